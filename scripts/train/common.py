@@ -1,0 +1,89 @@
+"""What every training script shares: arguments, progress with time left, checkpoints, digests of what was made."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+VOCABULARY = Path(__file__).parent / "world" / "vocabulary.txt"
+
+
+def arguments(stage: str, description: str, steps: int, seed: int = 7) -> argparse.ArgumentParser:
+    """The flags every stage takes."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--out", type=Path, default=ROOT / "models" / "tiny" / stage)
+    parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "train" / stage)
+    parser.add_argument("--data-dir", type=Path, default=ROOT.parent / "shared" / "data",
+                        help="public evaluation and training sentences (optional)")
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--seed", type=int, default=seed)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--eval", action="store_true", help="only measure what is in --out")
+    parser.add_argument("--export", action="store_true", help="only export the last checkpoint")
+    return parser
+
+
+def vocabulary() -> list[str]:
+    """The world's words, one list without comments."""
+    lines = VOCABULARY.read_text(encoding="utf-8").splitlines()
+    return sorted({word for line in lines if not line.startswith("#") for word in line.split()})
+
+
+class Progress:
+    """Prints a line every `every` steps: step, losses (running mean), rate and time left."""
+
+    def __init__(self, total: int, start: int = 0, every: int = 50) -> None:
+        self.total, self.start, self.every = total, start, every
+        self.began = time.monotonic()
+        self.means: dict[str, float] = {}
+
+    def step(self, step: int, **values: float) -> None:
+        """Records step `step`'s values."""
+        for key, value in values.items():
+            old = self.means.get(key, value)
+            self.means[key] = value if math.isnan(old) else 0.97 * old + 0.03 * value
+        if step % self.every == 0 or step == self.total:
+            per_step = (time.monotonic() - self.began) / max(1, step - self.start)
+            left = per_step * (self.total - step)
+            shown = " ".join(f"{key} {value:.4f}" for key, value in self.means.items())
+            print(f"step {step}/{self.total} {shown} {per_step:.2f} s/step, {left / 60:.1f} min left", flush=True)
+
+
+def cosine(step: int, total: int, peak: float, warmup: int = 200) -> float:
+    """Learning rate: linear warm-up, then cosine to a fiftieth of `peak`."""
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    part = (step - warmup) / max(1, total - warmup)
+    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
+
+
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Writes a training checkpoint whole or not at all (cache only: never shipped)."""
+    import torch
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any] | None:
+    """The last checkpoint, or None."""
+    import torch
+
+    if not path.exists():
+        return None
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)
+    return state
+
+
+def write_json(path: Path, value: object) -> None:
+    """Writes `value` as indented JSON with a final newline."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,176 @@
+"""Trains the tiny ears: `python -m scripts.train.ears`. Whisper's architecture, our words, CTranslate2 int8."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from scripts.train import common, ears_data, ears_room
+from scripts.train.ears_model import LogMel, build_model, encode, export, train_tokenizer
+
+RATE = ears_data.SAMPLE_RATE
+
+
+def load_speech(args: Any, count: int) -> tuple[list[npt.NDArray[np.int16]], list[str]]:
+    """The synthesized utterances, from the cache if they are there."""
+    path: Path = args.cache / f"speech-{count}-{args.seed}.npz"
+    if not path.exists():
+        began = time.monotonic()
+        sounds, texts = ears_data.build(count, args.seed, args.data_dir)
+        args.cache.mkdir(parents=True, exist_ok=True)
+        lengths = np.array([len(s) for s in sounds])
+        partial = path.with_suffix(".partial.npz")
+        np.savez(partial, sound=np.concatenate(sounds), lengths=lengths, texts=np.array(texts))
+        os.replace(partial, path)
+        print(f"spoke {lengths.sum() / RATE / 3600:.2f} h in {(time.monotonic() - began) / 60:.1f} min", flush=True)
+    with np.load(path) as stored:
+        sound, lengths, texts = stored["sound"], stored["lengths"], [str(t) for t in stored["texts"]]
+    return np.split(sound, np.cumsum(lengths)[:-1]), texts
+
+
+class Batches:
+    """Draws batches of similar length: noisy recordings, decoder tokens, CTC targets."""
+
+    def __init__(self, sounds: list[npt.NDArray[np.int16]], tokens: list[list[int]], tokenizer: Tokenizer,
+                 seed: int, seconds: float = 80.0) -> None:
+        self.sounds, self.tokens = sounds, tokens
+        self.order = np.argsort([len(s) for s in sounds])
+        self.rng = np.random.default_rng(seed)
+        self.seconds = seconds
+        self.room = ears_room.Room(self.rng)
+        self.ids = {t: tokenizer.token_to_id(t) for t in
+                    ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>", "<|endoftext|>")}
+
+    def draw(self) -> tuple[npt.NDArray[np.float32], list[list[int]], npt.NDArray[np.bool_]]:
+        """(recordings (batch, samples), token lists, which rows hold no speech)."""
+        rng = self.rng
+        centre = int(rng.integers(0, len(self.order)))
+        size = max(6, min(48, int(self.seconds * RATE / (len(self.sounds[self.order[centre]]) + RATE))))
+        low = max(0, min(centre, len(self.order) - size))
+        rows = self.order[rng.integers(low, min(low + 4 * size, len(self.order)), size)]
+        longest = max(len(self.sounds[r]) for r in rows)
+        extra = rng.uniform(0.1, 1.0) if rng.random() < 0.9 else rng.uniform(0.1, 6.0)
+        length = int(min(10.0, np.ceil((longest / RATE + 0.1 + extra) * 2) / 2) * RATE)
+        audio = np.zeros((size, length), dtype=np.float32)
+        targets: list[list[int]] = []
+        silent = rng.random(size) < 0.06
+        for i, row in enumerate(rows):
+            if silent[i]:
+                audio[i] = self.no_speech(length)
+                targets.append([])
+                continue
+            samples = self.sounds[row].astype(np.float32) / 32768
+            lead = int(rng.uniform(0, min(0.6 * RATE, max(1, length - len(samples)))))
+            end = min(length, lead + len(samples) + int(rng.uniform(0, 0.8) * RATE))
+            audio[i, :end] = self.room.record(samples, end, lead)  # what follows is padding: digital silence
+            targets.append(self.tokens[row])
+        return audio, targets, silent
+
+    def no_speech(self, length: int) -> npt.NDArray[np.float32]:
+        """Silence, noise of some level, or noise cut short."""
+        rng = self.rng
+        sound = np.zeros(length, dtype=np.float32)
+        if rng.random() < 0.9:
+            end = int(length * rng.uniform(0.2, 1.0))
+            sound[:end] = self.room.noise(end) * 10 ** (rng.uniform(-75, -15) / 20)
+        return sound
+
+
+def spec_augment(features: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """SpecAugment (Park et al. 2019): two frequency and two time stripes set to the mean."""
+    features = features.clone()
+    for row in features:
+        mean = row.mean()
+        for _ in range(2):
+            width = int(rng.integers(0, 13))
+            start = int(rng.integers(0, row.shape[0] - width))
+            row[start : start + width] = mean
+            width = int(rng.integers(0, 22))
+            start = int(rng.integers(0, max(1, row.shape[1] - width)))
+            row[:, start : start + width] = mean
+    return features
+
+
+def losses(model: Any, mel: LogMel, batches: Batches) -> tuple[torch.Tensor, torch.Tensor]:
+    """(cross-entropy of the decoder, CTC of the encoder) on one fresh batch."""
+    audio, targets, silent = batches.draw()
+    features = spec_augment(mel(torch.from_numpy(audio)), batches.rng)
+    hidden = encode(model, features)
+    ids = batches.ids
+    start, plain, none, end = (ids[t] for t in ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>",
+                                                "<|endoftext|>"))
+    longest = max(len(t) for t in targets) + 2
+    inputs = torch.full((len(targets), longest), end)
+    labels = torch.full((len(targets), longest), -100)
+    for i, tokens in enumerate(targets):
+        row = [start, plain, *tokens]
+        inputs[i, : len(row)] = torch.tensor(row)
+        labels[i, : len(row)] = torch.tensor([none if silent[i] else plain, *tokens, end])
+    decoded = model.model.decoder(input_ids=inputs, encoder_hidden_states=hidden).last_hidden_state
+    logits = model.proj_out(decoded)
+    entropy = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100,
+                                          label_smoothing=0.03)
+    log_probs = model.ctc(hidden).log_softmax(-1).permute(1, 0, 2)
+    ctc = nn.functional.ctc_loss(
+        log_probs, torch.tensor([t for row in targets for t in row]), torch.full((len(targets),), hidden.shape[1]),
+        torch.tensor([len(t) for t in targets]), blank=log_probs.shape[-1] - 1, zero_infinity=True)
+    return entropy, ctc
+
+
+def train(args: Any) -> None:
+    """Trains or resumes, then exports."""
+    random.seed(args.seed)
+    torch.manual_seed(args.seed)
+    sounds, texts = load_speech(args, args.utterances)
+    tokenizer_path = args.cache / "tokenizer.json"
+    if not tokenizer_path.exists():
+        train_tokenizer(texts).save(str(tokenizer_path))
+    tokenizer = Tokenizer.from_file(str(tokenizer_path))
+    tokens = [tokenizer.encode(" " + t).ids for t in texts]
+    model, mel = build_model(tokenizer), LogMel()
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(texts)} utterances", flush=True)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    state = common.load_checkpoint(args.cache / "last.pt")
+    first = 0
+    if state:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+    batches = Batches(sounds, tokens, tokenizer, args.seed + first)
+    progress = common.Progress(args.steps, first)
+    model.train()
+    for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = common.cosine(step, args.steps, 2e-3, 250)
+        entropy, ctc = losses(model, mel, batches)
+        optimizer.zero_grad(set_to_none=True)
+        (entropy + 0.4 * ctc).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        progress.step(step, ce=float(entropy.detach()), ctc=float(ctc.detach()))
+        if step % 250 == 0 or step == args.steps:
+            common.save_checkpoint(args.cache / "last.pt", {"model": model.state_dict(), "step": step,
+                                                            "optimizer": optimizer.state_dict()})
+    export(model.eval(), tokenizer, args.out)
+
+
+def main() -> None:
+    """Command line."""
+    parser = common.arguments("ears", __doc__ or "", steps=3000)
+    parser.add_argument("--utterances", type=int, default=16_000)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    train(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Trains the tiny mind: `python -m scripts.train.mind`. A small Llama, written as GGUF and quantized by llama.cpp."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch import nn
+
+from scripts.train import common, mind_data
+from scripts.train.world.grammar import World
+
+SPECIAL = ["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
+TEMPLATE = ("{% for m in messages %}<|{{ m['role'] }}|> {{ m['content'] }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}")
+WIDTH, LAYERS, HEADS, FFN, CONTEXT = 192, 4, 3, 512, 1024
+
+
+def train_tokenizer(texts: list[str], size: int = 2048) -> Tokenizer:
+    """GPT-2 style byte-level BPE whose common words are one token each: copying a slot is copying a token."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(vocab_size=size - len(SPECIAL), special_tokens=[], show_progress=False,
+                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+    tokenizer.train_from_iterator([" " + text for text in texts], trainer)
+    tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in SPECIAL])
+    return tokenizer
+
+
+def build_model(tokenizer: Tokenizer) -> Any:
+    """An untrained Llama; tied embeddings."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return LlamaForCausalLM(LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(), hidden_size=WIDTH, intermediate_size=FFN, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=HEADS, max_position_embeddings=CONTEXT, rms_norm_eps=1e-5,
+        tie_word_embeddings=True, bos_token_id=None, eos_token_id=tokenizer.token_to_id("<|end|>"),
+        pad_token_id=tokenizer.token_to_id("<|pad|>"), attn_implementation="sdpa"))
+
+
+def encode(tokenizer: Tokenizer, messages: list[mind_data.Message]) -> tuple[list[int], list[float]]:
+    """Token ids as the template renders them, and each one's weight in the loss (answers 1, the rest little)."""
+    ids: list[int] = []
+    weights: list[float] = []
+    for message in messages:
+        role = tokenizer.token_to_id(f"<|{message['role']}|>")
+        body = [*tokenizer.encode(" " + message["content"]).ids, tokenizer.token_to_id("<|end|>")]
+        ids += [role, *body]
+        mine = 1.0 if message["role"] == "assistant" else 0.05
+        weights += [0.0, *([mine] * len(body))]
+    return ids, weights
+
+
+def batches(tokenizer: Tokenizer, world: World, rng: random.Random,
+            size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Endless (ids, weights), both (size, longest): dialogues of like length together, so that little is padding."""
+    while True:
+        rows = [encode(tokenizer, mind_data.dialogue(world, rng)) for _ in range(8 * size)]
+        rows = sorted((row for row in rows if len(row[0]) <= CONTEXT), key=lambda row: len(row[0]))
+        groups = [rows[i : i + size] for i in range(0, len(rows), size)]
+        rng.shuffle(groups)
+        for group in groups:
+            longest = max(len(ids) for ids, _ in group)
+            ids = torch.full((len(group), longest), tokenizer.token_to_id("<|pad|>"))
+            weights = torch.zeros(len(group), longest)
+            for i, (row, weight) in enumerate(group):
+                ids[i, : len(row)] = torch.tensor(row)
+                weights[i, : len(row)] = torch.tensor(weight)
+            yield ids, weights
+
+
+def train(args: Any) -> None:
+    """Trains or resumes, then exports."""
+    torch.manual_seed(args.seed)
+    path = args.cache / "tokenizer.json"
+    if not path.exists():
+        args.cache.mkdir(parents=True, exist_ok=True)
+        train_tokenizer(mind_data.sentences(30_000, random.Random(args.seed))).save(str(path))
+    tokenizer = Tokenizer.from_file(str(path))
+    model = build_model(tokenizer)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05)
+    state = common.load_checkpoint(args.cache / "last.pt")
+    first = 0
+    if state:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+    source = batches(tokenizer, World(), random.Random(args.seed + first), 20)
+    progress = common.Progress(args.steps, first)
+    model.train()
+    for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = common.cosine(step, args.steps, 2e-3, 150)
+        ids, weights = next(source)
+        logits = model(input_ids=ids).logits[:, :-1]
+        each = nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
+        loss = (each * weights[:, 1:]).sum() / weights[:, 1:].sum()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        mine = weights[:, 1:] == 1.0
+        progress.step(step, loss=float(loss.detach()), answer=float(each.detach()[mine].mean()))
+        if step % 250 == 0 or step == args.steps:
+            common.save_checkpoint(args.cache / "last.pt", {"model": model.state_dict(), "step": step,
+                                                            "optimizer": optimizer.state_dict()})
+    export(model.eval(), tokenizer, args.out)
+
+
+def permute(weight: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Llama's rotary halves, interleaved as llama.cpp's `llama` architecture wants them."""
+    rows, columns = weight.shape
+    return weight.reshape(HEADS, 2, rows // HEADS // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
+    """Writes `mind.gguf`, quantized to Q8_0 by llama.cpp itself."""
+    import llama_cpp
+
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "full.gguf"
+        write_gguf(model, tokenizer, full)
+        params = llama_cpp.llama_model_quantize_default_params()
+        params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+        code = llama_cpp.llama_model_quantize(str(full).encode(), str(out / "mind.gguf").encode(), params)
+        if code != 0:
+            raise RuntimeError(f"llama.cpp would not quantize: {code}")
+    print(f"wrote {out / 'mind.gguf'}", flush=True)
+
+
+def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
+    """Writes the model in float32 with tokenizer and chat template."""
+    import gguf
+
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_name("voice_local tiny mind")
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(FFN)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(HEADS)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(tokenizer.get_vocab_size())
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    size = tokenizer.get_vocab_size()
+    writer.add_token_list([tokenizer.id_to_token(i) for i in range(size)])
+    writer.add_token_types([gguf.TokenType.CONTROL if tokenizer.id_to_token(i) in SPECIAL else gguf.TokenType.NORMAL
+                            for i in range(size)])
+    import json
+
+    merges = json.loads(tokenizer.to_str())["model"]["merges"]
+    writer.add_token_merges([" ".join(m) if isinstance(m, list) else m for m in merges])
+    writer.add_eos_token_id(tokenizer.token_to_id("<|end|>"))
+    writer.add_pad_token_id(tokenizer.token_to_id("<|pad|>"))
+    writer.add_add_bos_token(False)
+    writer.add_chat_template(TEMPLATE)
+    names = {"input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
+             "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm",
+             "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down"}
+    weights = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
+    writer.add_tensor("token_embd.weight", weights["model.embed_tokens.weight"])
+    writer.add_tensor("output_norm.weight", weights["model.norm.weight"])
+    for layer in range(LAYERS):
+        for theirs, ours in names.items():
+            value = weights[f"model.layers.{layer}.{theirs}.weight"]
+            if ours in ("attn_q", "attn_k"):
+                value = permute(value)
+            writer.add_tensor(f"blk.{layer}.{ours}.weight", np.ascontiguousarray(value))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def main() -> None:
+    """Command line."""
+    args = common.arguments("mind", __doc__ or "", steps=2500).parse_args()
+    torch.set_num_threads(args.threads)
+    train(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Trains the tiny understanding: `python -m scripts.train.understanding`. Two small DistilBERTs, exported to ONNX.
+
+`intent.onnx` gives intent and finished-sentence logits, `emotion.onnx` the seven emotions; `tokenizer.json` serves both.
+"""
+
+from __future__ import annotations
+
+import random
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from torch import nn
+
+from scripts.train import common
+from scripts.train.understanding_data import EMOTIONS, Intents, emotions
+
+MAX_TOKENS = 64
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+class Classifier(nn.Module):
+    """DistilBERT (Sanh et al. 2019) with a linear head on the mean and the first token of its last layer."""
+
+    def __init__(self, vocab: int, outputs: int, dim: int = 192, layers: int = 3, dropout: float = 0.1) -> None:
+        super().__init__()
+        from transformers import DistilBertConfig, DistilBertModel
+
+        self.body = DistilBertModel(DistilBertConfig(
+            vocab_size=vocab, dim=dim, n_layers=layers, n_heads=4, hidden_dim=3 * dim, dropout=dropout,
+            attention_dropout=dropout, max_position_embeddings=MAX_TOKENS, attn_implementation="eager"))
+        self.drop = nn.Dropout(0.2)
+        self.head = nn.Linear(2 * dim, outputs)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """(batch, tokens) int64 twice → (batch, outputs) logits."""
+        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1)
+        return torch.as_tensor(self.head(self.drop(torch.cat([hidden[:, 0], mean], dim=-1))))
+
+
+def train_tokenizer(texts: list[str], size: int = 8000) -> Tokenizer:
+    """Lower-casing WordPiece with padding and truncation set."""
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=3))
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]"), pad_token="[PAD]")
+    return tokenizer
+
+
+def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    """(ids, mask) int64 (batch, longest)."""
+    rows = tokenizer.encode_batch(texts)
+    return torch.tensor([r.ids for r in rows]), torch.tensor([r.attention_mask for r in rows])
+
+
+def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str], float]:
+    """The intent and finished-sentence model, its labels and its temperature."""
+    rng = random.Random(args.seed)
+    rows = Intents(args.data_dir, rng)
+    torch.manual_seed(args.seed)
+    model = Classifier(tokenizer.get_vocab_size(), len(rows.labels) + 1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05)
+    progress = common.Progress(args.steps, every=100)
+    model.train()
+    for step in range(1, args.steps + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = common.cosine(step, args.steps, 8e-4, 100)
+        texts, intents, taught, finished = zip(*(rows.row() for _ in range(64)), strict=True)
+        logits = model(*encode(tokenizer, list(texts)))
+        each = nn.functional.cross_entropy(logits[:, :-1], torch.tensor(intents), reduction="none",
+                                           label_smoothing=0.05)
+        weight = torch.tensor(taught)
+        intent_loss = (each * weight).sum() / weight.sum()
+        done_loss = nn.functional.binary_cross_entropy_with_logits(logits[:, -1], torch.tensor(finished))
+        optimizer.zero_grad(set_to_none=True)
+        (intent_loss + done_loss).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        progress.step(step, intent=float(intent_loss.detach()), finished=float(done_loss.detach()))
+    model.eval()
+    texts, intents, taught, _ = zip(*(rows.row() for _ in range(2000)), strict=True)
+    with torch.no_grad():
+        logits = model(*encode(tokenizer, list(texts)))[:, :-1]
+    keep = torch.tensor(taught) > 0
+    return model, rows.labels, temperature(logits[keep], torch.tensor(intents)[keep])
+
+
+def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, dict[str, float]]:
+    """The emotion model, its temperature, and its figures on GoEmotions' dev rows."""
+    train, dev = emotions(args.data_dir, "train"), emotions(args.data_dir, "dev")
+    if not train:
+        raise SystemExit(f"no GoEmotions rows under {args.data_dir}: give --data-dir")
+    rng = random.Random(args.seed)
+    torch.manual_seed(args.seed)
+    model = Classifier(tokenizer.get_vocab_size(), len(EMOTIONS), layers=2, dropout=0.2)
+    counts = np.bincount([label for _, label in train], minlength=len(EMOTIONS))
+    weight = torch.tensor((counts.max() / counts) ** 0.5, dtype=torch.float32)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
+    steps = args.emotion_epochs * len(train) // 64
+    progress = common.Progress(steps, every=200)
+    model.train()
+    for step in range(1, steps + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = common.cosine(step, steps, 7e-4, 100)
+        rows = rng.choices(train, k=64)
+        texts = [" ".join("[MASK]" if rng.random() < 0.1 else w for w in t.split()) for t, _ in rows]
+        loss = nn.functional.cross_entropy(model(*encode(tokenizer, texts)), torch.tensor([i for _, i in rows]),
+                                           weight=weight, label_smoothing=0.05)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        progress.step(step, emotion=float(loss.detach()))
+    model.eval()
+    with torch.no_grad():
+        logits = torch.cat([model(*encode(tokenizer, [t for t, _ in dev[i : i + 256]]))
+                            for i in range(0, len(dev), 256)])
+    from sklearn.metrics import accuracy_score, f1_score
+
+    truth, guess = [i for _, i in dev], logits.argmax(-1).tolist()
+    figures = {"rows": len(dev), "macro_f1": round(float(f1_score(truth, guess, average="macro")), 4),
+               "accuracy": round(float(accuracy_score(truth, guess)), 4)}
+    print(figures, flush=True)
+    return model, temperature(logits, torch.tensor(truth)), figures
+
+
+def temperature(logits: torch.Tensor, truth: torch.Tensor) -> float:
+    """Temperature scaling (Guo et al. 2017): the divisor of logits with the least cross-entropy."""
+    grid = torch.linspace(0.3, 3.0, 55)
+    costs = torch.stack([nn.functional.cross_entropy(logits / t, truth) for t in grid])
+    return round(float(grid[int(costs.argmin())]), 3)
+
+
+def export(model: Classifier, tokenizer: Tokenizer, path: Path) -> float:
+    """Writes ONNX and returns the largest difference from torch.
+
+    Raises:
+        RuntimeError: the difference is over 1e-4.
+    """
+    import onnxruntime
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ids, mask = encode(tokenizer, ["where is my order", "please turn on the light in the kitchen and the garden"])
+    axes = {"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"},
+            "logits": {0: "batch"}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model, (ids, mask), str(path), input_names=["input_ids", "attention_mask"],
+                          output_names=["logits"], dynamic_axes=axes, opset_version=18, dynamo=False)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for texts in (["stop"], ["my knee hurts", "what is the price of the red jacket you sold me last week"] * 3):
+        ids, mask = encode(tokenizer, texts)
+        with torch.no_grad():
+            wanted = model(ids, mask).numpy()
+        got = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]
+        worst = max(worst, float(np.abs(np.asarray(got) - wanted).max()))
+    if worst > 1e-4:
+        raise RuntimeError(f"{path.name} differs from torch by {worst:.2e}")
+    return worst
+
+
+def main() -> None:
+    """Command line."""
+    parser = common.arguments("understanding", __doc__ or "", steps=2500)
+    parser.add_argument("--emotion-epochs", type=int, default=5)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    rows = Intents(args.data_dir, random.Random(args.seed + 1))
+    texts = [rows.row()[0] for _ in range(60_000)] + [t for t, _ in emotions(args.data_dir, "train")]
+    texts += [s for found in rows.public.values() for s in found]
+    tokenizer = train_tokenizer(texts)
+    args.out.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(args.out / "tokenizer.json"))
+    model, labels, heat = train_intent(args, tokenizer)
+    common.write_json(args.out / "intent.json", {
+        "labels": labels, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": True,
+        "onnx_max_difference": export(model, tokenizer, args.out / "intent.onnx")})
+    emotion, heat, figures = train_emotion(args, tokenizer)
+    common.write_json(args.out / "emotion.json", {
+        "labels": EMOTIONS, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": False,
+        "goemotions_dev": figures, "onnx_max_difference": export(emotion, tokenizer, args.out / "emotion.onnx")})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Sentences for the understanding models: the world's, and the public sets' mapped onto its labels."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from scripts.train.ears_data import public_labelled
+from scripts.train.world.grammar import World
+from scripts.train.world.text import user_sentence
+
+EMOTIONS = ["anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise"]
+
+# Public labels that mean one of the world's intents; every label in neither table is out of scope.
+MAPPED = {
+    "timer_reminder": "clinc:alarm clinc:timer clinc:reminder clinc:reminder_update hwu:alarm_set hwu:alarm_query "
+                      "hwu:alarm_remove",
+    "shopping_list": "clinc:shopping_list clinc:shopping_list_update",
+    "check_order_status": "clinc:order_status",
+    "booking": "clinc:restaurant_reservation clinc:book_hotel clinc:cancel_reservation",
+    "translate": "clinc:translate", "explain": "clinc:definition hwu:qa_definition",
+    "small_talk": "clinc:tell_joke clinc:fun_fact clinc:are_you_a_bot clinc:what_is_your_name clinc:how_old_are_you "
+                  "clinc:what_are_your_hobbies clinc:do_you_have_pets clinc:who_made_you clinc:thank_you "
+                  "clinc:where_are_you_from hwu:general_joke hwu:general_praise",
+    "greeting": "clinc:greeting", "farewell": "clinc:goodbye", "affirm": "clinc:yes", "deny": "clinc:no",
+    "repeat": "clinc:repeat hwu:general_repeat", "stop": "hwu:general_commandstop",
+    "music": "clinc:play_music clinc:next_song clinc:what_song hwu:play_music hwu:play_radio hwu:music_query "
+             "hwu:audio_volume_up hwu:audio_volume_down",
+    "home_control": "clinc:smart_home hwu:iot_hue_lightchange hwu:iot_hue_lightdim hwu:iot_hue_lightoff "
+                    "hwu:iot_hue_lighton hwu:iot_hue_lightup hwu:iot_wemo_off hwu:iot_wemo_on hwu:iot_coffee",
+    "command": "clinc:change_speed clinc:change_accent clinc:whisper_mode clinc:change_ai_name clinc:change_language",
+    "billing": "clinc:bill_balance clinc:bill_due clinc:pay_bill",
+}
+SKIPPED = set((
+    "clinc:cancel clinc:maybe clinc:change_volume clinc:todo_list clinc:todo_list_update clinc:confirm_reservation "
+    "clinc:accept_reservations clinc:what_can_i_ask_you clinc:meeting_schedule clinc:calendar clinc:calendar_update "
+    "clinc:update_playlist clinc:order clinc:card_declined clinc:reset_settings clinc:change_user_name "
+    "clinc:account_blocked clinc:pin_change clinc:sync_device clinc:user_name clinc:schedule_meeting "
+    "clinc:transactions clinc:report_lost_card clinc:min_payment clinc:meaning_of_life clinc:who_do_you_work_for "
+    "hwu:calendar_query hwu:calendar_remove hwu:calendar_set hwu:general_affirm hwu:general_confirm "
+    "hwu:general_dontcare hwu:general_explain hwu:general_negate hwu:general_quirky hwu:lists_createoradd "
+    "hwu:lists_query hwu:lists_remove hwu:music_likeness hwu:music_settings hwu:audio_volume_mute "
+    "hwu:play_audiobook hwu:play_podcasts hwu:play_game hwu:iot_cleaning hwu:takeaway_query hwu:takeaway_order"
+).split())
+
+
+def public_intents(data_dir: Path) -> dict[str, list[str]]:
+    """Public sentences by the world's intents; empty where the data folder is absent."""
+    to_intent = {label: intent for intent, labels in MAPPED.items() for label in labels.split()}
+    found: dict[str, list[str]] = {}
+    for sentence, label in public_labelled(data_dir):
+        if label not in SKIPPED:
+            found.setdefault(to_intent.get(label, "out_of_scope"), []).append(sentence)
+    return found
+
+
+def emotions(data_dir: Path, part: str) -> list[tuple[str, int]]:
+    """(comment, label) of GoEmotions' single-label rows under Ekman's six and neutral; `part` train or dev."""
+    path = data_dir / "goemotions" / "ekman" / f"{part}.tsv"
+    if not path.exists():
+        return []
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(row[0].lower(), int(row[1])) for row in rows if len(row) >= 2 and row[1].isdigit()]
+
+
+class Intents:
+    """Draws (sentence, intent, weight of the intent loss, finished) rows."""
+
+    def __init__(self, data_dir: Path, rng: random.Random) -> None:
+        self.world, self.rng = World(), rng
+        self.labels = sorted(self.world.by_intent)
+        self.public = public_intents(data_dir)
+
+    def row(self) -> tuple[str, int, float, float]:
+        """One row: a sentence, its intent's index, 1 or 0 for whether it teaches intent, 1 or 0 for finished."""
+        rng = self.rng
+        if self.public and rng.random() < 0.3:
+            intent = "out_of_scope" if rng.random() < 0.4 else rng.choice(sorted(self.public))
+            sentence = rng.choice(self.public[intent])
+        else:
+            intent = rng.choice(self.labels)
+            sentence = user_sentence(self.world, rng.choice(self.world.by_intent[intent]), rng)
+        words, finished, taught = sentence.split(), 1.0, 1.0
+        if len(words) >= 4 and rng.random() < 0.3:
+            words = words[: rng.randrange(1, len(words))]
+            finished, taught = 0.0, 0.0
+        words = self.misheard(words)
+        return " ".join(words), self.labels.index(intent), taught, finished
+
+    def misheard(self, words: list[str]) -> list[str]:
+        """Loses, masks or swaps a word now and then, as a recognizer may."""
+        rng, result = self.rng, []
+        for i, word in enumerate(words):
+            draw = rng.random()
+            if draw < 0.02 and len(words) > 3 and i < len(words) - 1:
+                continue
+            result.append("[MASK]" if draw > 0.95 and i < len(words) - 1 else word)
+        return result

@@ -1,0 +1,1 @@
+"""The tiny assistant's world: one text generator that all four small models are trained from."""

@@ -1,0 +1,1 @@
+"""A voice assistant that never leaves the building."""

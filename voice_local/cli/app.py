@@ -1,0 +1,114 @@
+"""The commands. Each loads only the stages it needs; heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from voice_local.errors import VoiceLocalError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="A voice assistant that never leaves the building.")
+
+Profile = Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best that can run here")]
+ModelsDir = Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json, instead of the profile's")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
+
+
+def _settings(profile: str | None, models_dir: Path | None, **overrides: Any) -> Any:
+    from voice_local.profiles import settings_for
+
+    return settings_for(profile, models_dir, **overrides)
+
+
+@app.command()
+def demo(
+    wav: Annotated[Path | None, typer.Option(help="a recording of the user's side instead of the bundled one")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the replies; default: a new temporary one")] = None,
+    profile: Profile = None, models_dir: ModelsDir = None, json: Json = False,
+) -> None:
+    """One spoken conversation from recordings; writes the replies as WAV files."""
+    from voice_local.cli import runs
+
+    folder = out or Path(tempfile.mkdtemp(prefix="voice-local-demo-"))
+    asyncio.run(runs.demo(_settings(profile, models_dir), wav, folder, json))
+
+
+@app.command()
+def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate")],
+               profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+    """Writes what is said in audio files."""
+    from voice_local.cli import runs
+
+    asyncio.run(runs.transcribe(_settings(profile, models_dir), files, json))
+
+
+@app.command()
+def classify(texts: Annotated[list[str], typer.Argument(help="sentences")],
+             profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+    """Tells intent, emotion and whether a sentence is finished."""
+    from voice_local.cli import runs
+
+    asyncio.run(runs.classify(_settings(profile, models_dir), texts, json))
+
+
+@app.command()
+def chat(once: Annotated[list[str] | None, typer.Option(help="a turn to take; several are one conversation")] = None,
+         profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+    """Talks by keyboard."""
+    from voice_local.cli import runs
+
+    asyncio.run(runs.chat(_settings(profile, models_dir), once, json))
+
+
+@app.command()
+def say(text: Annotated[str, typer.Argument(help="what to say")],
+        out: Annotated[Path, typer.Option(help="the WAV file to write")],
+        voice: Annotated[str | None, typer.Option(help="one of the model's voices")] = None,
+        engine: Annotated[str, typer.Option(help="coqui or bark")] = "coqui",
+        profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+    """Speaks a text into a WAV file."""
+    from voice_local.cli import runs
+
+    adapter, model = runs.speech_engine(engine)
+    settings = _settings(profile, models_dir, tts={"adapter": adapter, "model": model, "voice": voice})
+    asyncio.run(runs.say(settings, text, out, json))
+
+
+@app.command()
+def doctor(profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+    """Tells what is installed, what each stage really runs on, what is missing and how to get it."""
+    from voice_local.cli import doctor as examination
+
+    asyncio.run(examination.run(_settings(profile, models_dir), json))
+
+
+def main() -> None:
+    """Entry point: errors become one line for a person and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except VoiceLocalError as error:
+        _complain(error.cause, error.remedy)
+        code = 2
+    except click.ClickException as error:
+        _complain(error.format_message(), "voice-local COMMAND --help")
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(cause: str, remedy: str) -> None:
+    print(f"error: {' '.join(cause.split())}", file=sys.stderr)
+    if remedy:
+        print(f"try: {' '.join(remedy.split())}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

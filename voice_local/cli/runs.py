@@ -1,0 +1,174 @@
+"""What the commands do, once their arguments are known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from voice_local.cli import show
+from voice_local.config import Settings
+from voice_local.conversation.session import Session, checked_text
+from voice_local.engine.supervisor import WorkerEngine
+from voice_local.errors import ConfigError, OutputError, TextInputError
+
+SAY_LIMIT = 20_000
+ENGINES = {"coqui": ("tts_coqui", None), "bark": ("tts_bark", "bark")}
+SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
+TYPED = ("intent", "emotion", "llm")
+
+
+def speech_engine(name: str) -> tuple[str, str | None]:
+    """(adapter, model folder or None for the profile's) of `--engine`."""
+    if name not in ENGINES:
+        raise ConfigError(f"unknown engine {name!r}", f"one of: {', '.join(ENGINES)}")
+    return ENGINES[name]
+
+
+def _engine(settings: Settings, stages: Sequence[str], quiet: bool) -> WorkerEngine:
+    if not quiet:
+        show.note(f"profile {settings.profile}: loading {', '.join(stages)} …")
+    return WorkerEngine(settings, stages, show.note)
+
+
+async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -> None:
+    """See the command."""
+    from voice_local.audio.files import check_writable, read_audio
+    from voice_local.local.demo import bundled, converse
+
+    files = [wav] if wav else bundled()
+    for file in files:
+        read_audio(file)  # refused before any model is loaded
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make {out} ({error.strerror})", "choose another folder") from None
+    check_writable(out / "reply_1.wav")
+    turns = []
+    async with _engine(settings, SPOKEN, as_json) as engine:
+        if not as_json:
+            show.note(f"engine worker {engine.pid} is ready")
+        async for turn in converse(engine, settings, files, out):
+            turns.append(turn)
+            if not as_json:
+                show.turn(turn, len(turns))
+    if as_json:
+        show.emit({"profile": settings.profile, "turns": [turn.as_json() for turn in turns]})
+    elif not turns:
+        show.note("no speech was heard in the recording")
+
+
+async def transcribe(settings: Settings, files: Sequence[Path], as_json: bool) -> None:
+    """See the command."""
+    from voice_local.audio.files import read_audio
+    from voice_local.engine.protocol import SAMPLE_RATE
+    from voice_local.local import recordings
+    from voice_local.stages.vad_silero import SileroModel
+
+    sounds = [(file, read_audio(file)) for file in files]
+    rows: list[dict[str, Any]] = []
+    async with _engine(settings, ("stt",), as_json) as engine:
+        silero = SileroModel()
+        for file, audio in sounds:
+            began = time.perf_counter()
+            found = await recordings.transcribe(engine, audio, silero)
+            rows.append({"file": str(file), "text": found.text, "language": found.language,
+                         "duration_s": round(len(audio) / SAMPLE_RATE, 3),
+                         "no_speech_prob": round(found.no_speech_prob, 4),
+                         "latency_ms": round((time.perf_counter() - began) * 1000, 1)})
+            if not as_json:
+                Console(highlight=False).print(f"[bold]{escape(str(file))}[/bold]  "
+                                               f"{escape(found.text) or '[dim](no words)[/dim]'}")
+    if as_json:
+        show.emit(rows)
+
+
+async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> None:
+    """See the command."""
+    checked = [checked_text(text) for text in texts]
+    rows = []
+    async with _engine(settings, ("intent", "emotion"), as_json) as engine:
+        for text in checked:
+            found = await engine.understand(text)
+            rows.append({"text": text, **{key: round(value, 4) if isinstance(value, float) else value
+                                          for key, value in vars(found).items()}})
+    if as_json:
+        show.emit(rows)
+        return
+    for row in rows:
+        finished = "" if row["complete_prob"] is None else f", finished {row['complete_prob']:.2f}"
+        Console(highlight=False).print(
+            f"{escape(str(row['text']))}\n  intent {row['intent']} {row['intent_confidence']:.2f}, "
+            f"emotion {row['emotion']} {row['emotion_confidence']:.2f}{finished}")
+
+
+async def chat(settings: Settings, once: Sequence[str] | None, as_json: bool) -> None:
+    """See the command."""
+    if as_json and not once:
+        raise TextInputError("--json needs something to say", "add --once TEXT, several times for several turns")
+    for text in once or ():
+        checked_text(text)
+    turns = []
+    async with _engine(settings, TYPED, as_json) as engine:
+        session = Session(engine, settings)
+        for text in once or ():
+            turns.append(await session.reply_to_text(text))
+            if not as_json:
+                show.turn(turns[-1], len(turns))
+        if not once:
+            await _converse_by_keyboard(session)
+    if as_json:
+        show.emit({"turns": [turn.as_json() for turn in turns]})
+
+
+async def _converse_by_keyboard(session: Session) -> None:
+    import asyncio
+
+    show.note("type to talk; an empty line or Ctrl-D ends")
+    number = 0
+    while True:
+        try:
+            text = await asyncio.to_thread(input, "you: ")
+        except EOFError:
+            return
+        if not text.strip():
+            return
+        number += 1
+        try:
+            show.turn(await session.reply_to_text(text), number)
+        except TextInputError as error:
+            show.note(f"{error.cause}: {error.remedy}")
+
+
+async def say(settings: Settings, text: str, out: Path, as_json: bool) -> None:
+    """See the command."""
+    from voice_local.audio.files import check_writable, write_wav
+    from voice_local.conversation.sentences import split
+    from voice_local.local.speakers import Collector
+
+    text = checked_text(text, SAY_LIMIT)
+    check_writable(out)
+    collector = Collector()
+    began = time.perf_counter()
+    async with _engine(settings, ("tts",), as_json) as engine:
+        voice = settings.tts.voice
+        if voice is not None and voice not in engine.voices:
+            raise TextInputError(f"unknown voice {voice!r}", f"one of: {', '.join(engine.voices[:12])}")
+        for clause in split(text):
+            async for chunk in engine.synthesize(clause, voice):
+                await collector.send(chunk)
+    if not len(collector.samples):
+        raise TextInputError("there is nothing to pronounce in the text", "use words")
+    write_wav(out, collector.samples, collector.sample_rate)
+    seconds = len(collector.samples) / collector.sample_rate
+    if as_json:
+        show.emit({"file": str(out), "duration_s": round(seconds, 3), "sample_rate": collector.sample_rate,
+                   "latency_ms": round((time.perf_counter() - began) * 1000, 1)})
+    else:
+        show.note(f"{seconds:.1f} s of speech in {out}")
+
+

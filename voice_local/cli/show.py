@@ -1,0 +1,71 @@
+"""What a person sees: turns with a latency bar a stage, notes on standard error, one JSON document on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import StageReport
+
+BAR_MS = 25.0
+"""Milliseconds a bar's character stands for."""
+
+STAGES = (("stt", "stt_latency_ms", "cyan"), ("intent", "intent_latency_ms", "magenta"),
+          ("llm first token", "llm_first_token_ms", "green"), ("llm", "llm_latency_ms", "green"),
+          ("tts", "tts_latency_ms", "yellow"), ("first sound (work)", "compute_first_audio_ms", "bold white"),
+          ("first sound (waited)", "first_audio_ms", "white"))
+
+
+def note(text: str) -> None:
+    """One line on standard error."""
+    Console(stderr=True, highlight=False).print(f"[dim]{escape(text)}[/dim]")
+
+
+def emit(document: object) -> None:
+    """The JSON document."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def turn(record: ConversationTurn, number: int) -> None:
+    """One exchange."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{number}. user[/bold]       {escape(record.user_text) or '[dim](no words)[/dim]'}")
+    if record.intent:
+        console.print(f"   [dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "
+                      f"emotion {record.emotion} {record.emotion_confidence or 0:.2f}[/dim]")
+    console.print(f"   [bold]assistant[/bold]  {escape(record.assistant_text)}")
+    for name, key, style in STAGES:
+        value = getattr(record, key)
+        if value is not None:
+            bar = "█" * max(1, min(60, round(value / BAR_MS)))
+            console.print(f"   {name:<21}[{style}]{bar}[/{style}] {value:.0f} ms")
+    for fallback in record.fallbacks:
+        console.print(f"   [yellow]{escape(fallback)}[/yellow]")
+    if record.audio_path:
+        console.print(f"   [dim]written to {escape(record.audio_path)}[/dim]")
+    console.print()
+
+
+def reports(found: Sequence[StageReport]) -> None:
+    """A table of what each stage really is."""
+    table = Table("stage", "adapter", "runtime", "device", "model", "memory", "load", "notes")
+    for report in found:
+        table.add_row(report.stage, report.adapter, report.runtime, report.device, report.model,
+                      f"{report.memory_mb:.0f} MB", f"{report.load_s:.1f} s", report.notes)
+    Console().print(table)
+
+
+def pairs(title: str, values: dict[str, Any]) -> None:
+    """Names and values, aligned."""
+    console = Console(highlight=False)
+    console.print(f"[bold]{title}[/bold]")
+    for key, value in values.items():
+        console.print(f"  {key:<22}{escape(str(value))}")

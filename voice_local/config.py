@@ -1,0 +1,157 @@
+"""Settings: frozen, from a profile's TOML, then the environment (`VOICE_LOCAL__SECTION__KEY`), then the caller.
+
+Each default stands here once; a profile's file names only what differs.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from voice_local.errors import ConfigError
+
+PROFILES = ("tiny", "cpu", "gpu", "gpu-large")
+ENV_PREFIX = "VOICE_LOCAL__"
+STAGES = ("stt", "intent", "emotion", "llm", "tts")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VadSettings(_Section):
+    """Silero and the endpointer; `*_ms` on the sample clock."""
+
+    threshold: float = Field(0.5, ge=0.05, le=0.95)
+    release_threshold: float = Field(0.35, ge=0.01, le=0.95)
+    min_speech_ms: int = Field(96, ge=32)
+    pre_roll_ms: int = Field(320, ge=0)
+    commit_window_ms: int = Field(608, ge=64)
+    max_turn_s: float = Field(30.0, gt=1)
+
+
+class SttSettings(_Section):
+    """`window_s`: the shortest encoder window; longer sound gets what it needs. None: always the model's whole window."""
+
+    adapter: str = "stt_whisper"
+    model: str = "ears"
+    language: str = "en"
+    beam_size: int = Field(1, ge=1, le=16)
+    window_s: float | None = Field(None, ge=0)
+    compute_type: str = "default"
+    no_speech_threshold: float = Field(0.6, ge=0, le=1)
+    min_avg_logprob: float = -1.0
+    max_tokens: int = Field(96, ge=8)
+
+
+class ClassifierSettings(_Section):
+    """A DistilBERT in ONNX; `threshold` below which an intent counts as out_of_scope."""
+
+    adapter: str
+    model: str
+    threshold: float = Field(0.0, ge=0, le=1)
+
+
+class LlmSettings(_Section):
+    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that only ever heard speech."""
+
+    adapter: str = "llm_llama"
+    model: str = "mind/mind.gguf"
+    n_ctx: int = Field(4096, ge=256)
+    n_batch: int = Field(256, ge=16)
+    n_gpu_layers: int = -1
+    max_tokens: int = Field(160, ge=8)
+    temperature: float = Field(0.0, ge=0, le=2)
+    spoken_input: bool = False
+
+
+class TtsSettings(_Section):
+    """Coqui or Bark."""
+
+    adapter: str = "tts_coqui"
+    model: str = "voice"
+    voice: str | None = None
+
+
+class EngineSettings(_Section):
+    """The worker process: deadlines and bounds."""
+
+    start_timeout_s: float = 180.0
+    call_timeout_s: float = 120.0
+    heartbeat_s: float = 0.5
+    heartbeat_timeout_s: float = 20.0
+    max_pending: int = 64
+    max_restarts: int = 5
+
+
+class Settings(_Section):
+    """Everything one assistant is set to."""
+
+    profile: str = "tiny"
+    models_dir: Path | None = None
+    cpu_threads: int = Field(0, ge=0, description="0 means every core this process may use")
+    device: str = Field("auto", pattern="^(auto|cpu|cuda)$")
+    seed: int = 7
+    vad: VadSettings = VadSettings()
+    stt: SttSettings = SttSettings()
+    intent: ClassifierSettings = ClassifierSettings(adapter="intent_distilbert", model="understanding")
+    emotion: ClassifierSettings = ClassifierSettings(adapter="emotion", model="understanding")
+    llm: LlmSettings = LlmSettings()
+    tts: TtsSettings = TtsSettings()
+    engine: EngineSettings = EngineSettings()
+
+
+def load(profile: str, **overrides: Any) -> Settings:
+    """The settings of `profile`, then the environment's, then `overrides` (nested dicts).
+
+    Raises:
+        ConfigError: an unknown profile, key or value.
+    """
+    if profile not in PROFILES:
+        raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(PROFILES)}")
+    text = resources.files("voice_local").joinpath("profiles", f"{profile}.toml").read_text(encoding="utf-8")
+    values: dict[str, Any] = {"profile": profile, **tomllib.loads(text)}
+    _merge(values, _environment())
+    _merge(values, overrides)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables") from None
+
+
+def thread_shares(total: int) -> dict[str, int]:
+    """Divides `total` CPU threads (0: all allowed cores) among the runtimes.
+
+    Recognition runs before anything else of its turn and gets all; generation and synthesis overlap and share; the
+    classifiers are too small to gain from more than one.
+    """
+    cores = total or len(os.sched_getaffinity(0))
+    llm = max(1, cores // 2)
+    return {"stt": cores, "intent": 1, "emotion": 1, "llm": llm, "tts": max(1, cores - llm)}
+
+
+def _environment() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in os.environ.items():
+        if key.startswith(ENV_PREFIX):
+            *path, last = key.removeprefix(ENV_PREFIX).lower().split("__")
+            place = found
+            for part in path:
+                place = place.setdefault(part, {})
+            place[last] = value
+    return found
+
+
+def _merge(base: dict[str, Any], extra: dict[str, Any]) -> None:
+    for key, value in extra.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        elif value is not None:
+            base[key] = value

@@ -1,0 +1,36 @@
+"""What the LLM is told: who it is, what the user is after, how the user feels."""
+
+from __future__ import annotations
+
+SYSTEM_PROMPT = "You are a helpful voice assistant. Answer in one to three short spoken sentences."
+
+INTENT_PROMPTS = {
+    "complaint": "Be empathetic and solution-oriented.",
+    "booking": "Help with scheduling.",
+    "appointment": "Help with scheduling.",
+    "technical_support": "Be precise and go step by step.",
+    "billing": "Be accurate and offer a hand-over to a person.",
+    "symptom": "Give no diagnosis, offer to call the clinic.",
+    "medication": "Give no doses, offer to ask the pharmacy.",
+}
+
+EMOTION_PROMPTS = {
+    "anger": "The user sounds angry: stay calm and apologize.",
+    "disgust": "The user sounds disgusted: stay polite and apologize.",
+    "fear": "The user sounds afraid: be reassuring.",
+    "joy": "The user sounds happy: share it.",
+    "sadness": "The user sounds sad: be gentle.",
+    "surprise": "The user sounds surprised: be clear.",
+    "neutral": "",
+}
+
+
+def turn_context(intent: str | None, emotion: str | None) -> str:
+    """The one-paragraph context sent just before the user's words; empty when nothing is known of them."""
+    parts = []
+    if intent and intent != "out_of_scope":
+        parts.append(f"The user's intent is {intent.replace('_', ' ')}.")
+        parts.append(INTENT_PROMPTS.get(intent, ""))
+    if emotion:
+        parts.append(EMOTION_PROMPTS.get(emotion, ""))
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,50 @@
+"""The record of one turn that every front end shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class ConversationTurn:
+    """One exchange. A stage that was skipped is None, never 0.
+
+    Attributes:
+        user_audio_duration: seconds of speech, pre-roll included; None for a typed turn.
+        user_text, assistant_text: what was heard (or typed) and answered.
+        intent, intent_confidence, emotion, emotion_confidence: what was understood of it.
+        stt_latency_ms, intent_latency_ms: work of recognition, and of intent and emotion together.
+        llm_latency_ms, llm_first_token_ms: whole generation, and until its first piece.
+        tts_latency_ms: synthesis of the first clause until its first sound.
+        compute_first_audio_ms: end of input to first audible sample, work only.
+        commit_window_ms: silence waited before the turn was taken as over.
+        first_audio_ms: last audible user sample to first audible sample, waiting included.
+        total_latency_ms: end of input until the whole answer was ready.
+        fallbacks: what went another way than planned, and why.
+        audio_path: the written answer, if it was written.
+    """
+
+    user_audio_duration: float | None = None
+    user_text: str = ""
+    intent: str | None = None
+    intent_confidence: float | None = None
+    emotion: str | None = None
+    emotion_confidence: float | None = None
+    assistant_text: str = ""
+    stt_latency_ms: float | None = None
+    intent_latency_ms: float | None = None
+    llm_latency_ms: float | None = None
+    llm_first_token_ms: float | None = None
+    tts_latency_ms: float | None = None
+    compute_first_audio_ms: float | None = None
+    commit_window_ms: float | None = None
+    first_audio_ms: float | None = None
+    total_latency_ms: float | None = None
+    fallbacks: list[str] = field(default_factory=list)
+    audio_path: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain dict, times rounded to a tenth of a millisecond."""
+        return {key: round(value, 4 if "confidence" in key else 1) if isinstance(value, float) else value
+                for key, value in asdict(self).items()}

@@ -1,0 +1,70 @@
+"""Cuts a growing answer into clauses to be spoken: a short first one for speed, whole sentences after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+ABBREVIATIONS = frozenset("mr mrs ms dr prof st no vs etc e.g i.e a.m p.m approx inc ltd".split())
+_END = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|\n+")
+_SOFT = re.compile(r"[,;:](?=\s)")
+FIRST_CLAUSE_WORDS = 3
+"""A first clause may end at a comma once it has this many words."""
+
+LONGEST_CLAUSE = 240
+"""Characters; longer ones are cut at a comma, else at a space."""
+
+
+async def clauses(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Clauses of the text that `pieces` make up, each as soon as its end is certain."""
+    held, first = "", True
+    async for piece in pieces:
+        held += piece
+        while True:
+            cut = boundary(held, first)
+            if cut is None:
+                break
+            clause, held = held[:cut].strip(), held[cut:].lstrip()
+            if clause:
+                first = False
+                yield clause
+    if held.strip():
+        for part in _fit(held.strip()):
+            yield part
+
+
+def split(text: str) -> list[str]:
+    """Clauses of a whole text."""
+    parts, rest = [], text
+    while (cut := boundary(rest + " ", first=False)) is not None:
+        parts.append(rest[:cut].strip())
+        rest = rest[cut:].lstrip()
+    return [part for part in [*parts, *_fit(rest.strip())] if part]
+
+
+def boundary(text: str, first: bool) -> int | None:
+    """Where the first clause of `text` ends, or None while that is not certain."""
+    for match in _END.finditer(text):
+        word = text[: match.start()].split()[-1:] or [""]
+        lone = word[0].rstrip(".").lower()
+        if match.group(0).startswith(".") and (lone in ABBREVIATIONS or re.fullmatch(r"[A-Z]", word[0])):
+            continue
+        return match.end()
+    if first:
+        soft = _SOFT.search(text)
+        if soft and len(text[: soft.start()].split()) >= FIRST_CLAUSE_WORDS:
+            return soft.end()
+    if len(text) > LONGEST_CLAUSE:
+        commas = [m.end() for m in _SOFT.finditer(text[:LONGEST_CLAUSE])]
+        spaces = text.rfind(" ", 1, LONGEST_CLAUSE)
+        return commas[-1] if commas else spaces if spaces > 0 else LONGEST_CLAUSE
+    return None
+
+
+def _fit(text: str) -> list[str]:
+    parts = []
+    while len(text) > LONGEST_CLAUSE:
+        cut = boundary(text, first=False) or LONGEST_CLAUSE
+        parts.append(text[:cut].strip())
+        text = text[cut:].strip()
+    return [*parts, text] if text else parts

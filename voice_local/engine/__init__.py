@@ -1,0 +1,1 @@
+"""Owns every model; knows text, audio and requests, and no conversation."""

@@ -1,0 +1,135 @@
+"""The engine inside its process: every stage loaded once, each on a thread of its own.
+
+Serves the `Engine` protocol with blocking stages behind it: one call at a time a stage, calls to different stages side
+by side. Cancelling a call's task, or closing its iterator, stops the stage at its next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import psutil
+
+from voice_local.config import Settings, thread_shares
+from voice_local.engine import registry
+from voice_local.engine.protocol import (
+    Audio,
+    Cancelled,
+    GenerateOptions,
+    Message,
+    SpeechChunk,
+    Stage,
+    StageReport,
+    Transcript,
+    Understanding,
+)
+from voice_local.errors import StageError, VoiceLocalError
+from voice_local.models.folder import ModelFolder, profile_folder
+
+T = TypeVar("T")
+
+
+class LocalEngine:
+    """The stages named in `stages` (of stt, intent, emotion, llm, tts), loaded when constructed."""
+
+    def __init__(self, settings: Settings, stages: Sequence[str]) -> None:
+        models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
+        shares = thread_shares(settings.cpu_threads)
+        self._settings = settings
+        self._stages: dict[str, Stage] = {}
+        self._lanes: dict[str, ThreadPoolExecutor] = {}
+        self.reports: list[StageReport] = []
+        me = psutil.Process()
+        for name in stages:
+            adapter = getattr(settings, name).adapter
+            before, began = me.memory_info().rss, time.monotonic()
+            stage = registry.build(adapter, settings, models, shares[name])
+            about = stage.describe()
+            self._stages[name] = stage
+            self._lanes[name] = ThreadPoolExecutor(1, thread_name_prefix=name)
+            self.reports.append(StageReport(
+                name, adapter, about["runtime"], about["device"], about["model"],
+                max(0.0, (me.memory_info().rss - before) / 2**20), time.monotonic() - began, about.get("notes", "")))
+
+    def _stage(self, name: str) -> Stage:
+        if name not in self._stages:
+            raise StageError(f"the {name} stage is not loaded", "ask for it when the engine is made")
+        return self._stages[name]
+
+    @property
+    def voices(self) -> list[str]:
+        """Voices of the loaded TTS stage; empty without one."""
+        return list(self._stages["tts"].voices()) if "tts" in self._stages else []
+
+    async def _call(self, name: str, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._lanes[name], work)
+        except (VoiceLocalError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # whatever a model's library throws
+            raise StageError(f"{name} failed: {type(error).__name__}: {error}", "see the worker's log") from error
+
+    async def transcribe(self, audio: Audio) -> Transcript:
+        """See `Engine`."""
+        stage = self._stage("stt")
+        return await self._call("stt", lambda: stage.transcribe(audio))
+
+    async def understand(self, text: str) -> Understanding:
+        """See `Engine`; intent and emotion side by side."""
+        loaded = [name for name in ("intent", "emotion") if name in self._stages]
+        stages = {name: self._stages[name] for name in loaded}
+        labels = await asyncio.gather(*(self._call(n, lambda s=stages[n]: s.classify([text])[0]) for n in loaded))
+        found: dict[str, Any] = dict(zip(loaded, labels, strict=True))
+        intent, emotion = found.get("intent"), found.get("emotion")
+        return Understanding(
+            intent.name if intent else None, intent.confidence if intent else None,
+            emotion.name if emotion else None, emotion.confidence if emotion else None,
+            intent.extra.get("complete_prob") if intent else None)
+
+    def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+        """See `Engine`."""
+        stage = self._stage("llm")
+        return self._stream("llm", lambda cancelled: stage.generate(messages, options, cancelled))
+
+    def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
+        """See `Engine`."""
+        stage = self._stage("tts")
+        return self._stream("tts", lambda cancelled: stage.synthesize(text, voice, cancelled))
+
+    async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]]) -> AsyncIterator[T]:
+        """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it between steps."""
+        stop = threading.Event()
+        done = object()
+        steps: Iterator[T] | None = None
+
+        def step() -> T | object:
+            nonlocal steps
+            if steps is None:
+                steps = iter(start(stop.is_set))
+            return done if stop.is_set() else next(steps, done)
+
+        def close() -> None:
+            if steps is not None and hasattr(steps, "close"):
+                steps.close()
+
+        try:
+            while True:
+                item: Any = await self._call(name, step)
+                if item is done:
+                    return
+                yield item
+        finally:
+            stop.set()
+            self._lanes[name].submit(close)
+
+    async def aclose(self) -> None:
+        """Ends the lanes; running calls finish their step."""
+        for lane in self._lanes.values():
+            lane.shutdown(wait=False, cancel_futures=True)
+
+

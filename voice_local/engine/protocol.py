@@ -1,0 +1,199 @@
+"""The seam between conversations and models. Imports nothing heavy.
+
+`Engine` is what a conversation sees; the `*Stage` protocols are what an engine asks of a model adapter.
+Audio is float32 in −1..1, mono. What goes into the engine is at 16 kHz; what comes out carries its rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE = 16_000
+"""Rate in Hz of all audio that enters the engine."""
+
+VAD_FRAME = 512
+"""Samples of one voice-activity frame: 32 ms."""
+
+Audio = npt.NDArray[np.float32]
+Cancelled = Callable[[], bool]
+"""Asked between a stage's steps; true means stop at once."""
+
+EMOTIONS = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
+
+
+class Message(TypedDict):
+    """One chat message; `role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard.
+
+    Attributes:
+        text: words, empty when there were none.
+        language: ISO 639-1 code.
+        no_speech_prob: 0..1, that the sound held no words.
+        avg_logprob: mean log-probability of the words; 0 when there are none.
+    """
+
+    text: str
+    language: str
+    no_speech_prob: float
+    avg_logprob: float = 0.0
+
+
+@dataclass(frozen=True)
+class Label:
+    """One calibrated decision of a classifier, `confidence` 0..1, and other outputs by name."""
+
+    name: str
+    confidence: float
+    extra: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What was meant and felt; a part that was not loaded is None.
+
+    Attributes:
+        intent, intent_confidence: one of the model's intents or out_of_scope.
+        emotion, emotion_confidence: one of `EMOTIONS`.
+        complete_prob: 0..1, that the sentence is finished; None if the model cannot tell.
+    """
+
+    intent: str | None = None
+    intent_confidence: float | None = None
+    emotion: str | None = None
+    emotion_confidence: float | None = None
+    complete_prob: float | None = None
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest."""
+
+    max_tokens: int = 96
+    temperature: float = 0.0
+    seed: int = 7
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpeechChunk:
+    """A piece of synthesized sound: float32 mono `samples` at `sample_rate` Hz."""
+
+    samples: Audio
+    sample_rate: int
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """What a loaded stage really is: which library, on which device, how much memory it took."""
+
+    stage: str
+    adapter: str
+    runtime: str
+    device: str
+    model: str
+    memory_mb: float
+    load_s: float
+    notes: str = ""
+
+
+class VoiceActivity(Protocol):
+    """One conversation's voice detector; runs in the front process, not behind `Engine`."""
+
+    def probability(self, frame: Audio) -> float:
+        """Probability 0..1 that the next `VAD_FRAME` samples hold speech."""
+        ...
+
+
+class Engine(Protocol):
+    """Speech and language models behind four calls, each cancellable by cancelling its task or closing its iterator.
+
+    Every call may raise `StageError`, `WorkerDiedError` or `EngineBusyError`.
+    """
+
+    async def transcribe(self, audio: Audio) -> Transcript:
+        """Words of one utterance, no longer than the model's window."""
+        ...
+
+    async def understand(self, text: str) -> Understanding:
+        """Intent, emotion and whether the sentence is finished."""
+        ...
+
+    def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+        """The answer, as pieces of text."""
+        ...
+
+    def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
+        """The sound of one clause, without leading silence."""
+        ...
+
+    async def aclose(self) -> None:
+        """Lets go of everything."""
+        ...
+
+
+class SttStage(Protocol):
+    """A recognizer."""
+
+    def transcribe(self, audio: Audio) -> Transcript:
+        """As `Engine.transcribe`; blocks."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """`runtime`, `device`, `model`, `notes` as in `StageReport`."""
+        ...
+
+
+class ClassifierStage(Protocol):
+    """A text classifier."""
+
+    def classify(self, texts: Sequence[str]) -> list[Label]:
+        """One label a text; blocks."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """As `SttStage.describe`."""
+        ...
+
+
+class LlmStage(Protocol):
+    """A language model."""
+
+    def generate(self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled) -> Iterator[str]:
+        """As `Engine.generate`; blocks between pieces."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """As `SttStage.describe`."""
+        ...
+
+
+class TtsStage(Protocol):
+    """A voice."""
+
+    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """As `Engine.synthesize`; blocks between chunks."""
+        ...
+
+    def voices(self) -> list[str]:
+        """Names that `synthesize` takes; the first is the default."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """As `SttStage.describe`."""
+        ...
+
+
+Stage = Any
+"""One of the four above; which, its name in the registry tells."""

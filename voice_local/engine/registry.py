@@ -1,0 +1,37 @@
+"""Finds stage adapters by name, lazily: an adapter's module is imported when it is first asked for."""
+
+from __future__ import annotations
+
+import importlib
+
+from voice_local.config import Settings
+from voice_local.engine.protocol import Stage
+from voice_local.errors import ConfigError
+from voice_local.models.folder import ModelFolder
+
+ADAPTERS = {
+    "stt_whisper": "voice_local.stages.stt_whisper:WhisperStt",
+    "intent_distilbert": "voice_local.stages.intent_distilbert:DistilbertIntent",
+    "emotion": "voice_local.stages.emotion:Emotion",
+    "llm_llama": "voice_local.stages.llm_llama:LlamaLlm",
+    "tts_coqui": "voice_local.stages.tts_coqui:CoquiTts",
+    "tts_bark": "voice_local.stages.tts_bark:BarkTts",
+}
+
+
+def build(adapter: str, settings: Settings, models: ModelFolder, threads: int) -> Stage:
+    """Loads the adapter called `adapter` with its model.
+
+    Raises:
+        ConfigError: no such adapter, or its library is not installed.
+        ModelError: its model cannot be loaded.
+    """
+    place = ADAPTERS.get(adapter)
+    if place is None:
+        raise ConfigError(f"unknown stage adapter {adapter!r}", f"one of: {', '.join(ADAPTERS)}")
+    module, name = place.split(":")
+    try:
+        return getattr(importlib.import_module(module), name)(settings, models, threads)
+    except ImportError as error:
+        missing = error.name or str(error)
+        raise ConfigError(f"{adapter} needs the package {missing!r}", "pip install 'voice-local[engine]'") from error

@@ -1,0 +1,144 @@
+"""The worker process: loads every model once, answers over a Unix socket until its parent goes away.
+
+`python -m voice_local.engine.worker` reads one line of JSON from standard input (socket, settings, stages), writes one
+line to standard output (ready with its reports, or failed with the error), then serves. Standard input stays open as a
+lifeline: when it ends, so does the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from dataclasses import asdict
+from typing import Any
+
+import psutil
+import zmq
+import zmq.asyncio
+
+from voice_local.config import Settings
+from voice_local.engine import wire
+from voice_local.engine.engine import LocalEngine
+from voice_local.engine.protocol import Audio, GenerateOptions
+from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
+
+
+class Server:
+    """Answers requests of one front process with a `LocalEngine`."""
+
+    def __init__(self, engine: LocalEngine, settings: Settings, socket: zmq.asyncio.Socket) -> None:
+        self._engine = engine
+        self._settings = settings.engine
+        self._socket = socket
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._peer = b""
+
+    async def serve(self) -> None:
+        """Runs until cancelled."""
+        beats = asyncio.create_task(self._beat())
+        try:
+            while True:
+                self._peer, *frames = await self._socket.recv_multipart()
+                header, samples = wire.unpack(frames)
+                await self._accept(header, samples)
+        finally:
+            beats.cancel()
+
+    async def _accept(self, header: dict[str, Any], samples: Audio | None) -> None:
+        number, op = header.get("id", 0), header["op"]
+        if op == "cancel":
+            call = self._calls.get(number)
+            if call:
+                call.cancel()
+        elif op != "hello":
+            if len(self._calls) >= self._settings.max_pending:
+                await self._fail(number, EngineBusyError("the engine's queue is full", "try again in a moment"))
+                return
+            call = asyncio.create_task(self._answer(number, op, header, samples))
+            self._calls[number] = call
+            call.add_done_callback(lambda _: self._calls.pop(number, None))
+
+    async def _answer(self, number: int, op: str, header: dict[str, Any], samples: Audio | None) -> None:
+        engine = self._engine
+        try:
+            if op == "transcribe" and samples is not None:
+                await self._item(number, asdict(await engine.transcribe(samples)))
+            elif op == "understand":
+                await self._item(number, asdict(await engine.understand(header["text"])))
+            elif op == "generate":
+                options = GenerateOptions(**{**header["options"], "stop": tuple(header["options"]["stop"])})
+                async for piece in engine.generate(header["messages"], options):
+                    await self._item(number, piece)
+            elif op == "synthesize":
+                async for chunk in engine.synthesize(header["text"], header["voice"]):
+                    await self._item(number, chunk.sample_rate, chunk.samples)
+            else:
+                raise StageError(f"unknown request {op!r}")
+        except VoiceLocalError as error:
+            await self._fail(number, error)
+        except Exception as error:  # nothing may kill the worker but the operating system
+            await self._fail(number, StageError(f"{op} failed: {type(error).__name__}: {error}"))
+        else:
+            await self._send({"id": number, "kind": "end"})
+
+    async def _item(self, number: int, value: object, samples: Audio | None = None) -> None:
+        await self._send({"id": number, "kind": "item", "value": value}, samples)
+
+    async def _fail(self, number: int, error: VoiceLocalError) -> None:
+        await self._send({"id": number, "kind": "error", "error": type(error).__name__, "cause": error.cause,
+                          "remedy": error.remedy})
+
+    async def _send(self, header: dict[str, Any], samples: Audio | None = None) -> None:
+        await self._socket.send_multipart([self._peer, *wire.pack(header, samples)])
+
+    async def _beat(self) -> None:
+        me = psutil.Process()
+        while True:
+            await asyncio.sleep(self._settings.heartbeat_s)
+            if self._peer:
+                await self._send({"kind": "beat", "rss": me.memory_info().rss})
+
+
+def _watch_lifeline() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+async def _serve(path: str, engine: LocalEngine, settings: Settings, say: Any) -> None:
+    context = zmq.asyncio.Context()
+    socket = context.socket(zmq.ROUTER)
+    socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_MESSAGE_BYTES)
+    socket.set_hwm(wire.QUEUE_MESSAGES)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.bind(f"ipc://{path}")
+    say({"ready": True, "reports": [asdict(report) for report in engine.reports], "voices": engine.voices})
+    await Server(engine, settings, socket).serve()
+
+
+def main() -> None:
+    """Entry of the process."""
+    # What a native library prints must not end up between the lines of the start-up protocol.
+    own = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def say(value: object) -> None:
+        own.write(json.dumps(value) + "\n")
+        own.flush()
+
+    request = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_watch_lifeline, daemon=True).start()
+    settings = Settings.model_validate(request["settings"])
+    try:
+        engine = LocalEngine(settings, request["stages"])
+    except VoiceLocalError as error:
+        say({"failed": type(error).__name__, "cause": error.cause, "remedy": error.remedy})
+        return
+    asyncio.run(_serve(request["socket"], engine, settings, say))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Everything this package raises on purpose.
+
+    VoiceLocalError                 a cause, and a way out for a person
+    ├── ConfigError                 settings or profile that cannot be
+    ├── InputError                  what the user gave cannot be used
+    │   ├── AudioInputError         a missing, empty, broken or too long recording
+    │   └── TextInputError          an empty or too long text, an unknown voice
+    ├── OutputError                 a place that cannot be written
+    ├── ModelError                  a model that cannot be loaded
+    │   ├── ModelMissingError       its file or folder is not there
+    │   ├── ModelDigestError        its file is not the one its manifest names
+    │   └── ModelFormatError        its file is not what its stage reads
+    └── EngineError                 the engine could not answer
+        ├── WorkerStartError        the worker process did not come up
+        ├── WorkerDiedError         the worker process went away during a call
+        ├── EngineBusyError         the queue is full: refused at once
+        └── StageError              a model's own library failed
+"""
+
+from __future__ import annotations
+
+
+class VoiceLocalError(Exception):
+    """Base of all.
+
+    Attributes:
+        cause: one line, what is wrong.
+        remedy: one line, what to do about it; may be empty.
+    """
+
+    def __init__(self, cause: str, remedy: str = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.remedy = remedy
+
+
+class ConfigError(VoiceLocalError):
+    """A setting or a profile that cannot be."""
+
+
+class InputError(VoiceLocalError):
+    """What the user gave cannot be used."""
+
+
+class AudioInputError(InputError):
+    """A missing, empty, broken or too long recording."""
+
+
+class TextInputError(InputError):
+    """An empty or too long text, or an unknown voice."""
+
+
+class OutputError(VoiceLocalError):
+    """A place that cannot be written."""
+
+
+class ModelError(VoiceLocalError):
+    """A model that cannot be loaded."""
+
+
+class ModelMissingError(ModelError):
+    """A model's file or folder is not there."""
+
+
+class ModelDigestError(ModelError):
+    """A model's file is not the one its manifest names."""
+
+
+class ModelFormatError(ModelError):
+    """A model's file is not what its stage reads."""
+
+
+class EngineError(VoiceLocalError):
+    """The engine could not answer."""
+
+
+class WorkerStartError(EngineError):
+    """The worker process did not come up."""
+
+
+class WorkerDiedError(EngineError):
+    """The worker process went away, or hung and was killed, during a call."""
+
+
+class EngineBusyError(EngineError):
+    """The queue is full."""
+
+
+class StageError(EngineError):
+    """A model's own library failed."""
+
+
+def by_name(name: str, cause: str, remedy: str) -> VoiceLocalError:
+    """The error class called `name` (as sent by another process), else a `StageError`."""
+    found = globals().get(name)
+    if isinstance(found, type) and issubclass(found, VoiceLocalError):
+        return found(cause, remedy)
+    return StageError(cause, remedy)

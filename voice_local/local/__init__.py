@@ -1,0 +1,1 @@
+"""Front ends on this machine: they only drive a conversation's session."""

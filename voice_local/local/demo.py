@@ -1,0 +1,42 @@
+"""A spoken conversation from recordings: the very path that a microphone's sound takes, only faster than real time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from importlib import resources
+from pathlib import Path
+
+from voice_local.audio.files import read_audio, write_wav
+from voice_local.config import Settings
+from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.session import Session
+from voice_local.engine.protocol import Engine
+from voice_local.local.speakers import Collector
+from voice_local.stages.vad_silero import SileroModel
+
+
+def bundled() -> list[Path]:
+    """The recordings of the bundled conversation's user, in order."""
+    folder = Path(str(resources.files("voice_local"))) / "recordings"
+    return sorted(folder.glob("user_*.flac"))
+
+
+async def converse(engine: Engine, settings: Settings, files: list[Path], out: Path) -> AsyncIterator[ConversationTurn]:
+    """Plays `files` to one session; yields each turn once its answer stands in `out` as `reply_N.wav`.
+
+    Raises:
+        AudioInputError: a recording cannot be read.
+        OutputError: `out` cannot be written.
+    """
+    session = Session(engine, settings, SileroModel().stream())
+    number = 0
+    for path in files:
+        for heard in session.hear_all(read_audio(path)):
+            number += 1
+            collector = Collector()
+            turn = await session.reply_to_sound(heard, collector)
+            if len(collector.samples):
+                target = out / f"reply_{number}.wav"
+                write_wav(target, collector.samples, collector.sample_rate)
+                turn.audio_path = str(target)
+            yield turn

@@ -1,0 +1,67 @@
+"""Speech in recordings: where it is, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Engine, Transcript
+from voice_local.stages.vad_silero import SileroModel
+
+THRESHOLD = 0.3
+"""Lower than in a live conversation: a recording was made on purpose."""
+
+PADDING_S = 0.3
+JOIN_S = 0.8
+"""Pauses shorter than this do not part two stretches."""
+
+LONGEST_S = 9.0
+SURE_LOGPROB = -0.35
+"""Words are believed where Silero hears no voice only if the recognizer is this sure of each."""
+
+
+def stretches(audio: Audio, model: SileroModel) -> Iterator[Audio]:
+    """The stretches of `audio` (16 kHz) that hold speech, with some silence around them, of about 9 s at most."""
+    stream = model.stream()
+    padded = np.concatenate([audio, np.zeros(-len(audio) % VAD_FRAME, dtype=np.float32)])
+    voiced = [i for i in range(0, len(padded), VAD_FRAME) if stream.probability(padded[i : i + VAD_FRAME]) >= THRESHOLD]
+    spans: list[list[int]] = []
+    for start in voiced:
+        near = spans and start - spans[-1][1] < JOIN_S * SAMPLE_RATE
+        if near and start + VAD_FRAME - spans[-1][0] < LONGEST_S * SAMPLE_RATE:
+            spans[-1][1] = start + VAD_FRAME
+        else:
+            spans.append([start, start + VAD_FRAME])
+    margin = int(PADDING_S * SAMPLE_RATE)
+    for index, (start, end) in enumerate(spans):
+        before = spans[index - 1][1] if index else 0
+        after = spans[index + 1][0] if index + 1 < len(spans) else len(audio)
+        # Neighbours share the silence between them.
+        low = max(start - margin, (before + start) // 2 if index else 0)
+        high = min(end + margin, (end + after) // 2 if index + 1 < len(spans) else len(audio))
+        yield audio[low:high]
+
+
+async def transcribe(engine: Engine, audio: Audio, model: SileroModel) -> Transcript:
+    """The words of a whole recording; `no_speech_prob` is the surest stretch's."""
+    found = [await engine.transcribe(piece) for piece in stretches(audio, model)]
+    if not found:
+        loudest = _loudest(audio, int(LONGEST_S * SAMPLE_RATE))
+        tried = await engine.transcribe(loudest)
+        sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < 0.1
+        return tried if sure else Transcript("", tried.language, tried.no_speech_prob)
+    words = [part for part in found if part.text]
+    lowest = min(part.no_speech_prob for part in words or found)
+    mean = sum(part.avg_logprob for part in words) / len(words) if words else 0.0
+    return Transcript(" ".join(part.text for part in words), found[0].language, lowest, mean)
+
+
+def _loudest(audio: Audio, length: int) -> Audio:
+    """The `length` samples with the most energy, on a grid of half a second."""
+    if len(audio) <= length:
+        return audio
+    total = np.concatenate([[0.0], np.cumsum(audio.astype(np.float64) ** 2)])
+    starts = np.arange(0, len(audio) - length + 1, SAMPLE_RATE // 2)
+    best = int(starts[(total[starts + length] - total[starts]).argmax()])
+    return audio[best : best + length]

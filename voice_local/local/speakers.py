@@ -1,0 +1,29 @@
+"""Places for an answer's sound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from voice_local.engine.protocol import Audio, SpeechChunk
+
+BETWEEN_CLAUSES_S = 0.12
+
+
+class Collector:
+    """Keeps all that was said, with a breath between clauses."""
+
+    def __init__(self) -> None:
+        self.sample_rate = 0
+        self._parts: list[Audio] = []
+
+    async def send(self, chunk: SpeechChunk) -> None:
+        """Takes the next piece."""
+        self.sample_rate = chunk.sample_rate
+        if self._parts:
+            self._parts.append(np.zeros(int(BETWEEN_CLAUSES_S * chunk.sample_rate), dtype=np.float32))
+        self._parts.append(chunk.samples)
+
+    @property
+    def samples(self) -> Audio:
+        """Everything so far; empty when nothing was said."""
+        return np.concatenate(self._parts) if self._parts else np.zeros(0, dtype=np.float32)

@@ -1,0 +1,1 @@
+"""Model files: where they are, and whether they are what their manifest says."""

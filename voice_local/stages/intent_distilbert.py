@@ -1,0 +1,40 @@
+"""Intent, and whether the sentence is finished: DistilBERT through ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from voice_local.config import Settings
+from voice_local.engine.protocol import Label
+from voice_local.models.folder import ModelFolder
+from voice_local.stages.onnx_text import OnnxTextClassifier
+from voice_local.text.spoken import to_spoken
+
+OUT_OF_SCOPE = "out_of_scope"
+
+
+class DistilbertIntent:
+    """One of the model's intents, or out_of_scope below the threshold; `complete_prob` where the model has that head."""
+
+    def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        self._threshold = settings.intent.threshold
+        self._model = OnnxTextClassifier(settings, models, settings.intent.model, "intent", threads)
+
+    def classify(self, texts: Sequence[str]) -> list[Label]:
+        """One label a text; its confidence is that of the model's best intent, also where that was too low to keep."""
+        logits = self._model.logits([to_spoken(text) for text in texts])
+        result = []
+        for row, scores in zip(logits, self._model.probabilities(logits), strict=True):
+            best = int(scores.argmax())
+            extra = {}
+            if self._model.finished_output:
+                extra["complete_prob"] = float(1 / (1 + np.exp(-row[-1])))
+            name = self._model.labels[best] if scores[best] >= self._threshold else OUT_OF_SCOPE
+            result.append(Label(name, float(scores[best]), extra))
+        return result
+
+    def describe(self) -> dict[str, str]:
+        """What it really runs on."""
+        return self._model.describe()

@@ -1,0 +1,69 @@
+"""What both text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated probabilities.
+
+A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits`), `NAME.json`
+(`labels`, `temperature`, `max_tokens`, `finished_output`) and `tokenizer.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from voice_local.config import Settings
+from voice_local.errors import ModelFormatError
+from voice_local.models.folder import ModelFolder
+
+
+class OnnxTextClassifier:
+    """Logits of one model for batches of texts."""
+
+    def __init__(self, settings: Settings, models: ModelFolder, model: str, name: str, threads: int) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        files = {part: models.file(f"{model}/{part}") for part in (f"{name}.onnx", f"{name}.json", "tokenizer.json")}
+        self.model = f"{model}/{name}.onnx"
+        try:
+            about = json.loads(files[f"{name}.json"].read_text(encoding="utf-8"))
+            self.labels: list[str] = list(about["labels"])
+            self.temperature = float(about["temperature"])
+            self.finished_output = bool(about.get("finished_output", False))
+            self._tokenizer = Tokenizer.from_file(str(files["tokenizer.json"]))
+            self._tokenizer.enable_truncation(int(about["max_tokens"]))
+            self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id("[PAD]") or 0)
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+            options.log_severity_level = 3
+            offered = onnxruntime.get_available_providers()
+            wanted = ["CPUExecutionProvider"] if settings.device == "cpu" else [
+                p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in offered]
+            self._session: Any = onnxruntime.InferenceSession(str(files[f"{name}.onnx"]), options, providers=wanted)
+        except Exception as error:  # each library has its own; all mean the same to a user
+            raise ModelFormatError(f"{self.model} cannot be loaded ({str(error).splitlines()[0][:80]})",
+                                   "train or export it again") from None
+
+    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(texts, outputs) raw logits; the batch is padded to its longest text."""
+        rows = self._tokenizer.encode_batch([text.lower() for text in texts])
+        ids = np.array([row.ids for row in rows], dtype=np.int64)
+        mask = np.array([row.attention_mask for row in rows], dtype=np.int64)
+        return np.asarray(self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
+
+    def probabilities(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Softmax at the calibrated temperature over the labels' outputs."""
+        scaled = logits[:, : len(self.labels)] / self.temperature
+        scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def describe(self) -> dict[str, str]:
+        """What it really runs on."""
+        import onnxruntime
+
+        provider = self._session.get_providers()[0]
+        return {"runtime": f"onnxruntime {onnxruntime.__version__}",
+                "device": "cuda" if "CUDA" in provider else "cpu", "model": self.model,
+                "notes": f"{provider}, {len(self.labels)} labels"}

@@ -1,0 +1,117 @@
+"""Coqui models through `coqui-tts`, from our own directory format: config.json, model.safetensors, voice.json.
+
+Coqui's configuration, text front end and model classes do the work; weights come from safetensors, never from a pickle.
+A model that ends in sound (VITS) speaks directly; one that ends in a mel spectrogram (the ForwardTTS family) goes
+through Griffin-Lim (Griffin & Lim 1984, in torchaudio's momentum form).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voice_local.audio.level import finish_clause
+from voice_local.config import Settings
+from voice_local.engine.protocol import Audio, Cancelled, SpeechChunk
+from voice_local.errors import ModelFormatError, TextInputError
+from voice_local.models.folder import ModelFolder
+
+
+class CoquiTts:
+    """One Coqui model and its voices."""
+
+    def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        import torch
+
+        torch.set_num_threads(threads)
+        self._torch = torch
+        self._name = settings.tts.model
+        folder = models.folder(self._name)
+        self._device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
+        try:
+            about = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
+            self._voices: list[str] = list(about["voices"])
+            self._rounds = int(about.get("griffin_lim_iters", 32))
+            self._model = _load(folder).to(self._device)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
+            raise ModelFormatError(f"{folder} is not a voice that Coqui loads ({str(error).splitlines()[0][:80]})",
+                                   "fetch or train it again") from None
+        self._spectral = not hasattr(self._model, "waveform_decoder")
+        self._sample_rate = int(self._model.config.audio.sample_rate)
+        self._mel_to_linear = self._inverse_mel() if self._spectral else None
+        next(self.synthesize("Ready.", None, lambda: False), None)  # the first call builds lexicon and kernels
+
+    def _inverse_mel(self) -> Any:
+        basis = np.linalg.pinv(self._model.ap.mel_basis)
+        return self._torch.from_numpy(basis).float().to(self._device)
+
+    def voices(self) -> list[str]:
+        """Names that `synthesize` takes."""
+        return self._voices
+
+    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """One chunk a clause; nothing for a text without letters.
+
+        Raises:
+            TextInputError: an unknown voice.
+        """
+        speaker = self._speaker(voice)
+        if cancelled() or not any(char.isalnum() for char in text):
+            return
+        ids = self._model.tokenizer.text_to_ids(text, language=self._language())
+        if not len(ids) or cancelled():
+            return
+        with self._torch.inference_mode():
+            out = self._model.inference(self._torch.tensor([ids], device=self._device), aux_input=speaker)
+            sound = out["model_outputs"]
+            wave = self._griffin_lim(sound[0].T) if self._spectral else sound.flatten()
+        samples: Audio = wave.float().cpu().numpy()
+        finished = finish_clause(samples, self._sample_rate)
+        if len(finished) and not cancelled():
+            yield SpeechChunk(finished, self._sample_rate)
+
+    def _language(self) -> str:
+        return str(self._model.config.phoneme_language or "en-us")
+
+    def _speaker(self, voice: str | None) -> dict[str, Any]:
+        name = voice or self._voices[0]
+        if name not in self._voices:
+            raise TextInputError(f"unknown voice {name!r}", f"one of: {', '.join(self._voices[:12])}")
+        if len(self._voices) < 2:
+            return {}
+        return {"speaker_ids": self._torch.tensor([self._voices.index(name)], device=self._device)}
+
+    def _griffin_lim(self, mel: Any) -> Any:
+        """Normalized (mels, frames) → samples, in torch: the same sound every time."""
+        import torchaudio
+
+        audio = self._model.ap
+        amplitude = 10.0 ** (self._torch.from_numpy(audio.denormalize(mel.cpu().numpy())).to(self._device)
+                             / audio.spec_gain)
+        linear = (self._mel_to_linear @ amplitude.float()).clamp(min=1e-10)
+        window = self._torch.hann_window(audio.win_length, device=self._device)
+        return torchaudio.functional.griffinlim(
+            linear, window, audio.fft_size, audio.hop_length, audio.win_length, power=1.0, n_iter=self._rounds,
+            momentum=0.99, length=None, rand_init=False)
+
+    def describe(self) -> dict[str, str]:
+        """What it really runs on."""
+        from importlib.metadata import version
+
+        kind = "griffin-lim" if self._spectral else "end to end"
+        return {"runtime": f"coqui-tts {version('coqui-tts')}, torch {self._torch.__version__}", "device": self._device,
+                "model": self._name, "notes": f"{self._model.config.model}, {kind}, {self._sample_rate} Hz"}
+
+
+def _load(folder: Path) -> Any:
+    from safetensors.torch import load_file
+    from TTS.config import load_config
+    from TTS.tts.models import setup_model
+
+    model = setup_model(load_config(folder / "config.json"))
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return model.eval()

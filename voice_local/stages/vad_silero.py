@@ -1,0 +1,71 @@
+"""Silero VAD, streaming: 32 ms frames through the ONNX file that the `silero-vad` package ships.
+
+The package itself imports torch; only its file is read here, so a front process stays light. One `SileroModel` serves any
+number of conversations; the recurrent state lives in each one's `SileroStream`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voice_local.engine.protocol import Audio
+from voice_local.errors import ModelMissingError
+
+CONTEXT = 64
+"""Samples of the frame before that models since v5 want in front of each frame."""
+
+
+def package_file() -> Path:
+    """The ONNX file of the installed `silero-vad`.
+
+    Raises:
+        ModelMissingError: the package is not installed.
+    """
+    spec = importlib.util.find_spec("silero_vad")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelMissingError("the silero-vad package is not installed", "pip install 'voice-local[engine]'")
+    path = Path(next(iter(spec.submodule_search_locations))) / "data" / "silero_vad_16k_op15.onnx"
+    if not path.exists():
+        raise ModelMissingError(f"{path.name} is not in the installed silero-vad", "pip install 'silero-vad>=6.2,<7'")
+    return path
+
+
+class SileroModel:
+    """The weights, loaded once."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(
+            str(path or package_file()), options, providers=["CPUExecutionProvider"])
+
+    def stream(self) -> SileroStream:
+        """A fresh conversation's state."""
+        return SileroStream(self._session)
+
+
+class SileroStream:
+    """One conversation's voice activity: frames in, probabilities out."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets all that was heard."""
+        self._state = np.zeros((2, 1, 128), dtype=np.float32)
+        self._context = np.zeros(CONTEXT, dtype=np.float32)
+
+    def probability(self, frame: Audio) -> float:
+        """Probability 0..1 that `frame` (`VAD_FRAME` samples, float32, 16 kHz) holds speech."""
+        whole = np.concatenate([self._context, frame])[None]
+        output, self._state = self._session.run(None, {"input": whole, "state": self._state})
+        self._context = frame[-CONTEXT:]
+        return float(output[0, 0])
