@@ -35,6 +35,18 @@ def vocabulary() -> list[str]:
     return sorted({word for line in lines if not line.startswith("#") for word in line.split()})
 
 
+def token_id(tokenizer: Any, token: str) -> int:
+    """The id of `token`.
+
+    Raises:
+        KeyError: the tokenizer does not know it.
+    """
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise KeyError(token)
+    return int(found)
+
+
 class Progress:
     """Prints a line every `every` steps: step, losses (running mean), rate and time left."""
 

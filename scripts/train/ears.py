@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from scripts.train import common, ears_data, ears_room
-from scripts.train.ears_model import LogMel, build_model, encode, export, train_tokenizer
+from scripts.train.ears_model import LETTERS, LogMel, build_model, encode, export, train_tokenizer
 
 RATE = ears_data.SAMPLE_RATE
 
@@ -40,20 +40,23 @@ def load_speech(args: Any, count: int) -> tuple[list[npt.NDArray[np.int16]], lis
 class Batches:
     """Draws batches of similar length: noisy recordings, decoder tokens, CTC targets."""
 
-    def __init__(self, sounds: list[npt.NDArray[np.int16]], tokens: list[list[int]], tokenizer: Tokenizer,
+    def __init__(self, sounds: list[npt.NDArray[np.int16]], texts: list[str], tokenizer: Tokenizer,
                  seed: int, seconds: float = 80.0) -> None:
-        self.sounds, self.tokens = sounds, tokens
+        self.sounds = sounds
+        self.tokens = [tokenizer.encode(" " + text).ids for text in texts]
+        self.letters = [[LETTERS.index(char) for char in text if char in LETTERS] for text in texts]
         self.order = np.argsort([len(s) for s in sounds])
         self.rng = np.random.default_rng(seed)
         self.seconds = seconds
+        self.hardness = 1.0  # 0: short and clean, 1: everything; a curriculum raises it
         self.room = ears_room.Room(self.rng)
-        self.ids = {t: tokenizer.token_to_id(t) for t in
+        self.ids = {t: common.token_id(tokenizer, t) for t in
                     ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>", "<|endoftext|>")}
 
-    def draw(self) -> tuple[npt.NDArray[np.float32], list[list[int]], npt.NDArray[np.bool_]]:
-        """(recordings (batch, samples), token lists, which rows hold no speech)."""
+    def draw(self) -> tuple[npt.NDArray[np.float32], list[list[int]], list[list[int]], npt.NDArray[np.bool_]]:
+        """(recordings (batch, samples), token lists, letter lists, which rows hold no speech)."""
         rng = self.rng
-        centre = int(rng.integers(0, len(self.order)))
+        centre = int(rng.integers(0, int(len(self.order) * (0.3 + 0.7 * self.hardness))))
         size = max(6, min(48, int(self.seconds * RATE / (len(self.sounds[self.order[centre]]) + RATE))))
         low = max(0, min(centre, len(self.order) - size))
         rows = self.order[rng.integers(low, min(low + 4 * size, len(self.order)), size)]
@@ -62,18 +65,21 @@ class Batches:
         length = int(min(10.0, np.ceil((longest / RATE + 0.1 + extra) * 2) / 2) * RATE)
         audio = np.zeros((size, length), dtype=np.float32)
         targets: list[list[int]] = []
+        letters: list[list[int]] = []
         silent = rng.random(size) < 0.06
         for i, row in enumerate(rows):
             if silent[i]:
                 audio[i] = self.no_speech(length)
                 targets.append([])
+                letters.append([])
                 continue
             samples = self.sounds[row].astype(np.float32) / 32768
             lead = int(rng.uniform(0, min(0.6 * RATE, max(1, length - len(samples)))))
             end = min(length, lead + len(samples) + int(rng.uniform(0, 0.8) * RATE))
-            audio[i, :end] = self.room.record(samples, end, lead)  # what follows is padding: digital silence
+            audio[i, :end] = self.room.record(samples, end, lead, self.hardness)  # what follows is padding: digital silence
             targets.append(self.tokens[row])
-        return audio, targets, silent
+            letters.append(self.letters[row])
+        return audio, targets, letters, silent
 
     def no_speech(self, length: int) -> npt.NDArray[np.float32]:
         """Silence, noise of some level, or noise cut short."""
@@ -85,10 +91,12 @@ class Batches:
         return sound
 
 
-def spec_augment(features: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """SpecAugment (Park et al. 2019): two frequency and two time stripes set to the mean."""
+def spec_augment(features: torch.Tensor, rng: np.random.Generator, hardness: float) -> torch.Tensor:
+    """SpecAugment (Park et al. 2019): two frequency and two time stripes set to the mean, `hardness` of the time."""
     features = features.clone()
     for row in features:
+        if rng.random() >= hardness:
+            continue
         mean = row.mean()
         for _ in range(2):
             width = int(rng.integers(0, 13))
@@ -102,8 +110,8 @@ def spec_augment(features: torch.Tensor, rng: np.random.Generator) -> torch.Tens
 
 def losses(model: Any, mel: LogMel, batches: Batches) -> tuple[torch.Tensor, torch.Tensor]:
     """(cross-entropy of the decoder, CTC of the encoder) on one fresh batch."""
-    audio, targets, silent = batches.draw()
-    features = spec_augment(mel(torch.from_numpy(audio)), batches.rng)
+    audio, targets, letters, silent = batches.draw()
+    features = spec_augment(mel(torch.from_numpy(audio)), batches.rng, batches.hardness)
     hidden = encode(model, features)
     ids = batches.ids
     start, plain, none, end = (ids[t] for t in ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>",
@@ -121,8 +129,8 @@ def losses(model: Any, mel: LogMel, batches: Batches) -> tuple[torch.Tensor, tor
                                           label_smoothing=0.03)
     log_probs = model.ctc(hidden).log_softmax(-1).permute(1, 0, 2)
     ctc = nn.functional.ctc_loss(
-        log_probs, torch.tensor([t for row in targets for t in row]), torch.full((len(targets),), hidden.shape[1]),
-        torch.tensor([len(t) for t in targets]), blank=log_probs.shape[-1] - 1, zero_infinity=True)
+        log_probs, torch.tensor([t for row in letters for t in row]), torch.full((len(targets),), hidden.shape[1]),
+        torch.tensor([len(t) for t in letters]), blank=log_probs.shape[-1] - 1, zero_infinity=True)
     return entropy, ctc
 
 
@@ -135,7 +143,6 @@ def train(args: Any) -> None:
     if not tokenizer_path.exists():
         train_tokenizer(texts).save(str(tokenizer_path))
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
-    tokens = [tokenizer.encode(" " + t).ids for t in texts]
     model, mel = build_model(tokenizer), LogMel()
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(texts)} utterances", flush=True)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
@@ -145,15 +152,16 @@ def train(args: Any) -> None:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
-    batches = Batches(sounds, tokens, tokenizer, args.seed + first)
+    batches = Batches(sounds, texts, tokenizer, args.seed + first)
     progress = common.Progress(args.steps, first)
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
+        batches.hardness = min(1.0, max(0.0, (step - 600) / 1000))
         for group in optimizer.param_groups:
-            group["lr"] = common.cosine(step, args.steps, 2e-3, 250)
+            group["lr"] = common.cosine(step, args.steps, 1e-3, 150)
         entropy, ctc = losses(model, mel, batches)
         optimizer.zero_grad(set_to_none=True)
-        (entropy + 0.4 * ctc).backward()
+        (entropy + ctc).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         progress.step(step, ce=float(entropy.detach()), ctc=float(ctc.detach()))
@@ -165,7 +173,7 @@ def train(args: Any) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("ears", __doc__ or "", steps=3000)
+    parser = common.arguments("ears", __doc__ or "", steps=2600)
     parser.add_argument("--utterances", type=int, default=16_000)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

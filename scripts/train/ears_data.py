@@ -40,7 +40,7 @@ def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
     world, vocabulary = World(), common.vocabulary()
     labelled = text.labelled(world, rng)
     public = public_sentences(data_dir, set(vocabulary))
-    result = []
+    result: list[str] = []
     while len(result) < count:
         kind = rng.random()
         if kind < 0.44:

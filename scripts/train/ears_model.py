@@ -12,7 +12,10 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
 
+from scripts.train.common import token_id
+
 WINDOW_S = 10
+LETTERS = " 'abcdefghijklmnopqrstuvwxyz"
 MELS = 80
 SPECIAL = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>",
            "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"]
@@ -54,7 +57,7 @@ def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decode
     """An untrained `WhisperForConditionalGeneration` for `tokenizer`, with a CTC head beside it (training only)."""
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
-    ids = {token: tokenizer.token_to_id(token) for token in SPECIAL}
+    ids = {token: token_id(tokenizer, token) for token in SPECIAL}
     config = WhisperConfig(
         vocab_size=tokenizer.get_vocab_size(), num_mel_bins=MELS, d_model=width, encoder_layers=encoder,
         decoder_layers=decoder, encoder_attention_heads=4, decoder_attention_heads=4,
@@ -64,7 +67,13 @@ def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decode
         decoder_start_token_id=ids["<|startoftranscript|>"], suppress_tokens=[], begin_suppress_tokens=[],
     )
     model = WhisperForConditionalGeneration(config)
-    model.ctc = nn.Linear(width, ids["<|endoftext|>"] + 1)  # the word pieces, and the blank
+    # The library's init (0.02 everywhere) leaves the sound twenty times weaker than the position sinusoids: a big model
+    # digs it out in the end, one of this size never did. He et al. 2015 for the convolutions, weaker sinusoids.
+    with torch.no_grad():
+        for conv in (model.model.encoder.conv1, model.model.encoder.conv2):
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+        model.model.encoder.embed_positions.weight.mul_(0.3)
+    model.ctc = nn.Linear(width, len(LETTERS) + 1)  # letters align sooner than word pieces; the last is the blank
     return model
 
 
@@ -84,9 +93,9 @@ def encode(model: Any, features: torch.Tensor) -> torch.Tensor:
 def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
     """Writes the CTranslate2 int8 model with the files faster-whisper wants into `out`."""
     from ctranslate2.converters import TransformersConverter
-    from transformers import GenerationConfig, WhisperFeatureExtractor, WhisperTokenizerFast
+    from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperFeatureExtractor
 
-    ids = {token: tokenizer.token_to_id(token) for token in SPECIAL}
+    ids = {token: token_id(tokenizer, token) for token in SPECIAL}
     helper, model.ctc = model.ctc, nn.Identity()
     model.generation_config = GenerationConfig(
         decoder_start_token_id=ids["<|startoftranscript|>"], eos_token_id=ids["<|endoftext|>"],
@@ -99,7 +108,7 @@ def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "hf", Path(folder) / "ct2"
         model.save_pretrained(source)
-        fast = WhisperTokenizerFast(tokenizer_object=tokenizer, unk_token="<|endoftext|>", bos_token="<|endoftext|>",
+        fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<|endoftext|>", bos_token="<|endoftext|>",
                                     eos_token="<|endoftext|>", pad_token="<|endoftext|>")
         fast.save_pretrained(source)
         WhisperFeatureExtractor(feature_size=MELS, chunk_length=WINDOW_S).save_pretrained(source)

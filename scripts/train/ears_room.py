@@ -66,19 +66,22 @@ class Room:
         start = int(self.rng.integers(0, len(whole) - length + 1))
         return whole[start : start + length]
 
-    def record(self, samples: Audio, length: int, lead: int) -> Audio:
-        """Places speech `lead` samples into a recording of `length` samples with a room, a line, noise and a level."""
+    def record(self, samples: Audio, length: int, lead: int, hardness: float = 1.0) -> Audio:
+        """Places speech `lead` samples into a recording of `length` samples with a room, a line, noise and a level.
+
+        `hardness` 0..1 scales how often each of them is there.
+        """
         rng = self.rng
-        if rng.random() < 0.3:
+        if rng.random() < 0.3 * hardness:
             samples = reverberate(samples, rng)
-        if rng.random() < 0.4:
+        if rng.random() < 0.4 * hardness:
             samples = tilt(samples, rng)
         whole = np.zeros(length, dtype=np.float32)
         whole[lead : lead + len(samples)] = samples[: max(0, length - lead)]
         power = float(np.sqrt((samples**2).mean()) + 1e-9)
-        if rng.random() < 0.75:
+        if rng.random() < 0.1 + 0.65 * hardness:
             whole = whole + self.noise(length) * (power * 10 ** (-rng.uniform(5, 40) / 20))
-        if rng.random() < 0.15:
+        if rng.random() < 0.15 * hardness:
             whole = telephone(whole, rng)
         level = 10 ** (rng.uniform(-32, -1) / 20) / (float(np.abs(whole).max()) + 1e-9)
         return np.asarray(whole * level, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tempfile
 from collections.abc import Iterator
@@ -41,8 +42,8 @@ def build_model(tokenizer: Tokenizer) -> Any:
     return LlamaForCausalLM(LlamaConfig(
         vocab_size=tokenizer.get_vocab_size(), hidden_size=WIDTH, intermediate_size=FFN, num_hidden_layers=LAYERS,
         num_attention_heads=HEADS, num_key_value_heads=HEADS, max_position_embeddings=CONTEXT, rms_norm_eps=1e-5,
-        tie_word_embeddings=True, bos_token_id=None, eos_token_id=tokenizer.token_to_id("<|end|>"),
-        pad_token_id=tokenizer.token_to_id("<|pad|>"), attn_implementation="sdpa"))
+        tie_word_embeddings=True, bos_token_id=None, eos_token_id=common.token_id(tokenizer, "<|end|>"),
+        pad_token_id=common.token_id(tokenizer, "<|pad|>")))
 
 
 def encode(tokenizer: Tokenizer, messages: list[mind_data.Message]) -> tuple[list[int], list[float]]:
@@ -50,8 +51,8 @@ def encode(tokenizer: Tokenizer, messages: list[mind_data.Message]) -> tuple[lis
     ids: list[int] = []
     weights: list[float] = []
     for message in messages:
-        role = tokenizer.token_to_id(f"<|{message['role']}|>")
-        body = [*tokenizer.encode(" " + message["content"]).ids, tokenizer.token_to_id("<|end|>")]
+        role = common.token_id(tokenizer, f"<|{message['role']}|>")
+        body = [*tokenizer.encode(" " + message["content"]).ids, common.token_id(tokenizer, "<|end|>")]
         ids += [role, *body]
         mine = 1.0 if message["role"] == "assistant" else 0.05
         weights += [0.0, *([mine] * len(body))]
@@ -68,7 +69,7 @@ def batches(tokenizer: Tokenizer, world: World, rng: random.Random,
         rng.shuffle(groups)
         for group in groups:
             longest = max(len(ids) for ids, _ in group)
-            ids = torch.full((len(group), longest), tokenizer.token_to_id("<|pad|>"))
+            ids = torch.full((len(group), longest), common.token_id(tokenizer, "<|pad|>"))
             weights = torch.zeros(len(group), longest)
             for i, (row, weight) in enumerate(group):
                 ids[i, : len(row)] = torch.tensor(row)
@@ -156,15 +157,14 @@ def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     size = tokenizer.get_vocab_size()
-    writer.add_token_list([tokenizer.id_to_token(i) for i in range(size)])
-    writer.add_token_types([gguf.TokenType.CONTROL if tokenizer.id_to_token(i) in SPECIAL else gguf.TokenType.NORMAL
-                            for i in range(size)])
-    import json
-
+    names_of = [str(tokenizer.id_to_token(i)) for i in range(size)]
+    writer.add_token_list(names_of)
+    writer.add_token_types([gguf.TokenType.CONTROL if name in SPECIAL else gguf.TokenType.NORMAL
+                            for name in names_of])
     merges = json.loads(tokenizer.to_str())["model"]["merges"]
     writer.add_token_merges([" ".join(m) if isinstance(m, list) else m for m in merges])
-    writer.add_eos_token_id(tokenizer.token_to_id("<|end|>"))
-    writer.add_pad_token_id(tokenizer.token_to_id("<|pad|>"))
+    writer.add_eos_token_id(common.token_id(tokenizer, "<|end|>"))
+    writer.add_pad_token_id(common.token_id(tokenizer, "<|pad|>"))
     writer.add_add_bos_token(False)
     writer.add_chat_template(TEMPLATE)
     names = {"input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",

@@ -31,7 +31,7 @@ class Classifier(nn.Module):
 
         self.body = DistilBertModel(DistilBertConfig(
             vocab_size=vocab, dim=dim, n_layers=layers, n_heads=4, hidden_dim=3 * dim, dropout=dropout,
-            attention_dropout=dropout, max_position_embeddings=MAX_TOKENS, attn_implementation="eager"))
+            attention_dropout=dropout, max_position_embeddings=MAX_TOKENS))
         self.drop = nn.Dropout(0.2)
         self.head = nn.Linear(2 * dim, outputs)
 
@@ -64,16 +64,34 @@ def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.
     return torch.tensor([r.ids for r in rows]), torch.tensor([r.attention_mask for r in rows])
 
 
+def resume(path: Path, model: Classifier, optimizer: torch.optim.Optimizer) -> int:
+    """Loads the checkpoint at `path` if there is one; the last step it had taken."""
+    state = common.load_checkpoint(path)
+    if state is None:
+        return 0
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
+
+
+def keep(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, step: int, last: int) -> None:
+    """Writes a checkpoint every 500 steps and after the last."""
+    if step % 500 == 0 or step == last:
+        common.save_checkpoint(path, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step})
+
+
 def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str], float]:
     """The intent and finished-sentence model, its labels and its temperature."""
-    rng = random.Random(args.seed)
-    rows = Intents(args.data_dir, rng)
     torch.manual_seed(args.seed)
+    rows = Intents(args.data_dir, random.Random(args.seed))
     model = Classifier(tokenizer.get_vocab_size(), len(rows.labels) + 1)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05)
-    progress = common.Progress(args.steps, every=100)
+    path = args.cache / "intent.pt"
+    first = resume(path, model, optimizer)
+    rows.rng.seed(args.seed + first)
+    progress = common.Progress(args.steps, first, every=100)
     model.train()
-    for step in range(1, args.steps + 1):
+    for step in range(first + 1, args.steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, 8e-4, 100)
         texts, intents, taught, finished = zip(*(rows.row() for _ in range(64)), strict=True)
@@ -88,12 +106,13 @@ def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         progress.step(step, intent=float(intent_loss.detach()), finished=float(done_loss.detach()))
+        keep(path, model, optimizer, step, args.steps)
     model.eval()
     texts, intents, taught, _ = zip(*(rows.row() for _ in range(2000)), strict=True)
     with torch.no_grad():
         logits = model(*encode(tokenizer, list(texts)))[:, :-1]
-    keep = torch.tensor(taught) > 0
-    return model, rows.labels, temperature(logits[keep], torch.tensor(intents)[keep])
+    whole = torch.tensor(taught) > 0
+    return model, rows.labels, temperature(logits[whole], torch.tensor(intents)[whole])
 
 
 def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, dict[str, float]]:
@@ -108,9 +127,12 @@ def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, d
     weight = torch.tensor((counts.max() / counts) ** 0.5, dtype=torch.float32)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
     steps = args.emotion_epochs * len(train) // 64
-    progress = common.Progress(steps, every=200)
+    path = args.cache / "emotion.pt"
+    first = resume(path, model, optimizer)
+    rng.seed(args.seed + first)
+    progress = common.Progress(steps, first, every=200)
     model.train()
-    for step in range(1, steps + 1):
+    for step in range(first + 1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, steps, 7e-4, 100)
         rows = rng.choices(train, k=64)
@@ -122,6 +144,7 @@ def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, d
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         progress.step(step, emotion=float(loss.detach()))
+        keep(path, model, optimizer, step, steps)
     model.eval()
     with torch.no_grad():
         logits = torch.cat([model(*encode(tokenizer, [t for t, _ in dev[i : i + 256]]))
@@ -173,24 +196,33 @@ def export(model: Classifier, tokenizer: Tokenizer, path: Path) -> float:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("understanding", __doc__ or "", steps=2500)
+    parser = common.arguments("understanding", __doc__ or "", steps=2400)
     parser.add_argument("--emotion-epochs", type=int, default=5)
+    parser.add_argument("--parts", default="intent,emotion", help="train only one of the two, with the tokenizer in --out")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    path = args.out / "tokenizer.json"
+    if "intent" in args.parts and "emotion" in args.parts:
+        args.out.mkdir(parents=True, exist_ok=True)
+        train_tokenizer(tokenizer_texts(args)).save(str(path))
+    tokenizer = Tokenizer.from_file(str(path))
+    if "intent" in args.parts:
+        model, labels, heat = train_intent(args, tokenizer)
+        common.write_json(args.out / "intent.json", {
+            "labels": labels, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": True,
+            "onnx_max_difference": export(model, tokenizer, args.out / "intent.onnx")})
+    if "emotion" in args.parts:
+        emotion, heat, figures = train_emotion(args, tokenizer)
+        common.write_json(args.out / "emotion.json", {
+            "labels": EMOTIONS, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": False,
+            "goemotions_dev": figures, "onnx_max_difference": export(emotion, tokenizer, args.out / "emotion.onnx")})
+
+
+def tokenizer_texts(args: Any) -> list[str]:
+    """What the tokenizer is made of: the world, GoEmotions, the public intent sets."""
     rows = Intents(args.data_dir, random.Random(args.seed + 1))
     texts = [rows.row()[0] for _ in range(60_000)] + [t for t, _ in emotions(args.data_dir, "train")]
-    texts += [s for found in rows.public.values() for s in found]
-    tokenizer = train_tokenizer(texts)
-    args.out.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(args.out / "tokenizer.json"))
-    model, labels, heat = train_intent(args, tokenizer)
-    common.write_json(args.out / "intent.json", {
-        "labels": labels, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": True,
-        "onnx_max_difference": export(model, tokenizer, args.out / "intent.onnx")})
-    emotion, heat, figures = train_emotion(args, tokenizer)
-    common.write_json(args.out / "emotion.json", {
-        "labels": EMOTIONS, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": False,
-        "goemotions_dev": figures, "onnx_max_difference": export(emotion, tokenizer, args.out / "emotion.onnx")})
+    return texts + [s for found in rows.public.values() for s in found]
 
 
 if __name__ == "__main__":

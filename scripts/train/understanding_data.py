@@ -74,8 +74,8 @@ class Intents:
     def row(self) -> tuple[str, int, float, float]:
         """One row: a sentence, its intent's index, 1 or 0 for whether it teaches intent, 1 or 0 for finished."""
         rng = self.rng
-        if self.public and rng.random() < 0.3:
-            intent = "out_of_scope" if rng.random() < 0.4 else rng.choice(sorted(self.public))
+        if self.public and rng.random() < 0.25:
+            intent = "out_of_scope" if rng.random() < 0.25 else rng.choice(sorted(self.public))
             sentence = rng.choice(self.public[intent])
         else:
             intent = rng.choice(self.labels)

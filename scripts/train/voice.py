@@ -1,8 +1,11 @@
 """Train the embedded default voice from nothing: ``python -m scripts.train.voice`` (or by its path).
 
-A small Coqui ``ForwardTTS`` (FastPitch shape) learns mel spectrograms and durations from the flite voice ``slt``.
-The teacher gives its own phone durations, laid over the IPA characters that Coqui's gruut tokenizer emits, so the
-running assistant needs neither flite nor espeak. Work in progress lives in a git-ignored cache and is resumed.
+A small Coqui ``ForwardTTS`` (FastPitch shape) learns mel spectrograms and durations from the flite voice
+``slt``.
+The teacher gives its own phone durations, laid over the IPA characters that Coqui's gruut tokenizer emits,
+so the
+running assistant needs neither flite nor espeak. Work in progress lives in a git-ignored cache and is
+resumed.
 """
 
 from __future__ import annotations
@@ -203,9 +206,7 @@ def export(average: dict[str, torch.Tensor], out: Path) -> None:
     card: dict[str, Any] = {"voices": [VOICE], "default": VOICE, "sample_rate": SAMPLE_RATE}
     card |= {"vocoder": "griffin_lim", "griffin_lim_iters": GRIFFIN_LIM_ITERS}
     card |= {"fast_griffin_lim_iters": 16, "gain": GAIN}
-    _write(
-        out / "voice.json", lambda part: part.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    )
+    _write(out / "voice.json", lambda part: part.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8"))
 
 
 def train(args: argparse.Namespace) -> None:

@@ -1,7 +1,9 @@
 """Teacher speech with durations for exactly the symbols that Coqui's tokenizer emits at run time.
 
-flite tells its own phones and their end times (``-psdur``); gruut, through Coqui, tells the IPA characters the model
-will be given. A small dynamic program lays one over the other and every character gets its frames (at least one).
+flite tells its own phones and their end times (``-psdur``); gruut, through Coqui, tells the IPA characters
+the model
+will be given. A small dynamic program lays one over the other and every character gets its frames (at
+least one).
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ ARPABET = {
     "k": "k", "l": "l", "m": "m", "n": "n", "ng": "ŋ", "ow": "oʊ", "oy": "ɔɪ", "p": "p", "r": "ɹ", "s": "s",
     "sh": "ʃ", "t": "t", "th": "θ", "uh": "ʊ", "uw": "u", "v": "v", "w": "w", "y": "j", "z": "z", "zh": "ʒ",
 }  # fmt: skip
-NEAR_PAIRS = "ʌ ə,ɪ ə,ɛ ə,ʊ ə,i ɪ,u ʊ,ɛ ɪ,ɑ ɔ,ɔ oʊ,ɚ ə,ɚ ʌ,ɚ ɔ,ɚ ʊ,ɚ ɛ,ɚ ɪ,t d,s z,θ ð,æ ə,æ ɛ,ʊ ɔ,n ŋ,i ə,oʊ ə,u ə,ɑ ə,f v"
+NEAR_PAIRS = (
+    "ʌ ə,ɪ ə,ɛ ə,ʊ ə,i ɪ,u ʊ,ɛ ɪ,ɑ ɔ,ɔ oʊ,ɚ ə,ɚ ʌ,ɚ ɔ,ɚ ʊ,ɚ ɛ,ɚ ɪ,t d,s z,θ ð,æ ə,æ ɛ,ʊ ɔ,n ŋ,i ə,oʊ ə,u ə,ɑ ə,f v"
+)
 NEAR = {frozenset(pair.split()) for pair in NEAR_PAIRS.split(",")}
 SKIP = 0.6  # a phone or symbol without a partner
 TOO_FAR = 1.1  # one substitution this bad, or worse, drops the sentence
@@ -80,7 +84,8 @@ def _skip(sound: str) -> float:
 
 
 def align(sounds: list[str], phones: list[str]) -> tuple[list[int], float, float]:
-    """For each phone the index of the sound that takes its time, the mean cost, and the worst substitution."""
+    """For each phone the index of the sound that takes its time, the mean cost, and the worst
+    substitution."""
     rows, columns = len(sounds) + 1, len(phones) + 1
     cost = np.full((rows, columns), np.inf)
     step = np.zeros((rows, columns), dtype=np.int8)

@@ -22,7 +22,8 @@ def dbfs(value: float) -> float:
 def rms_frames(samples: Audio, frame: int) -> Audio:
     """Root mean square of consecutive frames of `frame` samples."""
     count = len(samples) // frame
-    return np.sqrt((samples[: count * frame].reshape(count, frame) ** 2).mean(axis=1) + 1e-12).astype(np.float32)
+    power = (samples[: count * frame].reshape(count, frame) ** 2).mean(axis=1)
+    return np.asarray(np.sqrt(power + 1e-12), dtype=np.float32)
 
 
 def audible_span(samples: Audio, sample_rate: int, threshold_dbfs: float = SILENCE_DBFS) -> tuple[int, int]:

@@ -44,16 +44,17 @@ def split(text: str) -> list[str]:
 
 def boundary(text: str, first: bool) -> int | None:
     """Where the first clause of `text` ends, or None while that is not certain."""
+    if first:
+        for soft in _SOFT.finditer(text):
+            before = text[: soft.start()]
+            if len(before.split()) >= FIRST_CLAUSE_WORDS and not _END.search(before):
+                return soft.end()
     for match in _END.finditer(text):
         word = text[: match.start()].split()[-1:] or [""]
         lone = word[0].rstrip(".").lower()
         if match.group(0).startswith(".") and (lone in ABBREVIATIONS or re.fullmatch(r"[A-Z]", word[0])):
             continue
         return match.end()
-    if first:
-        soft = _SOFT.search(text)
-        if soft and len(text[: soft.start()].split()) >= FIRST_CLAUSE_WORDS:
-            return soft.end()
     if len(text) > LONGEST_CLAUSE:
         commas = [m.end() for m in _SOFT.finditer(text[:LONGEST_CLAUSE])]
         spaces = text.rfind(" ", 1, LONGEST_CLAUSE)

@@ -20,7 +20,9 @@ from voice_local.engine import registry
 from voice_local.engine.protocol import (
     Audio,
     Cancelled,
+    ClassifierStage,
     GenerateOptions,
+    Label,
     Message,
     SpeechChunk,
     Stage,
@@ -82,9 +84,12 @@ class LocalEngine:
     async def understand(self, text: str) -> Understanding:
         """See `Engine`; intent and emotion side by side."""
         loaded = [name for name in ("intent", "emotion") if name in self._stages]
-        stages = {name: self._stages[name] for name in loaded}
-        labels = await asyncio.gather(*(self._call(n, lambda s=stages[n]: s.classify([text])[0]) for n in loaded))
-        found: dict[str, Any] = dict(zip(loaded, labels, strict=True))
+
+        def classify(stage: ClassifierStage) -> Callable[[], Label]:
+            return lambda: stage.classify([text])[0]
+
+        labels = await asyncio.gather(*(self._call(name, classify(self._stages[name])) for name in loaded))
+        found = dict(zip(loaded, labels, strict=True))
         intent, emotion = found.get("intent"), found.get("emotion")
         return Understanding(
             intent.name if intent else None, intent.confidence if intent else None,

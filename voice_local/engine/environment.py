@@ -12,6 +12,7 @@ OFFLINE = {
     "TRAINER_TELEMETRY": "0",
     "ORT_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    "OMP_WAIT_POLICY": "PASSIVE",  # spinning OpenMP threads starve each other where cores are few
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }

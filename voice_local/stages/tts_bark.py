@@ -43,9 +43,9 @@ class BarkTts:
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise ModelFormatError(f"{folder} is not a Bark model ({str(error).splitlines()[0][:80]})",
                                    "fetch it again, as safetensors") from None
-        self._model.eval()
+        self._model.train(False)
         self._presets = {path.name: path for path in sorted((folder / "presets").glob("*")) if path.is_dir()}
-        self._sample_rate = int(self._model.generation_config.sample_rate)
+        self._sample_rate = int(getattr(self._model.generation_config, "sample_rate", 24_000))
 
     def voices(self) -> list[str]:
         """The presets' names, or only `none`."""

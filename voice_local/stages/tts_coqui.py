@@ -19,6 +19,7 @@ from voice_local.config import Settings
 from voice_local.engine.protocol import Audio, Cancelled, SpeechChunk
 from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
+from voice_local.text.pronounce import pronounceable
 
 
 class CoquiTts:
@@ -35,7 +36,7 @@ class CoquiTts:
         try:
             about = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
             self._voices: list[str] = list(about["voices"])
-            self._rounds = int(about.get("griffin_lim_iters", 32))
+            self._rounds = int(about.get("fast_griffin_lim_iters", 16))
             self._model = _load(folder).to(self._device)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
             raise ModelFormatError(f"{folder} is not a voice that Coqui loads ({str(error).splitlines()[0][:80]})",
@@ -43,7 +44,8 @@ class CoquiTts:
         self._spectral = not hasattr(self._model, "waveform_decoder")
         self._sample_rate = int(self._model.config.audio.sample_rate)
         self._mel_to_linear = self._inverse_mel() if self._spectral else None
-        next(self.synthesize("Ready.", None, lambda: False), None)  # the first call builds lexicon and kernels
+        # The first call builds lexicon and kernels, the first digit loads what reads numbers.
+        next(self.synthesize("Ready 1.", None, lambda: False), None)
 
     def _inverse_mel(self) -> Any:
         basis = np.linalg.pinv(self._model.ap.mel_basis)
@@ -62,7 +64,7 @@ class CoquiTts:
         speaker = self._speaker(voice)
         if cancelled() or not any(char.isalnum() for char in text):
             return
-        ids = self._model.tokenizer.text_to_ids(text, language=self._language())
+        ids = self._model.tokenizer.text_to_ids(pronounceable(text), language=self._language())
         if not len(ids) or cancelled():
             return
         with self._torch.inference_mode():

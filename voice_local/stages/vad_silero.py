@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio
+from voice_local.engine.protocol import SAMPLE_RATE, Audio
 from voice_local.errors import ModelMissingError
 
 CONTEXT = 64
@@ -32,6 +32,9 @@ def package_file() -> Path:
     if not path.exists():
         raise ModelMissingError(f"{path.name} is not in the installed silero-vad", "pip install 'silero-vad>=6.2,<7'")
     return path
+
+
+RATE = np.array(SAMPLE_RATE, dtype=np.int64)
 
 
 class SileroModel:
@@ -66,6 +69,6 @@ class SileroStream:
     def probability(self, frame: Audio) -> float:
         """Probability 0..1 that `frame` (`VAD_FRAME` samples, float32, 16 kHz) holds speech."""
         whole = np.concatenate([self._context, frame])[None]
-        output, self._state = self._session.run(None, {"input": whole, "state": self._state})
+        output, self._state = self._session.run(None, {"input": whole, "state": self._state, "sr": RATE})
         self._context = frame[-CONTEXT:]
         return float(output[0, 0])

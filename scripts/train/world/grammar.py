@@ -1,6 +1,7 @@
 """Reads the world's grammar files and draws sentences and dialogues from them.
 
-File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]`, then `u:` user wordings, `a:` answers,
+File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]` (or `more INTENT NAME`, for further
+wordings of an act), then `u:` user wordings, `a:` answers,
 `f:` follow-ups and `fa:` their answers. In a text `[a|b]` picks one alternative, `<name>` expands a definition and
 `{slot}` is filled once an act, so that a user's value comes back in the answer (`:cap` and `:up` change its case).
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from scripts.train.world import slots
 
 FILES = ("shop", "service", "home", "talk", "other")
+MORE = ("more_shop", "more_service", "more_home", "more_talk")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _NAME = re.compile(r"<(\w+)>")
@@ -43,7 +45,7 @@ class World:
         folder = folder or Path(__file__).parent
         self.defs: dict[str, str] = {}
         self.acts: list[Act] = []
-        for name in ("common", *FILES):
+        for name in ("common", *FILES, *MORE):
             self._read(folder / f"{name}.txt")
         self.by_intent: dict[str, list[Act]] = {}
         for act in self.acts:
@@ -59,10 +61,14 @@ class World:
                 self.defs[name.strip()] = text.strip()
             elif line.startswith("act "):
                 words = line.split()
-                self.acts.append(Act(words[1], words[2], "nodecor" not in words))
+                current = Act(words[1], words[2], "nodecor" not in words)
+                self.acts.append(current)
+            elif line.startswith("more "):
+                _, intent, name = line.split()
+                current = next(act for act in self.acts if (act.intent, act.name) == (intent, name))
             else:
                 key, text = line.split(":", 1)
-                self._add(self.acts[-1], key, text.strip())
+                self._add(current, key, text.strip())
 
     @staticmethod
     def _add(act: Act, key: str, text: str) -> None:

@@ -45,7 +45,7 @@ LISTS: dict[str, list[str]] = {
         "bad cold|pain in my chest when i cough|allergies|red rash|toothache|weak heart"
     ).split("|"),
     "light": ["light", "lights", "lamp"],
-    "room": "kitchen bedroom bathroom garage garden room house".split() + ["living room", "hall", "office"],
+    "room": [*"kitchen bedroom bathroom garage garden room house".split(), "living room", "hall", "office"],
     "appliance": (
         "heater|fan|oven|television|radio|alarm|coffee machine|speaker|heating|camera|cameras|router|"
         "printer|air|water heater|dishwasher|lamp|screen|computer|light"

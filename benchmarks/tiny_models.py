@@ -1,0 +1,163 @@
+"""Rough figures of the embedded models on held-out data: `python -m benchmarks.tiny_models [--json FILE]`.
+
+Everything goes through the engine that the product uses. The held-out files were written apart from the training text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime
+import json
+import platform
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jiwer
+
+from benchmarks.speakers import available, speak, with_noise
+from voice_local.audio.level import audible_span
+from voice_local.config import STAGES, load
+from voice_local.conversation.session import Session
+from voice_local.engine.protocol import Engine
+from voice_local.engine.supervisor import WorkerEngine
+from voice_local.local.recordings import transcribe
+from voice_local.local.speakers import Collector
+from voice_local.stages.vad_silero import SileroModel
+from voice_local.text.spoken import to_spoken
+
+HELD_OUT = Path(__file__).parent / "heldout"
+NOISES_DB: tuple[float | None, ...] = (None, 30.0, 20.0)
+TARGETS = {
+    "ears_wer": {"first": 0.30, "later": 0.12}, "intent_accuracy": {"first": 0.75, "later": 0.90},
+    "out_of_scope_recall": {"later": 0.70}, "voice_own_ears_wer": {"first": 0.40, "later": 0.15},
+    "mind_right": {"first": "12 of 20", "later": "9 of 10"}, "emotion_macro_f1": {"later": 0.50},
+}
+
+
+def lines(name: str) -> list[str]:
+    """Non-empty lines of a held-out file."""
+    return [line for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+async def ears(engine: Engine) -> dict[str, Any]:
+    """WER over every held-out sentence, voices and noise levels in turn."""
+    silero, voices = SileroModel(), available()
+    truth: list[str] = []
+    heard: list[str] = []
+    by: dict[str, tuple[list[str], list[str]]] = {}
+    for index, text in enumerate(lines("sentences.txt")):
+        name = sorted(voices)[index % len(voices)]
+        snr_db = NOISES_DB[index // len(voices) % len(NOISES_DB)]
+        audio = with_noise(speak(voices[name], text), snr_db, index)
+        found = (await transcribe(engine, audio, silero)).text
+        truth.append(text)
+        heard.append(found)
+        for key in (name, f"noise {snr_db} dB"):
+            pair = by.setdefault(key, ([], []))
+            pair[0].append(text)
+            pair[1].append(found)
+    return {"sentences": len(truth), "wer": round(jiwer.wer(truth, heard), 4),
+            "by": {key: round(jiwer.wer(*pair), 4) for key, pair in sorted(by.items())},
+            "worst": sorted(({"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h),
+                            key=lambda row: -jiwer.wer(row["said"], row["heard"]))[:8]}
+
+
+async def intents(engine: Engine) -> dict[str, Any]:
+    """Accuracy in scope, out-of-scope recall, and the commonest mistakes."""
+    rows = [line.split("\t") for line in lines("intents.tsv")[1:]]
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    mistakes: Counter[str] = Counter()
+    for intent, text in rows:
+        found = (await engine.understand(text)).intent
+        total[intent] += 1
+        right[intent] += found == intent
+        if found != intent:
+            mistakes[f"{intent} -> {found}"] += 1
+    inside = [intent for intent in total if intent != "out_of_scope"]
+    return {"rows": len(rows), "accuracy_in_scope": round(sum(right[i] for i in inside) / sum(total[i] for i in inside), 4),
+            "out_of_scope_recall": round(right["out_of_scope"] / total["out_of_scope"], 4),
+            "mistakes": dict(mistakes.most_common(15))}
+
+
+def judge(case: dict[str, Any], answer: str) -> bool:
+    """Whether `answer` holds what was asked for, contradicts nothing, echoes nothing, and is at most three sentences."""
+    spoken = to_spoken(answer)
+    any_found = any(re.search(p, answer, re.IGNORECASE) or re.search(p, spoken) for p in case["must_any"])
+    none_found = not any(re.search(p, answer, re.IGNORECASE) or re.search(p, spoken) for p in case["must_not"])
+    short = len(re.findall(r"[.!?](?:\s|$)", answer)) <= 3
+    return bool(any_found and none_found and short and spoken != to_spoken(case["turns"][-1]))
+
+
+async def mind(engine: Engine) -> dict[str, Any]:
+    """How many prompts are answered rightly, one- and two-turn ones apart."""
+    settings = load("tiny")
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    wrong = []
+    for line in lines("mind.jsonl"):
+        case = json.loads(line)
+        session = Session(engine, settings)
+        answer = ""
+        for text in case["turns"]:
+            answer = (await session.reply_to_text(text)).assistant_text
+        kind = f"{len(case['turns'])}_turn"
+        total[kind] += 1
+        if judge(case, answer):
+            right[kind] += 1
+        else:
+            wrong.append({"turns": case["turns"], "answer": answer, "wanted": case["act"]})
+    return {kind: {"right": right[kind], "of": total[kind]} for kind in sorted(total)} | {"wrong": wrong}
+
+
+async def voice(engine: Engine) -> dict[str, Any]:
+    """WER of the ears on what the voice says, its pace, and its leading silence."""
+    silero = SileroModel()
+    truth: list[str] = []
+    heard: list[str] = []
+    lead_ms: list[float] = []
+    for text in lines("voice.txt"):
+        collector = Collector()
+        async for chunk in engine.synthesize(text):
+            await collector.send(chunk)
+        first, _ = audible_span(collector.samples, collector.sample_rate)
+        lead_ms.append(first * 1000 / collector.sample_rate)
+        assert collector.sample_rate == 16_000, "the tiny voice speaks at the ears' rate"
+        truth.append(to_spoken(text))
+        heard.append((await transcribe(engine, collector.samples, silero)).text)
+    return {"sentences": len(truth), "own_ears_wer": round(jiwer.wer(truth, heard), 4),
+            "leading_silence_ms_max": round(max(lead_ms), 1),
+            "worst": [{"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h][:8]}
+
+
+async def measure() -> dict[str, Any]:
+    """Everything, through one worker."""
+    result: dict[str, Any] = {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "machine": platform.processor() or
+        platform.machine(), "command": "python -m benchmarks.tiny_models", "targets": TARGETS,
+        "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
+                                 check=False).stdout.strip()}
+    async with WorkerEngine(load("tiny"), STAGES, print) as engine:
+        for name, part in (("ears", ears), ("understanding", intents), ("mind", mind), ("voice", voice)):
+            result[name] = await part(engine)
+            print(name, json.dumps({k: v for k, v in result[name].items() if k not in ("worst", "wrong", "mistakes")}),
+                  flush=True)
+    return result
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    result = asyncio.run(measure())
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The embedded models through the real libraries."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import TypeVar
+
+import jiwer
+import numpy as np
+import pytest
+
+from benchmarks import tiny_models
+from voice_local.audio.files import read_audio
+from voice_local.audio.level import audible_span, dbfs
+from voice_local.config import Settings
+from voice_local.conversation.prompts import SYSTEM_PROMPT
+from voice_local.engine.engine import LocalEngine
+from voice_local.engine.protocol import EMOTIONS, GenerateOptions, Message
+from voice_local.errors import TextInputError
+from voice_local.local.demo import bundled
+from voice_local.local.recordings import stretches, transcribe
+from voice_local.models.folder import MANIFEST, ModelFolder, tiny_folder
+from voice_local.stages.vad_silero import SileroModel
+
+pytestmark = pytest.mark.models
+T = TypeVar("T")
+GREEDY = GenerateOptions(max_tokens=48)
+SAID = {"user_1": "where is my order a b one two three four",
+        "user_2": "i am really upset nobody called me back",
+        "user_3": "okay thank you goodbye"}
+
+
+async def collect(stream: AsyncIterator[T]) -> list[T]:
+    return [item async for item in stream]
+
+
+def asked(text: str) -> list[Message]:
+    return [Message(role="system", content=SYSTEM_PROMPT), Message(role="user", content=text)]
+
+
+def test_every_file_is_in_the_manifest_and_right(models: ModelFolder) -> None:
+    on_disk = {str(p.relative_to(models.root)) for p in models.root.rglob("*") if p.is_file()} - {MANIFEST}
+    assert on_disk == set(models.manifest)
+    for name in models.manifest:
+        models.file(name)
+    assert sum(int(about["bytes"]) for about in models.manifest.values()) <= 60 * 2**20
+
+
+def test_no_pickles() -> None:
+    for path in tiny_folder().rglob("*"):
+        assert path.suffix not in {".pt", ".pth", ".pkl", ".ckpt"}
+        if path.suffix == ".bin":
+            assert path.read_bytes()[:2] not in (b"PK", b"\x80\x02"), f"{path} looks like a torch pickle"
+
+
+async def test_ears_hear_the_bundled_user(engine: LocalEngine) -> None:
+    silero = SileroModel()
+    heard = [(await transcribe(engine, read_audio(path), silero)).text for path in bundled()]
+    assert jiwer.wer([SAID[path.stem] for path in bundled()], heard) <= 0.15
+
+
+@pytest.mark.parametrize("kind", ["silence", "hiss", "hum", "clicks"])
+async def test_wordless_sound_gives_no_words(engine: LocalEngine, kind: str) -> None:
+    rng = np.random.default_rng(5)
+    time = np.arange(16_000 * 6) / 16_000
+    sound = {"silence": np.zeros(len(time)), "hiss": rng.standard_normal(len(time)) * 0.05,
+             "hum": 0.2 * np.sin(2 * np.pi * 100 * time),
+             "clicks": (rng.random(len(time)) > 0.9997) * 0.8}[kind].astype(np.float32)
+    found = await transcribe(engine, sound, SileroModel())
+    assert found.text == ""
+    assert found.no_speech_prob > 0.5
+    assert (await engine.transcribe(sound)).text == "", "the ears themselves, without the voice detector before them"
+
+
+async def test_same_input_same_output(engine: LocalEngine) -> None:
+    audio = read_audio(bundled()[0])
+    assert await engine.transcribe(audio) == await engine.transcribe(audio)
+    assert await engine.understand("my knee hurts") == await engine.understand("my knee hurts")
+    first = "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY)))
+    await collect(engine.generate(asked("something else"), GREEDY))
+    assert "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))) == first
+    one = await collect(engine.synthesize("Good morning."))
+    two = await collect(engine.synthesize("Good morning."))
+    assert np.array_equal(one[0].samples, two[0].samples)
+
+
+async def test_sampling_repeats_with_its_seed(engine: LocalEngine) -> None:
+    options = GenerateOptions(max_tokens=32, temperature=0.9, seed=11)
+    one = await collect(engine.generate(asked("tell me a story"), options))
+    assert await collect(engine.generate(asked("tell me a story"), options)) == one
+
+
+async def test_prefix_reuse_changes_nothing(engine: LocalEngine) -> None:
+    messages = asked("set a timer for ten minutes")
+    answer = "".join(await collect(engine.generate(messages, GREEDY)))
+    longer = [*messages, Message(role="assistant", content=answer), Message(role="user", content="no make it twelve")]
+    reused = "".join(await collect(engine.generate(longer, GREEDY)))
+    await collect(engine.generate([Message(role="user", content="hello")], GREEDY))
+    assert "".join(await collect(engine.generate(longer, GREEDY))) == reused
+
+
+async def test_understanding_of_held_out_sentences(engine: LocalEngine) -> None:
+    found = await tiny_models.intents(engine)
+    assert found["accuracy_in_scope"] >= 0.75
+
+
+async def test_understanding_is_whole(engine: LocalEngine) -> None:
+    found = await engine.understand("where is my order")
+    assert found.intent == "check_order_status"
+    assert found.emotion in EMOTIONS
+    assert found.complete_prob is not None and found.complete_prob > 0.5
+    cut = await engine.understand("can you turn on the")
+    assert cut.complete_prob is not None and cut.complete_prob < 0.5
+
+
+def test_padding_changes_nothing(engine: LocalEngine) -> None:
+    stage = engine._stages["intent"]
+    texts = ["stop", "could you please tell me when the package that i ordered last week will arrive"]
+    together, alone = stage.classify(texts), [stage.classify([text])[0] for text in texts]
+    for one, other in zip(together, alone, strict=True):
+        assert one.name == other.name
+        assert one.confidence == pytest.approx(other.confidence, abs=1e-4)
+
+
+def test_export_agreed_with_torch(models: ModelFolder) -> None:
+    for name in ("intent", "emotion"):
+        about = json.loads(models.file(f"understanding/{name}.json").read_text())
+        assert about["onnx_max_difference"] <= 1e-4
+
+
+async def test_mind_on_held_out_prompts(engine: LocalEngine) -> None:
+    found = await tiny_models.mind(engine)
+    assert found["1_turn"]["right"] >= 12, found["wrong"]
+
+
+async def test_mind_tells_minimal_pairs_apart(engine: LocalEngine) -> None:
+    for said, wanted, other in (("turn on the lamp in the kitchen", r"\bon\b", r"\boff\b"),
+                                ("turn off the lamp in the kitchen", r"\boff\b", r"\bon\b")):
+        answer = "".join(await collect(engine.generate(asked(said), GREEDY)))
+        assert re.search(wanted, answer) and not re.search(other, answer), answer
+
+
+async def test_too_long_a_conversation_is_refused(engine: LocalEngine) -> None:
+    with pytest.raises(TextInputError, match="tokens"):
+        await collect(engine.generate(asked("order " * 3000), GREEDY))
+
+
+async def test_voice_level_silence_and_words(engine: LocalEngine, settings: Settings) -> None:
+    found = await tiny_models.voice(engine)
+    assert found["own_ears_wer"] <= 0.40
+    assert found["leading_silence_ms_max"] < 50
+    chunk = (await collect(engine.synthesize("Your order will arrive on Monday.")))[0]
+    assert -12 <= dbfs(float(np.abs(chunk.samples).max())) <= -1
+    first, end = audible_span(chunk.samples, chunk.sample_rate)
+    assert 1.0 < (end - first) / chunk.sample_rate < 4.0
+
+
+async def test_unknown_voice(engine: LocalEngine) -> None:
+    with pytest.raises(TextInputError, match="unknown voice"):
+        await collect(engine.synthesize("hello", "nobody"))
+
+
+async def test_nothing_to_pronounce(engine: LocalEngine) -> None:
+    assert await collect(engine.synthesize("… !?")) == []
+
+
+def test_silero_finds_the_speech_and_nothing_else() -> None:
+    silero = SileroModel()
+    for path in bundled():
+        audio = read_audio(path)
+        spoken = sum(map(len, stretches(audio, silero)))
+        assert spoken > 0.5 * len(audio)
+    assert not list(stretches(np.zeros(32_000, np.float32), silero))

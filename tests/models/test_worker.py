@@ -1,0 +1,107 @@
+"""The supervised worker process: killed, cancelled, refused, restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from voice_local.audio.files import read_audio
+from voice_local.config import load
+from voice_local.conversation.session import Session
+from voice_local.engine.protocol import GenerateOptions, Message
+from voice_local.engine.supervisor import WorkerEngine
+from voice_local.errors import ConfigError, EngineBusyError, ModelMissingError, WorkerDiedError
+from voice_local.local.demo import bundled
+from voice_local.local.speakers import Collector
+from voice_local.stages.vad_silero import SileroModel
+
+pytestmark = pytest.mark.models
+ASK = [Message(role="user", content="tell me a story")]
+
+
+class KillsWhileSpeaking(Collector):
+    """Kills the worker at the first sound."""
+
+    def __init__(self, engine: WorkerEngine) -> None:
+        super().__init__()
+        self._engine, self.killed = engine, 0
+
+    async def send(self, chunk: object) -> None:
+        if not self.killed:
+            self.killed = self._engine.pid
+            os.kill(self.killed, signal.SIGKILL)
+        await super().send(chunk)  # type: ignore[arg-type]
+
+
+async def test_killed_while_it_speaks() -> None:
+    settings = load("tiny")
+    notes: list[str] = []
+    async with WorkerEngine(settings, ("stt", "intent", "emotion", "llm", "tts"), notes.append) as engine:
+        resident = psutil.Process(engine.pid).memory_info().rss + psutil.Process().memory_info().rss
+        assert resident < 2.5 * 2**30
+        session = Session(engine, settings, SileroModel().stream())
+        first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
+        speaker = KillsWhileSpeaking(engine)
+        await session.reply_to_sound(first, speaker)
+        assert speaker.killed
+        collector = Collector()
+        turn = await session.reply_to_sound(second, collector)
+        assert turn.assistant_text and len(collector.samples) > 0
+        assert engine.pid not in (0, speaker.killed)
+        assert engine.restarts == 1
+    assert any("SIGKILL" in note for note in notes)
+
+
+async def test_calls_in_flight_fail_and_the_next_succeed() -> None:
+    async with WorkerEngine(load("tiny"), ("intent", "emotion", "llm")) as engine:
+        with pytest.raises(WorkerDiedError):
+            async with aclosing(engine.generate(ASK, GenerateOptions())) as pieces:  # type: ignore[type-var]
+                async for _ in pieces:
+                    os.kill(engine.pid or 0, signal.SIGKILL)
+                    await asyncio.sleep(0.05)
+        assert (await engine.understand("hello")).intent
+
+
+async def test_a_stream_that_is_left_is_cancelled() -> None:
+    async with WorkerEngine(load("tiny"), ("llm",)) as engine:
+        async with aclosing(engine.generate(ASK, GenerateOptions())) as pieces:  # type: ignore[type-var]
+            async for _ in pieces:
+                break
+        whole = [piece async for piece in engine.generate(ASK, GenerateOptions())]
+        assert whole
+
+
+async def test_refuses_at_once_beyond_its_bound() -> None:
+    async with WorkerEngine(load("tiny", engine={"max_pending": 2}), ("intent",)) as engine:
+        results = await asyncio.gather(*(engine.understand("hello") for _ in range(6)), return_exceptions=True)
+    assert sum(isinstance(r, EngineBusyError) for r in results) == 4
+
+
+async def test_a_model_that_cannot_load_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissingError, match="manifest"):
+        async with WorkerEngine(load("tiny", models_dir=tmp_path), ("intent",)):
+            pass
+    with pytest.raises(ConfigError, match="adapter"):
+        async with WorkerEngine(load("tiny", tts={"adapter": "tts_nothing"}), ("tts",)):
+            pass
+
+
+async def test_worker_ends_with_its_parent() -> None:
+    engine = WorkerEngine(load("tiny"), ("intent",))
+    async with engine:
+        worker = psutil.Process(engine.pid)
+        process = engine._process
+        assert process and process.stdin
+        process.stdin.close()  # what the kernel does when the parent is killed
+        for _ in range(100):
+            if not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE:
+                break
+            await asyncio.sleep(0.05)
+        else:
+            pytest.fail("the worker outlived its lifeline")

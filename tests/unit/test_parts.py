@@ -1,0 +1,159 @@
+"""Settings, errors, levels, files, manifests, emotion labels, wire."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from voice_local import config, errors
+from voice_local.audio import files, level
+from voice_local.engine import registry, wire
+from voice_local.errors import AudioInputError, ConfigError, ModelDigestError, ModelFormatError, ModelMissingError
+from voice_local.local import recordings
+from voice_local.models.folder import ModelFolder, write_manifest
+from voice_local.profiles import settings_for
+from voice_local.stages.emotion import map_labels
+from voice_local.stages.stt_whisper import split_at_quiet
+
+pytestmark = pytest.mark.unit
+
+
+def test_every_error_stands_in_the_tree() -> None:
+    for name, kind in inspect.getmembers(errors, inspect.isclass):
+        if issubclass(kind, errors.VoiceLocalError):
+            assert name in (errors.__doc__ or "")
+    assert isinstance(errors.by_name("ModelDigestError", "c", "r"), ModelDigestError)
+    assert isinstance(errors.by_name("Nonsense", "c", "r"), errors.StageError)
+
+
+@pytest.mark.parametrize("profile", config.PROFILES)
+def test_profiles_load(profile: str) -> None:
+    assert config.load(profile).profile == profile
+
+
+def test_environment_and_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICE_LOCAL__VAD__COMMIT_WINDOW_MS", "320")
+    assert config.load("tiny").vad.commit_window_ms == 320
+    assert config.load("tiny", vad={"commit_window_ms": 480}).vad.commit_window_ms == 480
+    monkeypatch.setenv("VOICE_LOCAL__VAD__COMMIT_WINDOW_MS", "soon")
+    with pytest.raises(ConfigError, match="commit_window_ms"):
+        config.load("tiny")
+    with pytest.raises(ConfigError, match="unknown profile"):
+        config.load("huge")
+
+
+def test_threads_are_divided() -> None:
+    assert config.thread_shares(8) == {"stt": 8, "intent": 1, "emotion": 1, "llm": 4, "tts": 4}
+    assert min(config.thread_shares(1).values()) == 1
+
+
+def test_default_profile_is_one_that_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert settings_for(None, None).profile == "tiny"
+
+
+def test_unknown_adapter() -> None:
+    with pytest.raises(ConfigError, match="unknown stage adapter"):
+        registry.build("nothing", config.load("tiny"), None, 1)  # type: ignore[arg-type]
+
+
+def test_level_and_silence() -> None:
+    rate = 16_000
+    tone = (0.02 * np.sin(2 * np.pi * 200 * np.arange(rate) / rate)).astype(np.float32)
+    sound = np.concatenate([np.zeros(rate, np.float32), tone, np.zeros(rate, np.float32)])
+    clause = level.finish_clause(sound, rate)
+    first, _ = level.audible_span(clause, rate)
+    assert first / rate < 0.05
+    assert len(clause) / rate == pytest.approx(1.07, abs=0.03)
+    assert -12 <= level.dbfs(float(np.abs(clause).max())) <= -1
+    assert len(level.finish_clause(np.zeros(rate, np.float32), rate)) == 0
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44_100, 2), (96_000, 8)])
+def test_any_rate_and_channels(tmp_path: Path, rate: int, channels: int) -> None:
+    tone = np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    path = tmp_path / "a.wav"
+    sf.write(path, np.stack([tone] * channels, axis=1) * 0.5, rate)
+    audio = files.read_audio(path)
+    assert audio.dtype == np.float32
+    assert len(audio) == pytest.approx(16_000, abs=2)
+    assert np.abs(audio).max() == pytest.approx(0.5, abs=0.02)
+
+
+def test_refused_recordings(tmp_path: Path) -> None:
+    text, empty, nan = tmp_path / "text.wav", tmp_path / "empty.wav", tmp_path / "nan.wav"
+    text.write_text("not sound")
+    sf.write(empty, np.zeros(0), 16_000)
+    sf.write(nan, np.array([0.0, np.nan]), 16_000, subtype="FLOAT")
+    for path, word in ((text, "not readable"), (empty, "no samples"), (nan, "not numbers"), (tmp_path, "directory"),
+                       (tmp_path / "none.wav", "does not exist")):
+        with pytest.raises(AudioInputError, match=word):
+            files.read_audio(path)
+
+
+def test_manifest_guards_every_file(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "a.bin").write_bytes(b"weights")
+    with pytest.raises(ModelMissingError, match="manifest"):
+        ModelFolder(tmp_path)
+    write_manifest(tmp_path)
+    assert ModelFolder(tmp_path).folder("m") == tmp_path / "m"
+    with pytest.raises(ModelMissingError, match="not in the manifest"):
+        ModelFolder(tmp_path).file("m/b.bin")
+    (tmp_path / "m" / "a.bin").write_bytes(b"Weights")
+    with pytest.raises(ModelDigestError):
+        ModelFolder(tmp_path).folder("m")
+    (tmp_path / "m" / "a.bin").unlink()
+    with pytest.raises(ModelMissingError):
+        ModelFolder(tmp_path).folder("m")
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(ModelFormatError):
+        ModelFolder(tmp_path)
+
+
+def test_emotion_labels_of_other_models() -> None:
+    indices, untold = map_labels(["sadness", "joy", "love", "anger", "fear", "surprise"])
+    assert indices[1] == indices[2]
+    assert untold == ["disgust", "neutral"]
+    with pytest.raises(ModelFormatError):
+        map_labels(["LABEL_0"])
+
+
+def test_wire_carries_samples_and_refuses_floods() -> None:
+    samples = np.linspace(-1, 1, 1000, dtype=np.float32)
+    header, back = wire.unpack(wire.pack({"id": 1, "op": "transcribe"}, samples))
+    assert header == {"id": 1, "op": "transcribe"}
+    assert back is not None and np.array_equal(back, samples)
+    with pytest.raises(errors.StageError, match="64 MiB"):
+        wire.pack({}, np.zeros(17 * 2**20, dtype=np.float32))
+
+
+def test_long_sound_is_cut_where_it_is_quiet() -> None:
+    audio = np.full(16_000 * 12, 0.5, dtype=np.float32)
+    audio[16_000 * 8 : 16_000 * 8 + 1600] = 0
+    pieces = split_at_quiet(audio, 16_000 * 9)
+    assert [round(len(p) / 16_000) for p in pieces] == [8, 4]
+    assert sum(map(len, pieces)) == len(audio)
+
+
+class _Loud:
+    """Speech where the samples are loud."""
+
+    def stream(self) -> _Loud:
+        return self
+
+    def probability(self, frame: np.ndarray) -> float:
+        return float(np.abs(frame).max() > 0.1)
+
+
+def test_stretches_cover_all_speech_once() -> None:
+    audio = np.zeros(16_000 * 30, dtype=np.float32)
+    for second in (2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25):
+        audio[second * 16_000 : second * 16_000 + 12_000] = 0.5
+    found = list(recordings.stretches(audio, _Loud()))  # type: ignore[arg-type]
+    assert sum(float((piece > 0.1).sum()) for piece in found) == float((audio > 0.1).sum())
+    assert max(len(piece) for piece in found) <= 10 * 16_000

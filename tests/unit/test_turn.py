@@ -1,0 +1,98 @@
+"""One turn over scripted stages: what is measured, what is skipped, what happens when something fails."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from voice_local.conversation.history import History
+from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.turn import APOLOGY, Heard, Turn
+from voice_local.engine.protocol import GenerateOptions, Understanding
+from voice_local.errors import StageError, TextInputError, WorkerDiedError
+from voice_local.local.speakers import Collector
+from voice_local.stages.scripted import ScriptedEngine
+
+pytestmark = pytest.mark.unit
+HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), waited_ms=600)
+
+
+async def take(engine: ScriptedEngine, said: Heard | str, history: History | None = None) -> tuple[
+        ConversationTurn, Collector]:
+    """One turn and what was spoken in it."""
+    collector = Collector()
+    speaker = collector if isinstance(said, Heard) else None
+    turn = Turn(engine, history or History(), GenerateOptions(), None, speaker)
+    return await turn.run(said), collector
+
+
+async def test_a_spoken_turn() -> None:
+    engine = ScriptedEngine(stt_s=0.02, intent_s=0.01, token_s=0.005, clause_s=0.02)
+    record, collector = await take(engine, HEARD)
+    assert record.user_text == "hello"
+    assert record.assistant_text == "Hello! How can I help you?"
+    assert record.user_audio_duration == 1.0
+    assert [argument for stage, argument in engine.calls if stage == "tts"] == ["Hello!", "How can I help you?"]
+    assert len(collector.samples) > 0
+    assert record.stt_latency_ms and record.stt_latency_ms >= 20
+    assert record.intent_latency_ms and record.intent_latency_ms >= 10
+    assert record.compute_first_audio_ms and record.total_latency_ms
+    assert record.total_latency_ms >= record.compute_first_audio_ms >= 50
+    assert record.first_audio_ms == pytest.approx(600 + record.compute_first_audio_ms)
+    assert record.fallbacks == []
+
+
+async def test_a_typed_turn_skips_stages_with_none() -> None:
+    record, _ = await take(ScriptedEngine(), "hi")
+    for name in ("user_audio_duration", "stt_latency_ms", "tts_latency_ms", "compute_first_audio_ms",
+                 "commit_window_ms", "first_audio_ms", "audio_path"):
+        assert getattr(record, name) is None
+    assert record.llm_latency_ms is not None
+
+
+async def test_no_words_no_answer() -> None:
+    record, collector = await take(ScriptedEngine(heard=[""]), HEARD)
+    assert record.assistant_text == ""
+    assert record.intent is None and record.llm_latency_ms is None
+    assert record.fallbacks[0].startswith("no_words")
+    assert len(collector.samples) == 0
+
+
+@pytest.mark.parametrize("stage", ["heard", "meant", "answers", "sounds"])
+async def test_a_worker_that_dies_is_asked_again(stage: str) -> None:
+    engine = ScriptedEngine()
+    setattr(engine, stage, [WorkerDiedError("gone"), *getattr(engine, stage)])
+    record, collector = await take(engine, HEARD)
+    assert record.assistant_text == "Hello! How can I help you?"
+    assert len(collector.samples) > 0
+    assert len(record.fallbacks) == 1 and record.fallbacks[0].startswith("engine_restarted")
+
+
+async def test_a_failing_model_leads_to_an_apology_not_to_silence() -> None:
+    record, collector = await take(ScriptedEngine(answers=[StageError("out of memory")]), HEARD)
+    assert record.assistant_text == APOLOGY
+    assert record.fallbacks == ["llm_failed: out of memory"]
+    assert len(collector.samples) > 0
+
+
+async def test_history_shrinks_when_the_context_is_full() -> None:
+    history = History()
+    for number in range(3):
+        history.add("", f"old {number}", "answer")
+    engine = ScriptedEngine(answers=[TextInputError("too long"), "Fine."])
+    record, _ = await take(engine, "hi", history)
+    assert record.assistant_text == "Fine."
+    assert record.fallbacks[0].startswith("history_shortened")
+    assert [e.user for e in history.exchanges] == ["old 1", "old 2", "hi"]
+
+
+async def test_prompt_grows_only_at_its_end() -> None:
+    history = History()
+    engine = ScriptedEngine(meant=[Understanding("billing", 0.9, "anger", 0.9), Understanding("greeting", 0.9, "joy", 1)])
+    await take(engine, "first", history)
+    await take(engine, "second", history)
+    prompts = [argument for stage, argument in engine.calls if stage == "llm"]
+    first, second = prompts
+    assert isinstance(first, list) and isinstance(second, list)
+    assert second[: len(first)] == first
+    assert "angry" in first[1]["content"] and "billing" in first[1]["content"]

@@ -1,0 +1,88 @@
+"""An engine that follows a script: for tests of conversation logic, never for a result.
+
+Delays are `asyncio.sleep`s, so a test with a virtual clock runs them in no time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from voice_local.engine.protocol import (
+    SAMPLE_RATE,
+    Audio,
+    GenerateOptions,
+    Message,
+    SpeechChunk,
+    Transcript,
+    Understanding,
+)
+
+
+@dataclass
+class ScriptedEngine:
+    """Answers from lists, one entry a call, the last repeating; an entry that is an exception is raised.
+
+    Attributes:
+        heard, meant, answers: what `transcribe`, `understand` and `generate` give.
+        stt_s, intent_s, token_s, clause_s: how long each call, word and clause takes.
+        calls: every call as (stage, argument), in order.
+        cancelled: stages whose streams were closed before their end.
+    """
+
+    heard: list[str | Exception] = field(default_factory=lambda: ["hello"])
+    meant: list[Understanding | Exception] = field(default_factory=lambda: [Understanding("greeting", 0.9, "joy", 0.8)])
+    answers: list[str | Exception] = field(default_factory=lambda: ["Hello! How can I help you?"])
+    sounds: list[Exception | None] = field(default_factory=lambda: [None])
+    stt_s: float = 0.0
+    intent_s: float = 0.0
+    token_s: float = 0.0
+    clause_s: float = 0.0
+    calls: list[tuple[str, object]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    def _next(self, stage: str, argument: object, script: Sequence[object]) -> object:
+        made = sum(1 for name, _ in self.calls if name == stage)
+        self.calls.append((stage, argument))
+        entry = script[min(made, len(script) - 1)]
+        if isinstance(entry, Exception):
+            raise entry
+        return entry
+
+    async def transcribe(self, audio: Audio) -> Transcript:
+        """The next of `heard`."""
+        await asyncio.sleep(self.stt_s)
+        text = str(self._next("stt", len(audio), self.heard))
+        return Transcript(text, "en", 0.0 if text else 0.95)
+
+    async def understand(self, text: str) -> Understanding:
+        """The next of `meant`."""
+        await asyncio.sleep(self.intent_s)
+        found = self._next("intent", text, self.meant)
+        assert isinstance(found, Understanding)
+        return found
+
+    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+        """The next of `answers`, a word at a time."""
+        finished = False
+        try:
+            for word in str(self._next("llm", list(messages), self.answers)).split(" "):
+                await asyncio.sleep(self.token_s)
+                yield word + " "
+            finished = True
+        finally:
+            if not finished:
+                self.cancelled.append("llm")
+
+    async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
+        """A tone of 60 ms a word."""
+        self._next("tts", text, self.sounds)
+        await asyncio.sleep(self.clause_s)
+        time = np.arange(int(0.06 * SAMPLE_RATE) * len(text.split())) / SAMPLE_RATE
+        yield SpeechChunk((0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32), SAMPLE_RATE)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
