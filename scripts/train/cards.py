@@ -90,7 +90,7 @@ llama.cpp; its chat template is inside.
   prompts that `voice_local/conversation/prompts.py` really sends, one to four turns, with follow-ups and corrections.
 - **Limits**: knows no facts, invents no data; repeats what it heard and says that it will do it, or that it does not know.
 
-## Measured on unseen prompts (regular expressions for the slot and against contradictions, no echo, three sentences at most)
+## Measured on unseen prompts (expressions for the slot and against contradictions, no echo, at most three sentences)
 {table({"one turn": f"**{one['right']} of {one['of']}** (first target 12 of 20)",
         "two turns": f"{two['right']} of {two['of']}"})}
 """

@@ -18,6 +18,7 @@ from scripts.train import common, ears_data, ears_room
 from scripts.train.ears_model import LETTERS, LogMel, build_model, encode, export, train_tokenizer
 
 RATE = ears_data.SAMPLE_RATE
+HARDEST = 0.35
 
 
 def load_speech(args: Any, count: int) -> tuple[list[npt.NDArray[np.int16]], list[str]]:
@@ -48,7 +49,8 @@ class Batches:
         self.order = np.argsort([len(s) for s in sounds])
         self.rng = np.random.default_rng(seed)
         self.seconds = seconds
-        self.hardness = 1.0  # 0: short and clean, 1: everything; a curriculum raises it
+        self.hardness = 1.0  # how often a room, a line, noise and stripes are there, 0..1
+        self.longest = 1.0  # the part of all utterances, from the shortest, that may be drawn
         self.room = ears_room.Room(self.rng)
         self.ids = {t: common.token_id(tokenizer, t) for t in
                     ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>", "<|endoftext|>")}
@@ -56,7 +58,7 @@ class Batches:
     def draw(self) -> tuple[npt.NDArray[np.float32], list[list[int]], list[list[int]], npt.NDArray[np.bool_]]:
         """(recordings (batch, samples), token lists, letter lists, which rows hold no speech)."""
         rng = self.rng
-        centre = int(rng.integers(0, int(len(self.order) * (0.3 + 0.7 * self.hardness))))
+        centre = int(rng.integers(0, int(len(self.order) * self.longest)))
         size = max(6, min(48, int(self.seconds * RATE / (len(self.sounds[self.order[centre]]) + RATE))))
         low = max(0, min(centre, len(self.order) - size))
         rows = self.order[rng.integers(low, min(low + 4 * size, len(self.order)), size)]
@@ -156,7 +158,9 @@ def train(args: Any) -> None:
     progress = common.Progress(args.steps, first)
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
-        batches.hardness = min(1.0, max(0.0, (step - 600) / 1000))
+        # A curriculum, short and clean first. At this size and time everything at once is never learned.
+        part = min(1.0, max(0.0, (step - 600) / 1000))
+        batches.longest, batches.hardness = 0.3 + 0.7 * part, HARDEST * part
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, 1e-3, 150)
         entropy, ctc = losses(model, mel, batches)

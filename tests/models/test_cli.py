@@ -42,7 +42,7 @@ def refused(*arguments: object) -> str:
     done = run(*arguments)
     lines = done.stderr.strip().splitlines()
     assert done.returncode == 2, (done.returncode, done.stderr)
-    assert 1 <= len(lines) <= 3 and lines[0].startswith("error: ")
+    assert 1 <= len(lines) <= 3 and any(line.startswith("error: ") for line in lines)
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     return done.stderr

@@ -59,13 +59,27 @@ async def test_killed_while_it_speaks() -> None:
 
 
 async def test_calls_in_flight_fail_and_the_next_succeed() -> None:
-    async with WorkerEngine(load("tiny"), ("intent", "emotion", "llm")) as engine:
-        with pytest.raises(WorkerDiedError):
-            async with aclosing(engine.generate(ASK, GenerateOptions())) as pieces:  # type: ignore[type-var]
-                async for _ in pieces:
-                    os.kill(engine.pid or 0, signal.SIGKILL)
-                    await asyncio.sleep(0.05)
+    async with WorkerEngine(load("tiny"), ("intent", "emotion")) as engine:
+        worker = engine.pid
+        os.kill(worker, signal.SIGSTOP)
+        call = asyncio.create_task(engine.understand("hello"))
+        await asyncio.sleep(0.1)
+        assert not call.done()
+        os.kill(worker, signal.SIGKILL)
+        with pytest.raises(WorkerDiedError, match="SIGKILL"):
+            await call
         assert (await engine.understand("hello")).intent
+
+
+async def test_a_worker_that_hangs_is_replaced() -> None:
+    notes: list[str] = []
+    settings = load("tiny", engine={"heartbeat_s": 0.1, "heartbeat_timeout_s": 1.0})
+    async with WorkerEngine(settings, ("intent",), notes.append) as engine:
+        os.kill(engine.pid, signal.SIGSTOP)
+        with pytest.raises(WorkerDiedError):
+            await engine.understand("hello")
+        assert (await engine.understand("hello")).intent
+    assert any("silent" in note for note in notes)
 
 
 async def test_a_stream_that_is_left_is_cancelled() -> None:

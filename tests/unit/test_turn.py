@@ -14,7 +14,7 @@ from voice_local.local.speakers import Collector
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
-HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), waited_ms=600)
+HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), commit_window_ms=500, waited_ms=600)
 
 
 async def take(engine: ScriptedEngine, said: Heard | str, history: History | None = None) -> tuple[
@@ -84,6 +84,13 @@ async def test_history_shrinks_when_the_context_is_full() -> None:
     assert record.assistant_text == "Fine."
     assert record.fallbacks[0].startswith("history_shortened")
     assert [e.user for e in history.exchanges] == ["old 1", "old 2", "hi"]
+
+
+async def test_a_text_too_long_is_refused_and_forgotten() -> None:
+    history = History()
+    with pytest.raises(TextInputError):
+        await take(ScriptedEngine(answers=[TextInputError("too long")]), "hi", history)
+    assert history.exchanges == []
 
 
 async def test_prompt_grows_only_at_its_end() -> None:

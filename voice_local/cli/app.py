@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from voice_local.errors import VoiceLocalError
@@ -89,6 +88,10 @@ def doctor(profile: Profile = None, models_dir: ModelsDir = None, json: Json = F
     asyncio.run(examination.run(_settings(profile, models_dir), json))
 
 
+# Typer carries a copy of click of its own in some versions: its base error is found through what Typer exports.
+_USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
 def main() -> None:
     """Entry point: errors become one line for a person and exit code 2."""
     try:
@@ -96,10 +99,10 @@ def main() -> None:
     except VoiceLocalError as error:
         _complain(error.cause, error.remedy)
         code = 2
-    except click.ClickException as error:
-        _complain(error.format_message(), "voice-local COMMAND --help")
+    except _USAGE_ERROR as error:
+        _complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
         code = 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -79,7 +79,7 @@ def heard(event: SpeechEnded) -> Heard:
     after = len(event.audio) - audible_end if audible_end else 0
     kept_after_end = min(event.committed - event.end, SAMPLE_RATE // 5)
     waited = event.committed - event.end - kept_after_end + after
-    return Heard(event.audio, waited * 1000 / SAMPLE_RATE)
+    return Heard(event.audio, (event.committed - event.end) * 1000 / SAMPLE_RATE, waited * 1000 / SAMPLE_RATE)
 
 
 def checked_text(text: str, limit: int = MAX_TEXT) -> str:

@@ -37,9 +37,16 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True)
 class Heard:
-    """A finished utterance: `audio` at 16 kHz, and the milliseconds between its last audible sample and the commit."""
+    """A finished utterance.
+
+    Attributes:
+        audio: 16 kHz.
+        commit_window_ms: silence, as the voice detector saw it, after which the turn was taken as over.
+        waited_ms: from the last audible sample until then.
+    """
 
     audio: Audio
+    commit_window_ms: float
     waited_ms: float
 
 
@@ -76,7 +83,7 @@ class Turn:
 
     async def _listen(self, heard: Heard) -> str:
         self.record.user_audio_duration = len(heard.audio) / SAMPLE_RATE
-        self.record.commit_window_ms = heard.waited_ms
+        self.record.commit_window_ms = heard.commit_window_ms
         transcript = await self._again("stt", lambda: self._engine.transcribe(heard.audio))
         self.record.stt_latency_ms = self._elapsed()
         return transcript.text
@@ -119,12 +126,16 @@ class Turn:
                         break
         except StageError as error:
             record.fallbacks.append(f"llm_failed: {error.cause}")
-        finally:
-            record.llm_latency_ms = self._elapsed() - began
-            if not record.assistant_text:
-                record.assistant_text = APOLOGY
-                await ready.put(APOLOGY)
-            await ready.put(None)
+        except asyncio.CancelledError:
+            raise  # nobody waits for clauses any more
+        except BaseException:
+            await ready.put(None)  # whoever waits for clauses meets the error at this task's end
+            raise
+        record.llm_latency_ms = self._elapsed() - began
+        if not record.assistant_text:
+            record.assistant_text = APOLOGY
+            await ready.put(APOLOGY)
+        await ready.put(None)
 
     async def _generate(self, context: str, text: str, began: float) -> AsyncIterator[str]:
         while True:

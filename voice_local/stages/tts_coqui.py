@@ -43,13 +43,18 @@ class CoquiTts:
                                    "fetch or train it again") from None
         self._spectral = not hasattr(self._model, "waveform_decoder")
         self._sample_rate = int(self._model.config.audio.sample_rate)
-        self._mel_to_linear = self._inverse_mel() if self._spectral else None
+        self._mel_to_linear = self._inverse_mel(folder) if self._spectral else None
         # The first call builds lexicon and kernels, the first digit loads what reads numbers.
         next(self.synthesize("Ready 1.", None, lambda: False), None)
 
-    def _inverse_mel(self) -> Any:
-        basis = np.linalg.pinv(self._model.ap.mel_basis)
-        return self._torch.from_numpy(basis).float().to(self._device)
+    def _inverse_mel(self, folder: Path) -> Any:
+        """(bins, mels): what turns mels back into a linear spectrum; beside the model, or computed."""
+        from safetensors.torch import load_file
+
+        kept = folder / "griffin_lim.safetensors"
+        if kept.exists():
+            return load_file(kept)["mel_inverse"].float().to(self._device)
+        return self._torch.from_numpy(np.linalg.pinv(self._model.ap.mel_basis)).float().to(self._device)
 
     def voices(self) -> list[str]:
         """Names that `synthesize` takes."""
