@@ -19,6 +19,7 @@ from scripts.train.ears_model import LETTERS, LogMel, build_model, encode, expor
 
 RATE = ears_data.SAMPLE_RATE
 HARDEST = 0.35
+BLANKED = 0.3
 
 
 def load_speech(args: Any, count: int) -> tuple[list[npt.NDArray[np.int16]], list[str]]:
@@ -42,7 +43,7 @@ class Batches:
     """Draws batches of similar length: noisy recordings, decoder tokens, CTC targets."""
 
     def __init__(self, sounds: list[npt.NDArray[np.int16]], texts: list[str], tokenizer: Tokenizer,
-                 seed: int, seconds: float = 80.0) -> None:
+                 seed: int, seconds: float = 48.0) -> None:
         self.sounds = sounds
         self.tokens = [tokenizer.encode(" " + text).ids for text in texts]
         self.letters = [[LETTERS.index(char) for char in text if char in LETTERS] for text in texts]
@@ -123,7 +124,9 @@ def losses(model: Any, mel: LogMel, batches: Batches) -> tuple[torch.Tensor, tor
     labels = torch.full((len(targets), longest), -100)
     for i, tokens in enumerate(targets):
         row = [start, plain, *tokens]
-        inputs[i, : len(row)] = torch.tensor(row)
+        # Words the decoder thinks it said are often wrong: it has to listen rather than to guess from them.
+        shown = [end if k > 1 and batches.rng.random() < BLANKED else token for k, token in enumerate(row)]
+        inputs[i, : len(row)] = torch.tensor(shown)
         labels[i, : len(row)] = torch.tensor([none if silent[i] else plain, *tokens, end])
     decoded = model.model.decoder(input_ids=inputs, encoder_hidden_states=hidden).last_hidden_state
     logits = model.proj_out(decoded)
@@ -162,7 +165,7 @@ def train(args: Any) -> None:
         part = min(1.0, max(0.0, (step - 600) / 1000))
         batches.longest, batches.hardness = 0.3 + 0.7 * part, HARDEST * part
         for group in optimizer.param_groups:
-            group["lr"] = common.cosine(step, args.steps, 1e-3, 150)
+            group["lr"] = common.cosine(step, args.steps, 5e-4, 150)
         entropy, ctc = losses(model, mel, batches)
         optimizer.zero_grad(set_to_none=True)
         (entropy + ctc).backward()
@@ -177,7 +180,7 @@ def train(args: Any) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("ears", __doc__ or "", steps=2600)
+    parser = common.arguments("ears", __doc__ or "", steps=5000)
     parser.add_argument("--utterances", type=int, default=16_000)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

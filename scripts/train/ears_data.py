@@ -59,7 +59,7 @@ def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
 def answer(world: World, rng: random.Random) -> str:
     """An assistant's sentence, as the ears would write it."""
     act = rng.choice(world.acts)
-    whole = world.expand(rng.choice(act.answers), rng, {})
+    whole = world.expand(rng.choice([a for a in act.answers if ":tr" not in a and ":def" not in a]), rng, {})
     return spoken(rng.choice(re.split(r"(?<=[.?!])\s+", whole)))
 
 

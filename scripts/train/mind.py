@@ -187,7 +187,7 @@ def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    args = common.arguments("mind", __doc__ or "", steps=2500).parse_args()
+    args = common.arguments("mind", __doc__ or "", steps=4300).parse_args()
     torch.set_num_threads(args.threads)
     train(args)
 

@@ -27,13 +27,20 @@ LIKELY = {
     "check_order_status": ["anger", "sadness"],
 }
 _USED = re.compile(r"\{(\w+)")
+_KNOWN = re.compile(r":(?:tr2?|def)\}")
 NO_OPENER = {"stop", "emergency", "farewell", "greeting", "small_talk", "complaint", "symptom", "repeat", "deny"}
 
 
 def heard_answer(world: World, answers: list[str], values: dict[str, str], rng: random.Random) -> str | None:
-    """An answer that uses only what was said, or None."""
+    """An answer that uses only what was said, one from knowledge before all others; None when there is none."""
     fitting = [a for a in answers if set(_USED.findall(a)) <= set(values)]
-    return world.expand(rng.choice(fitting), rng, values) if fitting else None
+    rng.shuffle(fitting)
+    for answer in sorted(fitting, key=lambda a: not _KNOWN.search(a)):
+        try:
+            return world.expand(answer, rng, dict(values))
+        except KeyError:
+            continue
+    return None
 
 
 def exchange(world: World, act: Act, rng: random.Random) -> tuple[str, str, dict[str, str]]:

@@ -3,7 +3,8 @@
 File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]` (or `more INTENT NAME`, for further
 wordings of an act), then `u:` user wordings, `a:` answers,
 `f:` follow-ups and `fa:` their answers. In a text `[a|b]` picks one alternative, `<name>` expands a definition and
-`{slot}` is filled once an act, so that a user's value comes back in the answer (`:cap` and `:up` change its case).
+`{slot}` is filled once an act, so that a user's value comes back in the answer: `:cap` and `:up` change its case, `:tr` translates it into {lang}, `:def`
+says what it is (KeyError where that is not known).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.train.world import slots
+from scripts.train.world import facts, slots
 
 FILES = ("shop", "service", "home", "talk", "other")
 MORE = ("more_shop", "more_service", "more_home", "more_talk")
@@ -102,6 +103,13 @@ class World:
                 value = slots.fill(slot, rng)
             values[slot] = value
         value = values[slot]
+        if form == "def":
+            return facts.DEFINITIONS[value]
+        if form in ("tr", "tr2"):
+            found = facts.translation(value, values["lang" + form[2:]])
+            if found is None:
+                raise KeyError(value)
+            return found
         if form == "up":
             return " ".join(w.upper() if len(w) == 1 else w for w in value.split())
         if form == "cap":
