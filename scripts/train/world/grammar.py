@@ -1,10 +1,10 @@
 """Reads the world's grammar files and draws sentences and dialogues from them.
 
 File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]` (or `more INTENT NAME`, for further
-wordings of an act), then `u:` user wordings, `a:` answers,
-`f:` follow-ups and `fa:` their answers. In a text `[a|b]` picks one alternative, `<name>` expands a definition and
-`{slot}` is filled once an act, so that a user's value comes back in the answer: `:cap` and `:up` change its case, `:tr` translates it into {lang}, `:def`
-says what it is (KeyError where that is not known).
+wordings of an act), then `u:` user wordings, `a:` answers, `f:` follow-ups and `fa:` their answers. In a text `[a|b]`
+picks one alternative, `<name>` expands a definition and `{slot}` is filled once an act, so that a user's value comes back
+in the answer: `:cap` and `:up` change its case, `:tr` translates it into {lang}, `:def` says what it is (KeyError where
+that is not known).
 """
 
 from __future__ import annotations
