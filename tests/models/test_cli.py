@@ -82,7 +82,6 @@ def test_demo_offline(tmp_path: Path) -> None:
             assert (end - first) / file.samplerate > 0.5
             assert -12 <= dbfs(float(np.abs(samples).max())) <= -1
     assert [turn["intent"] for turn in found["turns"]] == ["check_order_status", "complaint", "farewell"]
-    assert "one two three four" in found["turns"][0]["assistant_text"]
 
 
 def test_demo_with_a_recording(tmp_path: Path) -> None:
