@@ -154,6 +154,7 @@ def test_stretches_cover_all_speech_once() -> None:
     audio = np.zeros(16_000 * 30, dtype=np.float32)
     for second in (2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25):
         audio[second * 16_000 : second * 16_000 + 12_000] = 0.5
-    found = list(recordings.stretches(audio, _Loud()))  # type: ignore[arg-type]
+    speech = recordings.probabilities(audio, _Loud())  # type: ignore[arg-type]
+    found = list(recordings.stretches(audio, speech))
     assert sum(float((piece > 0.1).sum()) for piece in found) == float((audio > 0.1).sum())
     assert max(len(piece) for piece in found) <= 10 * 16_000

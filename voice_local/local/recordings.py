@@ -21,11 +21,19 @@ SURE_LOGPROB = -0.35
 """Words are believed where Silero hears no voice only if the recognizer is this sure of each."""
 
 
-def stretches(audio: Audio, model: SileroModel) -> Iterator[Audio]:
-    """The stretches of `audio` (16 kHz) that hold speech, with some silence around them, of about 9 s at most."""
+def probabilities(audio: Audio, model: SileroModel) -> list[float]:
+    """Silero's probability of speech of each 32 ms of `audio`, the last padded with silence."""
     stream = model.stream()
     padded = np.concatenate([audio, np.zeros(-len(audio) % VAD_FRAME, dtype=np.float32)])
-    voiced = [i for i in range(0, len(padded), VAD_FRAME) if stream.probability(padded[i : i + VAD_FRAME]) >= THRESHOLD]
+    return [stream.probability(padded[i : i + VAD_FRAME]) for i in range(0, len(padded), VAD_FRAME)]
+
+
+def stretches(audio: Audio, speech: list[float]) -> Iterator[Audio]:
+    """The stretches of `audio` (16 kHz) that hold speech, with some silence around them, of about 9 s at most.
+
+    `speech`: what `probabilities` tells of it.
+    """
+    voiced = [i * VAD_FRAME for i, probability in enumerate(speech) if probability >= THRESHOLD]
     spans: list[list[int]] = []
     for start in voiced:
         near = spans and start - spans[-1][1] < JOIN_S * SAMPLE_RATE
@@ -44,13 +52,20 @@ def stretches(audio: Audio, model: SileroModel) -> Iterator[Audio]:
 
 
 async def transcribe(engine: Engine, audio: Audio, model: SileroModel) -> Transcript:
-    """The words of a whole recording; `no_speech_prob` is the surest stretch's."""
-    found = [await engine.transcribe(piece) for piece in stretches(audio, model)]
+    """The words of a whole recording.
+
+    `no_speech_prob` is the surest stretch's; where Silero hears no speech anywhere, what it or the recognizer makes of
+    that, whichever is higher.
+    """
+    speech = probabilities(audio, model)
+    found = [await engine.transcribe(piece) for piece in stretches(audio, speech)]
     if not found:
         loudest = _loudest(audio, int(LONGEST_S * SAMPLE_RATE))
         tried = await engine.transcribe(loudest)
         sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < 0.1
-        return tried if sure else Transcript("", tried.language, tried.no_speech_prob)
+        if sure:
+            return tried
+        return Transcript("", tried.language, max(tried.no_speech_prob, 1 - max(speech, default=0.0)))
     words = [part for part in found if part.text]
     lowest = min(part.no_speech_prob for part in words or found)
     mean = sum(part.avg_logprob for part in words) / len(words) if words else 0.0
