@@ -63,7 +63,7 @@ class Batches:
     """Draws batches of similar length: noisy recordings, decoder tokens, CTC targets."""
 
     def __init__(self, sounds: list[npt.NDArray[np.int16]], texts: list[str], tokenizer: Tokenizer,
-                 seed: int, seconds: float = 80.0) -> None:
+                 seed: int, seconds: float = 160.0) -> None:
         self.sounds = sounds
         self.tokens = [tokenizer.encode(" " + text).ids for text in texts]
         self.sizes = {i: max(1, len(tokenizer.id_to_token(i) or "")) for i in range(tokenizer.get_vocab_size())}
@@ -213,7 +213,7 @@ def train(args: Any) -> None:
         part = min(1.0, max(0.0, (step - 600) / 1000))
         batches.longest, batches.hardness = 0.3 + 0.7 * part, HARDEST * part
         for group in optimizer.param_groups:
-            group["lr"] = common.cosine(step, args.steps, 4.5e-3, 150)
+            group["lr"] = common.cosine(step, args.steps, 5e-4, 150)
         entropy, ctc, aligned = losses(model, mel, batches)
         optimizer.zero_grad(set_to_none=True)
         (entropy + ctc + 3.0 * aligned).backward()
@@ -228,7 +228,7 @@ def train(args: Any) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("ears", __doc__ or "", steps=4700)
+    parser = common.arguments("ears", __doc__ or "", steps=4000)
     parser.add_argument("--utterances", type=int, default=16_000)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

@@ -99,7 +99,7 @@ def train(args: Any) -> None:
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
         for group in optimizer.param_groups:
-            group["lr"] = common.cosine(step, args.steps, 3e-3, 150)
+            group["lr"] = common.cosine(step, args.steps, 2e-3, 150)
         ids, weights = next(source)
         logits = model(input_ids=ids).logits[:, :-1]
         each = nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
