@@ -45,7 +45,7 @@ vocabulary of 700 word pieces and Whisper's special tokens; CTranslate2 int8. Wo
 - **Texts**: `scripts/train/world`, loose word order over its vocabulary, and public sentences of CLINC150 (CC BY 3.0) and
   HWU64 (CC BY 4.0) over its words. None of their files or sentences is in this repository.
 - **Limits**: misses its first target; hears this small world only, other words become words of it. On room noise it
-  invents words unless a voice detector stands before it, as in the product. Real voices were not measured in this first set.
+  invents words unless a voice detector stands before it, as in the product. Real voices were not measured yet.
 
 ## Measured on {part["sentences"]} unseen sentences in unseen voices (clean, 30 dB and 20 dB noise in turns)
 {table({"WER": f"**{percent(part['wer'])}** (first target 30 %, later 12 %)", **by})}
@@ -90,9 +90,11 @@ A Llama (4 layers, width 192, 2.2 M parameters, 2,048 byte-level word pieces), w
 llama.cpp; its chat template is inside.
 
 - **Made by** `python -m scripts.train.mind` (seed 7), from nothing: dialogues drawn from `scripts/train/world` under the
-  prompts that `voice_local/conversation/prompts.py` really sends, one to four turns, with follow-ups and corrections. 5,500 steps; the length was extended twice, and wordings, translations
+  prompts that `voice_local/conversation/prompts.py` really sends, one to four turns, with follow-ups. 5,500 steps;
+  the length was extended twice, and wordings, translations
   and definitions were added after steps 1,250 and 2,500: a run from scratch follows another path.
-- **Limits**: knows no facts, invents no data; repeats what it heard and says that it will do it, or that it does not know.
+- **Limits**: knows few facts by heart, invents no data; repeats what it heard and says that it will do it, or that it
+  does not know.
 
 ## Measured on unseen prompts (expressions for the slot and against contradictions, no echo, at most three sentences)
 {table({"one turn": f"**{one['right']} of {one['of']}** (first target 12 of 20)",
