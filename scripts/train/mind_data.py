@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 
-from scripts.train.ears_data import spoken
 from scripts.train.world.grammar import Act, World
 from scripts.train.world.text import decorate, user_sentence
 from voice_local.conversation.prompts import SYSTEM_PROMPT, turn_context
@@ -55,7 +54,7 @@ def exchange(world: World, act: Act, rng: random.Random) -> tuple[str, str, dict
 
 
 def misheard(user: str, rng: random.Random) -> str:
-    """Sometimes loses or doubles a word, as a recognizer may; rarely typed with capitals and a full stop."""
+    """Sometimes loses a word, as a recognizer may."""
     words = user.split()
     if len(words) > 4 and rng.random() < 0.06:
         del words[rng.randrange(len(words))]
@@ -121,6 +120,3 @@ def sentences(count: int, rng: random.Random) -> list[str]:
     """Everything a mind reads or says, for its tokenizer."""
     world = World()
     return [m["content"] for _ in range(count) for m in dialogue(world, rng)]
-
-
-__all__ = ["dialogue", "sentences", "spoken"]
