@@ -1,38 +1,40 @@
-"""Speech for the ears: the world's sentences read by free synthetic voices, and what a room and a line do to them."""
+"""Speech for the ears: the world's sentences and public ones over its words, read by free synthetic voices."""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
-import subprocess
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile as sf
-import soxr
 
-from scripts.train import common
+from scripts.train import common, ears_voices
+from scripts.train.ears_voices import SAMPLE_RATE
 from scripts.train.world import text
 from scripts.train.world.grammar import World
 
-SAMPLE_RATE = 16_000
-Audio = npt.NDArray[np.float32]
 
-# Kept out of training for ever, so that measurements mean something.
-HELD_OUT_VARIANTS = {"Annie", "Andy", "Alicia", "Denis", "linda", "steph3", "Michael"}
-VARIANTS = (
-    "adam alex Andrea antonio aunty belinda benjamin boris caleb david Diogo ed edward edward2 Gene Gene2 gustave "
-    "Henrique Hugo iven iven2 iven3 iven4 Jacky john kaukovalta Lee marcelo marco Mario max michel miguel mike "
-    "Nguyen pablo paul pedro quincy RicishayMax RicishayMax2 RicishayMax3 rob robert steph steph2 Storm travis "
-    "victor Zac anika shelby sandro norbert grandma grandpa klatt klatt2 klatt3 klatt4 m1 m2 m3 m4 m5 m6 m7 m8 "
-    "f1 f2 f3 f4 f5"
-).split()
-LANGUAGES = "en-us en-us en-us en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd".split()
-FLITE = "slt slt slt awb awb awb kal16 kal16 kal".split()
+@dataclass(frozen=True)
+class Speech:
+    """A training set.
+
+    Attributes:
+        sounds: int16 mono at 16 kHz, one array an utterance.
+        texts: their transcripts.
+        phones: index into `names` every 10 ms of each utterance.
+        names: "engine:phone"; nothing after the colon is a pause.
+    """
+
+    sounds: list[npt.NDArray[np.int16]]
+    texts: list[str]
+    phones: list[npt.NDArray[np.int16]]
+    names: list[str]
 
 
 def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
@@ -95,53 +97,41 @@ def public_labelled(data_dir: Path) -> list[tuple[str, str]]:
     return [(s, label) for s, label in pairs if s]
 
 
-def voices(rng: random.Random) -> list[str]:
-    """One random voice's command, without its text and output file."""
-    if rng.random() < 0.42:
-        command = ["flite", "-voice", rng.choice(FLITE), "--setf", f"duration_stretch={rng.uniform(0.78, 1.3):.2f}"]
-        if rng.random() < 0.5:
-            command += ["--setf", f"int_f0_target_mean={rng.uniform(75, 240):.0f}"]
-        return command
-    language = rng.choice(LANGUAGES)
-    voice = language if rng.random() < 0.05 else f"{language}+{rng.choice(VARIANTS)}"
-    return ["espeak-ng", "-v", voice, "-s", str(rng.randint(115, 215)), "-p", str(rng.randint(20, 80))]
+def _say_all(part: list[tuple[ears_voices.Speaker, str]]) -> list[ears_voices.Utterance]:
+    espeak = ears_voices.Espeak()
+    return [ears_voices.say(espeak, speaker, sentence) for speaker, sentence in part]
 
 
-def speak(command: list[str], sentence: str, path: Path) -> Audio:
-    """Runs a synthesizer; float32 mono at 16 kHz.
-
-    Raises:
-        RuntimeError: it wrote nothing that can be read.
-    """
-    where = ["-o", str(path), "-t", sentence] if command[0] == "flite" else ["-w", str(path), sentence]
-    subprocess.run([*command, *where], check=True, capture_output=True)
-    samples, rate = sf.read(path, dtype="float32")
-    if samples.ndim > 1 or not len(samples):
-        raise RuntimeError(f"{command[0]} wrote no mono sound for {sentence!r}")
-    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), dtype=np.float32)
-
-
-def build(count: int, seed: int, data_dir: Path, workers: int = 2) -> tuple[list[npt.NDArray[np.int16]], list[str]]:
-    """Synthesizes `count` utterances of at most 9 s; int16 samples at 16 kHz and their transcripts."""
+def build(count: int, seed: int, data_dir: Path, workers: int = 2) -> Speech:
+    """Has `count` sentences said by random voices; those of 0.2 to 9 s are kept."""
     rng = random.Random(seed)
-    texts = sentences(count, rng, data_dir)
-    commands = [voices(rng) for _ in texts]
-    # A small change of rate shifts pitch and formants together: another size of speaker for the few voices there are.
-    warps = [rng.uniform(0.86, 1.16) if rng.random() < 0.6 else 1.0 for _ in texts]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
-        def one(index: int) -> npt.NDArray[np.int16]:
-            path = Path(folder) / f"{index}.wav"
-            samples = speak(commands[index], texts[index], path)
-            path.unlink()
-            if warps[index] != 1.0:
-                samples = soxr.resample(samples, SAMPLE_RATE, SAMPLE_RATE * warps[index])
-            peak = float(np.abs(samples).max()) or 1.0
-            return np.asarray(samples / peak * 0.7 * 32767, dtype=np.int16)
+    tasks = [(ears_voices.random_speaker(rng), sentence) for sentence in sentences(count, rng, data_dir)]
+    parts = [tasks[i : i + 500] for i in range(0, len(tasks), 500)]
+    said: list[ears_voices.Utterance] = []
+    with ProcessPoolExecutor(workers) as pool:
+        for utterances in pool.map(_say_all, parts):
+            said += utterances
+            print(f"spoke {len(said)}/{count}", flush=True)
+    kept = [i for i, one in enumerate(said) if 3200 < len(one.samples) < 9 * SAMPLE_RATE]
+    names = sorted({name for i in kept for name in said[i].phones})
+    index = {name: i for i, name in enumerate(names)}
+    return Speech([said[i].samples for i in kept], [tasks[i][1] for i in kept],
+                  [np.array([index[name] for name in said[i].phones], dtype=np.int16) for i in kept], names)
 
-        sounds = []
-        for index, sound in enumerate(pool.map(one, range(count))):
-            sounds.append(sound)
-            if index % 1000 == 999:
-                print(f"spoke {index + 1}/{count}", flush=True)
-    keep = [i for i, sound in enumerate(sounds) if 3200 < len(sound) < 9 * SAMPLE_RATE]
-    return [sounds[i] for i in keep], [texts[i] for i in keep]
+
+def load(path: Path, count: int, seed: int, data_dir: Path) -> Speech:
+    """`build`, from the cache file `path` if it is there."""
+    if not path.exists():
+        began = time.monotonic()
+        speech = build(count, seed, data_dir)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial.npz")
+        np.savez(partial, sound=np.concatenate(speech.sounds), lengths=[len(s) for s in speech.sounds],
+                 phones=np.concatenate(speech.phones), steps=[len(p) for p in speech.phones],
+                 texts=speech.texts, names=speech.names)
+        os.replace(partial, path)
+        hours = sum(len(s) for s in speech.sounds) / SAMPLE_RATE / 3600
+        print(f"spoke {hours:.2f} h in {(time.monotonic() - began) / 60:.1f} min", flush=True)
+    with np.load(path) as stored:
+        return Speech(np.split(stored["sound"], np.cumsum(stored["lengths"])[:-1]), [str(t) for t in stored["texts"]],
+                      np.split(stored["phones"], np.cumsum(stored["steps"])[:-1]), [str(n) for n in stored["names"]])

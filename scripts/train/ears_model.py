@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
@@ -54,7 +57,7 @@ class LogMel(nn.Module):
 
 
 def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decoder: int = 2) -> Any:
-    """An untrained `WhisperForConditionalGeneration` for `tokenizer`, with a CTC head beside it (training only)."""
+    """An untrained `WhisperForConditionalGeneration` for `tokenizer`, started so that a small one learns."""
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
     ids = {token: token_id(tokenizer, token) for token in SPECIAL}
@@ -67,14 +70,63 @@ def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decode
         decoder_start_token_id=ids["<|startoftranscript|>"], suppress_tokens=[], begin_suppress_tokens=[],
     )
     model = WhisperForConditionalGeneration(config)
-    # The library's init (0.02 everywhere) leaves the sound twenty times weaker than the position sinusoids: a big model
-    # digs it out in the end, one of this size never did. He et al. 2015 for the convolutions, weaker sinusoids.
+    # The library's init (0.02 everywhere) leaves the sound twenty times weaker than the position sinusoids and the layers
+    # nearly mute: a big model digs itself out in the end, one of this size does not in our time.
     with torch.no_grad():
-        for conv in (model.model.encoder.conv1, model.model.encoder.conv2):
-            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
-        model.model.encoder.embed_positions.weight.mul_(0.3)
-    model.ctc = nn.Linear(width, len(LETTERS) + 1)  # letters align sooner than word pieces; the last is the blank
+        encoder = model.model.encoder
+        for conv in (encoder.conv1, encoder.conv2):
+            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")  # He et al. 2015
+        for layer in [*encoder.layers, *model.model.decoder.layers]:
+            for module in layer.modules():
+                if isinstance(module, nn.Linear):
+                    nn.init.xavier_uniform_(module.weight)
+        for layer in encoder.layers:
+            look_near(layer.self_attn, width)
     return model
+
+
+class Helpers(nn.Module):
+    """Heads on the encoder for training only: letters (CTC aligns them sooner than word pieces) and phones."""
+
+    def __init__(self, names: list[str], width: int = 160) -> None:
+        super().__init__()
+        self.letters = nn.Linear(width, len(LETTERS) + 1)  # the last is CTC's blank
+        self.phones = nn.Linear(width, len(names))
+        engines = [name.split(":", 1)[0] for name in names]
+        self.register_buffer("strange", torch.tensor([[a != b for b in engines] for a in engines]))
+        self.pauses = np.array([name.endswith(":") and name.count(":") == 1 for name in names])
+
+    def phone_loss(self, hidden: torch.Tensor, phones: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy of each frame's phone among those of the same synthesizer; (b, t, d), (b, t) → scalar."""
+        known = phones >= 0
+        logits = self.phones(hidden[known])
+        logits = logits.masked_fill(self.get_buffer("strange")[phones[known]], -1e4)
+        return nn.functional.cross_entropy(logits, phones[known])
+
+    def sounding(self, phones: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which frames hold a phone rather than a pause."""
+        return np.asarray((phones >= 0) & ~self.pauses[np.maximum(phones, 0)])
+
+
+def look_near(attention: Any, width: int, offsets: tuple[int, ...] = (-6, -2, 2, 6), sharpness: float = 0.5) -> None:
+    """Lets head k start by attending `offsets[k]` frames away, as a time-delay network does.
+
+    Queries and keys read the position sinusoids, queries turned by the offset: their product is a sum of
+    cosines of the distance from there. Learning goes on freely from that start; one of its own would take it long.
+    """
+    size, half = width // len(offsets), width // 2
+    speeds = torch.exp(-math.log(10_000) / (half - 1) * torch.arange(half, dtype=torch.float64))  # Whisper's sinusoids
+    query, key = torch.zeros(width, width), torch.zeros(width, width)
+    for head, offset in enumerate(offsets):
+        for j in range(size // 2):
+            sine, row = head * size + 2 * j, j
+            turn = float(speeds[j]) * offset
+            key[sine, row] = key[sine + 1, half + row] = 1.0
+            query[sine, row] = query[sine + 1, half + row] = math.cos(turn)
+            query[sine, half + row], query[sine + 1, row] = math.sin(turn), -math.sin(turn)
+    scale = math.sqrt(sharpness * math.sqrt(size))
+    attention.q_proj.weight.mul_(0.3).add_(scale * query)
+    attention.k_proj.weight.mul_(0.3).add_(scale * key)
 
 
 def encode(model: Any, features: torch.Tensor) -> torch.Tensor:
@@ -96,7 +148,6 @@ def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
     from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperFeatureExtractor
 
     ids = {token: token_id(tokenizer, token) for token in SPECIAL}
-    helper, model.ctc = model.ctc, nn.Identity()
     model.generation_config = GenerationConfig(
         decoder_start_token_id=ids["<|startoftranscript|>"], eos_token_id=ids["<|endoftext|>"],
         pad_token_id=ids["<|endoftext|>"], bos_token_id=ids["<|endoftext|>"], suppress_tokens=[],
@@ -119,4 +170,3 @@ def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
     (out / "preprocessor_config.json").write_text(
         json.dumps({"feature_size": MELS, "sampling_rate": 16000, "hop_length": 160, "chunk_length": WINDOW_S,
                     "n_fft": 400}, indent=2) + "\n", encoding="utf-8")
-    model.ctc = helper
