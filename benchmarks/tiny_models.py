@@ -21,6 +21,8 @@ import jiwer
 from benchmarks.speakers import available, speak, with_noise
 from voice_local.audio.level import audible_span
 from voice_local.config import STAGES, load
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import Engine
 from voice_local.engine.supervisor import WorkerEngine
@@ -101,7 +103,7 @@ async def mind(engine: Engine) -> dict[str, Any]:
     wrong = []
     for line in lines("mind.jsonl"):
         case = json.loads(line)
-        session = Session(engine, settings)
+        session = Session(Dialogue(engine, settings, IntentRouter(2.0, 1.0)))  # every turn to the LLM
         answer = ""
         for text in case["turns"]:
             answer = (await session.reply_to_text(text)).assistant_text

@@ -25,13 +25,20 @@ class _Section(BaseModel):
 
 
 class VadSettings(_Section):
-    """Silero and the endpointer; `*_ms` on the sample clock."""
+    """Silero and the endpointer; `*_ms` on the sample clock.
+
+    `pause_ms` of silence start thinking ahead; `commit_window_ms` of it end a turn, from `commit_shortest_ms` when the
+    sentence is surely finished to `commit_longest_ms` when it surely is not.
+    """
 
     threshold: float = Field(0.5, ge=0.05, le=0.95)
     release_threshold: float = Field(0.35, ge=0.01, le=0.95)
     min_speech_ms: int = Field(96, ge=32)
     pre_roll_ms: int = Field(320, ge=0)
-    commit_window_ms: int = Field(608, ge=64)
+    pause_ms: int = Field(64, ge=32)
+    commit_window_ms: int = Field(300, ge=64)
+    commit_shortest_ms: int = Field(160, ge=64)
+    commit_longest_ms: int = Field(1200, ge=64)
     max_turn_s: float = Field(30.0, gt=1)
 
 
@@ -78,6 +85,51 @@ class TtsSettings(_Section):
     voice: str | None = None
 
 
+class ConversationSettings(_Section):
+    """How a live conversation behaves.
+
+    `speculate`: think from the first pause on, before the turn is over. `barge_in`: the user may interrupt; `decide_ms`
+    of speech make it one, if no words tell sooner. `tolerant_s`: sound at least so long of which nothing was understood
+    is asked about; words of a lower mean log-probability than `unsure_logprob` too. `llm_deadline_s`: after so long
+    without a first token the user is put off.
+    """
+
+    speculate: bool = True
+    partial_ms: int = Field(400, ge=96)
+    barge_in: bool = True
+    decide_ms: int = Field(500, ge=96)
+    backchannels: tuple[str, ...] = ("mhm", "okay", "ok", "yeah", "yes", "right", "uh", "huh", "hm", "mm", "aha")
+    resume_backchannels: bool = True
+    tolerant_s: float = Field(0.5, ge=0)
+    unsure_logprob: float = -1.5
+    llm_deadline_s: float = Field(5.0, gt=0)
+    handler_deadline_s: float = Field(3.0, gt=0)
+    idle_s: float = Field(30.0, gt=0)
+    intent_threshold: float = Field(0.6, ge=0, le=1)
+
+
+class MemorySettings(_Section):
+    """What is remembered: `full`, `sliding_window` of `turns`, or `summary_recent` with `turns` word for word.
+
+    `token_budget` bounds what the LLM is sent (estimated); `store` is an SQLite file to keep conversations in.
+    """
+
+    strategy: str = Field("summary_recent", pattern="^(full|sliding_window|summary_recent)$")
+    turns: int = Field(6, ge=1)
+    token_budget: int = Field(1500, ge=100)
+    store: Path | None = None
+
+
+class AudioSettings(_Section):
+    """The sound card: `sample_rate` of both directions, `echo_cancel` between loudspeaker and microphone."""
+
+    sample_rate: int = Field(48_000, ge=8000)
+    block_ms: int = Field(10, ge=10, multiple_of=10)
+    echo_cancel: bool = True
+    input_device: str | None = None
+    output_device: str | None = None
+
+
 class EngineSettings(_Section):
     """The worker process: deadlines and bounds."""
 
@@ -104,6 +156,9 @@ class Settings(_Section):
     llm: LlmSettings = LlmSettings()
     tts: TtsSettings = TtsSettings()
     engine: EngineSettings = EngineSettings()
+    conversation: ConversationSettings = ConversationSettings()
+    memory: MemorySettings = MemorySettings()
+    audio: AudioSettings = AudioSettings()
 
 
 def load(profile: str, **overrides: Any) -> Settings:

@@ -69,7 +69,7 @@ def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decode
         pad_token_id=ids["<|endoftext|>"], bos_token_id=ids["<|endoftext|>"], eos_token_id=ids["<|endoftext|>"],
         decoder_start_token_id=ids["<|startoftranscript|>"], suppress_tokens=[], begin_suppress_tokens=[],
     )
-    model = WhisperForConditionalGeneration(config)
+    model: Any = WhisperForConditionalGeneration(config)
     # The library's init (0.02 everywhere) leaves the sound twenty times weaker than the position sinusoids and the layers
     # nearly mute: a big model digs itself out in the end, one of this size does not in our time.
     with torch.no_grad():

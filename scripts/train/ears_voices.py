@@ -131,7 +131,7 @@ class Espeak:
             self.library.espeak_SetParameter(parameter, value, 0)
         data = text.encode()
         self.library.espeak_Synth(data, len(data) + 1, 0, 0, 0, 1, None, None)
-        samples = np.frombuffer(b"".join(self.sound), dtype=np.int16).astype(np.float32) / 32768
+        samples = np.frombuffer(b"".join(self.sound), dtype=np.int16).astype(np.float32) / np.float32(32768)
         ends = [begin for begin, _ in self.events[1:]] + [len(samples)]
         phones = [("" if name in PAUSES else name) for _, name in self.events]
         # A palatal mark and the like are events of no length: they name no stretch of sound.

@@ -13,8 +13,9 @@ import pytest
 
 from voice_local.audio.files import read_audio
 from voice_local.config import load
+from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import GenerateOptions, Message
+from voice_local.engine.protocol import GenerateOptions, Message, SpeechChunk
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import ConfigError, EngineBusyError, ModelMissingError, WorkerDiedError
 from voice_local.local.demo import bundled
@@ -32,11 +33,11 @@ class KillsWhileSpeaking(Collector):
         super().__init__()
         self._engine, self.killed = engine, 0
 
-    async def send(self, chunk: object) -> None:
+    async def send(self, chunk: SpeechChunk, text: str = "") -> None:
         if not self.killed:
             self.killed = self._engine.pid
             os.kill(self.killed, signal.SIGKILL)
-        await super().send(chunk)  # type: ignore[arg-type]
+        await super().send(chunk, text)
 
 
 async def test_killed_while_it_speaks() -> None:
@@ -45,7 +46,7 @@ async def test_killed_while_it_speaks() -> None:
     async with WorkerEngine(settings, ("stt", "intent", "emotion", "llm", "tts"), notes.append) as engine:
         resident = psutil.Process(engine.pid).memory_info().rss + psutil.Process().memory_info().rss
         assert resident < 2.5 * 2**30
-        session = Session(engine, settings, SileroModel().stream())
+        session = Session(Dialogue(engine, settings), SileroModel().stream())
         first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
         speaker = KillsWhileSpeaking(engine)
         await session.reply_to_sound(first, speaker)

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_local.config import VadSettings
-from voice_local.conversation.endpointing import Endpointer, Event, Pause, Resumed, SpeechEnded, SpeechStarted
+from voice_local.conversation.endpointing import (
+    Endpointer,
+    Event,
+    Pause,
+    Resumed,
+    SpeechEnded,
+    SpeechStarted,
+    commit_window_ms,
+)
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME
 
 pytestmark = pytest.mark.unit
@@ -32,7 +40,7 @@ def test_one_utterance() -> None:
     assert isinstance(ended, SpeechEnded)
     assert ended.start == 20 * VAD_FRAME
     assert ended.end == 50 * VAD_FRAME
-    assert (ended.committed - ended.end) * 1000 // SAMPLE_RATE == 608
+    assert (ended.committed - ended.end) * 1000 // SAMPLE_RATE == 320, "300 ms in whole frames"
     first, last = round(float(ended.audio[0]) * 10_000), round(float(ended.audio[-1]) * 10_000)
     assert 20 - first >= 300 // FRAME_MS, "the pre-roll keeps the first syllable"
     assert 50 <= last <= 57, "some silence stays after the last word"
@@ -43,8 +51,41 @@ def test_a_click_is_no_turn() -> None:
 
 
 def test_a_pause_shorter_than_the_window_joins() -> None:
-    events = run("." * 10 + "#" * 20 + "." * 10 + "#" * 20 + "." * 30)
+    events = run("." * 10 + "#" * 20 + "." * 6 + "#" * 20 + "." * 30)
     assert [type(e) for e in events] == [SpeechStarted, Pause, Resumed, Pause, SpeechEnded]
+
+
+def test_a_gap_shorter_than_a_pause_is_nothing() -> None:
+    events = run("." * 10 + "#" * 20 + "." + "#" * 20 + "." * 30)
+    assert [type(e) for e in events] == [SpeechStarted, Pause, SpeechEnded]
+
+
+def committed_after_ms(complete_prob: float | None) -> int:
+    """Silence until the end of a turn whose sentence is believed finished with that probability."""
+    endpointer = Endpointer(VadSettings())
+    for _ in range(20):
+        endpointer.push(np.full(VAD_FRAME, 0.1, dtype=np.float32), 0.9)
+    endpointer.believe(complete_prob)
+    for number in range(1, 100):
+        if any(isinstance(e, SpeechEnded) for e in endpointer.push(np.zeros(VAD_FRAME, dtype=np.float32), 0.0)):
+            return number * FRAME_MS
+    raise AssertionError("never committed")
+
+
+def test_the_window_follows_the_finished_sentence() -> None:
+    assert [committed_after_ms(p) for p in (None, 0.5, 0.99, 0.01)] == [320, 320, 160, 1216]
+    windows = [commit_window_ms(VadSettings(), p / 100) for p in range(101)]
+    assert windows == sorted(windows, reverse=True)
+    assert len({round(w) for w in windows}) > 50, "a curve, not steps"
+
+
+def test_belief_is_forgotten_when_speech_goes_on() -> None:
+    endpointer = Endpointer(VadSettings())
+    for probability in [0.9] * 10 + [0.0] * 3 + [0.9] * 5:
+        endpointer.push(np.full(VAD_FRAME, 0.1, dtype=np.float32), probability)
+        if probability == 0.0:
+            endpointer.believe(0.99)
+    assert endpointer.window_ms == 300
 
 
 def test_longest_turn_is_cut() -> None:

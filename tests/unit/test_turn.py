@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from voice_local.conversation.history import History
+from voice_local.config import load
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import NO_ANSWER, NOT_CAUGHT
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.turn import APOLOGY, Heard, Turn
-from voice_local.engine.protocol import GenerateOptions, Understanding
+from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.session import Session
+from voice_local.conversation.turn import Heard
+from voice_local.engine.protocol import Understanding
 from voice_local.errors import StageError, TextInputError, WorkerDiedError
 from voice_local.local.speakers import Collector
 from voice_local.stages.scripted import ScriptedEngine
@@ -17,13 +21,17 @@ pytestmark = pytest.mark.unit
 HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), commit_window_ms=500, waited_ms=600)
 
 
-async def take(engine: ScriptedEngine, said: Heard | str, history: History | None = None) -> tuple[
+def session(engine: ScriptedEngine) -> Session:
+    """A conversation in which the LLM answers everything."""
+    return Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
+
+
+async def take(engine: ScriptedEngine, said: Heard | str, talk: Session | None = None) -> tuple[
         ConversationTurn, Collector]:
     """One turn and what was spoken in it."""
-    collector = Collector()
-    speaker = collector if isinstance(said, Heard) else None
-    turn = Turn(engine, history or History(), GenerateOptions(), None, speaker)
-    return await turn.run(said), collector
+    collector, talk = Collector(), talk or session(engine)
+    record = await (talk.reply_to_sound(said, collector) if isinstance(said, Heard) else talk.reply_to_text(said))
+    return record, collector
 
 
 async def test_a_spoken_turn() -> None:
@@ -50,12 +58,12 @@ async def test_a_typed_turn_skips_stages_with_none() -> None:
     assert record.llm_latency_ms is not None
 
 
-async def test_no_words_no_answer() -> None:
+async def test_no_words_are_asked_for_again() -> None:
     record, collector = await take(ScriptedEngine(heard=[""]), HEARD)
-    assert record.assistant_text == ""
+    assert record.assistant_text == NOT_CAUGHT
     assert record.intent is None and record.llm_latency_ms is None
     assert record.fallbacks[0].startswith("no_words")
-    assert len(collector.samples) == 0
+    assert len(collector.samples) > 0
 
 
 @pytest.mark.parametrize("stage", ["heard", "meant", "answers", "sounds"])
@@ -70,36 +78,38 @@ async def test_a_worker_that_dies_is_asked_again(stage: str) -> None:
 
 async def test_a_failing_model_leads_to_an_apology_not_to_silence() -> None:
     record, collector = await take(ScriptedEngine(answers=[StageError("out of memory")]), HEARD)
-    assert record.assistant_text == APOLOGY
+    assert record.assistant_text == NO_ANSWER
     assert record.fallbacks == ["llm_failed: out of memory"]
     assert len(collector.samples) > 0
 
 
-async def test_history_shrinks_when_the_context_is_full() -> None:
-    history = History()
-    for number in range(3):
-        history.add("", f"old {number}", "answer")
+async def test_memory_shrinks_when_the_context_is_full() -> None:
     engine = ScriptedEngine(answers=[TextInputError("too long"), "Fine."])
-    record, _ = await take(engine, "hi", history)
+    talk = session(engine)
+    for number in range(3):
+        talk.dialogue.memory.add("", f"old {number}", "answer")
+    record, _ = await take(engine, "hi", talk)
     assert record.assistant_text == "Fine."
     assert record.fallbacks[0].startswith("history_shortened")
-    assert [e.user for e in history.exchanges] == ["old 1", "old 2", "hi"]
+    assert len(talk.dialogue.memory.exchanges) == 4
+    assert [m["content"] for m in talk.dialogue.memory.messages("", "x") if m["role"] == "user"] == [
+        "old 1", "old 2", "hi", "x"]
 
 
 async def test_a_text_too_long_is_refused_and_forgotten() -> None:
-    history = History()
+    engine = ScriptedEngine(answers=[TextInputError("too long")])
+    talk = session(engine)
     with pytest.raises(TextInputError):
-        await take(ScriptedEngine(answers=[TextInputError("too long")]), "hi", history)
-    assert history.exchanges == []
+        await take(engine, "hi", talk)
+    assert talk.dialogue.memory.exchanges == []
 
 
 async def test_prompt_grows_only_at_its_end() -> None:
-    history = History()
     engine = ScriptedEngine(meant=[Understanding("billing", 0.9, "anger", 0.9), Understanding("greeting", 0.9, "joy", 1)])
-    await take(engine, "first", history)
-    await take(engine, "second", history)
-    prompts = [argument for stage, argument in engine.calls if stage == "llm"]
-    first, second = prompts
+    talk = session(engine)
+    await take(engine, "first", talk)
+    await take(engine, "second", talk)
+    first, second = (argument for stage, argument in engine.calls if stage == "llm")
     assert isinstance(first, list) and isinstance(second, list)
     assert second[: len(first)] == first
     assert "angry" in first[1]["content"] and "billing" in first[1]["content"]

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from voice_local.cli import show
 from voice_local.config import Settings
+from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.session import Session, checked_text
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import ConfigError, OutputError, TextInputError
@@ -114,7 +115,7 @@ async def chat(settings: Settings, once: Sequence[str] | None, as_json: bool) ->
         checked_text(text)
     turns = []
     async with _engine(settings, TYPED, as_json) as engine:
-        session = Session(engine, settings)
+        session = Session(Dialogue(engine, settings))
         for text in once or ():
             turns.append(await session.reply_to_text(text))
             if not as_json:

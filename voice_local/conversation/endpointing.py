@@ -23,14 +23,14 @@ class SpeechStarted:
 
 @dataclass(frozen=True)
 class Pause:
-    """The first silent frame after speech. `sample`: where the silence began."""
+    """Silence has lasted `pause_ms`: time to think ahead. `sample`: where the silence began."""
 
     sample: int
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """Speech went on before the commit window had passed."""
+    """Speech went on after a `Pause`, before the commit window had passed."""
 
     sample: int
 
@@ -67,6 +67,37 @@ class Endpointer:
         self._kept: list[Audio] = []
         self._state = "quiet"
         self._start = self._end = self._voiced = 0
+        self._complete: float | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether an utterance has begun and is not over."""
+        return self._state in ("speaking", "pausing")
+
+    @property
+    def voiced_end(self) -> int:
+        """One past the last voiced sample of the utterance so far."""
+        return self._end
+
+    @property
+    def length_ms(self) -> float:
+        """From the utterance's first to its last voiced sample so far."""
+        return (self._end - self._start) * 1000 / SAMPLE_RATE
+
+    def so_far(self) -> Audio:
+        """The utterance until now, with its pre-roll and at most 200 ms after its last voiced frame."""
+        audio = np.concatenate(self._kept)
+        surplus = self._clock - self._end - SAMPLE_RATE // 5
+        return audio[:-surplus] if surplus > 0 else audio
+
+    def believe(self, complete_prob: float | None) -> None:
+        """Takes the finished-sentence probability of the words so far; None: nothing is known."""
+        self._complete = complete_prob
+
+    @property
+    def window_ms(self) -> float:
+        """Silence that ends the utterance, by what is believed of it."""
+        return commit_window_ms(self._settings, self._complete)
 
     def push(self, frame: Audio, probability: float) -> list[Event]:
         """Takes one frame; what it brought about, in order."""
@@ -91,15 +122,15 @@ class Endpointer:
         self._kept.append(frame)
         if voiced:
             if self._state == "pausing":
-                self._state = "speaking"
+                self._state, self._complete = "speaking", None
                 events.append(Resumed(began))
             self._end = self._clock
-        elif self._state == "speaking":
+        silent_ms = (self._clock - self._end) * 1000 / SAMPLE_RATE
+        if self._state == "speaking" and silent_ms >= settings.pause_ms:
             self._state = "pausing"
             events.append(Pause(self._end))
-        silent_ms = (self._clock - self._end) * 1000 // SAMPLE_RATE
         too_long = self._clock - self._start >= settings.max_turn_s * SAMPLE_RATE
-        if silent_ms >= settings.commit_window_ms or too_long:
+        if silent_ms >= self.window_ms or too_long:
             events.append(self._finish(cut=too_long and self._state == "speaking"))
         return events
 
@@ -114,10 +145,24 @@ class Endpointer:
             self._ring.popleft()
 
     def _finish(self, cut: bool) -> SpeechEnded:
-        audio = np.concatenate(self._kept)
-        surplus = self._clock - self._end - SAMPLE_RATE // 5
-        if surplus > 0:
-            audio = audio[:-surplus]
-        ended = SpeechEnded(audio, self._start, self._end, self._clock, cut)
-        self._state, self._kept, self._voiced = "quiet", [], 0
+        ended = SpeechEnded(self.so_far(), self._start, self._end, self._clock, cut)
+        self._state, self._kept, self._voiced, self._complete = "quiet", [], 0, None
         return ended
+
+
+SURE = 0.95
+"""From this finished-sentence probability on (and 1 − this downwards) the window no longer changes."""
+
+
+def commit_window_ms(settings: VadSettings, complete_prob: float | None) -> float:
+    """The silence that ends a turn: `commit_window_ms` at even odds, shorter the surer the sentence is finished.
+
+    Geometric on both sides of 0.5, so that the odds count and not their differences: 160, 219, 300, 600, 1,200 ms at
+    probabilities of 0.95, 0.725, 0.5, 0.275 and 0.05 by default. None (nothing known): the middle.
+    """
+    middle = settings.commit_window_ms
+    if complete_prob is None:
+        return middle
+    far = settings.commit_shortest_ms if complete_prob >= 0.5 else settings.commit_longest_ms
+    part = min(1.0, abs(complete_prob - 0.5) / (SURE - 0.5))
+    return float(middle * (far / middle) ** part)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 SYSTEM_PROMPT = "You are a helpful voice assistant. Answer in one to three short spoken sentences."
 
+SUMMARY_PROMPT = ("Sum up this conversation in at most three sentences: names, numbers, dates, what the user wants, "
+                  "and what was agreed.")
+
 INTENT_PROMPTS = {
     "complaint": "Be empathetic and solution-oriented.",
     "booking": "Help with scheduling.",

@@ -21,6 +21,13 @@ class ConversationTurn:
         commit_window_ms: silence waited before the turn was taken as over.
         first_audio_ms: last audible user sample to first audible sample, waiting included.
         total_latency_ms: end of input until the whole answer was ready.
+        handled_by: "llm" or the intent whose handler answered.
+        action, params: what a handler wants the host program to do.
+        tone: the emotion the answer was shaped by.
+        interrupted, heard_text: whether the user cut the answer off, and what of it had sounded by then.
+        speculations: how often thinking began before the turn was over, the last of them used.
+        speculation_wasted_ms: time spent on those that were thrown away.
+        speculation_saved_ms: head start that the used one had at the commit, at most until its first sound.
         fallbacks: what went another way than planned, and why.
         audio_path: the written answer, if it was written.
     """
@@ -41,6 +48,15 @@ class ConversationTurn:
     commit_window_ms: float | None = None
     first_audio_ms: float | None = None
     total_latency_ms: float | None = None
+    handled_by: str | None = None
+    action: str | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    tone: str | None = None
+    interrupted: bool = False
+    heard_text: str | None = None
+    speculations: int = 0
+    speculation_wasted_ms: float = 0.0
+    speculation_saved_ms: float | None = None
     fallbacks: list[str] = field(default_factory=list)
     audio_path: str | None = None
 

@@ -1,130 +1,200 @@
-"""One turn, start to end: words → meaning → answer → sound.
+"""One turn, start to end: words → meaning → handler or LLM → sound.
 
-The engine may lose its worker at any moment. What it was asked is asked again once, unless part of it was already heard;
-the record's `fallbacks` say so.
+It may run before the user has surely finished. What it says then is held by its outlet, and what has side effects waits for
+`committed`. The engine may lose its worker at any moment: what it was asked is asked again once, unless part of the
+answer was already given out; the record's `fallbacks` say so.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from voice_local.audio.level import audible_span
-from voice_local.conversation.history import History
+from voice_local.conversation import phrases
+from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.prompts import turn_context
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.sentences import clauses
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions, SpeechChunk
-from voice_local.errors import StageError, TextInputError, WorkerDiedError
+from voice_local.conversation.router import Reply, Request
+from voice_local.conversation.sentences import clauses, split
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript
+from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
 
 T = TypeVar("T")
-APOLOGY = "Sorry, I can not answer right now."
 CLAUSES_AHEAD = 2
 """How many clauses generation may be ahead of synthesis."""
 
 
-class Speaker(Protocol):
+class Outlet(Protocol):
     """Where an answer's sound goes."""
 
-    async def send(self, chunk: SpeechChunk) -> None:
-        """Takes the next piece; returns when there is room for more."""
+    async def send(self, chunk: SpeechChunk, text: str) -> None:
+        """Takes the next piece and the words it says; returns when there is room for more."""
+        ...
+
+    def show(self, text: str) -> None:
+        """Takes words that could not be made to sound."""
         ...
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A finished utterance.
+    """An utterance.
 
     Attributes:
         audio: 16 kHz.
         commit_window_ms: silence, as the voice detector saw it, after which the turn was taken as over.
         waited_ms: from the last audible sample until then.
+        transcript: of exactly this sound, if an earlier pass told it.
     """
 
     audio: Audio
-    commit_window_ms: float
-    waited_ms: float
+    commit_window_ms: float | None = None
+    waited_ms: float = 0.0
+    transcript: Transcript | None = None
 
 
 class Turn:
-    """Runs one turn on `engine`. `speaker` None: a typed turn, nothing is spoken."""
+    """Runs one turn. `outlet` None: a typed turn, nothing is spoken.
 
-    def __init__(self, engine: Engine, history: History, options: GenerateOptions, voice: str | None,
-                 speaker: Speaker | None) -> None:
-        self._engine, self._history, self._options = engine, history, options
-        self._voice, self._speaker = voice, speaker
+    `judge` is told the words as soon as they are known; false ends the turn without an answer. `acted` is called when a
+    handler has asked for an action, before its words are said.
+
+    Attributes:
+        record: filled in while it runs.
+        context: what the LLM was told of the user's words; for the memory.
+        committed: set when the user has surely finished.
+        complete_prob: that the user's sentence is finished, once known.
+        first_sound: event-loop time at which the first audible sound was there.
+    """
+
+    def __init__(self, dialogue: Dialogue, outlet: Outlet | None,
+                 judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None) -> None:
+        self._dialogue, self._engine, self._outlet = dialogue, dialogue.engine, outlet
+        self._judge, self._acted = judge, acted
+        self._voice = dialogue.settings.tts.voice
         self.record = ConversationTurn()
-        self._began = time.perf_counter()
+        self.context = ""
+        self.committed = asyncio.Event()
+        self.complete_prob: float | None = None
+        self.first_sound: float | None = None
+        self._apologized = False
+        self._began = self._now()
 
     async def run(self, said: Heard | str) -> ConversationTurn:
         """Answers `said`."""
-        self._began = time.perf_counter()
+        self._began = self._now()
         record = self.record
-        text = await self._listen(said) if isinstance(said, Heard) else said
-        record.user_text = text
-        if not text:
-            record.fallbacks.append("no_words: nothing was understood in the sound")
-            record.total_latency_ms = self._elapsed()
-            return record
-        context = await self._understand(text)
+        failed = False
         try:
-            await self._answer(context, text)
-        finally:
-            if record.assistant_text:
-                self._history.add(context, text, record.assistant_text)
+            text, sure = await self._listen(said) if isinstance(said, Heard) else (said, True)
+        except EngineError as error:
+            record.fallbacks.append(f"stt_failed: {error.cause}")
+            text, sure, failed = "", False, True
+        record.user_text = text
+        if not self._judge(text):
+            return record
+        if failed:
+            await self._reply(Reply(phrases.NO_ANSWER))
+        elif not text or not sure:
+            record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
+                                    "unsure_words: the transcript is too unsure to act on")
+            await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
+        else:
+            await self._understand(text)
+            await self._route(text)
         record.total_latency_ms = self._elapsed()
-        if isinstance(said, Heard) and record.compute_first_audio_ms is not None:
-            record.first_audio_ms = said.waited_ms + record.compute_first_audio_ms
         return record
 
-    async def _listen(self, heard: Heard) -> str:
-        self.record.user_audio_duration = len(heard.audio) / SAMPLE_RATE
-        self.record.commit_window_ms = heard.commit_window_ms
-        transcript = await self._again("stt", lambda: self._engine.transcribe(heard.audio))
-        self.record.stt_latency_ms = self._elapsed()
-        return transcript.text
+    async def announce(self, text: str) -> ConversationTurn:
+        """Says `text` without having been asked."""
+        self._began = self._now()
+        await self._reply(Reply(text))
+        return self.record
 
-    async def _understand(self, text: str) -> str:
+    async def _listen(self, heard: Heard) -> tuple[str, bool]:
+        self.record.user_audio_duration = len(heard.audio) / SAMPLE_RATE
+        found = heard.transcript
+        if found is None:
+            found = await self._again("stt", lambda: self._engine.transcribe(heard.audio))
+        self.record.stt_latency_ms = self._elapsed()
+        return found.text, found.avg_logprob >= self._dialogue.settings.conversation.unsure_logprob
+
+    async def _understand(self, text: str) -> None:
         record, began = self.record, self._elapsed()
         try:
             found = await self._again("intent", lambda: self._engine.understand(text))
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
-            return ""
+            return
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
-        return turn_context(found.intent, found.emotion)
+        record.tone = self._dialogue.tone.preview(found.emotion, found.emotion_confidence)
+        self.complete_prob = found.complete_prob
+        self.context = turn_context(found.intent, record.tone)
 
-    async def _answer(self, context: str, text: str) -> None:
+    async def _route(self, text: str) -> None:
+        record, router = self.record, self._dialogue.router
+        if record.intent is not None:
+            if router.waits_for_commit(record.intent, record.intent_confidence):
+                await self.committed.wait()
+            routed = await router.route(Request(text, record.intent, record.intent_confidence or 0.0,
+                                                self._dialogue.authenticated, self._dialogue.memory.last_answer))
+            if routed.why in ("handler_late", "handler_failed"):
+                record.fallbacks.append(f"{routed.why}: {record.intent}")
+            if routed.reply is not None:
+                record.handled_by = record.intent
+                record.action, record.params = routed.reply.action, dict(routed.reply.params)
+                if record.action:
+                    self._acted()
+                await self._reply(routed.reply)
+                return
+        record.handled_by = "llm"
+        await self._answer(text)
+
+    async def _reply(self, reply: Reply) -> None:
+        for part in [reply.text] if self._dialogue.phrases.get(reply.text) else split(reply.text):
+            self.record.assistant_text = f"{self.record.assistant_text} {part}".strip()
+            await self._speak(part)
+
+    async def _answer(self, text: str) -> None:
         """Generation and synthesis side by side, a bounded queue of clauses between them."""
         ready: asyncio.Queue[str | None] = asyncio.Queue(CLAUSES_AHEAD)
-        thinking = asyncio.create_task(self._think(context, text, ready))
+        thinking = asyncio.create_task(self._think(text, ready))
         try:
-            while (clause := await ready.get()) is not None:
+            try:
+                async with asyncio.timeout(self._dialogue.settings.conversation.llm_deadline_s if self._outlet else None):
+                    clause = await ready.get()
+            except TimeoutError:
+                self.record.fallbacks.append("llm_late: no first token in time, the answer follows")
+                await self._speak(phrases.LATER)
+                clause = await ready.get()
+            while clause is not None:
                 await self._speak(clause)
+                clause = await ready.get()
             await thinking
         finally:
             thinking.cancel()
 
-    async def _think(self, context: str, text: str, ready: asyncio.Queue[str | None]) -> None:
+    async def _think(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
         try:
             for attempt in (1, 2):
                 try:
-                    async for clause in clauses(self._generate(context, text, began)):
+                    async for clause in clauses(self._generate(text, began)):
                         await ready.put(clause)
                         record.assistant_text = f"{record.assistant_text} {clause}".strip()
                     break
                 except WorkerDiedError:
-                    self.record.fallbacks.append("engine_restarted: during llm")
+                    self._restarted("llm")
                     if record.assistant_text or attempt == 2:
                         break
-        except StageError as error:
+                    await self._apologize()
+        except EngineError as error:
             record.fallbacks.append(f"llm_failed: {error.cause}")
         except asyncio.CancelledError:
             raise  # nobody waits for clauses any more
@@ -133,13 +203,14 @@ class Turn:
             raise
         record.llm_latency_ms = self._elapsed() - began
         if not record.assistant_text:
-            record.assistant_text = APOLOGY
-            await ready.put(APOLOGY)
+            record.assistant_text = phrases.NO_ANSWER
+            await ready.put(phrases.NO_ANSWER)
         await ready.put(None)
 
-    async def _generate(self, context: str, text: str, began: float) -> AsyncIterator[str]:
+    async def _generate(self, text: str, began: float) -> AsyncIterator[str]:
+        memory = self._dialogue.memory
         while True:
-            pieces = self._engine.generate(self._history.messages(context, text), self._options)
+            pieces = self._engine.generate(memory.messages(self.context, text), self._dialogue.options)
             try:
                 async for piece in pieces:
                     if self.record.llm_first_token_ms is None:
@@ -147,36 +218,48 @@ class Turn:
                     yield piece
                 return
             except TextInputError:
-                if not self._history.forget_oldest():
+                if not memory.forget_oldest():
                     raise
                 self.record.fallbacks.append("history_shortened: the oldest turn no longer fits the context")
 
     async def _speak(self, clause: str) -> None:
-        if self._speaker is None:
+        if self._outlet is None or not clause:
+            return
+        prepared = self._dialogue.phrases.get(clause)
+        if prepared is not None:
+            for number, chunk in enumerate(prepared):
+                self._sounds(chunk, self._elapsed())
+                await self._outlet.send(chunk, "" if number else clause)
             return
         began, heard = self._elapsed(), False
         for attempt in (1, 2):
             try:
                 async with aclosing(self._engine.synthesize(clause, self._voice)) as sound:  # type: ignore[type-var]
                     async for chunk in sound:
+                        self._sounds(chunk, began)
+                        await self._outlet.send(chunk, "" if heard else clause)
                         heard = True
-                        self._first_sound(chunk, began)
-                        await self._speaker.send(chunk)
+                if not heard:
+                    self._outlet.show(clause)
                 return
             except WorkerDiedError:
-                self.record.fallbacks.append("engine_restarted: during tts")
+                self._restarted("tts")
                 if heard or attempt == 2:
-                    return
-            except StageError as error:
+                    break
+                await self._apologize()
+            except EngineError as error:
                 self.record.fallbacks.append(f"tts_failed: {error.cause}")
-                return
+                break
+        if not heard:
+            self._outlet.show(clause)
 
-    def _first_sound(self, chunk: SpeechChunk, began: float) -> None:
-        if self.record.compute_first_audio_ms is not None:
+    def _sounds(self, chunk: SpeechChunk, began: float) -> None:
+        if self.first_sound is not None:
             return
         silent, end = audible_span(chunk.samples, chunk.sample_rate)
         if end == 0:
             return
+        self.first_sound = self._now()
         self.record.compute_first_audio_ms = self._elapsed() + silent * 1000 / chunk.sample_rate
         self.record.tts_latency_ms = self._elapsed() - began
 
@@ -184,8 +267,24 @@ class Turn:
         try:
             return await call()
         except WorkerDiedError:
-            self.record.fallbacks.append(f"engine_restarted: during {stage}")
+            self._restarted(stage)
+            await self._apologize()
             return await call()
 
+    def _restarted(self, stage: str) -> None:
+        self.record.fallbacks.append(f"engine_restarted: during {stage}")
+
+    async def _apologize(self) -> None:
+        """Says so while the engine comes back, if there is sound for it."""
+        if self._outlet is None or self._apologized:
+            return
+        self._apologized = True
+        for chunk in self._dialogue.phrases.get(phrases.RESTARTED) or []:
+            await self._outlet.send(chunk, phrases.RESTARTED)
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
     def _elapsed(self) -> float:
-        return (time.perf_counter() - self._began) * 1000
+        return (self._now() - self._began) * 1000

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from voice_local.audio.files import read_audio, write_wav
 from voice_local.config import Settings
+from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import Engine
@@ -28,7 +29,7 @@ async def converse(engine: Engine, settings: Settings, files: list[Path], out: P
         AudioInputError: a recording cannot be read.
         OutputError: `out` cannot be written.
     """
-    session = Session(engine, settings, SileroModel().stream())
+    session = Session(Dialogue(engine, settings), SileroModel().stream())
     number = 0
     for path in files:
         for heard in session.hear_all(read_audio(path)):

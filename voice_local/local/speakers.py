@@ -16,12 +16,15 @@ class Collector:
         self.sample_rate = 0
         self._parts: list[Audio] = []
 
-    async def send(self, chunk: SpeechChunk) -> None:
+    async def send(self, chunk: SpeechChunk, text: str = "") -> None:
         """Takes the next piece."""
         self.sample_rate = chunk.sample_rate
         if self._parts:
             self._parts.append(np.zeros(int(BETWEEN_CLAUSES_S * chunk.sample_rate), dtype=np.float32))
         self._parts.append(chunk.samples)
+
+    def show(self, text: str) -> None:
+        """Keeps only sound."""
 
     @property
     def samples(self) -> Audio:

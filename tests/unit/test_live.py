@@ -1,0 +1,309 @@
+"""Scripted live conversations in virtual time: what happens, in which order, and what is remembered of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.talker import Talker
+from voice_local.conversation import events, handlers, phrases
+from voice_local.conversation.handlers import default_router
+from voice_local.conversation.router import IntentRouter, Reply, Request
+from voice_local.engine.protocol import Understanding
+from voice_local.errors import StageError, WorkerDiedError
+from voice_local.stages.scripted import ScriptedEngine
+
+pytestmark = pytest.mark.unit
+LONG = ("The first part is here and it has some words. The second part is quite a bit longer than the one before it was. "
+        "The third part ends it all, and after that there is nothing left to be said today.")
+
+
+def engine(**script: Any) -> ScriptedEngine:
+    """Stages of 50, 20, 5 a word and 40 ms."""
+    defaults: dict[str, Any] = {"stt_s": 0.05, "intent_s": 0.02, "token_s": 0.005, "clause_s": 0.04}
+    return ScriptedEngine(**{**defaults, **script})
+
+
+def remembered(talker: Talker) -> list[tuple[str, str]]:
+    """What the memory holds of users' words and answers."""
+    return [(e.user, e.assistant) for e in talker.dialogue.memory.exchanges]
+
+
+async def test_one_turn() -> None:
+    talker = await Talker(engine()).run((0.5, False), (1.0, True), (4.0, False))
+    assert talker.kinds() == ["UserSaid", "AssistantSays", "AssistantSays", "TurnEnded"]
+    (turn,) = talker.turns
+    assert turn.user_text == "hello" and turn.heard_text == "Hello! How can I help you?"
+    assert remembered(talker) == [("hello", "Hello! How can I help you?")]
+    assert turn.commit_window_ms == pytest.approx(320)
+    assert turn.first_audio_ms is not None and 300 <= turn.first_audio_ms <= 360, "the window and next to nothing"
+    assert turn.speculations == 1 and turn.speculation_wasted_ms == 0
+    assert turn.speculation_saved_ms is not None and turn.speculation_saved_ms > 100
+    states = [event.state for event in talker.of(events.StateChanged)]
+    assert states == ["hearing", "speaking", "listening"]
+
+
+async def test_without_speculation_the_work_is_waited_for() -> None:
+    talker = await Talker(engine(), conversation={"speculate": False}).run((0.5, False), (1.0, True), (4.0, False))
+    (turn,) = talker.turns
+    assert turn.first_audio_ms is not None and 400 <= turn.first_audio_ms <= 500
+
+
+async def test_nothing_sounds_before_the_commit() -> None:
+    talker = await Talker(engine(stt_s=0.0, intent_s=0.0, token_s=0.0, clause_s=0.0)).run(
+        (0.5, False), (1.0, True), (4.0, False))
+    assert not talker.sounding(0, 1.78)
+    assert talker.sounding(1.78, 2.0)
+
+
+async def test_a_pause_inside_a_sentence_is_one_turn() -> None:
+    talker = await Talker(engine(heard=["where is my", "where is my order"])).run(
+        (0.5, False), (0.35, True), (0.2, False), (0.35, True), (4.0, False))
+    (turn,) = talker.turns
+    assert turn.user_text == "where is my order"
+    assert turn.speculations == 2 and turn.speculation_wasted_ms > 100
+    assert talker.engine.cancelled == [] or "llm" in talker.engine.cancelled
+    assert [e.text for e in talker.of(events.UserSaid)] == ["where is my order"]
+
+
+async def test_a_cough_is_no_turn() -> None:
+    talker = await Talker(engine()).run((0.5, False), (0.064, True), (3.0, False))
+    assert talker.kinds() == [] and talker.engine.calls == []
+
+
+async def test_a_short_noise_without_words_is_passed_over() -> None:
+    talker = await Talker(engine(heard=[""])).run((0.5, False), (0.3, True), (3.0, False))
+    assert talker.kinds() == [] and not talker.sounding(0, 3)
+
+
+async def test_a_long_sound_without_words_is_asked_about() -> None:
+    talker = await Talker(engine(heard=[""])).run((0.5, False), (1.5, True), (6.0, False))
+    (turn,) = talker.turns
+    assert turn.assistant_text == phrases.NOT_CAUGHT
+    assert turn.fallbacks[0].startswith("no_words")
+    assert remembered(talker) == []
+
+
+async def test_partial_words_never_change_once_stable() -> None:
+    heard = ["where", "where is", "where is my", "where was my", "where is my order"]
+    talker = await Talker(engine(heard=heard)).run((0.5, False), (2.5, True), (3.0, False))
+    stable = [event.stable for event in talker.of(events.Partial)]
+    assert len(stable) >= 4
+    assert all(later.startswith(earlier) for earlier, later in pairwise(stable))
+    assert stable[-1]
+
+
+async def test_a_final_reuses_a_pass_over_the_same_sound() -> None:
+    talker = await Talker(engine(stt_s=0.0), conversation={"partial_ms": 96}).run((0.5, False), (1.024, True), (3.0, False))
+    passes = [argument for stage, argument in talker.engine.calls if stage == "stt"]
+    assert len(passes) == len(set(passes)), "no sound is transcribed twice"
+    assert talker.turns[0].stt_latency_ms == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize("seconds_into_answer", [0.1, 0.4, 0.8, 1.5])
+async def test_an_interruption_cuts_history_to_what_was_heard(seconds_into_answer: float) -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]))
+    await talker.run((0.5, False), (0.35, True), (0.33 + seconds_into_answer, False), (1.0, True), (3.0, False))
+    first, second = talker.turns
+    assert first.interrupted and not second.interrupted
+    assert first.heard_text is not None and LONG.startswith(first.heard_text) and len(first.heard_text) < len(LONG)
+    assert remembered(talker)[0][1] == first.heard_text if first.heard_text else len(remembered(talker)) == 1
+    assert remembered(talker)[-1] == ("stop that please", "Fine.")
+    names = talker.kinds()
+    assert names.index("Interrupted") < names.index("TurnEnded")
+    assert [e for e in talker.of(events.AssistantSays)][-1].text == "Fine."
+
+
+async def test_the_sound_pauses_within_200_ms_of_the_users_voice() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "stop that please"]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (1.0, True), (3.0, False))
+    begins = 1.85
+    assert talker.sounding(begins - 0.2, begins)
+    assert not talker.sounding(begins + 0.2, begins + 1.0)
+
+
+async def test_a_backchannel_resumes_where_it_stopped() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "okay"]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (8.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted and turn.heard_text == LONG
+    assert [e.why for e in talker.of(events.Continued)] == ["backchannel"]
+    alone = Talker(engine(answers=[LONG], heard=["tell me"]))
+    await alone.run((0.5, False), (0.35, True), (10.0, False))
+    loud = [int((np.abs(t.out) > 0.01).sum()) for t in (talker, alone)]
+    assert abs(loud[0] - loud[1]) < 300, "all of the answer, nothing twice"
+
+
+async def test_a_backchannel_may_count_as_an_interruption() -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "okay"]),
+                    conversation={"resume_backchannels": False})
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (4.0, False))
+    assert [t.interrupted for t in talker.turns] == [True, False]
+
+
+async def test_a_false_alarm_resumes() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", ""]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.4, True), (8.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted and turn.heard_text == LONG
+    assert [e.why for e in talker.of(events.Continued)] == ["false_alarm"]
+
+
+async def test_its_own_voice_is_no_interruption() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "the first part is"]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted
+    assert [e.why for e in talker.of(events.Continued)] == ["own_voice"]
+
+
+async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:
+    talker = Talker(engine(answers=["All is well."], heard=["tell me", "all is well"]))
+    await talker.run((0.5, False), (0.35, True), (0.7, False), (0.8, True), (3.0, False))
+    assert len(talker.turns) == 1
+
+
+async def test_barge_in_can_be_switched_off() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "stop that please"]), conversation={"barge_in": False})
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (1.0, True), (6.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted and turn.heard_text == LONG
+
+
+async def test_a_double_interruption() -> None:
+    talker = Talker(engine(answers=[LONG, LONG, "Fine."], heard=["tell me", "no wait", "stop that please"]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.35, True), (1.2, False), (0.35, True), (3.0, False))
+    assert [t.interrupted for t in talker.turns] == [True, True, False]
+    assert remembered(talker)[-1] == ("stop that please", "Fine.")
+    assert len(remembered(talker)) == 3
+
+
+async def test_backchannel_then_more_words_interrupts() -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "okay", "okay but what about monday"]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (0.13, False), (0.6, True), (4.0, False))
+    assert [t.interrupted for t in talker.turns] == [True, False]
+    assert talker.turns[1].user_text == "okay but what about monday"
+
+
+async def test_going_on_before_any_answer_joins_the_utterance() -> None:
+    talker = Talker(engine(token_s=0.4, heard=["where is", "where is my order"]))
+    await talker.run((0.5, False), (0.35, True), (0.45, False), (0.35, True), (6.0, False))
+    assert [e.text for e in talker.of(events.UserSaid)][-1] == "where is my order"
+    assert remembered(talker) == [("where is my order", "Hello! How can I help you?")]
+    lengths = [argument for stage, argument in talker.engine.calls if stage == "stt"]
+    assert isinstance(lengths[-1], int) and isinstance(lengths[0], int) and lengths[-1] > 2 * 0.35 * 16_000
+
+
+@pytest.mark.parametrize("stage", ["stt_s", "intent_s", "token_s", "clause_s"])
+async def test_an_interruption_at_each_stage(stage: str) -> None:
+    script: dict[str, Any] = {stage: 0.9}
+    talker = Talker(engine(heard=["first words", "other words"], **script))
+    await talker.run((0.5, False), (0.35, True), (0.7, False), (0.6, True), (12.0, False))
+    final = talker.turns[-1]
+    assert not final.interrupted and final.user_text == "other words"
+    assert remembered(talker)[-1][0] == "other words"
+    interrupted = next(at for at, e in talker.told if isinstance(e, events.Interrupted))
+    after = [e.text for at, e in talker.told if isinstance(e, events.AssistantSays) and at >= interrupted]
+    assert " ".join(after) == final.assistant_text, "nothing of the older generation came late"
+    loud = int((np.abs(talker.out[int(interrupted * 16_000) :]) > 0.01).sum())
+    alone = await Talker(engine()).run((0.5, False), (0.35, True), (6.0, False))
+    assert abs(loud - int((np.abs(alone.out) > 0.01).sum())) < 300, "nor did it sound"
+
+
+async def test_a_slow_llm_puts_off_and_answers_later() -> None:
+    talker = await Talker(engine(token_s=6.5, answers=["Done."])).run((0.5, False), (0.5, True), (12.0, False))
+    assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.LATER, "Done."]
+    assert talker.turns[0].fallbacks[0].startswith("llm_late")
+    assert remembered(talker) == [("hello", "Done.")]
+
+
+async def test_a_dead_voice_shows_the_text() -> None:
+    talker = await Talker(engine(sounds=[StageError("no sound")])).run((0.5, False), (0.5, True), (3.0, False))
+    shown = talker.of(events.AssistantSays)
+    assert [e.text for e in shown] == ["Hello!", "How can I help you?"]
+    assert not any(e.audible for e in shown)
+    assert talker.turns[0].fallbacks[0].startswith("tts_failed")
+
+
+async def test_silence_is_asked_about_once() -> None:
+    talker = await Talker(engine()).run((0.5, False), (0.5, True), (120.0, False))
+    said = [e.text for e in talker.of(events.AssistantSays)]
+    assert said == ["Hello!", "How can I help you?", *said[2:]]
+    assert " ".join(said[2:]) == phrases.IDLE
+    when = next(at for at, e in talker.told if isinstance(e, events.AssistantSays) and e.text == said[2])
+    ended = next(at for at, e in talker.told if isinstance(e, events.TurnEnded))
+    assert 30 <= when - ended <= 30.2
+
+
+async def test_nobody_is_asked_before_the_first_word() -> None:
+    talker = await Talker(engine()).run((60.0, False))
+    assert talker.kinds() == []
+
+
+async def test_a_dead_worker_is_apologized_for_from_prepared_sound() -> None:
+    talker = Talker(engine(answers=[WorkerDiedError("gone"), "I am back."]))
+    await talker.run((0.5, False), (0.5, True), (5.0, False), prepare=True)
+    assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.RESTARTED, "I am back."]
+    assert talker.turns[0].fallbacks == ["engine_restarted: during llm"]
+    assert remembered(talker) == [("hello", "I am back.")]
+
+
+async def test_an_engine_that_is_gone_for_good_still_answers() -> None:
+    talker = Talker(engine(heard=[WorkerDiedError("gone"), WorkerDiedError("gone")]))
+    await talker.run((0.5, False), (0.6, True), (5.0, False), prepare=True)
+    assert phrases.NO_ANSWER in [e.text for e in talker.of(events.AssistantSays)]
+
+
+async def test_side_effects_wait_for_the_commit() -> None:
+    acted: list[float] = []
+
+    async def handler(request: Request) -> Reply:
+        acted.append(asyncio.get_running_loop().time())
+        return Reply("Done.", "book", {"day": "monday"})
+
+    router = IntentRouter(0.6, 3.0)
+    router.register("greeting", handler)
+    talker = await Talker(engine(), router).run((0.5, False), (0.35, True), (0.2, False), (0.35, True), (3.0, False))
+    assert len(acted) == 1 and acted[0] >= 1.69, "once, and only after the window"
+    assert [e.action for e in talker.of(events.Action)] == ["book"]
+    assert talker.turns[0].action == "book" and talker.turns[0].params == {"day": "monday"}
+
+
+async def test_an_emergency_never_waits_for_the_llm() -> None:
+    script = engine(meant=[Understanding("emergency", 0.9, "fear", 0.9)], token_s=100.0)
+    talker = Talker(script, default_router(0.6, 3.0))
+    await talker.run((0.5, False), (0.5, True), (8.0, False), prepare=True)
+    assert [e.action for e in talker.of(events.Action)] == ["emergency"]
+    assert talker.turns[0].assistant_text == handlers.EMERGENCY
+    assert not [stage for stage, _ in script.calls if stage == "llm"]
+
+
+async def test_the_longest_turn_is_cut_and_answered() -> None:
+    talker = Talker(engine(), vad={"max_turn_s": 3.0})
+    await talker.run((0.5, False), (2.9, True), (4.0, False))
+    assert len(talker.turns) == 1
+
+
+async def test_muted_nothing_is_heard() -> None:
+    talker = Talker(engine())
+    talker.live.muted = True
+    await talker.run((0.5, False), (1.0, True), (3.0, False))
+    assert talker.kinds() == []
+
+
+async def test_older_turns_are_summed_up_in_idle_time() -> None:
+    script = engine(answers=["Yes.", "Yes.", "Yes.", "Yes.", "They spoke of bread."])
+    talker = Talker(script, memory={"strategy": "summary_recent", "turns": 2})
+    await talker.run((0.5, False), *[(0.5, True), (2.5, False)] * 4, (6.0, False))
+    assert talker.dialogue.memory.summary == "They spoke of bread."
+
+
+async def test_thirty_seconds_take_a_moment() -> None:
+    began = time.monotonic()
+    await Talker(engine()).run((30.0, False))
+    assert time.monotonic() - began < 10

@@ -1,0 +1,101 @@
+"""The default handlers. They invent no data: they say what is being done and leave the doing to the host program."""
+
+from __future__ import annotations
+
+import re
+
+from voice_local.conversation.orders import order_number, spoken_number
+from voice_local.conversation.router import IntentRouter, Reply, Request
+
+GREETING = "Hello! How can I help you?"
+FAREWELL = "Goodbye, and have a nice day!"
+NO_REPEAT = "I have not said anything yet."
+ASK_STATUS = "Sure. What is your order number?"
+ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
+SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
+BILLING = "Let me get your billing details. I can also connect you with a person."
+PRODUCT = "Let me look that product up."
+HUMAN = "I will connect you with a person. One moment, please."
+EMERGENCY = "If someone is in danger, call the emergency number now. I am calling for help here."
+FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING, PRODUCT, HUMAN, EMERGENCY)
+
+_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
+            "internet", "app", "account", "password")
+_AMOUNT = re.compile(r"[$€£]?\d+(?:\.\d{2})?")
+
+
+def check_order_status(request: Request) -> Reply:
+    """Looks up an order, or asks for its number."""
+    code = order_number(request.text)
+    if code is None:
+        return Reply(ASK_STATUS, "ask_order_number", {"for": "check_order_status"})
+    return Reply(f"Let me check order {spoken_number(code)} for you.", "check_order_status", {"order_number": code})
+
+
+def cancel_order(request: Request) -> Reply:
+    """Asks for an order to be cancelled, or for its number."""
+    code = order_number(request.text)
+    if code is None:
+        return Reply(ASK_CANCEL, "ask_order_number", {"for": "cancel_order"})
+    return Reply(f"I am asking for order {spoken_number(code)} to be cancelled.", "cancel_order", {"order_number": code})
+
+
+def technical_support(request: Request) -> Reply:
+    """First step of every repair; the host program may go on from there."""
+    words = request.text.lower().split()
+    device = next((name for name in _DEVICES if name in words), None)
+    return Reply(SUPPORT, "technical_support", {"device": device} if device else {})
+
+
+def billing(request: Request) -> Reply:
+    """Fetches billing details."""
+    amount = _AMOUNT.search(request.text)
+    return Reply(BILLING, "billing", {"amount": amount.group(0)} if amount else {})
+
+
+def product_question(request: Request) -> Reply:
+    """Looks a product up."""
+    return Reply(PRODUCT, "product_question", {"question": request.text})
+
+
+def greeting(request: Request) -> Reply:
+    """Says hello."""
+    return Reply(GREETING)
+
+
+def farewell(request: Request) -> Reply:
+    """Says goodbye; the host program may hang up."""
+    return Reply(FAREWELL, "end_conversation")
+
+
+def repeat(request: Request) -> Reply:
+    """Says the last answer again."""
+    return Reply(request.last_answer or NO_REPEAT)
+
+
+def stop(request: Request) -> Reply:
+    """Falls silent."""
+    return Reply("", "stop", silent=True)
+
+
+def human_agent(request: Request) -> Reply:
+    """Hands over to a person."""
+    return Reply(HUMAN, "transfer_to_human")
+
+
+def emergency(request: Request) -> Reply:
+    """At once, never through the LLM."""
+    return Reply(EMERGENCY, "emergency", {"text": request.text})
+
+
+DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order, "technical_support": technical_support,
+           "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
+           "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
+
+
+def default_router(threshold: float, deadline_s: float) -> IntentRouter:
+    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
+    router = IntentRouter(threshold, deadline_s)
+    for intent, handler in DEFAULT.items():
+        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False)
+    return router

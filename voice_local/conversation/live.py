@@ -1,0 +1,322 @@
+"""A live conversation: frames of sound in, events out, answers to a loudspeaker.
+
+Everything is decided on the sample clock of the frames. A turn starts to be thought about at the first pause and is heard
+once the pause has become an end; the user may interrupt, be echoed, cough, or say "mhm" without losing the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import numpy as np
+
+from voice_local.audio.level import audible_span, dbfs
+from voice_local.conversation import events, phrases
+from voice_local.conversation.agreement import Agreement
+from voice_local.conversation.bargein import Verdict, judge
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.endpointing import Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted
+from voice_local.conversation.loudspeaker import Loudspeaker
+from voice_local.conversation.speculation import Thought
+from voice_local.conversation.turn import Heard
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Transcript, VoiceActivity
+from voice_local.errors import EngineError
+
+ECHO_TAIL = SAMPLE_RATE
+"""Samples after the assistant's last sound in which a room may still return it."""
+
+
+class LiveConversation:
+    """One person talking. Feed `hear`, read `stream`, let a device pull from `loudspeaker`.
+
+    Attributes:
+        state: as `events.StateChanged` tells it.
+        muted: while true, nothing is heard.
+    """
+
+    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker) -> None:
+        self.dialogue, self.loudspeaker = dialogue, loudspeaker
+        self._vad, self._settings = voice_activity, dialogue.settings.conversation
+        self._endpointer = Endpointer(dialogue.settings.vad)
+        self._events: asyncio.Queue[events.Event | None] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._answer: Thought | None = None  # committed, being thought of or heard
+        self._next: Thought | None = None  # of the utterance that is going on or just ended
+        self._deciding = False  # the answer is paused until it is known whether this is an interruption
+        self._dismissed = False  # the utterance going on is no turn
+        self._wasted_ms, self._speculations = 0.0, 0
+        self._agreement = Agreement()
+        self._partial: asyncio.Task[None] | None = None
+        self._last_pass: tuple[int, Transcript] | None = None
+        self._next_partial_ms = 0.0
+        self._clock = self._last_activity = 0
+        self._last_spoke = -ECHO_TAIL
+        self._over_own_voice = False
+        self._idle_said = False
+        self.state, self.muted = "listening", False
+
+    # What the front end calls.
+
+    def hear(self, frame: Audio) -> None:
+        """Takes the next 512 samples (16 kHz) of the microphone. Returns at once; must run in the event loop."""
+        self._clock += len(frame)
+        probability = 0.0 if self.muted else self._vad.probability(frame)
+        for event in self._endpointer.push(frame, probability):
+            self._on(event)
+        self._tick()
+
+    async def stream(self) -> AsyncIterator[events.Event]:
+        """What happens, until `aclose`."""
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    def say(self, text: str) -> None:
+        """Lets the assistant say `text` of its own accord, once nothing else is being said."""
+        thought = self._thought()
+        thought.announce(text)
+        self._commit(thought)
+
+    def end_of_sound(self) -> None:
+        """The microphone has ended: what was being said is over."""
+        for event in self._endpointer.flush():
+            self._on(event)
+        self._tick()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is going on."""
+        return self._endpointer.speaking or self._answer is not None or self._next is not None
+
+    async def aclose(self) -> None:
+        """Stops everything."""
+        for thought in (self._answer, self._next):
+            if thought:
+                thought.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._events.put_nowait(None)
+
+    # What the endpointer tells.
+
+    def _on(self, event: object) -> None:
+        self._last_activity, self._idle_said = self._clock, False
+        if isinstance(event, SpeechStarted):
+            self._agreement, self._last_pass, self._dismissed = Agreement(), None, False
+            self._next_partial_ms = self._settings.partial_ms
+            self._wasted_ms, self._speculations = 0.0, 0
+            if self._next:  # committed, but its words are not known yet
+                self._commit(self._next)
+            self._over_own_voice = self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL
+            self._hold_answer()
+        elif isinstance(event, Pause):
+            if self._settings.speculate:
+                self._think(Heard(self._endpointer.so_far(), transcript=self._known(event.sample)))
+        elif isinstance(event, Resumed):
+            self._take_back()
+            self._dismissed = False
+            self._hold_answer()
+        elif isinstance(event, SpeechEnded):
+            self._ended(event)
+
+    def _ended(self, event: SpeechEnded) -> None:
+        if self._dismissed:
+            return
+        if self._next is None:
+            self._think(Heard(event.audio, transcript=self._known(event.end)))
+        thought = self._next
+        assert thought
+        thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
+        thought.last_sample, thought.cut = last_audible(event), event.cut
+        thought.ended = True
+        if thought.judged:
+            self._commit(thought)
+
+    def _hold_answer(self) -> None:
+        """The user has begun to speak: is it to interrupt?"""
+        if self._answer is None or self._deciding:
+            return
+        if not self._settings.barge_in:
+            self._dismissed = True
+            return
+        self._deciding = True
+        self.loudspeaker.pause()
+
+    # Thinking ahead.
+
+    def _think(self, heard: Heard) -> None:
+        if self._dismissed:
+            return
+        if self._answer and self._answer.joinable and not self.loudspeaker.heard():
+            heard = Heard(np.concatenate([self._answer.audio, heard.audio]))  # the user went on before any answer
+        thought = self._thought()
+        thought.audio = heard.audio
+        self._next = thought
+        self._speculations += 1
+        thought.begin(heard)
+
+    def _thought(self) -> Thought:
+        return Thought(self.dialogue, self.loudspeaker, self._words_known, self._tell, self._keep)
+
+    def _take_back(self) -> None:
+        """The user goes on: what was thought ahead is wasted."""
+        if self._next:
+            self._wasted_ms += self._next.cancel()
+            self._next = None
+
+    def _known(self, end: int) -> Transcript | None:
+        """The transcript of the sound up to voiced sample `end`, if a pass has already told it."""
+        return self._last_pass[1] if self._last_pass and self._last_pass[0] == end else None
+
+    def _words_known(self, thought: Thought, text: str) -> bool:
+        """The words of an utterance that has paused or ended. False: it is no turn."""
+        thought.judged = True
+        if thought is not self._next:
+            if thought is self._answer:
+                self._tell(events.UserSaid(text))
+            return thought is self._answer
+        if self._deciding and not self._decided(text, final=True):
+            self._next = None
+            return False
+        own = self._over_own_voice and judge(text, self.loudspeaker.recent_words(), self._settings, True)
+        noise = not text and self._endpointer.length_ms < self._settings.tolerant_s * 1000
+        if own is Verdict.OWN_VOICE or noise:
+            self._next, self._dismissed = None, self._endpointer.speaking
+            return False
+        if thought.ended:
+            self._commit(thought)
+        return True
+
+    # Interrupting.
+
+    def _decided(self, text: str, final: bool) -> bool:
+        """Whether the words that sound over the answer end it. If they do not, it goes on."""
+        verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final)
+        if verdict is Verdict.WAIT:
+            return False
+        self._deciding = False
+        if verdict is Verdict.INTERRUPTION:
+            self._interrupt()
+            return True
+        self._dismissed = self._endpointer.speaking
+        self.loudspeaker.resume()
+        self._tell(events.Continued(verdict.value))
+        return False
+
+    def _interrupt(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        if answer.over and self.loudspeaker.drained:
+            self._finish(answer)  # the last word had just sounded
+            return
+        self._answer = None
+        answer.cancel()
+        heard = self.loudspeaker.cut()
+        record = answer.record
+        record.interrupted, record.heard_text = True, heard
+        if heard:
+            answer.remember(heard)
+        self._tell(events.Interrupted(heard))
+        self._tell(events.TurnEnded(record))
+
+    # Committing and ending.
+
+    def _commit(self, thought: Thought) -> None:
+        if self._answer:
+            self._interrupt()
+        self._next, self._answer, self._deciding = None, thought, False
+        record = thought.record
+        record.speculations, record.speculation_wasted_ms = self._speculations, self._wasted_ms
+        if thought.asked and thought.judged:
+            self._tell(events.UserSaid(record.user_text))
+        thought.commit()
+
+    def _finish(self, answer: Thought) -> None:
+        self._answer = None
+        record = answer.record
+        record.heard_text = record.assistant_text
+        first = self.loudspeaker.first_audible
+        if first is not None and answer.last_sample is not None:
+            record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
+        answer.remember(record.assistant_text)
+        self._last_activity = self._last_spoke = self._clock
+        self._tell(events.TurnEnded(record))
+
+    def _keep(self, thought: Thought) -> None:
+        """Told when a thought has nothing more to send."""
+        if thought is self._next and not thought.judged:
+            self._next = None
+
+    # Every frame.
+
+    def _tick(self) -> None:
+        if self._next and self._next.complete_prob is not None and self._endpointer.speaking:
+            self._endpointer.believe(self._next.complete_prob)
+        if self._answer and self._answer.over and self.loudspeaker.drained and not self._deciding:
+            self._finish(self._answer)
+        if self._endpointer.speaking and not self._dismissed:
+            self._maybe_partial()
+        if self._deciding and not self._endpointer.speaking and self._next is None:
+            self._decided("", final=True)
+        if not self.busy:
+            self._idle()
+        state = self._current_state()
+        if state != self.state:
+            self.state = state
+            self._tell(events.StateChanged(state))
+
+    def _current_state(self) -> str:
+        if self._deciding:
+            return "paused"
+        if self._endpointer.speaking and not self._dismissed:
+            return "hearing"
+        if self._answer:
+            return "speaking" if self.loudspeaker.queued_s > 0 else "thinking"
+        return "thinking" if self._next else "listening"
+
+    def _maybe_partial(self) -> None:
+        length = self._endpointer.length_ms
+        due = min(self._next_partial_ms, self._settings.decide_ms) if self._deciding else self._next_partial_ms
+        if self._next is None and length >= due and (self._partial is None or self._partial.done()):
+            self._next_partial_ms = length + self._settings.partial_ms
+            self._partial = self._spawn(self._pass(self._endpointer.so_far(), self._endpointer.voiced_end))
+
+    async def _pass(self, audio: Audio, end: int) -> None:
+        agreement = self._agreement
+        try:
+            found = await self.dialogue.engine.transcribe(audio)
+        except EngineError:
+            return  # the turn itself will meet it
+        if agreement is not self._agreement or not self._endpointer.speaking:
+            return
+        self._last_pass = (end, found)
+        self._tell(events.Partial(*agreement.update(found.text)))
+        if self._deciding:
+            self._decided(found.text, final=False)
+
+    def _idle(self) -> None:
+        quiet_s = (self._clock - self._last_activity) / SAMPLE_RATE
+        if quiet_s >= self._settings.idle_s and not self._idle_said and self.dialogue.memory.exchanges:
+            self._idle_said = True
+            self.say(phrases.IDLE)
+        elif quiet_s >= 1.0 and self.dialogue.memory.wants_summary and not self._tasks:
+            self._spawn(self.dialogue.memory.summarize(self.dialogue.engine))
+
+    def _spawn(self, work: object) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _tell(self, event: events.Event) -> None:
+        self._events.put_nowait(event)
+
+
+def last_audible(event: SpeechEnded) -> int:
+    """The sample of the last audible sound, by energy: 40 dB under the utterance's loudest."""
+    peak = dbfs(float(np.abs(event.audio).max()))
+    _, end = audible_span(event.audio, SAMPLE_RATE, max(-60.0, peak - 40))
+    kept_after_end = min(event.committed - event.end, SAMPLE_RATE // 5)
+    return event.end + kept_after_end - (len(event.audio) - end if end else 0)

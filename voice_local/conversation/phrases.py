@@ -1,0 +1,37 @@
+"""Sentences the assistant says without thinking, and their sound, made once at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from voice_local.engine.protocol import Engine, SpeechChunk
+from voice_local.errors import EngineError
+
+NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
+LATER = "Let me look into that and get back to you."
+IDLE = "Are you still there? Is there anything else I can help with?"
+RESTARTED = "Sorry, I need a moment."
+NO_ANSWER = "Sorry, I can not answer right now."
+VERIFY = "First I need to verify your identity."
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, VERIFY)
+
+
+class Phrases:
+    """Sound by text. What is missing is synthesized like anything else."""
+
+    def __init__(self) -> None:
+        self._sounds: dict[str, list[SpeechChunk]] = {}
+
+    async def prepare(self, engine: Engine, texts: Iterable[str], voice: str | None) -> None:
+        """Synthesizes each of `texts` that is not there yet; one that fails stays missing."""
+        for text in texts:
+            if text in self._sounds:
+                continue
+            try:
+                self._sounds[text] = [chunk async for chunk in engine.synthesize(text, voice)]
+            except EngineError:
+                continue
+
+    def get(self, text: str) -> list[SpeechChunk] | None:
+        """The sound of exactly `text`, if it was prepared."""
+        return self._sounds.get(text)

@@ -1,0 +1,119 @@
+"""Which intents are answered by a handler and which by the LLM."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from voice_local.conversation.phrases import NO_ANSWER, VERIFY
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a handler is told.
+
+    Attributes:
+        text: the user's words.
+        intent, confidence: what they mean.
+        authenticated: whether the host program knows who is speaking.
+        last_answer: what the assistant said before.
+    """
+
+    text: str
+    intent: str
+    confidence: float
+    authenticated: bool = False
+    last_answer: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a handler answers.
+
+    Attributes:
+        text: to be said; empty says nothing.
+        action, params: for the host program to act on; told to it once the turn is committed.
+        silent: stop whatever is being said.
+    """
+
+    text: str
+    action: str | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
+
+
+Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]
+
+
+@dataclass(frozen=True)
+class _Route:
+    handler: Handler
+    requires_auth: bool
+    fallback_to_llm: bool
+    side_effects: bool
+
+
+@dataclass(frozen=True)
+class Routed:
+    """The router's answer: `reply` None sends the turn to the LLM, and `why` says for which reason."""
+
+    reply: Reply | None
+    why: str
+
+
+class IntentRouter:
+    """Handlers by intent. `threshold`: intents less sure than this go to the LLM."""
+
+    def __init__(self, threshold: float, deadline_s: float) -> None:
+        self._threshold, self._deadline_s = threshold, deadline_s
+        self._routes: dict[str, _Route] = {}
+
+    def register(self, intent: str, handler: Handler, *, requires_auth: bool = False, fallback_to_llm: bool = True,
+                 side_effects: bool = True) -> None:
+        """Lets `handler` answer `intent`, in place of any before it.
+
+        A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
+        still go on speaking, and then its reply may be dropped.
+        """
+        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects)
+
+    def waits_for_commit(self, intent: str | None, confidence: float | None) -> bool:
+        """Whether this turn's handler may only run after the commit."""
+        route = self._route(intent, confidence)
+        return route is not None and route.side_effects
+
+    async def route(self, request: Request) -> Routed:
+        """Asks the handler. One that raises or takes too long is logged and the LLM answers."""
+        route = self._route(request.intent, request.confidence)
+        if route is None:
+            known = request.intent in self._routes
+            return Routed(None, "unsure" if known else "no_handler")
+        if route.requires_auth and not request.authenticated:
+            return Routed(Reply(VERIFY, "request_auth", {"intent": request.intent}), "request_auth")
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                found = route.handler(request)
+                reply = await found if inspect.isawaitable(found) else found
+        except TimeoutError:
+            log.warning("the handler of %s took more than %.1f s", request.intent, self._deadline_s)
+            return self._failed(route, "handler_late")
+        except Exception:
+            log.exception("the handler of %s failed", request.intent)
+            return self._failed(route, "handler_failed")
+        if reply is None and not route.fallback_to_llm:
+            return Routed(Reply(""), "handled")
+        return Routed(reply, "handled" if reply is not None else "handler_passed")
+
+    @staticmethod
+    def _failed(route: _Route, why: str) -> Routed:
+        return Routed(None if route.fallback_to_llm else Reply(NO_ANSWER), why)
+
+    def _route(self, intent: str | None, confidence: float | None) -> _Route | None:
+        if intent is None or (confidence or 0.0) < self._threshold:
+            return None
+        return self._routes.get(intent)
