@@ -4,7 +4,8 @@
     ├── ConfigError                 settings or profile that cannot be
     ├── InputError                  what the user gave cannot be used
     │   ├── AudioInputError         a missing, empty, broken or too long recording
-    │   └── TextInputError          an empty or too long text, an unknown voice
+    │   ├── TextInputError          an empty or too long text, an unknown voice
+    │   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
     ├── OutputError                 a place that cannot be written
     ├── ModelError                  a model that cannot be loaded
     │   ├── ModelMissingError       its file or folder is not there
@@ -48,6 +49,10 @@ class AudioInputError(InputError):
 
 class TextInputError(InputError):
     """An empty or too long text, or an unknown voice."""
+
+
+class AudioDeviceError(InputError):
+    """A microphone or loudspeaker that cannot be opened."""
 
 
 class OutputError(VoiceLocalError):

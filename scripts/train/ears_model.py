@@ -73,14 +73,14 @@ def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decode
     # The library's init (0.02 everywhere) leaves the sound twenty times weaker than the position sinusoids and the layers
     # nearly mute: a big model digs itself out in the end, one of this size does not in our time.
     with torch.no_grad():
-        encoder = model.model.encoder
-        for conv in (encoder.conv1, encoder.conv2):
+        hearing = model.model.encoder
+        for conv in (hearing.conv1, hearing.conv2):
             nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")  # He et al. 2015
-        for layer in [*encoder.layers, *model.model.decoder.layers]:
+        for layer in [*hearing.layers, *model.model.decoder.layers]:
             for module in layer.modules():
                 if isinstance(module, nn.Linear):
                     nn.init.xavier_uniform_(module.weight)
-        for layer in encoder.layers:
+        for layer in hearing.layers:
             look_near(layer.self_attn, width)
     return model
 

@@ -81,6 +81,37 @@ def say(text: Annotated[str, typer.Argument(help="what to say")],
 
 
 @app.command()
+def talk(
+    input_device: Annotated[str | None, typer.Option(help="name or index of the microphone")] = None,
+    output_device: Annotated[str | None, typer.Option(help="name or index of the loudspeaker")] = None,
+    list_devices: Annotated[bool, typer.Option("--list-devices", help="show the sound devices and end")] = False,
+    push_to_talk: Annotated[bool, typer.Option("--push-to-talk", help="Enter begins and ends your turn")] = False,
+    text: Annotated[bool, typer.Option("--text", help="type, and be answered aloud")] = False,
+    record: Annotated[Path | None, typer.Option(help="folder to keep both sides and the turn records in")] = None,
+    wav: Annotated[Path | None, typer.Option(help="a recording in place of the microphone, in real time")] = None,
+    echo_cancel: Annotated[bool, typer.Option(help="take the loudspeaker's sound out of the microphone's")] = True,
+    profile: Profile = None, models_dir: ModelsDir = None, json: Json = False,
+) -> None:
+    """A live conversation through microphone and loudspeaker."""
+    from voice_local.cli import talk as live
+
+    if list_devices:
+        live.list_devices(json)
+        return
+    audio = {"input_device": input_device, "output_device": output_device, "echo_cancel": echo_cancel}
+    asyncio.run(live.talk(_settings(profile, models_dir, audio=audio), wav, record, push_to_talk, text, json))
+
+
+@app.command()
+def replay(folder: Annotated[Path, typer.Argument(help="what talk --record wrote")],
+           profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+    """Runs a recorded session again, with the same microphone sound."""
+    from voice_local.cli import talk as live
+
+    asyncio.run(live.replay(_settings(profile, models_dir), folder, json))
+
+
+@app.command()
 def doctor(profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Tells what is installed, what each stage really runs on, what is missing and how to get it."""
     from voice_local.cli import doctor as examination

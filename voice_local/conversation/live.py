@@ -77,6 +77,12 @@ class LiveConversation:
         thought.announce(text)
         self._commit(thought)
 
+    def read(self, text: str) -> None:
+        """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said."""
+        thought = self._thought()
+        thought.read(text)
+        self._commit(thought)
+
     def end_of_sound(self) -> None:
         """The microphone has ended: what was being said is over."""
         for event in self._endpointer.flush():
@@ -171,9 +177,9 @@ class LiveConversation:
 
     def _words_known(self, thought: Thought, text: str) -> bool:
         """The words of an utterance that has paused or ended. False: it is no turn."""
-        thought.judged = True
+        known, thought.judged = thought.judged, True
         if thought is not self._next:
-            if thought is self._answer:
+            if thought is self._answer and not known:
                 self._tell(events.UserSaid(text))
             return thought is self._answer
         if self._deciding and not self._decided(text, final=True):

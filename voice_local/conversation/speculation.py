@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import numpy as np
 
@@ -57,20 +57,26 @@ class Thought:
     def begin(self, heard: Heard) -> None:
         """Starts to think about `heard`."""
         self.asked = True
-        self._start(heard)
+        self._start(self._turn.run(heard))
 
     def announce(self, text: str) -> None:
         """Starts to say `text` unasked."""
         self.judged = True
-        self._start(text)
+        self._start(self._turn.announce(text))
 
-    def _start(self, said: Heard | str) -> None:
+    def read(self, text: str) -> None:
+        """Starts to answer typed words."""
+        self.judged = self.asked = True
+        self.record.user_text = text
+        self._start(self._turn.run(text))
+
+    def _start(self, work: Coroutine[object, object, ConversationTurn]) -> None:
         self._began = asyncio.get_running_loop().time()
-        self._task = asyncio.create_task(self._run(said))
+        self._task = asyncio.create_task(self._run(work))
 
-    async def _run(self, said: Heard | str) -> None:
+    async def _run(self, work: Coroutine[object, object, ConversationTurn]) -> None:
         try:
-            await (self._turn.run(said) if isinstance(said, Heard) else self._turn.announce(said))
+            await work
         except EngineError as error:
             self.record.fallbacks.append(f"engine_failed: {error.cause}")
         except VoiceLocalError as error:

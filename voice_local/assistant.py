@@ -1,0 +1,82 @@
+"""The whole assistant for use in another program.
+
+    async with Assistant(load("tiny")) as assistant:
+        async for event in assistant.converse(DeviceCard(assistant.settings.audio)):
+            print(event)
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+from voice_local.config import STAGES, Settings
+from voice_local.conversation import events
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.store import ConversationStore
+from voice_local.engine.supervisor import WorkerEngine
+from voice_local.local.cards import SoundCard
+from voice_local.local.recorder import Recorder
+from voice_local.local.talking import Talking
+from voice_local.stages.vad_silero import SileroModel
+
+
+class Assistant:
+    """Every model resident in a worker process; any number of conversations, one after the other or side by side.
+
+    `router` None: the default handlers. `notify` is told what the engine's keeper has to say.
+
+    Attributes:
+        settings: as given.
+        engine: the worker.
+        talking: the conversation that began last; None before.
+    """
+
+    def __init__(self, settings: Settings, router: IntentRouter | None = None,
+                 notify: Callable[[str], None] = lambda _: None) -> None:
+        self.settings = settings
+        self.engine = WorkerEngine(settings, STAGES, notify)
+        self.talking: Talking | None = None
+        self._router, self._phrases = router, Phrases()
+        self._silero = SileroModel()
+
+    async def __aenter__(self) -> Assistant:
+        await self.engine.__aenter__()
+        try:
+            await self.dialogue().prepare()
+        except BaseException:
+            await self.engine.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.engine.aclose()
+
+    def dialogue(self) -> Dialogue:
+        """A new conversation's shared part."""
+        return Dialogue(self.engine, self.settings, self._router, self._phrases)
+
+    async def converse(self, card: SoundCard, recorder: Recorder | None = None,
+                       name: str = "default") -> AsyncIterator[events.Event]:
+        """One conversation through `card`, until its sound ends or the caller stops reading.
+
+        With `settings.memory.store`, conversation `name` is taken up where it was left, and kept.
+
+        Raises:
+            AudioDeviceError: the card cannot be opened.
+            OutputError: the conversation cannot be kept.
+        """
+        dialogue = self.dialogue()
+        store = ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
+        if store:
+            store.restore(name, dialogue.memory)
+        self.talking = Talking(dialogue, self._silero.stream(), card, recorder)
+        stream = self.talking.stream()
+        try:
+            async for event in stream:
+                yield event
+                if store and isinstance(event, events.TurnEnded):
+                    store.save(name, dialogue.memory)
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]

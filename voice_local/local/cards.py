@@ -1,0 +1,59 @@
+"""Sound cards: pairs of what was recorded and what was played meanwhile, on one clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import soxr
+
+from voice_local.audio.files import read_audio
+from voice_local.config import AudioSettings
+from voice_local.engine.protocol import SAMPLE_RATE, Audio
+
+Pull = Callable[[int], Audio]
+Block = tuple[Audio, Audio]
+
+
+class SoundCard(Protocol):
+    """A microphone and a loudspeaker.
+
+    Attributes:
+        ended: whether the microphone has nothing more to tell (a recording's end).
+        overruns: how often recorded sound was lost.
+    """
+
+    ended: bool
+    overruns: int
+
+    def blocks(self, pull: Pull) -> AsyncIterator[Block]:
+        """(recorded, played) blocks of equal length, in whole 10 ms; `pull` gives what is to be played."""
+        ...
+
+
+class WavCard:
+    """A recording in place of the microphone, in real time; what is played is only passed on. Silence follows its end."""
+
+    def __init__(self, path: Path, settings: AudioSettings) -> None:
+        audio = read_audio(path)
+        self._audio = np.asarray(soxr.resample(audio, SAMPLE_RATE, settings.sample_rate), dtype=np.float32)
+        self._rate = settings.sample_rate
+        self._block = settings.sample_rate * settings.block_ms // 1000
+        self.ended, self.overruns = False, 0
+
+    async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
+        """See `SoundCard`."""
+        loop = asyncio.get_running_loop()
+        began, count = loop.time(), 0
+        while True:
+            part = self._audio[count * self._block : (count + 1) * self._block]
+            self.ended = len(part) == 0
+            recorded = np.zeros(self._block, dtype=np.float32)
+            recorded[: len(part)] = part
+            count += 1
+            # A block exists once its last sample has been recorded.
+            await asyncio.sleep(max(0.0, began + count * self._block / self._rate - loop.time()))
+            yield recorded, pull(self._block)

@@ -1,0 +1,117 @@
+"""The machine's real sound devices, through PortAudio. The callback only moves bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+
+from voice_local.config import AudioSettings
+from voice_local.errors import AudioDeviceError
+from voice_local.local.cards import Block, Pull
+
+RING_S = 30.0
+"""So much recorded sound may wait while the process is busy with something else."""
+
+RETRY_S = 1.0
+STALLED_S = 3.0
+"""A device that gives no sound for so long has gone away."""
+
+
+def devices() -> list[dict[str, Any]]:
+    """Every device: index, name, input and output channels, default rate.
+
+    Raises:
+        AudioDeviceError: PortAudio is not there.
+    """
+    library = _library()
+    return [{"index": i, "name": d["name"], "inputs": d["max_input_channels"], "outputs": d["max_output_channels"],
+             "sample_rate": d["default_samplerate"]} for i, d in enumerate(library.query_devices())]
+
+
+def _library() -> Any:
+    try:
+        import sounddevice
+    except OSError:
+        raise AudioDeviceError("PortAudio is not installed", "apt-get install libportaudio2") from None
+    return sounddevice
+
+
+def _named(name: str | None) -> int | str | None:
+    return int(name) if name is not None and name.isdigit() else name
+
+
+class DeviceCard:
+    """Microphone and loudspeaker as one duplex stream; reopened when it goes away."""
+
+    def __init__(self, settings: AudioSettings) -> None:
+        self._settings = settings
+        self._ring: deque[tuple[bytes, Any]] = deque()
+        self._bound = int(RING_S * 1000 / settings.block_ms)
+        self._arrived = asyncio.Event()
+        self.ended, self.overruns = False, 0
+        self.reopened = 0
+
+    def _open(self, pull: Pull) -> Any:
+        library, loop = _library(), asyncio.get_running_loop()
+
+        def callback(recorded: Any, playing: Any, frames: int, time: Any, status: Any) -> None:
+            played = pull(frames)
+            playing[:, 0] = played
+            if status.input_overflow or len(self._ring) >= self._bound:
+                self.overruns += 1
+            if len(self._ring) < self._bound:
+                self._ring.append((bytes(recorded), played))
+            loop.call_soon_threadsafe(self._arrived.set)
+
+        settings = self._settings
+        try:
+            stream = library.Stream(
+                samplerate=settings.sample_rate, blocksize=settings.sample_rate * settings.block_ms // 1000, channels=1,
+                dtype="float32", device=(_named(settings.input_device), _named(settings.output_device)),
+                latency="low", callback=callback)
+            stream.start()
+        except (library.PortAudioError, ValueError) as error:
+            what = " ".join(str(error).split())[:120]
+            raise AudioDeviceError(f"the sound device cannot be opened ({what})",
+                                   "see voice-local talk --list-devices") from None
+        return stream
+
+    async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
+        """See `SoundCard`.
+
+        Raises:
+            AudioDeviceError: the device cannot be opened at the start. One that goes away later is waited for.
+        """
+        stream = self._open(pull)
+        try:
+            while True:
+                self._arrived.clear()
+                while self._ring:
+                    recorded, played = self._ring.popleft()
+                    yield np.frombuffer(recorded, dtype=np.float32), played
+                try:
+                    async with asyncio.timeout(STALLED_S):
+                        await self._arrived.wait()
+                except TimeoutError:
+                    stream.close()
+                    stream = await self._reopen(pull)
+        finally:
+            stream.close()
+
+    async def _reopen(self, pull: Pull) -> Any:
+        library = _library()
+        while True:
+            # PortAudio knows only the devices it found when it was initialized.
+            library._terminate()
+            library._initialize()
+            try:
+                stream = self._open(pull)
+            except AudioDeviceError:
+                await asyncio.sleep(RETRY_S)
+                continue
+            self.reopened += 1
+            return stream
