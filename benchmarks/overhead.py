@@ -1,8 +1,8 @@
 """What the conversation itself costs: `python -m benchmarks.overhead [--json FILE]`. Scripted stages in real time.
 
 Stages of 50 (recognition), 100 (LLM) and 80 ms (voice), a commit window of 200 ms, a detector by energy, chunks of
-20 ms: as other frameworks were measured. Times are by the wall clock, from the end of the last audible chunk to the first audible
-sample that a device would have been given.
+20 ms: as other frameworks were measured. Times are by the wall clock, from the end of the last audible chunk to the
+first audible sample that a device would have been given.
 """
 
 from __future__ import annotations

@@ -98,7 +98,8 @@ class ConversationSettings(_Section):
     partial_ms: int = Field(400, ge=96)
     barge_in: bool = True
     decide_ms: int = Field(500, ge=96)
-    backchannels: tuple[str, ...] = ("mhm", "okay", "ok", "yeah", "yes", "right", "uh", "huh", "hm", "mm", "aha")
+    backchannels: tuple[str, ...] = (
+        "mhm", "okay", "ok", "yeah", "yes", "right", "uh", "huh", "hm", "hmm", "mm", "mmm", "aha")
     resume_backchannels: bool = True
     tolerant_s: float = Field(0.5, ge=0)
     unsure_logprob: float = -1.5
@@ -116,7 +117,7 @@ class MemorySettings(_Section):
 
     strategy: str = Field("summary_recent", pattern="^(full|sliding_window|summary_recent)$")
     turns: int = Field(6, ge=1)
-    token_budget: int = Field(1500, ge=100)
+    token_budget: int = Field(1500, ge=300)
     store: Path | None = None
 
 

@@ -17,7 +17,7 @@ from scripts.train import common, ears_data
 from scripts.train.ears_batches import Batches, Drawn, spec_augment
 from scripts.train.ears_model import Helpers, LogMel, build_model, encode, export, train_tokenizer
 
-HARDEST = 0.5
+HARDEST = 0.3
 BLANKED = 0.15
 
 

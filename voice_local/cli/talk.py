@@ -118,6 +118,8 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
             finally:
                 for task in helpers:
                     task.cancel()
+                if recorder:
+                    recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts)
     if as_json:
         show.emit({"profile": settings.profile, "overruns": card.overruns,
                    "turns": [turn.as_json() for turn in screen.turns]})

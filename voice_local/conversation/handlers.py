@@ -21,7 +21,7 @@ FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING
 
 _DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
             "internet", "app", "account", "password")
-_AMOUNT = re.compile(r"[$€£]?\d+(?:\.\d{2})?")
+_AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
 
 
 def check_order_status(request: Request) -> Reply:
@@ -42,7 +42,7 @@ def cancel_order(request: Request) -> Reply:
 
 def technical_support(request: Request) -> Reply:
     """First step of every repair; the host program may go on from there."""
-    words = request.text.lower().split()
+    words = re.findall(r"\w+", request.text.lower())
     device = next((name for name in _DEVICES if name in words), None)
     return Reply(SUPPORT, "technical_support", {"device": device} if device else {})
 
@@ -75,7 +75,7 @@ def repeat(request: Request) -> Reply:
 
 def stop(request: Request) -> Reply:
     """Falls silent."""
-    return Reply("", "stop", silent=True)
+    return Reply("", "stop")
 
 
 def human_agent(request: Request) -> Reply:

@@ -26,6 +26,7 @@ FADE_S = 0.005
 class _Clause:
     text: str
     samples: Audio
+    lead: int = 0  # samples of silence before the words
     played: int = 0
     resumed: Audio | None = None
 
@@ -66,11 +67,21 @@ class Loudspeaker:
         with self._lock:
             if generation != self._generation:
                 return False
-            if self._waiting or self._heard:
-                gap = np.zeros(int(BETWEEN_CLAUSES_S * self.sample_rate) if text else 0, dtype=np.float32)
-                samples = np.concatenate([gap, samples])
-            self._waiting.append(_Clause(text, samples))
+            if not text and (self._waiting or self._heard):
+                self._go_on(samples)
+                return True
+            lead = int(BETWEEN_CLAUSES_S * self.sample_rate) if self._waiting or self._heard else 0
+            self._waiting.append(_Clause(text, np.concatenate([np.zeros(lead, dtype=np.float32), samples]), lead))
             return True
+
+    def _go_on(self, samples: Audio) -> None:
+        """Adds to the last clause, which may have sounded already."""
+        if not self._waiting:
+            self._waiting.append(self._heard.pop())
+        clause = self._waiting[-1]
+        clause.samples = np.concatenate([clause.samples, samples])
+        if clause.resumed is not None:
+            clause.resumed = np.concatenate([clause.resumed, samples])
 
     def finish(self, generation: int) -> None:
         """Nothing more will come in this generation."""
@@ -152,7 +163,8 @@ class Loudspeaker:
         parts = [clause.text for clause in self._heard if clause.text]
         if self._waiting and self._waiting[0].played:
             clause = self._waiting[0]
-            parts.append(words_until(clause.text, clause.played / max(1, len(clause.samples))))
+            part = (clause.played - clause.lead) / max(1, len(clause.samples) - clause.lead)
+            parts.append(words_until(clause.text, max(0.0, part)))
         return " ".join(part for part in parts if part)
 
     @property

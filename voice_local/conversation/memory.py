@@ -45,6 +45,7 @@ class Memory:
         self.exchanges: list[Exchange] = []
         self.summary = ""
         self._summarized = 0  # how many of the first exchanges the summary tells
+        self._tried = 0  # how many exchanges there were when a summary was last asked for
         self._first = 0  # the oldest exchange that is sent
 
     def messages(self, context: str, user: str) -> list[Message]:
@@ -98,14 +99,21 @@ class Memory:
     def wants_summary(self) -> bool:
         """Whether exchanges have fallen out of the recent ones that the summary does not tell yet."""
         return (self._settings.strategy == "summary_recent"
-                and len(self.exchanges) - self._summarized >= 2 * self._settings.turns)
+                and len(self.exchanges) - max(self._summarized, self._tried - self._settings.turns)
+                >= 2 * self._settings.turns)
 
     async def summarize(self, engine: Engine) -> None:
-        """Lets the LLM sum up what is older than the recent turns: in idle time only. A failure changes nothing."""
+        """Lets the LLM sum up what is older than the recent turns: in idle time only.
+
+        A failure changes nothing, and is not tried again before as many turns more.
+        """
+        self._tried = len(self.exchanges)
         until = len(self.exchanges) - self._settings.turns
         told = [f"Earlier: {self.summary}"] if self.summary else []
         for exchange in self.exchanges[self._summarized : until]:
             told += [f"User: {exchange.user}", f"Assistant: {exchange.assistant}"]
+        while len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN:
+            del told[1]
         request = [Message(role="system", content=SUMMARY_PROMPT), Message(role="user", content="\n".join(told))]
         try:
             pieces = [piece async for piece in engine.generate(request, GenerateOptions(max_tokens=SUMMARY_TOKENS))]

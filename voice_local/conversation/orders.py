@@ -6,7 +6,13 @@ import re
 
 DIGITS = {"zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
           "seven": "7", "eight": "8", "nine": "9"}
-_WRITTEN = re.compile(r"\b([A-Za-z]{1,4})[- ]?(\d{2,10})\b|#\s?(\d{2,10})\b|\b(\d{3,10})\b")
+_CODE = re.compile(r"\b([A-Za-z]{1,4})(-?| )(\d{2,10})\b(?![.,]\d)")
+_HASH = re.compile(r"#\s?(\d{2,10})\b")
+_PLAIN = re.compile(r"(?<![\w$€£.,-])(\d{4,10})\b(?![.,]\d|\s*(?:dollars?|euros?|pounds?|cents?))")
+NO_LETTERS = frozenset(
+    "is was in for my at on to the no of due code id it i a and buy got pay paid up only need over than cost want by or be "
+    "about with has have had are from took sent room year age page may till".split())
+"""Words that stand before numbers without being part of an order number ("in 2024")."""
 _CONNECTIVES = {"dash", "hyphen", "minus"}
 SHORTEST = 3
 """Letters and digits that a spoken code must have together."""
@@ -17,9 +23,13 @@ def order_number(text: str) -> str | None:
 
     "double five" and "triple seven" count as said; None when there is no number.
     """
-    written = _WRITTEN.search(text)
+    for match in _CODE.finditer(text):
+        letters, between, digits = match.groups()
+        if between != " " or letters.lower() not in NO_LETTERS:
+            return letters.upper() + digits
+    written = _HASH.search(text) or _PLAIN.search(text)
     if written:
-        return ((written.group(1) or "").upper() + (written.group(2) or written.group(3) or written.group(4)))
+        return written.group(1)
     best = ""
     for run in _runs(re.findall(r"[a-z']+", text.lower())):
         code = "".join(run)
@@ -50,7 +60,7 @@ def _is_article(words: list[str], index: int) -> bool:
     """"a" and "i" are words unless a letter or digit follows."""
     if words[index] not in ("a", "i"):
         return False
-    following = words[index + 1] if index + 1 < len(words) else ""
+    following = next((word for word in words[index + 1 :] if word not in _CONNECTIVES), "")
     return not (len(following) == 1 or following in DIGITS or following in ("double", "triple"))
 
 

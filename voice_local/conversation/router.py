@@ -38,13 +38,11 @@ class Reply:
     Attributes:
         text: to be said; empty says nothing.
         action, params: for the host program to act on; told to it once the turn is committed.
-        silent: stop whatever is being said.
     """
 
     text: str
     action: str | None = None
     params: dict[str, str] = field(default_factory=dict)
-    silent: bool = False
 
 
 Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]

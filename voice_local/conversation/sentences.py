@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 
-ABBREVIATIONS = frozenset("mr mrs ms dr prof st no vs etc e.g i.e a.m p.m approx inc ltd".split())
-_END = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|\n+")
+ABBREVIATIONS = frozenset("mr mrs ms dr prof st vs etc e.g i.e a.m p.m ph.d approx inc ltd".split())
+BEFORE_NUMBERS = frozenset("no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split())
+"""Abbreviations only if a number follows."""
+
+_END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")
+_OPENING = "\"'([“‘«"
 _SOFT = re.compile(r"[,;:](?=\s)")
 FIRST_CLAUSE_WORDS = 3
 """A first clause may end at a comma once it has this many words."""
@@ -50,16 +54,37 @@ def boundary(text: str, first: bool) -> int | None:
             if len(before.split()) >= FIRST_CLAUSE_WORDS and not _END.search(before):
                 return soft.end()
     for match in _END.finditer(text):
-        word = text[: match.start()].split()[-1:] or [""]
-        lone = word[0].rstrip(".").lower()
-        if match.group(0).startswith(".") and (lone in ABBREVIATIONS or re.fullmatch(r"[A-Z]", word[0])):
-            continue
+        before, following = text[: match.start()], text[match.end() :].lstrip()[:1]
+        word = (before.split()[-1:] or [""])[0]
+        if match.group(0).startswith("."):
+            if re.fullmatch(r"\d{1,2}", word) and re.match(r"\d{1,2}\.\s", text):
+                if before.strip() == word:
+                    continue  # a list's number belongs to what follows it
+                return len(before) - len(word)
+            if _abbreviated(word.lstrip(_OPENING), following):
+                continue
+            if word.lower().lstrip(_OPENING) in BEFORE_NUMBERS and not following:
+                return None
+        if match.group(0)[-1] in "\"'”’»" and not following.isupper():
+            if not following:
+                return None
+            continue  # "Stop!" he said
         return match.end()
     if len(text) > LONGEST_CLAUSE:
         commas = [m.end() for m in _SOFT.finditer(text[:LONGEST_CLAUSE])]
         spaces = text.rfind(" ", 1, LONGEST_CLAUSE)
         return commas[-1] if commas else spaces if spaces > 0 else LONGEST_CLAUSE
     return None
+
+
+def _abbreviated(word: str, following: str) -> bool:
+    """Whether the full stop after `word` is an abbreviation's, `following` being the next character; "" is not known."""
+    lone = word.lower()
+    if lone in ABBREVIATIONS or re.fullmatch(r"[A-Z]", word):
+        return True
+    if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", word):
+        return not following.isupper()
+    return lone in BEFORE_NUMBERS and following.isdigit()
 
 
 def _fit(text: str) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from voice_local.conversation.memory import Exchange, Memory
@@ -23,13 +24,14 @@ class ConversationStore:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def _open(self) -> sqlite3.Connection:
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            connection = sqlite3.connect(self._path)
-            connection.executescript(_SCHEMA)
+            with closing(sqlite3.connect(self._path)) as connection, connection:
+                connection.executescript(_SCHEMA)
+                yield connection
         except sqlite3.Error as error:
             raise OutputError(f"cannot keep conversations in {self._path} ({error})", "choose another file") from None
-        return connection
 
     def save(self, name: str, memory: Memory) -> None:
         """Writes what `memory` holds and the file does not.
@@ -37,7 +39,7 @@ class ConversationStore:
         Raises:
             OutputError: the file cannot be written, or is no such file.
         """
-        with closing(self._open()) as connection, connection:
+        with self._open() as connection:
             known = connection.execute("select count(*) from exchanges where conversation = ?", (name,)).fetchone()[0]
             connection.executemany(
                 "insert into exchanges values (?, ?, ?, ?, ?, ?)",
@@ -51,7 +53,7 @@ class ConversationStore:
         Raises:
             OutputError: as in `save`.
         """
-        with closing(self._open()) as connection:
+        with self._open() as connection:
             rows = connection.execute("select context, user, assistant from exchanges where conversation = ? "
                                       "order by number", (name,)).fetchall()
             told = connection.execute("select summary, told from summaries where conversation = ?", (name,)).fetchone()

@@ -44,11 +44,26 @@ def _named(name: str | None) -> int | str | None:
     return int(name) if name is not None and name.isdigit() else name
 
 
+def _refusal(error: Exception) -> AudioDeviceError:
+    what = " ".join(str(error).split())[:120]
+    return AudioDeviceError(f"the sound device cannot be opened ({what})", "see voice-local talk --list-devices")
+
+
 class DeviceCard:
-    """Microphone and loudspeaker as one duplex stream; reopened when it goes away."""
+    """Microphone and loudspeaker as one duplex stream; reopened when it goes away.
+
+    Raises:
+        AudioDeviceError: there is no such device, or it does not take the rate.
+    """
 
     def __init__(self, settings: AudioSettings) -> None:
         self._settings = settings
+        library = _library()
+        try:
+            library.check_input_settings(_named(settings.input_device), 1, "float32", None, settings.sample_rate)
+            library.check_output_settings(_named(settings.output_device), 1, "float32", None, settings.sample_rate)
+        except (library.PortAudioError, ValueError) as error:
+            raise _refusal(error) from None
         self._ring: deque[tuple[bytes, Any]] = deque()
         self._bound = int(RING_S * 1000 / settings.block_ms)
         self._arrived = asyncio.Event()
@@ -75,9 +90,7 @@ class DeviceCard:
                 latency="low", callback=callback)
             stream.start()
         except (library.PortAudioError, ValueError) as error:
-            what = " ".join(str(error).split())[:120]
-            raise AudioDeviceError(f"the sound device cannot be opened ({what})",
-                                   "see voice-local talk --list-devices") from None
+            raise _refusal(error) from None
         return stream
 
     async def blocks(self, pull: Pull) -> AsyncIterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +28,9 @@ class Recorder:
     def __init__(self, folder: Path, sample_rate: int, about: dict[str, Any]) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / ABOUT).write_text(json.dumps({"sample_rate": sample_rate, **about}, indent=2) + "\n", "utf-8")
+            self._about = {"sample_rate": sample_rate, **about}
+            self._path = folder / ABOUT
+            self._write_about()
             self._turns = (folder / TURNS).open("w", encoding="utf-8")
             self._wav: Any = sf.SoundFile(folder / WAV, "w", sample_rate, 2, "PCM_16")
         except (OSError, sf.LibsndfileError) as error:
@@ -40,6 +43,16 @@ class Recorder:
                  trace: TracebackType | None) -> None:
         self._wav.close()
         self._turns.close()
+        with contextlib.suppress(OSError):  # the sound is what matters; a full disk must not hide why a session ended
+            self._write_about()
+
+    def tell(self, **facts: Any) -> None:
+        """Adds to what `session.json` says at the end."""
+        self._about.update(facts)
+
+    def _write_about(self) -> None:
+        """Raises OSError where it cannot be written."""
+        self._path.write_text(json.dumps(self._about, indent=2) + "\n", encoding="utf-8")
 
     def block(self, recorded: Audio, played: Audio) -> None:
         """Adds one block of both sides."""

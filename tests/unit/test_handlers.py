@@ -1,0 +1,216 @@
+"""The default handlers: what each says and asks the host program to do, and that it makes nothing up."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.talker import Talker
+from voice_local.config import load
+from voice_local.conversation import events, handlers, prompts
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.handlers import default_router
+from voice_local.conversation.phrases import NO_ANSWER
+from voice_local.conversation.router import IntentRouter, Reply, Request
+from voice_local.conversation.session import Session
+from voice_local.engine.protocol import Message, Understanding
+from voice_local.stages.scripted import ScriptedEngine
+
+pytestmark = pytest.mark.unit
+
+# Written out here, so that a changed or missing one is seen: intent, the user's words, what is said, action, params.
+CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
+    ("check_order_status", "where is AB-1234", "Let me check order A B 1 2 3 4 for you.", "check_order_status",
+     {"order_number": "AB1234"}),
+    ("check_order_status", "where is k nine zero seven x", "Let me check order K 9 0 7 X for you.", "check_order_status",
+     {"order_number": "K907X"}),
+    ("check_order_status", "where is my order", "Sure. What is your order number?", "ask_order_number",
+     {"for": "check_order_status"}),
+    ("cancel_order", "please cancel #1234", "I am asking for order 1 2 3 4 to be cancelled.", "cancel_order",
+     {"order_number": "1234"}),
+    ("cancel_order", "please cancel it", "I can ask for that. Which order number should be cancelled?",
+     "ask_order_number", {"for": "cancel_order"}),
+    ("technical_support", "My Printer does not print", "I am sorry about the trouble. Please turn it off, wait ten "
+     "seconds, and turn it on again. Did that help?", "technical_support", {"device": "printer"}),
+    ("technical_support", "it does not work", "I am sorry about the trouble. Please turn it off, wait ten seconds, and "
+     "turn it on again. Did that help?", "technical_support", {}),
+    ("billing", "why was I charged $25.50 twice", "Let me get your billing details. I can also connect you with a "
+     "person.", "billing", {"amount": "$25.50"}),
+    ("billing", "my bill is wrong", "Let me get your billing details. I can also connect you with a person.", "billing",
+     {}),
+    ("product_question", "is the lamp red", "Let me look that product up.", "product_question",
+     {"question": "is the lamp red"}),
+    ("greeting", "hello", "Hello! How can I help you?", None, {}),
+    ("farewell", "bye", "Goodbye, and have a nice day!", "end_conversation", {}),
+    ("repeat", "say that again", "I have not said anything yet.", None, {}),
+    ("stop", "stop", "", "stop", {}),
+    ("human_agent", "let me talk to a person", "I will connect you with a person. One moment, please.",
+     "transfer_to_human", {}),
+    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. I am calling for "
+     "help here.", "emergency", {"text": "the house is on fire"}),
+]
+
+
+def contexts(engine: ScriptedEngine) -> list[str]:
+    """System messages of the last call of the LLM."""
+    sent = [argument for stage, argument in engine.calls if stage == "llm"][-1]
+    return [message["content"] for message in cast("list[Message]", sent) if message["role"] == "system"]
+
+
+def meaning(intent: str) -> ScriptedEngine:
+    """An engine that understands one intent in everything."""
+    return ScriptedEngine(meant=[Understanding(intent, 0.9, "neutral", 0.9)], answers=["From the model."])
+
+
+def test_every_default_handler_is_in_the_cases() -> None:
+    assert {intent for intent, *_ in CASES} == set(handlers.DEFAULT)
+    assert len(handlers.DEFAULT) == 11
+
+
+@pytest.mark.parametrize(("intent", "text", "said", "action", "params"), CASES)
+def test_a_default_handler(intent: str, text: str, said: str, action: str | None, params: dict[str, str]) -> None:
+    reply = handlers.DEFAULT[intent](Request(text, intent, 0.9))
+    assert reply == Reply(said, action, params)
+
+
+@pytest.mark.parametrize(("intent", "text", "said", "action", "params"), CASES)
+async def test_a_default_intent_is_answered_without_the_llm(
+        intent: str, text: str, said: str, action: str | None, params: dict[str, str]) -> None:
+    engine = meaning(intent)
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(text)
+    assert [stage for stage, _ in engine.calls] == ["intent"]
+    assert (record.handled_by, record.assistant_text) == (intent, said)
+    assert (record.action, record.params) == (action, params)
+
+
+def test_repeat_says_the_last_answer_again() -> None:
+    request = Request("say that again", "repeat", 0.9, last_answer="It costs ten dollars.")
+    assert handlers.repeat(request).text == "It costs ten dollars."
+
+
+async def test_repeat_knows_what_was_said_in_the_conversation() -> None:
+    engine = ScriptedEngine(meant=[Understanding(None), Understanding("repeat", 0.9)], answers=["It is red."])
+    talk = Session(Dialogue(engine, load("tiny")))
+    await talk.reply_to_text("is the lamp red")
+    assert (await talk.reply_to_text("what")).assistant_text == "It is red."
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(handlers.DEFAULT)), st.text(alphabet="abXY 0123456789-#$.", max_size=40))
+def test_nothing_is_made_up(intent: str, text: str) -> None:
+    reply = handlers.DEFAULT[intent](Request(text, intent, 0.9))
+    code = reply.params.get("order_number", "")
+    assert re.findall(r"\d", reply.text) == re.findall(r"\d", code), "the only digits said are the order number's"
+    assert "".join(re.findall(r"\d", code)) in text
+    for name, value in reply.params.items():
+        if name in ("question", "text"):
+            assert value == text
+        elif name in ("amount", "device"):
+            assert value in text
+        else:
+            assert name == "order_number" or (name, value) == ("for", intent)
+
+
+@pytest.mark.parametrize("device", [
+    "printer", "router",
+    "printer, it is broken",
+])
+def test_the_device_is_found(device: str) -> None:
+    reply = handlers.technical_support(Request(f"it is my {device}", "technical_support", 0.9))
+    assert reply.params == {"device": device.split(",")[0]}
+
+
+@pytest.mark.parametrize("amount", [
+    "25", "$25", "$25.50", "€9.99",
+    "$1,250.00",
+])
+def test_the_amount_is_found(amount: str) -> None:
+    reply = handlers.billing(Request(f"I was charged {amount} twice", "billing", 0.9))
+    assert reply.params == {"amount": amount}
+
+
+def _fails(request: Request) -> Reply:
+    raise RuntimeError("no line")
+
+
+@pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
+async def test_only_an_emergency_never_falls_back_to_the_llm(intent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
+    engine = meaning(intent)
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire")
+    assert record.fallbacks == [f"handler_failed: {intent}"]
+    asked = "llm" in [stage for stage, _ in engine.calls]
+    assert asked is (intent != "emergency")
+    assert record.assistant_text == ("From the model." if asked else NO_ANSWER)
+
+
+@pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
+def test_default_handlers_may_run_ahead_of_the_commit(intent: str) -> None:
+    assert not default_router(0.6, 3.0).waits_for_commit(intent, 0.9)
+
+
+async def test_stop_is_silent_and_told() -> None:
+    talker = Talker(meaning("stop"), default_router(0.6, 3.0))
+    await talker.run((0.5, False), (0.5, True), (2.0, False), prepare=True)
+    assert [e.action for e in talker.of(events.Action)] == ["stop"]
+    assert talker.kinds() == ["UserSaid", "Action", "TurnEnded"]
+    assert not talker.sounding(0, 3.0)
+    assert [stage for stage, _ in talker.engine.calls if stage == "llm"] == []
+
+
+async def test_a_default_answer_is_heard_from_prepared_sound() -> None:
+    talker = Talker(meaning("human_agent"), default_router(0.6, 3.0))
+    await talker.dialogue.prepare()
+    prepared = len([stage for stage, _ in talker.engine.calls if stage == "tts"])
+    await talker.run((0.5, False), (0.5, True), (4.0, False))
+    assert talker.turns[0].heard_text == handlers.HUMAN and talker.sounding(1.0, 3.0)
+    assert len([stage for stage, _ in talker.engine.calls if stage == "tts"]) == prepared
+
+
+def test_every_fixed_answer_is_prepared() -> None:
+    said = {said for intent, _, said, _, params in CASES if said and "order_number" not in params}
+    assert said == set(handlers.FIXED)
+
+
+LLM_INTENTS = {
+    "complaint": "Be empathetic and solution-oriented.",
+    "booking": "Help with scheduling.",
+    "appointment": "Help with scheduling.",
+    "technical_support": "Be precise and go step by step.",
+    "billing": "Be accurate and offer a hand-over to a person.",
+    "symptom": "Give no diagnosis, offer to call the clinic.",
+    "medication": "Give no doses, offer to ask the pharmacy.",
+}
+
+
+def test_every_intent_prompt_is_in_the_cases() -> None:
+    assert set(LLM_INTENTS) == set(prompts.INTENT_PROMPTS)
+
+
+@pytest.mark.parametrize("intent", LLM_INTENTS)
+async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> None:
+    router = IntentRouter(0.6, 3.0)
+    for name, handler in handlers.DEFAULT.items():
+        if name != intent:
+            router.register(name, handler)
+    engine = meaning(intent)
+    record = await Session(Dialogue(engine, load("tiny"), router)).reply_to_text("help me")
+    assert record.handled_by == "llm" and record.assistant_text == "From the model."
+    assert contexts(engine)[-1] == f"The user's intent is {intent.replace('_', ' ')}. {LLM_INTENTS[intent]}"
+
+
+@pytest.mark.parametrize("intent", sorted(set(LLM_INTENTS) - set(handlers.DEFAULT)))
+async def test_the_default_router_leaves_it_to_the_llm(intent: str) -> None:
+    engine = meaning(intent)
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("help me")
+    assert record.handled_by == "llm" and LLM_INTENTS[intent] in contexts(engine)[-1]
+
+
+async def test_out_of_scope_tells_the_llm_nothing() -> None:
+    engine = meaning("out_of_scope")
+    await Session(Dialogue(engine, load("tiny"))).reply_to_text("blah")
+    assert contexts(engine) == [prompts.SYSTEM_PROMPT]

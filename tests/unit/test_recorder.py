@@ -1,0 +1,132 @@
+"""A session on disk: what is written is read back, and what cannot be is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import Audio
+from voice_local.errors import AudioInputError, OutputError
+from voice_local.local.recorder import ABOUT, TURNS, WAV, Recorder, read_session
+
+pytestmark = pytest.mark.unit
+RATE = 16_000
+STEP = 1 / 32768
+
+
+def noise(count: int, seed: int) -> Audio:
+    """Something to tell apart."""
+    return np.random.default_rng(seed).uniform(-0.9, 0.9, count).astype(np.float32)
+
+
+def recorded(folder: Path) -> Path:
+    """A short whole session."""
+    with Recorder(folder, RATE, {"profile": "tiny"}) as recorder:
+        recorder.block(noise(160, 1), noise(160, 2))
+        recorder.turn(ConversationTurn(user_text="hi", assistant_text="Hello!"))
+    return folder
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    microphone, played = noise(4800, 1), noise(4800, 2)
+    turns = [ConversationTurn(user_text="grüß dich", assistant_text="Line\nbreak", intent="greeting",
+                              intent_confidence=0.91, action="book", params={"day": "monday"},
+                              fallbacks=["llm_late"], llm_latency_ms=12.34),
+             ConversationTurn(interrupted=True, heard_text="")]
+    with Recorder(tmp_path / "a" / "b", 48_000, {"profile": "tiny", "version": 1}) as recorder:
+        for start in range(0, 4800, 480):
+            recorder.block(microphone[start : start + 480], played[start : start + 480])
+            if start in (480, 960):
+                recorder.turn(turns[start // 480 - 1])
+    left, right, about, records = read_session(tmp_path / "a" / "b")
+    np.testing.assert_allclose(left, microphone, atol=STEP)
+    np.testing.assert_allclose(right, played, atol=STEP)
+    assert left.dtype == np.float32
+    assert about == {"sample_rate": 48_000, "profile": "tiny", "version": 1}
+    assert records == [turn.as_json() for turn in turns]
+    assert records[0]["llm_latency_ms"] == 12.3 and records[0]["stt_latency_ms"] is None
+
+
+def test_the_files_are_plain(tmp_path: Path) -> None:
+    recorded(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [ABOUT, WAV, TURNS]
+    info = sf.info(tmp_path / WAV)
+    assert (info.channels, info.samplerate, info.subtype, info.frames) == (2, RATE, "PCM_16", 160)
+    assert json.loads((tmp_path / TURNS).read_text(encoding="utf-8"))["assistant_text"] == "Hello!"
+
+
+def test_what_is_told_later_is_kept_too(tmp_path: Path) -> None:
+    with Recorder(tmp_path, RATE, {"profile": "tiny"}) as recorder:
+        assert json.loads((tmp_path / ABOUT).read_text(encoding="utf-8")) == {"sample_rate": RATE, "profile": "tiny"}
+        recorder.tell(lost_blocks=2)
+    assert read_session(tmp_path)[2] == {"sample_rate": RATE, "profile": "tiny", "lost_blocks": 2}
+
+
+def test_turns_are_on_disk_at_once(tmp_path: Path) -> None:
+    with Recorder(tmp_path, RATE, {}) as recorder:
+        recorder.turn(ConversationTurn(user_text="hi"))
+        assert json.loads((tmp_path / TURNS).read_text(encoding="utf-8"))["user_text"] == "hi"
+
+
+def test_too_loud_is_clipped_not_wrapped(tmp_path: Path) -> None:
+    loud = np.array([1.5, -1.5, 1.0, -1.0], dtype=np.float32)
+    with Recorder(tmp_path, RATE, {}) as recorder:
+        recorder.block(loud, np.zeros(4, dtype=np.float32))
+    left, right, _, _ = read_session(tmp_path)
+    np.testing.assert_allclose(left, [1, -1, 1, -1], atol=2 * STEP)
+    assert not right.any()
+
+
+def test_an_empty_session_is_one_too(tmp_path: Path) -> None:
+    with Recorder(tmp_path, RATE, {}):
+        pass
+    left, right, about, turns = read_session(tmp_path)
+    assert len(left) == len(right) == 0 and turns == [] and about["sample_rate"] == RATE
+
+
+def test_files_are_closed_when_the_conversation_fails(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="card gone"), Recorder(tmp_path, RATE, {}) as recorder:
+        recorder.block(noise(160, 1), noise(160, 2))
+        raise RuntimeError("card gone")
+    assert len(read_session(tmp_path)[0]) == 160
+
+
+@pytest.mark.parametrize("taken", ["", WAV, TURNS, ABOUT])
+def test_a_place_that_cannot_be_written(taken: str, tmp_path: Path) -> None:
+    folder = tmp_path / "session"
+    if taken:
+        (folder / taken).mkdir(parents=True)  # a folder where a file should be: refused to root too
+    else:
+        folder.write_text("a file", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot record into"):
+        Recorder(folder, RATE, {})
+
+
+@pytest.mark.parametrize("missing", ["", WAV, TURNS, ABOUT])
+def test_a_place_without_a_session(missing: str, tmp_path: Path) -> None:
+    folder = tmp_path / "session"
+    if missing:
+        (recorded(folder) / missing).unlink()
+    with pytest.raises(AudioInputError, match="holds no recorded session"):
+        read_session(folder)
+
+
+@pytest.mark.parametrize(("name", "content"), [(WAV, "no sound"), (ABOUT, "{"), (TURNS, "{]\n")])
+def test_a_broken_session(name: str, content: str, tmp_path: Path) -> None:
+    (recorded(tmp_path) / name).write_text(content, encoding="utf-8")
+    with pytest.raises(AudioInputError, match="holds no recorded session"):
+        read_session(tmp_path)
+
+
+def test_another_recording_is_no_session(tmp_path: Path) -> None:
+    sf.write(recorded(tmp_path) / WAV, noise(160, 1), RATE)
+    with pytest.raises(AudioInputError, match="stereo"):
+        read_session(tmp_path)
+    sf.write(tmp_path / WAV, np.zeros((160, 2)), 2 * RATE)
+    with pytest.raises(AudioInputError, match="stereo"):
+        read_session(tmp_path)

@@ -1,0 +1,223 @@
+"""The router: which turns a handler answers, which the LLM, and what happens when a handler fails."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from tests.unit.talker import Talker
+from voice_local.config import load
+from voice_local.conversation import events
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import NO_ANSWER, VERIFY
+from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.router import Handler, IntentRouter, Reply, Request, Routed
+from voice_local.conversation.session import Session
+from voice_local.engine.protocol import Understanding
+from voice_local.stages.scripted import ScriptedEngine
+
+pytestmark = pytest.mark.unit
+DEADLINE_S = 3.0
+BOOKED = Reply("It is booked.", "book", {"day": "monday"})
+
+
+def booked(request: Request) -> Reply:
+    """A handler that works."""
+    return BOOKED
+
+
+async def late(request: Request) -> Reply:
+    """A handler that takes too long."""
+    await asyncio.sleep(DEADLINE_S + 0.1)
+    return BOOKED
+
+
+async def just_in_time(request: Request) -> Reply:
+    """A handler that takes nearly too long."""
+    await asyncio.sleep(DEADLINE_S - 0.1)
+    return BOOKED
+
+
+def broken(request: Request) -> Reply:
+    """A handler that fails at once."""
+    raise KeyError("calendar")
+
+
+async def broken_later(request: Request) -> Reply:
+    """A handler that fails while it is awaited."""
+    await asyncio.sleep(0.1)
+    raise KeyError("calendar")
+
+
+def passes(request: Request) -> None:
+    """A handler that has nothing to say."""
+
+
+def routes(handler: Handler, **how: bool) -> IntentRouter:
+    """A router with one handler, of "booking"."""
+    router = IntentRouter(0.6, DEADLINE_S)
+    router.register("booking", handler, **how)
+    return router
+
+
+def request(intent: str = "booking", confidence: float = 0.9, authenticated: bool = False) -> Request:
+    """A turn to be routed."""
+    return Request("book a table", intent, confidence, authenticated)
+
+
+async def converse(router: IntentRouter, confidence: float = 0.9, authenticated: bool = False) -> tuple[
+        ConversationTurn, list[str]]:
+    """The record of one whole turn, and the stages that were asked."""
+    engine = ScriptedEngine(meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."])
+    dialogue = Dialogue(engine, load("tiny"), router)
+    dialogue.authenticated = authenticated
+    record = await Session(dialogue).reply_to_text("book a table")
+    return record, [stage for stage, _ in engine.calls]
+
+
+@pytest.mark.parametrize(("confidence", "handled"), [(0.0, False), (0.59, False), (0.6, True), (1.0, True)])
+async def test_only_sure_intents_reach_their_handler(confidence: float, handled: bool) -> None:
+    routed = await routes(booked).route(request(confidence=confidence))
+    assert routed == (Routed(BOOKED, "handled") if handled else Routed(None, "unsure"))
+    record, stages = await converse(routes(booked), confidence)
+    assert record.handled_by == ("booking" if handled else "llm")
+    assert ("llm" in stages) is not handled
+    assert record.assistant_text == (BOOKED.text if handled else "From the model.")
+
+
+async def test_the_threshold_is_a_setting_of_six_tenths() -> None:
+    for confidence, handled in ((0.6, True), (0.59, False)):
+        engine = ScriptedEngine(meant=[Understanding("greeting", confidence, "neutral", 0.9)])
+        record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("hi")
+        assert (record.handled_by == "greeting") is handled
+    engine = ScriptedEngine(meant=[Understanding("greeting", 0.7, "neutral", 0.9)])
+    stricter = load("tiny", conversation={"intent_threshold": 0.8})
+    assert (await Session(Dialogue(engine, stricter)).reply_to_text("hi")).handled_by == "llm"
+
+
+async def test_an_intent_without_a_handler_goes_to_the_llm() -> None:
+    assert await routes(booked).route(request("weather")) == Routed(None, "no_handler")
+
+
+async def test_a_handler_is_told_what_the_turn_knows() -> None:
+    seen: list[Request] = []
+
+    def handler(told: Request) -> Reply:
+        seen.append(told)
+        return BOOKED
+
+    engine = ScriptedEngine(meant=[Understanding("booking", 0.75, "neutral", 0.9)])
+    dialogue = Dialogue(engine, load("tiny"), routes(handler))
+    dialogue.authenticated = True
+    dialogue.memory.add("", "hello", "Hello to you.")
+    await Session(dialogue).reply_to_text("book a table")
+    assert seen == [Request("book a table", "booking", 0.75, True, "Hello to you.")]
+
+
+async def test_who_is_not_known_is_asked_to_verify() -> None:
+    ran: list[Request] = []
+
+    def handler(told: Request) -> Reply:
+        ran.append(told)
+        return BOOKED
+
+    router = routes(handler, requires_auth=True)
+    assert await router.route(request()) == Routed(Reply(VERIFY, "request_auth", {"intent": "booking"}), "request_auth")
+    record, stages = await converse(router)
+    assert (record.assistant_text, record.action, record.params) == (VERIFY, "request_auth", {"intent": "booking"})
+    assert "llm" not in stages and ran == []
+
+
+async def test_who_is_known_is_served() -> None:
+    router = routes(booked, requires_auth=True)
+    assert await router.route(request(authenticated=True)) == Routed(BOOKED, "handled")
+    record, _ = await converse(router, authenticated=True)
+    assert (record.assistant_text, record.action, record.params) == (BOOKED.text, "book", {"day": "monday"})
+
+
+async def test_without_requires_auth_nobody_is_asked() -> None:
+    assert await routes(booked).route(request()) == Routed(BOOKED, "handled")
+
+
+async def test_handlers_may_be_awaited() -> None:
+    assert await routes(just_in_time).route(request()) == Routed(BOOKED, "handled")
+
+
+@pytest.mark.parametrize(("handler", "why", "taken_s", "logged"), [
+    (late, "handler_late", DEADLINE_S, "the handler of booking took more than 3.0 s"),
+    (broken, "handler_failed", 0.0, "the handler of booking failed"),
+    (broken_later, "handler_failed", 0.1, "the handler of booking failed"),
+])
+async def test_a_failing_handler_is_logged_and_the_llm_answers(
+        handler: Handler, why: str, taken_s: float, logged: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "voice_local.conversation.router"):
+        began = asyncio.get_running_loop().time()
+        assert await routes(handler).route(request()) == Routed(None, why)
+        assert asyncio.get_running_loop().time() - began == pytest.approx(taken_s, abs=1e-6)
+    assert [entry.getMessage() for entry in caplog.records] == [logged]
+    assert (caplog.records[0].exc_info is not None) is (why == "handler_failed"), "the traceback is kept"
+    record, _ = await converse(routes(handler))
+    assert record.handled_by == "llm" and record.assistant_text == "From the model."
+    assert record.fallbacks == [f"{why}: booking"]
+
+
+@pytest.mark.parametrize(("handler", "why"), [(late, "handler_late"), (broken, "handler_failed"),
+                                              (broken_later, "handler_failed")])
+async def test_a_failing_handler_apologizes_where_the_llm_must_not_answer(
+        handler: Handler, why: str, caplog: pytest.LogCaptureFixture) -> None:
+    router = routes(handler, fallback_to_llm=False)
+    assert await router.route(request()) == Routed(Reply(NO_ANSWER), why)
+    assert len(caplog.records) == 1
+    record, stages = await converse(router)
+    assert record.assistant_text == NO_ANSWER and record.action is None
+    assert record.fallbacks == [f"{why}: booking"]
+    assert "llm" not in stages
+
+
+async def test_a_handler_that_passes_leaves_the_turn_to_the_llm() -> None:
+    assert await routes(passes).route(request()) == Routed(None, "handler_passed")
+    record, _ = await converse(routes(passes))
+    assert record.handled_by == "llm" and record.fallbacks == [], "that is no failure"
+
+
+async def test_a_handler_that_passes_where_the_llm_must_not_answer_says_nothing() -> None:
+    router = routes(passes, fallback_to_llm=False)
+    assert await router.route(request()) == Routed(Reply(""), "handled")
+    record, stages = await converse(router)
+    assert record.assistant_text == "" and "llm" not in stages
+
+
+async def test_a_later_handler_replaces_an_earlier_one() -> None:
+    router = routes(broken, requires_auth=True)
+    router.register("booking", booked, side_effects=False)
+    assert await router.route(request()) == Routed(BOOKED, "handled")
+    assert not router.waits_for_commit("booking", 0.9)
+
+
+@pytest.mark.parametrize(("intent", "confidence", "waits"), [
+    ("booking", 0.9, True), ("booking", 0.6, True), ("booking", 0.59, False), ("booking", None, False),
+    ("weather", 0.9, False), (None, None, False)])
+def test_side_effects_wait_for_the_commit(intent: str | None, confidence: float | None, waits: bool) -> None:
+    assert routes(booked).waits_for_commit(intent, confidence) is waits
+    assert not routes(booked, side_effects=False).waits_for_commit(intent, confidence)
+
+
+@pytest.mark.parametrize("side_effects", [True, False])
+async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(side_effects: bool) -> None:
+    ran: list[float] = []
+
+    def handler(told: Request) -> Reply:
+        ran.append(asyncio.get_running_loop().time())
+        return BOOKED
+
+    script: dict[str, Any] = {"meant": [Understanding("booking", 0.9, "neutral", 0.9)], "stt_s": 0.05}
+    talker = Talker(ScriptedEngine(**script), routes(handler, side_effects=side_effects))
+    await talker.run((0.5, False), (0.5, True), (2.0, False))
+    committed = next(at for at, event in talker.told if isinstance(event, events.UserSaid))
+    acted = [at for at, event in talker.told if isinstance(event, events.Action)]
+    assert len(ran) == 1 and len(acted) == 1
+    assert (ran[0] >= committed) is side_effects
+    assert acted[0] >= committed
