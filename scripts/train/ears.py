@@ -123,8 +123,8 @@ def train(args: Any) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("ears", __doc__ or "", steps=6000, seed=11)
-    parser.add_argument("--utterances", type=int, default=26_000)
+    parser = common.arguments("ears", __doc__ or "", steps=10_400, seed=11)
+    parser.add_argument("--utterances", type=int, default=48_000)
     parser.add_argument("--listen", type=int, default=1200, help="steps in which the encoder learns alone")
     parser.add_argument("--seconds", type=float, default=80.0, help="sound of one batch")
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")

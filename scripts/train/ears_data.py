@@ -6,15 +6,17 @@ import json
 import os
 import random
 import re
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from scripts.train import common, ears_voices
+from scripts.train import common, ears_variants, ears_voices
 from scripts.train.ears_voices import SAMPLE_RATE
 from scripts.train.world import text
 from scripts.train.world.grammar import World
@@ -97,19 +99,20 @@ def public_labelled(data_dir: Path) -> list[tuple[str, str]]:
     return [(s, label) for s, label in pairs if s]
 
 
-def _say_all(part: list[tuple[ears_voices.Speaker, str]]) -> list[ears_voices.Utterance]:
-    espeak = ears_voices.Espeak()
+def _say_all(data: Path, part: list[tuple[ears_voices.Speaker, str]]) -> list[ears_voices.Utterance]:
+    espeak = ears_voices.Espeak(data)
     return [ears_voices.say(espeak, speaker, sentence) for speaker, sentence in part]
 
 
 def build(count: int, seed: int, data_dir: Path, workers: int = 2) -> Speech:
     """Has `count` sentences said by random voices; those of 0.2 to 9 s are kept."""
     rng = random.Random(seed)
-    tasks = [(ears_voices.random_speaker(rng), sentence) for sentence in sentences(count, rng, data_dir)]
-    parts = [tasks[i : i + 500] for i in range(0, len(tasks), 500)]
     said: list[ears_voices.Utterance] = []
-    with ProcessPoolExecutor(workers) as pool:
-        for utterances in pool.map(_say_all, parts):
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(workers) as pool:
+        made = ears_variants.make(Path(folder), seed)
+        tasks = [(ears_voices.random_speaker(rng, made), sentence) for sentence in sentences(count, rng, data_dir)]
+        parts = [tasks[i : i + 500] for i in range(0, len(tasks), 500)]
+        for utterances in pool.map(partial(_say_all, Path(folder)), parts):
             said += utterances
             print(f"spoke {len(said)}/{count}", flush=True)
     kept = [i for i, one in enumerate(said) if 3200 < len(one.samples) < 9 * SAMPLE_RATE]
@@ -125,11 +128,11 @@ def load(path: Path, count: int, seed: int, data_dir: Path) -> Speech:
         began = time.monotonic()
         speech = build(count, seed, data_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
-        np.savez(partial, sound=np.concatenate(speech.sounds), lengths=[len(s) for s in speech.sounds],
+        unfinished = path.with_suffix(".partial.npz")
+        np.savez(unfinished, sound=np.concatenate(speech.sounds), lengths=[len(s) for s in speech.sounds],
                  phones=np.concatenate(speech.phones), steps=[len(p) for p in speech.phones],
                  texts=speech.texts, names=speech.names)
-        os.replace(partial, path)
+        os.replace(unfinished, path)
         hours = sum(len(s) for s in speech.sounds) / SAMPLE_RATE / 3600
         print(f"spoke {hours:.2f} h in {(time.monotonic() - began) / 60:.1f} min", flush=True)
     with np.load(path) as stored:

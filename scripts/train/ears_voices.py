@@ -27,7 +27,7 @@ VARIANTS = (
     "victor Zac anika shelby sandro norbert grandma grandpa klatt klatt2 klatt3 klatt4 m1 m2 m3 m4 m5 m6 m7 m8 "
     "f1 f2 f3 f4 f5"
 ).split()
-LANGUAGES = "en-us en-us en-us en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd".split()
+LANGUAGES = "en-us en-us en-us en-us-nyc en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd".split()
 FLITE = "slt slt slt awb awb awb kal16 kal16 kal".split()
 PAUSES = {"pau", "_", "_:", "_|", "_!", "_::", "", "ssil", "sil"}
 
@@ -66,14 +66,16 @@ class Utterance:
     phones: list[str]
 
 
-def random_speaker(rng: random.Random) -> Speaker:
-    """Any voice that is not held out."""
-    warp = rng.uniform(0.86, 1.16) if rng.random() < 0.6 else 1.0
-    if rng.random() < 0.42:
+def random_speaker(rng: random.Random, made: list[str]) -> Speaker:
+    """Any voice that is not held out; `made`: the variants that `ears_variants` added to espeak-ng's own."""
+    warp = rng.uniform(0.84, 1.2) if rng.random() < 0.7 else 1.0
+    if rng.random() < 0.45:
         pitch = rng.randint(75, 240) if rng.random() < 0.5 else 0
         return Speaker("flite", rng.choice(FLITE), round(rng.uniform(0.78, 1.3), 2), pitch, 0, warp)
     language = rng.choice(LANGUAGES)
-    voice = language if rng.random() < 0.05 else f"{language}+{rng.choice(VARIANTS)}"
+    kind = rng.random()
+    variant = "" if kind < 0.04 else f"+{rng.choice(VARIANTS if kind < 0.45 else made)}"
+    voice = f"{language}{variant}"
     return Speaker("espeak", voice, rng.randint(115, 215), rng.randint(20, 80), rng.randint(30, 75), warp)
 
 
@@ -93,14 +95,17 @@ class Espeak:
     """espeak-ng's library in this process: one instance, not for threads.
 
     Raises:
-        OSError: the library is not installed.
+        OSError: the library is not installed, or `data` has no espeak-ng-data.
     """
 
     PHONE_EVENT, RATE, PITCH, RANGE = 7, 1, 3, 4
 
-    def __init__(self) -> None:
+    def __init__(self, data: Path) -> None:
         self.library: Any = ctypes.CDLL("libespeak-ng.so.1")
-        self.rate = int(self.library.espeak_Initialize(2, 500, None, 1))  # samples to us at once, with phone events
+        # 2: samples come to us before the call returns; 1: with phone events.
+        self.rate = int(self.library.espeak_Initialize(2, 500, str(data).encode(), 1))
+        if self.rate <= 0:
+            raise OSError(f"espeak-ng finds no data in {data}")
         self.sound: list[bytes] = []
         self.events: list[tuple[int, str]] = []
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
