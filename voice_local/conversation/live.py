@@ -72,7 +72,7 @@ class LiveConversation:
             yield event
 
     def say(self, text: str) -> None:
-        """Lets the assistant say `text` of its own accord, once nothing else is being said."""
+        """Lets the assistant say `text` of its own accord; it cuts off what is being said."""
         thought = self._thought()
         thought.announce(text)
         self._commit(thought)
