@@ -72,10 +72,10 @@ def test_demo_offline(tmp_path: Path) -> None:
     assert found["profile"] == "tiny"
     assert len(found["turns"]) >= 3
     for turn in found["turns"]:
-        assert set(turn) == TURN_KEYS
+        assert set(turn) >= TURN_KEYS
         assert turn["user_text"] and turn["assistant_text"] and turn["fallbacks"] == []
         assert turn["first_audio_ms"] > turn["compute_first_audio_ms"] > 0
-        assert 500 <= turn["commit_window_ms"] <= 1000
+        assert 160 <= turn["commit_window_ms"] <= 1300
         with sf.SoundFile(turn["audio_path"]) as file:
             assert file.subtype == "PCM_16"
             samples = file.read(dtype="float32")
@@ -113,7 +113,7 @@ def test_classify() -> None:
 
 def test_chat_is_one_conversation() -> None:
     turns = document("chat", "--once", "book a table for five people", "--once", "no make it six")["turns"]
-    assert [set(turn) for turn in turns] == [TURN_KEYS] * 2
+    assert len(turns) == 2 and all(set(turn) >= TURN_KEYS for turn in turns)
     assert "five" in turns[0]["assistant_text"] and "six" in turns[1]["assistant_text"]
     assert turns[0]["stt_latency_ms"] is None and turns[0]["tts_latency_ms"] is None
 

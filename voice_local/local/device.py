@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,6 +17,7 @@ from voice_local.local.cards import Block, Pull
 RING_S = 30.0
 """So much recorded sound may wait while the process is busy with something else."""
 
+PULSE_LATENCY_MS = 60
 RETRY_S = 1.0
 STALLED_S = 3.0
 """A device that gives no sound for so long has gone away."""
@@ -33,6 +35,8 @@ def devices() -> list[dict[str, Any]]:
 
 
 def _library() -> Any:
+    # Through ALSA's `pulse` device a PulseAudio server hands out sound in blocks of up to two seconds unless told this.
+    os.environ.setdefault("PULSE_LATENCY_MSEC", str(PULSE_LATENCY_MS))
     try:
         import sounddevice
     except OSError:

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import soxr
 
 from voice_local.audio.echo import EchoCanceller
+from voice_local.audio.level import dbfs
 from voice_local.config import AudioSettings
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
+
+PLAYING_DBFS = -45.0
+NO_ECHO_DB = -40.0
+"""A microphone that stays so far under the loudspeaker hears none of it: a headset, another room."""
+
+EVIDENCE = 30
+"""Blocks of 10 ms with sound playing before that is believed."""
+
+
+class NoEcho:
+    """Whether there is anything to cancel: a canceller also dulls whoever speaks over the assistant, so spare headsets it."""
+
+    def __init__(self) -> None:
+        self._ratios: deque[float] = deque(maxlen=600)
+
+    def push(self, microphone: Audio, played: Audio) -> bool:
+        """Takes 10 ms of both; true when no echo has been there while the loudspeaker played.
+
+        Judged by the quieter quarter of the last blocks: the user's own voice may fill the others.
+        """
+        loud = dbfs(float(np.sqrt((played**2).mean())))
+        if loud > PLAYING_DBFS:
+            self._ratios.append(dbfs(float(np.sqrt((microphone**2).mean()))) - loud)
+        return len(self._ratios) >= EVIDENCE and float(np.percentile(self._ratios, 25)) < NO_ECHO_DB
 
 
 class MicrophonePath:
@@ -15,6 +42,7 @@ class MicrophonePath:
 
     def __init__(self, settings: AudioSettings) -> None:
         self._echo = EchoCanceller(settings.sample_rate) if settings.echo_cancel else None
+        self._no_echo = NoEcho()
         self._resampler = soxr.ResampleStream(settings.sample_rate, SAMPLE_RATE, 1, dtype="float32")
         self._block = settings.sample_rate // 100
         self._kept = np.zeros(0, dtype=np.float32)
@@ -25,10 +53,14 @@ class MicrophonePath:
         self.level = float(np.abs(microphone).max()) if len(microphone) else 0.0
         if self._echo:
             starts = range(0, len(microphone), self._block)
-            microphone = np.concatenate([self._echo.process(microphone[i : i + self._block], played[i : i + self._block])
-                                         for i in starts])
+            microphone = np.concatenate([self._without_echo(
+                self._echo, microphone[i : i + self._block], played[i : i + self._block]) for i in starts])
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
         whole = len(self._kept) // VAD_FRAME * VAD_FRAME
         frames = [self._kept[i : i + VAD_FRAME] for i in range(0, whole, VAD_FRAME)]
         self._kept = self._kept[whole:]
         return frames
+
+    def _without_echo(self, canceller: EchoCanceller, microphone: Audio, played: Audio) -> Audio:
+        cleaned = canceller.process(microphone, played)  # always: it must know the room when it is needed
+        return microphone if self._no_echo.push(microphone, played) else cleaned

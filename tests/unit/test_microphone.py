@@ -1,0 +1,48 @@
+"""The microphone's way: frames of 32 ms, echo taken out where there is one, a headset's sound left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from voice_local.config import AudioSettings
+from voice_local.engine.protocol import VAD_FRAME, Audio
+from voice_local.local.microphone import MicrophonePath
+
+pytestmark = pytest.mark.unit
+RATE, BLOCK = 48_000, 480
+
+
+def through(microphone: Audio, played: Audio, **settings: bool) -> Audio:
+    """What a conversation would hear, 16 kHz."""
+    path = MicrophonePath(AudioSettings(**settings))
+    frames = []
+    for start in range(0, len(microphone), BLOCK):
+        frames += path.push(microphone[start : start + BLOCK], played[start : start + BLOCK])
+    assert all(len(frame) == VAD_FRAME for frame in frames)
+    return np.concatenate(frames)
+
+
+def voice(seconds: float, seed: int) -> Audio:
+    """Noise with the loudness of speech, swelling four times a second."""
+    rng, time = np.random.default_rng(seed), np.arange(int(seconds * RATE)) / RATE
+    return (0.1 * rng.standard_normal(len(time)) * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * time))).astype(np.float32)
+
+
+def rms(samples: Audio) -> float:
+    """Root mean square."""
+    return float(np.sqrt((samples**2).mean()))
+
+
+def test_an_echo_is_taken_out() -> None:
+    played = voice(4, 1)
+    echo = 0.1 * np.concatenate([np.zeros(3840, np.float32), played])[: len(played)]
+    left, without = through(echo, played), through(echo, played, echo_cancel=False)
+    assert rms(left[32_000:]) < 0.1 * rms(without[32_000:]), "over 20 dB less after two seconds"
+
+
+def test_a_headsets_user_is_heard_unchanged_over_the_assistant() -> None:
+    played, user = voice(4, 1), voice(4, 2)
+    user[: 2 * RATE] = 0
+    heard, plain = through(user, played), through(user, played, echo_cancel=False)
+    np.testing.assert_allclose(heard[33_000:], plain[33_000:], atol=1e-6)
