@@ -36,7 +36,7 @@ def rms(samples: Audio) -> float:
 
 def test_an_echo_is_taken_out() -> None:
     played = voice(4, 1)
-    echo = 0.1 * np.concatenate([np.zeros(3840, np.float32), played])[: len(played)]
+    echo = np.float32(0.1) * np.concatenate([np.zeros(3840, np.float32), played])[: len(played)]
     left, without = through(echo, played), through(echo, played, echo_cancel=False)
     assert rms(left[32_000:]) < 0.1 * rms(without[32_000:]), "over 20 dB less after two seconds"
 

@@ -21,7 +21,7 @@ EVIDENCE = 30
 
 
 class NoEcho:
-    """Whether there is anything to cancel: a canceller also dulls whoever speaks over the assistant, so spare headsets it."""
+    """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant: headsets are spared it."""
 
     def __init__(self) -> None:
         self._ratios: deque[float] = deque(maxlen=600)
