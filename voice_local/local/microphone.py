@@ -16,25 +16,30 @@ PLAYING_DBFS = -45.0
 NO_ECHO_DB = -40.0
 """A microphone that stays so far under the loudspeaker hears none of it: a headset, another room."""
 
-EVIDENCE = 30
+EVIDENCE = 60
 """Blocks of 10 ms with sound playing before that is believed."""
 
 
 class NoEcho:
-    """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant: headsets are spared it."""
+    """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant: headsets are spared it.
+
+    Believed when nine in ten of the blocks in which sound was played were quiet; given up when half of the last two
+    seconds of them are not. A user's voice cannot do that: the assistant falls silent for it long before.
+    """
 
     def __init__(self) -> None:
-        self._ratios: deque[float] = deque(maxlen=600)
+        self._ratios: deque[float] = deque(maxlen=200)
+        self._believed = False
 
     def push(self, microphone: Audio, played: Audio) -> bool:
-        """Takes 10 ms of both; true when no echo has been there while the loudspeaker played.
-
-        Judged by the quieter quarter of the last blocks: the user's own voice may fill the others.
-        """
+        """Takes 10 ms of both; true while there is no echo."""
         loud = dbfs(float(np.sqrt((played**2).mean())))
         if loud > PLAYING_DBFS:
             self._ratios.append(dbfs(float(np.sqrt((microphone**2).mean()))) - loud)
-        return len(self._ratios) >= EVIDENCE and float(np.percentile(self._ratios, 25)) < NO_ECHO_DB
+            if len(self._ratios) >= EVIDENCE:
+                share = 50 if self._believed else 90
+                self._believed = float(np.percentile(self._ratios, share)) < NO_ECHO_DB
+        return self._believed
 
 
 class MicrophonePath:
