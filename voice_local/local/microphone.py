@@ -23,7 +23,7 @@ EVIDENCE = 60
 class NoEcho:
     """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant: headsets are spared it.
 
-    Believed when nine in ten of the blocks in which sound was played were quiet; given up when half of the last two
+    Believed when two in three of the blocks in which sound was played were quiet; given up when half of the last two
     seconds of them are not. A user's voice cannot do that: the assistant falls silent for it long before.
     """
 
@@ -37,7 +37,7 @@ class NoEcho:
         if loud > PLAYING_DBFS:
             self._ratios.append(dbfs(float(np.sqrt((microphone**2).mean()))) - loud)
             if len(self._ratios) >= EVIDENCE:
-                share = 50 if self._believed else 90
+                share = 50 if self._believed else 65
                 self._believed = float(np.percentile(self._ratios, share)) < NO_ECHO_DB
         return self._believed
 
