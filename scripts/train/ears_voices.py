@@ -101,18 +101,18 @@ class Espeak:
     PHONE_EVENT, RATE, PITCH, RANGE = 7, 1, 3, 4
 
     def __init__(self, data: Path) -> None:
-        self.library: Any = ctypes.CDLL("libespeak-ng.so.1")
+        self._espeak: Any = ctypes.CDLL("libespeak-ng.so.1")
         # 2: samples come to us before the call returns; 1: with phone events.
-        self.rate = int(self.library.espeak_Initialize(2, 500, str(data).encode(), 1))
+        self.rate = int(self._espeak.espeak_Initialize(2, 500, str(data).encode(), 1))
         if self.rate <= 0:
             raise OSError(f"espeak-ng finds no data in {data}")
         self.sound: list[bytes] = []
         self.events: list[tuple[int, str]] = []
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
         self.callback = kind(self._hear)  # kept: the library holds only its address
-        self.library.espeak_SetSynthCallback(self.callback)
-        self.library.espeak_SetVoiceByName.argtypes = [ctypes.c_char_p]
-        self.library.espeak_Synth.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int,
+        self._espeak.espeak_SetSynthCallback(self.callback)
+        self._espeak.espeak_SetVoiceByName.argtypes = [ctypes.c_char_p]
+        self._espeak.espeak_Synth.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int,
                                               ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p]
 
     def _hear(self, samples: int | None, count: int, events: Any) -> int:
@@ -129,13 +129,13 @@ class Espeak:
     def say(self, speaker: Speaker, text: str) -> tuple[npt.NDArray[np.float32], list[tuple[float, str]]]:
         """(samples at `self.rate`, phones with the second each ends)."""
         self.sound, self.events = [], []
-        if self.library.espeak_SetVoiceByName(speaker.voice.encode()):
+        if self._espeak.espeak_SetVoiceByName(speaker.voice.encode()):
             raise RuntimeError(f"espeak-ng has no voice {speaker.voice}")
         for parameter, value in ((self.RATE, int(speaker.pace)), (self.PITCH, speaker.pitch),
                                  (self.RANGE, speaker.spread)):
-            self.library.espeak_SetParameter(parameter, value, 0)
+            self._espeak.espeak_SetParameter(parameter, value, 0)
         data = text.encode()
-        self.library.espeak_Synth(data, len(data) + 1, 0, 0, 0, 1, None, None)
+        self._espeak.espeak_Synth(data, len(data) + 1, 0, 0, 0, 1, None, None)
         samples = np.frombuffer(b"".join(self.sound), dtype=np.int16).astype(np.float32) / np.float32(32768)
         ends = [begin for begin, _ in self.events[1:]] + [len(samples)]
         phones = [("" if name in PAUSES else name) for _, name in self.events]
