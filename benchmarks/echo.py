@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soxr
 
+from benchmarks.documents import give_out
 from benchmarks.rooms import RoomCard, room_response
 from benchmarks.speakers import available, speak
 from benchmarks.tiny_models import lines
@@ -97,10 +97,7 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=10)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    text = json.dumps(asyncio.run(measure(args.answers)), indent=2)
-    if args.json:
-        args.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    give_out(asyncio.run(measure(args.answers)), args.json)
 
 
 if __name__ == "__main__":

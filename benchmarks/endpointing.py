@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.documents import give_out
 from benchmarks.rooms import RoomCard
 from benchmarks.speakers import available, speak, with_noise
 from benchmarks.tiny_models import lines
@@ -143,10 +143,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=DATA)
     parser.add_argument("--sentences", type=int, default=50)
     args = parser.parse_args()
-    text = json.dumps(asyncio.run(measure(args.data_dir, args.sentences)), indent=2)
-    if args.json:
-        args.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    give_out(asyncio.run(measure(args.data_dir, args.sentences)), args.json)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile as sf
 
+from benchmarks.documents import give_out
 from benchmarks.overhead import summary
 from benchmarks.rooms import RoomCard
 from benchmarks.speakers import available, speak
@@ -89,10 +89,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--wav", type=Path, help="keep both sides here, left the user")
     args = parser.parse_args()
-    text = json.dumps(asyncio.run(measure(args.turns, args.wav)), indent=2)
-    if args.json:
-        args.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    give_out(asyncio.run(measure(args.turns, args.wav)), args.json)
 
 
 if __name__ == "__main__":

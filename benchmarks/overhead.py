@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import statistics
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.documents import give_out
 from voice_local.config import load
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
@@ -89,10 +89,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, nargs="?", const=None, default=None, help="also write the figures here")
     parser.add_argument("--turns", type=int, default=25)
     args = parser.parse_args()
-    text = json.dumps(asyncio.run(measure(args.turns)), indent=2)
-    if args.json:
-        args.json.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    give_out(asyncio.run(measure(args.turns)), args.json)
 
 
 if __name__ == "__main__":

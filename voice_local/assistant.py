@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 
 from voice_local.config import STAGES, Settings
 from voice_local.conversation import events
@@ -42,12 +43,10 @@ class Assistant:
         self._silero = SileroModel()
 
     async def __aenter__(self) -> Assistant:
-        await self.engine.__aenter__()
-        try:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.engine)
             await self.dialogue().prepare()
-        except BaseException:
-            await self.engine.aclose()
-            raise
+            stack.pop_all()  # ready: it stays until `__aexit__`
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -9,23 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.streams import stream
 from voice_local.conversation.sentences import LONGEST_CLAUSE, boundary, clauses, split
 from voice_local.text.pronounce import pronounceable
 
 pytestmark = pytest.mark.unit
-
-
-def stream(pieces: list[str]) -> list[str]:
-    """What `clauses` makes of `pieces`."""
-
-    async def source() -> AsyncIterator[str]:
-        for piece in pieces:
-            yield piece
-
-    async def collect() -> list[str]:
-        return [clause async for clause in clauses(source())]
-
-    return asyncio.run(collect())
 
 
 WHOLE = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from itertools import pairwise
 from typing import Any
 
@@ -67,7 +66,6 @@ async def test_a_pause_inside_a_sentence_is_one_turn() -> None:
     (turn,) = talker.turns
     assert turn.user_text == "where is my order"
     assert turn.speculations == 2 and turn.speculation_wasted_ms > 100
-    assert talker.engine.cancelled == [] or "llm" in talker.engine.cancelled
     assert [e.text for e in talker.of(events.UserSaid)] == ["where is my order"]
 
 
@@ -301,9 +299,3 @@ async def test_older_turns_are_summed_up_in_idle_time() -> None:
     talker = Talker(script, memory={"strategy": "summary_recent", "turns": 2})
     await talker.run((0.5, False), *[(0.5, True), (2.5, False)] * 4, (6.0, False))
     assert talker.dialogue.memory.summary == "They spoke of bread."
-
-
-async def test_thirty_seconds_take_a_moment() -> None:
-    began = time.monotonic()
-    await Talker(engine()).run((30.0, False))
-    assert time.monotonic() - began < 10

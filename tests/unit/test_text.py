@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_local.conversation.sentences import LONGEST_CLAUSE, clauses, split
+from tests.unit.streams import stream
+from voice_local.conversation.sentences import LONGEST_CLAUSE, split
 from voice_local.engine.protocol import Message
 from voice_local.stages.llm_llama import fold_contexts
 from voice_local.stages.thinking import without_thinking
@@ -17,19 +15,6 @@ from voice_local.text.pronounce import pronounceable
 from voice_local.text.spoken import to_spoken
 
 pytestmark = pytest.mark.unit
-
-
-def stream(pieces: list[str]) -> list[str]:
-    """What `clauses` makes of `pieces`."""
-
-    async def source() -> AsyncIterator[str]:
-        for piece in pieces:
-            yield piece
-
-    async def collect() -> list[str]:
-        return [clause async for clause in clauses(source())]
-
-    return asyncio.run(collect())
 
 
 def test_short_first_clause_then_sentences() -> None:

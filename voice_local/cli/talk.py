@@ -108,16 +108,13 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
                           "Enter begins and ends your turn; Ctrl-C ends" if push_to_talk else
                           "speak; m and Enter mutes; Ctrl-C ends")
             screen = stack.enter_context(Screen(as_json))
-            helpers: list[asyncio.Task[None]] = []
+            beside = asyncio.create_task(_beside(assistant, screen, card, wav is None, push_to_talk, typed))
             try:
-                conversation = assistant.converse(card, recorder)
-                helpers.append(asyncio.create_task(_beside(assistant, screen, card, wav is None, push_to_talk, typed)))
-                async for event in conversation:
+                async for event in assistant.converse(card, recorder):
                     assert assistant.talking
                     screen.take(event, assistant.talking, card)
             finally:
-                for task in helpers:
-                    task.cancel()
+                beside.cancel()
                 if recorder:
                     recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts)
     if as_json:

@@ -134,7 +134,7 @@ class LiveConversation:
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
-        thought.last_sample, thought.cut = last_audible(event), event.cut
+        thought.last_sample = last_audible(event)
         thought.ended = True
         if thought.judged:
             self._commit(thought)
@@ -147,6 +147,7 @@ class LiveConversation:
             self._dismissed = True
             return
         self._deciding = True
+        self._next_partial_ms = min(self._next_partial_ms, self._settings.decide_ms)
         self.loudspeaker.pause()
 
     # Thinking ahead.
@@ -217,15 +218,11 @@ class LiveConversation:
         if answer.over and self.loudspeaker.drained:
             self._finish(answer)  # the last word had just sounded
             return
-        self._answer = None
         answer.cancel()
+        answer.record.interrupted = True
         heard = self.loudspeaker.cut()
-        record = answer.record
-        record.interrupted, record.heard_text = True, heard
-        if heard:
-            answer.remember(heard)
         self._tell(events.Interrupted(heard))
-        self._tell(events.TurnEnded(record))
+        self._close(answer, heard)
 
     # Committing and ending.
 
@@ -233,21 +230,25 @@ class LiveConversation:
         if self._answer:
             self._interrupt()
         self._next, self._answer, self._deciding = None, thought, False
-        record = thought.record
-        record.speculations, record.speculation_wasted_ms = self._speculations, self._wasted_ms
-        if thought.asked and thought.judged:
-            self._tell(events.UserSaid(record.user_text))
+        if thought.asked:
+            thought.record.speculations, thought.record.speculation_wasted_ms = self._speculations, self._wasted_ms
+            if thought.judged:
+                self._tell(events.UserSaid(thought.record.user_text))
         thought.commit()
 
     def _finish(self, answer: Thought) -> None:
+        """The answer has sounded to its end."""
+        self._last_activity = self._last_spoke = self._clock
+        self._close(answer, answer.record.assistant_text)
+
+    def _close(self, answer: Thought, heard: str) -> None:
         self._answer = None
         record = answer.record
-        record.heard_text = record.assistant_text
+        record.heard_text = heard
         first = self.loudspeaker.first_audible
         if first is not None and answer.last_sample is not None:
             record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
-        answer.remember(record.assistant_text)
-        self._last_activity = self._last_spoke = self._clock
+        answer.remember(heard)
         self._tell(events.TurnEnded(record))
 
     def _keep(self, thought: Thought) -> None:
@@ -284,8 +285,8 @@ class LiveConversation:
 
     def _maybe_partial(self) -> None:
         length = self._endpointer.length_ms
-        due = min(self._next_partial_ms, self._settings.decide_ms) if self._deciding else self._next_partial_ms
-        if self._next is None and length >= due and (self._partial is None or self._partial.done()):
+        due = length >= self._next_partial_ms
+        if self._next is None and due and (self._partial is None or self._partial.done()):
             self._next_partial_ms = length + self._settings.partial_ms
             self._partial = self._spawn(self._pass(self._endpointer.so_far(), self._endpointer.voiced_end))
 

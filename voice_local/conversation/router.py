@@ -100,7 +100,7 @@ class IntentRouter:
         except TimeoutError:
             log.warning("the handler of %s took more than %.1f s", request.intent, self._deadline_s)
             return self._failed(route, "handler_late")
-        except Exception:
+        except Exception:  # a host program's code may fail in any way: the conversation goes on
             log.exception("the handler of %s failed", request.intent)
             return self._failed(route, "handler_failed")
         if reply is None and not route.fallback_to_llm:

@@ -14,7 +14,7 @@ from voice_local.conversation.outlet import HeldOutlet
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.turn import Heard, Turn
 from voice_local.engine.protocol import Audio
-from voice_local.errors import EngineError, VoiceLocalError
+from voice_local.errors import VoiceLocalError
 
 
 class Thought:
@@ -22,6 +22,7 @@ class Thought:
 
     Attributes:
         audio: what it is about; empty for an announcement.
+        asked: whether the user said something; false for an announcement.
         judged: whether its words are known and stand.
         ended: whether the user's utterance has been committed.
         over: whether it has sent all it will.
@@ -36,7 +37,7 @@ class Thought:
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
         self.audio: Audio = np.zeros(0, dtype=np.float32)
-        self.judged = self.ended = self.over = self.asked = self.cut = False
+        self.judged = self.ended = self.over = self.asked = False
         self.last_sample: int | None = None
 
     @property
@@ -77,8 +78,6 @@ class Thought:
     async def _run(self, work: Coroutine[object, object, ConversationTurn]) -> None:
         try:
             await work
-        except EngineError as error:
-            self.record.fallbacks.append(f"engine_failed: {error.cause}")
         except VoiceLocalError as error:
             self.record.fallbacks.append(f"failed: {error.cause}")
         finally:

@@ -181,6 +181,14 @@ class Turn:
             thinking.cancel()
 
     async def _think(self, text: str, ready: asyncio.Queue[str | None]) -> None:
+        try:
+            await self._fill(text, ready)
+        finally:
+            task = asyncio.current_task()
+            if task is None or not task.cancelling():  # else nobody waits for clauses any more
+                await ready.put(None)
+
+    async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
         try:
             for attempt in (1, 2):
@@ -196,16 +204,10 @@ class Turn:
                     await self._apologize()
         except EngineError as error:
             record.fallbacks.append(f"llm_failed: {error.cause}")
-        except asyncio.CancelledError:
-            raise  # nobody waits for clauses any more
-        except BaseException:
-            await ready.put(None)  # whoever waits for clauses meets the error at this task's end
-            raise
         record.llm_latency_ms = self._elapsed() - began
         if not record.assistant_text:
             record.assistant_text = phrases.NO_ANSWER
             await ready.put(phrases.NO_ANSWER)
-        await ready.put(None)
 
     async def _generate(self, text: str, began: float) -> AsyncIterator[str]:
         memory = self._dialogue.memory

@@ -71,11 +71,10 @@ class WorkerEngine:
         return self._process.pid if self._process and self._up.is_set() else 0
 
     async def __aenter__(self) -> WorkerEngine:
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.aclose)
             await self._start()
-        except BaseException:
-            await self.aclose()
-            raise
+            stack.pop_all()  # started: it stays until `__aexit__`
         self._keeper = asyncio.create_task(self._keep())
         return self
 

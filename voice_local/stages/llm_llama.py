@@ -49,11 +49,13 @@ class LlamaLlm:
 
     def _keeps_late_system(self) -> bool:
         """Whether the template renders a system message that comes after a user's."""
+        from jinja2 import TemplateError
+
         probe = [Message(role="user", content="a"), Message(role="assistant", content="b"),
                  Message(role="system", content="late-system-probe"), Message(role="user", content="c")]
         try:
             return "late-system-probe" in self._render(probe)
-        except Exception:  # a template refuses in whatever way its author chose
+        except (TemplateError, ValueError, TypeError):  # the ways in which templates refuse
             return False
 
     def _render(self, messages: Sequence[Message]) -> str:

@@ -1,0 +1,21 @@
+"""Text as a model gives it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from voice_local.conversation.sentences import clauses
+
+
+def stream(pieces: list[str]) -> list[str]:
+    """What `clauses` makes of `pieces`."""
+
+    async def source() -> AsyncIterator[str]:
+        for piece in pieces:
+            yield piece
+
+    async def collect() -> list[str]:
+        return [clause async for clause in clauses(source())]
+
+    return asyncio.run(collect())
