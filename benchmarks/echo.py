@@ -87,7 +87,7 @@ async def measure(answers: int) -> dict[str, Any]:
         own = np.concatenate(parts).astype(np.float32)
         return {"echo_db": ECHO_DB, "delay_ms": DELAY_MS, "reduction_db": reduction_db(own, settings.audio.sample_rate),
                 "answers": await conversation(assistant, answers, cancel=True, over=False),
-                "without_canceller": await conversation(assistant, 1, cancel=False, over=False),
+                "without_canceller": await conversation(assistant, answers, cancel=False, over=False),
                 "talked_over": await conversation(assistant, 3, cancel=True, over=True)}
 
 

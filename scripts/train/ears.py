@@ -6,6 +6,8 @@ First the encoder alone learns phones (each synthesizer tells when it says which
 from __future__ import annotations
 
 import random
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from scripts.train import common, ears_data
-from scripts.train.ears_batches import Batches, Drawn, spec_augment
+from scripts.train import common, ears_data, ears_weights
+from scripts.train.ears_batches import Batches, Drawn, other_throats, spec_augment
 from scripts.train.ears_model import Helpers, LogMel, build_model, encode, export, train_tokenizer
 
 HARDEST = 0.3
@@ -24,7 +26,8 @@ BLANKED = 0.15
 def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: bool) -> dict[str, torch.Tensor]:
     """Phones and letters heard by the encoder and, if `decode`, the decoder's cross-entropy and guided attention."""
     drawn = batches.draw()
-    features = spec_augment(mel(torch.from_numpy(drawn.audio)), batches.rng, batches.hardness)
+    features = mel(torch.from_numpy(drawn.audio))
+    features = spec_augment(other_throats(features, batches.rng, batches.hardness), batches.rng, batches.hardness)
     hidden = encode(model, features)
     # Without letters CTC is a sum over all frames, not a mean over letters: a few silent rows would drown the rest.
     spoken = [i for i, row in enumerate(drawn.letters) if row]
@@ -84,6 +87,8 @@ def train(args: Any) -> None:
     speech = ears_data.load(args.cache / f"speech-{args.utterances}-{args.seed}.npz", args.utterances, args.seed,
                             args.data_dir)
     tokenizer_path = args.cache / "tokenizer.json"
+    if args.start and not tokenizer_path.exists():
+        shutil.copy(args.start / "tokenizer.json", tokenizer_path)
     if not tokenizer_path.exists():
         train_tokenizer(speech.texts).save(str(tokenizer_path))
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
@@ -95,6 +100,8 @@ def train(args: Any) -> None:
     optimizer = torch.optim.AdamW(parameters, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
     state = common.load_checkpoint(args.cache / "last.pt")
     first = 0
+    if args.start and not state:
+        ears_weights.fill(model, ears_weights.read(args.start / "model.bin"))
     if state:
         model.load_state_dict(state["model"])
         helpers.load_state_dict(state["helpers"])
@@ -104,7 +111,7 @@ def train(args: Any) -> None:
     progress = common.Progress(args.steps, first)
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
-        part = min(1.0, max(0.0, (step - 300) / 1000))  # a curriculum, short and clean first
+        part = 1.0 if args.start else min(1.0, max(0.0, (step - 300) / 1000))  # a curriculum, short and clean first
         batches.longest, batches.hardness = 0.3 + 0.7 * part, HARDEST * part
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, args.rate, 100)
@@ -126,6 +133,7 @@ def main() -> None:
     parser = common.arguments("ears", __doc__ or "", steps=10_400, seed=11)
     parser.add_argument("--utterances", type=int, default=48_000)
     parser.add_argument("--listen", type=int, default=1200, help="steps in which the encoder learns alone")
+    parser.add_argument("--start", type=Path, help="exported ears to learn on from, with --listen 0")
     parser.add_argument("--seconds", type=float, default=80.0, help="sound of one batch")
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     args = parser.parse_args()

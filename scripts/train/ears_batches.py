@@ -100,6 +100,25 @@ class Batches:
         return sound
 
 
+def other_throats(features: torch.Tensor, rng: np.random.Generator, hardness: float) -> torch.Tensor:
+    """Vocal tract length perturbation (Jaitly & Hinton 2013): formants move, pitch's harmonics with them; (b, mels, t).
+
+    On the mel scale, which is nearly logarithmic, a factor on the frequency is a shift; the ends stay where they are.
+    """
+    count = features.shape[1]
+    rows = torch.arange(count, dtype=torch.float32)
+    warped = features.clone()
+    for i in range(len(features)):
+        if rng.random() >= 1.5 * hardness:
+            continue
+        shift = float(rng.uniform(-3.5, 3.5)) * torch.clamp(torch.minimum(rows, count - 1 - rows) / 12, max=1.0)
+        where = torch.clamp(rows + shift, 0, count - 1)
+        low = where.floor().long().clamp(max=count - 2)
+        part = (where - low)[:, None]
+        warped[i] = features[i, low] * (1 - part) + features[i, low + 1] * part
+    return warped
+
+
 def spec_augment(features: torch.Tensor, rng: np.random.Generator, hardness: float) -> torch.Tensor:
     """SpecAugment (Park et al. 2019): two frequency and two time stripes set to the mean, `hardness` of the time."""
     features = features.clone()

@@ -56,7 +56,7 @@ class LogMel(nn.Module):
         return (log + 4.0) / 4.0
 
 
-def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 4, decoder: int = 2) -> Any:
+def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 6, decoder: int = 2) -> Any:
     """An untrained `WhisperForConditionalGeneration` for `tokenizer`, started so that a small one learns."""
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 

@@ -43,7 +43,7 @@ class SpeechEnded:
         audio: the utterance with its pre-roll and up to 200 ms after its last voiced frame; 16 kHz.
         start, end: first and one past the last voiced sample.
         committed: sample at which this was known; `committed - end` is the waiting.
-        cut: true when the longest turn was reached while the person still spoke.
+        cut: true when the turn grew too long: at its first pause near the longest, else there, in the middle of a word.
     """
 
     audio: Audio
@@ -126,13 +126,20 @@ class Endpointer:
                 events.append(Resumed(began))
             self._end = self._clock
         silent_ms = (self._clock - self._end) * 1000 / SAMPLE_RATE
+        lasted, longest = self._clock - self._start, settings.max_turn_s * SAMPLE_RATE
+        paused_late = self._state == "pausing" and lasted >= LATE * longest
         if self._state == "speaking" and silent_ms >= settings.pause_ms:
             self._state = "pausing"
             events.append(Pause(self._end))
-        too_long = self._clock - self._start >= settings.max_turn_s * SAMPLE_RATE
-        if silent_ms >= self.window_ms or too_long:
-            events.append(self._finish(cut=too_long and self._state == "speaking"))
+        if silent_ms >= self.window_ms or paused_late or lasted >= longest:
+            events.append(self._finish(cut=silent_ms < self.window_ms))
         return events
+
+    def forget_before(self, sample: int) -> None:
+        """Leaves what was recorded before `sample` out of the utterance, which then begins there at the latest."""
+        while len(self._kept) > 1 and self._clock - sum(map(len, self._kept)) + len(self._kept[0]) <= sample:
+            self._kept.pop(0)
+        self._start = max(self._start, min(sample, self._end))
 
     def flush(self) -> list[Event]:
         """The sound has ended: what was being said is over."""
@@ -149,6 +156,9 @@ class Endpointer:
         self._state, self._kept, self._voiced, self._complete = "quiet", [], 0, None
         return ended
 
+
+LATE = 0.9
+"""From this part of the longest turn on its first pause ends it, so that no word is cut."""
 
 SURE = 0.95
 """From this finished-sentence probability on (and 1 − this downwards) the window no longer changes."""

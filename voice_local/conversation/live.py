@@ -7,37 +7,53 @@ once the pause has become an end; the user may interrupt, be echoed, cough, or s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 
 from voice_local.audio.level import audible_span, dbfs
 from voice_local.conversation import events, phrases
-from voice_local.conversation.agreement import Agreement
 from voice_local.conversation.bargein import Verdict, judge
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.endpointing import Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted
 from voice_local.conversation.loudspeaker import Loudspeaker
+from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
 from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Transcript, VoiceActivity
-from voice_local.errors import EngineError
 
 ECHO_TAIL = SAMPLE_RATE
 """Samples after the assistant's last sound in which a room may still return it."""
 
+OWN_SHARE = 0.5
+"""Sound of whose energy so much was played by the loudspeaker is the assistant's own voice …"""
+
+OWN_NO_MORE = 0.35
+"""… until it is less than this, `DOUBTS` frames running. Over 0.1–0.4 s own voice has 0.6–0.9, others 0.1–0.3."""
+
+DOUBTS = 3
+
+TELLING_S = 0.096
+"""Less sound than this does not tell whose it is."""
+
+KEPT_OVER_ECHO = SAMPLE_RATE // 2
+"""When a user begins to speak into the assistant's echo, so many samples before that is noticed are theirs."""
+
 
 class LiveConversation:
     """One person talking. Feed `hear`, read `stream`, let a device pull from `loudspeaker`.
+
+    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played.
 
     Attributes:
         state: as `events.StateChanged` tells it.
         muted: while true, nothing is heard.
     """
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker) -> None:
+    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker,
+                 own_share: Callable[[float], float] = lambda seconds: 0.0) -> None:
         self.dialogue, self.loudspeaker = dialogue, loudspeaker
-        self._vad, self._settings = voice_activity, dialogue.settings.conversation
+        self._vad, self._settings, self._own_share = voice_activity, dialogue.settings.conversation, own_share
         self._endpointer = Endpointer(dialogue.settings.vad)
         self._events: asyncio.Queue[events.Event | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,13 +62,12 @@ class LiveConversation:
         self._deciding = False  # the answer is paused until it is known whether this is an interruption
         self._dismissed = False  # the utterance going on is no turn
         self._wasted_ms, self._speculations = 0.0, 0
-        self._agreement = Agreement()
-        self._partial: asyncio.Task[None] | None = None
-        self._last_pass: tuple[int, Transcript] | None = None
-        self._next_partial_ms = 0.0
+        self._partials = Partials(lambda audio: dialogue.engine.transcribe(audio), self._settings.partial_ms, self._passed)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
-        self._over_own_voice = False
+        self._over_own_voice = False  # the utterance began while the assistant's voice could be in the room
+        self._echoing, self._doubts = False, 0  # so far it is nothing else; frames that speak against that
+        self._since = 0  # where its last stretch without a pause began
         self._idle_said = False
         self.state, self.muted = "listening", False
 
@@ -64,6 +79,8 @@ class LiveConversation:
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
+        if self._echoing and self._endpointer.voiced_end == self._clock:
+            self._over_answer()
         self._tick()
 
     async def stream(self) -> AsyncIterator[events.Event]:
@@ -109,28 +126,31 @@ class LiveConversation:
     def _on(self, event: object) -> None:
         self._last_activity, self._idle_said = self._clock, False
         if isinstance(event, SpeechStarted):
-            self._agreement, self._last_pass, self._dismissed = Agreement(), None, False
-            self._next_partial_ms = self._settings.partial_ms
+            self._partials.begin()
+            self._dismissed, self._since = False, event.sample
             self._wasted_ms, self._speculations = 0.0, 0
             if self._next:  # committed, but its words are not known yet
                 self._commit(self._next)
             self._over_own_voice = self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL
-            self._hold_answer()
+            self._echoing = False
+            self._over_answer()
         elif isinstance(event, Pause):
-            if self._settings.speculate:
-                self._think(Heard(self._endpointer.so_far(), transcript=self._known(event.sample)))
+            if self._settings.speculate and not self._echoing:
+                self._think(Heard(self._endpointer.so_far(), transcript=self._partials.known(event.sample)))
         elif isinstance(event, Resumed):
             self._take_back()
-            self._dismissed = False
-            self._hold_answer()
+            self._dismissed, self._since = False, event.sample
+            self._echoing, self._doubts = self._over_own_voice, 0  # until there is enough of it to tell
+            self._over_answer()
         elif isinstance(event, SpeechEnded):
             self._ended(event)
 
     def _ended(self, event: SpeechEnded) -> None:
-        if self._dismissed:
+        if self._dismissed or self._echoing:
+            self._echoing = False
             return
         if self._next is None:
-            self._think(Heard(event.audio, transcript=self._known(event.end)))
+            self._think(Heard(event.audio, transcript=self._partials.known(event.end)))
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
@@ -139,16 +159,29 @@ class LiveConversation:
         if thought.judged:
             self._commit(thought)
 
-    def _hold_answer(self) -> None:
-        """The user has begun to speak: is it to interrupt?"""
+    def _over_answer(self) -> None:
+        """There is a voice. Is it the assistant's own? Else, if it speaks over the answer, is it to interrupt?"""
+        if self._over_own_voice and self._echoes((self._clock - self._since) / SAMPLE_RATE):
+            return
         if self._answer is None or self._deciding:
             return
         if not self._settings.barge_in:
             self._dismissed = True
             return
         self._deciding = True
-        self._next_partial_ms = min(self._next_partial_ms, self._settings.decide_ms)
+        self._partials.hurry(self._settings.decide_ms)
         self.loudspeaker.pause()
+
+    def _echoes(self, lasted_s: float) -> bool:
+        """Whether the voice, which has lasted so long, is the loudspeaker's."""
+        if not self._echoing:
+            self._echoing, self._doubts = self._own_share(lasted_s) >= OWN_SHARE, 0
+        elif lasted_s >= TELLING_S:
+            self._doubts = self._doubts + 1 if self._own_share(lasted_s) < OWN_NO_MORE else 0
+            if self._doubts == DOUBTS:
+                self._echoing = False
+                self._endpointer.forget_before(self._clock - KEPT_OVER_ECHO)
+        return self._echoing
 
     # Thinking ahead.
 
@@ -160,7 +193,8 @@ class LiveConversation:
         thought = self._thought()
         thought.audio = heard.audio
         self._next = thought
-        self._speculations += 1
+        thought.ahead = self._endpointer.speaking
+        self._speculations += thought.ahead
         thought.begin(heard)
 
     def _thought(self) -> Thought:
@@ -171,10 +205,6 @@ class LiveConversation:
         if self._next:
             self._wasted_ms += self._next.cancel()
             self._next = None
-
-    def _known(self, end: int) -> Transcript | None:
-        """The transcript of the sound up to voiced sample `end`, if a pass has already told it."""
-        return self._last_pass[1] if self._last_pass and self._last_pass[0] == end else None
 
     def _words_known(self, thought: Thought, text: str) -> bool:
         """The words of an utterance that has paused or ended. False: it is no turn."""
@@ -263,8 +293,10 @@ class LiveConversation:
             self._endpointer.believe(self._next.complete_prob)
         if self._answer and self._answer.over and self.loudspeaker.drained and not self._deciding:
             self._finish(self._answer)
-        if self._endpointer.speaking and not self._dismissed:
-            self._maybe_partial()
+        if self._heeded:
+            length_ms = self._endpointer.length_ms
+            if self._next is None and self._partials.due(length_ms):
+                self._partials.start(self._endpointer.so_far(), self._endpointer.voiced_end, length_ms)
         if self._deciding and not self._endpointer.speaking and self._next is None:
             self._decided("", final=True)
         if not self.busy:
@@ -274,34 +306,28 @@ class LiveConversation:
             self.state = state
             self._tell(events.StateChanged(state))
 
+    @property
+    def _heeded(self) -> bool:
+        """Whether the user is speaking to the assistant."""
+        return self._endpointer.speaking and not self._dismissed and not self._echoing
+
     def _current_state(self) -> str:
-        if self._deciding:
+        if self._deciding and self.loudspeaker.paused:
             return "paused"
-        if self._endpointer.speaking and not self._dismissed:
+        if self._heeded:
             return "hearing"
         if self._answer:
             return "speaking" if self.loudspeaker.queued_s > 0 else "thinking"
         return "thinking" if self._next else "listening"
 
-    def _maybe_partial(self) -> None:
-        length = self._endpointer.length_ms
-        due = length >= self._next_partial_ms
-        if self._next is None and due and (self._partial is None or self._partial.done()):
-            self._next_partial_ms = length + self._settings.partial_ms
-            self._partial = self._spawn(self._pass(self._endpointer.so_far(), self._endpointer.voiced_end))
-
-    async def _pass(self, audio: Audio, end: int) -> None:
-        agreement = self._agreement
-        try:
-            found = await self.dialogue.engine.transcribe(audio)
-        except EngineError:
-            return  # the turn itself will meet it
-        if agreement is not self._agreement or not self._endpointer.speaking:
+    def _passed(self, stable: str, tentative: str, length_ms: float) -> None:
+        """The words of the utterance so far."""
+        if not self._endpointer.speaking:
             return
-        self._last_pass = (end, found)
-        self._tell(events.Partial(*agreement.update(found.text)))
-        if self._deciding:
-            self._decided(found.text, final=False)
+        self._tell(events.Partial(stable, tentative))
+        text = f"{stable} {tentative}".strip()
+        if self._deciding and not self._decided(text, final=False) and not text and length_ms >= self._settings.decide_ms:
+            self.loudspeaker.resume()  # still no word: it goes on, and words may yet end it
 
     def _idle(self) -> None:
         quiet_s = (self._clock - self._last_activity) / SAMPLE_RATE

@@ -25,7 +25,8 @@ class ConversationTurn:
         action, params: what a handler wants the host program to do.
         tone: the emotion the answer was shaped by.
         interrupted, heard_text: whether the user cut the answer off, and what of it had sounded by then.
-        speculations: how often thinking began before the turn was over, the last of them used.
+        speculations: how often thinking began before the turn was over.
+        speculation_hit: whether the last of them was used.
         speculation_wasted_ms: time spent on those that were thrown away.
         speculation_saved_ms: head start that the used one had at the commit, at most until its first sound.
         fallbacks: what went another way than planned, and why.
@@ -55,6 +56,7 @@ class ConversationTurn:
     interrupted: bool = False
     heard_text: str | None = None
     speculations: int = 0
+    speculation_hit: bool = False
     speculation_wasted_ms: float = 0.0
     speculation_saved_ms: float | None = None
     fallbacks: list[str] = field(default_factory=list)

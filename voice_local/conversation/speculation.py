@@ -23,6 +23,7 @@ class Thought:
     Attributes:
         audio: what it is about; empty for an announcement.
         asked: whether the user said something; false for an announcement.
+        ahead: whether it was begun before the user had surely finished.
         judged: whether its words are known and stand.
         ended: whether the user's utterance has been committed.
         over: whether it has sent all it will.
@@ -37,7 +38,7 @@ class Thought:
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
         self.audio: Audio = np.zeros(0, dtype=np.float32)
-        self.judged = self.ended = self.over = self.asked = False
+        self.judged = self.ended = self.over = self.asked = self.ahead = False
         self.last_sample: int | None = None
 
     @property
@@ -89,7 +90,8 @@ class Thought:
         """The user has finished: what is ready may be heard."""
         now = asyncio.get_running_loop().time()
         ready = self._turn.first_sound if self._turn.first_sound is not None else now
-        if self.asked:
+        if self.ahead:
+            self.record.speculation_hit = True
             self.record.speculation_saved_ms = (min(ready, now) - self._began) * 1000
         self._turn.committed.set()
         self._outlet.open()

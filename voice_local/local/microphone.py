@@ -9,6 +9,7 @@ import soxr
 
 from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
+from voice_local.audio.own_voice import OwnVoice
 from voice_local.config import AudioSettings
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
 
@@ -51,6 +52,7 @@ class MicrophonePath:
         self._resampler = soxr.ResampleStream(settings.sample_rate, SAMPLE_RATE, 1, dtype="float32")
         self._block = settings.sample_rate // 100
         self._kept = np.zeros(0, dtype=np.float32)
+        self._own = OwnVoice(settings.sample_rate)
         self.level = 0.0
 
     def push(self, microphone: Audio, played: Audio) -> list[Audio]:
@@ -63,8 +65,15 @@ class MicrophonePath:
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
         whole = len(self._kept) // VAD_FRAME * VAD_FRAME
         frames = [self._kept[i : i + VAD_FRAME] for i in range(0, whole, VAD_FRAME)]
+        self._own.play(played)
+        for frame in frames:
+            self._own.hear(frame)
         self._kept = self._kept[whole:]
         return frames
+
+    def own_share(self, seconds: float) -> float:
+        """The part (0..1) of the energy in the frames of the last `seconds` that was played."""
+        return self._own.share(seconds)
 
     def _without_echo(self, canceller: EchoCanceller, microphone: Audio, played: Audio) -> Audio:
         cleaned = canceller.process(microphone, played)  # always: it must know the room when it is needed

@@ -29,7 +29,8 @@ class Talking:
         settings = dialogue.settings
         self._card, self._recorder = card, recorder
         self.microphone = MicrophonePath(settings.audio)
-        self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate))
+        self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
+                                     self.microphone.own_share)
         self._after_end = settings.vad.commit_longest_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
 
     async def stream(self) -> AsyncIterator[events.Event]:

@@ -1,0 +1,91 @@
+"""Words while the user still speaks: passes over the growing sound, and which words two of them agree on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from voice_local.engine.protocol import Audio, Transcript
+from voice_local.errors import EngineError
+
+
+class Agreement:
+    """A growing transcript. Words that two passes running told alike are kept and never change again.
+
+    Local agreement: Liu et al. 2020; Macháček et al. 2023, "Turning Whisper into real-time".
+    """
+
+    def __init__(self) -> None:
+        self._stable: list[str] = []
+        self._last: list[str] = []
+
+    def update(self, text: str) -> tuple[str, str]:
+        """Takes the next pass over the longer sound; (stable words, tentative words)."""
+        words = text.split()
+        agreed = common_prefix(self._last, words)
+        if len(agreed) > len(self._stable) and agreed[: len(self._stable)] == self._stable:
+            self._stable = agreed
+        self._last = words
+        return " ".join(self._stable), " ".join(words[len(self._stable) :])
+
+
+def common_prefix(left: Sequence[str], right: Sequence[str]) -> list[str]:
+    """What both begin with."""
+    same = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        same += 1
+    return list(left[:same])
+
+
+class Partials:
+    """The passes over one utterance after the other: one at a time, every `every_ms` of speech.
+
+    `told` gets each pass's stable and tentative words and the milliseconds of speech it was over.
+    """
+
+    def __init__(self, transcribe: Callable[[Audio], Awaitable[Transcript]], every_ms: float,
+                 told: Callable[[str, str, float], None]) -> None:
+        self._transcribe, self._every_ms, self._told = transcribe, every_ms, told
+        self._task: asyncio.Task[None] | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """A new utterance: what is still under way for an older one will not be told."""
+        self._agreement = Agreement()
+        self._last: tuple[int, Transcript] | None = None
+        self._next_ms = self._every_ms
+
+    def hurry(self, length_ms: float) -> None:
+        """Wants the next pass as soon as the speech is so long."""
+        self._next_ms = min(self._next_ms, length_ms)
+
+    def due(self, length_ms: float) -> bool:
+        """Whether speech of that length is to be passed over now."""
+        return length_ms >= self._next_ms and (self._task is None or self._task.done())
+
+    def start(self, audio: Audio, end: int, length_ms: float) -> None:
+        """Begins a pass over `audio`, whose last voiced sample is before `end` on the microphone's clock."""
+        self._next_ms = length_ms + self._every_ms
+        self._task = asyncio.get_running_loop().create_task(self._pass(audio, end, length_ms))
+
+    async def _pass(self, audio: Audio, end: int, length_ms: float) -> None:
+        agreement = self._agreement
+        try:
+            found = await self._transcribe(audio)
+        except EngineError:
+            return  # the turn itself will meet it
+        if agreement is self._agreement:
+            self._last = end, found
+            self._told(*agreement.update(found.text), length_ms)
+
+    def known(self, end: int) -> Transcript | None:
+        """The transcript of the sound up to voiced sample `end`, if a pass has already told it."""
+        return self._last[1] if self._last and self._last[0] == end else None
+
+    async def aclose(self) -> None:
+        """Stops what is under way."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
