@@ -1,23 +1,34 @@
-"""A scripted person before a live conversation, in virtual time."""
+"""A scripted person before a live conversation, in virtual time, and what has to be true of every conversation."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from voice_local.config import Settings, load
-from voice_local.conversation import events
+from voice_local.conversation import events, phrases
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import VAD_FRAME, Audio
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
+from voice_local.stages.scripted import FIRST_PITCH, LETTER_S, PITCH_STEP_HZ, ScriptedEngine
 
 FRAME_S = 0.032
+
+
+def clause_number(sound: Audio, count: int) -> int:
+    """Which of the first `count` calls of `synthesize`, at most 120, made this piece of sound without silence."""
+    time = np.arange(len(sound)) / SAMPLE_RATE
+    left = []
+    for number in range(count):
+        turns = 2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time
+        left.append(np.linalg.lstsq(np.stack([np.sin(turns), np.cos(turns)], axis=1), sound, rcond=None)[1].sum())
+    return int(np.argmin(left))
 
 
 class Loudness:
@@ -36,18 +47,19 @@ class Talker:
         out: what came from the loudspeaker, 16 kHz.
     """
 
-    def __init__(self, engine: ScriptedEngine, router: IntentRouter | None = None, **settings: Any) -> None:
+    def __init__(self, engine: ScriptedEngine, router: IntentRouter | None = None,
+                 own_share: Callable[[float], float] = lambda seconds: 0.0, **settings: Any) -> None:
         self.engine = engine
         self.settings: Settings = load("tiny", **settings)
         self.dialogue = Dialogue(engine, self.settings, router or IntentRouter(2.0, 1.0))
         self.loudspeaker = Loudspeaker(16_000)
-        self.live = LiveConversation(self.dialogue, Loudness(), self.loudspeaker)
+        self.live = LiveConversation(self.dialogue, Loudness(), self.loudspeaker, own_share)
         self.told: list[tuple[float, events.Event]] = []
-        self.parts: list[Audio] = []
+        self.parts: list[tuple[float, Audio]] = []
         self._noise = np.random.default_rng(7)
 
     async def run(self, *script: tuple[float, bool], prepare: bool = False) -> Talker:
-        """Plays the script in real (virtual) time, then waits a second for what is left."""
+        """Plays the script in real (virtual) time, then checks what holds for every conversation."""
         if prepare:
             await self.dialogue.prepare()
         reader = asyncio.create_task(self._read())
@@ -55,14 +67,18 @@ class Talker:
             await self.step(seconds, speaks)
         await self.live.aclose()
         await reader
+        self.check_order()
+        self.check_history()
+        self.check_sound()
         return self
 
     async def step(self, seconds: float, speaks: bool) -> None:
         """So much more of the user's side."""
+        loop = asyncio.get_running_loop()
         for _ in range(round(seconds / FRAME_S)):
             level = 0.3 if speaks else 0.0
             frame = (level * self._noise.uniform(-1, 1, VAD_FRAME)).astype(np.float32)
-            self.parts.append(self.loudspeaker.pull(VAD_FRAME))
+            self.parts.append((loop.time(), self.loudspeaker.pull(VAD_FRAME)))
             self.live.hear(frame)
             await asyncio.sleep(FRAME_S)
 
@@ -73,7 +89,7 @@ class Talker:
     @property
     def out(self) -> Audio:
         """See the class."""
-        return np.concatenate(self.parts)
+        return np.concatenate([part for _, part in self.parts])
 
     def of(self, kind: type) -> list[Any]:
         """Events of one kind."""
@@ -93,3 +109,69 @@ class Talker:
         """Whether anything was audible between these times."""
         part = self.out[int(start_s * 16_000) : int(end_s * 16_000)]
         return bool(len(part)) and float(np.abs(part).max()) > 0.01
+
+    def by_turn(self) -> list[list[tuple[float, events.Event]]]:
+        """The events of each finished turn, its `TurnEnded` last."""
+        turns: list[list[tuple[float, events.Event]]] = [[]]
+        for at, event in self.told:
+            turns[-1].append((at, event))
+            if isinstance(event, events.TurnEnded):
+                turns.append([])
+        return turns[:-1]
+
+    # What holds for every conversation.
+
+    def check_order(self) -> None:
+        """The user's words come before the answer to them, what was put aside before it, and an interruption last."""
+        for told in self.by_turn():
+            turn = [event for _, event in told]
+            end = turn[-1]
+            assert isinstance(end, events.TurnEnded)
+            record = end.record
+            said = [i for i, event in enumerate(turn) if isinstance(event, events.UserSaid)]
+            answered = [i for i, event in enumerate(turn) if isinstance(event, events.AssistantSays)]
+            if record.user_text:
+                assert [event.text for event in turn if isinstance(event, events.UserSaid)][-1:] == [record.user_text]
+            assert len(said) <= 1 and (not said or not answered or said[0] < answered[0])
+            words = " ".join(e.text for e in turn if isinstance(e, events.AssistantSays)
+                             and e.text not in (phrases.LATER, phrases.RESTARTED))
+            assert (record.assistant_text.startswith(words) if record.interrupted else record.assistant_text == words)
+            cut = [i for i, event in enumerate(turn) if isinstance(event, events.Interrupted)]
+            assert cut == ([len(turn) - 2] if record.interrupted else [])
+            actions = [i for i, event in enumerate(turn) if isinstance(event, events.Action)]
+            assert len(actions) == (record.action is not None)
+
+    def check_history(self) -> None:
+        """What is remembered is what was said and what was heard."""
+        kept = [(turn.user_text, turn.heard_text) for turn in self.turns if turn.user_text and turn.heard_text]
+        assert [(e.user, e.assistant) for e in self.dialogue.memory.exchanges] == kept
+
+    def check_sound(self) -> None:
+        """Every clause sounds only while its turn lasts, and of an answer as much as is held to have been heard."""
+        clauses = [str(argument) for stage, argument in self.engine.calls if stage == "tts"]
+        spans = []
+        for told in self.by_turn():
+            begun: dict[str, float] = {}
+            for at, event in told:
+                if isinstance(event, events.AssistantSays) and event.audible:
+                    begun.setdefault(event.text, at)
+            spans.append((begun, told[-1][0]))
+        open_turn = {e.text for at, e in self.told if isinstance(e, events.AssistantSays)
+                     and (not spans or at >= spans[-1][1])}
+        letters = [0.0] * len(spans)
+        for at, part in self.parts:
+            loud = np.flatnonzero(np.abs(part) > 1e-4)
+            if len(loud) < 50:
+                continue  # too little to tell which it is
+            whole = part[loud[0] : loud[-1] + 1]
+            text = clauses[clause_number(whole, len(clauses))]
+            turn = next((i for i, (begun, end) in enumerate(spans) if text in begun and begun[text] <= at <= end), None)
+            assert turn is not None or text in open_turn, f"{text!r} sounded at {at:.2f} s, after or before its turn"
+            if turn is not None:
+                letters[turn] += len(whole) / 16_000 / LETTER_S
+        for record, (begun, _), sounded in zip(self.turns, spans, letters, strict=True):
+            if begun:
+                put_off = sum(len(text) for text in (phrases.LATER, phrases.RESTARTED) if text in begun)
+                expected = len(record.heard_text or "") + (0 if record.interrupted else put_off)
+                longest = max(len(word) for word in [*record.assistant_text.split(), ""])
+                assert -6 <= sounded - expected <= longest + 6, f"{sounded} letters sounded, not {record.heard_text!r}"

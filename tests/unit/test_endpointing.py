@@ -73,7 +73,7 @@ def committed_after_ms(complete_prob: float | None) -> int:
 
 
 def test_the_window_follows_the_finished_sentence() -> None:
-    assert [committed_after_ms(p) for p in (None, 0.5, 0.99, 0.01)] == [320, 320, 160, 1216]
+    assert [committed_after_ms(p) for p in (None, 0.8, 0.5, 0.99, 0.01)] == [320, 320, 480, 160, 1216]
     windows = [commit_window_ms(VadSettings(), p / 100) for p in range(101)]
     assert windows == sorted(windows, reverse=True)
     assert len({round(w) for w in windows}) > 50, "a curve, not steps"
@@ -93,6 +93,27 @@ def test_longest_turn_is_cut() -> None:
     ended = [e for e in events if isinstance(e, SpeechEnded)]
     assert ended[0].cut
     assert len(ended) == 2
+    kept = np.concatenate([e.audio for e in ended])
+    assert len(np.unique(kept)) == 100, "nothing of what was said is lost"
+
+
+def test_near_the_longest_turn_a_pause_ends_it() -> None:
+    events = run("#" * 58 + "..." + "#" * 20 + "." * 30, VadSettings(max_turn_s=2.0))
+    assert [type(e) for e in events] == [SpeechStarted, Pause, SpeechEnded, SpeechStarted, Pause, SpeechEnded]
+    first = events[2]
+    assert isinstance(first, SpeechEnded) and first.cut and first.end == 58 * VAD_FRAME
+    early = run("#" * 50 + "..." + "#" * 4 + "." * 30, VadSettings(max_turn_s=2.0))
+    assert [type(e) for e in early] == [SpeechStarted, Pause, Resumed, Pause, SpeechEnded]
+
+
+def test_what_was_before_can_be_left_out() -> None:
+    endpointer = Endpointer(VadSettings())
+    for number in range(40):
+        endpointer.push(np.full(VAD_FRAME, number / 10_000, dtype=np.float32), 0.9)
+    endpointer.forget_before(30 * VAD_FRAME + 100)
+    heard = endpointer.so_far()
+    assert heard[0] == np.float32(30 / 10_000) and len(heard) == 10 * VAD_FRAME
+    assert endpointer.length_ms == pytest.approx((40 * VAD_FRAME - 30 * VAD_FRAME - 100) / 16)
 
 
 def test_end_of_sound_ends_the_turn() -> None:

@@ -42,7 +42,7 @@ async def test_one_turn() -> None:
     assert turn.commit_window_ms == pytest.approx(320)
     assert turn.first_audio_ms is not None and 300 <= turn.first_audio_ms <= 360, "the window and next to nothing"
     assert turn.speculations == 1 and turn.speculation_wasted_ms == 0
-    assert turn.speculation_saved_ms is not None and turn.speculation_saved_ms > 100
+    assert turn.speculation_hit and turn.speculation_saved_ms is not None and turn.speculation_saved_ms > 100
     states = [event.state for event in talker.of(events.StateChanged)]
     assert states == ["hearing", "speaking", "listening"]
 
@@ -51,6 +51,7 @@ async def test_without_speculation_the_work_is_waited_for() -> None:
     talker = await Talker(engine(), conversation={"speculate": False}).run((0.5, False), (1.0, True), (4.0, False))
     (turn,) = talker.turns
     assert turn.first_audio_ms is not None and 400 <= turn.first_audio_ms <= 500
+    assert turn.speculations == 0 and not turn.speculation_hit and turn.speculation_saved_ms is None
 
 
 async def test_nothing_sounds_before_the_commit() -> None:
@@ -158,6 +159,33 @@ async def test_its_own_voice_is_no_interruption() -> None:
     (turn,) = talker.turns
     assert not turn.interrupted
     assert [e.why for e in talker.of(events.Continued)] == ["own_voice"]
+
+
+async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_for() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]), own_share=lambda seconds: 0.8)
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (0.2, False), (0.9, True), (8.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted and turn.heard_text == LONG
+    assert "paused" not in [e.state for e in talker.of(events.StateChanged)], "not even for a moment"
+
+
+async def test_a_user_who_speaks_into_its_echo_is_heard_without_it() -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]),
+                    own_share=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1)
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (2.2, True), (3.0, False))
+    first, second = talker.turns
+    assert first.interrupted and second.user_text == "stop that please"
+    assert talker.sounding(2.0, 3.0) and not talker.sounding(3.2, 4.0)
+    assert second.user_audio_duration is not None and second.user_audio_duration < 2.0, "of its echo, half a second"
+
+
+async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_may_still_end_it() -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "", "", "stop that please"]))
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (2.0, True), (3.0, False))
+    assert [t.interrupted for t in talker.turns] == [True, False]
+    assert not talker.sounding(2.1, 2.3), "held"
+    assert talker.sounding(2.6, 2.8), "no word so far: it goes on"
+    assert not talker.sounding(3.4, 3.8), "words"
 
 
 async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:

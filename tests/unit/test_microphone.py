@@ -41,6 +41,20 @@ def test_an_echo_is_taken_out() -> None:
     assert rms(left[32_000:]) < 0.1 * rms(without[32_000:]), "over 20 dB less after two seconds"
 
 
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
+def test_its_own_voice_is_told_from_another(seconds: float) -> None:
+    played = voice(2, 1)
+    echo = np.float32(0.1) * np.concatenate([np.zeros(3840, np.float32), played])[: len(played)]
+    shares = []
+    for sound in (echo, voice(2, 2), echo + voice(2, 2), np.zeros_like(echo)):
+        path = MicrophonePath(AudioSettings(echo_cancel=False))
+        for start in range(0, RATE * 3 // 2, BLOCK):
+            path.push(sound[start : start + BLOCK], played[start : start + BLOCK])
+        shares.append(path.own_share(seconds))
+    own, other, both, nothing = shares
+    assert own > 0.5 > 0.35 > max(other, both) and nothing == 0
+
+
 def test_a_headsets_user_is_heard_unchanged_over_the_assistant() -> None:
     played, user = voice(4, 1), voice(4, 2)
     user[: 2 * RATE] = 0

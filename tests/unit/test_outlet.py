@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_local.config import ConversationSettings
-from voice_local.conversation.partials import Agreement, common_prefix
 from voice_local.conversation.bargein import Verdict, judge
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.outlet import AHEAD_S, HELD_CLAUSES, HeldOutlet
+from voice_local.conversation.partials import Agreement, common_prefix
 from voice_local.engine.protocol import SpeechChunk
 
 pytestmark = pytest.mark.unit

@@ -43,7 +43,7 @@ class OwnVoice:
         self._microphone = np.concatenate([self._microphone, self._heard.resample_chunk(frame)])[-RATE:]
 
     def share(self, seconds: float) -> float:
-        """The part (0..1) of the energy heard in the last `seconds`, `LONGEST_S` at most, that was played; 0 for silence."""
+        """The part (0..1) of the energy heard in the last `seconds`, `LONGEST_S` at most, that was played; silence: 0."""
         count = int(min(max(seconds, SHORTEST_S), LONGEST_S) * RATE)
         heard = np.diff(self._microphone[-count - 1 :].astype(np.float64))  # without the bass, which all voices share
         whole = int(LATEST_S * RATE) + count

@@ -20,7 +20,7 @@ from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
 from voice_local.conversation.turn import Heard
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Transcript, VoiceActivity
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 
 ECHO_TAIL = SAMPLE_RATE
 """Samples after the assistant's last sound in which a room may still return it."""

@@ -21,6 +21,10 @@ from voice_local.engine.protocol import (
     Understanding,
 )
 
+LETTER_S = 0.012
+PITCH_STEP_HZ = 62.5
+FIRST_PITCH = 3
+
 
 @dataclass
 class ScriptedEngine:
@@ -78,11 +82,13 @@ class ScriptedEngine:
                 self.cancelled.append("llm")
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """A tone of 60 ms a word."""
+        """A tone of `LETTER_S` a letter whose pitch tells which clause it is (62.5 Hz apart)."""
+        number = sum(1 for name, _ in self.calls if name == "tts")
         self._next("tts", text, self.sounds)
         await asyncio.sleep(self.clause_s)
-        time = np.arange(int(0.06 * SAMPLE_RATE) * len(text.split())) / SAMPLE_RATE
-        yield SpeechChunk((0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32), SAMPLE_RATE)
+        time = np.arange(int(LETTER_S * SAMPLE_RATE) * len(text)) / SAMPLE_RATE
+        tone = np.sin(2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time)
+        yield SpeechChunk((0.3 * tone).astype(np.float32), SAMPLE_RATE)
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
