@@ -57,10 +57,11 @@ class Assistant:
         return Dialogue(self.engine, self.settings, self._router, self._phrases)
 
     async def converse(self, card: SoundCard, recorder: Recorder | None = None,
-                       name: str = "default") -> AsyncIterator[events.Event]:
+                       name: str = "default", *, muted: bool = False) -> AsyncIterator[events.Event]:
         """One conversation through `card`, until its sound ends or the caller stops reading.
 
-        With `settings.memory.store`, conversation `name` is taken up where it was left, and kept.
+        `muted`: it hears nothing until `talking.control` unmutes it. With `settings.memory.store`, conversation `name`
+        is taken up where it was left, and kept.
 
         Raises:
             AudioDeviceError: the card cannot be opened.
@@ -70,7 +71,7 @@ class Assistant:
         store = ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
         if store:
             store.restore(name, dialogue.memory)
-        self.talking = Talking(dialogue, self._silero.stream(), card, recorder)
+        self.talking = Talking(dialogue, self._silero.stream(), card, recorder, muted=muted)
         stream = self.talking.stream()
         try:
             async for event in stream:

@@ -97,6 +97,11 @@ def test_longest_turn_is_cut() -> None:
     assert len(np.unique(kept)) == 100, "nothing of what was said is lost"
 
 
+def test_a_window_as_short_as_a_pause() -> None:
+    events = run("." * 10 + "#" * 20 + "." * 30, VadSettings(pause_ms=64, commit_window_ms=64))
+    assert [type(e) for e in events] == [SpeechStarted, SpeechEnded]
+
+
 def test_near_the_longest_turn_a_pause_ends_it() -> None:
     events = run("#" * 58 + "..." + "#" * 20 + "." * 30, VadSettings(max_turn_s=2.0))
     assert [type(e) for e in events] == [SpeechStarted, Pause, SpeechEnded, SpeechStarted, Pause, SpeechEnded]

@@ -315,6 +315,32 @@ async def test_the_longest_turn_is_cut_and_answered() -> None:
     assert len(talker.turns) == 1
 
 
+async def test_push_to_talk_is_one_turn_however_long_its_pauses() -> None:
+    talker = Talker(engine(heard=["where is", "where is my order"]), conversation={"partial_ms": 10_000})
+    talker.live.muted = True
+    await talker.step(1.0, True)
+    talker.live.hold()
+    for seconds, speaks in ((0.5, True), (2.5, False), (0.5, True), (1.0, False)):
+        await talker.step(seconds, speaks)
+    assert not talker.of(events.UserSaid)
+    talker.live.release()
+    await talker.run((0.5, False), (1.0, True), (3.0, False))
+    (turn,) = talker.turns
+    assert turn.user_text == "where is my order" and turn.speculation_hit
+    assert talker.sounding(5.4, 5.7), "the answer was ready when the turn was given back"
+
+
+async def test_push_to_talk_let_go_too_soon_loses_no_word() -> None:
+    talker = Talker(engine())
+    talker.live.hold()
+    await talker.step(0.6, False)
+    talker.live.release()
+    await talker.run((0.2, False), (0.8, True), (0.5, False), (1.0, True), (3.0, False))
+    (turn,) = talker.turns
+    assert turn.user_audio_duration is not None and turn.user_audio_duration > 0.8
+    assert turn.commit_window_ms is not None and turn.commit_window_ms < 100
+
+
 async def test_muted_nothing_is_heard() -> None:
     talker = Talker(engine())
     talker.live.muted = True

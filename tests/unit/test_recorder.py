@@ -12,7 +12,7 @@ import soundfile as sf
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
-from voice_local.local.recorder import ABOUT, TURNS, WAV, Recorder, read_session
+from voice_local.local.recorder import ABOUT, CONTROLS, TURNS, WAV, Control, Recorder, read_session
 
 pytestmark = pytest.mark.unit
 RATE = 16_000
@@ -43,7 +43,11 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
             recorder.block(microphone[start : start + 480], played[start : start + 480])
             if start in (480, 960):
                 recorder.turn(turns[start // 480 - 1])
-    left, right, about, records = read_session(tmp_path / "a" / "b")
+        recorder.control(Control(3, "hold"))
+        recorder.control(Control(5, "read", "grüß dich"))
+    session = read_session(tmp_path / "a" / "b")
+    left, right, about, records = session.microphone, session.loudspeaker, session.about, session.turns
+    assert session.controls == [Control(3, "hold"), Control(5, "read", "grüß dich")]
     np.testing.assert_allclose(left, microphone, atol=STEP)
     np.testing.assert_allclose(right, played, atol=STEP)
     assert left.dtype == np.float32
@@ -54,7 +58,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 def test_the_files_are_plain(tmp_path: Path) -> None:
     recorded(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [ABOUT, WAV, TURNS]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([ABOUT, WAV, TURNS, CONTROLS])
     info = sf.info(tmp_path / WAV)
     assert (info.channels, info.samplerate, info.subtype, info.frames) == (2, RATE, "PCM_16", 160)
     assert json.loads((tmp_path / TURNS).read_text(encoding="utf-8"))["assistant_text"] == "Hello!"
@@ -64,7 +68,7 @@ def test_what_is_told_later_is_kept_too(tmp_path: Path) -> None:
     with Recorder(tmp_path, RATE, {"profile": "tiny"}) as recorder:
         assert json.loads((tmp_path / ABOUT).read_text(encoding="utf-8")) == {"sample_rate": RATE, "profile": "tiny"}
         recorder.tell(lost_blocks=2)
-    assert read_session(tmp_path)[2] == {"sample_rate": RATE, "profile": "tiny", "lost_blocks": 2}
+    assert read_session(tmp_path).about == {"sample_rate": RATE, "profile": "tiny", "lost_blocks": 2}
 
 
 def test_turns_are_on_disk_at_once(tmp_path: Path) -> None:
@@ -77,26 +81,32 @@ def test_too_loud_is_clipped_not_wrapped(tmp_path: Path) -> None:
     loud = np.array([1.5, -1.5, 1.0, -1.0], dtype=np.float32)
     with Recorder(tmp_path, RATE, {}) as recorder:
         recorder.block(loud, np.zeros(4, dtype=np.float32))
-    left, right, _, _ = read_session(tmp_path)
-    np.testing.assert_allclose(left, [1, -1, 1, -1], atol=2 * STEP)
-    assert not right.any()
+    session = read_session(tmp_path)
+    np.testing.assert_allclose(session.microphone, [1, -1, 1, -1], atol=2 * STEP)
+    assert not session.loudspeaker.any()
 
 
 def test_an_empty_session_is_one_too(tmp_path: Path) -> None:
     with Recorder(tmp_path, RATE, {}):
         pass
-    left, right, about, turns = read_session(tmp_path)
-    assert len(left) == len(right) == 0 and turns == [] and about["sample_rate"] == RATE
+    session = read_session(tmp_path)
+    assert len(session.microphone) == len(session.loudspeaker) == 0 and session.turns == [] == session.controls
+    assert session.about["sample_rate"] == RATE
+
+
+def test_a_session_of_before_there_were_controls(tmp_path: Path) -> None:
+    (recorded(tmp_path) / CONTROLS).unlink()
+    assert read_session(tmp_path).controls == []
 
 
 def test_files_are_closed_when_the_conversation_fails(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="card gone"), Recorder(tmp_path, RATE, {}) as recorder:
         recorder.block(noise(160, 1), noise(160, 2))
         raise RuntimeError("card gone")
-    assert len(read_session(tmp_path)[0]) == 160
+    assert len(read_session(tmp_path).microphone) == 160
 
 
-@pytest.mark.parametrize("taken", ["", WAV, TURNS, ABOUT])
+@pytest.mark.parametrize("taken", ["", WAV, TURNS, CONTROLS, ABOUT])
 def test_a_place_that_cannot_be_written(taken: str, tmp_path: Path) -> None:
     folder = tmp_path / "session"
     if taken:
@@ -116,7 +126,7 @@ def test_a_place_without_a_session(missing: str, tmp_path: Path) -> None:
         read_session(folder)
 
 
-@pytest.mark.parametrize(("name", "content"), [(WAV, "no sound"), (ABOUT, "{"), (TURNS, "{]\n")])
+@pytest.mark.parametrize(("name", "content"), [(WAV, "no sound"), (ABOUT, "{"), (TURNS, "{]\n"), (CONTROLS, "[]\n")])
 def test_a_broken_session(name: str, content: str, tmp_path: Path) -> None:
     (recorded(tmp_path) / name).write_text(content, encoding="utf-8")
     with pytest.raises(AudioInputError, match="holds no recorded session"):

@@ -34,9 +34,9 @@ def emit(document: object) -> None:
     sys.stdout.write("\n")
 
 
-def turn(record: ConversationTurn, number: int) -> None:
+def turn(record: ConversationTurn, number: int, console: Console | None = None) -> None:
     """One exchange."""
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     console.print(f"[bold]{number}. user[/bold]       {escape(record.user_text) or '[dim](no words)[/dim]'}")
     if record.intent:
         console.print(f"   [dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "

@@ -58,7 +58,11 @@ Event = SpeechStarted | Pause | Resumed | SpeechEnded
 
 
 class Endpointer:
-    """One conversation's turn detector."""
+    """One conversation's turn detector.
+
+    Attributes:
+        patience_ms: silence that ends the utterance going on, or the next one, whatever is believed of it; None: the curve.
+    """
 
     def __init__(self, settings: VadSettings) -> None:
         self._settings = settings
@@ -69,6 +73,7 @@ class Endpointer:
         self._state = "quiet"
         self._start = self._end = self._voiced = 0
         self._complete: float | None = None
+        self.patience_ms: float | None = None
 
     @property
     def speaking(self) -> bool:
@@ -98,7 +103,7 @@ class Endpointer:
     @property
     def window_ms(self) -> float:
         """Silence that ends the utterance, by what is believed of it."""
-        return commit_window_ms(self._settings, self._complete)
+        return commit_window_ms(self._settings, self._complete) if self.patience_ms is None else self.patience_ms
 
     def push(self, frame: Audio, probability: float) -> list[Event]:
         """Takes one frame; what it brought about, in order."""
@@ -129,11 +134,11 @@ class Endpointer:
         silent_ms = (self._clock - self._end) * 1000 / SAMPLE_RATE
         lasted, longest = self._clock - self._start, settings.max_turn_s * SAMPLE_RATE
         paused_late = self._state == "pausing" and lasted >= LATE * longest
-        if self._state == "speaking" and silent_ms >= settings.pause_ms:
-            self._state = "pausing"
-            events.append(Pause(self._end))
         if silent_ms >= self.window_ms or paused_late or lasted >= longest:
             events.append(self._finish(cut=silent_ms < self.window_ms))
+        elif self._state == "speaking" and silent_ms >= settings.pause_ms:
+            self._state = "pausing"
+            events.append(Pause(self._end))
         return events
 
     def forget_before(self, sample: int) -> None:
@@ -154,7 +159,7 @@ class Endpointer:
 
     def _finish(self, cut: bool) -> SpeechEnded:
         ended = SpeechEnded(self.so_far(), self._start, self._end, self._clock, cut)
-        self._state, self._kept, self._voiced, self._complete = "quiet", [], 0, None
+        self._state, self._kept, self._voiced, self._complete, self.patience_ms = "quiet", [], 0, None, None
         return ended
 
 

@@ -7,6 +7,7 @@ once the pause has become an end; the user may interrupt, be echoed, cough, or s
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 
 import numpy as np
@@ -21,6 +22,9 @@ from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
 from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
+
+RELEASED = SAMPLE_RATE * 3 // 10
+"""Samples after push to talk is let go in which a first word may still arrive."""
 
 ECHO_TAIL = SAMPLE_RATE
 """Samples after the assistant's last sound in which a room may still return it."""
@@ -69,6 +73,7 @@ class LiveConversation:
         self._echoing, self._doubts = False, 0  # so far it is nothing else; frames that speak against that
         self._since = 0  # where its last stretch without a pause began
         self._idle_said = False
+        self._mute_at: int | None = None
         self.state, self.muted = "listening", False
 
     # What the front end calls.
@@ -76,6 +81,8 @@ class LiveConversation:
     def hear(self, frame: Audio) -> None:
         """Takes the next 512 samples (16 kHz) of the microphone. Returns at once; must run in the event loop."""
         self._clock += len(frame)
+        if self._mute_at is not None and self._clock >= self._mute_at and not self._endpointer.speaking:
+            self.muted, self._mute_at = True, None
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
@@ -99,6 +106,15 @@ class LiveConversation:
         thought = self._thought()
         thought.read(text)
         self._commit(thought)
+
+    def hold(self) -> None:
+        """The user takes the turn (push to talk): no silence ends it until `release`."""
+        self.muted, self._mute_at, self._endpointer.patience_ms = False, None, math.inf
+
+    def release(self) -> None:
+        """The user gives the turn back: what is still on its way or being said belongs to it, then nothing is heard."""
+        self._endpointer.patience_ms = self.dialogue.settings.vad.pause_ms
+        self._mute_at = self._clock + RELEASED
 
     def end_of_sound(self) -> None:
         """The microphone has ended: what was being said is over."""

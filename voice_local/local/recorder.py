@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,7 +16,34 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
 
-WAV, TURNS, ABOUT = "session.wav", "turns.jsonl", "session.json"
+WAV, TURNS, CONTROLS, ABOUT = "session.wav", "turns.jsonl", "controls.jsonl", "session.json"
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the user did other than speak, before block number `block` of the sound card; see `Talking.control`."""
+
+    block: int
+    what: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A recorded session.
+
+    Attributes:
+        microphone, loudspeaker: float32 mono of equal length.
+        about: `sample_rate` (Hz) and what else was told of it.
+        turns: the turn records.
+        controls: what the user did other than speak, in order.
+    """
+
+    microphone: Audio
+    loudspeaker: Audio
+    about: dict[str, Any]
+    turns: list[dict[str, Any]]
+    controls: list[Control]
 
 
 class Recorder:
@@ -32,6 +60,7 @@ class Recorder:
             self._path = folder / ABOUT
             self._write_about()
             self._turns = (folder / TURNS).open("w", encoding="utf-8")
+            self._controls = (folder / CONTROLS).open("w", encoding="utf-8")
             self._wav: Any = sf.SoundFile(folder / WAV, "w", sample_rate, 2, "PCM_16")
         except (OSError, sf.LibsndfileError) as error:
             raise OutputError(f"cannot record into {folder} ({error})", "choose another folder") from None
@@ -43,6 +72,7 @@ class Recorder:
                  trace: TracebackType | None) -> None:
         self._wav.close()
         self._turns.close()
+        self._controls.close()
         with contextlib.suppress(OSError):  # the sound is what matters; a full disk must not hide why a session ended
             self._write_about()
 
@@ -63,9 +93,14 @@ class Recorder:
         self._turns.write(json.dumps(record.as_json()) + "\n")
         self._turns.flush()
 
+    def control(self, control: Control) -> None:
+        """Adds what the user did."""
+        self._controls.write(json.dumps(asdict(control)) + "\n")
+        self._controls.flush()
 
-def read_session(folder: Path) -> tuple[Audio, Audio, dict[str, Any], list[dict[str, Any]]]:
-    """(microphone, loudspeaker, about, turn records) of a recorded session.
+
+def read_session(folder: Path) -> Session:
+    """A recorded session.
 
     Raises:
         AudioInputError: there is none, or it cannot be read.
@@ -73,10 +108,15 @@ def read_session(folder: Path) -> tuple[Audio, Audio, dict[str, Any], list[dict[
     try:
         both, rate = sf.read(folder / WAV, dtype="float32", always_2d=True)
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        turns = [json.loads(line) for line in (folder / TURNS).read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError, sf.LibsndfileError) as error:
+        turns = _rows(folder / TURNS)
+        controls = [Control(**row) for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])]
+    except (OSError, ValueError, TypeError, sf.LibsndfileError) as error:
         raise AudioInputError(f"{folder} holds no recorded session ({error})",
                               "name a folder that talk --record wrote") from None
     if both.shape[1] != 2 or about.get("sample_rate") != rate:
         raise AudioInputError(f"{folder / WAV} is not a session's stereo recording", "record it again")
-    return both[:, 0], both[:, 1], about, turns
+    return Session(both[:, 0], both[:, 1], about, turns, controls)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

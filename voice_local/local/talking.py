@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from voice_local.conversation import events
@@ -13,11 +14,13 @@ from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
 from voice_local.local.cards import SoundCard
 from voice_local.local.microphone import MicrophonePath
-from voice_local.local.recorder import Recorder
+from voice_local.local.recorder import Control, Recorder
 
 
 class Talking:
     """One conversation through one card.
+
+    `muted`: nothing is heard until a control says so. `script`: the controls of a recorded session, given again.
 
     Attributes:
         live: the conversation.
@@ -25,13 +28,29 @@ class Talking:
     """
 
     def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, card: SoundCard,
-                 recorder: Recorder | None = None) -> None:
+                 recorder: Recorder | None = None, *, muted: bool = False,
+                 script: Sequence[Control] = ()) -> None:
         settings = dialogue.settings
         self._card, self._recorder = card, recorder
         self.microphone = MicrophonePath(settings.audio)
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
                                      self.microphone.own_share)
+        self._blocks, self._script = 0, deque(script)
+        if muted:
+            self.control("mute")
         self._after_end = settings.vad.commit_longest_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
+
+    def control(self, what: str, text: str = "") -> None:
+        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`."""
+        live = self.live
+        if what in ("mute", "unmute"):
+            live.muted = what == "mute"
+        elif what == "read":
+            live.read(text)
+        else:
+            {"hold": live.hold, "release": live.release}[what]()
+        if self._recorder:
+            self._recorder.control(Control(self._blocks, what, text))
 
     async def stream(self) -> AsyncIterator[events.Event]:
         """What happens, until the card's sound has ended and the last answer has been heard.
@@ -57,6 +76,10 @@ class Talking:
             async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
                 if self._recorder:
                     self._recorder.block(recorded, played)
+                while self._script and self._script[0].block <= self._blocks:
+                    control = self._script.popleft()
+                    self.control(control.what, control.text)
+                self._blocks += 1
                 for frame in self.microphone.push(recorded, played):
                     self.live.hear(frame)
                     quiet = quiet + len(frame) if self._card.ended and not self.live.busy else 0
