@@ -40,7 +40,7 @@ class RoomCard:
         self._waiting = np.zeros(0, dtype=np.float32)
         self.recorded: list[Audio] = []
         self.played: list[Audio] = []
-        self.ended, self.overruns = False, 0
+        self.ended, self.lost, self.overruns = False, False, 0
 
     def say(self, audio: Audio) -> None:
         """Adds sound (16 kHz) to what the microphone will hear."""

@@ -75,6 +75,7 @@ class Screen:
             return
         filled = round(METER * min(1.0, talking.microphone.level))
         lost = f"  [red]{card.overruns} overruns[/red]" if card.overruns else ""
+        lost += "  [red]the sound device is gone: waiting for it[/red]" if card.lost else ""
         muted = "  [yellow]muted[/yellow]" if talking.live.muted else ""
         self._live.update(Group(
             Text.from_markup(f"[green]{'▮' * filled}[/green][dim]{'▯' * (METER - filled)}[/dim]  "

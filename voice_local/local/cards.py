@@ -23,10 +23,12 @@ class SoundCard(Protocol):
 
     Attributes:
         ended: whether the microphone has nothing more to tell (a recording's end).
+        lost: whether the device has gone away and is waited for.
         overruns: how often recorded sound was lost.
     """
 
     ended: bool
+    lost: bool
     overruns: int
 
     def blocks(self, pull: Pull) -> AsyncIterator[Block]:
@@ -42,7 +44,7 @@ class WavCard:
         self._audio = np.asarray(soxr.resample(audio, SAMPLE_RATE, settings.sample_rate), dtype=np.float32)
         self._rate = settings.sample_rate
         self._block = settings.sample_rate * settings.block_ms // 1000
-        self.ended, self.overruns = False, 0
+        self.ended, self.lost, self.overruns = False, False, 0
 
     async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
         """See `SoundCard`."""

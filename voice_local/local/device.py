@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import os
+import sys
+import threading
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -17,10 +22,14 @@ from voice_local.local.cards import Block, Pull
 RING_S = 30.0
 """So much recorded sound may wait while the process is busy with something else."""
 
+T = TypeVar("T")
 PULSE_LATENCY_MS = 60
 RETRY_S = 1.0
 STALLED_S = 3.0
 """A device that gives no sound for so long has gone away."""
+
+CLOSE_S = 2.0
+"""A device that cannot be closed or opened in this time is left behind."""
 
 
 def devices() -> list[dict[str, Any]]:
@@ -71,11 +80,14 @@ class DeviceCard:
         self._ring: deque[tuple[bytes, Any]] = deque()
         self._bound = int(RING_S * 1000 / settings.block_ms)
         self._arrived = asyncio.Event()
-        self.ended, self.overruns = False, 0
+        self.ended, self.lost, self.overruns = False, False, 0
         self.reopened = 0
+        self._stuck = False  # a stream could not be closed
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def _open(self, pull: Pull) -> Any:
-        library, loop = _library(), asyncio.get_running_loop()
+        library, loop = _library(), self._loop
+        assert loop
 
         def callback(recorded: Any, playing: Any, frames: int, time: Any, status: Any) -> None:
             played = pull(frames)
@@ -103,6 +115,7 @@ class DeviceCard:
         Raises:
             AudioDeviceError: the device cannot be opened at the start. One that goes away later is waited for.
         """
+        self._loop = asyncio.get_running_loop()
         stream = self._open(pull)
         try:
             while True:
@@ -114,21 +127,86 @@ class DeviceCard:
                     async with asyncio.timeout(STALLED_S):
                         await self._arrived.wait()
                 except TimeoutError:
-                    stream.close()
+                    self.lost = True
+                    await self._close(stream)
                     stream = await self._reopen(pull)
+                    self.lost = False
         finally:
-            stream.close()
+            await self._close(stream)
+
+    async def _close(self, stream: Any) -> None:
+        try:
+            await in_time(stream.close, CLOSE_S)
+        except TimeoutError:
+            # Its sound server died under it, and PortAudio waits for that server for ever: so would its clean-up.
+            self._stuck = True
+            atexit.unregister(_library()._exit_handler)
 
     async def _reopen(self, pull: Pull) -> Any:
         library = _library()
         while True:
-            # PortAudio knows only the devices it found when it was initialized.
-            library._terminate()
-            library._initialize()
             try:
-                stream = self._open(pull)
-            except AudioDeviceError:
+                with _hushed():
+                    if not self._stuck:
+                        # PortAudio knows only the devices it found when it was initialized.
+                        library._terminate()
+                        library._initialize()
+                    stream = await in_time(partial(self._open, pull), CLOSE_S, undo=lambda late: late.close())
+            except (AudioDeviceError, TimeoutError):
                 await asyncio.sleep(RETRY_S)
                 continue
             self.reopened += 1
             return stream
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keeps off the terminal what PortAudio and ALSA print each time there is no device."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+async def in_time(call: Callable[[], T], seconds: float, undo: Callable[[T], object] = lambda late: None) -> T:
+    """`call` in a thread of its own, which is left behind if it takes longer; then `undo` gets what it still returns.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+    late = threading.Event()
+
+    def settle(result: T | None, error: Exception | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast(T, result))
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = call()
+        except Exception as failure:  # whatever it is belongs to the caller
+            error = failure
+        if late.is_set():
+            if error is None:
+                undo(cast(T, result))
+            return
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        async with asyncio.timeout(seconds):
+            return await done
+    finally:
+        late.set()

@@ -70,7 +70,7 @@ class ReplayCard:
     def __init__(self, microphone: Audio, settings: AudioSettings, engine: SteadyEngine) -> None:
         self._audio, self._engine = microphone, engine
         self._block = settings.sample_rate * settings.block_ms // 1000
-        self.ended, self.overruns = False, 0
+        self.ended, self.lost, self.overruns = False, False, 0
 
     async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
         """See `SoundCard`."""
