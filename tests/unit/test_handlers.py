@@ -200,7 +200,8 @@ async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> Non
     engine = meaning(intent)
     record = await Session(Dialogue(engine, load("tiny"), router)).reply_to_text("help me")
     assert record.handled_by == "llm" and record.assistant_text == "From the model."
-    assert contexts(engine)[-1] == f"The user's intent is {intent.replace('_', ' ')}. {LLM_INTENTS[intent]}"
+    told = f"The user's intent is {intent.replace('_', ' ')}. {LLM_INTENTS[intent]} {prompts.EMOTION_PROMPTS['neutral']}"
+    assert contexts(engine)[-1] == told
 
 
 @pytest.mark.parametrize("intent", sorted(set(LLM_INTENTS) - set(handlers.DEFAULT)))
@@ -210,7 +211,7 @@ async def test_the_default_router_leaves_it_to_the_llm(intent: str) -> None:
     assert record.handled_by == "llm" and LLM_INTENTS[intent] in contexts(engine)[-1]
 
 
-async def test_out_of_scope_tells_the_llm_nothing() -> None:
+async def test_out_of_scope_is_no_intent_to_the_llm() -> None:
     engine = meaning("out_of_scope")
     await Session(Dialogue(engine, load("tiny"))).reply_to_text("blah")
-    assert contexts(engine) == [prompts.SYSTEM_PROMPT]
+    assert contexts(engine) == [prompts.SYSTEM_PROMPT, prompts.EMOTION_PROMPTS["neutral"]]

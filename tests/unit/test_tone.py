@@ -24,7 +24,9 @@ SENTENCES = {
     "joy": "The user sounds happy: share it.",
     "sadness": "The user sounds sad: be gentle.",
     "surprise": "The user sounds surprised: be clear.",
+    "neutral": "Stay friendly.",
 }
+FELT = sorted(set(SENTENCES) - {"neutral"})
 Felt = tuple[str | None, float | None]
 
 
@@ -46,28 +48,28 @@ async def contexts(*felt: Felt) -> list[list[str]]:
 
 
 def test_every_emotion_has_its_sentence() -> None:
-    assert set(EMOTIONS) == set(EMOTION_PROMPTS) == {*SENTENCES, "neutral"}
+    assert set(EMOTIONS) == set(EMOTION_PROMPTS) == set(SENTENCES)
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)
 async def test_an_emotion_changes_what_the_llm_is_told(emotion: str) -> None:
-    said = SENTENCES.get(emotion, "")
+    said = SENTENCES[emotion]
     assert turn_context(None, emotion) == said
-    assert await contexts((emotion, 0.95)) == [[f"The user's intent is weather. {said}".strip()]]
+    assert await contexts((emotion, 0.95)) == [[f"The user's intent is weather. {said}"]]
 
 
-async def test_without_emotion_or_intent_the_llm_is_told_nothing() -> None:
-    assert turn_context(None, None) == "" and turn_context("out_of_scope", "neutral") == ""
-    assert await contexts((None, None)) == [["The user's intent is weather."]]
+async def test_without_an_emotion_the_llm_is_told_to_stay_friendly() -> None:
+    assert turn_context(None, None) == "" and turn_context("out_of_scope", "neutral") == SENTENCES["neutral"]
+    assert await contexts((None, None)) == [[f"The user's intent is weather. {SENTENCES['neutral']}"]]
 
 
-@pytest.mark.parametrize("emotion", SENTENCES)
+@pytest.mark.parametrize("emotion", FELT)
 def test_a_strong_emotion_counts_at_once(emotion: str) -> None:
     assert after((emotion, STRONG)) == [emotion]
     assert after((emotion, STRONG - 0.01)) == ["neutral"]
 
 
-@pytest.mark.parametrize("emotion", SENTENCES)
+@pytest.mark.parametrize("emotion", FELT)
 def test_a_weak_emotion_counts_when_it_is_told_twice(emotion: str) -> None:
     assert after((emotion, 0.5), (emotion, 0.5)) == ["neutral", emotion]
     assert after((emotion, None), (emotion, None)) == ["neutral", emotion]
@@ -113,7 +115,7 @@ async def test_the_tone_of_a_conversation() -> None:
     felt: list[Felt] = [("sadness", 0.5), ("sadness", 0.5), ("neutral", 0.9), ("neutral", 0.9)]
     last = [told[-1] for told in await contexts(*felt)]
     plain = "The user's intent is weather."
-    assert last == [plain, f"{plain} {SENTENCES['sadness']}", f"{plain} {SENTENCES['sadness']}", plain]
+    assert last == [f"{plain} {SENTENCES[tone]}" for tone in ("neutral", "sadness", "sadness", "neutral")]
 
 
 async def test_the_record_tells_the_tone_beside_the_emotion() -> None:

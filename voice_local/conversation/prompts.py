@@ -24,7 +24,7 @@ EMOTION_PROMPTS = {
     "joy": "The user sounds happy: share it.",
     "sadness": "The user sounds sad: be gentle.",
     "surprise": "The user sounds surprised: be clear.",
-    "neutral": "",
+    "neutral": "Stay friendly.",
 }
 
 
