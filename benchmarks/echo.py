@@ -20,6 +20,7 @@ from benchmarks.speakers import available, speak
 from benchmarks.tiny_models import lines
 from voice_local.assistant import Assistant
 from voice_local.audio.echo import EchoCanceller
+from voice_local.audio.level import dbfs
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
@@ -70,10 +71,26 @@ async def conversation(assistant: Assistant, answers: int, cancel: bool, over: b
             else:
                 card.say(np.concatenate([quiet, speak(command, sentences[asked])]))
                 asked += 1
+    heard = {"silent_after_ms": silences_ms(card, audio.sample_rate)} if over else {}
     return {"asked": asked, "answered": sum(isinstance(e, events.TurnEnded) for e in told),
             "interrupted": sum(isinstance(e, events.Interrupted) for e in told),
             "paused_and_resumed": sum(isinstance(e, events.Continued) for e in told),
-            "false_turns": sum(isinstance(e, events.UserSaid) for e in told) - asked - (spoken_over if over else 0)}
+            "false_turns": sum(isinstance(e, events.UserSaid) for e in told) - asked - spoken_over, **heard}
+
+
+def silences_ms(card: RoomCard, rate: int) -> list[float]:
+    """From the user's first audible sample over an answer until the assistant had fallen silent, each time."""
+    frame = rate // 100
+    said, played = (np.array([dbfs(float(np.abs(part[i : i + frame]).max())) > -45 for part in side
+                              for i in range(0, len(part) - frame + 1, frame)]) for side in (card.said, card.played))
+    found = []
+    for at in np.flatnonzero(said[1:] & ~said[:-1]) + 1:
+        before = slice(max(0, at - 25), at)
+        if said[before].any() or not played[before].any():
+            continue  # not the beginning of an utterance, or not over an answer
+        quiet = next(i for i in range(at, len(played)) if not played[i : i + 30].any())
+        found.append(float(quiet - at) * 10)
+    return found
 
 
 async def measure(answers: int) -> dict[str, Any]:
@@ -88,7 +105,8 @@ async def measure(answers: int) -> dict[str, Any]:
         return {"echo_db": ECHO_DB, "delay_ms": DELAY_MS, "reduction_db": reduction_db(own, settings.audio.sample_rate),
                 "answers": await conversation(assistant, answers, cancel=True, over=False),
                 "without_canceller": await conversation(assistant, answers, cancel=False, over=False),
-                "talked_over": await conversation(assistant, 3, cancel=True, over=True)}
+                "talked_over": await conversation(assistant, answers, cancel=True, over=True),
+                "talked_over_without_canceller": await conversation(assistant, answers, cancel=False, over=True)}
 
 
 def main() -> None:

@@ -76,7 +76,7 @@ async def inserted(assistant: Assistant, count: int) -> dict[str, Any]:
             name = sorted(voices)[index % len(voices)]
             said = with_pause(text, voices[name], pause_ms)
             told, _ = await hear(assistant, with_noise(said, None, index))
-            one += sum(isinstance(event, events.UserSaid) for event in told) == 1
+            one += sum(isinstance(event, events.TurnEnded) for event in told) == 1
         result[f"{pause_ms} ms"] = {"one_turn": one, "of": count}
     return result
 

@@ -1,7 +1,8 @@
-"""Live turns with the embedded models in real time: `python -m benchmarks.live [--turns 30] [--json FILE] [--wav FILE]`.
+"""Live turns with the embedded models in real time: `python -m benchmarks.live [--turns 40] [--json FILE] [--wav FILE]`.
 
 Held-out sentences in held-out voices; voice to voice is read from both sides of the recording, from the user's last audible
-sample to the assistant's first, by energy.
+sample to the assistant's first, by energy. The last ten turns say what the first ten did, so that only the conversation's
+length parts them.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ async def measure(count: int, wav: Path | None) -> dict[str, Any]:
     records = []
     async with Assistant(settings) as assistant:
         def next_turn() -> None:
-            index = len(ends)
+            index = len(ends) % max(10, count - 10)
             name = sorted(voices)[index % len(voices)]
             card.say(np.concatenate([np.zeros(16_000, np.float32), speak(voices[name], sentences[index % len(sentences)])]))
             ends.append(0)
@@ -79,13 +80,14 @@ async def measure(count: int, wav: Path | None) -> dict[str, Any]:
             "first_ten_ms": round(first, 1), "last_ten_ms": round(last, 1), "last_to_first": round(last / first, 3),
             "by_llm": sum(r.handled_by == "llm" for r in records), "overruns": card.overruns,
             "speculations": sum(r.speculations for r in records),
+            "speculation_hits": sum(r.speculation_hit for r in records),
             "wasted_ms": round(sum(r.speculation_wasted_ms for r in records), 1)}
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--turns", type=int, default=30)
+    parser.add_argument("--turns", type=int, default=40)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--wav", type=Path, help="keep both sides here, left the user")
     args = parser.parse_args()

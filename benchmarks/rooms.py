@@ -38,6 +38,7 @@ class RoomCard:
         self._echo = None if echo is None else echo * echo_gain
         self._past = np.zeros(0 if echo is None else len(echo) - 1, dtype=np.float32)
         self._waiting = np.zeros(0, dtype=np.float32)
+        self.said: list[Audio] = []
         self.recorded: list[Audio] = []
         self.played: list[Audio] = []
         self.ended, self.lost, self.overruns = False, False, 0
@@ -66,6 +67,7 @@ class RoomCard:
             recorded = np.zeros(self._block, dtype=np.float32)
             part, self._waiting = self._waiting[: self._block], self._waiting[self._block :]
             recorded[: len(part)] = part
+            self.said.append(recorded)
             if self._echo is not None:
                 whole = np.concatenate([self._past, last])
                 recorded = recorded + np.convolve(whole, self._echo, "valid").astype(np.float32)

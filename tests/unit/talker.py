@@ -132,8 +132,10 @@ class Talker:
             answered = [i for i, event in enumerate(turn) if isinstance(event, events.AssistantSays)]
             if record.user_text:
                 assert [event.text for event in turn if isinstance(event, events.UserSaid)][-1:] == [record.user_text]
-            assert len(said) <= 1 and (not said or not answered or said[0] < answered[0])
-            words = " ".join(e.text for e in turn if isinstance(e, events.AssistantSays)
+            joined = sum(isinstance(event, events.Joined) for event in turn)
+            assert len(said) <= joined + 1 and (not said or not answered or said[-1] < answered[-1])
+            last = max([i for i, event in enumerate(turn) if isinstance(event, events.Joined)], default=-1)
+            words = " ".join(e.text for e in turn[last + 1 :] if isinstance(e, events.AssistantSays)
                              and e.text not in (phrases.LATER, phrases.RESTARTED))
             assert (record.assistant_text.startswith(words) if record.interrupted else record.assistant_text == words)
             cut = [i for i, event in enumerate(turn) if isinstance(event, events.Interrupted)]

@@ -219,17 +219,34 @@ async def test_backchannel_then_more_words_interrupts() -> None:
 async def test_going_on_before_any_answer_joins_the_utterance() -> None:
     talker = Talker(engine(token_s=0.4, heard=["where is", "where is my order"]))
     await talker.run((0.5, False), (0.35, True), (0.45, False), (0.35, True), (6.0, False))
+    told = ["UserSaid", "AssistantSays", "Joined", "UserSaid", "AssistantSays", "AssistantSays", "TurnEnded"]
+    assert talker.kinds() == told, "the first clause was ready, but no word of it had been heard"
     assert [e.text for e in talker.of(events.UserSaid)][-1] == "where is my order"
+    assert talker.turns[0].speculations == 2 and talker.turns[0].speculation_wasted_ms > 300
     assert remembered(talker) == [("where is my order", "Hello! How can I help you?")]
     lengths = [argument for stage, argument in talker.engine.calls if stage == "stt"]
     assert isinstance(lengths[-1], int) and isinstance(lengths[0], int) and lengths[-1] > 2 * 0.35 * 16_000
 
 
+async def test_going_on_at_length_before_any_answer_joins_too() -> None:
+    talker = Talker(engine(token_s=0.4, heard=["where is", "where", "where is my order", "where is my order please"]))
+    await talker.run((0.5, False), (0.35, True), (0.45, False), (1.2, True), (0.1, False), (0.3, True), (6.0, False))
+    (turn,) = talker.turns
+    assert len(talker.of(events.Joined)) == 1 and turn.user_text == "where is my order please"
+    assert turn.user_audio_duration is not None and turn.user_audio_duration > 2.4, "from the first word to the last"
+
+
+async def test_a_word_of_the_answer_was_heard_and_it_is_another_turn() -> None:
+    talker = Talker(engine(heard=["where is", "my order please"]))
+    await talker.run((0.5, False), (0.35, True), (0.65, False), (0.6, True), (4.0, False))
+    assert [t.interrupted for t in talker.turns] == [True, False] and not talker.of(events.Joined)
+
+
 @pytest.mark.parametrize("stage", ["stt_s", "intent_s", "token_s", "clause_s"])
 async def test_an_interruption_at_each_stage(stage: str) -> None:
-    script: dict[str, Any] = {stage: 0.9}
+    script: dict[str, Any] = {stage: 1.9}
     talker = Talker(engine(heard=["first words", "other words"], **script))
-    await talker.run((0.5, False), (0.35, True), (0.7, False), (0.6, True), (12.0, False))
+    await talker.run((0.5, False), (0.35, True), (1.3, False), (0.6, True), (14.0, False))
     final = talker.turns[-1]
     assert not final.interrupted and final.user_text == "other words"
     assert remembered(talker)[-1][0] == "other words"

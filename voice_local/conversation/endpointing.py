@@ -81,6 +81,11 @@ class Endpointer:
         return self._state in ("speaking", "pausing")
 
     @property
+    def start(self) -> int:
+        """The first voiced sample of the utterance that goes on or was last."""
+        return self._start
+
+    @property
     def voiced_end(self) -> int:
         """One past the last voiced sample of the utterance so far."""
         return self._end

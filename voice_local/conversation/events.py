@@ -30,6 +30,11 @@ class UserSaid:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """The user went on before a word of the answer was heard: what `UserSaid` told last is but the beginning of the turn."""
+
+
+@dataclass(frozen=True)
 class AssistantSays:
     """A clause of the answer, as its sound is handed to the loudspeaker. Also told when synthesis failed: show it."""
 
@@ -66,4 +71,4 @@ class TurnEnded:
     record: ConversationTurn
 
 
-Event = StateChanged | Partial | UserSaid | AssistantSays | Interrupted | Continued | Action | TurnEnded
+Event = StateChanged | Partial | UserSaid | Joined | AssistantSays | Interrupted | Continued | Action | TurnEnded

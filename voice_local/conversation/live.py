@@ -23,6 +23,7 @@ from voice_local.conversation.speculation import Thought
 from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 
+NOTHING: Audio = np.zeros(0, dtype=np.float32)
 RELEASED = SAMPLE_RATE * 3 // 10
 """Samples after push to talk is let go in which a first word may still arrive."""
 
@@ -66,6 +67,7 @@ class LiveConversation:
         self._deciding = False  # the answer is paused until it is known whether this is an interruption
         self._dismissed = False  # the utterance going on is no turn
         self._wasted_ms, self._speculations = 0.0, 0
+        self._before = NOTHING  # said just before the utterance that goes on, and part of its turn
         self._partials = Partials(lambda audio: dialogue.engine.transcribe(audio), self._settings.partial_ms, self._passed)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
@@ -144,7 +146,7 @@ class LiveConversation:
         if isinstance(event, SpeechStarted):
             self._partials.begin()
             self._dismissed, self._since = False, event.sample
-            self._wasted_ms, self._speculations = 0.0, 0
+            self._wasted_ms, self._speculations, self._before = 0.0, 0, NOTHING
             if self._next:  # committed, but its words are not known yet
                 self._commit(self._next)
             self._over_own_voice = self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL
@@ -156,7 +158,7 @@ class LiveConversation:
         elif isinstance(event, Resumed):
             self._take_back()
             self._dismissed, self._since = False, event.sample
-            self._echoing, self._doubts = self._over_own_voice, 0  # until there is enough of it to tell
+            self._doubts = 0
             self._over_answer()
         elif isinstance(event, SpeechEnded):
             self._ended(event)
@@ -170,7 +172,7 @@ class LiveConversation:
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
-        thought.last_sample = last_audible(event)
+        thought.end, thought.last_sample = event.end, last_audible(event)
         thought.ended = True
         if thought.judged:
             self._commit(thought)
@@ -204,14 +206,21 @@ class LiveConversation:
     def _think(self, heard: Heard) -> None:
         if self._dismissed:
             return
-        if self._answer and self._answer.joinable and not self.loudspeaker.heard():
-            heard = Heard(np.concatenate([self._answer.audio, heard.audio]))  # the user went on before any answer
+        before = self._answer.audio if self._answer and self._joins(self._answer) else self._before
+        if len(before):
+            heard = Heard(np.concatenate([before, heard.audio]))
         thought = self._thought()
         thought.audio = heard.audio
         self._next = thought
         thought.ahead = self._endpointer.speaking
         self._speculations += thought.ahead
         thought.begin(heard)
+
+    def _joins(self, answer: Thought) -> bool:
+        """Whether what the user says now belongs to the same turn: at most a long pause lies between, nothing was done."""
+        gap_ms = (self._endpointer.start - answer.end) * 1000 / SAMPLE_RATE
+        soon = gap_ms <= self.dialogue.settings.vad.commit_longest_ms
+        return soon and answer.joinable and not self.loudspeaker.heard()
 
     def _thought(self) -> Thought:
         return Thought(self.dialogue, self.loudspeaker, self._words_known, self._tell, self._keep)
@@ -264,7 +273,14 @@ class LiveConversation:
         if answer.over and self.loudspeaker.drained:
             self._finish(answer)  # the last word had just sounded
             return
-        answer.cancel()
+        spent = answer.cancel()
+        if self._joins(answer):
+            self.loudspeaker.cut()
+            self._answer, self._before = None, answer.audio
+            self._wasted_ms += spent + answer.record.speculation_wasted_ms
+            self._speculations += answer.record.speculations
+            self._tell(events.Joined())
+            return
         answer.record.interrupted = True
         heard = self.loudspeaker.cut()
         self._tell(events.Interrupted(heard))

@@ -27,6 +27,7 @@ class Thought:
         judged: whether its words are known and stand.
         ended: whether the user's utterance has been committed.
         over: whether it has sent all it will.
+        end: one past the utterance's last voiced sample.
         last_sample: the user's last audible sample on the microphone's clock.
     """
 
@@ -39,6 +40,7 @@ class Thought:
         self._began = 0.0
         self.audio: Audio = np.zeros(0, dtype=np.float32)
         self.judged = self.ended = self.over = self.asked = self.ahead = False
+        self.end = 0
         self.last_sample: int | None = None
 
     @property
@@ -54,7 +56,7 @@ class Thought:
     @property
     def joinable(self) -> bool:
         """Whether more words of the user may still be taken as the same utterance: nothing was done yet."""
-        return self.asked and len(self.audio) > 0 and self.record.action is None
+        return self.asked and len(self.audio) > 0 and self.record.action is None and not self._turn.bound
 
     def begin(self, heard: Heard) -> None:
         """Starts to think about `heard`."""

@@ -68,6 +68,7 @@ class Turn:
         context: what the LLM was told of the user's words; for the memory.
         committed: set when the user has surely finished.
         complete_prob: that the user's sentence is finished, once known.
+        bound: whether a handler with side effects has been asked: what was said can no longer be taken back.
         first_sound: event-loop time at which the first audible sound was there.
     """
 
@@ -81,6 +82,7 @@ class Turn:
         self.committed = asyncio.Event()
         self.complete_prob: float | None = None
         self.first_sound: float | None = None
+        self.bound = False
         self._apologized = False
         self._began = self._now()
 
@@ -142,6 +144,7 @@ class Turn:
         if record.intent is not None:
             if router.waits_for_commit(record.intent, record.intent_confidence):
                 await self.committed.wait()
+                self.bound = True
             routed = await router.route(Request(text, record.intent, record.intent_confidence or 0.0,
                                                 self._dialogue.authenticated, self._dialogue.memory.last_answer))
             if routed.why in ("handler_late", "handler_failed"):
