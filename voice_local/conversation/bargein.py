@@ -1,18 +1,31 @@
-"""Whether what the user says over the assistant is meant to stop it."""
+"""Whether what is heard over the assistant is meant to stop it, or is its own voice."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from voice_local.config import ConversationSettings
+from voice_local.engine.protocol import SAMPLE_RATE
 
 ECHO_SHARE = 0.75
 """If so many of the words were just said by the assistant itself, they are its echo."""
 
 ECHO_WORDS = 2
 """Fewer words than this can be the same by chance."""
+
+
+OWN_SHARE = 0.5
+"""Sound of whose energy so much was played by the loudspeaker is the assistant's own voice …"""
+
+OWN_NO_MORE = 0.35
+"""… until it is less than this, `DOUBTS` frames running. Over 0.1–0.4 s own voice has 0.6–0.9, others 0.1–0.3."""
+
+DOUBTS = 3
+
+TELLING_S = 0.096
+"""Less sound than this does not tell whose it is."""
 
 
 class Verdict(Enum):
@@ -39,3 +52,39 @@ def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, f
     if len(words) >= ECHO_WORDS and sum(word in own for word in words) >= ECHO_SHARE * len(words):
         return Verdict.OWN_VOICE if final else Verdict.WAIT
     return Verdict.INTERRUPTION
+
+
+class OwnVoiceWatch:
+    """Whether the utterance that goes on is the assistant's own voice, by its sound.
+
+    `share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played.
+
+    Attributes:
+        possible: the utterance began while the assistant's voice could be in the room.
+        heard: so far it is nothing else.
+    """
+
+    def __init__(self, share: Callable[[float], float]) -> None:
+        self._share = share
+        self._since = self._doubts = 0
+        self.possible = self.heard = False
+
+    def begin(self, sample: int, possible: bool) -> None:
+        """An utterance has begun at `sample`."""
+        self._since, self.possible, self.heard = sample, possible, False
+
+    def go_on(self, sample: int) -> None:
+        """It went on at `sample` after a pause."""
+        self._since, self._doubts = sample, 0
+
+    def still_heard(self, clock: int) -> bool:
+        """Listens again, at sample `clock`; what `heard` is now."""
+        lasted_s = (clock - self._since) / SAMPLE_RATE
+        if not self.possible:
+            return False
+        if not self.heard:
+            self.heard, self._doubts = self._share(lasted_s) >= OWN_SHARE, 0
+        elif lasted_s >= TELLING_S:
+            self._doubts = self._doubts + 1 if self._share(lasted_s) < OWN_NO_MORE else 0
+            self.heard = self._doubts < DOUBTS
+        return self.heard

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voice_local.audio.level import audible_span, dbfs
 from voice_local.config import VadSettings
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
 
@@ -197,3 +198,11 @@ def commit_window_ms(settings: VadSettings, complete_prob: float | None) -> floa
 def _log_odds(probability: float) -> float:
     inside = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(inside / (1 - inside))
+
+
+def last_audible(event: SpeechEnded) -> int:
+    """The sample of the last audible sound, by energy: 40 dB under the utterance's loudest."""
+    peak = dbfs(float(np.abs(event.audio).max()))
+    _, end = audible_span(event.audio, SAMPLE_RATE, max(-60.0, peak - 40))
+    kept_after_end = min(event.committed - event.end, SAMPLE_RATE // 5)
+    return event.end + kept_after_end - (len(event.audio) - end if end else 0)

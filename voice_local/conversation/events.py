@@ -31,7 +31,7 @@ class UserSaid:
 
 @dataclass(frozen=True)
 class Joined:
-    """The user went on before a word of the answer was heard: what `UserSaid` told last is but the beginning of the turn."""
+    """The user went on before a word of the answer was heard: `UserSaid` told but the beginning of the turn."""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,10 @@ from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 
-from voice_local.audio.level import audible_span, dbfs
 from voice_local.conversation import events, phrases
-from voice_local.conversation.bargein import Verdict, judge
+from voice_local.conversation.bargein import OwnVoiceWatch, Verdict, judge
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted
+from voice_local.conversation.endpointing import Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
@@ -29,17 +28,6 @@ RELEASED = SAMPLE_RATE * 3 // 10
 
 ECHO_TAIL = SAMPLE_RATE
 """Samples after the assistant's last sound in which a room may still return it."""
-
-OWN_SHARE = 0.5
-"""Sound of whose energy so much was played by the loudspeaker is the assistant's own voice …"""
-
-OWN_NO_MORE = 0.35
-"""… until it is less than this, `DOUBTS` frames running. Over 0.1–0.4 s own voice has 0.6–0.9, others 0.1–0.3."""
-
-DOUBTS = 3
-
-TELLING_S = 0.096
-"""Less sound than this does not tell whose it is."""
 
 KEPT_OVER_ECHO = SAMPLE_RATE // 2
 """When a user begins to speak into the assistant's echo, so many samples before that is noticed are theirs."""
@@ -58,7 +46,8 @@ class LiveConversation:
     def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker,
                  own_share: Callable[[float], float] = lambda seconds: 0.0) -> None:
         self.dialogue, self.loudspeaker = dialogue, loudspeaker
-        self._vad, self._settings, self._own_share = voice_activity, dialogue.settings.conversation, own_share
+        self._vad, self._settings = voice_activity, dialogue.settings.conversation
+        self._own_voice = OwnVoiceWatch(own_share)
         self._endpointer = Endpointer(dialogue.settings.vad)
         self._events: asyncio.Queue[events.Event | None] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,9 +60,6 @@ class LiveConversation:
         self._partials = Partials(lambda audio: dialogue.engine.transcribe(audio), self._settings.partial_ms, self._passed)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
-        self._over_own_voice = False  # the utterance began while the assistant's voice could be in the room
-        self._echoing, self._doubts = False, 0  # so far it is nothing else; frames that speak against that
-        self._since = 0  # where its last stretch without a pause began
         self._idle_said = False
         self._mute_at: int | None = None
         self.state, self.muted = "listening", False
@@ -88,7 +74,7 @@ class LiveConversation:
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
-        if self._echoing and self._endpointer.voiced_end == self._clock:
+        if self._own_voice.heard and self._endpointer.voiced_end == self._clock:
             self._over_answer()
         self._tick()
 
@@ -145,27 +131,25 @@ class LiveConversation:
         self._last_activity, self._idle_said = self._clock, False
         if isinstance(event, SpeechStarted):
             self._partials.begin()
-            self._dismissed, self._since = False, event.sample
+            self._dismissed = False
             self._wasted_ms, self._speculations, self._before = 0.0, 0, NOTHING
             if self._next:  # committed, but its words are not known yet
                 self._commit(self._next)
-            self._over_own_voice = self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL
-            self._echoing = False
+            self._own_voice.begin(event.sample, self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL)
             self._over_answer()
         elif isinstance(event, Pause):
-            if self._settings.speculate and not self._echoing:
+            if self._settings.speculate and not self._own_voice.heard:
                 self._think(Heard(self._endpointer.so_far(), transcript=self._partials.known(event.sample)))
         elif isinstance(event, Resumed):
             self._take_back()
-            self._dismissed, self._since = False, event.sample
-            self._doubts = 0
+            self._dismissed = False
+            self._own_voice.go_on(event.sample)
             self._over_answer()
         elif isinstance(event, SpeechEnded):
             self._ended(event)
 
     def _ended(self, event: SpeechEnded) -> None:
-        if self._dismissed or self._echoing:
-            self._echoing = False
+        if self._dismissed or self._own_voice.heard:
             return
         if self._next is None:
             self._think(Heard(event.audio, transcript=self._partials.known(event.end)))
@@ -179,8 +163,11 @@ class LiveConversation:
 
     def _over_answer(self) -> None:
         """There is a voice. Is it the assistant's own? Else, if it speaks over the answer, is it to interrupt?"""
-        if self._over_own_voice and self._echoes((self._clock - self._since) / SAMPLE_RATE):
+        was = self._own_voice.heard
+        if self._own_voice.still_heard(self._clock):
             return
+        if was:
+            self._endpointer.forget_before(self._clock - KEPT_OVER_ECHO)
         if self._answer is None or self._deciding:
             return
         if not self._settings.barge_in:
@@ -189,17 +176,6 @@ class LiveConversation:
         self._deciding = True
         self._partials.hurry(self._settings.decide_ms)
         self.loudspeaker.pause()
-
-    def _echoes(self, lasted_s: float) -> bool:
-        """Whether the voice, which has lasted so long, is the loudspeaker's."""
-        if not self._echoing:
-            self._echoing, self._doubts = self._own_share(lasted_s) >= OWN_SHARE, 0
-        elif lasted_s >= TELLING_S:
-            self._doubts = self._doubts + 1 if self._own_share(lasted_s) < OWN_NO_MORE else 0
-            if self._doubts == DOUBTS:
-                self._echoing = False
-                self._endpointer.forget_before(self._clock - KEPT_OVER_ECHO)
-        return self._echoing
 
     # Thinking ahead.
 
@@ -241,7 +217,7 @@ class LiveConversation:
         if self._deciding and not self._decided(text, final=True):
             self._next = None
             return False
-        own = self._over_own_voice and judge(text, self.loudspeaker.recent_words(), self._settings, True)
+        own = self._own_voice.possible and judge(text, self.loudspeaker.recent_words(), self._settings, True)
         noise = not text and self._endpointer.length_ms < self._settings.tolerant_s * 1000
         if own is Verdict.OWN_VOICE or noise:
             self._next, self._dismissed = None, self._endpointer.speaking
@@ -341,7 +317,7 @@ class LiveConversation:
     @property
     def _heeded(self) -> bool:
         """Whether the user is speaking to the assistant."""
-        return self._endpointer.speaking and not self._dismissed and not self._echoing
+        return self._endpointer.speaking and not self._dismissed and not self._own_voice.heard
 
     def _current_state(self) -> str:
         if self._deciding and self.loudspeaker.paused:
@@ -377,11 +353,3 @@ class LiveConversation:
 
     def _tell(self, event: events.Event) -> None:
         self._events.put_nowait(event)
-
-
-def last_audible(event: SpeechEnded) -> int:
-    """The sample of the last audible sound, by energy: 40 dB under the utterance's loudest."""
-    peak = dbfs(float(np.abs(event.audio).max()))
-    _, end = audible_span(event.audio, SAMPLE_RATE, max(-60.0, peak - 40))
-    kept_after_end = min(event.committed - event.end, SAMPLE_RATE // 5)
-    return event.end + kept_after_end - (len(event.audio) - end if end else 0)

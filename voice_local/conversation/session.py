@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import Endpointer, SpeechEnded
-from voice_local.conversation.live import last_audible
+from voice_local.conversation.endpointing import Endpointer, SpeechEnded, last_audible
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.turn import Heard, Outlet, Turn
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, VoiceActivity
