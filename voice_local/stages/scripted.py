@@ -37,7 +37,7 @@ class ScriptedEngine:
         cancelled: stages whose streams were closed before their end.
     """
 
-    heard: list[str | Exception] = field(default_factory=lambda: ["hello"])
+    heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
     meant: list[Understanding | Exception] = field(default_factory=lambda: [Understanding("greeting", 0.9, "joy", 0.8)])
     answers: list[str | Exception] = field(default_factory=lambda: ["Hello! How can I help you?"])
     sounds: list[Exception | None] = field(default_factory=lambda: [None])
@@ -59,8 +59,8 @@ class ScriptedEngine:
     async def transcribe(self, audio: Audio) -> Transcript:
         """The next of `heard`."""
         await asyncio.sleep(self.stt_s)
-        text = str(self._next("stt", len(audio), self.heard))
-        return Transcript(text, "en", 0.0 if text else 0.95)
+        found = self._next("stt", len(audio), self.heard)
+        return found if isinstance(found, Transcript) else Transcript(str(found), "en", 0.0 if found else 0.95)
 
     async def understand(self, text: str) -> Understanding:
         """The next of `meant`."""
