@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
+from voice_local.audio.level import dbfs
 from voice_local.cli import show
 from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
@@ -22,6 +23,8 @@ from voice_local.local.cards import SoundCard
 from voice_local.local.talking import Talking
 
 METER = 30
+METER_DB = 60.0
+"""The level meter is empty so far under full scale."""
 
 
 class Screen:
@@ -75,7 +78,7 @@ class Screen:
         """The level meter, the state and the caption as they are now."""
         if self._live is None:
             return
-        filled = round(METER * min(1.0, talking.microphone.level))
+        filled = round(METER * min(1.0, max(0.0, 1 + dbfs(talking.microphone.level) / METER_DB)))
         lost = f"  [red]{card.overruns} overruns[/red]" if card.overruns else ""
         lost += "  [red]the sound device is gone: waiting for it[/red]" if card.lost else ""
         muted = "  [yellow]muted[/yellow]" if talking.live.muted else ""

@@ -42,11 +42,18 @@ def turn(record: ConversationTurn, number: int, console: Console | None = None) 
         console.print(f"   [dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "
                       f"emotion {record.emotion} {record.emotion_confidence or 0:.2f}[/dim]")
     console.print(f"   [bold]assistant[/bold]  {escape(record.assistant_text)}")
+    if record.interrupted:
+        console.print(f"   [yellow]interrupted[/yellow], heard: {escape(record.heard_text or '') or '[dim]nothing[/dim]'}")
+    if record.action:
+        console.print(f"   [dim]action {escape(record.action)} {escape(str(record.params) if record.params else '')}[/dim]")
     for name, key, style in STAGES:
         value = getattr(record, key)
         if value is not None:
             bar = "█" * max(1, min(60, round(value / BAR_MS)))
             console.print(f"   {name:<21}[{style}]{bar}[/{style}] {value:.0f} ms")
+    if record.speculation_hit:
+        console.print(f"   [dim]thought ahead {record.speculations}x: {record.speculation_saved_ms:.0f} ms saved, "
+                      f"{record.speculation_wasted_ms:.0f} ms wasted[/dim]")
     for fallback in record.fallbacks:
         console.print(f"   [yellow]{escape(fallback)}[/yellow]")
     if record.audio_path:

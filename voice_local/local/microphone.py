@@ -17,7 +17,7 @@ PLAYING_DBFS = -45.0
 NO_ECHO_DB = -40.0
 """A microphone that stays so far under the loudspeaker hears none of it: a headset, another room."""
 
-EVIDENCE = 60
+EVIDENCE = 35
 """Blocks of 10 ms with sound playing before that is believed."""
 
 
