@@ -17,7 +17,7 @@ from pathlib import Path
 from scripts.train.world import facts, slots
 
 FILES = ("shop", "service", "home", "talk", "other")
-MORE = ("more_shop", "more_service", "more_home", "more_talk")
+MORE = ("more_shop", "more_service", "more_home", "more_talk", "wordings_service", "wordings_home", "wordings_borders")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _NAME = re.compile(r"<(\w+)>")
