@@ -245,6 +245,24 @@ async def test_going_on_at_length_before_any_answer_joins_too() -> None:
     assert turn.user_audio_duration is not None and turn.user_audio_duration > 2.4, "from the first word to the last"
 
 
+async def test_what_the_program_says_itself_joins_nothing() -> None:
+    talker = Talker(engine(token_s=0.4, heard=["where is my order"]))
+    await talker.step(0.5, False)
+    await talker.step(0.35, True)
+    await talker.step(0.45, False)
+    talker.live.say("The shop closes now.")
+    await talker.run((3.0, False))
+    asked, told = talker.turns
+    assert asked.interrupted and asked.user_text == "where is my order" and not talker.of(events.Joined)
+    assert told.heard_text == "The shop closes now."
+
+
+async def test_nothing_is_left_running() -> None:
+    before = asyncio.all_tasks()
+    await Talker(engine(stt_s=0.3)).run((0.5, False), (0.6, True))
+    assert asyncio.all_tasks() == before
+
+
 async def test_a_word_of_the_answer_was_heard_and_it_is_another_turn() -> None:
     talker = Talker(engine(heard=["where is", "my order please"]))
     await talker.run((0.5, False), (0.35, True), (0.65, False), (0.6, True), (4.0, False))

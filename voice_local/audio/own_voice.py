@@ -15,6 +15,8 @@ LONGEST_S = 0.4
 """So much of what was heard last is looked at."""
 
 SHORTEST_S = 0.06
+"""At least so much: less fits anything."""
+
 LATEST_S = 0.45
 """Longest delay from loudspeaker to microphone."""
 
@@ -23,6 +25,7 @@ TAPS = 128
 
 BEFORE_PEAK = 16
 QUIET_RMS = 1e-4
+"""Of the difference of neighbouring samples; below it there is nothing to compare."""
 
 
 class OwnVoice:

@@ -70,7 +70,7 @@ class LiveConversation:
         """Takes the next 512 samples (16 kHz) of the microphone. Returns at once; must run in the event loop."""
         self._clock += len(frame)
         if self._mute_at is not None and self._clock >= self._mute_at and not self._endpointer.speaking:
-            self.muted, self._mute_at = True, None
+            self.muted, self._mute_at, self._endpointer.patience_ms = True, None, None
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
@@ -122,7 +122,7 @@ class LiveConversation:
                 thought.cancel()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, self._partials.aclose(), return_exceptions=True)
         self._events.put_nowait(None)
 
     # What the endpointer tells.
@@ -235,14 +235,14 @@ class LiveConversation:
             return False
         self._deciding = False
         if verdict is Verdict.INTERRUPTION:
-            self._interrupt()
+            self._interrupt(by_voice=True)
             return True
         self._dismissed = self._endpointer.speaking
         self.loudspeaker.resume()
         self._tell(events.Continued(verdict.value))
         return False
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, by_voice: bool) -> None:
         answer = self._answer
         if answer is None:
             return
@@ -250,7 +250,7 @@ class LiveConversation:
             self._finish(answer)  # the last word had just sounded
             return
         spent = answer.cancel()
-        if self._joins(answer):
+        if by_voice and self._joins(answer):
             self.loudspeaker.cut()
             self._answer, self._before = None, answer.audio
             self._wasted_ms += spent + answer.record.speculation_wasted_ms
@@ -266,7 +266,7 @@ class LiveConversation:
 
     def _commit(self, thought: Thought) -> None:
         if self._answer:
-            self._interrupt()
+            self._interrupt(by_voice=len(thought.audio) > 0)
         self._next, self._answer, self._deciding = None, thought, False
         if thought.asked:
             thought.record.speculations, thought.record.speculation_wasted_ms = self._speculations, self._wasted_ms
