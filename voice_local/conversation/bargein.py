@@ -16,6 +16,12 @@ ECHO_WORDS = 2
 """Fewer words than this can be the same by chance."""
 
 
+ECHO_TAIL = SAMPLE_RATE
+"""Samples after the assistant's last sound in which a room may still return it."""
+
+KEPT_OVER_ECHO = SAMPLE_RATE // 2
+"""When a user begins to speak into the assistant's echo, so many samples before that is noticed are theirs."""
+
 OWN_SHARE = 0.5
 """Sound of whose energy so much was played by the loudspeaker is the assistant's own voice …"""
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 
 from voice_local.conversation import events, phrases
-from voice_local.conversation.bargein import OwnVoiceWatch, Verdict, judge
+from voice_local.conversation.bargein import ECHO_TAIL, KEPT_OVER_ECHO, OwnVoiceWatch, Verdict, judge
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.endpointing import Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
 from voice_local.conversation.loudspeaker import Loudspeaker
@@ -25,12 +25,6 @@ from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 NOTHING: Audio = np.zeros(0, dtype=np.float32)
 RELEASED = SAMPLE_RATE * 3 // 10
 """Samples after push to talk is let go in which a first word may still arrive."""
-
-ECHO_TAIL = SAMPLE_RATE
-"""Samples after the assistant's last sound in which a room may still return it."""
-
-KEPT_OVER_ECHO = SAMPLE_RATE // 2
-"""When a user begins to speak into the assistant's echo, so many samples before that is noticed are theirs."""
 
 
 class LiveConversation:
