@@ -1,0 +1,92 @@
+"""Two-turn errands through sound, end to end: `python -m benchmarks.errands [--json FILE]`.
+
+Held-out errands in held-out voices go through the whole assistant (ears, understanding, handlers, mind, voice), the second
+turn once the first answer has been heard. An errand is done right when both turns' words and intents, the slot in the
+last answer and its sound are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import jiwer
+import numpy as np
+
+from benchmarks.documents import give_out
+from benchmarks.rooms import RoomCard
+from benchmarks.speakers import available, speak
+from benchmarks.tiny_models import judge, lines
+from voice_local.assistant import Assistant
+from voice_local.audio.level import dbfs
+from voice_local.config import load
+from voice_local.conversation import events
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.local.replay import SteadyEngine
+from voice_local.local.talking import Talking
+from voice_local.stages.vad_silero import SileroModel
+
+RIGHT_WER = 0.15
+"""Words are right up to this word error rate over both turns."""
+
+AUDIBLE_DBFS = -30.0
+
+
+async def errand(assistant: Assistant, turns: list[str], command: list[str]) -> tuple[list[ConversationTurn], float]:
+    """The records of a conversation in which one person says `turns`, and the last answer's peak level."""
+    dialogue = assistant.dialogue()
+    steady = SteadyEngine(assistant.engine)
+    dialogue.engine = steady
+    card = RoomCard(assistant.settings.audio, steady)
+    waiting = [np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), speak(command, text)]) for text in turns]
+    card.say(waiting.pop(0))
+    records: list[ConversationTurn] = []
+    began = 0
+    async for event in Talking(dialogue, SileroModel().stream(), card).stream():
+        if isinstance(event, events.UserSaid):
+            began = len(card.played)
+        elif isinstance(event, events.TurnEnded):
+            records.append(event.record)
+            if waiting:
+                card.say(waiting.pop(0))
+            else:
+                card.ended = True
+    return records, dbfs(float(np.abs(np.concatenate(card.played[began:] or [np.zeros(1, np.float32)])).max()))
+
+
+async def measure() -> dict[str, Any]:
+    """The whole document."""
+    voices, rows = available(), []
+    async with Assistant(load("tiny")) as assistant:
+        for index, line in enumerate(lines("errands.jsonl")):
+            case = json.loads(line)
+            name = sorted(voices)[index % len(voices)]
+            records, level = await errand(assistant, case["turns"], voices[name])
+            heard, answers = [r.user_text for r in records], [r.assistant_text for r in records]
+            wer = jiwer.wer(" ".join(case["turns"]), " ".join(heard))
+            rows.append({
+                "voice": name, "said": case["turns"], "heard": heard, "answers": answers, "wer": round(wer, 3),
+                "right": {"words": wer <= RIGHT_WER, "intents": [r.intent for r in records] == case["intents"],
+                          "slot": len(records) == len(case["turns"]) and judge(case, answers[-1]),
+                          "audible": level > AUDIBLE_DBFS}})
+    parts = ("words", "intents", "slot", "audible")
+    return {"machine": platform.machine(), "errands": len(rows),
+            "right": sum(all(row["right"].values()) for row in rows),
+            **{part: sum(row["right"][part] for row in rows) for part in parts}, "rows": rows}
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    give_out(asyncio.run(measure()), args.json)
+
+
+if __name__ == "__main__":
+    main()
