@@ -56,17 +56,18 @@ class Talker:
         self.live = LiveConversation(self.dialogue, Loudness(), self.loudspeaker, own_share)
         self.told: list[tuple[float, events.Event]] = []
         self.parts: list[tuple[float, Audio]] = []
+        self._reader: asyncio.Task[None] | None = None
         self._noise = np.random.default_rng(7)
 
     async def run(self, *script: tuple[float, bool], prepare: bool = False) -> Talker:
         """Plays the script in real (virtual) time, then checks what holds for every conversation."""
         if prepare:
             await self.dialogue.prepare()
-        reader = asyncio.create_task(self._read())
         for seconds, speaks in script:
             await self.step(seconds, speaks)
         await self.live.aclose()
-        await reader
+        if self._reader:
+            await self._reader
         self.check_order()
         self.check_history()
         self.check_sound()
@@ -75,6 +76,7 @@ class Talker:
     async def step(self, seconds: float, speaks: bool) -> None:
         """So much more of the user's side."""
         loop = asyncio.get_running_loop()
+        self._reader = self._reader or asyncio.create_task(self._read())
         for _ in range(round(seconds / FRAME_S)):
             level = 0.3 if speaks else 0.0
             frame = (level * self._noise.uniform(-1, 1, VAD_FRAME)).astype(np.float32)

@@ -111,6 +111,18 @@ def test_near_the_longest_turn_a_pause_ends_it() -> None:
     assert [type(e) for e in early] == [SpeechStarted, Pause, Resumed, Pause, SpeechEnded]
 
 
+def test_nothing_between_two_utterances_is_lost() -> None:
+    events = run("." * 10 + "#" * 20 + "." * 11 + "#" * 20 + "." * 30)
+    first, second = (e for e in events if isinstance(e, SpeechEnded))
+    kept = np.unique(np.concatenate([first.audio, second.audio]))
+    np.testing.assert_allclose(np.diff(kept), 1e-4, rtol=1e-2, err_msg="frame after frame")
+
+
+def test_without_a_pre_roll() -> None:
+    (ended,) = (e for e in run("." * 10 + "#" * 20 + "." * 30, VadSettings(pre_roll_ms=0)) if isinstance(e, SpeechEnded))
+    assert ended.audio[0] <= np.float32(11 / 10_000), "at most its first frame is missing"
+
+
 def test_what_was_before_can_be_left_out() -> None:
     endpointer = Endpointer(VadSettings())
     for number in range(40):

@@ -198,9 +198,88 @@ async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_ma
 
 
 async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:
-    talker = Talker(engine(answers=["All is well."], heard=["tell me", "all is well"]))
+    talker = Talker(engine(answers=["All is well."], heard=["tell me", "all is well"]), own_share=lambda seconds: 0.4)
     await talker.run((0.5, False), (0.35, True), (0.7, False), (0.8, True), (3.0, False))
     assert len(talker.turns) == 1
+
+
+async def test_a_choice_may_be_answered_in_its_own_words() -> None:
+    asked = "Do you want the red one or the blue one?"
+    talker = Talker(engine(answers=[asked, "Fine."], heard=["tell me", "the blue one"]))
+    await talker.run((0.5, False), (0.35, True), (1.35, False), (0.8, True), (4.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["tell me", "the blue one"]
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+async def test_two_backchannels_faster_than_the_recognizer_end_nothing(ahead: bool) -> None:
+    talker = Talker(engine(stt_s=0.45 if ahead else 0.3, answers=[LONG, "Fine."], heard=["tell me", "mhm"]),
+                    conversation={"partial_ms": 10_000, "speculate": ahead})
+    await talker.run((0.5, False), (0.35, True), (1.6, False), (0.25, True), (0.34, False), (0.25, True), (9.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted and turn.heard_text == LONG
+
+
+async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop it"]), conversation={"partial_ms": 10_000},
+                    own_share=lambda seconds: 0.55 if seconds < 0.05 else 0.15)
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (0.1, False), (0.16, True), (6.0, False))
+    assert [turn.interrupted for turn in talker.turns] == [True, False]
+
+
+async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
+    talker = Talker(engine(stt_s=0.6, heard=["cancel my order"]), conversation={"partial_ms": 10_000})
+    for seconds, speaks in ((0.5, False), (0.5, True), (0.42, False)):
+        await talker.step(seconds, speaks)
+    talker.live.say("The shop closes now.")
+    await talker.run((6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["", "cancel my order"]
+
+
+async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
+    before = asyncio.all_tasks()
+    talker = Talker(engine(heard=["cancel my order"], answers=[LONG]), conversation={"partial_ms": 10_000})
+    for seconds, speaks in ((0.5, False), (0.5, True), (0.25, False)):
+        await talker.step(seconds, speaks)
+    talker.live.say("The shop closes now.")
+    await talker.run((12.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["", "cancel my order"]
+    assert asyncio.all_tasks() == before
+
+
+async def test_without_barge_in_going_on_before_any_answer_still_joins() -> None:
+    talker = Talker(engine(token_s=0.4, heard=["where is", "where is my order"]),
+                    conversation={"barge_in": False, "partial_ms": 10_000})
+    await talker.run((0.5, False), (0.35, True), (0.45, False), (0.6, True), (6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["where is my order"]
+
+
+async def test_a_held_turn_that_grows_too_long_stays_held() -> None:
+    talker = Talker(engine(), vad={"max_turn_s": 5.0}, conversation={"partial_ms": 10_000})
+    talker.live.hold()
+    for seconds, speaks in ((4.6, True), (0.2, False), (1.0, True), (1.8, False), (0.5, True)):
+        await talker.step(seconds, speaks)
+    assert not [turn for turn in talker.turns if not turn.interrupted], "the key is still held"
+    talker.live.release()
+    await talker.run((4.0, False))
+    assert not talker.turns[-1].interrupted
+
+
+async def test_its_echo_does_not_make_it_ask_again() -> None:
+    talker = Talker(engine())
+    for seconds, speaks in ((0.5, False), (0.5, True), (3.0, False)):
+        await talker.step(seconds, speaks)
+    talker.live._own_voice._share = lambda seconds: 0.8
+    for _ in range(2500):
+        await talker.step(0.032, talker.loudspeaker.queued_s > 0.05)
+    await talker.run((0.1, False))
+    assert sum(turn.assistant_text == phrases.IDLE for turn in talker.turns) == 1
+
+
+async def test_a_turn_does_not_grow_by_joining_for_ever() -> None:
+    talker = Talker(engine(), vad={"max_turn_s": 3.0}, conversation={"partial_ms": 10_000})
+    await talker.run((0.5, False), (14.0, True), (4.0, False))
+    lengths = [int(str(argument)) / 16_000 for stage, argument in talker.engine.calls if stage == "stt"]
+    assert max(lengths) < 2 * 3.0 + 1
 
 
 async def test_barge_in_can_be_switched_off() -> None:

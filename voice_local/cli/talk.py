@@ -43,7 +43,9 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
     with contextlib.ExitStack() as stack:
         recorder = None
         if record:
-            recorder = stack.enter_context(Recorder(record, settings.audio.sample_rate, {"profile": settings.profile}))
+            recorder = stack.enter_context(Recorder(
+                record, settings.audio.sample_rate, {"profile": settings.profile, "block_ms": settings.audio.block_ms,
+                                                     "echo_cancel": settings.audio.echo_cancel}))
         async with Assistant(settings, notify=show.note) as assistant:
             if not as_json:
                 show.note("type to be answered aloud; Ctrl-C ends" if typed else
@@ -83,7 +85,8 @@ async def replay(settings: Settings, folder: Path, as_json: bool) -> None:
     """See the command."""
     session = read_session(folder)
     settings = settings.model_copy(update={
-        "audio": settings.audio.model_copy(update={"sample_rate": int(session.about["sample_rate"])})})
+        "audio": settings.audio.model_copy(update={
+            key: session.about[key] for key in ("sample_rate", "block_ms", "echo_cancel") if key in session.about})})
     if not as_json:
         show.note(f"profile {settings.profile}: loading every model …")
     async with Assistant(settings, notify=show.note) as assistant:

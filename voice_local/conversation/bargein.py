@@ -73,11 +73,12 @@ class OwnVoiceWatch:
     def __init__(self, share: Callable[[float], float]) -> None:
         self._share = share
         self._since = self._doubts = 0
+        self._largest = 0.0
         self.possible = self.heard = False
 
     def begin(self, sample: int, possible: bool) -> None:
         """An utterance has begun at `sample`."""
-        self._since, self.possible, self.heard = sample, possible, False
+        self._since, self.possible, self.heard, self._largest = sample, possible, False, 0.0
 
     def go_on(self, sample: int) -> None:
         """It went on at `sample` after a pause."""
@@ -89,8 +90,20 @@ class OwnVoiceWatch:
         if not self.possible:
             return False
         if not self.heard:
-            self.heard, self._doubts = self._share(lasted_s) >= OWN_SHARE, 0
+            self.heard, self._doubts = lasted_s >= TELLING_S and self._listen(lasted_s) >= OWN_SHARE, 0
         elif lasted_s >= TELLING_S:
-            self._doubts = self._doubts + 1 if self._share(lasted_s) < OWN_NO_MORE else 0
+            self._doubts = self._doubts + 1 if self._listen(lasted_s) < OWN_NO_MORE else 0
             self.heard = self._doubts < DOUBTS
         return self.heard
+
+    def _listen(self, lasted_s: float) -> float:
+        share = self._share(lasted_s)
+        self._largest = max(self._largest, share)
+        return share
+
+    def believable(self, answering: bool) -> bool:
+        """Whether words that the assistant has just said may be its echo. Once it has ended, only if they sound like it:
+
+        people answer a choice with its own words.
+        """
+        return self.possible and (answering or self._largest >= OWN_NO_MORE)

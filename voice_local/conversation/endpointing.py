@@ -160,11 +160,14 @@ class Endpointer:
     def _remember(self, frame: Audio) -> None:
         self._ring.append(frame)
         wanted = self._ring_samples + (self._voiced + len(frame) if self._state == "starting" else 0)
-        while sum(map(len, self._ring)) - len(self._ring[0]) >= wanted:
+        while self._ring and sum(map(len, self._ring)) - len(self._ring[0]) >= wanted:
             self._ring.popleft()
 
     def _finish(self, cut: bool) -> SpeechEnded:
         ended = SpeechEnded(self.so_far(), self._start, self._end, self._clock, cut)
+        surplus = self._clock - self._end - SAMPLE_RATE // 5
+        if surplus > 0:  # heard by nobody yet: a soft beginning of what comes next may be in it
+            self._ring.append(np.concatenate(self._kept)[-surplus:])
         self._state, self._kept, self._voiced, self._complete, self.patience_ms = "quiet", [], 0, None, None
         return ended
 

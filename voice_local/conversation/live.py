@@ -56,6 +56,7 @@ class LiveConversation:
         self._last_spoke = -ECHO_TAIL
         self._idle_said = False
         self._mute_at: int | None = None
+        self._held = False
         self.state, self.muted = "listening", False
 
     # What the front end calls.
@@ -91,11 +92,13 @@ class LiveConversation:
 
     def hold(self) -> None:
         """The user takes the turn (push to talk): no silence ends it until `release`."""
+        self._held = True
         self.muted, self._mute_at, self._endpointer.patience_ms = False, None, math.inf
 
     def release(self) -> None:
         """The user gives the turn back: what is still on its way or being said belongs to it, then nothing is heard."""
         self._endpointer.patience_ms = self.dialogue.settings.vad.pause_ms
+        self._held = False
         self._mute_at = self._clock + RELEASED
 
     def end_of_sound(self) -> None:
@@ -122,13 +125,18 @@ class LiveConversation:
     # What the endpointer tells.
 
     def _on(self, event: object) -> None:
-        self._last_activity, self._idle_said = self._clock, False
+        self._last_activity = self._clock
         if isinstance(event, SpeechStarted):
             self._partials.begin()
             self._dismissed = False
-            self._wasted_ms, self._speculations, self._before = 0.0, 0, NOTHING
-            if self._next:  # committed, but its words are not known yet
-                self._commit(self._next)
+            self._before = NOTHING
+            if self._next and self._close_to(self._next):  # ended, but its words are not known yet
+                self._before = self._next.audio
+                self._take_back()
+            else:
+                if self._next:
+                    self._commit(self._next)
+                self._wasted_ms, self._speculations = 0.0, 0
             self._own_voice.begin(event.sample, self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL)
             self._over_answer()
         elif isinstance(event, Pause):
@@ -140,6 +148,8 @@ class LiveConversation:
             self._own_voice.go_on(event.sample)
             self._over_answer()
         elif isinstance(event, SpeechEnded):
+            if self._held:
+                self._endpointer.patience_ms = math.inf
             self._ended(event)
 
     def _ended(self, event: SpeechEnded) -> None:
@@ -164,7 +174,7 @@ class LiveConversation:
             self._endpointer.forget_before(self._clock - KEPT_OVER_ECHO)
         if self._answer is None or self._deciding:
             return
-        if not self._settings.barge_in:
+        if not self._settings.barge_in and not self._joins(self._answer):
             self._dismissed = True
             return
         self._deciding = True
@@ -176,7 +186,9 @@ class LiveConversation:
     def _think(self, heard: Heard) -> None:
         if self._dismissed:
             return
-        before = self._answer.audio if self._answer and self._joins(self._answer) else self._before
+        before = self._before
+        if not len(before) and self._answer and self._joins(self._answer):
+            before = self._answer.audio
         if len(before):
             heard = Heard(np.concatenate([before, heard.audio]))
         thought = self._thought()
@@ -187,10 +199,14 @@ class LiveConversation:
         thought.begin(heard)
 
     def _joins(self, answer: Thought) -> bool:
-        """Whether what the user says now belongs to the same turn: at most a long pause lies between, nothing was done."""
-        gap_ms = (self._endpointer.start - answer.end) * 1000 / SAMPLE_RATE
-        soon = gap_ms <= self.dialogue.settings.vad.commit_longest_ms
-        return soon and answer.joinable and not self.loudspeaker.heard()
+        """Whether what the user says now belongs to the same turn: nothing was done and no word of the answer heard."""
+        return self._close_to(answer) and answer.joinable and not self.loudspeaker.heard()
+
+    def _close_to(self, thought: Thought) -> bool:
+        """Whether at most a long pause lies between it and what the user says now, and it is no longest turn by itself."""
+        vad = self.dialogue.settings.vad
+        gap_ms = (self._endpointer.start - thought.end) * 1000 / SAMPLE_RATE
+        return gap_ms <= vad.commit_longest_ms and len(thought.audio) < vad.max_turn_s * SAMPLE_RATE
 
     def _thought(self) -> Thought:
         return Thought(self.dialogue, self.loudspeaker, self._words_known, self._tell, self._keep)
@@ -211,7 +227,8 @@ class LiveConversation:
         if self._deciding and not self._decided(text, final=True):
             self._next = None
             return False
-        own = self._own_voice.possible and judge(text, self.loudspeaker.recent_words(), self._settings, True)
+        echo = self._own_voice.believable(self._answer is not None)
+        own = echo and judge(text, self.loudspeaker.recent_words(), self._settings, True)
         noise = not text and self._endpointer.length_ms < self._settings.tolerant_s * 1000
         if own is Verdict.OWN_VOICE or noise:
             self._next, self._dismissed = None, self._endpointer.speaking
@@ -261,8 +278,11 @@ class LiveConversation:
     def _commit(self, thought: Thought) -> None:
         if self._answer:
             self._interrupt(by_voice=len(thought.audio) > 0)
-        self._next, self._answer, self._deciding = None, thought, False
+        if self._next is thought:
+            self._next = None
+        self._answer, self._deciding = thought, False
         if thought.asked:
+            self._idle_said = False
             thought.record.speculations, thought.record.speculation_wasted_ms = self._speculations, self._wasted_ms
             if thought.judged:
                 self._tell(events.UserSaid(thought.record.user_text))

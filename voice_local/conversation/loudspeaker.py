@@ -94,8 +94,9 @@ class Loudspeaker:
         out = np.zeros(count, dtype=np.float32)
         with self._lock:
             filled = 0
-            if self._paused and self._fading and self._waiting:
-                clause, self._fading = self._waiting[0], False
+            fades, self._fading = self._paused and self._fading, False
+            if fades and self._waiting:
+                clause = self._waiting[0]
                 tail = clause.samples[clause.played : clause.played + min(count, self._fade)]
                 out[: len(tail)] = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
             while filled < count and self._waiting and not self._paused:
