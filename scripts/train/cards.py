@@ -69,8 +69,7 @@ Two DistilBERTs (width 192; 3 layers for intent and finished-sentence, 2 for emo
 exported to ONNX (largest difference from torch: intent {intent["onnx_max_difference"]:.1e}, emotion
 {emotion["onnx_max_difference"]:.1e}). Confidences are temperature-scaled (Guo et al. 2017).
 
-- **Made by** `python -m scripts.train.understanding` (seed 7), from nothing. The intent model was made again with more
-  wordings (`wordings_*.txt`), with the tokenizer as it was: `--parts intent --steps 6000` (4,000 steps, then resumed).
+- **Made by** `python -m scripts.train.understanding` (seed 7), from nothing, before `wordings_*.txt` were written.
 - **Data**: `scripts/train/world`; CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0) training sentences mapped onto this world's
   intents; emotion: GoEmotions (Apache-2.0) single-label rows under Ekman's labels. None of it is in this repository.
 - **Intents**: {", ".join(intent["labels"])}.
@@ -98,7 +97,8 @@ llama.cpp; its chat template is inside.
 - **Made by** `python -m scripts.train.mind` (seed 7), from nothing: dialogues drawn from `scripts/train/world` under the
   prompts that `voice_local/conversation/prompts.py` really sends, one to four turns, with follow-ups. 5,500 steps;
   the length was extended twice, and wordings, translations
-  and definitions were added after steps 1,250 and 2,500: a run from scratch follows another path.
+  and definitions were added after steps 1,250 and 2,500: a run from scratch follows another path. Made before
+  `wordings_*.txt` were written.
 - **Limits**: knows few facts by heart, invents no data; repeats what it heard and says that it will do it, or that it
   does not know.
 
