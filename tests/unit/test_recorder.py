@@ -12,7 +12,7 @@ import soundfile as sf
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
-from voice_local.local.recorder import ABOUT, CONTROLS, TURNS, WAV, Control, Recorder, read_session
+from voice_local.local.recorder import ABOUT, CONTROLS, TURNS, WAV, Control, Recorder, read_session, to_int16
 
 pytestmark = pytest.mark.unit
 RATE = 16_000
@@ -84,6 +84,13 @@ def test_too_loud_is_clipped_not_wrapped(tmp_path: Path) -> None:
     session = read_session(tmp_path)
     np.testing.assert_allclose(session.microphone, [1, -1, 1, -1], atol=2 * STEP)
     assert not session.loudspeaker.any()
+
+
+def test_what_is_kept_once_is_kept_exactly(tmp_path: Path) -> None:
+    loud = to_int16(2 * noise(4800, 3)).astype(np.float32) / np.float32(32768)
+    with Recorder(tmp_path, RATE, {}) as recorder:
+        recorder.block(loud, loud)
+    np.testing.assert_array_equal(read_session(tmp_path).microphone, loud)
 
 
 def test_an_empty_session_is_one_too(tmp_path: Path) -> None:

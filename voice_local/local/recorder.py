@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import soundfile as sf
 
 from voice_local.conversation.record import ConversationTurn
@@ -86,7 +87,7 @@ class Recorder:
 
     def block(self, recorded: Audio, played: Audio) -> None:
         """Adds one block of both sides."""
-        self._wav.write(np.stack([recorded, played], axis=1))
+        self._wav.write(to_int16(np.stack([recorded, played], axis=1)))
 
     def turn(self, record: ConversationTurn) -> None:
         """Adds one finished turn."""
@@ -97,6 +98,11 @@ class Recorder:
         """Adds what the user did."""
         self._controls.write(json.dumps(asdict(control)) + "\n")
         self._controls.flush()
+
+
+def to_int16(samples: Audio) -> npt.NDArray[np.int16]:
+    """Samples as they are kept; divided by 32,768 they are what `read_session` gives."""
+    return np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype(np.int16)
 
 
 def read_session(folder: Path) -> Session:

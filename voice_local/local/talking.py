@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+import numpy as np
+
 from voice_local.conversation import events
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
@@ -14,7 +16,7 @@ from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
 from voice_local.local.cards import SoundCard
 from voice_local.local.microphone import MicrophonePath
-from voice_local.local.recorder import Control, Recorder
+from voice_local.local.recorder import Control, Recorder, to_int16
 
 
 class Talking:
@@ -74,6 +76,7 @@ class Talking:
         quiet = 0
         try:
             async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
+                recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)  # as a recording keeps it: a replay hears the very same
                 if self._recorder:
                     self._recorder.block(recorded, played)
                 while self._script and self._script[0].block <= self._blocks:
