@@ -102,7 +102,7 @@ class Recorder:
 
 def to_int16(samples: Audio) -> npt.NDArray[np.int16]:
     """Samples as they are kept; divided by 32,768 they are what `read_session` gives."""
-    return np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.rint(samples * np.float32(32768)), -32768, 32767), dtype=np.int16)
 
 
 def read_session(folder: Path) -> Session:
