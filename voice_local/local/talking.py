@@ -76,7 +76,8 @@ class Talking:
         quiet = 0
         try:
             async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
-                recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)  # as a recording keeps it: a replay hears the very same
+                # As a recording keeps it: a replay hears the very same.
+                recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)
                 if self._recorder:
                     self._recorder.block(recorded, played)
                 while self._script and self._script[0].block <= self._blocks:
