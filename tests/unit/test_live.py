@@ -178,6 +178,15 @@ async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_fo
     assert "paused" not in [e.state for e in talker.of(events.StateChanged)], "not even for a moment"
 
 
+async def test_its_own_voice_that_is_known_a_moment_late_ends_nothing() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+                    own_share=lambda seconds: 0.43 if seconds < 0.1 else 0.9)
+    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
+    (turn,) = talker.turns
+    assert not turn.interrupted and turn.heard_text == LONG
+    assert [e.why for e in talker.of(events.Continued)] == ["own_voice"]
+
+
 async def test_a_user_who_speaks_into_its_echo_is_heard_without_it() -> None:
     talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]),
                     own_share=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1)

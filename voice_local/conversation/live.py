@@ -69,7 +69,7 @@ class LiveConversation:
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
-        if self._own_voice.heard and self._endpointer.voiced_end == self._clock:
+        if (self._own_voice.heard or self._deciding) and self._endpointer.voiced_end == self._clock:
             self._over_answer()
         self._tick()
 
@@ -169,6 +169,8 @@ class LiveConversation:
         """There is a voice. Is it the assistant's own? Else, if it speaks over the answer, is it to interrupt?"""
         was = self._own_voice.heard
         if self._own_voice.still_heard(self._clock):
+            if self._deciding:  # its first moments did not tell
+                self._go_on(Verdict.OWN_VOICE)
             return
         if was:
             self._endpointer.forget_before(self._clock - KEPT_OVER_ECHO)
@@ -244,14 +246,19 @@ class LiveConversation:
         verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final)
         if verdict is Verdict.WAIT:
             return False
-        self._deciding = False
         if verdict is Verdict.INTERRUPTION:
+            self._deciding = False
             self._interrupt(by_voice=True)
             return True
         self._dismissed = self._endpointer.speaking
-        self.loudspeaker.resume()
-        self._tell(events.Continued(verdict.value))
+        self._go_on(verdict)
         return False
+
+    def _go_on(self, why: Verdict) -> None:
+        """What had paused the answer was no interruption."""
+        self._deciding = False
+        self.loudspeaker.resume()
+        self._tell(events.Continued(why.value))
 
     def _interrupt(self, by_voice: bool) -> None:
         answer = self._answer
