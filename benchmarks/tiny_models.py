@@ -45,6 +45,12 @@ def lines(name: str) -> list[str]:
     return [line for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
+def length(text: str) -> str:
+    """A sentence's class by its length."""
+    words = len(text.split())
+    return "up to 8 words" if words <= 8 else "9 words" if words == 9 else "10 words and more"
+
+
 async def ears(engine: Engine) -> dict[str, Any]:
     """WER over every held-out sentence, voices and noise levels in turn."""
     silero, voices = SileroModel(), available()
@@ -58,7 +64,7 @@ async def ears(engine: Engine) -> dict[str, Any]:
         found = (await transcribe(engine, audio, silero)).text
         truth.append(text)
         heard.append(found)
-        for key in (name, f"noise {snr_db} dB"):
+        for key in (name, f"noise {snr_db} dB", length(text)):
             pair = by.setdefault(key, ([], []))
             pair[0].append(text)
             pair[1].append(found)

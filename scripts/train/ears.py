@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from scripts.train import common, ears_data, ears_weights
 from scripts.train.ears_batches import Batches, Drawn, other_throats, spec_augment
@@ -21,6 +22,8 @@ from scripts.train.ears_model import Helpers, LogMel, build_model, encode, expor
 
 HARDEST = 0.3
 BLANKED = 0.15
+AVERAGED = 0.999
+"""What is exported is the running mean of the weights over about a thousand steps: it hears as after a slower end."""
 
 
 def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: bool) -> dict[str, torch.Tensor]:
@@ -28,7 +31,10 @@ def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: 
     drawn = batches.draw()
     features = mel(torch.from_numpy(drawn.audio))
     features = spec_augment(other_throats(features, batches.rng, batches.hardness), batches.rng, batches.hardness)
-    hidden = encode(model, features)
+    # On cores with bfloat16 products this halves a step, once shapes repeat (`Batches`) and nothing is dropped out.
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = encode(model, features)
+    hidden = hidden.float()
     # Without letters CTC is a sum over all frames, not a mean over letters: a few silent rows would drown the rest.
     spoken = [i for i, row in enumerate(drawn.letters) if row]
     letters = [drawn.letters[i] for i in spoken]
@@ -41,7 +47,7 @@ def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: 
     ids = batches.ids
     start, plain, none, end = (ids[t] for t in ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>",
                                                 "<|endoftext|>"))
-    longest = max(len(t) for t in drawn.targets) + 2
+    longest = -(-(max(len(t) for t in drawn.targets) + 2) // 4) * 4
     inputs = torch.full((len(drawn.targets), longest), end)
     labels = torch.full((len(drawn.targets), longest), -100)
     for i, tokens in enumerate(drawn.targets):
@@ -50,8 +56,9 @@ def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: 
         shown = [end if k > 1 and batches.rng.random() < BLANKED else token for k, token in enumerate(row)]
         inputs[i, : len(row)] = torch.tensor(shown)
         labels[i, : len(row)] = torch.tensor([none if drawn.silent[i] else plain, *tokens, end])
-    out = model.model.decoder(input_ids=inputs, encoder_hidden_states=hidden, output_attentions=True)
-    logits = model.proj_out(out.last_hidden_state)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = model.model.decoder(input_ids=inputs, encoder_hidden_states=hidden, output_attentions=True)
+        logits = model.proj_out(out.last_hidden_state).float()
     found["words"] = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100,
                                                  label_smoothing=0.03)
     found["guide"] = guide(out.cross_attentions, batches, helpers, drawn)
@@ -64,7 +71,7 @@ def guide(attentions: tuple[torch.Tensor, ...], batches: Batches, helpers: Helpe
 
     A piece's place is its letters' part of the frames in which a phone is said; `width`: the tolerance in frames of 20 ms.
     """
-    heads = torch.stack(attentions).mean(0)[:, ::2]  # (batch, heads / 2, tokens, frames)
+    heads = torch.stack(attentions).float().mean(0)[:, ::2]  # (batch, heads / 2, tokens, frames)
     frames = np.arange(heads.shape[-1])
     penalty = torch.zeros(heads.shape[0], heads.shape[2], heads.shape[3])
     for i, tokens in enumerate(drawn.targets):
@@ -97,12 +104,14 @@ def train(args: Any) -> None:
     parameters = [p for p in [*model.parameters(), *helpers.parameters()] if p.requires_grad]
     millions = sum(p.numel() for p in model.parameters()) / 1e6
     print(f"{millions:.2f} M parameters, {len(speech.texts)} utterances", flush=True)
-    optimizer = torch.optim.AdamW(parameters, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     state = common.load_checkpoint(args.cache / "last.pt")
     first = 0
     if args.start and not state:
         ears_weights.fill(model, ears_weights.read(args.start / "model.bin"))
+    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
     if state:
+        averaged.load_state_dict(state["averaged"])
         model.load_state_dict(state["model"])
         helpers.load_state_dict(state["helpers"])
         optimizer.load_state_dict(state["optimizer"])
@@ -120,12 +129,13 @@ def train(args: Any) -> None:
         torch.stack([value * {"guide": 3.0, "ctc": 0.7}.get(name, 1.0) for name, value in found.items()]).sum().backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
+        averaged.update_parameters(model)
         progress.step(step, **{name: float(value.detach()) for name, value in found.items()})
         if step % 250 == 0 or step == args.steps:
             common.save_checkpoint(args.cache / "last.pt", {
                 "model": model.state_dict(), "helpers": helpers.state_dict(), "step": step,
-                "optimizer": optimizer.state_dict()})
-    export(model.eval(), tokenizer, args.out)
+                "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()})
+    export(averaged.module.eval(), tokenizer, args.out)
 
 
 def main() -> None:

@@ -44,7 +44,9 @@ class Batches:
         self.tokens = [tokenizer.encode(" " + text).ids for text in speech.texts]
         self.sizes = {i: max(1, len(tokenizer.id_to_token(i) or "")) for i in range(tokenizer.get_vocab_size())}
         self.letters = [[LETTERS.index(char) for char in text if char in LETTERS] for text in speech.texts]
-        self.order = np.argsort([len(s) for s in speech.sounds])
+        lengths = np.array([len(s) for s in speech.sounds])
+        self.order = np.argsort(lengths)
+        self.until = np.cumsum(lengths[self.order])
         self.rng = np.random.default_rng(seed)
         self.seconds = seconds
         self.hardness = 1.0  # how often a room, a line, noise and stripes are there, 0..1
@@ -56,25 +58,30 @@ class Batches:
     def draw(self) -> Drawn:
         """A fresh batch."""
         rng = self.rng
-        centre = int(rng.integers(0, int(len(self.order) * self.longest)))
-        size = max(6, min(48, int(self.seconds * RATE / (len(self.sounds[self.order[centre]]) + RATE))))
+        # Batches of long utterances hold fewer of them: drawn by length, each utterance comes equally often.
+        last = max(1, int(len(self.order) * self.longest))
+        centre = int(np.searchsorted(self.until[:last], rng.uniform(0, self.until[last - 1])))
+        size = self.size(len(self.sounds[self.order[centre]]) / RATE + 0.6)
         low = max(0, min(centre, len(self.order) - size))
         rows = self.order[rng.integers(low, min(low + 4 * size, len(self.order)), size)]
         longest = max(len(self.sounds[r]) for r in rows)
-        extra = rng.uniform(0.1, 1.0) if rng.random() < 0.9 else rng.uniform(0.1, 6.0)
-        length = int(min(10.0, np.ceil((longest / RATE + 0.1 + extra) * 2) / 2) * RATE)
+        extra = rng.uniform(0.05, 0.5) if rng.random() < 0.9 else rng.uniform(0.1, 6.0)
+        # Half seconds, and as many rows as they always hold: few shapes, so that kernels are made once.
+        seconds = min(10.0, np.ceil((longest / RATE + 0.1 + extra) * 2) / 2)
+        length, size = int(seconds * RATE), self.size(seconds)
+        rows = np.resize(rows, size).astype(np.int64)
         audio = np.zeros((size, length), dtype=np.float32)
         targets: list[list[int]] = []
         letters: list[list[int]] = []
         phones = np.full((size, length // FRAME), -100, dtype=np.int64)
         silent = rng.random(size) < 0.06
-        for i, row in enumerate(rows):
+        for i, row in enumerate(rows.tolist()):
             if silent[i]:
                 audio[i] = self.no_speech(length)
                 targets.append([])
                 letters.append([])
                 continue
-            samples = self.sounds[row].astype(np.float32) / 32768
+            samples = self.sounds[row].astype(np.float32) / np.float32(32768)
             lead = int(rng.uniform(0, min(0.6 * RATE, max(1, length - len(samples)))))
             end = min(length, lead + len(samples) + int(rng.uniform(0, 0.8) * RATE))
             audio[i, :end] = self.room.record(samples, end, lead, self.hardness)  # what follows is padding: digital silence
@@ -82,6 +89,10 @@ class Batches:
             letters.append(self.letters[row])
             phones[i] = self.frames(row, lead, length // FRAME)
         return Drawn(audio, targets, letters, phones, silent)
+
+    def size(self, seconds: float) -> int:
+        """Rows of a batch whose windows last `seconds`."""
+        return max(6, min(48, int(self.seconds / (np.ceil(seconds * 2) / 2))))
 
     def frames(self, row: int, lead: int, count: int) -> npt.NDArray[np.int64]:
         """The phone of utterance `row` at each of `count` encoder frames, said after `lead` samples."""

@@ -51,7 +51,9 @@ def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
             sentence = next(labelled)[0]
         elif kind < 0.54:
             sentence = answer(world, rng)
-        elif kind < 0.86 or not public:
+        elif kind < 0.64:
+            sentence = text.values(rng, vocabulary)
+        elif kind < 0.87 or not public:
             sentence = text.salad(world, rng, vocabulary)
         else:
             sentence = rng.choice(public)

@@ -56,7 +56,7 @@ class LogMel(nn.Module):
         return (log + 4.0) / 4.0
 
 
-def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 6, decoder: int = 2) -> Any:
+def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 8, decoder: int = 2) -> Any:
     """An untrained `WhisperForConditionalGeneration` for `tokenizer`, started so that a small one learns."""
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
@@ -65,7 +65,7 @@ def build_model(tokenizer: Tokenizer, width: int = 160, encoder: int = 6, decode
         vocab_size=tokenizer.get_vocab_size(), num_mel_bins=MELS, d_model=width, encoder_layers=encoder,
         decoder_layers=decoder, encoder_attention_heads=4, decoder_attention_heads=4,
         encoder_ffn_dim=4 * width, decoder_ffn_dim=4 * width, max_source_positions=WINDOW_S * 50,
-        max_target_positions=96, dropout=0.05, attention_dropout=0.0, activation_dropout=0.0,
+        max_target_positions=96, dropout=0.0, attention_dropout=0.0, activation_dropout=0.0,
         pad_token_id=ids["<|endoftext|>"], bos_token_id=ids["<|endoftext|>"], eos_token_id=ids["<|endoftext|>"],
         decoder_start_token_id=ids["<|startoftranscript|>"], suppress_tokens=[], begin_suppress_tokens=[],
     )
@@ -135,7 +135,6 @@ def encode(model: Any, features: torch.Tensor) -> torch.Tensor:
     hidden = nn.functional.gelu(encoder.conv1(features))
     hidden = nn.functional.gelu(encoder.conv2(hidden)).permute(0, 2, 1)
     hidden = hidden + encoder.embed_positions.weight[: hidden.shape[1]]
-    hidden = nn.functional.dropout(hidden, 0.05, encoder.training)
     for layer in encoder.layers:
         out = layer(hidden, None)
         hidden = out[0] if isinstance(out, tuple) else out

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from scripts.train import common, mind_data
 from scripts.train.world.grammar import World
@@ -20,7 +21,10 @@ from scripts.train.world.grammar import World
 SPECIAL = ["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
 TEMPLATE = ("{% for m in messages %}<|{{ m['role'] }}|> {{ m['content'] }}<|end|>{% endfor %}"
             "{% if add_generation_prompt %}<|assistant|>{% endif %}")
-WIDTH, LAYERS, HEADS, FFN, CONTEXT = 192, 4, 3, 512, 1024
+WIDTH, LAYERS, HEADS, FFN, CONTEXT = 192, 6, 3, 512, 1024
+TOKENS = 4096
+"""Of one batch, padding included."""
+AVERAGED = 0.998
 
 
 def train_tokenizer(texts: list[str], size: int = 2048) -> Tokenizer:
@@ -59,16 +63,22 @@ def encode(tokenizer: Tokenizer, messages: list[mind_data.Message]) -> tuple[lis
     return ids, weights
 
 
-def batches(tokenizer: Tokenizer, world: World, rng: random.Random,
-            size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Endless (ids, weights), both (size, longest): dialogues of like length together, so that little is padding."""
+def batches(tokenizer: Tokenizer, world: World, rng: random.Random) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Endless (ids, weights), both (rows, longest): dialogues of like length together, so that little is padding.
+
+    Lengths are whole multiples of 32 and each has its number of rows: few shapes, so that kernels are made once.
+    """
     while True:
-        rows = [encode(tokenizer, mind_data.dialogue(world, rng)) for _ in range(8 * size)]
+        rows = [encode(tokenizer, mind_data.dialogue(world, rng)) for _ in range(600)]
         rows = sorted((row for row in rows if len(row[0]) <= CONTEXT), key=lambda row: len(row[0]))
-        groups = [rows[i : i + size] for i in range(0, len(rows), size)]
+        groups = []
+        while rows:
+            size = max(4, TOKENS // (-(-len(rows[-1][0]) // 32) * 32))
+            groups.append(rows[-size:])
+            del rows[-size:]
         rng.shuffle(groups)
         for group in groups:
-            longest = max(len(ids) for ids, _ in group)
+            longest = -(-max(len(ids) for ids, _ in group) // 32) * 32
             ids = torch.full((len(group), longest), common.token_id(tokenizer, "<|pad|>"))
             weights = torch.zeros(len(group), longest)
             for i, (row, weight) in enumerate(group):
@@ -87,33 +97,38 @@ def train(args: Any) -> None:
     tokenizer = Tokenizer.from_file(str(path))
     model = build_model(tokenizer)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
+    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
     state = common.load_checkpoint(args.cache / "last.pt")
     first = 0
     if state:
         model.load_state_dict(state["model"])
+        averaged.load_state_dict(state["averaged"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
-    source = batches(tokenizer, World(), random.Random(args.seed + first), 20)
+    source = batches(tokenizer, World(), random.Random(args.seed + first))
     progress = common.Progress(args.steps, first)
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, 2e-3, 150)
         ids, weights = next(source)
-        logits = model(input_ids=ids).logits[:, :-1]
-        each = nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(input_ids=ids).logits[:, :-1]
+        each = nn.functional.cross_entropy(logits.float().transpose(1, 2), ids[:, 1:], reduction="none")
         loss = (each * weights[:, 1:]).sum() / weights[:, 1:].sum()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        averaged.update_parameters(model)
         mine = weights[:, 1:] == 1.0
         progress.step(step, loss=float(loss.detach()), answer=float(each.detach()[mine].mean()))
         if step % 250 == 0 or step == args.steps:
             common.save_checkpoint(args.cache / "last.pt", {"model": model.state_dict(), "step": step,
+                                                            "averaged": averaged.state_dict(),
                                                             "optimizer": optimizer.state_dict()})
-    export(model.eval(), tokenizer, args.out)
+    export(averaged.module.eval(), tokenizer, args.out)
 
 
 def permute(weight: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import re
 
+from scripts.train import mind_summaries
+from scripts.train.mind_summaries import Exchange
 from scripts.train.world.grammar import Act, World
 from scripts.train.world.text import decorate, user_sentence
-from voice_local.conversation.prompts import SYSTEM_PROMPT, turn_context
+from voice_local.conversation.prompts import SUMMARY_PROMPT, SYSTEM_PROMPT, turn_context
 
 Message = dict[str, str]
 
@@ -28,12 +30,21 @@ LIKELY = {
 _USED = re.compile(r"\{(\w+)")
 _KNOWN = re.compile(r":(?:tr2?|def)\}")
 NO_OPENER = {"stop", "emergency", "farewell", "greeting", "small_talk", "complaint", "symptom", "repeat", "deny"}
+TURNS = (1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 4, 5, 8)
+SUMMED = 0.06
+"""How often a dialogue is there to be summed up; as often again one goes on from its summary."""
 
 
-def heard_answer(world: World, answers: list[str], values: dict[str, str], rng: random.Random) -> str | None:
-    """An answer that uses only what was said, one from knowledge before all others; None when there is none."""
+def heard_answer(world: World, answers: list[str], values: dict[str, str], rng: random.Random,
+                 fresh: frozenset[str] = frozenset()) -> str | None:
+    """An answer that uses only what was said; None when there is none.
+
+    One from knowledge goes before all others, and mostly one that gives back more of what was said, of `fresh` first.
+    """
     fitting = [a for a in answers if set(_USED.findall(a)) <= set(values)]
     rng.shuffle(fitting)
+    if rng.random() < 0.8:
+        fitting.sort(key=lambda a: -sum(10 if slot in fresh else 1 for slot in set(_USED.findall(a))))
     for answer in sorted(fitting, key=lambda a: not _KNOWN.search(a)):
         try:
             return world.expand(answer, rng, dict(values))
@@ -62,58 +73,101 @@ def misheard(user: str, rng: random.Random) -> str:
 
 
 def follow(world: World, act: Act, values: dict[str, str], rng: random.Random) -> tuple[str, str] | None:
-    """A follow-up of `act` that fits what was said, or None."""
+    """A follow-up of `act` that fits what was said, or None; `values` then holds what is true after it.
+
+    A slot that ends in 2 or 5 corrects its base, one in 3, 4 or 9 is heard once and forgotten.
+    """
     users, answers = rng.choice(act.follow_ups)
     for _ in range(6):
         now = dict(values)
         user = world.expand(rng.choice(users), rng, now)
         fresh = {k: v for k, v in now.items() if k in values or v in user}
-        said = heard_answer(world, answers, fresh, rng)
-        if said is not None:
-            values.update(fresh)
-            if rng.random() < 0.25:
-                user = decorate(user, rng)
-            return user, said
+        new = frozenset(fresh) - set(values)
+        said = heard_answer(world, answers, fresh, rng, new)
+        if said is None:
+            continue
+        for slot in new:
+            base = slot.rstrip("0123456789")
+            if slot == base:
+                values[slot] = fresh[slot]
+            elif slot[-1] in "25" and base in values:
+                values[base] = fresh[slot]
+        if rng.random() < 0.25:
+            user = decorate(user, rng)
+        return user, said
     return None
 
 
-def dialogue(world: World, rng: random.Random) -> list[Message]:
-    """Two to six exchanges' messages with per-turn contexts; what a conversation of up to that length sends."""
-    messages: list[Message] = [{"role": "system", "content": SYSTEM_PROMPT}]
+def talk(world: World, rng: random.Random) -> list[Exchange]:
+    """One to eight exchanges."""
+    exchanges: list[Exchange] = []
     intents = sorted(world.by_intent)
-    turns = rng.choice([1, 1, 2, 2, 3, 4])
-    while turns > 0:
+    turns = rng.choice(TURNS)
+    while len(exchanges) < turns:
         act = rng.choice(world.by_intent[rng.choice(intents)])
         user, said, values = exchange(world, act, rng)
-        say(messages, user, said, act.intent, rng)
-        turns -= 1
-        while turns > 0 and act.follow_ups and rng.random() < 0.75:
+        exchanges.append(told(user, said, act.intent, told_first(act.intent, intents, rng), values, rng))
+        while len(exchanges) < turns and act.follow_ups and rng.random() < 0.8:
+            before = dict(values)
             pair = follow(world, act, values, rng)
             if pair is None:
                 break
-            say(messages, *pair, act.intent if rng.random() < 0.4 else rng.choice(["deny", "affirm", act.intent]), rng)
-            turns -= 1
-            if rng.random() < 0.6:
+            known = before | values
+            exchanges.append(told(*pair, act.intent, told_later(act.intent, intents, rng), known, rng))
+            if rng.random() < 0.45:
                 break
-    return messages
+    return exchanges
 
 
-def say(messages: list[Message], user: str, said: str, intent: str, rng: random.Random) -> None:
-    """Adds one exchange; the emotion told shapes the opening of the answer."""
+def told_first(intent: str, intents: list[str], rng: random.Random) -> str | None:
+    """What the classifier says of a first turn: mostly right, sometimes nothing, sometimes another."""
+    kind = rng.random()
+    return intent if kind < 0.78 else None if kind < 0.88 else rng.choice(intents)
+
+
+def told_later(intent: str, intents: list[str], rng: random.Random) -> str | None:
+    """What it says of a few words that go on from before, which mean little by themselves."""
+    kind = rng.random()
+    if kind < 0.45:
+        return intent
+    return None if kind < 0.6 else rng.choice(["deny", "affirm"]) if kind < 0.75 else rng.choice(intents)
+
+
+def told(user: str, said: str, intent: str, guess: str | None, values: dict[str, str], rng: random.Random) -> Exchange:
+    """One exchange with its context; the emotion told shapes the opening of the answer."""
     emotion = "neutral"
     if rng.random() < 0.3:
         emotion = rng.choice(LIKELY.get(intent, ["joy"]) if rng.random() < 0.7 else sorted(OPENERS))
-    told: str | None = intent
-    if rng.random() < 0.2:
-        told = None if rng.random() < 0.6 else rng.choice(["question", "small_talk", "command", "out_of_scope"])
-    context = turn_context(told, emotion)
-    if context:
-        messages.append({"role": "system", "content": context})
     opener = OPENERS.get(emotion)
     if opener and intent not in NO_OPENER and not said.startswith(("I am sorry", "Sorry")):
         said = f"{rng.choice(opener)} {said}"
-    messages.append({"role": "user", "content": misheard(user, rng)})
-    messages.append({"role": "assistant", "content": said})
+    context = turn_context(guess, emotion if rng.random() < 0.93 else None)
+    return Exchange(context, misheard(user, rng), said, intent, dict(values))
+
+
+def dialogue(world: World, rng: random.Random) -> list[Message]:
+    """The messages of one conversation as they are sent, or of one that is to be summed up."""
+    exchanges = talk(world, rng)
+    kind = rng.random()
+    if kind < SUMMED:
+        earlier = ""
+        if len(exchanges) > 2:
+            before, exchanges = mind_summaries.chosen(exchanges, rng)
+            earlier = mind_summaries.summary(before)
+        return [{"role": "system", "content": SUMMARY_PROMPT},
+                {"role": "user", "content": mind_summaries.transcript(exchanges, earlier)},
+                {"role": "assistant", "content": mind_summaries.summary(exchanges, earlier)}]
+    system = SYSTEM_PROMPT
+    if kind < 2 * SUMMED and len(exchanges) > 1:
+        before, exchanges = mind_summaries.chosen(exchanges, rng)
+        system = f"{system} Earlier: {mind_summaries.summary(before)}"
+    messages: list[Message] = [{"role": "system", "content": system}]
+    for one in exchanges:
+        if one.context:
+            messages.append({"role": "system", "content": one.context})
+        messages.append({"role": "user", "content": one.user})
+        messages.append({"role": "assistant", "content": one.assistant})
+    return messages
 
 
 def sentences(count: int, rng: random.Random) -> list[str]:

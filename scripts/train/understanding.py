@@ -14,11 +14,13 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from scripts.train import common
 from scripts.train.understanding_data import EMOTIONS, Intents, emotions
 
 MAX_TOKENS = 64
+AVERAGED = 0.998
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
@@ -64,55 +66,74 @@ def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.
     return torch.tensor([r.ids for r in rows]), torch.tensor([r.attention_mask for r in rows])
 
 
-def resume(path: Path, model: Classifier, optimizer: torch.optim.Optimizer) -> int:
+def resume(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, averaged: AveragedModel | None = None) -> int:
     """Loads the checkpoint at `path` if there is one; the last step it had taken."""
     state = common.load_checkpoint(path)
     if state is None:
         return 0
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
+    if averaged is not None:
+        averaged.load_state_dict(state["averaged"])
     return int(state["step"])
 
 
-def keep(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, step: int, last: int) -> None:
+def keep(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, step: int, last: int,
+         averaged: AveragedModel | None = None) -> None:
     """Writes a checkpoint every 500 steps and after the last."""
     if step % 500 == 0 or step == last:
-        common.save_checkpoint(path, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step})
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+        if averaged is not None:
+            state["averaged"] = averaged.state_dict()
+        common.save_checkpoint(path, state)
 
 
 def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str], float]:
     """The intent and finished-sentence model, its labels and its temperature."""
     torch.manual_seed(args.seed)
     rows = Intents(args.data_dir, random.Random(args.seed))
-    model = Classifier(tokenizer.get_vocab_size(), len(rows.labels) + 1)
+    # Public labels are learnt beside ours (Caruana 1997): the sets tell apart more than we do. Not exported.
+    outputs = len(rows.labels) + 1
+    model = Classifier(tokenizer.get_vocab_size(), outputs + len(rows.public_labels))
+    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.05)
     path = args.cache / "intent.pt"
-    first = resume(path, model, optimizer)
+    first = resume(path, model, optimizer, averaged)
     rows.rng.seed(args.seed + first)
     progress = common.Progress(args.steps, first, every=100)
     model.train()
     for step in range(first + 1, args.steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, 8e-4, 100)
-        texts, intents, taught, finished = zip(*(rows.row() for _ in range(64)), strict=True)
-        logits = model(*encode(tokenizer, list(texts)))
-        each = nn.functional.cross_entropy(logits[:, :-1], torch.tensor(intents), reduction="none",
-                                           label_smoothing=0.05)
-        weight = torch.tensor(taught)
-        intent_loss = (each * weight).sum() / weight.sum()
-        done_loss = nn.functional.binary_cross_entropy_with_logits(logits[:, -1], torch.tensor(finished))
+        drawn = [rows.row() for _ in range(64)]
+        logits = model(*encode(tokenizer, [row.text for row in drawn]))
+        each = nn.functional.cross_entropy(logits[:, : outputs - 1], torch.tensor([row.intent for row in drawn]),
+                                           reduction="none", label_smoothing=0.05)
+        weight = torch.tensor([row.taught for row in drawn])
+        found = {"intent": (each * weight).sum() / weight.sum(),
+                 "finished": nn.functional.binary_cross_entropy_with_logits(
+                     logits[:, outputs - 1], torch.tensor([row.finished for row in drawn]))}
+        public = [i for i, row in enumerate(drawn) if row.public >= 0]
+        if public:
+            found["public"] = 0.5 * nn.functional.cross_entropy(
+                logits[public][:, outputs:], torch.tensor([drawn[i].public for i in public]))
         optimizer.zero_grad(set_to_none=True)
-        (intent_loss + done_loss).backward()
+        torch.stack(list(found.values())).sum().backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        progress.step(step, intent=float(intent_loss.detach()), finished=float(done_loss.detach()))
-        keep(path, model, optimizer, step, args.steps)
-    model.eval()
-    texts, intents, taught, _ = zip(*(rows.row() for _ in range(2000)), strict=True)
+        averaged.update_parameters(model)
+        progress.step(step, **{name: float(value.detach()) for name, value in found.items()})
+        keep(path, model, optimizer, step, args.steps, averaged)
+    best = model
+    best.load_state_dict(averaged.module.state_dict())
+    best.eval()
+    kept = nn.Linear(best.head.in_features, outputs)
+    kept.load_state_dict({"weight": best.head.weight[:outputs], "bias": best.head.bias[:outputs]})
+    best.head = kept
+    drawn = [row for row in (rows.row() for _ in range(2500)) if row.taught]
     with torch.no_grad():
-        logits = model(*encode(tokenizer, list(texts)))[:, :-1]
-    whole = torch.tensor(taught) > 0
-    return model, rows.labels, temperature(logits[whole], torch.tensor(intents)[whole])
+        logits = best(*encode(tokenizer, [row.text for row in drawn]))[:, :-1]
+    return best, rows.labels, temperature(logits, torch.tensor([row.intent for row in drawn]))
 
 
 def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, dict[str, float]]:
@@ -221,7 +242,7 @@ def main() -> None:
 def tokenizer_texts(args: Any) -> list[str]:
     """What the tokenizer is made of: the world, GoEmotions, the public intent sets."""
     rows = Intents(args.data_dir, random.Random(args.seed + 1))
-    texts = [rows.row()[0] for _ in range(60_000)] + [t for t, _ in emotions(args.data_dir, "train")]
+    texts = [rows.row().text for _ in range(60_000)] + [t for t, _ in emotions(args.data_dir, "train")]
     return texts + [s for found in rows.public.values() for s in found]
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from scripts.train import common
 from scripts.train.ears_data import public_labelled
 from scripts.train.world.grammar import World
 from scripts.train.world.text import user_sentence
@@ -63,36 +68,77 @@ def emotions(data_dir: Path, part: str) -> list[tuple[str, int]]:
     return [(row[0].lower(), int(row[1])) for row in rows if len(row) >= 2 and row[1].isdigit()]
 
 
+@dataclass(frozen=True)
+class Row:
+    """One sentence to learn from.
+
+    Attributes:
+        text: lower-case words, some lost, masked or mistaken for their like.
+        intent: index of its intent.
+        taught: 1 if the intent is known and whole, else 0.
+        finished: 1 for a whole sentence, 0 for a cut one.
+        public: index of its label in its public set; -1 for the world's own.
+    """
+
+    text: str
+    intent: int
+    taught: float
+    finished: float
+    public: int
+
+
 class Intents:
-    """Draws (sentence, intent, weight of the intent loss, finished) rows."""
+    """Draws rows: the world's sentences, and public ones under the world's intents and under their own labels."""
 
     def __init__(self, data_dir: Path, rng: random.Random) -> None:
         self.world, self.rng = World(), rng
         self.labels = sorted(self.world.by_intent)
         self.public = public_intents(data_dir)
+        self.all_public = public_labelled(data_dir)
+        self.public_labels = sorted({label for _, label in self.all_public})
+        self.label_of = dict(self.all_public)
+        self.alike = sound_alikes(common.vocabulary())
 
-    def row(self) -> tuple[str, int, float, float]:
-        """One row: a sentence, its intent's index, 1 or 0 for whether it teaches intent, 1 or 0 for finished."""
-        rng = self.rng
-        if self.public and rng.random() < 0.25:
+    def row(self) -> Row:
+        """One row."""
+        rng, taught = self.rng, 1.0
+        kind = rng.random() if self.public else 1.0
+        if kind < 0.12:  # every public label, for what it teaches beside the intents
+            sentence, _ = rng.choice(self.all_public)
+            intent, taught = "out_of_scope", 0.0
+        elif kind < 0.36:
             intent = "out_of_scope" if rng.random() < 0.25 else rng.choice(sorted(self.public))
             sentence = rng.choice(self.public[intent])
         else:
             intent = rng.choice(self.labels)
             sentence = user_sentence(self.world, rng.choice(self.world.by_intent[intent]), rng)
-        words, finished, taught = sentence.split(), 1.0, 1.0
-        if len(words) >= 4 and rng.random() < 0.3:
+        words, finished = sentence.split(), 1.0
+        if len(words) >= 4 and rng.random() < 0.35:
             words = words[: rng.randrange(1, len(words))]
             finished, taught = 0.0, 0.0
-        words = self.misheard(words)
-        return " ".join(words), self.labels.index(intent), taught, finished
+        public = self.public_labels.index(self.label_of[sentence]) if finished and sentence in self.label_of else -1
+        return Row(" ".join(self.misheard(words)), self.labels.index(intent), taught, finished, public)
 
     def misheard(self, words: list[str]) -> list[str]:
-        """Loses, masks or swaps a word now and then, as a recognizer may."""
+        """Loses, masks or mistakes a word now and then, as a recognizer may; some sentences much more than others."""
         rng, result = self.rng, []
+        hard = 2.5 if rng.random() < 0.2 else 0.6
         for i, word in enumerate(words):
-            draw = rng.random()
+            draw = rng.random() / hard
             if draw < 0.02 and len(words) > 3 and i < len(words) - 1:
                 continue
-            result.append("[MASK]" if draw > 0.95 and i < len(words) - 1 else word)
+            if draw < 0.06 and word in self.alike:
+                word = rng.choice(self.alike[word])
+            result.append("[MASK]" if draw > 0.94 / hard and i < len(words) - 1 else word)
         return result
+
+
+def sound_alikes(words: list[str], count: int = 4) -> dict[str, list[str]]:
+    """The `count` words most like each one by edit distance; letters and words without any are left out."""
+    found = {}
+    for word in words:
+        near = process.extract(word, words, scorer=Levenshtein.normalized_similarity, limit=count + 1, score_cutoff=0.5)
+        others = [other for other, _, _ in near if other != word]
+        if others and len(word) > 1:
+            found[word] = others
+    return found

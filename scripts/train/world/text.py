@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from scripts.train.world import slots
 from scripts.train.world.grammar import Act, World
 
 OPENERS = (
@@ -17,6 +18,7 @@ ENDINGS = (
     "as soon as you can|again|will you|can you|i think|you know|if that is okay|thank you very much|right|tonight"
 ).split("|")
 FILLERS = "well|please|you know|i mean|like|just|really|sorry|mhm|okay|so".split("|")
+VALUES = "code code num temp time dur name day item food month ord city room".split()
 
 
 def decorate(text: str, rng: random.Random) -> str:
@@ -59,4 +61,13 @@ def salad(world: World, rng: random.Random, vocabulary: list[str]) -> str:
     pieces = [rng.choice(vocabulary) if rng.random() < 0.25 else w for w in pieces]
     if rng.random() < 0.2:
         pieces = [rng.choice(vocabulary) for _ in range(rng.randint(2, 8))]
+    return " ".join(pieces[:14])
+
+
+def values(rng: random.Random, vocabulary: list[str]) -> str:
+    """What nothing else in a sentence foretells: codes, numbers, times, names and things, between a few loose words."""
+    pieces = [rng.choice(vocabulary) for _ in range(rng.randint(0, 2))]
+    for _ in range(rng.choice([1, 1, 2, 2, 3])):
+        pieces += slots.fill(rng.choice(VALUES), rng).split()
+        pieces += [rng.choice(vocabulary) for _ in range(rng.choice([0, 0, 1, 2]))]
     return " ".join(pieces[:14])
