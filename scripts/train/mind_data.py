@@ -126,11 +126,11 @@ def told_first(intent: str, intents: list[str], rng: random.Random) -> str | Non
 
 
 def told_later(intent: str, intents: list[str], rng: random.Random) -> str | None:
-    """What it says of a few words that go on from before, which mean little by themselves."""
+    """What it says of words that go on from before, which mean little by themselves: less often right."""
     kind = rng.random()
-    if kind < 0.45:
+    if kind < 0.62:
         return intent
-    return None if kind < 0.6 else rng.choice(["deny", "affirm"]) if kind < 0.75 else rng.choice(intents)
+    return None if kind < 0.74 else rng.choice(["deny", "affirm"]) if kind < 0.84 else rng.choice(intents)
 
 
 def told(user: str, said: str, intent: str, guess: str | None, values: dict[str, str], rng: random.Random) -> Exchange:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +55,15 @@ def train_tokenizer(texts: list[str], size: int = 8000) -> Tokenizer:
         vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=3))
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]"), pad_token="[PAD]")
     return tokenizer
 
 
-def encode(tokenizer: Tokenizer, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+def encode(tokenizer: Tokenizer, texts: Sequence[str | tuple[str, str]]) -> tuple[torch.Tensor, torch.Tensor]:
     """(ids, mask) int64 (batch, longest)."""
-    rows = tokenizer.encode_batch(texts)
+    rows = tokenizer.encode_batch(list(texts))
     return torch.tensor([r.ids for r in rows]), torch.tensor([r.attention_mask for r in rows])
 
 
@@ -106,7 +107,7 @@ def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str]
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, 8e-4, 100)
         drawn = [rows.row() for _ in range(64)]
-        logits = model(*encode(tokenizer, [row.text for row in drawn]))
+        logits = model(*encode(tokenizer, [row.input for row in drawn]))
         each = nn.functional.cross_entropy(logits[:, : outputs - 1], torch.tensor([row.intent for row in drawn]),
                                            reduction="none", label_smoothing=0.05)
         weight = torch.tensor([row.taught for row in drawn])
@@ -132,7 +133,7 @@ def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str]
     best.head = kept
     drawn = [row for row in (rows.row() for _ in range(2500)) if row.taught]
     with torch.no_grad():
-        logits = best(*encode(tokenizer, [row.text for row in drawn]))[:, :-1]
+        logits = best(*encode(tokenizer, [row.input for row in drawn]))[:, :-1]
     return best, rows.labels, temperature(logits, torch.tensor([row.intent for row in drawn]))
 
 
@@ -230,7 +231,7 @@ def main() -> None:
     if "intent" in args.parts:
         model, labels, heat = train_intent(args, tokenizer)
         common.write_json(args.out / "intent.json", {
-            "labels": labels, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": True,
+            "labels": labels, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": True, "topics": True,
             "onnx_max_difference": export(model, tokenizer, args.out / "intent.onnx")})
     if "emotion" in args.parts:
         emotion, heat, figures = train_emotion(args, tokenizer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,18 @@ from rapidfuzz.distance import Levenshtein
 from scripts.train import common
 from scripts.train.ears_data import public_labelled
 from scripts.train.world.grammar import World
-from scripts.train.world.text import user_sentence
+from scripts.train.world.text import decorate, user_sentence
+from voice_local.conversation.topic import PASSING
+
+MEANINGS = [(intent, re.compile(pattern)) for intent, pattern in (
+    ("human_agent", r"\b(to|want|get me|is there) (a|another|some) ?(person|human|someone|body)\b"),
+    ("deny", r"^(no|no no|nope|oh no|no thank you|no thanks|no please don't|no not now|better not|not really)$"),
+    ("deny", r"^((okay|oh|no|so|then) )?(never mind|leave it|forget it|that is all|that's all|nothing( else)?)\b"),
+    ("small_talk", r"^((okay|great|good|ah|oh|that is good|actually) )?(thank you|thanks)\b"),
+    ("affirm", r"^((oh|ah|well|okay|um) )?(yes|yeah|sure|okay|of course|please do|do that|go ahead|good)"
+               r"( please| sure| do that| do it| i would| that is fine| that works| then| good)*$"),
+    ("repeat", r"^((sorry|what|please) )?(say that again|what did you say|repeat that|once more please)$"),
+)]
 
 EMOTIONS = ["anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise"]
 
@@ -68,6 +80,41 @@ def emotions(data_dir: Path, part: str) -> list[tuple[str, int]]:
     return [(row[0].lower(), int(row[1])) for row in rows if len(row) >= 2 and row[1].isdigit()]
 
 
+class FollowUps:
+    """What people say next: the world's follow-ups, each with the topic it belongs to and what it means then."""
+
+    ALONE = ("affirm", "deny", "repeat", "stop", "farewell", "human_agent", "emergency")
+
+    def __init__(self, world: World, rng: random.Random) -> None:
+        self.world, self.rng = world, rng
+        self.acts = [act for act in world.acts if act.follow_ups and act.intent not in PASSING]
+        # The same words mean the same after any topic.
+        self.alone: dict[str, str] = {}
+        for act in world.acts:
+            thanks = (act.intent, act.name) == ("small_talk", "thanks")
+            if act.intent in self.ALONE or thanks:
+                for wording in act.users:
+                    if "{" not in wording:
+                        self.alone.update((world.expand(wording, rng, {}), act.intent) for _ in range(12))
+
+    def draw(self) -> tuple[str, str, str]:
+        """(sentence, topic, intent)."""
+        rng, values = self.rng, dict[str, str]()
+        act = rng.choice(self.acts)
+        user_sentence(self.world, act, rng, values)
+        sentence = self.world.expand(rng.choice(rng.choice(act.follow_ups)[0]), rng, values)
+        intent = self.meaning(sentence, act.intent)
+        return (decorate(sentence, rng) if rng.random() < 0.2 else sentence), act.intent, intent
+
+    def meaning(self, sentence: str, topic: str) -> str:
+        """What `sentence` means after `topic`: mostly more of it."""
+        if sentence in self.alone:
+            return self.alone[sentence]
+        if len(sentence.split()) > 6:
+            return topic
+        return next((intent for intent, pattern in MEANINGS if pattern.search(sentence)), topic)
+
+
 @dataclass(frozen=True)
 class Row:
     """One sentence to learn from.
@@ -78,6 +125,7 @@ class Row:
         taught: 1 if the intent is known and whole, else 0.
         finished: 1 for a whole sentence, 0 for a cut one.
         public: index of its label in its public set; -1 for the world's own.
+        topic: the intent that the conversation was about before; None at its start.
     """
 
     text: str
@@ -85,6 +133,12 @@ class Row:
     taught: float
     finished: float
     public: int
+    topic: str | None
+
+    @property
+    def input(self) -> str | tuple[str, str]:
+        """What the model reads: the text, with a topic as the second of a pair."""
+        return (self.text, self.topic.replace("_", " ")) if self.topic else self.text
 
 
 class Intents:
@@ -98,26 +152,34 @@ class Intents:
         self.public_labels = sorted({label for _, label in self.all_public})
         self.label_of = dict(self.all_public)
         self.alike = sound_alikes(common.vocabulary())
+        self.topics = [label for label in self.labels if label not in PASSING]
+        self.follow_ups = FollowUps(self.world, rng)
 
     def row(self) -> Row:
         """One row."""
         rng, taught = self.rng, 1.0
-        kind = rng.random() if self.public else 1.0
-        if kind < 0.12:  # every public label, for what it teaches beside the intents
+        kind = rng.random()
+        drawn = rng.random()
+        topic = None if drawn < 0.5 else rng.choice(self.topics)
+        if kind < 0.14:
+            sentence, topic, intent = self.follow_ups.draw()
+        elif kind < 0.24 and self.public:  # every public label, for what it teaches beside the intents
             sentence, _ = rng.choice(self.all_public)
             intent, taught = "out_of_scope", 0.0
-        elif kind < 0.36:
+        elif kind < 0.46 and self.public:
             intent = "out_of_scope" if rng.random() < 0.25 else rng.choice(sorted(self.public))
             sentence = rng.choice(self.public[intent])
         else:
             intent = rng.choice(self.labels)
             sentence = user_sentence(self.world, rng.choice(self.world.by_intent[intent]), rng)
+            if drawn > 0.85 and intent in self.topics:
+                topic = intent
         words, finished = sentence.split(), 1.0
         if len(words) >= 4 and rng.random() < 0.35:
             words = words[: rng.randrange(1, len(words))]
             finished, taught = 0.0, 0.0
         public = self.public_labels.index(self.label_of[sentence]) if finished and sentence in self.label_of else -1
-        return Row(" ".join(self.misheard(words)), self.labels.index(intent), taught, finished, public)
+        return Row(" ".join(self.misheard(words)), self.labels.index(intent), taught, finished, public, topic)
 
     def misheard(self, words: list[str]) -> list[str]:
         """Loses, masks or mistakes a word now and then, as a recognizer may; some sentences much more than others."""

@@ -9,11 +9,12 @@ from voice_local.conversation.memory import Memory
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
+from voice_local.conversation.topic import Topic
 from voice_local.engine.protocol import Engine, GenerateOptions
 
 
 class Dialogue:
-    """Engine, settings, memory, router, tone and prepared phrases of one conversation.
+    """Engine, settings, memory, router, tone, topic and prepared phrases of one conversation.
 
     `router` None: the default handlers. `prepared` phrases may be shared by conversations in the same voice.
     `authenticated`: the host program knows who is speaking.
@@ -26,6 +27,7 @@ class Dialogue:
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
         self.memory = Memory(settings.memory)
         self.tone = Tone()
+        self.topic = Topic()
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.authenticated = False

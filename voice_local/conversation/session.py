@@ -46,6 +46,7 @@ class Session:
         record = await turn.run(said)
         if record.user_text and record.assistant_text:
             self.dialogue.tone.hear(record.emotion, record.emotion_confidence)
+            self.dialogue.topic.hear(record.intent)
             self.dialogue.memory.add(turn.context, record.user_text, record.assistant_text)
         return record
 

@@ -118,4 +118,5 @@ class Thought:
         record = self.record
         if self.asked and record.user_text and heard:
             self._dialogue.tone.hear(record.emotion, record.emotion_confidence)
+            self._dialogue.topic.hear(record.intent)
             self._dialogue.memory.add(self._turn.context, record.user_text, heard)

@@ -128,7 +128,7 @@ class Turn:
     async def _understand(self, text: str) -> None:
         record, began = self.record, self._elapsed()
         try:
-            found = await self._again("intent", lambda: self._engine.understand(text))
+            found = await self._again("intent", lambda: self._engine.understand(text, self._dialogue.topic.intent))
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
             return

@@ -81,12 +81,12 @@ class LocalEngine:
         stage = self._stage("stt")
         return await self._call("stt", lambda: stage.transcribe(audio))
 
-    async def understand(self, text: str) -> Understanding:
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`; intent and emotion side by side."""
         loaded = [name for name in ("intent", "emotion") if name in self._stages]
 
         def classify(stage: ClassifierStage) -> Callable[[], Label]:
-            return lambda: stage.classify([text])[0]
+            return lambda: stage.classify([text], topic)[0]
 
         labels = await asyncio.gather(*(self._call(name, classify(self._stages[name])) for name in loaded))
         found = dict(zip(loaded, labels, strict=True))

@@ -126,8 +126,8 @@ class Engine(Protocol):
         """Words of one utterance, no longer than the model's window."""
         ...
 
-    async def understand(self, text: str) -> Understanding:
-        """Intent, emotion and whether the sentence is finished."""
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
+        """Intent, emotion and whether the sentence is finished; `topic`: the intent the conversation was about so far."""
         ...
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
@@ -158,8 +158,8 @@ class SttStage(Protocol):
 class ClassifierStage(Protocol):
     """A text classifier."""
 
-    def classify(self, texts: Sequence[str]) -> list[Label]:
-        """One label a text; blocks."""
+    def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
+        """One label a text; blocks. `topic` as for `Engine.understand`, of all of them; a model may not know of any."""
         ...
 
     def describe(self) -> dict[str, str]:

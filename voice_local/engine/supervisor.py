@@ -219,9 +219,9 @@ class WorkerEngine:
         """See `Engine`."""
         return Transcript(**(await self._one({"op": "transcribe"}, audio)))
 
-    async def understand(self, text: str) -> Understanding:
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`."""
-        return Understanding(**(await self._one({"op": "understand", "text": text})))
+        return Understanding(**(await self._one({"op": "understand", "text": text, "topic": topic})))
 
     async def _one(self, header: dict[str, Any], samples: Audio | None = None) -> dict[str, Any]:
         value: dict[str, Any] = {}

@@ -67,7 +67,7 @@ class Server:
             if op == "transcribe" and samples is not None:
                 await self._item(number, asdict(await engine.transcribe(samples)))
             elif op == "understand":
-                await self._item(number, asdict(await engine.understand(header["text"])))
+                await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
             elif op == "generate":
                 options = GenerateOptions(**{**header["options"], "stop": tuple(header["options"]["stop"])})
                 async for piece in engine.generate(header["messages"], options):

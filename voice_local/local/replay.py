@@ -33,9 +33,9 @@ class SteadyEngine:
         """See `Engine`."""
         return await self._counted(self._engine.transcribe(audio))
 
-    async def understand(self, text: str) -> Understanding:
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`."""
-        return await self._counted(self._engine.understand(text))
+        return await self._counted(self._engine.understand(text, topic))
 
     async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""

@@ -47,8 +47,8 @@ class Emotion:
         self._model = OnnxTextClassifier(settings, models, settings.emotion.model, "emotion", threads)
         self._indices, self.untold = map_labels(self._model.labels)
 
-    def classify(self, texts: Sequence[str]) -> list[Label]:
-        """One label a text."""
+    def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
+        """One label a text; a feeling has nothing to do with the topic."""
         scores = self._model.probabilities(self._model.logits(texts))
         result = []
         for row in scores:

@@ -22,9 +22,12 @@ class DistilbertIntent:
         self._threshold = settings.intent.threshold
         self._model = OnnxTextClassifier(settings, models, settings.intent.model, "intent", threads)
 
-    def classify(self, texts: Sequence[str]) -> list[Label]:
-        """One label a text; its confidence is that of the model's best intent, also where that was too low to keep."""
-        logits = self._model.logits([to_spoken(text) for text in texts])
+    def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
+        """One label a text; its confidence is that of the model's best intent, also where that was too low to keep.
+
+        A model that was trained with topics reads the topic's name after the text, as a sentence pair.
+        """
+        logits = self._model.logits([to_spoken(text) for text in texts], topic.replace("_", " ") if topic else None)
         result = []
         for row, scores in zip(logits, self._model.probabilities(logits), strict=True):
             best = int(scores.argmax())

@@ -1,7 +1,7 @@
 """What both text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated probabilities.
 
 A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits`), `NAME.json`
-(`labels`, `temperature`, `max_tokens`, `finished_output`) and `tokenizer.json`.
+(`labels`, `temperature`, `max_tokens`, `finished_output`, `topics`: whether it reads pairs) and `tokenizer.json`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class OnnxTextClassifier:
             self.labels: list[str] = list(about["labels"])
             self.temperature = float(about["temperature"])
             self.finished_output = bool(about.get("finished_output", False))
+            self._topics = bool(about.get("topics", False))
             self._tokenizer = Tokenizer.from_file(str(files["tokenizer.json"]))
             self._tokenizer.enable_truncation(int(about["max_tokens"]))
             self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id("[PAD]") or 0)
@@ -46,9 +47,10 @@ class OnnxTextClassifier:
             raise ModelFormatError(f"{self.model} cannot be loaded ({str(error).splitlines()[0][:80]})",
                                    "train or export it again") from None
 
-    def logits(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """(texts, outputs) raw logits; the batch is padded to its longest text."""
-        rows = self._tokenizer.encode_batch([text.lower() for text in texts])
+    def logits(self, texts: Sequence[str], second: str | None = None) -> npt.NDArray[np.float32]:
+        """(texts, outputs) raw logits; the batch is padded to its longest text. `second`: what each is paired with."""
+        lower = [text.lower() for text in texts]
+        rows = self._tokenizer.encode_batch([(text, second) for text in lower] if second and self._topics else lower)
         ids = np.array([row.ids for row in rows], dtype=np.int64)
         mask = np.array([row.attention_mask for row in rows], dtype=np.int64)
         return np.asarray(self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0])

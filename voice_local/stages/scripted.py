@@ -62,7 +62,7 @@ class ScriptedEngine:
         found = self._next("stt", len(audio), self.heard)
         return found if isinstance(found, Transcript) else Transcript(str(found), "en", 0.0 if found else 0.95)
 
-    async def understand(self, text: str) -> Understanding:
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """The next of `meant`."""
         await asyncio.sleep(self.intent_s)
         found = self._next("intent", text, self.meant)

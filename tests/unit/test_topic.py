@@ -1,0 +1,42 @@
+"""What the conversation is about goes to the understanding with every turn."""
+
+from __future__ import annotations
+
+from voice_local.config import load
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.session import Session
+from voice_local.conversation.topic import PASSING, Topic
+from voice_local.engine.protocol import Understanding
+from voice_local.stages.scripted import ScriptedEngine
+
+
+class Told(ScriptedEngine):
+    """Keeps the topic that came with each turn."""
+
+    topics: list[str | None]
+
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
+        self.topics.append(topic)
+        return await super().understand(text, topic)
+
+
+async def test_each_turn_is_understood_with_the_topic_before_it() -> None:
+    meant: list[Understanding | Exception] = [Understanding(intent, 0.9, "neutral", 0.9)
+                                              for intent in ("greeting", "booking", "affirm", "out_of_scope", "music", "music")]
+    engine = Told(meant=meant, answers=["Fine."] * len(meant))
+    engine.topics = []
+    session = Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
+    for _ in meant:
+        await session.reply_to_text("and that too")
+    assert engine.topics == [None, None, "booking", "booking", "booking", "music"]
+
+
+def test_passing_words_leave_the_topic() -> None:
+    topic = Topic()
+    topic.hear("billing")
+    for intent in (*sorted(PASSING), None):
+        topic.hear(intent)
+        assert topic.intent == "billing"
+    topic.hear("booking")
+    assert topic.intent == "booking"
