@@ -138,7 +138,7 @@ def permute(weight: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
-    """Writes `mind.gguf`, quantized to Q8_0 by llama.cpp itself."""
+    """Writes `mind.gguf`, quantized to Q8_0 by llama.cpp itself, and how much of its answers that changed."""
     import llama_cpp
 
     out.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,23 @@ def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
         code = llama_cpp.llama_model_quantize(str(full).encode(), str(out / "mind.gguf").encode(), params)
         if code != 0:
             raise RuntimeError(f"llama.cpp would not quantize: {code}")
-    print(f"wrote {out / 'mind.gguf'}", flush=True)
+        figures = unchanged(full, out / "mind.gguf")
+    common.write_json(out / "mind.json", {"quantization": "Q8_0", **figures})
+    print(f"wrote {out / 'mind.gguf'}: {figures}", flush=True)
+
+
+def unchanged(full: Path, quantized: Path, count: int = 150) -> dict[str, int]:
+    """How many greedy answers to `count` fresh dialogues the quantized model gives in the same words as the full one."""
+    import llama_cpp
+
+    world, rng = World(), random.Random(99)
+    prompts = [mind_data.dialogue(world, rng)[:-1] for _ in range(count)]
+    answers = []
+    for path in (full, quantized):
+        llama: Any = llama_cpp.Llama(str(path), n_ctx=CONTEXT + 128, n_threads=torch.get_num_threads(), verbose=False)
+        said = [llama.create_chat_completion(prompt, temperature=0.0, max_tokens=80) for prompt in prompts]
+        answers.append([one["choices"][0]["message"]["content"] for one in said])
+    return {"prompts": count, "same_answers": sum(a == b for a, b in zip(*answers, strict=True))}
 
 
 def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
