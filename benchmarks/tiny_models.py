@@ -10,6 +10,7 @@ import asyncio
 import datetime
 import json
 import platform
+import random
 import re
 import subprocess
 from collections import Counter
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import jiwer
+import numpy as np
 
 from benchmarks.speakers import available, speak, with_noise
 from voice_local.audio.level import audible_span
@@ -37,6 +39,7 @@ TARGETS = {
     "ears_wer": {"first": 0.30, "later": 0.12}, "intent_accuracy": {"first": 0.75, "later": 0.90},
     "out_of_scope_recall": {"later": 0.70}, "voice_own_ears_wer": {"first": 0.40, "later": 0.15},
     "mind_right": {"first": "12 of 20", "later": "9 of 10"}, "emotion_macro_f1": {"later": 0.50},
+    "finished_auc": {"later": 0.95},
 }
 
 
@@ -90,6 +93,26 @@ async def intents(engine: Engine) -> dict[str, Any]:
     return {"rows": len(rows), "accuracy_in_scope": round(sum(right[i] for i in inside) / sum(total[i] for i in inside), 4),
             "out_of_scope_recall": round(right["out_of_scope"] / total["out_of_scope"], 4),
             "mistakes": dict(mistakes.most_common(15))}
+
+
+async def finished(engine: Engine) -> dict[str, Any]:
+    """Area under the ROC curve of the finished-sentence probability: whole sentences against cut ones, typed."""
+    rng = random.Random(4)
+    texts = lines("sentences.txt") + [line.split("\t")[1] for line in lines("intents.tsv")[1:]]
+    texts = [text for text in texts if len(text.split()) >= 4]
+    whole = [await probability(engine, text.split()) for text in texts]
+    cuts = {"half": lambda count: count // 2, "anywhere": lambda count: rng.randrange(1, count),
+            "last_word_missing": lambda count: count - 1}
+    result: dict[str, Any] = {"sentences": len(texts)}
+    for name, cut in cuts.items():
+        parts = [await probability(engine, words[: cut(len(words))]) for words in map(str.split, texts)]
+        result[f"auc_{name}"] = round(float(np.mean([(w > p) + 0.5 * (w == p) for w in whole for p in parts])), 4)
+    return result
+
+
+async def probability(engine: Engine, words: list[str]) -> float:
+    """That `words` are a finished sentence."""
+    return (await engine.understand(" ".join(words))).complete_prob or 0.0
 
 
 def judge(case: dict[str, Any], answer: str) -> bool:
@@ -149,8 +172,9 @@ async def measure() -> dict[str, Any]:
         platform.machine(), "command": "python -m benchmarks.tiny_models", "targets": TARGETS,
         "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                                  check=False).stdout.strip()}
+    parts = {"ears": ears, "understanding": intents, "finished": finished, "mind": mind, "voice": voice}
     async with WorkerEngine(load("tiny"), STAGES, print) as engine:
-        for name, part in (("ears", ears), ("understanding", intents), ("mind", mind), ("voice", voice)):
+        for name, part in parts.items():
             result[name] = await part(engine)
             print(name, json.dumps({k: v for k, v in result[name].items() if k not in ("worst", "wrong", "mistakes")}),
                   flush=True)
