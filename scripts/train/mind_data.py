@@ -31,6 +31,9 @@ _USED = re.compile(r"\{(\w+)")
 _KNOWN = re.compile(r":(?:tr2?|def)\}")
 NO_OPENER = {"stop", "emergency", "farewell", "greeting", "small_talk", "complaint", "symptom", "repeat", "deny"}
 TURNS = (1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 4, 5, 8)
+MORE_OFTEN = ("translate", "translate", "explain", "timer_reminder", "booking", "check_order_status", "shopping_list")
+"""Intents with much to know or to keep apart."""
+
 SUMMED = 0.06
 """How often a dialogue is there to be summed up; as often again one goes on from its summary."""
 
@@ -102,9 +105,10 @@ def talk(world: World, rng: random.Random) -> list[Exchange]:
     """One to eight exchanges."""
     exchanges: list[Exchange] = []
     intents = sorted(world.by_intent)
+    drawn = [*intents, *MORE_OFTEN]
     turns = rng.choice(TURNS)
     while len(exchanges) < turns:
-        act = rng.choice(world.by_intent[rng.choice(intents)])
+        act = rng.choice(world.by_intent[rng.choice(drawn)])
         user, said, values = exchange(world, act, rng)
         exchanges.append(told(user, said, act.intent, told_first(act.intent, intents, rng), values, rng))
         while len(exchanges) < turns and act.follow_ups and rng.random() < 0.8:
