@@ -47,12 +47,17 @@ class Classifier(nn.Module):
 
 
 def train_tokenizer(texts: list[str], size: int = 8000) -> Tokenizer:
-    """Lower-casing WordPiece with padding and truncation set."""
+    """Lower-casing WordPiece."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(
         vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=3))
+    return prepared(tokenizer)
+
+
+def prepared(tokenizer: Tokenizer) -> Tokenizer:
+    """With BERT's marks around a text or a pair, padding and truncation."""
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     tokenizer.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
@@ -227,7 +232,8 @@ def main() -> None:
     if "intent" in args.parts and "emotion" in args.parts:
         args.out.mkdir(parents=True, exist_ok=True)
         train_tokenizer(tokenizer_texts(args)).save(str(path))
-    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer = prepared(Tokenizer.from_file(str(path)))
+    tokenizer.save(str(path))
     if "intent" in args.parts:
         model, labels, heat = train_intent(args, tokenizer)
         common.write_json(args.out / "intent.json", {
