@@ -117,7 +117,7 @@ def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str]
                                            reduction="none", label_smoothing=0.05)
         weight = torch.tensor([row.taught for row in drawn])
         found = {"intent": (each * weight).sum() / weight.sum(),
-                 "finished": nn.functional.binary_cross_entropy_with_logits(
+                 "finished": 2 * nn.functional.binary_cross_entropy_with_logits(
                      logits[:, outputs - 1], torch.tensor([row.finished for row in drawn]))}
         public = [i for i, row in enumerate(drawn) if row.public >= 0]
         if public:

@@ -175,7 +175,7 @@ class Intents:
             if drawn > 0.85 and intent in self.topics:
                 topic = intent
         words, finished = sentence.split(), 1.0
-        if len(words) >= 4 and rng.random() < 0.35:
+        if len(words) >= 4 and rng.random() < 0.45:
             words = words[: rng.randrange(1, len(words))]
             finished, taught = 0.0, 0.0
         public = self.public_labels.index(self.label_of[sentence]) if finished and sentence in self.label_of else -1
@@ -184,14 +184,14 @@ class Intents:
     def misheard(self, words: list[str]) -> list[str]:
         """Loses, masks or mistakes a word now and then, as a recognizer may; some sentences much more than others."""
         rng, result = self.rng, []
-        hard = 2.5 if rng.random() < 0.2 else 0.6
+        hard = 2.5 if rng.random() < 0.15 else 0.5
         for i, word in enumerate(words):
             draw = rng.random() / hard
             if draw < 0.02 and len(words) > 3 and i < len(words) - 1:
                 continue
             if draw < 0.06 and word in self.alike:
                 word = rng.choice(self.alike[word])
-            result.append("[MASK]" if draw > 0.94 / hard and i < len(words) - 1 else word)
+            result.append("[MASK]" if draw > 0.97 / hard and i < len(words) - 1 else word)
         return result
 
 
