@@ -17,8 +17,11 @@ JOIN_S = 0.8
 """Pauses shorter than this do not part two stretches."""
 
 LONGEST_S = 9.0
+SHORTEST_FRAMES = 3
+"""Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be sure of it."""
+
 SURE_LOGPROB = -0.35
-"""Words are believed where Silero hears no voice only if the recognizer is this sure of each."""
+"""Words are believed where Silero hears hardly any voice only if the recognizer is this sure of each."""
 
 
 def probabilities(audio: Audio, model: SileroModel) -> list[float]:
@@ -28,8 +31,10 @@ def probabilities(audio: Audio, model: SileroModel) -> list[float]:
     return [stream.probability(padded[i : i + VAD_FRAME]) for i in range(0, len(padded), VAD_FRAME)]
 
 
-def stretches(audio: Audio, speech: list[float]) -> Iterator[Audio]:
+def stretches(audio: Audio, speech: list[float]) -> Iterator[tuple[Audio, int]]:
     """The stretches of `audio` (16 kHz) that hold speech, with some silence around them, of about 9 s at most.
+
+    With each, how many of its frames hold speech.
 
     `speech`: what `probabilities` tells of it.
     """
@@ -38,17 +43,17 @@ def stretches(audio: Audio, speech: list[float]) -> Iterator[Audio]:
     for start in voiced:
         near = spans and start - spans[-1][1] < JOIN_S * SAMPLE_RATE
         if near and start + VAD_FRAME - spans[-1][0] < LONGEST_S * SAMPLE_RATE:
-            spans[-1][1] = start + VAD_FRAME
+            spans[-1][1:] = [start + VAD_FRAME, spans[-1][2] + 1]
         else:
-            spans.append([start, start + VAD_FRAME])
+            spans.append([start, start + VAD_FRAME, 1])
     margin = int(PADDING_S * SAMPLE_RATE)
-    for index, (start, end) in enumerate(spans):
+    for index, (start, end, count) in enumerate(spans):
         before = spans[index - 1][1] if index else 0
         after = spans[index + 1][0] if index + 1 < len(spans) else len(audio)
         # Neighbours share the silence between them.
         low = max(start - margin, (before + start) // 2 if index else 0)
         high = min(end + margin, (end + after) // 2 if index + 1 < len(spans) else len(audio))
-        yield audio[low:high]
+        yield audio[low:high], count
 
 
 async def transcribe(engine: Engine, audio: Audio, model: SileroModel) -> Transcript:
@@ -58,7 +63,11 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel) -> Transc
     that, whichever is higher.
     """
     speech = probabilities(audio, model)
-    found = [await engine.transcribe(piece) for piece in stretches(audio, speech)]
+    found = []
+    for piece, frames in stretches(audio, speech):
+        heard = await engine.transcribe(piece)
+        if frames >= SHORTEST_FRAMES or heard.avg_logprob > SURE_LOGPROB:
+            found.append(heard)
     if not found:
         loudest = _loudest(audio, int(LONGEST_S * SAMPLE_RATE))
         tried = await engine.transcribe(loudest)
