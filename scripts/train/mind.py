@@ -218,7 +218,7 @@ def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    args = common.arguments("mind", __doc__ or "", steps=5500).parse_args()
+    args = common.arguments("mind", __doc__ or "", steps=3500).parse_args()
     torch.set_num_threads(args.threads)
     train(args)
 

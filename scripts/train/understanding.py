@@ -228,7 +228,7 @@ def export(model: Classifier, tokenizer: Tokenizer, path: Path) -> float:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("understanding", __doc__ or "", steps=2400)
+    parser = common.arguments("understanding", __doc__ or "", steps=4000)
     parser.add_argument("--emotion-epochs", type=int, default=5)
     parser.add_argument("--parts", default="intent,emotion", help="train only one of the two, with the tokenizer in --out")
     args = parser.parse_args()
