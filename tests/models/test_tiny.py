@@ -114,7 +114,9 @@ async def test_understanding_is_whole(engine: LocalEngine) -> None:
     found = await engine.understand("where is my order")
     assert found.intent == "check_order_status"
     assert found.emotion in EMOTIONS
-    assert found.complete_prob is not None and found.complete_prob > 0.5
+    # Not "where is my order": a code follows as often as not.
+    whole = await engine.understand("please turn on the light in the kitchen")
+    assert whole.complete_prob is not None and whole.complete_prob > 0.5
     cut = await engine.understand("can you turn on the")
     assert cut.complete_prob is not None and cut.complete_prob < 0.5
 
