@@ -67,6 +67,11 @@ class Progress:
             print(f"step {step}/{self.total} {shown} {per_step:.2f} s/step, {left / 60:.1f} min left", flush=True)
 
 
+def round_up(value: int, multiple: int) -> int:
+    """The next whole `multiple`: batches of few shapes need few kernels."""
+    return -(-value // multiple) * multiple
+
+
 def cosine(step: int, total: int, peak: float, warmup: int = 200) -> float:
     """Learning rate: linear warm-up, then cosine to a fiftieth of `peak`."""
     if step < warmup:

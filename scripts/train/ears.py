@@ -47,7 +47,7 @@ def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: 
     ids = batches.ids
     start, plain, none, end = (ids[t] for t in ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>",
                                                 "<|endoftext|>"))
-    longest = -(-(max(len(t) for t in drawn.targets) + 2) // 4) * 4
+    longest = common.round_up(max(len(t) for t in drawn.targets) + 2, 4)
     inputs = torch.full((len(drawn.targets), longest), end)
     labels = torch.full((len(drawn.targets), longest), -100)
     for i, tokens in enumerate(drawn.targets):

@@ -73,12 +73,12 @@ def batches(tokenizer: Tokenizer, world: World, rng: random.Random) -> Iterator[
         rows = sorted((row for row in rows if len(row[0]) <= CONTEXT), key=lambda row: len(row[0]))
         groups = []
         while rows:
-            size = max(4, TOKENS // (-(-len(rows[-1][0]) // 32) * 32))
+            size = max(4, TOKENS // common.round_up(len(rows[-1][0]), 32))
             groups.append(rows[-size:])
             del rows[-size:]
         rng.shuffle(groups)
         for group in groups:
-            longest = -(-max(len(ids) for ids, _ in group) // 32) * 32
+            longest = common.round_up(max(len(ids) for ids, _ in group), 32)
             ids = torch.full((len(group), longest), common.token_id(tokenizer, "<|pad|>"))
             weights = torch.zeros(len(group), longest)
             for i, (row, weight) in enumerate(group):

@@ -133,18 +133,17 @@ def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, list[str]
         averaged.update_parameters(model)
         progress.step(step, **{name: float(value.detach()) for name, value in found.items()})
         keep(path, model, optimizer, step, args.steps, averaged)
-    best = model
-    best.load_state_dict(averaged.module.state_dict())
-    best.eval()
-    kept = nn.Linear(best.head.in_features, outputs)
-    kept.load_state_dict({"weight": best.head.weight[:outputs], "bias": best.head.bias[:outputs]})
-    best.head = kept
+    model.load_state_dict(averaged.module.state_dict())
+    model.eval()
+    kept = nn.Linear(model.head.in_features, outputs)
+    kept.load_state_dict({"weight": model.head.weight[:outputs], "bias": model.head.bias[:outputs]})
+    model.head = kept
     drawn = [row for row in (rows.row() for _ in range(2500)) if row.taught]
     with torch.no_grad():
-        logits = best(*encode(tokenizer, [row.input for row in drawn]))
+        logits = model(*encode(tokenizer, [row.input for row in drawn]))
         # Far more is cut here than people stop within a sentence; the bias takes that back.
-        best.head.bias[-1] += math.log(SURE / (1 - SURE)) - logits[:, -1].quantile(1 - WHOLE_SURE)
-    return best, rows.labels, temperature(logits[:, :-1], torch.tensor([row.intent for row in drawn]))
+        model.head.bias[-1] += math.log(SURE / (1 - SURE)) - logits[:, -1].quantile(1 - WHOLE_SURE)
+    return model, rows.labels, temperature(logits[:, :-1], torch.tensor([row.intent for row in drawn]))
 
 
 def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, dict[str, float]]:
