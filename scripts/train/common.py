@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+HELD_OUT = ROOT / "benchmarks" / "heldout"
 VOCABULARY = Path(__file__).parent / "world" / "vocabulary.txt"
 
 
@@ -33,6 +34,16 @@ def vocabulary() -> list[str]:
     """The world's words, one list without comments."""
     lines = VOCABULARY.read_text(encoding="utf-8").splitlines()
     return sorted({word for line in lines if not line.startswith("#") for word in line.split()})
+
+
+def held_out() -> frozenset[str]:
+    """Every text that the embedded models are measured on: drawn by chance for training, it is drawn again."""
+    texts = [*(HELD_OUT / "sentences.txt").read_text(encoding="utf-8").splitlines()]
+    texts += [line.split("\t")[-1] for line in (HELD_OUT / "intents.tsv").read_text(encoding="utf-8").splitlines()]
+    for name in ("mind.jsonl", "errands.jsonl"):
+        for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines():
+            texts += json.loads(line)["turns"]
+    return frozenset(text.strip() for text in texts)
 
 
 def token_id(tokenizer: Any, token: str) -> int:

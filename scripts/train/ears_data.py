@@ -41,7 +41,7 @@ class Speech:
 
 def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
     """`count` transcripts: the world's users and answers, loose word order, and public sentences over its words."""
-    world, vocabulary = World(), common.vocabulary()
+    world, vocabulary, kept_out = World(), common.vocabulary(), common.held_out()
     labelled = text.labelled(world, rng)
     public = public_sentences(data_dir, set(vocabulary))
     result: list[str] = []
@@ -57,7 +57,7 @@ def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
             sentence = text.salad(world, rng, vocabulary)
         else:
             sentence = rng.choice(public)
-        if 0 < len(sentence) <= 95:
+        if 0 < len(sentence) <= 95 and sentence not in kept_out:
             result.append(sentence)
     return result
 

@@ -68,8 +68,9 @@ def batches(tokenizer: Tokenizer, world: World, rng: random.Random) -> Iterator[
 
     Lengths are whole multiples of 32 and each has its number of rows: few shapes, so that kernels are made once.
     """
+    kept_out = common.held_out()
     while True:
-        rows = [encode(tokenizer, mind_data.dialogue(world, rng)) for _ in range(600)]
+        rows = [encode(tokenizer, mind_data.dialogue(world, rng, kept_out)) for _ in range(600)]
         rows = sorted((row for row in rows if len(row[0]) <= CONTEXT), key=lambda row: len(row[0]))
         groups = []
         while rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from scripts.train import mind_summaries
+from scripts.train import common, mind_summaries
 from scripts.train.mind_summaries import Exchange
 from scripts.train.world.grammar import Act, World
 from scripts.train.world.text import decorate, user_sentence
@@ -75,18 +75,19 @@ def misheard(user: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def follow(world: World, act: Act, values: dict[str, str], rng: random.Random) -> tuple[str, str] | None:
-    """A follow-up of `act` that fits what was said, or None; `values` then holds what is true after it.
+def follow(world: World, act: Act, values: dict[str, str], rng: random.Random) -> tuple[str, str, str] | None:
+    """(user, assistant, intent) of a follow-up of `act` that fits what was said, or None.
 
-    A slot that ends in 2 or 5 corrects its base, one in 3, 4 or 9 is heard once and forgotten.
+    `values` then holds what is true after it. A slot that ends in 2 or 5 corrects its base, one in 3, 4 or 9 is heard
+    once and forgotten.
     """
-    users, answers = rng.choice(act.follow_ups)
+    chosen = act.follow_up(rng)
     for _ in range(6):
         now = dict(values)
-        user = world.expand(rng.choice(users), rng, now)
+        user = world.expand(rng.choice(chosen.users), rng, now)
         fresh = {k: v for k, v in now.items() if k in values or v in user}
         new = frozenset(fresh) - set(values)
-        said = heard_answer(world, answers, fresh, rng, new)
+        said = heard_answer(world, chosen.answers, fresh, rng, new)
         if said is None:
             continue
         for slot in new:
@@ -97,7 +98,7 @@ def follow(world: World, act: Act, values: dict[str, str], rng: random.Random) -
                 values[base] = fresh[slot]
         if rng.random() < 0.25:
             user = decorate(user, rng)
-        return user, said
+        return user, said, chosen.intent or act.intent
     return None
 
 
@@ -113,11 +114,11 @@ def talk(world: World, rng: random.Random) -> list[Exchange]:
         exchanges.append(told(user, said, act.intent, told_first(act.intent, intents, rng), values, rng))
         while len(exchanges) < turns and act.follow_ups and rng.random() < 0.8:
             before = dict(values)
-            pair = follow(world, act, values, rng)
-            if pair is None:
+            found = follow(world, act, values, rng)
+            if found is None:
                 break
             known = before | values
-            exchanges.append(told(*pair, act.intent, told_later(act.intent, intents, rng), known, rng))
+            exchanges.append(told(*found, told_later(found[2], intents, rng), known, rng))
             if rng.random() < 0.45:
                 break
     return exchanges
@@ -149,9 +150,11 @@ def told(user: str, said: str, intent: str, guess: str | None, values: dict[str,
     return Exchange(context, misheard(user, rng), said, intent, dict(values))
 
 
-def dialogue(world: World, rng: random.Random) -> list[Message]:
-    """The messages of one conversation as they are sent, or of one that is to be summed up."""
+def dialogue(world: World, rng: random.Random, kept_out: frozenset[str] = frozenset()) -> list[Message]:
+    """The messages of one conversation as they are sent, or of one that is to be summed up; without texts `kept_out`."""
     exchanges = talk(world, rng)
+    while any(one.user in kept_out for one in exchanges):
+        exchanges = talk(world, rng)
     kind = rng.random()
     if kind < SUMMED:
         earlier = ""
@@ -176,5 +179,5 @@ def dialogue(world: World, rng: random.Random) -> list[Message]:
 
 def sentences(count: int, rng: random.Random) -> list[str]:
     """Everything a mind reads or says, for its tokenizer."""
-    world = World()
-    return [m["content"] for _ in range(count) for m in dialogue(world, rng)]
+    world, kept_out = World(), common.held_out()
+    return [m["content"] for _ in range(count) for m in dialogue(world, rng, kept_out)]

@@ -29,7 +29,10 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 class Classifier(nn.Module):
-    """DistilBERT (Sanh et al. 2019) with a linear head on the mean and the first token of its last layer."""
+    """DistilBERT (Sanh et al. 2019), a linear head on its last layer: first token, mean, and the mark after the text.
+
+    That mark stands beside the last word, which tells most of whether a sentence is finished.
+    """
 
     def __init__(self, vocab: int, outputs: int, dim: int = 192, layers: int = 3, dropout: float = 0.1) -> None:
         super().__init__()
@@ -39,14 +42,16 @@ class Classifier(nn.Module):
             vocab_size=vocab, dim=dim, n_layers=layers, n_heads=4, hidden_dim=3 * dim, dropout=dropout,
             attention_dropout=dropout, max_position_embeddings=MAX_TOKENS))
         self.drop = nn.Dropout(0.2)
-        self.head = nn.Linear(2 * dim, outputs)
+        self.head = nn.Linear(3 * dim, outputs)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """(batch, tokens) int64 twice → (batch, outputs) logits."""
         hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1)
-        return torch.as_tensor(self.head(self.drop(torch.cat([hidden[:, 0], mean], dim=-1))))
+        end = (input_ids == SPECIAL.index("[SEP]")).to(torch.int64).argmax(1)
+        after = hidden[torch.arange(len(hidden)), end]
+        return torch.as_tensor(self.head(self.drop(torch.cat([hidden[:, 0], mean, after], dim=-1))))
 
 
 def train_tokenizer(texts: list[str], size: int = 8000) -> Tokenizer:

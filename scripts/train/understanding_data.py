@@ -102,8 +102,9 @@ class FollowUps:
         rng, values = self.rng, dict[str, str]()
         act = rng.choice(self.acts)
         user_sentence(self.world, act, rng, values)
-        sentence = self.world.expand(rng.choice(rng.choice(act.follow_ups)[0]), rng, values)
-        intent = self.meaning(sentence, act.intent)
+        follow_up = act.follow_up(rng)
+        sentence = self.world.expand(rng.choice(follow_up.users), rng, values)
+        intent = follow_up.intent or self.meaning(sentence, act.intent)
         return (decorate(sentence, rng) if rng.random() < 0.2 else sentence), act.intent, intent
 
     def meaning(self, sentence: str, topic: str) -> str:
@@ -154,9 +155,10 @@ class Intents:
         self.alike = sound_alikes(common.vocabulary())
         self.topics = [label for label in self.labels if label not in PASSING]
         self.follow_ups = FollowUps(self.world, rng)
+        self.kept_out = common.held_out()
 
-    def row(self) -> Row:
-        """One row."""
+    def sentence(self) -> tuple[str, str | None, str, float]:
+        """(sentence, topic, intent, whether the intent is known)."""
         rng, taught = self.rng, 1.0
         kind = rng.random()
         drawn = rng.random()
@@ -174,6 +176,14 @@ class Intents:
             sentence = user_sentence(self.world, rng.choice(self.world.by_intent[intent]), rng)
             if drawn > 0.85 and intent in self.topics:
                 topic = intent
+        return sentence, topic, intent, taught
+
+    def row(self) -> Row:
+        """One row."""
+        rng = self.rng
+        sentence, topic, intent, taught = self.sentence()
+        while sentence in self.kept_out:
+            sentence, topic, intent, taught = self.sentence()
         words, finished = sentence.split(), 1.0
         if len(words) >= 4 and rng.random() < 0.45:
             words = words[: rng.randrange(1, len(words))]

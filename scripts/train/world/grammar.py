@@ -1,10 +1,10 @@
 """Reads the world's grammar files and draws sentences and dialogues from them.
 
 File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]` (or `more INTENT NAME`, for further
-wordings of an act), then `u:` user wordings, `a:` answers, `f:` follow-ups and `fa:` their answers. In a text `[a|b]`
-picks one alternative, `<name>` expands a definition and `{slot}` is filled once an act, so that a user's value comes back
-in the answer: `:cap` and `:up` change its case, `:tr` translates it into {lang}, `:def` says what it is (KeyError where
-that is not known).
+wordings of an act), then `u:` user wordings, `a:` answers, `f:` follow-ups, `fi:` their intent where it is another one,
+and `fa:` their answers. In a text `[a|b]` picks one alternative, `<name>` expands a definition and `{slot}` is filled
+once an act, so that a user's value comes back in the answer: `:cap` and `:up` change its case, `:tr` translates it into
+{lang}, `:def` says what it is (KeyError where that is not known).
 """
 
 from __future__ import annotations
@@ -17,18 +17,27 @@ from pathlib import Path
 from scripts.train.world import facts, slots
 
 FILES = ("shop", "service", "home", "talk", "other")
-MORE = ("more_shop", "more_service", "more_home", "more_talk", "wordings_service", "wordings_home", "wordings_borders")
+MORE = ("more_shop", "more_service", "more_home", "more_talk", "wordings_service", "wordings_home", "wordings_borders",
+        "wordings_turns")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _NAME = re.compile(r"<(\w+)>")
 
 
 @dataclass
+class FollowUp:
+    """What may be said after an act: wordings, answers that belong to them, and the intent when it is not the act's."""
+
+    users: list[str]
+    answers: list[str] = field(default_factory=list)
+    intent: str | None = None
+
+
+@dataclass
 class Act:
     """One thing a user may want: its wordings, the answers to them, and what may follow.
 
-    Attributes: intent; name; decorate (whether openers and endings may be added); users; answers; follow_ups, pairs
-    of user wordings and answers that belong together.
+    Attributes: intent; name; decorate (whether openers and endings may be added); users; answers; follow_ups.
     """
 
     intent: str
@@ -36,7 +45,11 @@ class Act:
     decorate: bool
     users: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
-    follow_ups: list[tuple[list[str], list[str]]] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+
+    def follow_up(self, rng: random.Random) -> FollowUp:
+        """One of them, those with more wordings more often."""
+        return rng.choices(self.follow_ups, [len(one.users) for one in self.follow_ups])[0]
 
 
 class World:
@@ -78,9 +91,11 @@ class World:
         elif key == "a":
             act.answers.extend(text.split("|"))
         elif key == "f":
-            act.follow_ups.append((split_top(text), []))
+            act.follow_ups.append(FollowUp(split_top(text)))
+        elif key == "fi":
+            act.follow_ups[-1].intent = text
         elif key == "fa":
-            act.follow_ups[-1][1].extend(text.split("|"))
+            act.follow_ups[-1].answers.extend(text.split("|"))
         else:
             raise ValueError(f"unknown line kind {key!r}")
 
@@ -104,7 +119,7 @@ class World:
             values[slot] = value
         value = values[slot]
         if form == "def":
-            return facts.DEFINITIONS[value]
+            return facts.definition(value)
         if form in ("tr", "tr2"):
             found = facts.translation(value, values["lang" + form[2:]])
             if found is None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
+
+from scripts.train.world import facts
 
 UNITS = "one two three four five six seven eight nine".split()
 TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
@@ -64,17 +67,10 @@ LISTS: dict[str, list[str]] = {
         "bring the receipt|call the pharmacy|open the garage|buy eggs|take the bread out|see the nurse|"
         "change the battery|walk the dog|call my father|pay the invoice|update my laptop|email my team"
     ).split("|"),
-    "word": (
-        "apple|bread|water|dog|cat|house|friend|sun|sea|good morning|thank you|milk|book|goodbye|love|rain|"
-        "door|school|doctor|hello|night|chair|coffee|sister|brother|table|please|window|garden|heart|money|"
-        "world|space|history|happy|lamp|mother|father|street|blue|egg|kitchen|bank|hand|red|sorry"
-    ).split("|"),
-    "concept": (
-        "history|the internet|wifi|a router|a warranty|blood pressure|an allergy|a fever|space|the sun|"
-        "the sea|rain|the weather|a subscription|a discount|an invoice|the heart|sleep|time|money|a robot|"
-        "a battery|the moon|a sentence|music|coffee|bread|the alphabet|a password|credit|a verb|a language|"
-        "a prescription|electricity|the world|a credit card|a bank|color|sound|a receipt|language|pain"
-    ).split("|"),
+    "fit": ["small", "medium", "large", "extra large"],
+    "word": list(facts.TRANSLATIONS),
+    "concept": list(facts.DEFINITIONS),
+    "term": sorted({re.sub(r"^(an?|the) ", "", concept) for concept in facts.DEFINITIONS}),
 }
 
 
