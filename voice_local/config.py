@@ -168,10 +168,7 @@ def load(profile: str, **overrides: Any) -> Settings:
     Raises:
         ConfigError: an unknown profile, key or value.
     """
-    if profile not in PROFILES:
-        raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(PROFILES)}")
-    text = resources.files("voice_local").joinpath("profiles", f"{profile}.toml").read_text(encoding="utf-8")
-    values: dict[str, Any] = {"profile": profile, **tomllib.loads(text)}
+    values = {"profile": profile, **(_shipped(profile) if profile in PROFILES else _own(profile))}
     _merge(values, _environment())
     _merge(values, overrides)
     try:
@@ -180,6 +177,38 @@ def load(profile: str, **overrides: Any) -> Settings:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables") from None
+
+
+def own_profile(name: str) -> Path:
+    """Where a person's own profile `name` lies."""
+    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "voice_local" / "profiles" / f"{name}.toml"
+
+
+def _shipped(profile: str) -> dict[str, Any]:
+    text = resources.files("voice_local").joinpath("profiles", f"{profile}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _own(profile: str) -> dict[str, Any]:
+    """A person's own profile on top of the one it names as `base`; the embedded models then go by `tiny:`."""
+    path = own_profile(Path(profile).name)
+    try:
+        own = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        names = [*PROFILES, *sorted(found.stem for found in path.parent.glob("*.toml"))]
+        raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path} is not TOML ({error})", "correct it, or make it again: voice-local models add") from None
+    base = own.pop("base", "tiny")
+    if base not in PROFILES:
+        raise ConfigError(f"{path} is based on {base!r}", f"one of: {', '.join(PROFILES)}")
+    values = _shipped(base)
+    for stage in STAGES if base == "tiny" else ():
+        section = values.get(stage)
+        if isinstance(section, dict) and "model" in section:
+            section["model"] = f"tiny:{section['model']}"
+    _merge(values, own)
+    return values
 
 
 def thread_shares(total: int) -> dict[str, int]:

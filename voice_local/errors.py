@@ -10,7 +10,11 @@
     ├── ModelError                  a model that cannot be loaded
     │   ├── ModelMissingError       its file or folder is not there
     │   ├── ModelDigestError        its file is not the one its manifest names
-    │   └── ModelFormatError        its file is not what its stage reads
+    │   ├── ModelFormatError        its file is not what its stage reads
+    │   ├── LockError               the list of models is broken, or an entry is not filled in
+    │   ├── LicenseError            a licence that has to be accepted was not
+    │   ├── DownloadError           a file that cannot be fetched, or is not what the lock says
+    │   └── BundleError             a bundle that is not what it claims to be
     └── EngineError                 the engine could not answer
         ├── WorkerStartError        the worker process did not come up
         ├── WorkerDiedError         the worker process went away during a call
@@ -73,6 +77,22 @@ class ModelDigestError(ModelError):
 
 class ModelFormatError(ModelError):
     """A model's file is not what its stage reads."""
+
+
+class LockError(ModelError):
+    """The list of models is broken, or an entry of it is not filled in."""
+
+
+class LicenseError(ModelError):
+    """A licence that has to be accepted by name was not."""
+
+
+class DownloadError(ModelError):
+    """A file that cannot be fetched, or that is not what the lock says."""
+
+
+class BundleError(ModelError):
+    """A bundle that is not what it claims to be."""
 
 
 class EngineError(VoiceLocalError):

@@ -8,7 +8,8 @@ import psutil
 
 from voice_local import config
 from voice_local.config import Settings
-from voice_local.models.folder import MANIFEST, profile_folder
+from voice_local.errors import ModelError
+from voice_local.models.folder import profile_folder, read_manifest
 
 BEST_FIRST = ("gpu-large", "gpu", "cpu", "tiny")
 CARD_GB = {"gpu-large": 44.0, "gpu": 20.0}
@@ -38,13 +39,26 @@ def why_not(profile: str) -> str:
     """Why `profile` cannot run here; empty when it can."""
     if profile != "tiny":
         folder = profile_folder(profile, None)
-        if not (folder / MANIFEST).is_file():
-            return f"not installed ({folder} has no {MANIFEST})"
+        missing = _missing(profile, folder)
+        if missing:
+            return f"not installed ({', '.join(missing)} not in {folder}): voice-local models download --profile {profile}"
     if profile in CARD_GB and card_memory_gb() < CARD_GB[profile]:
         return f"needs a card with {CARD_GB[profile]:.0f} GB, found {card_memory_gb():.0f}"
     if profile in MEMORY_GB and psutil.virtual_memory().total / 2**30 < MEMORY_GB[profile]:
         return f"needs {MEMORY_GB[profile]:.0f} GB of memory"
     return ""
+
+
+def _missing(profile: str, folder: Path) -> list[str]:
+    """Which of its own models a profile lacks in `folder`."""
+    settings = config.load(profile)
+    wanted = [getattr(settings, stage).model for stage in config.STAGES]
+    try:
+        listed = read_manifest(folder).files
+    except ModelError:
+        listed = {}
+    return [name for name in wanted if not name.startswith("tiny:") and name not in listed
+            and not any(file.startswith(f"{name}/") for file in listed)]
 
 
 def settings_for(profile: str | None, models_dir: Path | None, **overrides: object) -> Settings:

@@ -14,12 +14,13 @@ PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
 ANYWHERE = {"errors", "config", "voice_local", "text"}
 ALLOWED = {
-    "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages"},
+    "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline"},
     "local": {"local", "conversation", "engine.protocol", "audio", "stages.vad_silero"},
     "conversation": {"conversation", "engine.protocol", "audio"},
     "engine": {"engine", "models"},
     "stages": {"stages", "engine.protocol", "models", "audio"},
-    "models": {"models"},
+    "models": {"models", "offline"},
+    "offline": {"offline"},
     "audio": {"audio", "engine.protocol"},
     "text": {"text"},
 }

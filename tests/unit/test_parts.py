@@ -99,17 +99,17 @@ def test_refused_recordings(tmp_path: Path) -> None:
 
 def test_manifest_guards_every_file(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
-    (tmp_path / "m" / "a.bin").write_bytes(b"weights")
+    (tmp_path / "m" / "a.txt").write_bytes(b"weights")
     with pytest.raises(ModelMissingError, match="manifest"):
         ModelFolder(tmp_path)
     write_manifest(tmp_path)
     assert ModelFolder(tmp_path).folder("m") == tmp_path / "m"
     with pytest.raises(ModelMissingError, match="not in the manifest"):
-        ModelFolder(tmp_path).file("m/b.bin")
-    (tmp_path / "m" / "a.bin").write_bytes(b"Weights")
+        ModelFolder(tmp_path).file("m/b.txt")
+    (tmp_path / "m" / "a.txt").write_bytes(b"Weights")
     with pytest.raises(ModelDigestError):
         ModelFolder(tmp_path).folder("m")
-    (tmp_path / "m" / "a.bin").unlink()
+    (tmp_path / "m" / "a.txt").unlink()
     with pytest.raises(ModelMissingError):
         ModelFolder(tmp_path).folder("m")
     (tmp_path / "manifest.json").write_text("[]")

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+from voice_local.cli import models
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="A voice assistant that never leaves the building.")
+app.add_typer(models.app, name="models")
 
 Profile = Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best that can run here")]
 ModelsDir = Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json, instead of the profile's")]
@@ -112,8 +114,15 @@ def replay(folder: Annotated[Path, typer.Argument(help="what talk --record wrote
 
 
 @app.command()
-def doctor(profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
+def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="run a spoken turn where nothing can "
+                                                       "reach outside, and tell every attempt")] = False,
+           profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Tells what is installed, what each stage really runs on, what is missing and how to get it."""
+    if offline_proof:
+        from voice_local.cli import proof
+
+        proof.run(profile, models_dir, json)
+        return
     from voice_local.cli import doctor as examination
 
     asyncio.run(examination.run(_settings(profile, models_dir), json))
@@ -124,9 +133,14 @@ _USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 
 
 def main() -> None:
-    """Entry point: errors become one line for a person and exit code 2."""
+    """Entry point."""
+    finished(app)
+
+
+def finished(commands: typer.Typer) -> None:
+    """Runs `commands` and ends the process: errors become one line for a person and exit code 2."""
     try:
-        code = app(standalone_mode=False)
+        code = commands(standalone_mode=False)
     except VoiceLocalError as error:
         _complain(error.cause, error.remedy)
         code = 2

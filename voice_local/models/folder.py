@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import voice_local
 from voice_local.errors import ModelDigestError, ModelFormatError, ModelMissingError
+from voice_local.models import formats
+from voice_local.models.digests import digest, remembered
+from voice_local.models.lock import safe_path
 
 MANIFEST = "manifest.json"
 REMEDY = "restore it (git checkout models/tiny, or install the package again)"
@@ -28,20 +32,46 @@ def home() -> Path:
 
 
 def profile_folder(profile: str, models_dir: Path | None) -> Path:
-    """The folder of `profile`'s models; `models_dir` names it outright."""
+    """The folder of `profile`'s models, which real profiles share; `models_dir` names it outright."""
     if models_dir is not None:
         return models_dir
-    return tiny_folder() if profile == "tiny" else home() / profile
+    return tiny_folder() if profile == "tiny" else home()
 
 
-def digest(path: Path) -> str:
-    """sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+@dataclass(frozen=True)
+class Manifest:
+    """What a folder of models should hold.
+
+    Attributes:
+        files: size and sha256 by relative path.
+        models: what is known of each model by name (`stage`, `license`, `source`, `architecture`); may be empty.
+    """
+
+    files: dict[str, dict[str, Any]]
+    models: dict[str, dict[str, Any]]
+
+
+def read_manifest(root: Path) -> Manifest:
+    """The manifest of `root`.
+
+    Raises:
+        ModelMissingError, ModelFormatError: there is none, or it is none or names paths that it must not.
+    """
+    path = root / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        files = {safe_path(str(name)): dict(about) for name, about in content["files"].items()}
+        return Manifest(files, {safe_path(str(name)): dict(about) for name, about in (content.get("models") or {}).items()})
+    except FileNotFoundError:
+        raise ModelMissingError(f"{root} has no {MANIFEST}", "give a folder of voice-local models") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+        raise ModelFormatError(f"{path} is not a model manifest", REMEDY) from None
 
 
 class ModelFolder:
     """Files of one profile. A name like `tiny:understanding/…` is looked up among the embedded models.
+
+    Nothing is handed out before its digest was compared, its structure looked at, and nothing through links.
 
     Raises (on construction and look-up):
         ModelMissingError, ModelDigestError, ModelFormatError.
@@ -52,20 +82,10 @@ class ModelFolder:
         self._checked: set[str] = set()
         if not root.is_dir():
             raise ModelMissingError(f"model directory {root} does not exist", "use --profile tiny, or install the models")
-        self.manifest = self._read_manifest()
-
-    def _read_manifest(self) -> dict[str, dict[str, Any]]:
-        path = self.root / MANIFEST
-        try:
-            files = json.loads(path.read_text(encoding="utf-8"))["files"]
-            return {str(name): dict(about) for name, about in files.items()}
-        except FileNotFoundError:
-            raise ModelMissingError(f"{self.root} has no {MANIFEST}", "give a folder of voice-local models") from None
-        except (ValueError, KeyError, TypeError, AttributeError, OSError):
-            raise ModelFormatError(f"{path} is not a model manifest", REMEDY) from None
+        self.manifest = read_manifest(root).files
 
     def file(self, name: str) -> Path:
-        """The path of `name`, its digest checked."""
+        """The path of `name`, checked."""
         if name.startswith("tiny:"):
             return ModelFolder(tiny_folder()).file(name.removeprefix("tiny:"))
         about = self.manifest.get(name)
@@ -75,13 +95,16 @@ class ModelFolder:
         if not path.is_file():
             raise ModelMissingError(f"model file {path} is missing", REMEDY)
         if name not in self._checked:
-            if path.stat().st_size != about.get("bytes") or digest(path) != about.get("sha256"):
+            if path.resolve() != self.root.resolve() / name:
+                raise ModelFormatError(f"model file {path} is reached through a link", "copy the file itself there")
+            if path.stat().st_size != about.get("bytes") or remembered(path) != about.get("sha256"):
                 raise ModelDigestError(f"model file {path} is not the one its manifest names (sha256 differs)", REMEDY)
+            formats.look(path)
             self._checked.add(name)
         return path
 
     def folder(self, name: str) -> Path:
-        """The folder `name`, every file that the manifest lists in it checked."""
+        """The folder `name`, every file in it checked; one that the manifest does not list could be read too."""
         if name.startswith("tiny:"):
             return ModelFolder(tiny_folder()).folder(name.removeprefix("tiny:"))
         inside = [entry for entry in self.manifest if entry.startswith(f"{name}/")]
@@ -89,13 +112,30 @@ class ModelFolder:
             raise ModelMissingError(f"{name} is not in the manifest of {self.root}", "check the profile's model names")
         for entry in inside:
             self.file(entry)
+        for path in (self.root / name).rglob("*"):
+            if not path.is_dir() and str(path.relative_to(self.root)) not in self.manifest:
+                raise ModelDigestError(f"{path} is not in the manifest of {self.root}",
+                                       "take it away, or fetch the model again")
         return self.root / name
 
 
-def write_manifest(root: Path) -> dict[str, dict[str, Any]]:
-    """Makes the manifest of all files under `root` (the manifest itself aside)."""
+def write_manifest(root: Path, models: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, dict[str, Any]]:
+    """Makes the manifest of all files under `root` (the manifest itself and hidden ones aside)."""
     files = {str(path.relative_to(root)): {"sha256": digest(path), "bytes": path.stat().st_size}
-             for path in sorted(root.rglob("*")) if path.is_file() and path.name != MANIFEST}
-    text = json.dumps({"format": 1, "files": files}, indent=2) + "\n"
-    (root / MANIFEST).write_text(text, encoding="utf-8")
+             for path in sorted(root.rglob("*")) if path.is_file() and path.name != MANIFEST and not _hidden(path, root)}
+    save_manifest(root, Manifest(files, {name: dict(about) for name, about in (models or {}).items()}))
     return files
+
+
+def save_manifest(root: Path, manifest: Manifest) -> None:
+    """Writes it whole or not at all."""
+    content: dict[str, Any] = {"format": 1, "files": manifest.files}
+    if manifest.models:
+        content["models"] = manifest.models
+    partial = root / f".{MANIFEST}.partial"
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    os.replace(partial, root / MANIFEST)
+
+
+def _hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)

@@ -1,0 +1,288 @@
+"""`voice-local models …`: the only commands that may reach outside, and those that prove what came."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from voice_local.cli import show
+
+app = typer.Typer(no_args_is_help=True, help="Fetch, lock, carry, verify and add models.")
+
+Dir = Annotated[Path | None, typer.Option("--models-dir", help="where models are installed")]
+LockFile = Annotated[Path | None, typer.Option("--lock", help="the lock; default: the one that was shipped")]
+Endpoint = Annotated[str | None, typer.Option(help="a mirror of the Hub; default: HF_ENDPOINT, else huggingface.co")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
+Names = Annotated[list[str] | None, typer.Argument(help="models by name; default: all that apply")]
+
+
+def _places(models_dir: Path | None, lock: Path | None) -> tuple[Path, Path]:
+    from voice_local.models.folder import home
+    from voice_local.models.lock import shipped_lock
+
+    return models_dir or home(), lock or shipped_lock()
+
+
+class Shown:
+    """Progress for a person: a bar with rate and time left on a terminal, a line for each tenth elsewhere."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False)
+        self.bar: Any = None
+        self.name, self.total, self.done, self.told, self.began = "", 0, 0, 0, 0.0
+
+    def __enter__(self) -> Shown:
+        if self.console.is_terminal:
+            from rich import progress
+
+            self.bar = progress.Progress(
+                progress.TextColumn("{task.description}"), progress.BarColumn(), progress.DownloadColumn(),
+                progress.TransferSpeedColumn(), progress.TimeRemainingColumn(), console=self.console)
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+    def begin(self, name: str, total: int) -> None:
+        """See `fetch.Reporter`."""
+        self.name, self.total, self.done, self.told, self.began = name, total, 0, 0, time.monotonic()
+        if self.bar is not None:
+            self.task = self.bar.add_task(escape(name), total=total or None)
+
+    def advance(self, count: int) -> None:
+        """See `fetch.Reporter`."""
+        self.done += count
+        if self.bar is not None:
+            self.bar.advance(self.task, count)
+            return
+        tenth = 10 * self.done // self.total if self.total else 0
+        if tenth > self.told:
+            self.told = tenth
+            seconds = max(1e-3, time.monotonic() - self.began)
+            rate = self.done / seconds / 2**20
+            left = (self.total - self.done) / max(1, self.done) * seconds
+            self.console.print(f"{self.name}: {10 * tenth} % of {self.total / 2**20:.0f} MiB, {rate:.1f} MiB/s, "
+                               f"{left:.0f} s left", markup=False)
+
+    def note(self, line: str) -> None:
+        """See `fetch.Reporter`."""
+        self.console.print(line, markup=False)
+
+
+@app.command("list")
+def list_(profile: Annotated[str | None, typer.Option(help="only this profile's")] = None, models_dir: Dir = None,
+          lock: LockFile = None, json: Json = False) -> None:
+    """What the lock names and what is installed."""
+    from voice_local.models import store
+    from voice_local.models.lock import read_lock
+
+    root, path = _places(models_dir, lock)
+    installed = store.manifest_of(root).models if root.is_dir() else {}
+    rows: list[dict[str, Any]] = []
+    entries = read_lock(path).of(profile)
+    for entry in entries:
+        state = "installed" if entry.name in installed else "locked" if entry.locked else "unlocked"
+        rows.append({"name": entry.name, "stage": entry.stage, "profiles": list(entry.profiles), "license": entry.license,
+                     "acceptance": entry.acceptance, "bytes": entry.size, "memory_gb": entry.memory_gb, "state": state,
+                     "source": entry.repository or entry.url})
+    own = [name for name in installed if name not in {entry.name for entry in entries}] if profile is None else []
+    rows += [{"name": name, "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0, "memory_gb": 0.0,
+              "state": "own", **installed[name]} for name in own]
+    if json:
+        show.emit({"models_dir": str(root), "lock": str(path), "models": rows})
+        return
+    table = Table("model", "stage", "profiles", "licence", "size", "state", title=f"models ({root})", title_justify="left")
+    for row in rows:
+        size = f"{row['bytes'] / 2**30:.2f} GiB" if row["bytes"] else "unknown"
+        table.add_row(row["name"], row["stage"], ", ".join(row["profiles"]) or "by choice",
+                      f"{row['license']}{' (to accept)' if row['acceptance'] else ''}", size, row["state"])
+    Console(highlight=False).print(table)
+
+
+@app.command("lock")
+def lock_(names: Names = None, endpoint: Endpoint = None, lock: LockFile = None,
+          again: Annotated[bool, typer.Option("--again", help="also what is locked, at its newest revision")] = False,
+          json: Json = False) -> None:
+    """Fills in revision, sizes and digests from the source, and shows what it found. Needs a network."""
+    from voice_local.models import fetch
+    from voice_local.models.hub import Hub
+    from voice_local.models.lock import read_lock, write_lock
+
+    _, path = _places(None, lock)
+    before = read_lock(path)
+    with Shown() as shown, tempfile.TemporaryDirectory(prefix="voice-local-lock-") as folder:
+        after, done = fetch.lock_all(before, names or (), Hub(endpoint, note=shown.note), Path(folder), shown, again)
+    write_lock(path, after)
+    if json:
+        show.emit([entry.model_dump(mode="json") for entry, _ in done])
+        return
+    console = Console(highlight=False)
+    for entry, found in done:
+        license = found.license if found and found.license else f"{entry.license} (as the lock says)"
+        console.print(f"{entry.name}: {entry.revision or 'a plain address'}, {len(entry.files)} files, "
+                      f"{entry.size / 2**20:.1f} MiB, licence {license}", markup=False)
+        for file in entry.files:
+            console.print(f"    {file.sha256[:16]}…  {file.bytes:>13,}  {file.path}", markup=False)
+    show.note(f"{len(done)} entries filled in, written to {path}")
+
+
+@app.command()
+def download(
+    names: Names = None, profile: Annotated[str | None, typer.Option(help="cpu, gpu or gpu-large")] = None,
+    accept_license: Annotated[list[str] | None, typer.Option(help="a model whose licence you read and accept")] = None,
+    endpoint: Endpoint = None, models_dir: Dir = None, lock: LockFile = None,
+    elsewhere: Annotated[bool, typer.Option("--elsewhere", help="the models are for another machine")] = False,
+) -> None:
+    """Fetches a profile's models as the lock names them, goes on after a cut, checks every file. Needs a network."""
+    from voice_local.errors import ConfigError
+    from voice_local.models import fetch
+    from voice_local.models.hub import Hub
+    from voice_local.models.lock import read_lock
+    from voice_local.profiles import card_memory_gb
+
+    if not names and profile is None:
+        raise ConfigError("which models?", "name them, or give --profile cpu, gpu or gpu-large")
+    root, path = _places(models_dir, lock)
+    entries = read_lock(path).of(profile, names or ())
+    if not entries:
+        raise ConfigError(f"the lock has no models for profile {profile!r}",
+                          "one of: cpu, gpu, gpu-large (tiny is built in)")
+    memory = None if elsewhere else fetch.machine_memory_gb(card_memory_gb(), profile)
+    missing = fetch.check(entries, accept_license or (), root, memory)
+    with Shown() as shown:
+        fetch.download(missing, root, Hub(endpoint, note=shown.note), shown)
+    show.note(f"{len(missing)} fetched, {len(entries) - len(missing)} were there already; all in {root}")
+
+
+@app.command()
+def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or tar), or a folder of models")] = None,
+           signer: Annotated[Path | None, typer.Option(help="public key that must have signed the bundle (ssh)")] = None,
+           models_dir: Dir = None, json: Json = False) -> None:
+    """Proves that a bundle, or what is installed, is whole: digests, formats, weights, licences. Executes none of it."""
+    from voice_local.models import bundle, store
+    from voice_local.models.folder import MANIFEST
+
+    target = path or _places(models_dir, None)[0]
+    if target.is_dir() and (target / MANIFEST).is_file():
+        manifest = store.verify(target)
+        result: dict[str, Any] = {"models": sorted(manifest.models), "files": len(manifest.files), "signed_by": None}
+    else:
+        result = bundle.verify(target, signer)
+    if json:
+        show.emit({"path": str(target), **result})
+        return
+    names = ", ".join(result["models"]) or "unnamed"
+    show.note(f"{target}: {result['files']} files are what they claim to be; models: {names}")
+    if "signature" in result:
+        show.note(result["signature"])
+
+
+@app.command()
+def licenses(names: Names = None, lock: LockFile = None, models_dir: Dir = None) -> None:
+    """Under which terms each model comes; the texts that are here."""
+    from voice_local.models import licenses as texts
+    from voice_local.models import store
+    from voice_local.models.lock import read_lock
+
+    root, path = _places(models_dir, lock)
+    console = Console(highlight=False)
+    for entry in read_lock(path).of(None, names or ()):
+        console.rule(f"{entry.name}: {entry.license}{', to be accepted' if entry.acceptance else ''}", align="left")
+        found = texts.text(entry.license)
+        own = sorted((root / store.LICENSES / entry.name).glob("*"))
+        if own:
+            console.print(own[0].read_text(encoding="utf-8", errors="replace"), markup=False)
+        elif found:
+            console.print(found, markup=False)
+        else:
+            console.print(f"its text comes with the model: {entry.repository or entry.url}", markup=False)
+
+
+@app.command()
+def convert(kind: Annotated[str, typer.Argument(help="coqui_to_safetensors, whisper_to_ctranslate2, classifier_to_onnx, "
+                                                     "bark_to_safetensors")],
+            source: Annotated[Path, typer.Argument(help="folder with the original files")],
+            out: Annotated[Path, typer.Argument(help="folder to make")]) -> None:
+    """Turns a publisher's files into what a stage reads, in a process without network that may write only there."""
+    from voice_local.errors import ConfigError
+    from voice_local.models.convert import convert as run
+
+    if not source.is_dir():
+        raise ConfigError(f"{source} is not a folder", "unpack the model first")
+    run(kind, source, out)
+    show.note(f"made {out}")
+
+
+@app.command()
+def bundle(out: Annotated[Path, typer.Option(help="folder to make, or a file ending in .tar")],
+           profile: Annotated[str, typer.Option(help="tiny, cpu, gpu or gpu-large")] = "tiny",
+           wheelhouse: Annotated[bool, typer.Option(help="carry all software too; needs the package index")] = True,
+           sign: Annotated[Path | None, typer.Option(help="your private ssh key to sign with")] = None,
+           models_dir: Dir = None, lock: LockFile = None, json: Json = False) -> None:
+    """Packs a profile's models, their licences, the software and an installer into one folder or tar."""
+    from voice_local.config import PROFILES
+    from voice_local.errors import ConfigError
+    from voice_local.models import bundle as bundles
+
+    if profile not in PROFILES:
+        raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(PROFILES)}")
+    root, path = _places(models_dir, lock)
+    about = bundles.make(profile, root, path, out, wheelhouse, sign, show.note)
+    if json:
+        show.emit({"path": str(out), **about})
+    else:
+        show.note(f"made {out}: {', '.join(about['models'])}{' with wheels' if wheelhouse else ''}; "
+                  f"{'signed' if sign else 'not signed (--sign KEY)'}")
+
+
+@app.command("import")
+def import_(path: Annotated[Path, typer.Argument(help="a bundle (folder or tar)")],
+            signer: Annotated[Path | None, typer.Option(help="public key that must have signed the bundle (ssh)")] = None,
+            models_dir: Dir = None, json: Json = False) -> None:
+    """Verifies a bundle and installs its models. Needs no network."""
+    from voice_local.models import bundle as bundles
+
+    root, _ = _places(models_dir, None)
+    result = bundles.bring_in(path, signer, root)
+    if json:
+        show.emit({"models_dir": str(root), **result})
+        return
+    show.note(f"{', '.join(result['models'])} installed in {root}; {result['signature']}")
+
+
+@app.command()
+def add(path: Annotated[Path, typer.Argument(help="a GGUF file, or a folder with a CTranslate2, Coqui or ONNX model")],
+        stage: Annotated[str, typer.Option(help="stt, llm, tts, intent or emotion")],
+        license: Annotated[str, typer.Option(help="its licence, by SPDX name")],
+        name: Annotated[str | None, typer.Option(help="its name here; default: the file's")] = None,
+        profile: Annotated[str | None, typer.Option(help="name of the profile to make; default: own-NAME")] = None,
+        base: Annotated[str, typer.Option(help="the profile whose other models it goes with")] = "tiny",
+        models_dir: Dir = None, json: Json = False) -> None:
+    """Looks into a model of your own, records digest and licence, and makes a profile of it."""
+    from voice_local.models import own
+
+    root, _ = _places(models_dir, None)
+    made = own.add(path, stage, license, root, name, profile, base)
+    if json:
+        show.emit(made)
+        return
+    show.note(f"{made['name']}: {made['architecture']}, {made['bytes'] / 2**20:.1f} MiB, sha256 {made['sha256'][:16]}…, "
+              f"{license}")
+    show.note(f"use it: voice-local talk --profile {made['profile']}")
+
+
+def front() -> None:
+    """For `scripts/download_models.py`: the same commands, without `models` before them."""
+    from voice_local.cli.app import finished
+
+    finished(app)
+

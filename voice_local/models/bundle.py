@@ -1,0 +1,289 @@
+"""Bundles: one folder or tar with models, their lock, licences, wheels, an installer, sums, a signature and an SBOM.
+
+`make` may fetch wheels; `verify` and `bring_in` need no network and execute nothing of what they are given.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from voice_local.errors import BundleError, ModelMissingError, OutputError
+from voice_local.models import archive, licenses, sbom, signing, store, wheelhouse
+from voice_local.models.digests import digest
+from voice_local.models.fits import fits
+from voice_local.models.folder import MANIFEST, Manifest, read_manifest, save_manifest, tiny_folder
+from voice_local.models.lock import LOCK_NAME, Entry, Lock, LockedFile, read_lock, write_lock
+
+ABOUT, SUMS, SIGNATURE, SBOM = "bundle.json", "SHA256SUMS", "SHA256SUMS.sig", "sbom.cdx.json"
+MODELS, LICENSES, WHEELS, SYSTEM, INSTALLER = "models", "licenses", "wheels", "system", "install.sh"
+UNSUMMED = (SUMS, SIGNATURE)
+COPY_AGAIN = "copy it again from where it was made; do not use this one"
+Note = Callable[[str], None]
+
+
+def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key: Path | None,
+         note: Note) -> dict[str, Any]:
+    """Writes a bundle of `profile`'s models (from `root`) to `out`, a folder or, if it ends in .tar, a tar.
+
+    Raises:
+        ModelMissingError: models are not installed. OutputError: `out` is there already or cannot be written.
+        BundleError: a licence's text is missing, wheels cannot be got. ConfigError: no such key.
+    """
+    if out.exists():
+        raise OutputError(f"{out} is there already", "choose another --out, or take it away")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"cannot write {out} ({error.strerror})", "choose another --out") from None
+    try:
+        folder = work / "bundle"
+        (folder / MODELS).mkdir(parents=True)
+        note(f"copying the models of profile {profile}")
+        entries = _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
+        write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
+        _licenses(folder, entries)
+        wheels = wheelhouse.make(folder / WHEELS, note) if with_wheels else []
+        packages = wheelhouse.system_packages(folder / SYSTEM, note) if with_wheels else []
+        (folder / INSTALLER).write_text(wheelhouse.installer(), encoding="utf-8")
+        (folder / INSTALLER).chmod(0o755)
+        manifest = read_manifest(folder / MODELS)
+        about = {"format": 1, "profile": profile, "voice_local": version("voice-local"), "platform": platform.machine(),
+                 "python": platform.python_version(), "made": _now(), "wheelhouse": with_wheels, "system": packages,
+                 "models": sorted(manifest.models)}
+        (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        (folder / SBOM).write_text(json.dumps(sbom.make(manifest, wheels, about), indent=1) + "\n", encoding="utf-8")
+        write_sums(folder)
+        if key is not None:
+            signing.sign(folder / SUMS, folder / SIGNATURE, key)
+        if out.suffix == ".tar":
+            archive.pack(folder, out, out.stem)
+        else:
+            shutil.move(folder, out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return about
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _embedded(folder: Path) -> list[Entry]:
+    """Copies the models that came with the package; their lock entries, each file named."""
+    source = tiny_folder()
+    manifest = read_manifest(source)
+    stages = {"ears": "stt", "mind/mind.gguf": "llm", "voice": "tts", "understanding": "intent"}
+    for name in manifest.files:
+        target = folder / MODELS / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(store_file(source, name, manifest), target)
+    models = {name: {"stage": stage, "license": "Apache-2.0", "source": f"voice-local {version('voice-local')}",
+                     "architecture": fits(stage, folder / MODELS / name)} for name, stage in stages.items()}
+    save_manifest(folder / MODELS, Manifest(manifest.files, models))
+    return [Entry(name=name, stage=stage, kind="as_is", license="Apache-2.0", profiles=("tiny",), memory_gb=0.1,
+                  confirmed=True, files=_files(manifest, name)) for name, stage in stages.items()]
+
+
+def _files(manifest: Manifest, name: str) -> tuple[LockedFile, ...]:
+    """The files of model `name` as a lock names them."""
+    return tuple(LockedFile(path=key.removeprefix(f"{name}/") if key != name else Path(key).name, **about)
+                 for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/"))
+
+
+def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry]:
+    """Copies a real profile's installed models; their entries of the lock."""
+    entries = read_lock(lock).of(profile)
+    manifest = store.manifest_of(root)
+    missing = [entry.name for entry in entries if entry.name not in manifest.models]
+    if missing or not entries:
+        raise ModelMissingError(f"not installed: {', '.join(missing) or f'any model of {profile}'}",
+                                f"voice-local models download --profile {profile}")
+    kept: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        beginnings = (f"{entry.name}/", f"{store.LICENSES}/{entry.name}/")
+        for name, about in manifest.files.items():
+            if name == entry.name or name.startswith(beginnings):
+                target = folder / MODELS / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(store_file(root, name, manifest), target)
+                kept[name] = about
+    save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in entries}))
+    return entries
+
+
+def store_file(root: Path, name: str, manifest: Manifest) -> Path:
+    """`root/name`, right by its manifest.
+
+    Raises:
+        BundleError: it is another.
+    """
+    path = root / name
+    if not path.is_file() or digest(path) != manifest.files[name]["sha256"]:
+        raise BundleError(f"{path} is not the one its manifest names", "voice-local models verify")
+    return path
+
+
+def _licenses(folder: Path, entries: Sequence[Entry]) -> None:
+    """Puts the text of each licence beside the models.
+
+    Raises:
+        BundleError: one is neither known nor came with its model.
+    """
+    (folder / LICENSES).mkdir()
+    for name in sorted({entry.license for entry in entries}):
+        text = licenses.text(name)
+        if text is not None:
+            (folder / LICENSES / f"{name}.txt").write_text(text, encoding="utf-8")
+    _check_licenses(folder, entries)
+
+
+def _check_licenses(folder: Path, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        own = list((folder / MODELS / store.LICENSES / entry.name).glob("*"))
+        if not own and not (folder / LICENSES / f"{entry.license}.txt").is_file():
+            raise BundleError(f"the text of {entry.name}'s licence ({entry.license}) is missing",
+                              "put it into the model's repository list (`wanted` in the lock), or do not pass this on")
+
+
+def write_sums(folder: Path) -> None:
+    """Writes SHA256SUMS, in the form that sha256sum reads."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and str(path.relative_to(folder)) not in UNSUMMED)
+    lines = [f"{digest(path)}  {path.relative_to(folder)}" for path in files]
+    (folder / SUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def opened(bundle: Path, beside: Path | None = None) -> Iterator[Path]:
+    """The folder of `bundle`, a tar unpacked for as long as the block lasts.
+
+    Raises:
+        BundleError: it is none.
+    """
+    if bundle.is_dir():
+        yield bundle
+        return
+    if not bundle.is_file():
+        raise BundleError(f"there is no bundle at {bundle}", "give its folder or its tar")
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=beside or bundle.parent) as folder:
+        archive.unpack(bundle, Path(folder) / "all")
+        inside = [path for path in (Path(folder) / "all").iterdir()]
+        yield inside[0] if len(inside) == 1 and inside[0].is_dir() else Path(folder) / "all"
+
+
+def verify(bundle: Path, signer: Path | None) -> dict[str, Any]:
+    """Proves that a bundle is what it claims to be, executing none of it. `signer`: the key that must have signed it.
+
+    Raises:
+        BundleError, ModelError: the first thing that is wrong.
+    """
+    with opened(bundle) as folder:
+        return _verified(folder, signer)
+
+
+def _verified(folder: Path, signer: Path | None) -> dict[str, Any]:
+    sums = _read_sums(folder)
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise BundleError(f"{name} in the bundle is a link or a device", COPY_AGAIN)
+        if path.is_file() and name not in sums and name not in UNSUMMED:
+            raise BundleError(f"{name} is in the bundle and not in its {SUMS}", COPY_AGAIN)
+    told = signing.check(folder / SUMS, folder / SIGNATURE, signer)
+    for name, wanted in sums.items():
+        path = folder / name
+        if not path.is_file():
+            raise BundleError(f"{name} is missing from the bundle", COPY_AGAIN)
+        if digest(path) != wanted:
+            raise BundleError(f"{name} is not the one that {SUMS} names (sha256 differs)", COPY_AGAIN)
+    about = _about(folder)
+    lock = read_lock(folder / LOCK_NAME)
+    manifest = store.verify(folder / MODELS)
+    _agree(lock, manifest)
+    _check_licenses(folder, lock.models)
+    wheelhouse.check(folder / WHEELS, bool(about.get("wheelhouse")))
+    return {"models": sorted(manifest.models), "files": len(sums), "profile": about["profile"], "signature": told}
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    from voice_local.models.lock import safe_path
+
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+        pairs = [line.split("  ", 1) for line in lines]
+        return {safe_path(name): told for told, name in pairs}
+    except (OSError, ValueError):
+        raise BundleError(f"{folder} is no bundle (it has no readable {SUMS})",
+                          "give the folder or tar that was made") from None
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if about["format"] != 1 or not isinstance(about["profile"], str):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BundleError(f"{folder / ABOUT} is not a bundle's description", COPY_AGAIN) from None
+    return dict(about)
+
+
+def _agree(lock: Lock, manifest: Manifest) -> None:
+    """Lock and manifest name the same models, from the same places, under the same licences, with the same files.
+
+    Raises:
+        BundleError: they do not.
+    """
+    from voice_local.models.fetch import source_of
+
+    if {entry.name for entry in lock.models} != set(manifest.models):
+        raise BundleError("the bundle's lock and its models are not the same ones", COPY_AGAIN)
+    for entry in lock.models:
+        known = manifest.models[entry.name]
+        away = bool(entry.repository or entry.url)
+        same = known.get("license") == entry.license and known.get("stage") == entry.stage
+        if away:
+            same = same and entry.locked and known.get("source") == source_of(entry)
+        if same and entry.kind == "as_is":
+            theirs = {(file.bytes, file.sha256) for file in entry.files}
+            ours = {(file.bytes, file.sha256) for file in _files(manifest, entry.name)}
+            same = ours <= theirs if away else ours == theirs
+        if not same:
+            raise BundleError(f"the bundle's lock says something else about {entry.name} than what lies there", COPY_AGAIN)
+
+
+def bring_in(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
+    """Verifies a bundle and copies its models to `root`; nothing is there before all is proved.
+
+    Raises:
+        BundleError, ModelError: it is not what it claims. OutputError: `root` cannot be written.
+    """
+    store.writable(root)
+    with opened(bundle, root / store.INCOMING) as folder:
+        result = _verified(folder, signer)
+        manifest = read_manifest(folder / MODELS)
+        before = store.manifest_of(root)
+        for name in manifest.files:
+            target = root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial = target.with_name(f".{target.name}.partial")
+            shutil.copyfile(folder / MODELS / name, partial)
+            partial.replace(target)
+        gone = [f"{name}/" for name in manifest.models]
+        kept = {name: about for name, about in before.files.items() if not name.startswith(tuple(gone))}
+        for name in before.files:
+            if name not in kept and name not in manifest.files:
+                (root / name).unlink(missing_ok=True)
+        save_manifest(root, Manifest({**kept, **manifest.files}, {**before.models, **manifest.models}))
+    return result
+
+
+__all__ = ["MANIFEST", "bring_in", "make", "opened", "verify", "write_sums"]

@@ -1,0 +1,94 @@
+"""Whether a model is one that its stage can use, told from its files without running any of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from voice_local.errors import ModelFormatError
+from voice_local.models import formats
+
+NO_LANGUAGE_MODELS = ("bert", "nomic-bert", "jina-bert-v2", "modern-bert", "t5encoder", "clip", "whisper",
+                      "wavtokenizer-dec", "sd", "flux")
+"""Architectures that GGUF files may name and that generate no text (llama.cpp's list)."""
+SPEAKING = ("vits", "fast_pitch", "fast_speech", "fastspeech2", "forward_tts", "speedy_speech")
+"""Coqui's models without parts that only come as pickles."""
+CLASSIFIER_INPUTS = {"input_ids", "attention_mask"}
+
+
+def fits(stage: str, path: Path) -> str:
+    """The architecture of the model at `path` (a file or a folder), checked for `stage`.
+
+    Raises:
+        ModelFormatError: `stage` cannot use it.
+    """
+    checks = {"llm": _language_model, "stt": _recognizer, "tts": _voice, "intent": _classifier, "emotion": _classifier}
+    try:
+        return checks[stage](stage, path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:80] or type(error).__name__
+        raise ModelFormatError(f"{path} is not a whole {stage} model ({reason})", formats.REFETCH) from None
+
+
+def _language_model(stage: str, path: Path) -> str:
+    if path.suffix != ".gguf":
+        raise ModelFormatError(f"{path} is no GGUF file", "the llm stage reads GGUF")
+    architecture = formats.look(path).architecture
+    if not architecture or architecture in NO_LANGUAGE_MODELS:
+        raise ModelFormatError(f"{path} is of architecture {architecture or 'unknown'!r}, which writes no text",
+                               "take a language model")
+    if "token_embd.weight" not in formats.gguf(path)[1]:
+        raise ModelFormatError(f"{path} has no token embedding", formats.REFETCH)
+    return architecture
+
+
+def _recognizer(stage: str, path: Path) -> str:
+    specification = formats.look(path / "model.bin").architecture
+    if specification != "WhisperSpec":
+        raise ModelFormatError(f"{path} is a CTranslate2 {specification}, not a Whisper",
+                               "take a Whisper converted to CTranslate2")
+    if not (path / "tokenizer.json").is_file():
+        raise ModelFormatError(f"{path} has no tokenizer.json", formats.REFETCH)
+    return specification
+
+
+def _voice(stage: str, path: Path) -> str:
+    config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    architecture = str(config.get("model") or config.get("model_type") or "")
+    if not (path / "model.safetensors").is_file():
+        raise ModelFormatError(f"{path} has no model.safetensors", "voice-local models convert")
+    if architecture != "bark":
+        if architecture not in SPEAKING:
+            raise ModelFormatError(f"{path} is a Coqui {architecture or 'model without a name'!r}, which is not supported",
+                                   f"one of: {', '.join(SPEAKING)}")
+        json.loads((path / "voice.json").read_text(encoding="utf-8"))["voices"]
+    return architecture
+
+
+def _classifier(stage: str, path: Path) -> str:
+    names = [stage] if (path / f"{stage}.onnx").exists() else []
+    if not names:
+        raise ModelFormatError(f"{path} has no {stage}.onnx", "voice-local models convert")
+    for name in names:
+        about = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
+        width = len(about["labels"]) + int(bool(about.get("finished_output")))
+        inputs, output = _onnx_ends(path / f"{name}.onnx")
+        if inputs != CLASSIFIER_INPUTS or output not in (0, width):
+            raise ModelFormatError(f"{path / name}.onnx takes {', '.join(sorted(inputs))} and gives {output} values",
+                                   f"wanted {', '.join(sorted(CLASSIFIER_INPUTS))} and {width}")
+    json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+    return "onnx"
+
+
+def _onnx_ends(path: Path) -> tuple[set[str], int]:
+    """(inputs' names, last dimension of the output, 0 where it is open) of an ONNX file."""
+    import onnx
+
+    try:
+        graph: Any = onnx.load(str(path), load_external_data=False).graph
+    except Exception as error:  # protobuf's own kinds
+        raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", formats.REFETCH) from None
+    weights = {tensor.name for tensor in graph.initializer}
+    shape = graph.output[0].type.tensor_type.shape.dim
+    return {one.name for one in graph.input} - weights, int(shape[-1].dim_value) if len(shape) else 0

@@ -1,0 +1,258 @@
+"""The only module that reaches outside: repositories of the Hugging Face Hub through its own client, and plain HTTPS.
+
+The client reads its switches when it is imported: `client` sets them first. Everything then goes through one endpoint and
+the environment's proxy, by plain HTTP ranges (no Xet side channel, no telemetry, no token but the environment's).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from voice_local.errors import ConfigError, DownloadError, LicenseError, VoiceLocalError
+
+TRIES = 5
+WAIT_S = 1.0
+CHUNK = 1 << 20
+TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+
+Progress = Callable[[int], None]
+"""Told how many more bytes have come (fewer than none when some have to be fetched again)."""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file of a repository; `sha256` is known for large files only, the Hub keeps none of small ones."""
+
+    path: str
+    bytes: int
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A repository at one revision; `license` as its card tells it, empty when it does not."""
+
+    revision: str
+    license: str
+    gated: bool
+    files: tuple[RemoteFile, ...]
+
+
+def client() -> Any:
+    """`huggingface_hub`, its switches set.
+
+    Raises:
+        ConfigError: it is not installed.
+    """
+    os.environ.update(HF_HUB_OFFLINE="0", TRANSFORMERS_OFFLINE="0", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1",
+                      HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_UPDATE_CHECK="1")
+    try:
+        import huggingface_hub
+    except ImportError:
+        raise ConfigError("huggingface_hub is not installed here", "pip install 'voice-local[engine]'") from None
+    library: Any = huggingface_hub
+    library.logging.set_verbosity_error()
+    library.constants.DOWNLOAD_CHUNK_SIZE = CHUNK  # what a cut connection loses, at most
+    return library
+
+
+def token() -> str | None:
+    """The access token in the environment."""
+    return next((os.environ[name] for name in TOKENS if os.environ.get(name)), None)
+
+
+class _Counted:
+    """Passes progress on, and takes back what a failed try has told."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.told = progress, 0
+
+    def __call__(self, count: int) -> None:
+        self.told += count
+        self.progress(count)
+
+    def start_again(self) -> None:
+        """Takes back everything."""
+        self.progress(-self.told)
+        self.told = 0
+
+    def bar(self, library: Any) -> Any:
+        """A progress bar of the client's kind that only tells."""
+        counted, kind = self, library.utils.tqdm
+
+        class Told(kind):  # type: ignore[misc]
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **{**kwargs, "disable": True})
+                counted(int(kwargs.get("initial") or 0))
+
+            def update(self, n: float | None = 1) -> None:
+                counted(int(n or 0))
+
+        return Told
+
+
+class Hub:
+    """One endpoint. `wait_s`: the first pause before a failed request is tried again; each next is twice as long."""
+
+    def __init__(self, endpoint: str | None = None, tries: int = TRIES, wait_s: float = WAIT_S,
+                 note: Callable[[str], None] = lambda line: None) -> None:
+        self._library = client()
+        self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+        if not self.endpoint.startswith(("https://", "http://")):
+            raise ConfigError(f"{self.endpoint} is not an address", "give one that begins with https://")
+        self.tries, self.wait_s, self.note = tries, wait_s, note
+
+    def find(self, repository: str, revision: str | None) -> Found:
+        """What `repository` holds at `revision` (None: now).
+
+        Raises:
+            DownloadError, LicenseError.
+        """
+        api = self._library.HfApi(endpoint=self.endpoint, token=token() or False)
+        about = self._patient(f"{repository}", lambda: api.model_info(repository, revision=revision, files_metadata=True))
+        card = about.card_data or {}
+        files = tuple(RemoteFile(one.rfilename, int(one.size or 0), one.lfs.sha256 if one.lfs else None)
+                      for one in about.siblings or ())
+        return Found(str(about.sha), str(card.get("license") or ""), bool(about.gated), files)
+
+    def fetch(self, repository: str, revision: str, path: str, folder: Path, progress: Progress) -> Path:
+        """Downloads one file under `folder`, going on where an earlier call, or an earlier process, was cut.
+
+        The client's own `hf_hub_download` begins anew after each process: its parts are put together here.
+
+        Raises:
+            DownloadError, LicenseError.
+        """
+        library, target = self._library, folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".incomplete")
+        counted = _Counted(progress)
+
+        def once() -> None:
+            counted.start_again()
+            url = library.hf_hub_url(repository, path, revision=revision, endpoint=self.endpoint)
+            about = library.get_hf_file_metadata(url, token=token() or False, endpoint=self.endpoint)
+            headers = library.utils.build_hf_headers(token=token() or False)
+            if urlsplit(about.location).netloc != urlsplit(url).netloc:
+                headers.pop("authorization", None)  # a signed address elsewhere must not see the token
+            if partial.exists() and about.size is not None and partial.stat().st_size > about.size:
+                partial.unlink()
+            with partial.open("ab") as file:
+                have = file.tell()
+                library.file_download.http_get(about.location, file, resume_size=have, headers=headers,
+                                               expected_size=about.size, displayed_filename=path, tqdm_class=counted.bar(library))
+                if have == about.size:
+                    counted(have)
+
+        self._patient(f"{repository}/{path}", once)
+        os.replace(partial, target)
+        return target
+
+    def fetch_url(self, url: str, target: Path, progress: Progress) -> Path:
+        """Downloads a plain address to `target`, going on where an earlier call was cut.
+
+        Raises:
+            DownloadError.
+        """
+        partial = target.with_name(target.name + ".incomplete")
+        counted = _Counted(progress)
+
+        def once() -> None:
+            counted.start_again()
+            for count in _get(url, partial):
+                counted(count)
+
+        self._patient(url, once)
+        os.replace(partial, target)
+        return target
+
+    def _patient(self, what: str, call: Callable[[], Any]) -> Any:
+        """`call`, tried again with growing pauses while waiting may help."""
+        for left in range(self.tries - 1, -1, -1):
+            try:
+                return call()
+            except VoiceLocalError:
+                raise
+            except Exception as error:  # the client's and its transport's many kinds: told apart by `_verdict`
+                worse, again = _verdict(what, self.endpoint, error)
+                if not again or not left:
+                    raise worse from None
+                pause = _asked_to_wait(error) or self.wait_s * 2 ** (self.tries - 1 - left)
+                self.note(f"{worse.cause}; trying again in {pause:.0f} s ({left} left)")
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+
+def _get(url: str, partial: Path) -> Iterator[int]:
+    """Fetches `url` into `partial` from where it ends; yields sizes of pieces, the old part first."""
+    have = partial.stat().st_size if partial.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 - the lock's
+    try:
+        response = urllib.request.urlopen(request, timeout=30)  # noqa: S310
+    except urllib.error.HTTPError as error:
+        if error.code == 416 and have:  # nothing is left to fetch
+            yield have
+            return
+        raise
+    with response, partial.open("ab" if response.status == 206 else "wb") as file:
+        if response.status == 206:
+            yield have
+        wanted = int(response.headers.get("Content-Length") or -1)
+        got = 0
+        while piece := response.read(CHUNK):
+            file.write(piece)
+            got += len(piece)
+            yield len(piece)
+        if wanted >= 0 and got < wanted:
+            raise ConnectionError("the connection was cut")
+
+
+def _status(error: BaseException) -> int:
+    """The HTTP status of an error of either client; 0 without one."""
+    if isinstance(error, urllib.error.HTTPError):
+        return error.code
+    return int(getattr(getattr(error, "response", None), "status_code", 0) or 0)
+
+
+def _asked_to_wait(error: BaseException) -> float:
+    """Seconds the server asks to wait (Retry-After), at most a minute; 0 when it does not."""
+    headers = getattr(error, "headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
+    told = str(headers.get("Retry-After") or "")
+    return min(60.0, float(told)) if told.isdigit() else 0.0
+
+
+def _verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalError, bool]:
+    """(The error a person should see, whether waiting may help)."""
+    status, kind = _status(error), type(error).__name__
+    if kind == "GatedRepoError":
+        return LicenseError(f"{what} is given only to those who accepted its licence at its publisher",
+                            f"accept it at {endpoint}, then set HF_TOKEN"), False
+    if status in (401, 403) or kind == "RepositoryNotFoundError":
+        known = "was not accepted" if token() else "is missing"
+        return DownloadError(f"{endpoint} does not give out {what} ({status or 401}: there is none, or the token {known})",
+                             "check the name; for a private or gated one set HF_TOKEN"), False
+    if kind == "RevisionNotFoundError":
+        return DownloadError(f"{what} has no such revision at {endpoint}", "run: voice-local models lock"), False
+    if status == 404:
+        return DownloadError(f"{what} is not at {endpoint} (404)", "run: voice-local models lock"), False
+    if status == 429:
+        return DownloadError(f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"), True
+    if status >= 500:
+        return DownloadError(f"{endpoint} cannot answer now ({status})",
+                             "run the same command again later; it goes on where it was"), True
+    if isinstance(error, OSError) and error.errno in (28, 122):
+        return DownloadError("the disk is full", "make room and run the same command; it goes on where it was"), False
+    if isinstance(error, PermissionError):
+        return DownloadError(f"{error.filename} cannot be written", "choose another --models-dir"), False
+    reason = " ".join(str(error).split())[:100] or kind
+    return DownloadError(f"{what} cannot be reached through {endpoint} ({reason})",
+                         "check network and proxy (HTTPS_PROXY), or name a mirror with --endpoint; "
+                         "the same command goes on where it was"), True

@@ -1,0 +1,80 @@
+"""Models of one's own: looked into, copied among the others with digest and licence, and given a profile."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from voice_local.config import PROFILES, STAGES, own_profile
+from voice_local.errors import ConfigError, ModelMissingError, OutputError
+from voice_local.models import store
+from voice_local.models.folder import home
+from voice_local.models.lock import safe_path
+
+
+def add(path: Path, stage: str, license: str, root: Path, name: str | None = None, profile: str | None = None,
+        base: str = "tiny") -> dict[str, Any]:
+    """Installs the model at `path` for `stage` under `root` and writes a profile that uses it beside those of `base`.
+
+    Raises:
+        ConfigError: an unknown stage or base, or a name that cannot be. ModelMissingError: nothing is at `path`.
+        ModelFormatError: the stage cannot use it. OutputError: a place cannot be written.
+    """
+    if stage not in STAGES:
+        raise ConfigError(f"unknown stage {stage!r}", f"one of: {', '.join(STAGES)}")
+    if base not in PROFILES:
+        raise ConfigError(f"unknown profile {base!r}", f"one of: {', '.join(PROFILES)}")
+    if not license.strip():
+        raise ConfigError("a model needs a licence", "give --license, an SPDX name or LicenseRef-…")
+    if not path.exists():
+        raise ModelMissingError(f"there is nothing at {path}", "give a GGUF file or a model's folder")
+    name, profile = name or path.name, profile or f"own-{(name or path.name).rsplit('.', 1)[0]}"
+    try:
+        safe_path(name)
+        if safe_path(profile) in PROFILES or "/" in profile or "/" in name:
+            raise ValueError
+    except ValueError:
+        raise ConfigError(f"neither {name!r} nor {profile!r} may be anything but a plain name of its own",
+                          "give --name and --profile with letters, digits, dots and dashes") from None
+    if path.is_file() and stage == "llm" and not name.endswith(".gguf"):
+        name += ".gguf"
+    store.writable(root)
+    with tempfile.TemporaryDirectory(dir=root / store.INCOMING) as work:
+        copy = Path(work) / Path(name).name
+        if path.is_dir():
+            shutil.copytree(path, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
+        else:
+            shutil.copyfile(path, copy)
+        architecture = store.put(root, name, copy, {"stage": stage, "license": license, "source": f"own: {path.name}"})
+    manifest = store.manifest_of(root)
+    files = {key: about for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/")}
+    _write_profile(profile, base, stage, name, architecture, root)
+    return {"name": name, "stage": stage, "architecture": architecture, "license": license, "profile": profile,
+            "bytes": sum(int(about["bytes"]) for about in files.values()),
+            "sha256": next(iter(files.values()))["sha256"] if len(files) == 1 else _joined(files),
+            "profile_file": str(own_profile(profile))}
+
+
+def _joined(files: dict[str, dict[str, Any]]) -> str:
+    """One digest for several files: of their sums, as sha256sum lists them."""
+    import hashlib
+
+    lines = "".join(f"{about['sha256']}  {name}\n" for name, about in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _write_profile(profile: str, base: str, stage: str, name: str, architecture: str, root: Path) -> None:
+    adapter = {"bark": "tts_bark"}.get(architecture)
+    lines = [f"# Made by voice-local models add. Everything else is as in profile {base}.", f'base = "{base}"']
+    if root != home():
+        lines.append(f'models_dir = "{root.resolve()}"')
+    lines += ["", f"[{stage}]", f'model = "{name}"', *([f'adapter = "{adapter}"'] if adapter else [])]
+    target = own_profile(profile)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {target} ({error.strerror})",
+                          "set XDG_CONFIG_HOME to a place that can be written") from None

@@ -1,0 +1,137 @@
+"""The software part of a bundle: wheels of everything installed here, system packages, and the installer's script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from importlib import resources
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import voice_local
+from voice_local.errors import BundleError
+from voice_local.models.digests import digest
+
+REQUIREMENTS = "requirements.txt"
+SYSTEM_PACKAGES = ("libportaudio2", "espeak-ng")
+Note = Callable[[str], None]
+
+
+def installer() -> str:
+    """The text of `install.sh`."""
+    return (resources.files("voice_local.models") / "texts" / "install.sh").read_text(encoding="utf-8")
+
+
+def closure(name: str = "voice-local", extras: tuple[str, ...] = ("engine",)) -> dict[str, str]:
+    """{distribution: version} of everything that `name` with `extras` needs, as it is installed here."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    found: dict[str, str] = {}
+    waiting = [(name, extras)]
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    while waiting:
+        one = waiting.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        try:
+            about = distribution(one[0])
+        except PackageNotFoundError:
+            continue  # an optional one that is not here
+        found[canonicalize_name(one[0])] = about.version
+        for line in about.requires or ():
+            need = Requirement(line)
+            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ("", *one[1])):
+                waiting.append((need.name, tuple(sorted(need.extras))))
+    return found
+
+
+def make(folder: Path, note: Note) -> list[dict[str, str]]:
+    """Fills `folder` with a wheel of each and `requirements.txt` with their hashes. Needs the package index.
+
+    Raises:
+        BundleError: this is no checkout, or a wheel cannot be got.
+    """
+    checkout = Path(voice_local.__file__).resolve().parents[1]
+    if not (checkout / "pyproject.toml").is_file():
+        raise BundleError("a wheelhouse is made from a checkout, this is an installed package",
+                          "clone the repository and run it there, or add --no-wheelhouse")
+    folder.mkdir(parents=True, exist_ok=True)
+    needed = closure()
+    needed.pop("voice-local", None)
+    note(f"collecting {len(needed)} wheels")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q", "--no-deps", "-w", str(folder)]
+    own = sorted((Path.home() / ".cache" / "voice_local" / "wheels").glob("cpu-*/*.whl"))
+    for wheel in own:
+        if f"llama_cpp_python-{needed.get('llama-cpp-python')}-" in wheel.name:
+            shutil.copyfile(wheel, folder / wheel.name)
+            needed.pop("llama-cpp-python")
+            break
+    listed = folder / "wanted.txt"
+    listed.write_text("".join(f"{name}=={version}\n" for name, version in sorted(needed.items())), encoding="utf-8")
+    for arguments in ([*pip, "-r", str(listed)], [*pip, str(checkout)], [*pip, "pip"]):
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            lines = done.stderr.strip().splitlines() or ["no reason given"]
+            raise BundleError(f"wheels cannot be got ({lines[-1][:140]})", "check the network and the package index")
+    listed.unlink()
+    wheels = [_about(path) for path in sorted(folder.glob("*.whl"))]
+    extras = {"voice-local": "[engine]"}
+    lines = [f"{one['name']}{extras.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}" for one in wheels
+             if one["name"] != "pip"]
+    (folder / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return wheels
+
+
+def _about(wheel: Path) -> dict[str, str]:
+    name, version, *_ = wheel.name.split("-")
+    return {"name": re.sub(r"[-_.]+", "-", name).lower(), "version": version, "file": wheel.name, "sha256": digest(wheel)}
+
+
+def system_packages(folder: Path, note: Note) -> list[str]:
+    """Debian packages for the few system libraries, fetched where apt is; their names."""
+    if shutil.which("apt-get") is None:
+        note("no apt here: the bundle only names the system packages it needs")
+        return list(SYSTEM_PACKAGES)
+    folder.mkdir(parents=True, exist_ok=True)
+    without = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
+    done = subprocess.run(["apt-cache", "depends", "--recurse", *(f"--no-{kind}" for kind in without), *SYSTEM_PACKAGES],
+                          capture_output=True, text=True, check=False)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    names = sorted({line for line in lines if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", line)})
+    kept = [name for name in names if not name.startswith(("libc6", "libgcc", "gcc-", "libcrypt", "debconf", "libstdc++6"))]
+    got = subprocess.run(["apt-get", "download", "-q", *kept], cwd=folder, capture_output=True, text=True, check=False)
+    if got.returncode != 0 or not list(folder.glob("*.deb")):
+        note("system packages could not be fetched: the bundle only names them")
+        shutil.rmtree(folder)
+        return list(SYSTEM_PACKAGES)
+    return sorted(path.name for path in folder.glob("*.deb"))
+
+
+def check(folder: Path, promised: bool) -> None:
+    """Compares the wheels with their list, without running anything.
+
+    Raises:
+        BundleError: one is missing, too many, another, or no wheel.
+    """
+    listed = folder / REQUIREMENTS
+    if not promised:
+        if folder.exists():
+            raise BundleError("the bundle has wheels that it does not tell of", "do not use it")
+        return
+    try:
+        wanted = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", listed.read_text(encoding="utf-8")))
+    except OSError:
+        raise BundleError(f"{listed} is missing", "copy the bundle again") from None
+    wheels = sorted(folder.glob("*.whl"))
+    there = {digest(path) for path in wheels if not path.name.startswith("pip-")}
+    if wanted != there or len(list(folder.iterdir())) != len(wheels) + 1:
+        raise BundleError(f"the wheels in {folder} are not the ones that {REQUIREMENTS} names", "copy the bundle again")
+    for path in wheels:
+        if not zipfile.is_zipfile(path):
+            raise BundleError(f"{path.name} is no wheel", "copy the bundle again")

@@ -1,0 +1,1 @@
+"""Keeping a process from reaching outside, and telling when one tries: seccomp, network namespaces, Landlock."""
