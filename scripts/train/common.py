@@ -58,6 +58,14 @@ def token_id(tokenizer: Any, token: str) -> int:
     return int(found)
 
 
+def products() -> Any:
+    """Context in which matrix products are in bfloat16 where the cores have instructions for it; elsewhere it is slower."""
+    import torch
+
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    return torch.autocast("cpu", torch.bfloat16, enabled="amx_bf16" in flags or "avx512_bf16" in flags)
+
+
 class Progress:
     """Prints a line every `every` steps: step, losses (running mean), rate and time left."""
 

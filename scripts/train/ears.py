@@ -32,7 +32,7 @@ def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: 
     features = mel(torch.from_numpy(drawn.audio))
     features = spec_augment(other_throats(features, batches.rng, batches.hardness), batches.rng, batches.hardness)
     # On cores with bfloat16 products this halves a step, once shapes repeat (`Batches`) and nothing is dropped out.
-    with torch.autocast("cpu", torch.bfloat16):
+    with common.products():
         hidden = encode(model, features)
     hidden = hidden.float()
     # Without letters CTC is a sum over all frames, not a mean over letters: a few silent rows would drown the rest.
@@ -56,7 +56,7 @@ def losses(model: Any, helpers: Helpers, mel: LogMel, batches: Batches, decode: 
         shown = [end if k > 1 and batches.rng.random() < BLANKED else token for k, token in enumerate(row)]
         inputs[i, : len(row)] = torch.tensor(shown)
         labels[i, : len(row)] = torch.tensor([none if drawn.silent[i] else plain, *tokens, end])
-    with torch.autocast("cpu", torch.bfloat16):
+    with common.products():
         out = model.model.decoder(input_ids=inputs, encoder_hidden_states=hidden, output_attentions=True)
         logits = model.proj_out(out.last_hidden_state).float()
     found["words"] = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100,

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, pre_tokenizers, trainers
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from scripts.train import common, mind_data
+from scripts.train import common, mind_data, mind_weights
 from scripts.train.world.grammar import World
 
 SPECIAL = ["<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
@@ -29,9 +29,7 @@ AVERAGED = 0.998
 
 def train_tokenizer(texts: list[str], size: int = 2048) -> Tokenizer:
     """GPT-2 style byte-level BPE whose common words are one token each: copying a slot is copying a token."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = mind_weights.bpe({}, [])
     trainer = trainers.BpeTrainer(vocab_size=size - len(SPECIAL), special_tokens=[], show_progress=False,
                                   initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
     tokenizer.train_from_iterator([" " + text for text in texts], trainer)
@@ -94,11 +92,15 @@ def train(args: Any) -> None:
     path = args.cache / "tokenizer.json"
     if not path.exists():
         args.cache.mkdir(parents=True, exist_ok=True)
-        train_tokenizer(mind_data.sentences(30_000, random.Random(args.seed))).save(str(path))
+        made = mind_weights.read_tokenizer(args.start, SPECIAL) if args.start else \
+            train_tokenizer(mind_data.sentences(30_000, random.Random(args.seed)))
+        made.save(str(path))
     tokenizer = Tokenizer.from_file(str(path))
     model = build_model(tokenizer)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.05, fused=True)
+    if args.start:
+        mind_weights.fill(model, args.start, HEADS)
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
     state = common.load_checkpoint(args.cache / "last.pt")
     first = 0
@@ -112,9 +114,9 @@ def train(args: Any) -> None:
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
         for group in optimizer.param_groups:
-            group["lr"] = common.cosine(step, args.steps, 2e-3, 150)
+            group["lr"] = common.cosine(step, args.steps, args.rate, 150)
         ids, weights = next(source)
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.products():
             logits = model(input_ids=ids).logits[:, :-1]
         each = nn.functional.cross_entropy(logits.float().transpose(1, 2), ids[:, 1:], reduction="none")
         loss = (each * weights[:, 1:]).sum() / weights[:, 1:].sum()
@@ -130,12 +132,6 @@ def train(args: Any) -> None:
                                                             "averaged": averaged.state_dict(),
                                                             "optimizer": optimizer.state_dict()})
     export(averaged.module.eval(), tokenizer, args.out)
-
-
-def permute(weight: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Llama's rotary halves, interleaved as llama.cpp's `llama` architecture wants them."""
-    rows, columns = weight.shape
-    return weight.reshape(HEADS, 2, rows // HEADS // 2, columns).swapaxes(1, 2).reshape(rows, columns)
 
 
 def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
@@ -199,17 +195,14 @@ def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
     writer.add_pad_token_id(common.token_id(tokenizer, "<|pad|>"))
     writer.add_add_bos_token(False)
     writer.add_chat_template(TEMPLATE)
-    names = {"input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
-             "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm",
-             "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down"}
     weights = {k: v.detach().float().numpy() for k, v in model.state_dict().items()}
     writer.add_tensor("token_embd.weight", weights["model.embed_tokens.weight"])
     writer.add_tensor("output_norm.weight", weights["model.norm.weight"])
     for layer in range(LAYERS):
-        for theirs, ours in names.items():
+        for theirs, ours in mind_weights.NAMES.items():
             value = weights[f"model.layers.{layer}.{theirs}.weight"]
             if ours in ("attn_q", "attn_k"):
-                value = permute(value)
+                value = mind_weights.permute(value, HEADS)
             writer.add_tensor(f"blk.{layer}.{ours}.weight", np.ascontiguousarray(value))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -219,7 +212,10 @@ def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    args = common.arguments("mind", __doc__ or "", steps=3500).parse_args()
+    parser = common.arguments("mind", __doc__ or "", steps=3500)
+    parser.add_argument("--start", type=Path, help="an exported mind (GGUF) to learn on from")
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    args = parser.parse_args()
     torch.set_num_threads(args.threads)
     train(args)
 

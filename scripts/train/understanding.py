@@ -50,7 +50,7 @@ class Classifier(nn.Module):
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1)
         end = (input_ids == SPECIAL.index("[SEP]")).to(torch.int64).argmax(1)
-        after = hidden[torch.arange(len(hidden)), end]
+        after = hidden.gather(1, end.view(-1, 1, 1).expand(-1, 1, hidden.shape[-1])).squeeze(1)
         return torch.as_tensor(self.head(self.drop(torch.cat([hidden[:, 0], mean, after], dim=-1))))
 
 

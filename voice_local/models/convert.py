@@ -208,18 +208,23 @@ def classifier_to_onnx(source: Path, out: Path) -> None:
     class Logits(torch.nn.Module):
         """Only the two inputs and the one output that our stage knows."""
 
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> Any:
-            return model(input_ids=input_ids, attention_mask=attention_mask).logits
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
 
     names = ("input_ids", "attention_mask")
     arguments = tuple(inputs[name] for name in names)
     axes = {name: {0: "batch", 1: "tokens"} for name in names}
-    torch.onnx.export(Logits(), arguments, str(out / "emotion.onnx"), input_names=list(names), output_names=["logits"],
+    wrapped = Logits().eval()
+    torch.onnx.export(wrapped, arguments, str(out / "emotion.onnx"), input_names=list(names), output_names=["logits"],
                       dynamic_axes={**axes, "logits": {0: "batch"}}, opset_version=18, dynamo=False)
     session = onnxruntime.InferenceSession(str(out / "emotion.onnx"), providers=["CPUExecutionProvider"])
     got = session.run(None, {name: value.numpy() for name, value in zip(names, arguments, strict=True)})[0]
     with torch.no_grad():
-        worst = float(np.abs(np.asarray(got) - Logits()(*arguments).numpy()).max())
+        worst = float(np.abs(np.asarray(got) - wrapped(*arguments).numpy()).max())
     if worst > 1e-4:
         raise RuntimeError(f"ONNX differs from torch by {worst:.2e}")
     tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))

@@ -24,6 +24,8 @@ def fits(stage: str, path: Path) -> str:
         ModelFormatError: `stage` cannot use it.
     """
     checks = {"llm": _language_model, "stt": _recognizer, "tts": _voice, "intent": _classifier, "emotion": _classifier}
+    if stage != "llm" and not path.is_dir():
+        raise ModelFormatError(f"{path} is no folder of a {stage} model", "give the folder with all of its files")
     try:
         return checks[stage](stage, path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

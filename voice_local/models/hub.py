@@ -86,7 +86,8 @@ class _Counted:
 
     def bar(self, library: Any) -> Any:
         """A progress bar of the client's kind that only tells."""
-        counted, kind = self, library.utils.tqdm
+        counted = self
+        kind: Any = library.utils.tqdm
 
         class Told(kind):  # type: ignore[misc]
             def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -147,8 +148,9 @@ class Hub:
                 partial.unlink()
             with partial.open("ab") as file:
                 have = file.tell()
-                library.file_download.http_get(about.location, file, resume_size=have, headers=headers,
-                                               expected_size=about.size, displayed_filename=path, tqdm_class=counted.bar(library))
+                library.file_download.http_get(
+                    about.location, file, resume_size=have, headers=headers, expected_size=about.size,
+                    displayed_filename=path, tqdm_class=counted.bar(library))
                 if have == about.size:
                     counted(have)
 

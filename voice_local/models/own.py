@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.config import PROFILES, STAGES, own_profile
-from voice_local.errors import ConfigError, ModelMissingError, OutputError
+from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError, OutputError
 from voice_local.models import store
 from voice_local.models.folder import home
 from voice_local.models.lock import safe_path
@@ -47,7 +47,10 @@ def add(path: Path, stage: str, license: str, root: Path, name: str | None = Non
             shutil.copytree(path, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
         else:
             shutil.copyfile(path, copy)
-        architecture = store.put(root, name, copy, {"stage": stage, "license": license, "source": f"own: {path.name}"})
+        try:
+            architecture = store.put(root, name, copy, {"stage": stage, "license": license, "source": f"own: {path.name}"})
+        except ModelFormatError as error:
+            raise ModelFormatError(error.cause.replace(str(copy), str(path)), error.remedy) from None
     manifest = store.manifest_of(root)
     files = {key: about for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/")}
     _write_profile(profile, base, stage, name, architecture, root)

@@ -18,7 +18,7 @@ from scripts.train.world import facts, slots
 
 FILES = ("shop", "service", "home", "talk", "other")
 MORE = ("more_shop", "more_service", "more_home", "more_talk", "wordings_service", "wordings_home", "wordings_borders",
-        "wordings_turns")
+        "wordings_turns", "wordings_everyday")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _NAME = re.compile(r"<(\w+)>")
