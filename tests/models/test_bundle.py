@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from voice_local.errors import BundleError, LockError, ModelDigestError, ModelError, ModelFormatError, OutputError
 from voice_local.models import bundle, signing
@@ -78,8 +80,10 @@ def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Pa
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
     assert {"bundle.json", "models.lock.json", "install.sh", "sbom.cdx.json", "licenses/Apache-2.0.txt"} <= listed
     subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=made, check=True)
-    sbom = json.loads((made / "sbom.cdx.json").read_text())
-    assert sbom["bomFormat"] == "CycloneDX" and len(sbom["components"]) == 4
+    text = (made / "sbom.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    sbom = json.loads(text)
+    assert len(sbom["components"]) == 4
     assert all(one["licenses"] == [{"license": {"id": "Apache-2.0"}}] for one in sbom["components"])
 
 

@@ -17,7 +17,7 @@ ALLOWED = {
     "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline"},
     "local": {"local", "conversation", "engine.protocol", "audio", "stages.vad_silero"},
     "conversation": {"conversation", "engine.protocol", "audio"},
-    "engine": {"engine", "models"},
+    "engine": {"engine", "models", "offline"},
     "stages": {"stages", "engine.protocol", "models", "audio"},
     "models": {"models", "offline"},
     "offline": {"offline"},

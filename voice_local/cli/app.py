@@ -116,8 +116,16 @@ def replay(folder: Annotated[Path, typer.Argument(help="what talk --record wrote
 @app.command()
 def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="run a spoken turn where nothing can "
                                                        "reach outside, and tell every attempt")] = False,
+           alive: Annotated[bool, typer.Option("--alive", help="only tell whether an engine's worker runs here; exit code "
+                                               "1 if none does")] = False,
            profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Tells what is installed, what each stage really runs on, what is missing and how to get it."""
+    if alive:
+        from voice_local.cli.doctor import workers
+
+        found = workers()
+        typer.echo(f"workers: {', '.join(map(str, found)) or 'none'}")
+        raise typer.Exit(0 if found else 1)
     if offline_proof:
         from voice_local.cli import proof
 

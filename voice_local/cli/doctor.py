@@ -24,6 +24,18 @@ LIBRARIES = {"portaudio": "apt-get install libportaudio2 (microphone and loudspe
 COMMANDS = {"espeak-ng": "apt-get install espeak-ng (only to train, and for Coqui voices that want its phonemes)"}
 
 
+WORKER = "voice_local.engine.worker"
+
+
+def workers() -> list[int]:
+    """Process ids of engine workers that run on this machine, as far as they may be seen."""
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline", "status"]):
+        if WORKER in (process.info["cmdline"] or ()) and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(int(process.info["pid"]))
+    return found
+
+
 async def run(settings: Settings, as_json: bool) -> None:
     """Examines everything; each stage that cannot be loaded is told with its reason."""
     packages, missing = {}, []

@@ -15,8 +15,8 @@ from typing import Any
 import typer
 
 from voice_local.cli import show
-from voice_local.engine.environment import OFFLINE
 from voice_local.offline import watch
+from voice_local.offline.switches import OFFLINE
 from voice_local.profiles import BEST_FIRST, why_not
 
 PLANTED = {

@@ -21,7 +21,6 @@ import zmq.asyncio
 
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import wire
-from voice_local.engine.environment import worker_environment
 from voice_local.engine.protocol import (
     Audio,
     GenerateOptions,
@@ -32,6 +31,7 @@ from voice_local.engine.protocol import (
     Understanding,
 )
 from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError, WorkerStartError, by_name
+from voice_local.offline.switches import worker_environment
 
 Notify = Callable[[str], None]
 _Reply = tuple[dict[str, Any], Audio | None]

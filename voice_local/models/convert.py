@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.errors import ConfigError, ModelFormatError
+from voice_local.offline.switches import OFFLINE
 
 KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors")
 TIMEOUT_S = 3600.0
@@ -42,9 +43,8 @@ def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) ->
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".converting-") as folder:
         work = Path(folder) / "model"
         work.mkdir()
-        environment = {**os.environ, "HOME": folder, "TMPDIR": folder, "XDG_CACHE_HOME": folder, "HF_HOME": folder,
-                       "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
-                       "PYTHONDONTWRITEBYTECODE": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONWARNINGS": "ignore"}
+        environment = {**os.environ, **OFFLINE, "HOME": folder, "TMPDIR": folder, "XDG_CACHE_HOME": folder,
+                       "HF_HOME": folder, "PYTHONDONTWRITEBYTECODE": "1", "CUDA_VISIBLE_DEVICES": ""}
         command = [sys.executable, "-m", "voice_local.models.convert", kind, str(source.resolve()), str(work), folder]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment, check=False)

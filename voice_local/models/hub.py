@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voice_local.errors import ConfigError, DownloadError, LicenseError, VoiceLocalError
+from voice_local.offline.switches import ONLINE
 
 TRIES = 5
 WAIT_S = 1.0
@@ -52,8 +53,7 @@ def client() -> Any:
     Raises:
         ConfigError: it is not installed.
     """
-    os.environ.update(HF_HUB_OFFLINE="0", TRANSFORMERS_OFFLINE="0", HF_HUB_DISABLE_TELEMETRY="1", DO_NOT_TRACK="1",
-                      HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_UPDATE_CHECK="1")
+    os.environ.update(ONLINE)
     try:
         import huggingface_hub
     except ImportError:

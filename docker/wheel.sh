@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Builds llama-cpp-python's wheel: wheel.sh FOLDER "CMAKE FLAGS". Run in a folder with pyproject.toml.
+set -euo pipefail
+folder=$1 flags=$2
+version=$(sed -n 's/.*"llama-cpp-python==\([0-9.]*\)".*/\1/p' pyproject.toml)
+# A native build dies on some virtual machines as soon as quantized weights are used (AMX): never native.
+[ "$(uname -m)" = x86_64 ] && flags="$flags -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON"
+python3 -m venv "$folder/.venv"
+CMAKE_ARGS="$flags" CMAKE_BUILD_PARALLEL_LEVEL=$(nproc) "$folder/.venv/bin/pip" wheel -q --disable-pip-version-check --no-cache-dir \
+  --no-deps --no-binary llama-cpp-python "llama-cpp-python==$version" -w "$folder"
+rm -rf "$folder/.venv"
