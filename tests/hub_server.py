@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Repositories:
         gated: repositories whose licence has to be accepted first.
         faults: by path: statuses to answer with, one a request, before answering rightly.
         cut_after: by path: how many bytes go out before the connection is cut, once each.
-        slow: seconds between two pieces.
+        slow_s: pause between two MiB.
         seen: (method, path, Range, Authorization) of every request.
     """
 
@@ -39,6 +40,7 @@ class Repositories:
     gated: set[str] = field(default_factory=set)
     faults: dict[str, list[int]] = field(default_factory=dict)
     cut_after: dict[str, list[int]] = field(default_factory=dict)
+    slow_s: float = 0.0
     seen: list[tuple[str, str, str, str]] = field(default_factory=list)
     url: str = ""
 
@@ -134,7 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         try:
-            self.wfile.write(content)
+            for first in range(0, len(content), 1 << 20):
+                self.wfile.write(content[first : first + (1 << 20)])
+                time.sleep(self.held.slow_s)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 

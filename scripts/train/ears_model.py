@@ -141,9 +141,8 @@ def encode(model: Any, features: torch.Tensor) -> torch.Tensor:
     return torch.as_tensor(encoder.layer_norm(hidden))
 
 
-def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
-    """Writes the CTranslate2 int8 model with the files faster-whisper wants into `out`."""
-    from ctranslate2.converters import TransformersConverter
+def keep_as_transformers(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
+    """Writes the model and its tokenizer into `folder` as Transformers keeps a Whisper."""
     from transformers import GenerationConfig, PreTrainedTokenizerFast, WhisperFeatureExtractor
 
     ids = {token: token_id(tokenizer, token) for token in SPECIAL}
@@ -154,14 +153,21 @@ def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
         lang_to_id={"<|en|>": ids["<|en|>"]}, task_to_id={"transcribe": ids["<|transcribe|>"]}, is_multilingual=False,
         max_length=96,
     )
+    model.save_pretrained(folder)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<|endoftext|>", bos_token="<|endoftext|>",
+                                   eos_token="<|endoftext|>", pad_token="<|endoftext|>")
+    fast.save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=MELS, chunk_length=WINDOW_S).save_pretrained(folder)
+
+
+def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
+    """Writes the CTranslate2 int8 model with the files faster-whisper wants into `out`."""
+    from ctranslate2.converters import TransformersConverter
+
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "hf", Path(folder) / "ct2"
-        model.save_pretrained(source)
-        fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<|endoftext|>", bos_token="<|endoftext|>",
-                                    eos_token="<|endoftext|>", pad_token="<|endoftext|>")
-        fast.save_pretrained(source)
-        WhisperFeatureExtractor(feature_size=MELS, chunk_length=WINDOW_S).save_pretrained(source)
+        keep_as_transformers(model, tokenizer, source)
         TransformersConverter(str(source)).convert(str(target), quantization="int8", force=True)
         for name in ("config.json", "model.bin", "vocabulary.json"):
             shutil.copy(target / name, out / name)

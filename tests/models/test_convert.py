@@ -106,6 +106,13 @@ print(subprocess.run(["touch", {str(outside / "d")!r}], capture_output=True).ret
     assert not list(outside.iterdir()) and script.exists()
 
 
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Profiles and models of these tests lie in their folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 def test_a_classifier_becomes_onnx_and_agrees(tmp_path: Path) -> None:
     from transformers import BertTokenizer, DistilBertConfig, DistilBertForSequenceClassification
 
@@ -120,6 +127,22 @@ def test_a_classifier_becomes_onnx_and_agrees(tmp_path: Path) -> None:
     assert about["labels"] == ["joy", "sadness", "anger"] and about["onnx_max_difference"] < 1e-4
     made = own.add(tmp_path / "models" / "feelings", "emotion", "apache-2.0", tmp_path / "store", profile="feeling")
     assert made["architecture"] == "onnx"
+
+
+def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer
+
+    from scripts.train.ears_model import build_model, keep_as_transformers
+    from voice_local.stages.stt_whisper import WhisperStt
+
+    tokenizer = Tokenizer.from_file(str(tiny_folder() / "ears" / "tokenizer.json"))
+    keep_as_transformers(build_model(tokenizer), tokenizer, tmp_path / "source")
+    convert("whisper_to_ctranslate2", tmp_path / "source", tmp_path / "models" / "heard")
+    assert {"model.bin", "tokenizer.json"} <= {path.name for path in (tmp_path / "models" / "heard").iterdir()}
+    write_manifest(tmp_path / "models")
+    stage = WhisperStt(load("tiny", stt={"model": "heard"}), ModelFolder(tmp_path / "models"), 1)
+    stage.transcribe(np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32))
+    assert own.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"] == "WhisperSpec"
 
 
 def test_bark_is_rewritten_and_refused_when_empty(tmp_path: Path) -> None:
@@ -138,9 +161,7 @@ def test_bark_is_rewritten_and_refused_when_empty(tmp_path: Path) -> None:
         convert("anything", tmp_path, tmp_path / "out3")
 
 
-def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
     program = [sys.executable, "-m", "voice_local"]
     mine = tmp_path / "mine.gguf"
     mine.write_bytes((tiny_folder() / "mind" / "mind.gguf").read_bytes())
@@ -156,8 +177,7 @@ def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path, monkeypat
     assert store.verify(tmp_path / "data" / "voice_local" / "models").models["mine.gguf"]["license"] == "apache-2.0"
 
 
-def test_what_cannot_be_added_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+def test_what_cannot_be_added_is_told(tmp_path: Path) -> None:
     root = tmp_path / "store"
     mind, ears = tiny_folder() / "mind" / "mind.gguf", tiny_folder() / "ears"
     for path, stage, license, error, word in (

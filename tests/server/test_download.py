@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -150,6 +151,21 @@ def test_a_killed_download_is_taken_up_by_the_next(held: Repositories, tmp_path:
     (given,) = (given for method, path, given, _ in held.seen if method == "GET" and path.endswith("large.gguf"))
     assert int(given.removeprefix("bytes=").rstrip("-")) > 10 << 20
     store.verify(tmp_path / "models")
+
+
+def test_ctrl_c_ends_it_at_once_and_keeps_what_came(held: Repositories, tmp_path: Path) -> None:
+    write_lock(tmp_path / "lock.json", locked(held, tmp_path))
+    held.slow_s = 0.3
+    command = [sys.executable, "-m", "voice_local", "models", "download", "mind.gguf",
+               "--lock", str(tmp_path / "lock.json"), "--models-dir", str(tmp_path / "models"), "--endpoint", held.url, "--elsewhere"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "20 %" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130 and "Traceback" not in process.stderr.read()
+    (part,) = (tmp_path / "models").rglob("*.incomplete")
+    assert 5 << 20 < part.stat().st_size < 25 << 20
 
 
 def test_a_wrong_file_is_refused_and_thrown_away(held: Repositories, tmp_path: Path, large_mind: bytes) -> None:

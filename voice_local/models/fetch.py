@@ -6,7 +6,7 @@ import fnmatch
 import shutil
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Protocol
 
@@ -102,18 +102,29 @@ def download(entries: Sequence[Entry], root: Path, hub: Hub, reporter: Reporter)
         folder = incoming(entry, root)
         folder.mkdir(parents=True, exist_ok=True)
         reporter.begin(entry.name, entry.size)
-        lock = threading.Lock()
-
-        def advance(count: int, lock: threading.Lock = lock) -> None:
-            with lock:
-                reporter.advance(count)
-
-        with ThreadPoolExecutor(PARALLEL) as pool:
-            jobs = [pool.submit(_one, entry, file, folder, hub, advance) for file in entry.files]
-            for job in jobs:
-                job.result()
+        _fetch_all(entry, folder, hub, reporter)
         install(entry, folder, root, reporter)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fetch_all(entry: Entry, folder: Path, hub: Hub, reporter: Reporter) -> None:
+    """All files of `entry`, several at a time; the first failure, or Ctrl-C, ends them all at their next piece."""
+    lock, stopped = threading.Lock(), threading.Event()
+
+    def advance(count: int) -> None:
+        if stopped.is_set():
+            raise DownloadError("stopped", "run the same command again; it goes on where it was")
+        with lock:
+            reporter.advance(count)
+
+    pool = ThreadPoolExecutor(PARALLEL)
+    try:
+        jobs = [pool.submit(_one, entry, file, folder, hub, advance) for file in entry.files]
+        for job in as_completed(jobs):
+            job.result()
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
 
 
 def _one(entry: Entry, file: LockedFile, folder: Path, hub: Hub, advance: Callable[[int], None]) -> None:

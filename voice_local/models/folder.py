@@ -81,7 +81,9 @@ class ModelFolder:
         self.root = root
         self._checked: set[str] = set()
         if not root.is_dir():
-            raise ModelMissingError(f"model directory {root} does not exist", "use --profile tiny, or install the models")
+            raise ModelMissingError(f"model directory {root} does not exist",
+                                    "use --profile tiny, or fetch the models: voice-local models download")
+        self._remedy = REMEDY if root == tiny_folder() else formats.REFETCH
         self.manifest = read_manifest(root).files
 
     def file(self, name: str) -> Path:
@@ -93,12 +95,13 @@ class ModelFolder:
         if about is None:
             raise ModelMissingError(f"{name} is not in the manifest of {self.root}", "check the profile's model names")
         if not path.is_file():
-            raise ModelMissingError(f"model file {path} is missing", REMEDY)
+            raise ModelMissingError(f"model file {path} is missing", self._remedy)
         if name not in self._checked:
             if path.resolve() != self.root.resolve() / name:
                 raise ModelFormatError(f"model file {path} is reached through a link", "copy the file itself there")
             if path.stat().st_size != about.get("bytes") or remembered(path) != about.get("sha256"):
-                raise ModelDigestError(f"model file {path} is not the one its manifest names (sha256 differs)", REMEDY)
+                raise ModelDigestError(f"model file {path} is not the one its manifest names (sha256 differs)",
+                                       self._remedy)
             formats.look(path)
             self._checked.add(name)
         return path
