@@ -157,7 +157,8 @@ def test_ctrl_c_ends_it_at_once_and_keeps_what_came(held: Repositories, tmp_path
     write_lock(tmp_path / "lock.json", locked(held, tmp_path))
     held.slow_s = 0.3
     command = [sys.executable, "-m", "voice_local", "models", "download", "mind.gguf",
-               "--lock", str(tmp_path / "lock.json"), "--models-dir", str(tmp_path / "models"), "--endpoint", held.url, "--elsewhere"]
+               "--lock", str(tmp_path / "lock.json"),
+               "--models-dir", str(tmp_path / "models"), "--endpoint", held.url, "--elsewhere"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     while "20 %" not in process.stderr.readline():
