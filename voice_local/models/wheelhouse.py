@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from importlib import resources
@@ -18,6 +19,8 @@ from voice_local.models.digests import digest
 
 REQUIREMENTS = "requirements.txt"
 SYSTEM_PACKAGES = ("libportaudio2", "espeak-ng")
+BASE = ("libc6", "libgcc", "gcc-", "libcrypt", "libstdc++6", "libsystemd0", "liblzma5", "libzstd1", "libcap2",
+        "libgpg-error0", "libgcrypt20", "liblz4-1")
 Note = Callable[[str], None]
 
 
@@ -85,6 +88,13 @@ def make(folder: Path, note: Note) -> list[dict[str, str]]:
     lines = [f"{one['name']}{extras.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}" for one in wheels
              if one["name"] != "pip"]
     (folder / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # Whether they are all that an empty environment needs, told here rather than on the other machine.
+    trial = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--dry-run", "--no-index",
+             "--find-links", str(folder), "--ignore-installed", "--require-hashes", "-r", str(folder / REQUIREMENTS)]
+    done = subprocess.run(trial, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        raise BundleError(f"the wheels do not go together ({lines[-1][:140]})", "run scripts/setup, then try again")
     return wheels
 
 
@@ -99,12 +109,12 @@ def system_packages(folder: Path, note: Note) -> list[str]:
         note("no apt here: the bundle only names the system packages it needs")
         return list(SYSTEM_PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
-    without = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
-    done = subprocess.run(["apt-cache", "depends", "--recurse", *(f"--no-{kind}" for kind in without), *SYSTEM_PACKAGES],
-                          capture_output=True, text=True, check=False)
-    lines = [line.strip() for line in done.stdout.splitlines()]
-    names = sorted({line for line in lines if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", line)})
-    kept = [name for name in names if not name.startswith(("libc6", "libgcc", "gcc-", "libcrypt", "debconf", "libstdc++6"))]
+    # What apt would install on an empty system is a set that goes together; the base every Debian has is left out.
+    with tempfile.NamedTemporaryFile() as nothing:
+        command = ["apt-get", "-s", "-o", f"Dir::State::status={nothing.name}", "--no-install-recommends", "install"]
+        done = subprocess.run([*command, *SYSTEM_PACKAGES], capture_output=True, text=True, check=False)
+    names = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ")]
+    kept = [name for name in names if not name.startswith(BASE)]
     got = subprocess.run(["apt-get", "download", "-q", *kept], cwd=folder, capture_output=True, text=True, check=False)
     if got.returncode != 0 or not list(folder.glob("*.deb")):
         note("system packages could not be fetched: the bundle only names them")
