@@ -18,7 +18,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from voice_local.errors import BundleError, LockError, ModelDigestError, ModelError, ModelFormatError, OutputError
-from voice_local.models import bundle, signing
+from voice_local.models import archive, bundle, signing, store
 from voice_local.models.digests import digest
 from voice_local.models.folder import MANIFEST, ModelFolder
 
@@ -76,7 +76,7 @@ def seal(kit: Path, key: Path) -> None:
 
 def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Path]) -> None:
     result = bundle.verify(made, keys["ours.pub"])
-    assert result["models"] == ["ears", "mind/mind.gguf", "understanding", "voice"] and "signed by" in result["signature"]
+    assert result["models"] == ["ears", "mind", "understanding", "voice"] and "signed by" in result["signature"]
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
     assert {"bundle.json", "models.lock.json", "install.sh", "sbom.cdx.json", "licenses/Apache-2.0.txt"} <= listed
     subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=made, check=True)
@@ -188,6 +188,49 @@ def wrong_architecture(kit: Path, key: Path) -> None:
     seal(kit, key)
 
 
+def without_models(kit: Path, key: Path) -> None:
+    """All checks that go by model would have nothing to do."""
+    path = kit / "models" / MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), "models": {}}))
+    (kit / "models.lock.json").write_text('{"format": 1, "models": []}')
+    seal(kit, key)
+
+
+def undeclared_model(kit: Path, key: Path) -> None:
+    path = kit / "models" / MANIFEST
+    manifest = json.loads(path.read_text())
+    del manifest["models"]["mind"]
+    path.write_text(json.dumps(manifest))
+    lock = json.loads((kit / "models.lock.json").read_text())
+    lock["models"] = [entry for entry in lock["models"] if entry["name"] != "mind"]
+    (kit / "models.lock.json").write_text(json.dumps(lock))
+    seal(kit, key)
+
+
+def swapped_names(kit: Path, key: Path) -> None:
+    """Two listed files change places; only the lock remembers which was which."""
+    ears = kit / "models" / "ears"
+    one, other = (ears / "config.json").read_bytes(), (ears / "preprocessor_config.json").read_bytes()
+    (ears / "config.json").write_bytes(other)
+    (ears / "preprocessor_config.json").write_bytes(one)
+    lock = (kit / "models.lock.json").read_text()
+    list_again(kit, "ears/config.json", "ears/preprocessor_config.json")
+    (kit / "models.lock.json").write_text(lock)
+    seal(kit, key)
+
+
+def hidden_file(kit: Path, key: Path) -> None:
+    (kit / "models" / ".incoming").mkdir()
+    (kit / "models" / ".incoming" / "x.json").write_text("{}")
+    seal(kit, key)
+
+
+def unlisted_wheels(kit: Path, key: Path) -> None:
+    (kit / "wheels").mkdir()
+    (kit / "wheels" / "evil-1-py3-none-any.whl").write_bytes(b"PK")
+    seal(kit, key)
+
+
 TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
     (flipped_byte, BundleError, r"mind.gguf is not the one that SHA256SUMS names"),
     (swapped_file, BundleError, r"intent.onnx is not the one that SHA256SUMS names"),
@@ -199,6 +242,11 @@ TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
     (edited_lock, BundleError, r"lock says something else about ears"),
     (anothers_signature, BundleError, r"was not signed by"),
     (nan_weights, ModelFormatError, r"model.safetensors has weights that are not numbers"),
+    (without_models, ModelFormatError, r"names no models"),
+    (undeclared_model, ModelFormatError, r"mind\S* belongs to none of the models"),
+    (swapped_names, BundleError, r"lock says something else about ears"),
+    (hidden_file, ModelDigestError, r"x.json is not in the manifest"),
+    (unlisted_wheels, BundleError, r"wheels that it does not tell of"),
     (wrong_architecture, ModelFormatError, r"architecture 'clip', which writes no text"),
 ]
 
@@ -214,6 +262,59 @@ def test_a_tampered_bundle_is_refused_by_the_check_meant_for_it(
     with pytest.raises(error, match=word):
         bundle.bring_in(kit, keys["ours.pub"], root)
     assert not (root / MANIFEST).exists() and not (tmp_path / "canary").exists()
+
+
+def test_an_import_that_fails_midway_leaves_what_was_there(
+        made: Path, kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "models"
+    bundle.bring_in(made, None, root)
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    (kit / "models" / "mind" / "README.md").write_text("newer")
+    list_again(kit, "mind/README.md")
+    bundle.write_sums(kit)
+    copied: list[Path] = []
+
+    def full(source: Path, target: Path) -> Path:
+        copied.append(target)
+        if len(copied) == 9:
+            raise OSError(28, "No space left on device")
+        target.write_bytes(source.read_bytes())
+        return target
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        with pytest.raises(OutputError, match="No space left"):
+            bundle.bring_in(kit, None, root)
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+    assert bundle.bring_in(kit, None, root) and (root / "mind" / "README.md").read_text() == "newer"
+    store.verify(root)
+
+
+def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
+        kit: Path, keys: dict[str, Path], tmp_path: Path) -> None:
+    (kit / "system").mkdir()
+    (kit / "system" / "libx11-6_2%3a1.8.4-2_amd64~dfsg.deb").write_bytes(b"!<arch>")
+    seal(kit, keys["ours"])
+    assert bundle.verify(kit, keys["ours.pub"])
+    tar = tmp_path / "my kit (1).tar"
+    archive.pack(kit, tar, bundle.TOP)
+    assert bundle.verify(tar, keys["ours.pub"])
+    program = Path(sys.executable).with_name("voice-local")
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
+
+    def install(*words: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([str(kit / "install.sh"), *map(str, words)], capture_output=True, text=True, env=environment,
+                              check=False)
+
+    refused = install("--into", program, "--signer", keys["theirs.pub"])
+    assert refused.returncode == 2 and "was not signed by" in refused.stderr
+    (kit / "system" / "evil.deb").write_bytes(b"!<arch>")
+    refused = install("--signer", keys["ours.pub"], "--into", program)
+    assert refused.returncode == 2 and "does not name" in refused.stderr
+    assert not (tmp_path / "data").exists()
+    named = subprocess.run([program, "models", "verify", str(kit / "models"), "--signer", str(keys["ours.pub"])],
+                           capture_output=True, text=True, check=False)
+    assert named.returncode == 2 and "is no bundle" in named.stderr
 
 
 def climbing_tar(kit: Path, tar: Path) -> None:

@@ -113,6 +113,18 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
         formats.finite(tmp_path / "x.onnx")
 
 
+def test_weights_of_constants_are_seen_too(tmp_path: Path) -> None:
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    constant = numpy_helper.from_array(np.array([1, np.nan], np.float32), "c")
+    node = helper.make_node("Constant", [], ["y"], value=constant)
+    graph = helper.make_graph([node], "g", [], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])])
+    onnx.save(helper.make_model(graph), str(tmp_path / "m.onnx"))
+    with pytest.raises(ModelFormatError, match="not numbers"):
+        formats.finite(tmp_path / "m.onnx")
+
+
 def test_pickles_are_refused_by_what_they_are_not_by_their_name(tmp_path: Path) -> None:
     plain, zipped = tmp_path / "model.bin", tmp_path / "weights.bin"
     plain.write_bytes(pickle.dumps({"a": 1}))
@@ -133,7 +145,10 @@ def test_links_and_strangers_are_refused(tmp_path: Path) -> None:
     (tmp_path / "run.so").write_bytes(b"\x7fELF")
     (tmp_path / "x.json").write_text("{")
     (tmp_path / "link.txt").symlink_to(tmp_path / "x.json")
-    for name in ("run.so", "x.json", "link.txt", "none.txt"):
+    (tmp_path / "LICENSE.so").write_bytes(b"\x7fELF")
+    (tmp_path / "LICENSE").write_bytes(b"terms")
+    assert formats.look(tmp_path / "LICENSE").format == "text"
+    for name in ("run.so", "LICENSE.so", "x.json", "link.txt", "none.txt"):
         with pytest.raises(ModelFormatError):
             formats.look(tmp_path / name)
 

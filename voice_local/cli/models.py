@@ -120,8 +120,8 @@ def lock_(names: Names = None, endpoint: Endpoint = None, lock: LockFile = None,
     _, path = _places(None, lock)
     before = read_lock(path)
     with Shown() as shown, tempfile.TemporaryDirectory(prefix="voice-local-lock-") as folder:
-        after, done = fetch.lock_all(before, names or (), Hub(endpoint, note=shown.note), Path(folder), shown, again)
-    write_lock(path, after)
+        done = fetch.lock_all(before, names or (), Hub(endpoint, note=shown.note), Path(folder), shown, again,
+                              keep=lambda lock: write_lock(path, lock))[1]
     if json:
         show.emit([entry.model_dump(mode="json") for entry, _ in done])
         return
@@ -172,7 +172,7 @@ def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or
     from voice_local.models.folder import MANIFEST
 
     target = path or _places(models_dir, None)[0]
-    if target.is_dir() and (target / MANIFEST).is_file():
+    if signer is None and (target / MANIFEST).is_file() and not (target / bundle.SUMS).exists():
         manifest = store.verify(target)
         result: dict[str, Any] = {"models": sorted(manifest.models), "files": len(manifest.files), "signed_by": None}
     else:
@@ -213,11 +213,13 @@ def convert(kind: Annotated[str, typer.Argument(help="coqui_to_safetensors, whis
             source: Annotated[Path, typer.Argument(help="folder with the original files")],
             out: Annotated[Path, typer.Argument(help="folder to make")]) -> None:
     """Turns a publisher's files into what a stage reads, in a process without network that may write only there."""
-    from voice_local.errors import ConfigError
+    from voice_local.errors import ConfigError, OutputError
     from voice_local.models.convert import convert as run
 
     if not source.is_dir():
         raise ConfigError(f"{source} is not a folder", "unpack the model first")
+    if out.exists():
+        raise OutputError(f"{out} is there already", "choose another place, or take it away")
     run(kind, source, out)
     show.note(f"made {out}")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +16,9 @@ from voice_local.models.lock import safe_path
 
 LARGEST = 200 << 30
 CHUNK = 1 << 20
+BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, RuntimeError,
+          NotImplementedError)
+"""What broken, encrypted and exotic archives raise."""
 
 
 def unpack(archive: Path, folder: Path, largest: int = LARGEST) -> None:
@@ -28,7 +33,7 @@ def unpack(archive: Path, folder: Path, largest: int = LARGEST) -> None:
             _zip(archive, folder, largest)
         else:
             _tar(archive, folder, largest)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+    except BROKEN as error:
         reason = " ".join(str(error).split())[:80]
         raise BundleError(f"{archive} cannot be unpacked ({reason})", "copy it again and compare its size") from None
 

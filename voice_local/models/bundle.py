@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import platform
 import shutil
 import tempfile
@@ -20,12 +21,14 @@ from voice_local.errors import BundleError, ModelMissingError, OutputError
 from voice_local.models import archive, licenses, sbom, signing, store, wheelhouse
 from voice_local.models.digests import digest
 from voice_local.models.fits import fits
-from voice_local.models.folder import MANIFEST, Manifest, read_manifest, save_manifest, tiny_folder
+from voice_local.models.folder import Manifest, read_manifest, save_manifest, tiny_folder
 from voice_local.models.lock import LOCK_NAME, Entry, Lock, LockedFile, read_lock, write_lock
 
 ABOUT, SUMS, SIGNATURE, SBOM = "bundle.json", "SHA256SUMS", "SHA256SUMS.sig", "sbom.cdx.json"
 MODELS, LICENSES, WHEELS, SYSTEM, INSTALLER = "models", "licenses", "wheels", "system", "install.sh"
 UNSUMMED = (SUMS, SIGNATURE)
+TOP = "kit"
+"""The folder that a tar unpacks to."""
 COPY_AGAIN = "copy it again from where it was made; do not use this one"
 Note = Callable[[str], None]
 
@@ -66,7 +69,7 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         if key is not None:
             signing.sign(folder / SUMS, folder / SIGNATURE, key)
         if out.suffix == ".tar":
-            archive.pack(folder, out, out.stem)
+            archive.pack(folder, out, TOP)
         else:
             shutil.move(folder, out)
     finally:
@@ -82,7 +85,7 @@ def _embedded(folder: Path) -> list[Entry]:
     """Copies the models that came with the package; their lock entries, each file named."""
     source = tiny_folder()
     manifest = read_manifest(source)
-    stages = {"ears": "stt", "mind/mind.gguf": "llm", "voice": "tts", "understanding": "intent"}
+    stages = {"ears": "stt", "mind": "llm", "voice": "tts", "understanding": "intent"}
     for name in manifest.files:
         target = folder / MODELS / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +99,8 @@ def _embedded(folder: Path) -> list[Entry]:
 
 def _files(manifest: Manifest, name: str) -> tuple[LockedFile, ...]:
     """The files of model `name` as a lock names them."""
-    return tuple(LockedFile(path=key.removeprefix(f"{name}/") if key != name else Path(key).name, **about)
+    return tuple(LockedFile(path=key.removeprefix(f"{name}/") if key != name else Path(key).name, bytes=about["bytes"],
+                            sha256=about["sha256"])
                  for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/"))
 
 
@@ -174,7 +178,8 @@ def opened(bundle: Path, beside: Path | None = None) -> Iterator[Path]:
         return
     if not bundle.is_file():
         raise BundleError(f"there is no bundle at {bundle}", "give its folder or its tar")
-    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=beside or bundle.parent) as folder:
+    place = beside or bundle.parent
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=place if os.access(place, os.W_OK) else None) as folder:
         archive.unpack(bundle, Path(folder) / "all")
         inside = [path for path in (Path(folder) / "all").iterdir()]
         yield inside[0] if len(inside) == 1 and inside[0].is_dir() else Path(folder) / "all"
@@ -187,10 +192,11 @@ def verify(bundle: Path, signer: Path | None) -> dict[str, Any]:
         BundleError, ModelError: the first thing that is wrong.
     """
     with opened(bundle) as folder:
-        return _verified(folder, signer)
+        return _verified(folder, signer)[0]
 
 
-def _verified(folder: Path, signer: Path | None) -> dict[str, Any]:
+def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manifest]:
+    """(What a person is told, the manifest that was proved)."""
     sums = _read_sums(folder)
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -207,11 +213,12 @@ def _verified(folder: Path, signer: Path | None) -> dict[str, Any]:
             raise BundleError(f"{name} is not the one that {SUMS} names (sha256 differs)", COPY_AGAIN)
     about = _about(folder)
     lock = read_lock(folder / LOCK_NAME)
-    manifest = store.verify(folder / MODELS)
+    manifest = store.verify(folder / MODELS, strict=True)
     _agree(lock, manifest)
     _check_licenses(folder, lock.models)
     wheelhouse.check(folder / WHEELS, bool(about.get("wheelhouse")))
-    return {"models": sorted(manifest.models), "files": len(sums), "profile": about["profile"], "signature": told}
+    told_of = {"models": sorted(manifest.models), "files": len(sums), "profile": about["profile"], "signature": told}
+    return told_of, manifest
 
 
 def _read_sums(folder: Path) -> dict[str, str]:
@@ -253,37 +260,30 @@ def _agree(lock: Lock, manifest: Manifest) -> None:
         if away:
             same = same and entry.locked and known.get("source") == source_of(entry)
         if same and entry.kind == "as_is":
-            theirs = {(file.bytes, file.sha256) for file in entry.files}
-            ours = {(file.bytes, file.sha256) for file in _files(manifest, entry.name)}
-            same = ours <= theirs if away else ours == theirs
+            one = entry.name.endswith(".gguf")  # kept under a name of ours, its licence apart
+            theirs = {("" if one else file.path, file.bytes, file.sha256) for file in entry.files
+                      if not one or file.path.endswith(".gguf")}
+            same = theirs == {("" if one else file.path, file.bytes, file.sha256)
+                              for file in _files(manifest, entry.name)}
         if not same:
             raise BundleError(f"the bundle's lock says something else about {entry.name} than what lies there", COPY_AGAIN)
 
 
 def bring_in(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
-    """Verifies a bundle and copies its models to `root`; nothing is there before all is proved.
+    """Verifies a bundle and installs its models under `root`; what is there stays until all is copied and compared.
 
     Raises:
-        BundleError, ModelError: it is not what it claims. OutputError: `root` cannot be written.
+        BundleError, ModelError: it is not what it claims. OutputError, ConfigError: `root` cannot be written, or is full.
     """
     store.writable(root)
-    with opened(bundle, root / store.INCOMING) as folder:
-        result = _verified(folder, signer)
-        manifest = read_manifest(folder / MODELS)
-        before = store.manifest_of(root)
-        for name in manifest.files:
-            target = root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{target.name}.partial")
-            shutil.copyfile(folder / MODELS / name, partial)
-            partial.replace(target)
-        gone = [f"{name}/" for name in manifest.models]
-        kept = {name: about for name, about in before.files.items() if not name.startswith(tuple(gone))}
-        for name in before.files:
-            if name not in kept and name not in manifest.files:
-                (root / name).unlink(missing_ok=True)
-        save_manifest(root, Manifest({**kept, **manifest.files}, {**before.models, **manifest.models}))
+    try:
+        with opened(bundle, root / store.INCOMING) as folder:
+            result, manifest = _verified(folder, signer)
+            store.adopt(folder / MODELS, manifest, root)
+    except OSError as error:
+        raise OutputError(f"cannot write to {root} ({error.strerror or error})",
+                          "make room there, or choose another with --models-dir; nothing was replaced") from None
     return result
 
 
-__all__ = ["MANIFEST", "bring_in", "make", "opened", "verify", "write_sums"]
+__all__ = ["bring_in", "make", "opened", "verify", "write_sums"]

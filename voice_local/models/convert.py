@@ -14,11 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from voice_local.errors import ConfigError, ModelFormatError
+from voice_local.errors import ConfigError, ModelFormatError, OutputError
 from voice_local.offline.switches import OFFLINE
 
 KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors")
@@ -39,7 +40,12 @@ def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) ->
     """
     if kind not in KINDS:
         raise ConfigError(f"unknown conversion {kind!r}", f"one of: {', '.join(KINDS)}")
-    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        (out.parent / f".{out.name}.probe").touch()
+        (out.parent / f".{out.name}.probe").unlink()
+    except OSError as error:
+        raise OutputError(f"cannot write {out} ({error.strerror})", "choose another place") from None
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".converting-") as folder:
         work = Path(folder) / "model"
         work.mkdir()
@@ -47,7 +53,8 @@ def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) ->
                        "HF_HOME": folder, "PYTHONDONTWRITEBYTECODE": "1", "CUDA_VISIBLE_DEVICES": ""}
         command = [sys.executable, "-m", "voice_local.models.convert", kind, str(source.resolve()), str(work), folder]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment,
+                                  stdin=subprocess.DEVNULL, check=False)
         except subprocess.TimeoutExpired:
             raise ModelFormatError(f"converting {source} took longer than {timeout_s:.0f} s",
                                    "try a larger machine") from None
@@ -105,7 +112,7 @@ def tensors(path: Path) -> dict[str, Any]:
     """
     import torch
 
-    found = torch.load(path, map_location="cpu", weights_only=False, pickle_module=_Reader)
+    found = _load(path)
     for part in ("model", "state_dict"):
         if isinstance(found, Mapping) and isinstance(found.get(part), Mapping):
             found = found[part]
@@ -113,6 +120,22 @@ def tensors(path: Path) -> dict[str, Any]:
     if not kept:
         raise ValueError(f"{path.name} holds no tensors")
     return kept
+
+
+def _load(path: Path) -> Any:
+    """What a torch checkpoint holds, read by `_Unpickler`.
+
+    Raises:
+        ValueError: it is a TorchScript program, which torch would run.
+    """
+    import torch
+
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+        if any(name.endswith("/constants.pkl") or "/code/" in name for name in names):
+            raise ValueError(f"{path.name} is a program (TorchScript), not weights")
+    return torch.load(path, map_location="cpu", weights_only=False, pickle_module=_Reader)
 
 
 def _save(found: Mapping[str, Any], path: Path) -> None:
@@ -153,9 +176,7 @@ def _speakers(source: Path) -> list[str]:
         if path.suffix == ".json":
             told = json.loads(path.read_text(encoding="utf-8"))
         elif path.suffix == ".pth":
-            import torch
-
-            told = torch.load(path, map_location="cpu", weights_only=False, pickle_module=_Reader)
+            told = _load(path)
         else:
             continue
         if isinstance(told, dict) and told and all(isinstance(value, int) for value in told.values()):
@@ -201,8 +222,9 @@ def classifier_to_onnx(source: Path, out: Path) -> None:
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    model = AutoModelForSequenceClassification.from_pretrained(source, local_files_only=True, use_safetensors=True).eval()
-    tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
+    safe = {"local_files_only": True, "trust_remote_code": False}
+    model = AutoModelForSequenceClassification.from_pretrained(source, use_safetensors=True, **safe).eval()
+    tokenizer = AutoTokenizer.from_pretrained(source, **safe)
     inputs = tokenizer(["my knee hurts", "what a wonderful day this is"], return_tensors="pt", padding=True)
 
     class Logits(torch.nn.Module):

@@ -18,7 +18,7 @@ from voice_local.models.convert import convert
 from voice_local.models.digests import digest
 from voice_local.models.formats import BARE
 from voice_local.models.hub import Found, Hub, RemoteFile
-from voice_local.models.lock import Entry, Lock, LockedFile, pinned
+from voice_local.models.lock import Entry, Lock, LockedFile, pinned, safe_path
 
 SPARE = 1.2
 PARALLEL = 4
@@ -188,6 +188,11 @@ def fill_in(entry: Entry, hub: Hub, folder: Path, reporter: Reporter) -> tuple[E
         file = LockedFile(path=Path(entry.url).name, bytes=target.stat().st_size, sha256=digest(target))
         return entry.model_copy(update={"files": (file,), "confirmed": True}), None
     found = hub.find(entry.repository, entry.revision)
+    try:
+        for remote in found.files:
+            safe_path(remote.path)
+    except ValueError as error:
+        raise LockError(f"{entry.name}: its publisher has a file that cannot be: {error}", "do not use it") from None
     wanted = [file for file in found.files if any(fnmatch.fnmatch(file.path, pattern) for pattern in entry.wanted)]
     if not wanted:
         raise LockError(f"{entry.name}: nothing in {entry.repository} is called {', '.join(entry.wanted)}",
@@ -210,8 +215,9 @@ def _known(entry: Entry, file: RemoteFile, revision: str, hub: Hub, folder: Path
 
 
 def lock_all(lock: Lock, names: Sequence[str], hub: Hub, folder: Path, reporter: Reporter,
-             again: bool = False) -> tuple[Lock, list[tuple[Entry, Found | None]]]:
-    """`lock` with the entries `names` (all when none) filled in; those locked already only `again`.
+             again: bool = False, keep: Callable[[Lock], None] = lambda lock: None,
+             ) -> tuple[Lock, list[tuple[Entry, Found | None]]]:
+    """`lock` with the entries `names` (all when none) filled in, each kept at once; those locked already only `again`.
 
     Raises:
         LockError, DownloadError, LicenseError.
@@ -222,5 +228,6 @@ def lock_all(lock: Lock, names: Sequence[str], hub: Hub, folder: Path, reporter:
             continue
         filled, found = fill_in(entry.model_copy(update={"revision": None}) if again else entry, hub, folder, reporter)
         lock = lock.with_entry(filled)
+        keep(lock)
         done.append((filled, found))
     return lock, done

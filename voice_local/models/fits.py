@@ -28,12 +28,17 @@ def fits(stage: str, path: Path) -> str:
         raise ModelFormatError(f"{path} is no folder of a {stage} model", "give the folder with all of its files")
     try:
         return checks[stage](stage, path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:80] or type(error).__name__
         raise ModelFormatError(f"{path} is not a whole {stage} model ({reason})", formats.REFETCH) from None
 
 
 def _language_model(stage: str, path: Path) -> str:
+    if path.is_dir():
+        inside = sorted(path.glob("*.gguf"))
+        if len(inside) != 1:
+            raise ModelFormatError(f"{path} holds {len(inside)} GGUF files", "the llm stage reads one")
+        path = inside[0]
     if path.suffix != ".gguf":
         raise ModelFormatError(f"{path} is no GGUF file", "the llm stage reads GGUF")
     architecture = formats.look(path).architecture

@@ -116,7 +116,8 @@ class ModelFolder:
         for entry in inside:
             self.file(entry)
         for path in (self.root / name).rglob("*"):
-            if not path.is_dir() and str(path.relative_to(self.root)) not in self.manifest:
+            plain = path.is_dir() and not path.is_symlink()
+            if not plain and str(path.relative_to(self.root)) not in self.manifest:
                 raise ModelDigestError(f"{path} is not in the manifest of {self.root}",
                                        "take it away, or fetch the model again")
         return self.root / name

@@ -35,6 +35,10 @@ SAFETENSORS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16
 CT2_TYPES = {0: "f4", 1: "i1", 2: "i2", 3: "i4", 4: "f2", 5: "u2"}
 
 
+MALFORMED = (ValueError, LookupError, TypeError, EOFError, struct.error, OverflowError, RecursionError, MemoryError)
+"""What reading broken files raises."""
+
+
 @dataclass(frozen=True)
 class Looked:
     """What a file is: its format and the architecture it names (empty where formats name none)."""
@@ -75,10 +79,10 @@ def look(path: Path) -> Looked:
         if path.suffix == ".json":
             json.loads(path.read_text(encoding="utf-8"))
             return Looked("json")
-    except (ValueError, KeyError, IndexError, TypeError, struct.error, OverflowError, RecursionError) as error:
+    except MALFORMED as error:
         reason = " ".join(str(error).split())[:90] or type(error).__name__
         raise ModelFormatError(f"{path} is cut off or broken ({reason})", REFETCH) from None
-    if path.suffix in TEXTS or path.name.split(".")[0].upper() in BARE:
+    if path.suffix in TEXTS or (path.stem.upper() in BARE and path.suffix in ("", ".txt", ".md")):
         return Looked("text")
     raise ModelFormatError(f"{path} is no kind of file that a model is made of", "take it away")
 
@@ -225,9 +229,13 @@ def finite(path: Path) -> None:
     if path.suffix not in WEIGHTS or not path.stat().st_size:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for name, values in _arrays(path, data):
-            if not _all_finite(values):
-                raise ModelFormatError(f"{path} has weights that are not numbers ({name})", REFETCH)
+        try:
+            for name, values in _arrays(path, data):
+                if not _all_finite(values):
+                    raise ModelFormatError(f"{path} has weights that are not numbers ({name})", REFETCH)
+        except MALFORMED as error:
+            reason = " ".join(str(error).split())[:90] or type(error).__name__
+            raise ModelFormatError(f"{path} is broken ({reason})", REFETCH) from None
 
 
 def _all_finite(values: Any) -> bool:
@@ -268,8 +276,8 @@ def _from_bfloat16(raw: Any) -> Any:
 
 
 SCALES = {2: (0,), 3: (0, 2), 6: (0,), 7: (0, 2), 8: (0,), 10: (80, 82), 11: (108,), 12: (0, 2), 13: (0, 2), 14: (208,),
-          20: (0,), 23: (0,)}
-"""Where the float16 scales of a quantized block lie (ggml-common.h)."""
+          16: (0,), 17: (0,), 18: (0,), 19: (0,), 20: (0,), 21: (0,), 22: (0,), 23: (0,), 34: (52,), 35: (64,)}
+"""Where the float16 scales of a quantized block lie (ggml-common.h). IQ1_M and MXFP4 keep theirs in other forms."""
 
 
 def _gguf_arrays(path: Path, view: Any) -> Iterator[tuple[str, Any]]:
@@ -295,6 +303,7 @@ def _onnx_arrays(path: Path) -> Iterator[tuple[str, Any]]:
     Raises:
         ModelFormatError: one lies outside the file, which is how such a file reads others.
     """
+    import numpy as np
     import onnx
     from onnx import numpy_helper
 
@@ -302,8 +311,23 @@ def _onnx_arrays(path: Path) -> Iterator[tuple[str, Any]]:
         model = onnx.load(str(path), load_external_data=False)
     except Exception as error:  # protobuf's own kinds
         raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", REFETCH) from None
-    for tensor in model.graph.initializer:
+    weights = {tensor.name for tensor in model.graph.initializer}
+    for tensor in _tensors(model):
         if tensor.external_data or tensor.data_location:
             raise ModelFormatError(f"{path} keeps weights outside itself", "export it into one file")
-        if tensor.data_type in (1, 10, 11):  # FLOAT, FLOAT16, DOUBLE
-            yield tensor.name, numpy_helper.to_array(tensor).ravel()
+        if tensor.data_type in (1, 10, 11, 16):  # FLOAT, FLOAT16, DOUBLE, BFLOAT16
+            values = numpy_helper.to_array(tensor).astype("f8" if tensor.data_type == 11 else "f4").ravel()
+            # Constants of masks are rightly without end; weights are not.
+            yield tensor.name, values if tensor.name in weights else np.where(np.isinf(values), 0, values)
+
+
+def _tensors(message: Any) -> Iterator[Any]:
+    """Every TensorProto anywhere in an ONNX model: initializers, constants, attributes, subgraphs, functions."""
+    for field, value in message.ListFields():
+        if field.type != field.TYPE_MESSAGE:
+            continue
+        for one in value if field.is_repeated else [value]:
+            if one.DESCRIPTOR.name == "TensorProto":
+                yield one
+            else:
+                yield from _tensors(one)

@@ -20,7 +20,9 @@ from voice_local.errors import LockError, OutputError
 
 LOCK_NAME = "models.lock.json"
 STAGES = ("stt", "intent", "emotion", "llm", "tts")
-_SAFE_PART = re.compile(r"[A-Za-z0-9._+-]+( [A-Za-z0-9._+-]+)*")
+_SAFE_PART = re.compile(r"[A-Za-z0-9._+-][A-Za-z0-9._+~%-]*( [A-Za-z0-9._+~%-]+)*")
+RESERVED = ("licenses", "manifest.json")
+"""What lies among the installed models and is none."""
 
 
 def safe_path(text: str) -> str:
@@ -32,6 +34,17 @@ def safe_path(text: str) -> str:
     parts = text.split("/")
     if not all(_SAFE_PART.fullmatch(part) and part.strip(".") for part in parts):
         raise ValueError(f"{text!r} is not a plain relative path")
+    return text
+
+
+def model_name(text: str) -> str:
+    """`text`, a name that a model may have among the installed ones.
+
+    Raises:
+        ValueError: it is no plain path, hidden, or taken.
+    """
+    if any(part.startswith(".") for part in safe_path(text).split("/")) or text.split("/")[0] in RESERVED:
+        raise ValueError(f"{text!r} is no name for a model")
     return text
 
 
@@ -54,7 +67,7 @@ class LockedFile(_Part):
     """One file to fetch: where it lies in its source, and what it must be."""
 
     path: Annotated[str, AfterValidator(safe_path)]
-    bytes: int = Field(gt=0)
+    bytes: int = Field(ge=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -77,11 +90,11 @@ class Entry(_Part):
         memory_gb: what it needs once loaded, roughly.
     """
 
-    name: Annotated[str, AfterValidator(safe_path)]
+    name: Annotated[str, AfterValidator(model_name)]
     stage: Literal["stt", "intent", "emotion", "llm", "tts"]
     kind: Literal["as_is", "whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors"]
     repository: str = Field("", pattern=r"^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)?$")
-    url: str = Field("", pattern=r"^(https://\S+|http://127\.0\.0\.1\S*)?$")
+    url: str = Field("", pattern=r"^(https://\S+|http://127\.0\.0\.1(:\d+)?/\S*)?$")
     revision: Annotated[str, AfterValidator(pinned)] | None = None
     wanted: tuple[str, ...] = ("*",)
     files: tuple[LockedFile, ...] = ()

@@ -11,7 +11,7 @@ from voice_local.config import PROFILES, STAGES, own_profile
 from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError, OutputError
 from voice_local.models import store
 from voice_local.models.folder import home
-from voice_local.models.lock import safe_path
+from voice_local.models.lock import model_name, safe_path
 
 
 def add(path: Path, stage: str, license: str, root: Path, name: str | None = None, profile: str | None = None,
@@ -32,7 +32,7 @@ def add(path: Path, stage: str, license: str, root: Path, name: str | None = Non
         raise ModelMissingError(f"there is nothing at {path}", "give a GGUF file or a model's folder")
     name, profile = name or path.name, profile or f"own-{(name or path.name).rsplit('.', 1)[0]}"
     try:
-        safe_path(name)
+        model_name(name)
         if safe_path(profile) in PROFILES or "/" in profile or "/" in name:
             raise ValueError
     except ValueError:
@@ -43,10 +43,14 @@ def add(path: Path, stage: str, license: str, root: Path, name: str | None = Non
     store.writable(root)
     with tempfile.TemporaryDirectory(dir=root / store.INCOMING) as work:
         copy = Path(work) / Path(name).name
-        if path.is_dir():
-            shutil.copytree(path, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
-        else:
-            shutil.copyfile(path, copy)
+        try:
+            if path.is_dir():
+                shutil.copytree(path, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
+            else:
+                shutil.copyfile(path, copy)
+        except OSError as error:
+            raise ModelFormatError(f"{path} cannot be copied ({' '.join(str(error).split())[:80]})",
+                                   "a model is made of plain files") from None
         try:
             architecture = store.put(root, name, copy, {"stage": stage, "license": license, "source": f"own: {path.name}"})
         except ModelFormatError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,10 +67,11 @@ def keep_license(root: Path, name: str, text: Path) -> None:
     save_manifest(root, Manifest({**manifest.files, str(target.relative_to(root)): entry}, manifest.models))
 
 
-def verify(root: Path, told: Callable[[str], None] = lambda name: None) -> Manifest:
+def verify(root: Path, told: Callable[[str], None] = lambda name: None, strict: bool = False) -> Manifest:
     """Proves that `root` holds what its manifest says, no more and no less, and that each model fits its stage.
 
-    Nothing of it is executed. `told` hears each file's name before it is read.
+    Nothing of it is executed. `told` hears each file's name before it is read. `strict`: there must be models, each file
+    must belong to one, and nothing may be on its way in.
 
     Raises:
         ModelMissingError, ModelDigestError, ModelFormatError: the first thing that is wrong.
@@ -78,10 +81,12 @@ def verify(root: Path, told: Callable[[str], None] = lambda name: None) -> Manif
         name = str(path.relative_to(root))
         if path.is_symlink():
             raise ModelFormatError(f"{path} is a link", "copy the file itself there")
-        if path.is_dir() or name == MANIFEST or name.split("/")[0] == INCOMING:
+        if path.is_dir() or name == MANIFEST or (name.split("/")[0] == INCOMING and not strict):
             continue
         if name not in manifest.files:
             raise ModelDigestError(f"{path} is not in the manifest", "take it away")
+    if strict:
+        _all_belong(root, manifest)
     for name, about in manifest.files.items():
         told(name)
         path = root / name
@@ -98,6 +103,59 @@ def verify(root: Path, told: Callable[[str], None] = lambda name: None) -> Manif
             raise ModelFormatError(f"{root / name} is a {architecture}, its manifest says {about['architecture']}",
                                    "copy or fetch the models again")
     return manifest
+
+
+def adopt(source: Path, manifest: Manifest, root: Path) -> None:
+    """Installs every model of the proved `manifest` from `source`: copied and compared first, then put in place one by one.
+
+    Raises:
+        ModelDigestError: a copy is not what was proved. OSError: the disk.
+    """
+    need = sum(int(about["bytes"]) for about in manifest.files.values())
+    if need > shutil.disk_usage(root).free:
+        raise OSError(errno.ENOSPC, "no space left for the models")
+    with tempfile.TemporaryDirectory(prefix="adopting-", dir=root / INCOMING) as folder:
+        work = Path(folder)
+        for name, about in manifest.files.items():
+            target = work / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, target)
+            if digest(target) != about["sha256"]:
+                raise ModelDigestError(f"{name} changed while it was copied", "try again from a copy that nobody touches")
+        for model, known in manifest.models.items():
+            _replace(root, work, model, known, manifest)
+
+
+def _replace(root: Path, work: Path, model: str, known: dict[str, Any], manifest: Manifest) -> None:
+    """Moves one model and its licences from `work` to `root`, the manifest at each step true of what is there."""
+    before = manifest_of(root)
+    kept = {name: about for name, about in before.files.items() if not of_model(name, model)}
+    models = {name: about for name, about in before.models.items() if name != model}
+    save_manifest(root, Manifest(kept, models))
+    for place in (model, f"{LICENSES}/{model}"):
+        target = root / place
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        elif target.exists() or target.is_symlink():
+            target.unlink()
+        if (work / place).exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(work / place, target)
+    new = {name: about for name, about in manifest.files.items() if of_model(name, model)}
+    save_manifest(root, Manifest(dict(sorted({**kept, **new}.items())), dict(sorted({**models, model: known}.items()))))
+
+
+def of_model(name: str, model: str) -> bool:
+    """Whether file `name` is part of `model`."""
+    return name == model or name.startswith((f"{model}/", f"{LICENSES}/{model}/"))
+
+
+def _all_belong(root: Path, manifest: Manifest) -> None:
+    if not manifest.models:
+        raise ModelFormatError(f"the manifest of {root} names no models", "do not use it")
+    for name in manifest.files:
+        if not any(of_model(name, model) for model in manifest.models):
+            raise ModelFormatError(f"{root / name} belongs to none of the models", "do not use it")
 
 
 def writable(root: Path) -> None:

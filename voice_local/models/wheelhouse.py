@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import voice_local
 from voice_local.errors import BundleError
@@ -69,12 +71,10 @@ def make(folder: Path, note: Note) -> list[dict[str, str]]:
     needed.pop("voice-local", None)
     note(f"collecting {len(needed)} wheels")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q", "--no-deps", "-w", str(folder)]
-    own = sorted((Path.home() / ".cache" / "voice_local" / "wheels").glob("cpu-*/*.whl"))
-    for wheel in own:
-        if f"llama_cpp_python-{needed.get('llama-cpp-python')}-" in wheel.name:
-            shutil.copyfile(wheel, folder / wheel.name)
-            needed.pop("llama-cpp-python")
-            break
+    built = _built_wheel(needed.get("llama-cpp-python", ""))
+    if built is not None:
+        shutil.copyfile(built, folder / built.name)
+        needed.pop("llama-cpp-python")
     listed = folder / "wanted.txt"
     listed.write_text("".join(f"{name}=={version}\n" for name, version in sorted(needed.items())), encoding="utf-8")
     for arguments in ([*pip, "-r", str(listed)], [*pip, str(checkout)], [*pip, "pip"]):
@@ -96,6 +96,16 @@ def make(folder: Path, note: Note) -> list[dict[str, str]]:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
         raise BundleError(f"the wheels do not go together ({lines[-1][:140]})", "run scripts/setup, then try again")
     return wheels
+
+
+def _built_wheel(version: str) -> Path | None:
+    """The llama.cpp wheel that was built and installed here (for the CPU or the card), where it is still kept."""
+    try:
+        told = json.loads(distribution("llama-cpp-python").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        return None
+    path = Path(unquote(urlsplit(str(told.get("url", ""))).path))
+    return path if path.suffix == ".whl" and path.is_file() and f"-{version}-" in path.name else None
 
 
 def _about(wheel: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """System call filters of the Linux kernel, by hand: no privileges are needed and native code and children obey them too.
 
-`deny_network` refuses every socket but local ones. `listen_network` hands each attempt to a listener instead, which
-decides. Numbers are those of linux/seccomp.h, linux/filter.h and the two architectures' system call tables.
+`deny_network` refuses every socket. `listen_network` hands each attempt to reach another process or machine to a listener
+instead, which decides. Numbers are those of linux/seccomp.h, linux/filter.h and the two architectures' system call tables.
 """
 
 from __future__ import annotations
@@ -10,25 +10,28 @@ import ctypes
 import os
 import platform
 import struct
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from voice_local.errors import ConfigError
 
 PR_SET_NO_NEW_PRIVS = 38
+PIDFD_GETFD = 438
 SECCOMP_SET_MODE_FILTER = 1
 FLAG_NEW_LISTENER = 1 << 3
-KILL_PROCESS, ERRNO, USER_NOTIF, ALLOW = 0x80000000, 0x00050000, 0x7FC00000, 0x7FFF0000
+ERRNO, USER_NOTIF, ALLOW = 0x00050000, 0x7FC00000, 0x7FFF0000
 EPERM, ENOSYS, EACCES = 1, 38, 13
 AF_UNIX, AF_NETLINK = 1, 16
 X32_BIT = 0x40000000
 
 # (audit architecture, {name: system call number}); io_uring can make sockets without the socket call.
 TABLES = {
-    "x86_64": (0xC000003E, {"seccomp": 317, "socket": 41, "connect": 42, "io_uring_setup": 425}),
-    "aarch64": (0xC00000B7, {"seccomp": 277, "socket": 198, "connect": 203, "io_uring_setup": 425}),
+    "x86_64": (0xC000003E, {"seccomp": 317, "socket": 41, "connect": 42, "sendto": 44, "sendmsg": 46, "sendmmsg": 307,
+                            "truncate": 76, "io_uring_setup": 425}),
+    "aarch64": (0xC00000B7, {"seccomp": 277, "socket": 198, "connect": 203, "sendto": 206, "sendmsg": 211, "sendmmsg": 269,
+                             "truncate": 45, "io_uring_setup": 425}),
 }
 LD_ABS, JEQ, JGE, RET = 0x20, 0x15, 0x35, 0x06
-NUMBER_AT, ARCH_AT, FIRST_ARGUMENT_AT = 0, 4, 16
+NUMBER_AT, ARCH_AT, FIRST_ARGUMENT_AT, FIFTH_ARGUMENT_AT = 0, 4, 16, 48
 
 
 class _Program(ctypes.Structure):
@@ -47,17 +50,47 @@ def numbers() -> tuple[int, dict[str, int]]:
     return TABLES[platform.machine()]
 
 
-def program(on_socket: int, on_connect: int) -> bytes:
-    """A filter: sockets that are neither local nor netlink get `on_socket`, every connect gets `on_connect`."""
+@dataclass(frozen=True)
+class Actions:
+    """What happens to a system call.
+
+    Attributes:
+        foreign: one of another architecture, of x32, or io_uring.
+        socket: making a socket that is neither local nor netlink.
+        local: making a local one.
+        address: connecting, or sending to an address.
+        message: sending a message that may have an address.
+        truncate: cutting a file by its path, which older Landlocks overlook.
+    """
+
+    foreign: int
+    socket: int
+    local: int
+    address: int
+    message: int
+    truncate: int
+
+
+DENY = Actions(ERRNO | ENOSYS, ERRNO | EACCES, ERRNO | EACCES, ERRNO | EACCES, ALLOW, ERRNO | EACCES)
+LISTEN = Actions(USER_NOTIF, USER_NOTIF, ALLOW, USER_NOTIF, USER_NOTIF, ALLOW)
+
+
+def program(actions: Actions) -> bytes:
+    """The filter that does that."""
     arch, call = numbers()
     code: list[tuple[int, int, int, int]] = [
-        (LD_ABS, 0, 0, ARCH_AT), (JEQ, 1, 0, arch), (RET, 0, 0, KILL_PROCESS),
-        (LD_ABS, 0, 0, NUMBER_AT), (JGE, 0, 1, X32_BIT), (RET, 0, 0, ERRNO | ENOSYS),
-        (JEQ, 0, 1, call["io_uring_setup"]), (RET, 0, 0, ERRNO | ENOSYS),
-        (JEQ, 0, 1, call["connect"]), (RET, 0, 0, on_connect),
+        (LD_ABS, 0, 0, ARCH_AT), (JEQ, 1, 0, arch), (RET, 0, 0, actions.foreign),
+        (LD_ABS, 0, 0, NUMBER_AT), (JGE, 0, 1, X32_BIT), (RET, 0, 0, actions.foreign)]
+    for name, action in (("io_uring_setup", actions.foreign), ("connect", actions.address), ("sendmsg", actions.message),
+                         ("sendmmsg", actions.message), ("truncate", actions.truncate)):
+        code += [(JEQ, 0, 1, call[name]), (RET, 0, 0, action)]
+    code += [  # sendto without an address is as harmless as write
+        (JEQ, 0, 7, call["sendto"]), (LD_ABS, 0, 0, FIFTH_ARGUMENT_AT), (JEQ, 1, 0, 0), (RET, 0, 0, actions.address),
+        (LD_ABS, 0, 0, FIFTH_ARGUMENT_AT + 4), (JEQ, 1, 0, 0), (RET, 0, 0, actions.address), (RET, 0, 0, ALLOW)]
+    code += [
         (JEQ, 1, 0, call["socket"]), (RET, 0, 0, ALLOW),
-        (LD_ABS, 0, 0, FIRST_ARGUMENT_AT), (JEQ, 2, 0, AF_UNIX), (JEQ, 1, 0, AF_NETLINK), (RET, 0, 0, on_socket),
-        (RET, 0, 0, ALLOW)]
+        (LD_ABS, 0, 0, FIRST_ARGUMENT_AT), (JEQ, 0, 1, AF_UNIX), (RET, 0, 0, actions.local),
+        (JEQ, 0, 1, AF_NETLINK), (RET, 0, 0, ALLOW), (RET, 0, 0, actions.socket)]
     return b"".join(struct.pack("<HBBI", *one) for one in code)
 
 
@@ -80,21 +113,21 @@ def install(code: bytes, flags: int = 0) -> int:
 
 
 def deny_network() -> None:
-    """From now on this process and its children can open local sockets only.
+    """From now on this process and its children can open no socket at all (pairs of their own aside).
 
     Raises:
         ConfigError: the kernel refuses.
     """
-    install(program(ERRNO | EACCES, ALLOW))
+    install(program(DENY))
 
 
 def listen_network() -> int:
-    """Like `deny_network`, but each attempt waits for whoever holds the descriptor that is returned.
+    """From now on each attempt to reach outside waits for whoever holds the descriptor that is returned.
 
     Raises:
         ConfigError: the kernel refuses.
     """
-    return install(program(USER_NOTIF, USER_NOTIF), FLAG_NEW_LISTENER)
+    return install(program(LISTEN), FLAG_NEW_LISTENER)
 
 
 def leave_network() -> bool:
@@ -115,6 +148,10 @@ def leave_network() -> bool:
     return True
 
 
-def sendable(descriptors: Sequence[int]) -> bytes:
-    """Ancillary data of `descriptors` for SCM_RIGHTS."""
-    return struct.pack(f"{len(descriptors)}i", *descriptors)
+def descriptor_of(pid: int, number: int) -> int:
+    """A copy of descriptor `number` of the child `pid` (pidfd_getfd, Linux 5.6); -1 when the kernel refuses."""
+    pidfd = os.pidfd_open(pid)
+    try:
+        return int(ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, pidfd, number, 0))
+    finally:
+        os.close(pidfd)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import array
+import contextlib
 import fcntl
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +26,10 @@ NOTIFICATION, RESPONSE = 80, 24
 RECEIVE, SEND = 0xC0502100, 0xC0182101
 CONTINUE = 1
 FAMILIES = {2: "IPv4", 10: "IPv6", 17: "packet", 40: "vsock", 31: "bluetooth", 29: "CAN", 44: "XDP"}
-DAEMONS = ("resolve", "dbus", "avahi", "docker", "containerd", "ssh-agent")
+DAEMONS = ("resolve", "dbus", "avahi", "docker", "containerd", "ssh-", "agent")
 """Parts of local sockets' paths behind which others speak to the network."""
+LINGER_S = 15.0
+"""How long processes that outlive the command are still watched."""
 
 
 @dataclass(frozen=True)
@@ -62,30 +67,39 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     child = subprocess.Popen([sys.executable, "-m", "voice_local.offline.watch", str(theirs.fileno()), *command],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=[theirs.fileno()],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             pass_fds=[theirs.fileno()], start_new_session=True,
                              env=dict(environment) if environment is not None else None)
     theirs.close()
-    attempts: list[Attempt] = []
+    listener = -1
     try:
-        ours.settimeout(60)
-        try:
-            message, ancillary, _, _ = ours.recvmsg(64, socket.CMSG_SPACE(4))
-        except TimeoutError:
-            message, ancillary = b"", []
-        if not ancillary:
-            _, told = child.communicate(timeout=10)
-            reason = told.strip().splitlines()[-1] if told.strip() else "no reason given"
-            raise ConfigError(f"this machine cannot watch system calls ({reason})", "use a kernel of at least 5.0")
-        listener = array.array("i", ancillary[0][2])[0]
         with _Output(child) as output:
-            _serve(listener, child, attempts, time.monotonic() + timeout_s)
-            os.close(listener)
-        return Watched(child.returncode, output.stdout, output.stderr, message == b"namespace", attempts)
+            listener, namespace = _listener(ours, output, child)
+            attempts = _serve(listener, child, time.monotonic() + timeout_s)
+        return Watched(child.returncode, output.stdout, output.stderr, namespace, attempts)
     finally:
         ours.close()
-        if child.poll() is None:
-            child.kill()
-            child.wait()
+        if listener >= 0:
+            os.close(listener)
+
+
+def _listener(ours: socket.socket, output: _Output, child: subprocess.Popen[str]) -> tuple[int, bool]:
+    """(The descriptor that the child's filter asks, whether it is without any interface).
+
+    The child cannot send it, since sending is what its filter asks about: it is fetched from the child.
+    """
+    ours.settimeout(60)
+    try:
+        told = ours.recv(64).split()
+    except TimeoutError:
+        told = []
+    descriptor = seccomp.descriptor_of(child.pid, int(told[1])) if len(told) == 2 else -1
+    if descriptor < 0:
+        output.end()
+        reason = output.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        raise ConfigError(f"this machine cannot watch system calls ({reason[0]})", "use a kernel of at least 5.6")
+    ours.send(b"go")
+    return descriptor, told[0] == b"namespace"
 
 
 class _Output:
@@ -95,8 +109,6 @@ class _Output:
         self.child, self.stdout, self.stderr = child, "", ""
 
     def __enter__(self) -> _Output:
-        import threading
-
         self._threads = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in ("stdout", "stderr")]
         for thread in self._threads:
             thread.start()
@@ -106,48 +118,94 @@ class _Output:
         setattr(self, name, getattr(self.child, name).read())
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Ends the child and all of its group, if they have not, and reads what is left."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
         for thread in self._threads:
             thread.join(10)
 
 
-def _serve(listener: int, child: subprocess.Popen[str], attempts: list[Attempt], until: float) -> None:
-    """Answers the kernel's questions until `child` has ended."""
+def _serve(listener: int, child: subprocess.Popen[str], until: float) -> list[Attempt]:
+    """Answers the kernel's questions until the last watched process has ended; what was attempted."""
+    attempts: list[Attempt] = []
     poll = select.poll()
     poll.register(listener, select.POLLIN)
-    while child.poll() is None:
-        if time.monotonic() > until:
+    lingering = 0.0
+    while True:
+        now = time.monotonic()
+        if child.poll() is None and now > until:
             raise ConfigError("the command watched did not end in time", "give it more time")
-        if not any(event & select.POLLIN for _, event in poll.poll(100)):
-            continue
-        question = bytearray(NOTIFICATION)
-        try:
-            fcntl.ioctl(listener, RECEIVE, question)
-        except OSError:
-            continue  # whoever asked is gone
-        identifier, pid, _, number, _, _, *arguments = struct.unpack("<QIIiIQ6Q", question)
-        what, allowed = _judge(pid, number, arguments)
-        if what:
-            attempts.append(Attempt(pid, _name(pid), what))
-        answer = struct.pack("<QqiI", identifier, 0, 0 if allowed else -seccomp.EACCES, CONTINUE if allowed else 0)
-        try:
-            fcntl.ioctl(listener, SEND, answer)
-        except OSError:
-            continue
+        if child.poll() is not None:
+            lingering = lingering or now + LINGER_S
+        events = [event for _, event in poll.poll(100)]
+        if any(event & select.POLLIN for event in events):
+            attempts += _answer(listener)
+        elif any(event & (select.POLLHUP | select.POLLERR) for event in events) or (lingering and now > lingering):
+            child.wait()
+            return attempts
 
 
-def _judge(pid: int, number: int, arguments: Sequence[int]) -> tuple[str, bool]:
-    """(What is attempted, empty if nothing to tell; whether to let it pass)."""
-    if number == seccomp.numbers()[1]["socket"]:
+def _answer(listener: int) -> list[Attempt]:
+    """Answers one question; what it was about, if it is worth telling."""
+    question = bytearray(NOTIFICATION)
+    try:
+        fcntl.ioctl(listener, RECEIVE, question)
+        identifier, pid, _, number, arch, _, *arguments = struct.unpack("<QIIiIQ6Q", question)
+        what, error = _judge(pid, number, arch, arguments)
+        told = [Attempt(pid, _name(pid), what)] if what else []
+        fcntl.ioctl(listener, SEND, struct.pack("<QqiI", identifier, 0, -error, 0 if error else CONTINUE))
+    except OSError:
+        return []  # whoever asked is gone
+    return told
+
+
+def _judge(pid: int, number: int, arch: int, arguments: Sequence[int]) -> tuple[str, int]:
+    """(What is attempted, empty if nothing to tell; the error it gets, 0 to let it pass)."""
+    ours, call = seccomp.numbers()
+    if arch != ours or number >= seccomp.X32_BIT:
+        return "a system call of another architecture", seccomp.ENOSYS
+    if number == call["io_uring_setup"]:
+        return "io_uring, which could open sockets unseen", seccomp.ENOSYS
+    if number == call["socket"]:
         family = arguments[0] & 0xFFFFFFFF
-        return f"a socket of family {FAMILIES.get(family, family)}", False
-    address = _memory(pid, arguments[1], min(128, arguments[2] & 0xFFFFFFFF))
-    if len(address) >= 2 and struct.unpack_from("<H", address)[0] == seccomp.AF_UNIX:
-        path = address[2:].split(b"\0\0")[0].strip(b"\0").decode(errors="replace")
-        if "nscd" in path:  # asked for users' names too: refused, so that host names are then looked for in the open
-            return "", False
-        through = next((name for name in DAEMONS if name in path), None)
-        return (f"a connection to {path}, which speaks to others", False) if through else ("", True)
-    return f"a connection to {_shown(address)}", False
+        return f"a socket of family {FAMILIES.get(family, family)}", seccomp.EACCES
+    if number in (call["sendmsg"], call["sendmmsg"]):
+        header = _memory(pid, arguments[1], 12)  # msg_name and msg_namelen come first in both
+        where, length = struct.unpack("<QI", header) if len(header) == 12 else (0, 0)
+        if not where or not length:
+            return "", 0
+    else:
+        at = 4 if number == call["sendto"] else 1
+        where, length = arguments[at], arguments[at + 1] & 0xFFFFFFFF
+    address = _memory(pid, where, min(128, length))
+    if len(address) < 2 or struct.unpack_from("<H", address)[0] != seccomp.AF_UNIX:
+        return f"a connection to {_shown(address)}", seccomp.EACCES
+    path = _place(pid, address[2:])
+    if "nscd" in path:  # asked for users' names too: refused, so that host names are then looked for in the open
+        return "", seccomp.EACCES
+    if any(name in path for name in DAEMONS) or not path.startswith(_ours()):
+        return f"a connection to {path}, behind which others may speak", seccomp.EACCES
+    return "", 0
+
+
+def _ours() -> tuple[str, ...]:
+    """Where the sockets of this program and of the sound server lie."""
+    places = (tempfile.gettempdir(), "/run/user", "/run/pulse", "/var/run/pulse")
+    return tuple(os.path.realpath(place) + os.sep for place in places)
+
+
+def _place(pid: int, name: bytes) -> str:
+    """The real path of a local socket's address; "@…" of an abstract one."""
+    if name[:1] == b"\0":
+        return "@" + name.strip(b"\0").decode(errors="replace")
+    path = name.split(b"\0")[0].decode(errors="replace")
+    with contextlib.suppress(OSError):
+        path = os.path.join(os.readlink(f"/proc/{pid}/cwd"), path)
+    return os.path.realpath(path)
 
 
 def _shown(address: bytes) -> str:
@@ -179,11 +237,11 @@ def _name(pid: int) -> str:
 def _confined(channel: int, command: Sequence[str]) -> None:
     """In the child: leaves the network, installs the filter, hands its listener over and becomes `command`."""
     namespace = seccomp.leave_network()
-    with socket.socket(fileno=channel) as sock:
-        listener = seccomp.listen_network()
-        sock.sendmsg([b"namespace" if namespace else b"filter"],
-                     [(socket.SOL_SOCKET, socket.SCM_RIGHTS, seccomp.sendable([listener]))])
+    listener = seccomp.listen_network()
+    os.write(channel, f"{'namespace' if namespace else 'filter'} {listener}".encode())
+    os.read(channel, 2)
     os.close(listener)
+    os.close(channel)
     os.execvp(command[0], list(command))  # noqa: S606 - becoming it is the point
 
 

@@ -7,15 +7,31 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 stop() { echo "install.sh: $*" >&2; exit 2; }
 
-signer=""
-if [ "${1:-}" = --signer ]; then
-  [ -f "${2:-}" ] || stop "--signer needs the public key of who made the bundle"
-  signer=$2
-  shift 2
-fi
+signer="" program="" target=""
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --signer)
+      [ -f "${2:-}" ] || stop "--signer needs the public key of who made the bundle"
+      signer=$2
+      shift 2 ;;
+    --into)
+      [ -x "${2:-}" ] || stop "--into needs the path of voice-local"
+      program=$2
+      shift 2 ;;
+    -*) stop "unknown option $1" ;;
+    *)
+      [ -z "$target" ] || stop "one folder, please"
+      target=$1
+      shift ;;
+  esac
+done
 
 echo "[1/4] checking the sums of $here"
 (cd "$here" && sha256sum --quiet --strict -c SHA256SUMS) || stop "this copy is damaged: copy it again, install nothing"
+listed=$(cut -c67- "$here/SHA256SUMS" | LC_ALL=C sort)
+found=$(cd "$here" && find . ! -type d ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig | sed 's|^\./||' | LC_ALL=C sort)
+[ "$listed" = "$found" ] || stop "there are files here that SHA256SUMS does not name: install nothing"
+[ -z "$(cd "$here" && find . -type l)" ] || stop "there are links here: install nothing"
 if [ -n "$signer" ]; then
   allowed=$(mktemp)
   echo "signer namespaces=\"voice-local-bundle\" $(cat "$signer")" >"$allowed"
@@ -24,12 +40,9 @@ if [ -n "$signer" ]; then
   rm -f "$allowed"
 fi
 
-if [ "${1:-}" = --into ]; then
-  program=${2:-}
-  [ -x "$program" ] || stop "--into needs the path of voice-local"
-else
+if [ -z "$program" ]; then
   [ -d "$here/wheels" ] || stop "this bundle carries no wheels: use --into with an installed voice-local"
-  target=${1:-$HOME/voice_local}
+  target=${target:-$HOME/voice_local}
   python=""
   for name in python3.11 python3.12 python3; do
     if "$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null; then
@@ -46,7 +59,10 @@ else
   program=$target/bin/voice-local
 fi
 
-echo "[3/4] system libraries"
+echo "[3/4] the models, checked once more"
+"$program" models import "$here" ${signer:+--signer "$signer"}
+
+echo "[4/4] system libraries"
 if ! ldconfig -p 2>/dev/null | grep -q libportaudio; then
   if [ -d "$here/system" ] && [ "$(id -u)" = 0 ] && command -v dpkg >/dev/null; then
     dpkg -i "$here"/system/*.deb >/dev/null || echo "some system packages were refused; microphone and loudspeaker may be missing"
@@ -55,6 +71,4 @@ if ! ldconfig -p 2>/dev/null | grep -q libportaudio; then
   fi
 fi
 
-echo "[4/4] the models"
-"$program" models import "$here" ${signer:+--signer "$signer"}
 echo "ready: $program talk"
