@@ -207,7 +207,7 @@ def test_what_cannot_be_added_is_told(tmp_path: Path) -> None:
     mind, ears = tiny_folder() / "mind" / "mind.gguf", tiny_folder() / "ears"
     for path, stage, license, error, word in (
             (mind, "stt", "MIT", ModelFormatError, "mind.gguf is no folder of a stt model"),
-            (ears, "llm", "MIT", ModelFormatError, "no GGUF"),
+            (ears, "llm", "MIT", ModelFormatError, "holds 0 GGUF files"),
             (ears, "tts", "MIT", ModelFormatError, "no model.safetensors"),
             (mind, "brain", "MIT", ConfigError, "unknown stage"),
             (mind, "llm", " ", ConfigError, "needs a licence"),
