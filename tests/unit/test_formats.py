@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_local.errors import ModelFormatError
-from voice_local.models import formats
+from voice_local.models import formats, weights
 from voice_local.models.folder import tiny_folder
 from voice_local.models.lock import safe_path
 
@@ -65,23 +65,23 @@ def test_numbers_that_are_none_are_found_in_a_gguf(tmp_path: Path, kind: str) ->
     values = np.linspace(-1, 1, 8 * 64, dtype=np.float32).reshape(8, 64)
     packed = gguf.quantize(values, wanted)
     path = write_gguf(tmp_path / "good.gguf", {"w": packed}, kinds={"w": wanted})
-    formats.finite(path)
+    weights.finite(path)
     spoilt = packed.copy()
     if spoilt.dtype == np.uint8:
         spoilt[-1, -formats.GGML_BLOCKS[wanted.value][1] :][:2] = np.frombuffer(np.float16(np.nan).tobytes(), np.uint8)
     else:
         spoilt[-1, -1] = np.nan
     with pytest.raises(ModelFormatError, match=r"not numbers \(w\)"):
-        formats.finite(write_gguf(tmp_path / "bad.gguf", {"w": spoilt}, kinds={"w": wanted}))
+        weights.finite(write_gguf(tmp_path / "bad.gguf", {"w": spoilt}, kinds={"w": wanted}))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, np.float64])
 def test_numbers_that_are_none_are_found_in_safetensors(tmp_path: Path, dtype: type[np.floating]) -> None:
     values = np.ones((40, 3), dtype)
-    formats.finite(write_safetensors(tmp_path / "good.safetensors", values))
+    weights.finite(write_safetensors(tmp_path / "good.safetensors", values))
     values[39, 2] = np.inf
     with pytest.raises(ModelFormatError, match="not numbers"):
-        formats.finite(write_safetensors(tmp_path / "bad.safetensors", values))
+        weights.finite(write_safetensors(tmp_path / "bad.safetensors", values))
 
 
 def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
     (tmp_path / "model.bin").write_bytes(content)
     assert kind == "f4" and formats.look(tmp_path / "model.bin").architecture == "WhisperSpec"
     with pytest.raises(ModelFormatError, match="not numbers"):
-        formats.finite(tmp_path / "model.bin")
+        weights.finite(tmp_path / "model.bin")
     model = onnx.load(str(tiny_folder() / "understanding" / "emotion.onnx"))
     tensor = next(one for one in model.graph.initializer if one.data_type == 1)
     values = numpy_helper.to_array(tensor).copy()
@@ -104,13 +104,13 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
     tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
     onnx.save(model, str(tmp_path / "e.onnx"))
     with pytest.raises(ModelFormatError, match="not numbers"):
-        formats.finite(tmp_path / "e.onnx")
+        weights.finite(tmp_path / "e.onnx")
     tensor.data_location = onnx.TensorProto.EXTERNAL
     entry = tensor.external_data.add()
     entry.key, entry.value = "location", "../../etc/passwd"
     (tmp_path / "x.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(ModelFormatError, match="outside itself"):
-        formats.finite(tmp_path / "x.onnx")
+        weights.finite(tmp_path / "x.onnx")
 
 
 def test_weights_of_constants_are_seen_too(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_weights_of_constants_are_seen_too(tmp_path: Path) -> None:
     graph = helper.make_graph([node], "g", [], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])])
     onnx.save(helper.make_model(graph), str(tmp_path / "m.onnx"))
     with pytest.raises(ModelFormatError, match="not numbers"):
-        formats.finite(tmp_path / "m.onnx")
+        weights.finite(tmp_path / "m.onnx")
 
 
 def test_pickles_are_refused_by_what_they_are_not_by_their_name(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_no_bytes_make_it_fall_over(
     path.write_bytes(start + content)
     try:
         formats.look(path)
-        formats.finite(path)
+        weights.finite(path)
     except ModelFormatError:
         pass
 

@@ -1,12 +1,11 @@
 """What a model file really is, told from its bytes and without running any of it.
 
-`look` is cheap (headers and sizes) and stands before every load; `finite` reads all weights and stands before an import.
+`look` reads headers and sizes and stands before every load; `weights.finite` reads all weights, before an import.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -218,116 +217,3 @@ def ctranslate2(path: Path) -> tuple[str, dict[str, tuple[str, int, int]]]:
             found[key] = (kind, file.tell(), size)
             at.skip(size)
     return specification, found
-
-
-def finite(path: Path) -> None:
-    """Reads every weight of `path`.
-
-    Raises:
-        ModelFormatError: one of them is not a number or without end, or an ONNX file reads from outside itself.
-    """
-    if path.suffix not in WEIGHTS or not path.stat().st_size:
-        return
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        try:
-            for name, values in _arrays(path, data):
-                if not _all_finite(values):
-                    raise ModelFormatError(f"{path} has weights that are not numbers ({name})", REFETCH)
-        except MALFORMED as error:
-            reason = " ".join(str(error).split())[:90] or type(error).__name__
-            raise ModelFormatError(f"{path} is broken ({reason})", REFETCH) from None
-
-
-def _all_finite(values: Any) -> bool:
-    import numpy as np
-
-    pieces = (values[i : i + (1 << 22)] for i in range(0, len(values), 1 << 22))
-    return all(bool(np.isfinite(piece).all()) for piece in pieces)
-
-
-def _arrays(path: Path, data: mmap.mmap) -> Iterator[tuple[str, Any]]:
-    """(name, flat array) of all weights; quantized GGUF blocks by their float16 scales, bfloat16 as float32."""
-    import numpy as np
-
-    view = np.frombuffer(data, np.uint8)
-    try:
-        if path.suffix == ".safetensors":
-            for name, kind, first, last in safetensors(path):
-                if kind in ("F64", "F32", "F16"):
-                    yield name, view[first:last].copy().view(f"f{SAFETENSORS[kind]}")
-                elif kind == "BF16":
-                    yield name, _from_bfloat16(view[first:last])
-        elif path.suffix == ".bin":
-            for name, (kind, offset, size) in ctranslate2(path)[1].items():
-                if kind.startswith("f"):
-                    yield name, view[offset : offset + size].copy().view(kind)
-        elif path.suffix == ".gguf":
-            yield from _gguf_arrays(path, view)
-        elif path.suffix == ".onnx":
-            yield from _onnx_arrays(path)
-    finally:
-        del view
-
-
-def _from_bfloat16(raw: Any) -> Any:
-    import numpy as np
-
-    return (raw.copy().view(np.uint16).astype(np.uint32) << 16).view(np.float32)
-
-
-SCALES = {2: (0,), 3: (0, 2), 6: (0,), 7: (0, 2), 8: (0,), 10: (80, 82), 11: (108,), 12: (0, 2), 13: (0, 2), 14: (208,),
-          16: (0,), 17: (0,), 18: (0,), 19: (0,), 20: (0,), 21: (0,), 22: (0,), 23: (0,), 34: (52,), 35: (64,)}
-"""Where the float16 scales of a quantized block lie (ggml-common.h). IQ1_M and MXFP4 keep theirs in other forms."""
-
-
-def _gguf_arrays(path: Path, view: Any) -> Iterator[tuple[str, Any]]:
-    import numpy as np
-
-    for name, (kind, shape, offset) in gguf(path)[1].items():
-        total = int(np.prod(shape, dtype=np.int64))
-        block, size = GGML_BLOCKS[kind]
-        raw = view[offset : offset + -(-total // block) * size]
-        if kind in (0, 1, 28):
-            yield name, raw.copy().view({0: "f4", 1: "f2", 28: "f8"}[kind])
-        elif kind == 30:
-            yield name, _from_bfloat16(raw)
-        elif kind in SCALES:
-            blocks = raw.reshape(-1, size)
-            for place in SCALES[kind]:
-                yield name, np.ascontiguousarray(blocks[:, place : place + 2]).view("f2").ravel()
-
-
-def _onnx_arrays(path: Path) -> Iterator[tuple[str, Any]]:
-    """The initializers of an ONNX file.
-
-    Raises:
-        ModelFormatError: one lies outside the file, which is how such a file reads others.
-    """
-    import numpy as np
-    import onnx
-    from onnx import numpy_helper
-
-    try:
-        model = onnx.load(str(path), load_external_data=False)
-    except Exception as error:  # protobuf's own kinds
-        raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", REFETCH) from None
-    weights = {tensor.name for tensor in model.graph.initializer}
-    for tensor in _tensors(model):
-        if tensor.external_data or tensor.data_location:
-            raise ModelFormatError(f"{path} keeps weights outside itself", "export it into one file")
-        if tensor.data_type in (1, 10, 11, 16):  # FLOAT, FLOAT16, DOUBLE, BFLOAT16
-            values = numpy_helper.to_array(tensor).astype("f8" if tensor.data_type == 11 else "f4").ravel()
-            # Constants of masks are rightly without end; weights are not.
-            yield tensor.name, values if tensor.name in weights else np.where(np.isinf(values), 0, values)
-
-
-def _tensors(message: Any) -> Iterator[Any]:
-    """Every TensorProto anywhere in an ONNX model: initializers, constants, attributes, subgraphs, functions."""
-    for field, value in message.ListFields():
-        if field.type != field.TYPE_MESSAGE:
-            continue
-        for one in value if field.is_repeated else [value]:
-            if one.DESCRIPTOR.name == "TensorProto":
-                yield one
-            else:
-                yield from _tensors(one)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.errors import ModelDigestError, ModelFormatError, ModelMissingError, OutputError
-from voice_local.models import formats
+from voice_local.models import formats, weights
 from voice_local.models.digests import digest
 from voice_local.models.fits import fits
 from voice_local.models.folder import MANIFEST, Manifest, read_manifest, save_manifest
@@ -40,7 +40,7 @@ def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if not path.is_dir())
     for path in files:
         formats.look(path)
-        formats.finite(path)
+        weights.finite(path)
     architecture = fits(str(about["stage"]), source)
     manifest = manifest_of(root)
     kept = {key: value for key, value in manifest.files.items() if key != name and not key.startswith(f"{name}/")}
@@ -96,7 +96,7 @@ def verify(root: Path, told: Callable[[str], None] = lambda name: None, strict: 
             raise ModelDigestError(f"model file {path} is not the one its manifest names (sha256 differs)",
                                    "copy or fetch the models again")
         formats.look(path)
-        formats.finite(path)
+        weights.finite(path)
     for name, about in manifest.models.items():
         architecture = fits(str(about.get("stage")), root / name)
         if about.get("architecture", architecture) != architecture:
