@@ -110,6 +110,10 @@ async def test_understanding_of_held_out_sentences(engine: LocalEngine) -> None:
     assert found["out_of_scope_recall"] >= floors.OUT_OF_SCOPE_RECALL
 
 
+async def test_finished_sentences_are_told_from_cut_ones(engine: LocalEngine) -> None:
+    assert (await tiny_models.finished(engine))["auc_half"] >= floors.FINISHED_AUC
+
+
 async def test_understanding_is_whole(engine: LocalEngine) -> None:
     found = await engine.understand("where is my order")
     assert found.intent == "check_order_status"
