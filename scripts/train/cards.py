@@ -137,7 +137,7 @@ llama.cpp; its chat template is inside.
 
 - **Not one clean run, but two**: 3,500 steps of 4,096 tokens from nothing (seed 7, rate 2e-3, 36 minutes on two cores with
   bfloat16), exported, then from that file `python -m scripts.train.mind --start models/tiny/mind/mind.gguf --rate 1e-3
-  --seed 8 --steps 3000` (65 minutes in float32 on one core, a part on two) with the second turns, words and definitions
+  --seed 8 --steps 3000` (77 minutes in float32 on one core, others busy) with the second turns, words and definitions
   added since.
 - **Learns** dialogues of one to eight turns drawn from `scripts/train/world` under the prompts that
   `voice_local/conversation/prompts.py` really sends (intents, also wrong ones, emotions, summaries), with follow-ups and
