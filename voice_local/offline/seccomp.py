@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from voice_local.errors import ConfigError
 
 PR_SET_NO_NEW_PRIVS = 38
-PIDFD_GETFD = 438
 SECCOMP_SET_MODE_FILTER = 1
 FLAG_NEW_LISTENER = 1 << 3
 ERRNO, USER_NOTIF, ALLOW = 0x00050000, 0x7FC00000, 0x7FFF0000
@@ -146,12 +145,3 @@ def leave_network() -> bool:
         except OSError:
             pass  # the namespace stands all the same
     return True
-
-
-def descriptor_of(pid: int, number: int) -> int:
-    """A copy of descriptor `number` of the child `pid` (pidfd_getfd, Linux 5.6); -1 when the kernel refuses."""
-    pidfd = os.pidfd_open(pid)
-    try:
-        return int(ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, pidfd, number, 0))
-    finally:
-        os.close(pidfd)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
 import fcntl
 import os
+import queue
 import select
 import signal
 import socket
@@ -84,22 +86,17 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
 
 
 def _listener(ours: socket.socket, output: _Output, child: subprocess.Popen[str]) -> tuple[int, bool]:
-    """(The descriptor that the child's filter asks, whether it is without any interface).
-
-    The child cannot send it, since sending is what its filter asks about: it is fetched from the child.
-    """
+    """(The descriptor that the child's filter asks, whether it is without any interface)."""
     ours.settimeout(60)
     try:
-        told = ours.recv(64).split()
+        message, ancillary, _, _ = ours.recvmsg(64, socket.CMSG_SPACE(4))
     except TimeoutError:
-        told = []
-    descriptor = seccomp.descriptor_of(child.pid, int(told[1])) if len(told) == 2 else -1
-    if descriptor < 0:
+        message, ancillary = b"", []
+    if not ancillary:
         output.end()
         reason = output.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise ConfigError(f"this machine cannot watch system calls ({reason[0]})", "use a kernel of at least 5.6")
-    ours.send(b"go")
-    return descriptor, told[0] == b"namespace"
+        raise ConfigError(f"this machine cannot watch system calls ({reason[0]})", "use a kernel of at least 5.0")
+    return int(array.array("i", ancillary[0][2])[0]), message == b"namespace"
 
 
 class _Output:
@@ -235,13 +232,29 @@ def _name(pid: int) -> str:
 
 
 def _confined(channel: int, command: Sequence[str]) -> None:
-    """In the child: leaves the network, installs the filter, hands its listener over and becomes `command`."""
+    """In the child: leaves the network, installs the filter, hands its listener over and becomes `command`.
+
+    The filter asks about sending, so a thread sends that was there before it: a filter is its thread's and children's.
+    """
     namespace = seccomp.leave_network()
-    listener = seccomp.listen_network()
-    os.write(channel, f"{'namespace' if namespace else 'filter'} {listener}".encode())
-    os.read(channel, 2)
+    made: queue.Queue[int] = queue.Queue()
+
+    def send() -> None:
+        with socket.socket(fileno=channel) as sock:
+            sock.sendmsg([b"namespace" if namespace else b"filter"],
+                         [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [made.get()]))])
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        listener = seccomp.listen_network()
+    except ConfigError:
+        os.close(channel)  # the thread then fails too, and the process can end
+        made.put(-1)
+        raise
+    made.put(listener)
+    sender.join()
     os.close(listener)
-    os.close(channel)
     os.execvp(command[0], list(command))  # noqa: S606 - becoming it is the point
 
 
