@@ -72,6 +72,8 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
             archive.pack(folder, out, TOP)
         else:
             shutil.move(folder, out)
+    except OSError as error:
+        raise OutputError(f"cannot write {out} ({error.strerror or error})", "make room, or choose another --out") from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return about
