@@ -131,17 +131,28 @@ def test_a_cut_connection_goes_on_where_it_was(held: Repositories, tmp_path: Pat
     assert told.done == told.total and (root / "mind.gguf").read_bytes() == large_mind
 
 
+def downloading(held: Repositories, folder: Path) -> list[str]:
+    """The command that downloads the mind, with the lock and models of `folder`."""
+    return [sys.executable, "-m", "voice_local", "models", "download", "mind.gguf", "--lock", str(folder / "lock.json"),
+            "--models-dir", str(folder / "models"), "--endpoint", held.url, "--elsewhere"]
+
+
+def begun(command: list[str], shown: str) -> subprocess.Popen[str]:
+    """The process, once it has `shown` so much progress."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while shown not in process.stderr.readline():
+        assert process.poll() is None
+    return process
+
+
 def test_a_killed_download_is_taken_up_by_the_next(held: Repositories, tmp_path: Path) -> None:
     lock = locked(held, tmp_path)
     write_lock(tmp_path / "lock.json", lock)
     held.cut_after["large.gguf"] = [20 << 20, *[0] * 40]
-    command = [sys.executable, "-m", "voice_local", "models", "download", "mind.gguf",
-               "--lock", str(tmp_path / "lock.json"),
-               "--models-dir", str(tmp_path / "models"), "--endpoint", held.url, "--elsewhere"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    command = downloading(held, tmp_path)
+    process = begun(command, "50 %")
     assert process.stderr is not None
-    while "50 %" not in process.stderr.readline():
-        assert process.poll() is None
     process.kill()
     process.wait()
     held.cut_after.clear()
@@ -156,13 +167,9 @@ def test_a_killed_download_is_taken_up_by_the_next(held: Repositories, tmp_path:
 def test_ctrl_c_ends_it_at_once_and_keeps_what_came(held: Repositories, tmp_path: Path) -> None:
     write_lock(tmp_path / "lock.json", locked(held, tmp_path))
     held.slow_s = 0.3
-    command = [sys.executable, "-m", "voice_local", "models", "download", "mind.gguf",
-               "--lock", str(tmp_path / "lock.json"),
-               "--models-dir", str(tmp_path / "models"), "--endpoint", held.url, "--elsewhere"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    command = downloading(held, tmp_path)
+    process = begun(command, "20 %")
     assert process.stderr is not None
-    while "20 %" not in process.stderr.readline():
-        assert process.poll() is None
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) == 130 and "Traceback" not in process.stderr.read()
     (part,) = (tmp_path / "models").rglob("*.incomplete")

@@ -16,8 +16,7 @@ from voice_local.models.lock import safe_path
 
 LARGEST = 200 << 30
 CHUNK = 1 << 20
-BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, RuntimeError,
-          NotImplementedError)
+BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, RuntimeError)
 """What broken, encrypted and exotic archives raise."""
 
 

@@ -89,9 +89,7 @@ def _embedded(folder: Path) -> list[Entry]:
     manifest = read_manifest(source)
     stages = {"ears": "stt", "mind": "llm", "voice": "tts", "understanding": "intent"}
     for name in manifest.files:
-        target = folder / MODELS / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(store_file(source, name, manifest), target)
+        _copy(source, name, manifest, folder)
     models = {name: {"stage": stage, "license": "Apache-2.0", "source": f"voice-local {version('voice-local')}",
                      "architecture": fits(stage, folder / MODELS / name)} for name, stage in stages.items()}
     save_manifest(folder / MODELS, Manifest(manifest.files, models))
@@ -116,27 +114,26 @@ def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry
                                 f"voice-local models download --profile {profile}")
     kept: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        beginnings = (f"{entry.name}/", f"{store.LICENSES}/{entry.name}/")
         for name, about in manifest.files.items():
-            if name == entry.name or name.startswith(beginnings):
-                target = folder / MODELS / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(store_file(root, name, manifest), target)
+            if store.of_model(name, entry.name):
+                _copy(root, name, manifest, folder)
                 kept[name] = about
     save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in entries}))
     return entries
 
 
-def store_file(root: Path, name: str, manifest: Manifest) -> Path:
-    """`root/name`, right by its manifest.
+def _copy(root: Path, name: str, manifest: Manifest, folder: Path) -> None:
+    """Copies `root/name` into the bundle.
 
     Raises:
-        BundleError: it is another.
+        BundleError: it is not the one its manifest names.
     """
-    path = root / name
-    if not path.is_file() or digest(path) != manifest.files[name]["sha256"]:
-        raise BundleError(f"{path} is not the one its manifest names", "voice-local models verify")
-    return path
+    target = folder / MODELS / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if (root / name).is_file():
+        shutil.copyfile(root / name, target)
+    if not target.is_file() or digest(target) != manifest.files[name]["sha256"]:
+        raise BundleError(f"{root / name} is not the one its manifest names", "voice-local models verify")
 
 
 def _licenses(folder: Path, entries: Sequence[Entry]) -> None:

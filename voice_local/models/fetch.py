@@ -12,7 +12,7 @@ from typing import Protocol
 
 import psutil
 
-from voice_local.errors import ConfigError, DownloadError, LicenseError, LockError
+from voice_local.errors import ConfigError, DownloadError, LicenseError, LockError, OutputError
 from voice_local.models import archive, store
 from voice_local.models.convert import convert
 from voice_local.models.digests import digest
@@ -96,14 +96,18 @@ def download(entries: Sequence[Entry], root: Path, hub: Hub, reporter: Reporter)
     """Fetches, checks, converts and installs each; what is there already of a cut download is kept.
 
     Raises:
-        DownloadError, LicenseError, ModelFormatError.
+        DownloadError, LicenseError, ModelFormatError, OutputError.
     """
     for entry in entries:
         folder = incoming(entry, root)
         folder.mkdir(parents=True, exist_ok=True)
         reporter.begin(entry.name, entry.size)
         _fetch_all(entry, folder, hub, reporter)
-        install(entry, folder, root, reporter)
+        try:
+            install(entry, folder, root, reporter)
+        except OSError as error:
+            raise OutputError(f"{entry.name} cannot be put into {root} ({error.strerror or error})",
+                              "make room and run the same command again; what was fetched is kept") from None
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -141,7 +145,6 @@ def _one(entry: Entry, file: LockedFile, folder: Path, hub: Hub, advance: Callab
     found = digest(target)
     if target.stat().st_size != file.bytes or found != file.sha256:
         target.unlink()
-        shutil.rmtree(folder / ".cache", ignore_errors=True)
         raise DownloadError(f"{entry.name}: {file.path} is not the file that the lock names "
                             f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
                             "try again, or another mirror; if it stays so the publisher changed it: tell us, do not use it")
@@ -153,7 +156,6 @@ def install(entry: Entry, folder: Path, root: Path, reporter: Reporter) -> None:
     Raises:
         ModelFormatError, BundleError, DownloadError.
     """
-    shutil.rmtree(folder / ".cache", ignore_errors=True)
     source = folder
     if entry.url:
         source = folder / ".unpacked"

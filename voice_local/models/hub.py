@@ -172,11 +172,12 @@ class Hub:
             for count in _get(url, partial):
                 counted(count)
 
-        self._patient(url, once)
+        parts = urlsplit(url)
+        self._patient(url, once, f"{parts.scheme}://{parts.netloc}")
         os.replace(partial, target)
         return target
 
-    def _patient(self, what: str, call: Callable[[], Any]) -> Any:
+    def _patient(self, what: str, call: Callable[[], Any], where: str = "") -> Any:
         """`call`, tried again with growing pauses while waiting may help."""
         for left in range(self.tries - 1, -1, -1):
             try:
@@ -184,7 +185,7 @@ class Hub:
             except VoiceLocalError:
                 raise
             except Exception as error:  # the client's and its transport's many kinds: told apart by `_verdict`
-                worse, again = _verdict(what, self.endpoint, error)
+                worse, again = _verdict(what, where or self.endpoint, error)
                 if not again or not left:
                     raise worse from None
                 pause = _asked_to_wait(error) or self.wait_s * 2 ** (self.tries - 1 - left)

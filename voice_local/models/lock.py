@@ -19,7 +19,6 @@ import voice_local
 from voice_local.errors import LockError, OutputError
 
 LOCK_NAME = "models.lock.json"
-STAGES = ("stt", "intent", "emotion", "llm", "tts")
 _SAFE_PART = re.compile(r"[A-Za-z0-9._+-][A-Za-z0-9._+~%-]*( [A-Za-z0-9._+~%-]+)*")
 RESERVED = ("licenses", "manifest.json")
 """What lies among the installed models and is none."""

@@ -44,21 +44,27 @@ def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
     architecture = fits(str(about["stage"]), source)
     manifest = manifest_of(root)
     kept = {key: value for key, value in manifest.files.items() if key != name and not key.startswith(f"{name}/")}
-    for path in files:
-        key = name if path == source else f"{name}/{path.relative_to(source)}"
-        kept[key] = {"sha256": digest(path), "bytes": path.stat().st_size}
+    others = {key: known for key, known in manifest.models.items() if key != name}
+    new = {name if path == source else f"{name}/{path.relative_to(source)}":
+           {"sha256": digest(path), "bytes": path.stat().st_size} for path in files}
+    save_manifest(root, Manifest(kept, others))  # true also if this is killed on the way
     target = root / name
     if target.is_dir():
         shutil.rmtree(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(source, target)
-    models = {**manifest.models, name: {**about, "architecture": architecture}}
-    save_manifest(root, Manifest(dict(sorted(kept.items())), dict(sorted(models.items()))))
+    save_manifest(root, Manifest(dict(sorted({**kept, **new}.items())), dict(sorted(
+        {**others, name: {**about, "architecture": architecture}}.items()))))
     return architecture
 
 
 def keep_license(root: Path, name: str, text: Path) -> None:
-    """Keeps a licence text that came with model `name`, listed like every other file."""
+    """Keeps a licence text that came with model `name`, listed like every other file.
+
+    Raises:
+        ModelFormatError: it is no text.
+    """
+    formats.look(text)
     target = root / LICENSES / name / text.name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(text, target)

@@ -1,0 +1,190 @@
+"""What somebody may do to a bundle, each deed with the error and the words of the check that is meant for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from voice_local.errors import BundleError, ModelDigestError, ModelError, ModelFormatError
+from voice_local.models import bundle, signing
+from voice_local.models.digests import digest
+from voice_local.models.folder import MANIFEST
+
+
+def list_again(kit: Path, *names: str) -> None:
+    """Puts changed model files into the manifest as whoever changed them would."""
+    path = kit / "models" / MANIFEST
+    manifest = json.loads(path.read_text())
+    for name in names:
+        file = kit / "models" / name
+        manifest["files"][name] = {"sha256": digest(file), "bytes": file.stat().st_size}
+    path.write_text(json.dumps(manifest))
+    lock = json.loads((kit / "models.lock.json").read_text())
+    for entry in lock["models"]:
+        prefix = f"{entry['name']}/"
+        entry["files"] = [{"path": name.removeprefix(prefix) if name.startswith(prefix) else name.split("/")[-1], **about}
+                          for name, about in manifest["files"].items() if name == entry["name"] or name.startswith(prefix)]
+    (kit / "models.lock.json").write_text(json.dumps(lock))
+
+
+def seal(kit: Path, key: Path) -> None:
+    """Sums and signature anew."""
+    bundle.write_sums(kit)
+    (kit / bundle.SIGNATURE).unlink(missing_ok=True)
+    signing.sign(kit / bundle.SUMS, kit / bundle.SIGNATURE, key)
+
+
+def flipped_byte(kit: Path, key: Path) -> None:
+    with (kit / "models" / "mind" / "mind.gguf").open("r+b") as file:
+        file.seek(2_000_000)
+        (old,) = file.read(1)
+        file.seek(2_000_000)
+        file.write(bytes([old ^ 1]))
+
+
+def swapped_file(kit: Path, key: Path) -> None:
+    models = kit / "models" / "understanding"
+    shutil.copyfile(models / "emotion.onnx", models / "intent.onnx")
+
+
+def extra_file(kit: Path, key: Path) -> None:
+    (kit / "models" / "ears" / "model.safetensors.index.json").write_text("{}")
+
+
+def missing_license(kit: Path, key: Path) -> None:
+    (kit / "licenses" / "Apache-2.0.txt").unlink()
+    seal(kit, key)
+
+
+def symlink_out(kit: Path, key: Path) -> None:
+    target = kit / "models" / "ears" / "config.json"
+    content = target.read_bytes()
+    outside = kit.parent / "outside.json"
+    outside.write_bytes(content)
+    target.unlink()
+    target.symlink_to(outside)
+    seal(kit, key)
+
+
+def malicious_pickle(kit: Path, key: Path) -> None:
+    canary = kit.parent / "canary"
+
+    class Evil:
+        def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+            return os.system, (f"touch {canary}",)
+
+    (kit / "models" / "voice" / "model.bin").write_bytes(pickle.dumps(Evil()))
+    list_again(kit, "voice/model.bin")
+    seal(kit, key)
+
+
+def truncated_gguf(kit: Path, key: Path) -> None:
+    with (kit / "models" / "mind" / "mind.gguf").open("r+b") as file:
+        file.truncate(3_000_000)
+    list_again(kit, "mind/mind.gguf")
+    seal(kit, key)
+
+
+def edited_lock(kit: Path, key: Path) -> None:
+    path = kit / "models.lock.json"
+    lock = json.loads(path.read_text())
+    lock["models"][0]["files"][0]["sha256"] = "0" * 64
+    path.write_text(json.dumps(lock))
+    seal(kit, key)
+
+
+def anothers_signature(kit: Path, key: Path) -> None:
+    seal(kit, key.with_name("theirs"))
+
+
+def nan_weights(kit: Path, key: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    path = kit / "models" / "voice" / "model.safetensors"
+    weights = load_file(path)
+    name = next(name for name, value in weights.items() if value.dtype == np.float32 or value.dtype == np.float16)
+    weights[name] = weights[name].copy()
+    weights[name].flat[-1] = np.nan
+    save_file(weights, path)
+    list_again(kit, "voice/model.safetensors")
+    seal(kit, key)
+
+
+def wrong_architecture(kit: Path, key: Path) -> None:
+    import gguf
+
+    writer = gguf.GGUFWriter(str(kit / "models" / "mind" / "mind.gguf"), "clip")
+    writer.add_tensor("token_embd.weight", np.ones((4, 32), np.float32))
+    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+        step()
+    list_again(kit, "mind/mind.gguf")
+    seal(kit, key)
+
+
+def without_models(kit: Path, key: Path) -> None:
+    """All checks that go by model would have nothing to do."""
+    path = kit / "models" / MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), "models": {}}))
+    (kit / "models.lock.json").write_text('{"format": 1, "models": []}')
+    seal(kit, key)
+
+
+def undeclared_model(kit: Path, key: Path) -> None:
+    path = kit / "models" / MANIFEST
+    manifest = json.loads(path.read_text())
+    del manifest["models"]["mind"]
+    path.write_text(json.dumps(manifest))
+    lock = json.loads((kit / "models.lock.json").read_text())
+    lock["models"] = [entry for entry in lock["models"] if entry["name"] != "mind"]
+    (kit / "models.lock.json").write_text(json.dumps(lock))
+    seal(kit, key)
+
+
+def swapped_names(kit: Path, key: Path) -> None:
+    """Two listed files change places; only the lock remembers which was which."""
+    ears = kit / "models" / "ears"
+    one, other = (ears / "config.json").read_bytes(), (ears / "preprocessor_config.json").read_bytes()
+    (ears / "config.json").write_bytes(other)
+    (ears / "preprocessor_config.json").write_bytes(one)
+    lock = (kit / "models.lock.json").read_text()
+    list_again(kit, "ears/config.json", "ears/preprocessor_config.json")
+    (kit / "models.lock.json").write_text(lock)
+    seal(kit, key)
+
+
+def hidden_file(kit: Path, key: Path) -> None:
+    (kit / "models" / ".incoming").mkdir()
+    (kit / "models" / ".incoming" / "x.json").write_text("{}")
+    seal(kit, key)
+
+
+def unlisted_wheels(kit: Path, key: Path) -> None:
+    (kit / "wheels").mkdir()
+    (kit / "wheels" / "evil-1-py3-none-any.whl").write_bytes(b"PK")
+    seal(kit, key)
+
+
+TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
+    (flipped_byte, BundleError, r"mind.gguf is not the one that SHA256SUMS names"),
+    (swapped_file, BundleError, r"intent.onnx is not the one that SHA256SUMS names"),
+    (extra_file, BundleError, r"model.safetensors.index.json is in the bundle and not in its SHA256SUMS"),
+    (missing_license, BundleError, r"licence \(Apache-2.0\) is missing"),
+    (symlink_out, BundleError, r"config.json in the bundle is a link"),
+    (malicious_pickle, ModelFormatError, r"model.bin is a pickle"),
+    (truncated_gguf, ModelFormatError, r"mind.gguf is cut off or broken \(tensor \S+ lies beyond its end"),
+    (edited_lock, BundleError, r"lock says something else about ears"),
+    (anothers_signature, BundleError, r"was not signed by"),
+    (nan_weights, ModelFormatError, r"model.safetensors has weights that are not numbers"),
+    (without_models, ModelFormatError, r"names no models"),
+    (undeclared_model, ModelFormatError, r"mind\S* belongs to none of the models"),
+    (swapped_names, BundleError, r"lock says something else about ears"),
+    (hidden_file, ModelDigestError, r"x.json is not in the manifest"),
+    (unlisted_wheels, BundleError, r"wheels that it does not tell of"),
+    (wrong_architecture, ModelFormatError, r"architecture 'clip', which writes no text"),
+]
