@@ -18,11 +18,11 @@ import jiwer
 import numpy as np
 
 from benchmarks.documents import give_out
-from benchmarks.rooms import RoomCard
-from benchmarks.speakers import available, speak
 from benchmarks.tiny_models import judge, lines
 from voice_local.assistant import Assistant
 from voice_local.audio.level import dbfs
+from voice_local.bench.rooms import RoomCard
+from voice_local.bench.speakers import available, speak
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn

@@ -20,8 +20,8 @@ from typing import Any
 import jiwer
 import numpy as np
 
-from benchmarks.speakers import available, speak, with_noise
 from voice_local.audio.level import audible_span
+from voice_local.bench.speakers import available, speak, with_noise
 from voice_local.config import STAGES, load
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.router import IntentRouter

@@ -7,6 +7,7 @@
     │   ├── TextInputError          an empty or too long text, an unknown voice
     │   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
     ├── OutputError                 a place that cannot be written
+    ├── BenchmarkError              something that cannot be measured here, or a report that cannot be read
     ├── ModelError                  a model that cannot be loaded
     │   ├── ModelMissingError       its file or folder is not there
     │   ├── ModelDigestError        its file is not the one its manifest names
@@ -61,6 +62,10 @@ class AudioDeviceError(InputError):
 
 class OutputError(VoiceLocalError):
     """A place that cannot be written."""
+
+
+class BenchmarkError(VoiceLocalError):
+    """Something that cannot be measured here, or a report that cannot be read."""
 
 
 class ModelError(VoiceLocalError):

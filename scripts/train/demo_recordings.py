@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from benchmarks.speakers import HELD_OUT, speak, with_noise
+from voice_local.bench.speakers import HELD_OUT, speak, with_noise
 from voice_local.engine.protocol import SAMPLE_RATE
 
 OUT = Path(__file__).resolve().parents[2] / "voice_local" / "recordings"

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from benchmarks.rooms import RoomCard, room_response
 from voice_local.assistant import Assistant
 from voice_local.audio.files import read_audio
+from voice_local.bench.rooms import RoomCard, room_response
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.engine.protocol import SAMPLE_RATE, Audio

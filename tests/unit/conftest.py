@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.unit.clock import VirtualLoop
+from voice_local.bench.virtual_time import VirtualLoop
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], VirtualLoop]]:
-    """See `tests.unit.clock`."""
+    """See `voice_local.bench.virtual_time`."""
     return {"virtual": VirtualLoop}

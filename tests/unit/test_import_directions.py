@@ -14,7 +14,9 @@ PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
 ANYWHERE = {"errors", "config", "voice_local", "text"}
 ALLOWED = {
-    "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline"},
+    "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline",
+            "bench"},
+    "bench": {"bench", "local", "conversation", "engine", "audio", "models", "stages", "offline"},
     "local": {"local", "conversation", "engine.protocol", "audio", "stages.vad_silero"},
     "conversation": {"conversation", "engine.protocol", "audio"},
     "engine": {"engine", "models", "offline"},

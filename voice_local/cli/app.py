@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from voice_local.cli import models
+from voice_local.cli import bench, models
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="A voice assistant that never leaves the building.")
 app.add_typer(models.app, name="models")
+app.command()(bench.bench)
 
 Profile = Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best that can run here")]
 ModelsDir = Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json, instead of the profile's")]

@@ -37,12 +37,15 @@ class Loudspeaker:
     Attributes:
         pulled: samples taken by the device since the start, silence included: the output's clock.
         first_audible: `pulled` when the current generation's first audible sample was taken; None before.
+        underruns: how often an answer that had begun to sound ran dry before its end.
     """
 
     def __init__(self, sample_rate: int) -> None:
         self.sample_rate = sample_rate
         self.pulled = 0
         self.first_audible: int | None = None
+        self.underruns = 0
+        self._dry = False
         self._lock = threading.Lock()
         self._generation = 0
         self._paused = self._fading = False
@@ -113,6 +116,9 @@ class Loudspeaker:
                 filled += len(part)
                 if clause.played >= len(clause.samples):
                     self._heard.append(self._waiting.popleft())
+            dry = filled < count and self.first_audible is not None and not self._finished and not self._paused
+            self.underruns += dry and not self._dry
+            self._dry = dry
             self.pulled += count
         return out
 

@@ -46,6 +46,7 @@ class WorkerEngine:
         pid: of the worker now running; 0 while there is none.
         worker_rss: resident bytes as last reported.
         restarts: how often it had to be started again.
+        socket: where the worker that started last listens.
     """
 
     def __init__(self, settings: Settings, stages: Sequence[str], notify: Notify = lambda _: None) -> None:
@@ -70,6 +71,11 @@ class WorkerEngine:
         """See the class."""
         return self._process.pid if self._process and self._up.is_set() else 0
 
+    @property
+    def socket(self) -> Path:
+        """See the class."""
+        return self._folder / f"{self.restarts}.sock"
+
     async def __aenter__(self) -> WorkerEngine:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self.aclose)
@@ -82,7 +88,7 @@ class WorkerEngine:
         await self.aclose()
 
     async def _start(self) -> None:
-        path = self._folder / f"{self.restarts}.sock"
+        path = self.socket
         threads = thread_shares(self._settings.cpu_threads)["tts"]
         with (self._folder / "worker.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -123,9 +129,11 @@ class WorkerEngine:
             assert self._process
             reader = asyncio.create_task(self._receive())
             beats = asyncio.create_task(self._expect_beats())
-            code = await self._process.wait()
-            reader.cancel()
-            beats.cancel()
+            try:
+                code = await self._process.wait()
+            finally:  # also when this is cancelled: they must not outlive the engine
+                reader.cancel()
+                beats.cancel()
             self._up.clear()
             if self._socket:
                 self._socket.close()
@@ -161,8 +169,10 @@ class WorkerEngine:
 
     async def _expect_beats(self) -> None:
         limit = self._settings.engine.heartbeat_timeout_s
-        while time.monotonic() - self._last_beat < limit:
+        while (before := time.monotonic()) - self._last_beat < limit:
             await asyncio.sleep(self._settings.engine.heartbeat_s)
+            # If this process itself was held up, the beats of that time still lie unread.
+            self._last_beat += max(0.0, time.monotonic() - before - 2 * self._settings.engine.heartbeat_s)
         self._notify(f"the engine worker has been silent for {limit:.0f} s; killing it")
         self._kill()
 

@@ -1,0 +1,1 @@
+"""The measures: what `voice-local bench` runs, compares and shows."""

@@ -1,0 +1,230 @@
+"""Interrupting, and not being interrupted: by noise, own echo, a "mhm"; and whether history holds what was heard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jiwer
+import numpy as np
+import soxr
+
+from voice_local.audio.echo import EchoCanceller
+from voice_local.audio.level import dbfs
+from voice_local.bench import conversations
+from voice_local.bench.context import Context
+from voice_local.bench.conversations import Spoken
+from voice_local.bench.heldout import lines
+from voice_local.bench.rooms import RoomCard, room_response
+from voice_local.bench.schema import Plot, Section, Series, given, metric
+from voice_local.bench.speakers import speak
+from voice_local.config import Settings
+from voice_local.conversation import events
+from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.local.recordings import transcribe
+from voice_local.stages.vad_silero import SileroModel
+from voice_local.text.spoken import to_spoken
+
+ECHO_DB, DELAY_MS = -20.0, 80.0
+NOISE_DBFS = -38.0
+BACKCHANNELS = ("okay", "yeah", "right")
+"""Synthetic voices spell "mhm"."""
+OVER = "please stop that and listen to me"
+HEARD_SLACK = 2
+"""Words by which a history may differ from a recognizer's reading of the sound before it is called wrong."""
+
+ABOUT = ("Whole conversations with held-out voices, the clock waiting for the engine. Talked over: half a second into "
+         f"an answer somebody says {OVER!r}; silence is the first 300 ms in which the loudspeaker gives nothing. Echo: "
+         f"the answer comes back {-ECHO_DB:.0f} dB down after {DELAY_MS:.0f} ms with a simulated room's reflections. "
+         f"Noise: steady pink noise at {NOISE_DBFS:.0f} dBFS under everything. Heard history: what the record says was "
+         "heard, against the profile's own recognizer on the loudspeaker's side.")
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a conversation takes place in.
+
+    Attributes:
+        answers: how many the user asks for.
+        over: what is said over each answer; empty for nothing.
+        echo, cancel, noise: whether the answer comes back, is taken out again, and whether there is noise.
+    """
+
+    answers: int
+    over: tuple[str, ...] = ()
+    echo: bool = False
+    cancel: bool = True
+    noise: bool = False
+
+
+async def measure(context: Context) -> Section:
+    """The section."""
+    section = Section("barge_in", ABOUT)
+    count = 3 if context.quick else 10
+    rooms = {"talked_over": Room(count, (OVER,)), "backchannel": Room(count, BACKCHANNELS),
+             "noise": Room(count, noise=True),
+             "echo": Room(count, echo=True), "talked_over_with_echo": Room(count, (OVER,), echo=True)}
+    if not context.quick:
+        rooms["echo_without_canceller"] = Room(count, echo=True, cancel=False)
+    async with context.engine() as (engine, _):
+        phrases = (await context.dialogue(engine)).phrases
+        for name, room in rooms.items():
+            context.note(f"barge_in: {name}")
+            spoken = await _conversation(engine, context, room, phrases)
+            _figures(section, name, room, spoken, context.settings)
+            if room.over == (OVER,):
+                await _history(section, name, engine, spoken, context.settings)
+        section.metrics += [given(f"echo_reduction_db.{part}", value, "dB", "higher")
+                            for part, value in (await _reduction(engine, context.settings)).items()]
+    waits = [m for m in section.metrics if m.name.startswith("silent_after_ms.") and m.name.endswith(".p50")]
+    section.plots.append(Plot("points", "From the first sound over an answer to silence", "interruption", "ms", tuple(
+        Series(m.name.split(".")[1], tuple(range(1, len(m.samples) + 1)), m.samples) for m in waits)))
+    return section
+
+
+async def _conversation(engine: Engine, context: Context, room: Room, phrases: Phrases) -> Spoken:
+    """Asks `room.answers` times, the next one when an answer has sounded to its end."""
+    audio = context.settings.audio.model_copy(update={"echo_cancel": room.cancel})
+    settings = context.settings.model_copy(update={"audio": audio})
+    dialogue = conversations.dialogue(engine, settings, phrases)
+    voices, texts = context.voices(), lines("sentences.txt")
+    command = voices.get("flite rms") or voices[min(voices)]
+    quiet, rng = np.zeros(SAMPLE_RATE, np.float32), np.random.default_rng(3)
+    asked, spoken_over, over_at = 1, 0, -1
+
+    def on(event: events.Event, card: RoomCard) -> None:
+        nonlocal asked, spoken_over, over_at
+        if room.over and isinstance(event, events.AssistantSays) and over_at < asked:
+            over_at = asked
+            said = speak(command, room.over[spoken_over % len(room.over)])
+            spoken_over += 1
+            card.say(np.concatenate([quiet[: SAMPLE_RATE // 2], said]))
+        elif isinstance(event, events.TurnEnded) and not event.record.interrupted:
+            if asked >= room.answers:
+                card.ended = True
+            else:
+                card.say(np.concatenate([quiet, speak(command, texts[asked % len(texts)])]))
+                asked += 1
+
+    spoken = await conversations.as_fast_as_it_goes(
+        dialogue, np.concatenate([quiet, speak(command, texts[0])]), on,
+        room_response(audio.sample_rate, DELAY_MS) if room.echo else None, 10 ** (ECHO_DB / 20), hold=True,
+        noise=_pink(rng) if room.noise else None)
+    spoken.asked, spoken.over = asked, spoken_over
+    return spoken
+
+
+def _pink(rng: np.random.Generator) -> Callable[[int], Audio]:
+    """A source of steady noise falling by 3 dB an octave, at `NOISE_DBFS` RMS."""
+    length = 48_000 * 10
+    spectrum = np.fft.rfft(rng.standard_normal(length))
+    spectrum /= np.sqrt(np.maximum(np.fft.rfftfreq(length, 1 / 48_000), 50.0))
+    sound = np.fft.irfft(spectrum, length)
+    sound = (sound / sound.std() * 10 ** (NOISE_DBFS / 20)).astype(np.float32)
+    at = 0
+
+    def take(count: int) -> Audio:
+        nonlocal at
+        part = np.take(sound, range(at, at + count), mode="wrap")
+        at = (at + count) % length
+        return np.asarray(part)
+
+    return take
+
+
+def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: Settings) -> None:
+    told = spoken.told
+    stopped = sum(isinstance(event, events.Interrupted) for event in told)
+    paused = sum(isinstance(event, events.Continued) for event in told)
+    turns = sum(isinstance(event, events.UserSaid) for event in told)
+    wanted = spoken.over if room.over == (OVER,) else 0
+    section.metrics += [
+        given(f"answers.{name}", spoken.asked, "count"), given(f"interrupted.{name}", stopped, "count"),
+        given(f"paused_and_went_on.{name}", paused, "count", "lower")]
+    row: dict[str, Any] = {"conversation": name, "asked": spoken.asked, "spoken_over": spoken.over, "interrupted": stopped,
+                           "paused_and_went_on": paused,
+                           "heard": [event.text for event in told if isinstance(event, events.UserSaid)]}
+    if wanted:
+        waits = silences_ms(spoken.card, settings.audio.sample_rate)
+        section.metrics += [metric(f"silent_after_ms.{name}.p50", waits, "ms"),
+                            metric(f"silent_after_ms.{name}.max", waits, "ms", "max"),
+                            given(f"not_interrupted.{name}", max(0, wanted - stopped), "count", "lower")]
+        row["silent_after_ms"] = waits
+        if stopped < wanted:
+            section.findings.append(f"{name}: {wanted - stopped} of {wanted} answers went on although talked over")
+    else:
+        section.metrics.append(given(f"false_interruptions.{name}", stopped, "count", "lower"))
+        section.metrics.append(given(f"false_turns.{name}", max(0, turns - spoken.asked), "count", "lower"))
+        if stopped:
+            section.findings.append(f"{name}: {stopped} of {spoken.asked} answers were cut off by it")
+    section.detail.setdefault("conversations", []).append(row)
+
+
+def silences_ms(card: RoomCard, rate: int) -> list[float]:
+    """From the user's first audible sample over an answer until the assistant had fallen silent, each time."""
+    frame = rate // 100
+    said, played = (np.array([dbfs(float(np.abs(part[i : i + frame]).max())) > -45 for part in side
+                              for i in range(0, len(part) - frame + 1, frame)]) for side in (card.said, card.played))
+    found = []
+    for at in np.flatnonzero(said[1:] & ~said[:-1]) + 1:
+        before = slice(max(0, at - 25), at)
+        if said[before].any() or not played[before].any():
+            continue  # not the beginning of an utterance, or not over an answer
+        quiet = next((i for i in range(at, len(played)) if not played[i : i + 30].any()), len(played))
+        found.append(float(quiet - at) * 10)
+    return found
+
+
+async def _history(section: Section, name: str, engine: Engine, spoken: Spoken, settings: Settings) -> None:
+    """Whether the words that the record says were heard are those on the loudspeaker's side, by the recognizer."""
+    rate, silero, rows = settings.audio.sample_rate, SileroModel(), []
+    cuts = [record for record in spoken.records if record.interrupted]
+    for record, sound in zip(cuts, interrupted_sounds(spoken), strict=False):
+        there = np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32)
+        quiet = np.zeros(SAMPLE_RATE // 4, dtype=np.float32)
+        rows.append(_row(record, (await transcribe(engine, np.concatenate([quiet, there, quiet]), silero)).text))
+    section.metrics.append(metric(f"history_words_apart.{name}", [row["words_apart"] for row in rows], "count", "mean"))
+    section.detail[f"heard_history_{name}"] = rows
+    wrong = [row for row in rows if row["words_apart"] > HEARD_SLACK]
+    if wrong:
+        section.findings.append(f"{name}: history and sound differ by more than {HEARD_SLACK} words in {len(wrong)} of "
+                                f"{len(rows)} answers, as {wrong[0]['history']!r} for {wrong[0]['recognized']!r}")
+
+
+def _row(record: ConversationTurn, read: str) -> dict[str, Any]:
+    history = to_spoken(record.heard_text or "")
+    apart = abs(len(history.split()) - len(read.split()))
+    found = jiwer.process_words(history, read) if history and read else None
+    return {"answer": record.assistant_text, "history": history, "recognized": read, "words_apart": float(apart),
+            "word_errors": None if found is None else found.substitutions + found.deletions + found.insertions}
+
+
+def interrupted_sounds(spoken: Spoken) -> list[Audio]:
+    """The sound of each answer that was cut off, in order."""
+    return [spoken.assistant[begin:end] for begin, end in spoken.cut_spans()]
+
+
+async def _reduction(engine: Engine, settings: Settings) -> dict[str, float]:
+    """How much weaker the assistant's own sound comes out of the canceller: the first two seconds, and after them."""
+    rate, parts = settings.audio.sample_rate, []
+    for text in lines("sentences.txt")[:6]:
+        async for chunk in engine.synthesize(text):
+            parts.append(soxr.resample(chunk.samples, chunk.sample_rate, rate))
+    return await asyncio.to_thread(_reduced, np.concatenate(parts).astype(np.float32), rate)
+
+
+def _reduced(played: Audio, rate: int) -> dict[str, float]:
+    echo = np.convolve(played, room_response(rate, DELAY_MS) * 10 ** (ECHO_DB / 20))[: len(played)].astype(np.float32)
+    canceller, block = EchoCanceller(rate), rate // 100
+    whole = len(played) // block * block
+    out = np.concatenate([canceller.process(echo[i : i + block], played[i : i + block]) for i in range(0, whole, block)])
+
+    def ratio(start: int, end: int) -> float:
+        before, after = (float((x[start:end] ** 2).mean()) for x in (echo, out))
+        return round(10 * float(np.log10(before / max(after, 1e-12))), 1)
+
+    return {"first_2_s": ratio(0, 2 * rate), "after": ratio(2 * rate, whole)}

@@ -1,0 +1,64 @@
+"""What every section is given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voice_local.bench.faults import FaultyEngine
+from voice_local.bench.speakers import available
+from voice_local.config import STAGES, Settings
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import Phrases
+from voice_local.engine.protocol import Engine
+from voice_local.engine.supervisor import WorkerEngine
+from voice_local.errors import BenchmarkError
+
+
+@dataclass
+class Context:
+    """How to measure.
+
+    Attributes:
+        settings: of the profile measured.
+        quick: fewer items, for minutes instead of an hour.
+        data: a folder of evaluation data as `../shared/data`, or the user's own; None if there is none.
+        folder: where a section may leave files (recordings); exists.
+        faults: planted ones, see `FAULTS`.
+        note: told what is going on, a line at a time.
+        options: what else the command line said to a section (`sessions`, `csv`, …).
+    """
+
+    settings: Settings
+    folder: Path
+    quick: bool = False
+    data: Path | None = None
+    faults: Sequence[str] = ()
+    note: Callable[[str], None] = lambda _: None
+    options: dict[str, str] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def engine(self, stages: Sequence[str] = STAGES) -> AsyncIterator[tuple[Engine, WorkerEngine]]:
+        """(the engine to measure, its worker): one and the same unless faults are planted."""
+        async with WorkerEngine(self.settings, stages, self.note) as worker:
+            yield (FaultyEngine(worker, self.faults) if self.faults else worker), worker
+
+    async def dialogue(self, engine: Engine) -> Dialogue:
+        """A new conversation over `engine`, everything that is said without thinking prepared."""
+        dialogue = Dialogue(engine, self.settings, None, Phrases())
+        await dialogue.prepare()
+        return dialogue
+
+    def voices(self) -> dict[str, list[str]]:
+        """Held-out synthetic voices on this machine.
+
+        Raises:
+            BenchmarkError: none.
+        """
+        found = available()
+        if not found:
+            raise BenchmarkError("there is nobody here to speak: no espeak-ng, flite or festival on the PATH",
+                                 "apt-get install -y espeak-ng flite festival")
+        return found

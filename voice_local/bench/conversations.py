@@ -1,0 +1,179 @@
+"""Whole conversations to measure: somebody speaks in a room, the assistant answers, both sides are recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from voice_local.audio.level import audible_span, dbfs
+from voice_local.bench.rooms import RoomCard
+from voice_local.bench.speakers import speak
+from voice_local.config import Settings
+from voice_local.conversation import events
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.local.replay import SteadyEngine
+from voice_local.local.talking import Talking
+from voice_local.stages.vad_silero import SileroModel
+
+
+@dataclass
+class Spoken:
+    """A finished conversation.
+
+    Attributes:
+        records: of the turns, in order.
+        ends: for each utterance of the user, how many samples were recorded when its words were known; 0 if never.
+        card: has both sides' sound.
+        told: every event; `places`: how many samples had been played when each was told.
+        asked, over: for whoever made it: how often the user asked, and spoke over an answer.
+    """
+
+    records: list[ConversationTurn] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    card: Any = None
+    told: list[events.Event] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    asked: int = 0
+    over: int = 0
+
+    def tell(self, event: events.Event) -> None:
+        """Keeps it."""
+        self.told.append(event)
+        self.places.append(sum(map(len, self.card.played)))
+        if isinstance(event, events.TurnEnded):
+            self.records.append(event.record)
+
+    def cut_spans(self) -> list[tuple[int, int]]:
+        """(first, last + 1) sample from the words that were answered to the moment the answer was cut off, each time."""
+        found, began = [], 0
+        for event, place in zip(self.told, self.places, strict=True):
+            if isinstance(event, events.UserSaid):
+                began = place
+            elif isinstance(event, events.Interrupted):
+                found.append((began, place))
+        return found
+
+    @property
+    def user(self) -> Audio:
+        """The microphone's side."""
+        return np.concatenate(self.card.recorded)
+
+    @property
+    def assistant(self) -> Audio:
+        """The loudspeaker's side."""
+        return np.concatenate(self.card.played)
+
+
+def gaps_ms(user: Audio, assistant: Audio, rate: int, ends: list[int]) -> list[float | None]:
+    """From each utterance's last audible sample (before sample `ends[i]`) to the next audible one of the assistant.
+
+    Audible is, in 5 ms, what is at most 40 dB under the utterance's loudest sample for the user, and over −45 dBFS for the
+    assistant. None where the assistant said nothing before the next utterance's words were known.
+    """
+    found: list[float | None] = []
+    for number, end in enumerate(ends):
+        begin = max((other for other in ends[:number] if other), default=0)
+        limit = next((other for other in ends[number + 1 :] if other), len(assistant))
+        said = user[:limit].copy()
+        said[end:] = 0  # what comes later is the next utterance
+        found.append(gap_ms(said[begin:], assistant[begin:limit], rate) if end else None)
+    return found
+
+
+def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
+    """The same for one utterance and what follows it; None if the user or the assistant is not heard."""
+    peak = dbfs(float(np.abs(user).max())) if len(user) else -120.0
+    _, last = audible_span(user, rate, max(-60.0, peak - 40))
+    first, heard = audible_span(assistant[last:], rate)
+    return first * 1000 / rate if last and heard else None
+
+
+async def in_real_time(dialogue: Dialogue, utterances: Iterator[Audio], limit_s: float = 30.0) -> Spoken:
+    """Each of `utterances` (16 kHz) is said once the answer to the one before was heard, or after `limit_s` without."""
+    spoken = Spoken(card=RoomCard(dialogue.settings.audio))
+    card, loop = spoken.card, asyncio.get_running_loop()
+    said_at = 0.0
+
+    def next_one() -> bool:
+        nonlocal said_at
+        audio = next(utterances, None)
+        if audio is None:
+            return False
+        card.say(np.concatenate([np.zeros(SAMPLE_RATE, np.float32), audio]))
+        spoken.ends.append(0)
+        said_at = loop.time() + len(audio) / SAMPLE_RATE + 1
+        return True
+
+    async def hurry() -> None:
+        """Goes on where no answer comes."""
+        while not card.ended:
+            await asyncio.sleep(0.5)
+            if loop.time() - said_at > limit_s and not next_one():
+                card.ended = True
+
+    next_one()
+    watcher = asyncio.create_task(hurry())
+    try:
+        async for event in Talking(dialogue, SileroModel().stream(), card).stream():
+            spoken.tell(event)
+            if isinstance(event, events.UserSaid):
+                spoken.ends[-1] = sum(map(len, card.recorded))
+            elif isinstance(event, events.TurnEnded) and card.quiet and not next_one():
+                card.ended = True
+    finally:
+        watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
+    return spoken
+
+
+async def as_fast_as_it_goes(dialogue: Dialogue, audio: Audio,
+                             on: Callable[[events.Event, RoomCard], None] = lambda event, card: None,
+                             echo: Audio | None = None, echo_gain: float = 1.0, hold: bool = False,
+                             noise: Callable[[int], Audio] | None = None) -> Spoken:
+    """A conversation whose clock waits for the engine. `on` is told each event and may let the user say more.
+
+    `hold`: it lasts until `on` sets `card.ended`; else until everything said has been heard and answered.
+    """
+    steady = SteadyEngine(dialogue.engine)
+    dialogue.engine = steady
+    spoken = Spoken(card=RoomCard(dialogue.settings.audio, steady, echo, echo_gain, noise))
+    card = spoken.card
+    card.say(audio)
+
+    async def end_when_quiet() -> None:
+        while not card.quiet:
+            await asyncio.sleep(0.01)
+        card.ended = True
+
+    watcher = None if hold else asyncio.create_task(end_when_quiet())
+    async for event in Talking(dialogue, SileroModel().stream(), card).stream():
+        spoken.tell(event)
+        on(event, card)
+    if watcher:
+        await watcher
+    return spoken
+
+
+def of_length(command: list[str], texts: list[str], seconds: float) -> Audio:
+    """Sentences of `texts` (repeated as needed) said by one voice until about `seconds` are full, 80 ms apart."""
+    parts: list[Audio] = []
+    length = 0
+    while length < seconds * SAMPLE_RATE:
+        text = texts[len(parts) % len(texts)]
+        audio = speak(command, text)
+        parts += [audio]
+        length += len(audio) + SAMPLE_RATE * 8 // 100
+    pause = np.zeros(SAMPLE_RATE * 8 // 100, dtype=np.float32)
+    return np.concatenate([piece for part in parts for piece in (part, pause)])[: int(seconds * SAMPLE_RATE)]
+
+
+def dialogue(engine: Engine, settings: Settings, phrases: Phrases | None = None) -> Dialogue:
+    """A new conversation; `phrases` None: nothing is prepared."""
+    return Dialogue(engine, settings, None, phrases)

@@ -1,0 +1,200 @@
+"""When a turn is taken as over: cut too early, or waited for too long, by the silence window; with and without the head
+that tells finished sentences."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voice_local.audio.files import read_audio
+from voice_local.audio.level import audible_span
+from voice_local.bench import conversations
+from voice_local.bench.context import Context
+from voice_local.bench.heldout import lines
+from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.speakers import speak, with_noise
+from voice_local.config import Settings, load
+from voice_local.conversation import events
+from voice_local.conversation.endpointing import Endpointer, SpeechEnded
+from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Engine
+from voice_local.stages.vad_silero import SileroModel
+
+WINDOWS_MS = (200, 300, 500, 800, 1200)
+PAUSES_MS = (100, 200, 250)
+"""Inside a sentence, after the fourth word."""
+
+LONG_PAUSES_MS = (400, 700)
+SAFE = 0.98
+
+ABOUT = ("Held-out sentences in held-out voices with a pause of known length after the fourth word, through the whole "
+         "live conversation, its clock waiting for the engine. A sentence taken as more than one turn is a false "
+         "cut-off; the wait is the silence from the last voiced frame to the commit, on sentences without a pause. "
+         "`head`: the finished-sentence probability moves the window, as shipped; `fixed`: the window stays. Natural "
+         "pauses: read speech, Silero alone.")
+
+
+@dataclass
+class Point:
+    """One way to wait, over every sentence: cut ones by pause, waits in ms."""
+
+    name: str
+    window_ms: int
+    head: bool
+    cut: dict[int, list[float]] = field(default_factory=dict)
+    waits_ms: list[float] = field(default_factory=list)
+
+
+async def measure(context: Context) -> Section:
+    """The section."""
+    section = Section("endpointing", ABOUT)
+    shipped = context.settings.vad.commit_window_ms
+    count = 5 if context.quick else 50
+    pauses = (250, 700) if context.quick else (*PAUSES_MS, *LONG_PAUSES_MS)
+    plan = [Point("head", shipped, True), Point(f"fixed {shipped} ms", shipped, False)]
+    others = (800,) if context.quick else tuple(w for w in WINDOWS_MS if w != shipped)
+    plan += [Point(f"fixed {window} ms", window, False) for window in others]
+    sounds = await asyncio.to_thread(_sounds, context, count, pauses)
+    async with context.engine() as (engine, _):
+        for point in plan:
+            context.note(f"endpointing: {point.name}")
+            settings = _waiting(context.settings, point)
+            for pause_ms in pauses:
+                point.cut[pause_ms] = [float(len(await _turns(engine, settings, sound)) > 1) for sound in sounds[pause_ms]]
+            for sound in sounds[0]:
+                turns = await _turns(engine, settings, sound)
+                point.waits_ms += [turns[-1].commit_window_ms] if turns and turns[-1].commit_window_ms is not None else []
+        false_turns = await _noise(engine, context) if context.data else None
+    for point in plan:
+        section.metrics += _figures(point)
+    lost = _ends_lost(sounds[0])
+    section.metrics.append(metric("ends_lost", lost, "share", "mean", paired=True))
+    if any(lost):
+        section.findings.append(f"the first or last audible 20 ms of {sum(lost):.0f} of {len(lost)} sentences is cut away")
+    natural = _natural(context.data, 20 if context.quick else 50) if context.data else {}
+    for window, cut in natural.items():
+        section.metrics.append(metric(f"natural_cut.fixed_{window}ms", cut, "share", "mean", paired=True))
+    if false_turns is None:
+        section.detail["noise"] = "no noise recordings given (--data): false turns in noise were not measured"
+    else:
+        section.metrics.append(given("false_turns_in_noise", false_turns[0], "count", "lower"))
+        section.metrics.append(given("noise_seconds", false_turns[1], "s"))
+        if false_turns[0]:
+            section.findings.append(f"{false_turns[0]:.0f} turns were heard in {false_turns[1]:.0f} s of noise")
+    head = plan[0]
+    short = [cut for pause, rows in head.cut.items() if pause < shipped for cut in rows]
+    if short and 1 - np.mean(short) < SAFE:
+        section.findings.append(f"{sum(short):.0f} of {len(short)} sentences with a pause under the window were cut in two")
+    section.detail["operating_point"] = {
+        "window_ms": shipped, "shortest_ms": context.settings.vad.commit_shortest_ms,
+        "longest_ms": context.settings.vad.commit_longest_ms, "finished_sentence_head": True}
+    section.plots += _plots(plan, natural)
+    return section
+
+
+def _waiting(settings: Settings, point: Point) -> Settings:
+    """`settings` that wait as `point` says."""
+    vad = {"commit_window_ms": point.window_ms}
+    if not point.head:
+        vad |= {"commit_shortest_ms": point.window_ms, "commit_longest_ms": point.window_ms}
+    return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad)})
+
+
+async def _turns(engine: Engine, settings: Settings, sound: Audio) -> list[Any]:
+    """The records of what was taken as turns in `sound`."""
+    dialogue = conversations.dialogue(engine, settings)
+    spoken = await conversations.as_fast_as_it_goes(dialogue, sound)
+    return spoken.records
+
+
+def _sounds(context: Context, count: int, pauses: tuple[int, ...]) -> dict[int, list[Audio]]:
+    """Sentences by the pause in them; 0: none. Half a second of quiet around each."""
+    voices, texts = context.voices(), lines("sentences.txt")
+    names = sorted(voices)
+    made: dict[int, list[Audio]] = {0: [], **{pause: [] for pause in pauses}}
+    for index in range(count):
+        command, text = voices[names[index % len(names)]], texts[index % len(texts)]
+        made[0].append(with_noise(speak(command, text), None, index))
+        words = text.split()
+        before, after = (_trimmed(speak(command, " ".join(part))) for part in (words[:4], words[4:]))
+        for pause in pauses:
+            silence = np.zeros(pause * SAMPLE_RATE // 1000, dtype=np.float32)
+            made[pause].append(with_noise(np.concatenate([before, silence, after]), None, index))
+    return made
+
+
+def _trimmed(audio: Audio) -> Audio:
+    first, end = audible_span(audio, SAMPLE_RATE)
+    return audio[first:end]
+
+
+def _figures(point: Point) -> list[Metric]:
+    key = "head" if point.head else f"fixed_{point.window_ms}ms"
+    found = [metric(f"cut.{key}.pause_{pause}ms", rows, "share", "mean", paired=True) for pause, rows in point.cut.items()]
+    return found + [metric(f"wait_ms.{key}.{part}", point.waits_ms, "ms", part) for part in ("p50", "p95")]
+
+
+def _ends_lost(sounds: list[Audio]) -> list[float]:
+    """1 for each sentence whose first or last audible 20 ms are outside what the endpointer hands on."""
+    lost = []
+    for sound in sounds:
+        first, end = audible_span(sound, SAMPLE_RATE, -40)
+        spans = ended(np.concatenate([sound, np.zeros(2 * SAMPLE_RATE, dtype=np.float32)]), 600)
+        margin = SAMPLE_RATE // 50
+        lost.append(float(not spans or spans[0][0] > first + margin or spans[-1][1] < end - margin))
+    return lost
+
+
+def ended(audio: Audio, window_ms: int) -> list[tuple[int, int]]:
+    """(first, last + 1) sample of each utterance handed on with a fixed window, pre-roll and tail included."""
+    settings = load("tiny", vad={"commit_window_ms": window_ms}).vad
+    endpointer, silero = Endpointer(settings), SileroModel().stream()
+    found = []
+    for start in range(0, len(audio) - VAD_FRAME + 1, VAD_FRAME):
+        frame = audio[start : start + VAD_FRAME]
+        for event in endpointer.push(frame, silero.probability(frame)):
+            if isinstance(event, SpeechEnded):
+                last = event.end + min(event.committed - event.end, SAMPLE_RATE // 5)
+                found.append((last - len(event.audio), last))
+    return found
+
+
+def _natural(data: Path, count: int) -> dict[int, list[float]]:
+    """Read utterances cut in two or more, by the silence waited for: Silero alone, no words known."""
+    files = sorted([*data.glob("librispeech*/**/*.flac"), *data.glob("librispeech*/**/*.wav")])[:count]
+    sounds = [np.concatenate([read_audio(file), np.zeros(2 * SAMPLE_RATE, np.float32)]) for file in files]
+    return {window: [float(len(ended(sound, window)) > 1) for sound in sounds] for window in WINDOWS_MS} if sounds else {}
+
+
+async def _noise(engine: Engine, context: Context) -> tuple[float, float] | None:
+    """(false turns, seconds) over recordings without speech."""
+    assert context.data
+    files = sorted([*context.data.glob("pipecat_ambience/*.mp3"),
+                    *context.data.glob("picovoice_speech_to_intent/noise_*.flac")])
+    seconds, turns, longest = 0.0, 0, 30 if context.quick else 10_000
+    for file in files:
+        audio = read_audio(file)[: longest * SAMPLE_RATE]
+        seconds += len(audio) / SAMPLE_RATE
+        spoken = await conversations.as_fast_as_it_goes(conversations.dialogue(engine, context.settings), audio)
+        turns += sum(isinstance(event, events.UserSaid) for event in spoken.told)
+    return (float(turns), round(seconds, 1)) if files else None
+
+
+def _plots(plan: list[Point], natural: dict[int, list[float]]) -> list[Plot]:
+    def share(point: Point) -> float:
+        return float(np.mean([cut for rows in point.cut.values() for cut in rows]))
+
+    def wait(point: Point) -> float:
+        return round(float(np.median(point.waits_ms)), 1) if point.waits_ms else 0.0
+
+    fixed = sorted((point for point in plan if not point.head), key=lambda point: point.window_ms)
+    plots = [Plot("lines", "False cut-offs against the wait", "median wait, ms", "share cut in two", (
+        Series("fixed window", tuple(wait(p) for p in fixed), tuple(share(p) for p in fixed)),
+        Series("finished-sentence head, as shipped", (wait(plan[0]),), (share(plan[0]),))))]
+    if natural:
+        plots.append(Plot("lines", "Read speech cut at a natural pause (Silero alone)", "window, ms", "share cut in two", (
+            Series("fixed window", tuple(natural), tuple(float(np.mean(cut)) for cut in natural.values())),)))
+    return plots

@@ -1,0 +1,94 @@
+"""Faults put in on purpose, to see whether the suite shows them where they belong: `voice-local bench … --plant NAME`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import numpy as np
+
+from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript, Understanding
+from voice_local.errors import BenchmarkError
+
+DELAY_S = 0.1
+STAGES = ("stt", "intent", "llm", "tts")
+FAULTS = {
+    **{f"{stage}_delay": f"{DELAY_S * 1000:.0f} ms more in every call of {stage}" for stage in STAGES},
+    "deleted_words": "every tenth word of the transcripts is missing",
+    "leading_silence": "500 ms of silence before every clause",
+    "swapped_label": "every check_order_status is called a complaint, and the other way round",
+    "leak": "1 MB more with every turn",
+}
+SWAPPED = {"check_order_status": "complaint", "complaint": "check_order_status"}
+
+
+class FaultyEngine:
+    """`engine` with the planted `faults` of `FAULTS`.
+
+    Raises:
+        BenchmarkError: an unknown fault.
+    """
+
+    def __init__(self, engine: Engine, faults: Sequence[str]) -> None:
+        unknown = sorted(set(faults) - set(FAULTS))
+        if unknown:
+            raise BenchmarkError(f"unknown fault {unknown[0]!r}", f"one of: {', '.join(FAULTS)}")
+        self._engine, self._faults = engine, frozenset(faults)
+        self._words = 0
+        self._leaked: list[bytearray] = []
+
+    async def _delay(self, stage: str) -> None:
+        if f"{stage}_delay" in self._faults:
+            await asyncio.sleep(DELAY_S)
+
+    async def transcribe(self, audio: Audio) -> Transcript:
+        """See `Engine`."""
+        await self._delay("stt")
+        found = await self._engine.transcribe(audio)
+        if "deleted_words" not in self._faults:
+            return found
+        kept = []
+        for word in found.text.split():
+            self._words += 1
+            if self._words % 10:
+                kept.append(word)
+        return Transcript(" ".join(kept), found.language, found.no_speech_prob, found.avg_logprob)
+
+    async def understand(self, text: str, topic: str | None = None) -> Understanding:
+        """See `Engine`."""
+        await self._delay("intent")
+        if "leak" in self._faults:
+            self._leaked.append(bytearray(b"\x01" * 2**20))  # written to, or no page would be resident
+        found = await self._engine.understand(text, topic)
+        if "swapped_label" not in self._faults or found.intent is None:
+            return found
+        return Understanding(SWAPPED.get(found.intent, found.intent), found.intent_confidence, found.emotion,
+                             found.emotion_confidence, found.complete_prob)
+
+    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+        """See `Engine`."""
+        await self._delay("llm")
+        pieces = self._engine.generate(messages, options)
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            await pieces.aclose()  # type: ignore[attr-defined]
+
+    async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
+        """See `Engine`."""
+        await self._delay("tts")
+        chunks, first = self._engine.synthesize(text, voice), True
+        try:
+            async for chunk in chunks:
+                if first and "leading_silence" in self._faults:
+                    silence = np.zeros(chunk.sample_rate // 2, dtype=np.float32)
+                    chunk = SpeechChunk(np.concatenate([silence, chunk.samples]), chunk.sample_rate)
+                first = False
+                yield chunk
+        finally:
+            await chunks.aclose()  # type: ignore[attr-defined]
+
+    async def aclose(self) -> None:
+        """See `Engine`."""
+        await self._engine.aclose()

@@ -1,0 +1,217 @@
+"""How long everything takes: each stage cold and warm, by length; whole turns, by the recording and by the record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from voice_local.bench import conversations
+from voice_local.bench.context import Context
+from voice_local.bench.heldout import lines
+from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.speakers import speak
+from voice_local.config import Settings
+from voice_local.conversation.memory import Memory
+from voice_local.conversation.prompts import turn_context
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import Audio, Engine, GenerateOptions
+
+LENGTHS_S = (1, 3, 8, 20)
+HISTORIES = (0, 2, 6, 12)
+CLAUSES = {"3 words": "let me check", "8 words": "your order will arrive on monday before noon",
+           "16 words": "i am sorry you had to wait so long and i will do my best today"}
+AGREE_MS = 30.0
+"""How far the turn record may be from the recording."""
+
+ABOUT = ("Stages are called one at a time through the engine, each sound and text several times. Voice to voice is "
+         "measured in real time, from the user's last audible sample (40 dB under the utterance's loudest) to the "
+         "assistant's first (over −45 dBFS) on the recorded stereo sound, the silence waited for included. Speech: "
+         "held-out sentences in held-out synthetic voices.")
+
+
+async def measure(context: Context) -> Section:
+    """The section."""
+    section = Section("latency", ABOUT)
+    repeats = 5 if context.quick else 20
+    began = time.perf_counter()
+    async with context.engine() as (engine, worker):
+        section.metrics.append(given("start_s", time.perf_counter() - began, "s", "lower", timed=True))
+        section.metrics += [given(f"load_s.{report.stage}", report.load_s, "s", "lower", timed=True)
+                            for report in worker.reports]
+        section.metrics += await _stages(engine, context, repeats)
+        turns = await _turns(engine, context, 6 if context.quick else 20)
+        if not context.quick:
+            for seconds in LENGTHS_S:
+                found = await _turns(engine, context, 5, seconds)
+                section.metrics.append(metric(f"voice_to_voice_ms.{seconds}s.p50", found["recorded"], "ms", timed=True))
+    _whole(section, turns, context.settings)
+    section.plots += _plots(section)
+    section.plots.append(waterfall(turns["records"], context.settings))
+    return section
+
+
+async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric]:
+    """Cold (the first call after loading) and warm, by length."""
+    voices, texts, found = context.voices(), lines("sentences.txt"), []
+    names = sorted(voices)
+    sounds = {seconds: [conversations.of_length(voices[names[i % len(names)]], texts[i * 3:] + texts, seconds)
+                        for i in range(min(repeats, 5))] for seconds in LENGTHS_S}
+    text = "where is my order it should have been here on monday"
+    options = GenerateOptions(context.settings.llm.max_tokens, seed=context.settings.seed)
+
+    async def stt(audio: Audio) -> float:
+        began = time.perf_counter()
+        await engine.transcribe(audio)
+        return (time.perf_counter() - began) * 1000
+
+    async def understand() -> float:
+        began = time.perf_counter()
+        await engine.understand(text)
+        return (time.perf_counter() - began) * 1000
+
+    async def llm(history: int, salt: int) -> tuple[float, float]:
+        began, first, pieces = time.perf_counter(), 0.0, 0
+        stream = engine.generate(_prompt(context.settings, history, salt), options)
+        async for _ in stream:
+            first = first or (time.perf_counter() - began) * 1000
+            pieces += 1
+        return first, (time.perf_counter() - began) * 1000
+
+    async def tts(clause: str) -> float:
+        began = time.perf_counter()
+        stream = engine.synthesize(clause)
+        try:
+            async for _ in stream:
+                return (time.perf_counter() - began) * 1000
+            return float("nan")
+        finally:
+            await stream.aclose()  # type: ignore[attr-defined]
+
+    cold = {"stt": await stt(sounds[3][0]), "intent": await understand(), "llm_first_token": (await llm(0, 0))[0],
+            "tts_first_sound": await tts(CLAUSES["8 words"])}
+    found += [given(f"cold_ms.{name}", value, "ms", "lower", timed=True) for name, value in cold.items()]
+    for seconds in LENGTHS_S:
+        context.note(f"latency: recognition of {seconds} s")
+        mine = sounds[seconds]
+        found += summary(f"stt_ms.{seconds}s", [await stt(mine[i % len(mine)]) for i in range(repeats)])
+    found += summary("intent_ms", [await understand() for _ in range(repeats * 2)])
+    for history in HISTORIES:
+        # A new conversation each time: what the LLM keeps of the one before is only the system prompt.
+        times = [await llm(history, 1 + salt) for salt in range(repeats)]
+        found += summary(f"llm_first_token_ms.history{history}", [first for first, _ in times])
+        if history == 0:
+            found += summary("llm_ms.history0", [whole for _, whole in times])
+    for name, clause in CLAUSES.items():
+        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", [await tts(clause) for _ in range(repeats)])
+    return found
+
+
+def summary(name: str, samples: list[Any]) -> list[Metric]:
+    """p50, p95 and p99 of times in ms; the raw numbers are kept once, with the median."""
+    known = [float(x) for x in samples if x is not None]
+    found = [metric(f"{name}.p50", known, "ms", "p50", timed=True)]
+    return found + [Metric(row.name, row.value, "ms", interval=row.interval, timed=True) for row in (
+        metric(f"{name}.p95", known, "ms", "p95"), metric(f"{name}.p99", known, "ms", "p99"))]
+
+
+def _prompt(settings: Settings, history: int, salt: int) -> Any:
+    """What the LLM is sent after `history` turns, as the conversation would send it."""
+    memory, texts = Memory(settings.memory), lines("sentences.txt")
+    for number in range(history):
+        memory.add(turn_context("order_status", "neutral"), texts[(salt * 7 + number) % len(texts)],
+                   "let me check that for you, one moment please.")
+    return memory.messages(turn_context("order_status", "neutral"), texts[salt % len(texts)])
+
+
+async def _turns(engine: Engine, context: Context, count: int, seconds: int | None = None) -> dict[str, Any]:
+    """A conversation of `count` turns in real time; `seconds` of speech each, else one sentence."""
+    voices, texts = context.voices(), lines("sentences.txt")
+    names = sorted(voices)
+    context.note(f"latency: {count} turns in real time" + (f", {seconds} s of speech each" if seconds else ""))
+
+    def utterances() -> Iterator[Audio]:
+        for i in range(count):
+            voice = voices[names[i % len(names)]]
+            yield conversations.of_length(voice, texts[i:], seconds) if seconds else speak(voice, texts[i % len(texts)])
+
+    spoken = await conversations.in_real_time(await context.dialogue(engine), utterances())
+    rate = context.settings.audio.sample_rate
+    gaps = conversations.gaps_ms(spoken.user, spoken.assistant, rate, spoken.ends)
+    kept = [r for r in spoken.records if not r.interrupted and r.first_audio_ms is not None]
+    return {"recorded": [gap for gap in gaps if gap is not None], "records": kept, "said": count,
+            "unanswered": sum(gap is None for gap in gaps), "gaps": gaps,
+            "overruns": spoken.card.overruns}
+
+
+def _whole(section: Section, turns: dict[str, Any], settings: Settings) -> None:
+    """Voice to voice, from the recording and from the record, and whether the two agree."""
+    recorded, records = turns["recorded"], turns["records"]
+    told = [record.first_audio_ms for record in records]
+    section.metrics += summary("voice_to_voice_ms", recorded)
+    section.metrics += summary("record_first_audio_ms", told)
+    section.metrics += summary("record_compute_first_audio_ms", [record.compute_first_audio_ms for record in records])
+    section.metrics.append(given("unanswered_turns", turns["unanswered"], "count", "lower"))
+    if len(told) == len(recorded):
+        apart = [abs(a - b) for a, b in zip(recorded, told, strict=True)]
+        section.metrics.append(metric("recording_to_record_ms", apart, "ms", "max"))
+        if max(apart, default=0.0) > AGREE_MS:
+            section.findings.append(f"the turn record and the recording differ by up to {max(apart):.0f} ms "
+                                    f"(more than {AGREE_MS:.0f}): do not trust the record")
+    else:
+        section.findings.append(f"{len(recorded)} answers on the recording, {len(told)} in the records: not compared")
+    if turns["unanswered"]:
+        section.findings.append(f"{turns['unanswered']} of {turns['said']} turns got no answer")
+    slow = [gap for gap in recorded if gap > 2000]
+    if slow:
+        section.findings.append(f"{len(slow)} of {len(recorded)} answers began later than 2 s after the user's last sound")
+    section.detail["turns"] = [
+        {"voice_to_voice_ms": gap, **{key: value for key, value in record.as_json().items() if key in (
+            "first_audio_ms", "compute_first_audio_ms", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
+            "llm_first_token_ms", "tts_latency_ms", "speculation_hit", "handled_by", "user_audio_duration", "user_text",
+            "assistant_text")}}
+        for gap, record in zip(recorded, records, strict=False)]
+
+
+def _plots(section: Section) -> list[Plot]:
+    """By utterance length, history length and clause length."""
+    def line(prefix: str, places: list[Any], keys: list[str], name: str) -> Series:
+        rows = [section.find(f"{prefix}.{key}.p50") for key in keys]
+        bounds = [row.interval or (row.value or 0.0, row.value or 0.0) for row in rows]
+        return Series(name, tuple(places), tuple(row.value or 0.0 for row in rows), tuple(b[0] for b in bounds),
+                      tuple(b[1] for b in bounds))
+
+    plots = [Plot("lines", "Recognition by utterance length", "seconds of speech", "ms", (
+                 line("stt_ms", list(LENGTHS_S), [f"{s}s" for s in LENGTHS_S], "p50"),)),
+             Plot("lines", "LLM's first token by history", "turns before", "ms", (
+                 line("llm_first_token_ms", list(HISTORIES), [f"history{h}" for h in HISTORIES], "p50"),)),
+             Plot("bars", "First sound of a clause", "clause", "ms", (
+                 line("tts_first_sound_ms", list(CLAUSES), [c.replace(" ", "_") for c in CLAUSES], "p50"),))]
+    turns = section.detail.get("turns", [])
+    if turns:
+        plots.append(Plot("points", "Voice to voice, turn by turn", "turn", "ms", (
+            Series("recording", tuple(range(1, len(turns) + 1)), tuple(float(t["voice_to_voice_ms"]) for t in turns)),
+            Series("turn record", tuple(range(1, len(turns) + 1)), tuple(float(t["first_audio_ms"]) for t in turns)))))
+    return plots
+
+
+def waterfall(records: list[ConversationTurn], settings: Settings) -> Plot:
+    """The median turn, from the end of the user's speech: what is waited for and what is worked meanwhile."""
+    def middle(key: str) -> float:
+        known = [float(value) for value in (getattr(record, key) for record in records) if value is not None]
+        return float(np.median(known)) if known else 0.0
+
+    ahead = sum(record.speculation_hit for record in records) * 2 > len(records)
+    at = float(settings.vad.pause_ms) if ahead else middle("commit_window_ms")
+    bars = [("silence waited for", 0.0, middle("commit_window_ms"))]
+    for name, key in (("recognition", "stt_latency_ms"), ("intent and emotion", "intent_latency_ms"),
+                      ("LLM, first token", "llm_first_token_ms"), ("voice, first sound", "tts_latency_ms")):
+        length = middle(key)
+        bars.append((name, at, at + length))
+        at += length
+    bars.append(("first sound heard", 0.0, middle("first_audio_ms")))
+    return Plot("waterfall", "A median turn", "ms after the user's last sound", "", (Series(
+        "median", tuple(name for name, _, _ in bars), tuple(round(end, 1) for _, _, end in bars),
+        tuple(round(start, 1) for _, start, _ in bars)),))

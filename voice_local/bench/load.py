@@ -1,0 +1,269 @@
+"""Many conversations at once, in real time, until the engine no longer keeps up.
+
+Open loop: every talker speaks when a Poisson clock says so, whether or not it was answered, so a slow engine is not
+spared (Schroeder, Wierman & Harchol-Balter 2006). Each talker is a voice of its own, with its own sound card and
+conversation, all in one front process over one engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import psutil
+
+from voice_local.bench import conversations
+from voice_local.bench.context import Context
+from voice_local.bench.heldout import lines
+from voice_local.bench.rooms import RoomCard
+from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.speakers import speak
+from voice_local.conversation import events
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript
+from voice_local.engine.protocol import Understanding as Meaning
+from voice_local.errors import BenchmarkError, EngineBusyError
+from voice_local.local.talking import Talking
+from voice_local.stages.vad_silero import SileroModel
+
+PAUSE_S = 3.0
+THINK_S = 3.0
+"""A talker is silent for `PAUSE_S` and an exponential time of mean `THINK_S` after each utterance."""
+
+SETTLE_S = 6.0
+"""After the last utterance the answers may still come."""
+
+LIMIT_MS = 2000.0
+
+ABOUT = ("Concurrent conversations in real time over one engine, from the recorded sound of each: utterance's last "
+         "audible sample to the answer's first. Talkers speak by a Poisson clock whether answered or not. `dropped`: "
+         "utterances with no answer; `under_runs`: answers that ran dry while sounding; `refused`: calls the engine "
+         "turned away; `batch_sizes`: how many calls of a stage the engine took together.")
+
+
+@dataclass
+class Watched:
+    """Passes everything on to an engine and counts what it refuses, and the calls of each stage by how many went together.
+
+    The engine of today takes one call of a stage at a time: its batches are of one.
+    """
+
+    engine: Engine
+    refused: int = 0
+    batches: dict[str, Counter[int]] = field(default_factory=dict)
+
+    def _count(self, stage: str) -> None:
+        self.batches.setdefault(stage, Counter())[1] += 1
+
+    async def transcribe(self, audio: Audio) -> Transcript:
+        """See `Engine`."""
+        self._count("stt")
+        try:
+            return await self.engine.transcribe(audio)
+        except EngineBusyError:
+            self.refused += 1
+            raise
+
+    async def understand(self, text: str, topic: str | None = None) -> Meaning:
+        """See `Engine`."""
+        self._count("intent")
+        try:
+            return await self.engine.understand(text, topic)
+        except EngineBusyError:
+            self.refused += 1
+            raise
+
+    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+        """See `Engine`."""
+        self._count("llm")
+        try:
+            async with aclosing(self.engine.generate(messages, options)) as pieces:  # type: ignore[type-var]
+                async for piece in pieces:
+                    yield piece
+        except EngineBusyError:
+            self.refused += 1
+            raise
+
+    async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
+        """See `Engine`."""
+        self._count("tts")
+        try:
+            async with aclosing(self.engine.synthesize(text, voice)) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    yield chunk
+        except EngineBusyError:
+            self.refused += 1
+            raise
+
+    async def aclose(self) -> None:
+        """Leaves the engine to whoever made it."""
+
+
+@dataclass
+class Talker:
+    """One conversation's outcome: `gaps_ms` an utterance (None: not answered)."""
+
+    said: int = 0
+    gaps_ms: list[float | None] = field(default_factory=list)
+    underruns: int = 0
+    late_blocks: int = 0
+    recording_mb: float = 0.0
+    records: list[ConversationTurn] = field(default_factory=list)
+
+
+async def measure(context: Context) -> Section:
+    """The section; `detail["levels"]` has the sweep.
+
+    Raises:
+        BenchmarkError: `sessions` is no list of numbers.
+    """
+    counts = _counts(context.options.get("sessions") or ("1,2,4" if context.quick else "1,2,4,8"))
+    seconds = 25.0 if context.quick else 60.0
+    section = Section("load", ABOUT)
+    sounds = await asyncio.to_thread(_sounds, context, max(counts))
+    levels = []
+    async with context.engine() as (engine, worker):
+        phrases = Phrases()
+        await Dialogue(engine, context.settings, None, phrases).prepare()
+        for count in counts:
+            context.note(f"load: {count} conversations for {seconds:.0f} s")
+            levels.append(await _level(context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds))
+    section.detail["levels"] = [level for level, _ in levels]
+    kept_up = [level["sessions"] for level, _ in levels if _keeps_up(level)]
+    section.metrics.append(given("sessions_under_2_s", max(kept_up, default=0), "count", "higher"))
+    section.detail["sessions_under_2_s"] = max(kept_up, default=0)
+    for level, samples in levels:
+        section.metrics += _figures(level, samples)
+        if level["dropped"]:
+            section.findings.append(f"{level['sessions']} conversations: {level['dropped']} of {level['turns']} utterances "
+                                    "were not answered")
+    section.plots += _plots(section.detail["levels"])
+    return section
+
+
+def _counts(text: str) -> list[int]:
+    try:
+        counts = [int(part) for part in text.split(",")]
+    except ValueError:
+        counts = []
+    if not counts or min(counts) < 1 or max(counts) > 512:
+        raise BenchmarkError(f"--sessions {text!r} is no list of numbers from 1 to 512", "as in --sessions 1,2,4,8")
+    return counts
+
+
+def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
+    """A few utterances of each talker, in a voice of its own as far as there are voices."""
+    voices, texts = context.voices(), lines("sentences.txt")
+    names = sorted(voices)
+    few = min(talkers, 16)  # beyond, talkers share recordings: making them takes longer than saying them
+    return [[speak(voices[names[i % len(names)]], texts[(5 * i + k) % len(texts)]) for k in range(4)] for i in range(few)]
+
+
+async def _level(context: Context, engine: Engine, worker: psutil.Process, phrases: Phrases, sounds: list[list[Audio]],
+                 count: int, seconds: float) -> tuple[dict[str, Any], list[float]]:
+    """One number of conversations: its row, and every answered gap in ms."""
+    watched, front = Watched(engine), psutil.Process()
+    before, memory_before = [_cpu_s(worker), _cpu_s(front)], _mb(front)
+    began = asyncio.get_running_loop().time()
+    talkers = await asyncio.gather(*(
+        _talk(Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)], random.Random(100 * count + i),
+              seconds)
+        for i in range(count)))
+    passed = asyncio.get_running_loop().time() - began
+    spent = [_cpu_s(worker) - before[0], _cpu_s(front) - before[1]]
+    gaps = [gap for talker in talkers for gap in talker.gaps_ms if gap is not None]
+    turns = sum(talker.said for talker in talkers)
+    return {
+        "sessions": count, "turns": turns, "answered": len(gaps),
+        "voice_to_voice_ms": {name: None if not gaps else round(float(np.percentile(gaps, q)), 1)
+                              for name, q in (("p50", 50), ("p95", 95), ("p99", 99))},
+        "under_runs": sum(talker.underruns for talker in talkers), "dropped": turns - len(gaps), "refused": watched.refused,
+        "batch_sizes": {stage: {str(size): number for size, number in sizes.items()}
+                        for stage, sizes in sorted(watched.batches.items())},
+        "interrupted": sum(record.interrupted for talker in talkers for record in talker.records),
+        "late_blocks": sum(talker.late_blocks for talker in talkers),
+        "cpu_cores_a_session": {name: round(used / passed / count, 3)
+                                for name, used in zip(("worker", "front"), spent, strict=True)},
+        # What the measuring itself keeps, the recordings, is not the conversation's.
+        "front_mb_a_session": round(max(0.0, _mb(front) - memory_before - sum(t.recording_mb for t in talkers)) / count, 2),
+        "worker_mb": round(_mb(worker), 1), "seconds": round(passed, 1)}, gaps
+
+
+async def _talk(dialogue: Dialogue, sounds: list[Audio], rng: random.Random, seconds: float) -> Talker:
+    """One talker for about `seconds`."""
+    talker, card, loop = Talker(), RoomCard(dialogue.settings.audio), asyncio.get_running_loop()
+    starts: list[int] = []
+    rate = dialogue.settings.audio.sample_rate
+
+    async def speak_now_and_then() -> None:
+        end = loop.time() + seconds
+        await asyncio.sleep(rng.uniform(0.3, 3.0))  # nobody starts together
+        while loop.time() < end:
+            audio = sounds[talker.said % len(sounds)]
+            starts.append(sum(map(len, card.recorded)))
+            card.say(audio)
+            talker.said += 1
+            await asyncio.sleep(len(audio) / SAMPLE_RATE + PAUSE_S + rng.expovariate(1 / THINK_S))
+        await asyncio.sleep(SETTLE_S)
+        card.ended = True
+
+    speaking = asyncio.create_task(speak_now_and_then())
+    talking = Talking(dialogue, SileroModel().stream(), card)
+    async for event in talking.stream():
+        if isinstance(event, events.TurnEnded):
+            talker.records.append(event.record)
+        if speaking.done() and card.ended:
+            break
+    await speaking
+    talker.recording_mb = sum(block.nbytes for side in (card.said, card.recorded, card.played) for block in side) / 2**20
+    talker.underruns, talker.late_blocks = talking.live.loudspeaker.underruns, card.late
+    user, answer = np.concatenate(card.recorded), np.concatenate(card.played)
+    # Each utterance's stretch lasts until the next begins: what is answered later than that, is not answered.
+    stretches = [*starts[1:], len(user)]
+    talker.gaps_ms = [conversations.gap_ms(user[a:b], answer[a:b], rate) for a, b in zip(starts, stretches, strict=True)]
+    return talker
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _mb(process: psutil.Process) -> float:
+    return float(process.memory_info().rss / 2**20)
+
+
+def _keeps_up(level: dict[str, Any]) -> bool:
+    p95 = level["voice_to_voice_ms"]["p95"]
+    return p95 is not None and p95 < LIMIT_MS and not level["refused"] and level["dropped"] * 20 <= level["turns"]
+
+
+def _figures(level: dict[str, Any], gaps: list[float]) -> list[Metric]:
+    name = f"sessions{level['sessions']}"
+    return [metric(f"voice_to_voice_ms.{name}.p50", gaps, "ms", timed=True),
+            given(f"voice_to_voice_ms.{name}.p95", level["voice_to_voice_ms"]["p95"], "ms", "lower", timed=True),
+            given(f"voice_to_voice_ms.{name}.p99", level["voice_to_voice_ms"]["p99"], "ms", "lower", timed=True),
+            given(f"dropped.{name}", level["dropped"], "count", timed=True),
+            given(f"under_runs.{name}", level["under_runs"], "count", timed=True),
+            given(f"cpu_cores_a_session.{name}.worker", level["cpu_cores_a_session"]["worker"], "cores"),
+            given(f"cpu_cores_a_session.{name}.front", level["cpu_cores_a_session"]["front"], "cores"),
+            given(f"front_mb_a_session.{name}", level["front_mb_a_session"], "MB")]
+
+
+def _plots(levels: list[dict[str, Any]]) -> list[Plot]:
+    known = [level for level in levels if level["voice_to_voice_ms"]["p50"] is not None]
+    counts = tuple(level["sessions"] for level in known)
+    return [Plot("lines", "Voice to voice by conversations at once", "conversations", "ms", tuple(
+                Series(name, counts, tuple(level["voice_to_voice_ms"][name] for level in known))
+                for name in ("p50", "p95", "p99"))),
+            Plot("lines", "Processor time a conversation", "conversations", "cores", tuple(
+                Series(name, counts, tuple(level["cpu_cores_a_session"][name] for level in known))
+                for name in ("worker", "front")))]

@@ -1,0 +1,106 @@
+"""What stays in memory, by stage, and what every turn adds to it."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import shutil
+import subprocess
+
+import psutil
+
+from voice_local.bench.context import Context
+from voice_local.bench.heldout import lines
+from voice_local.bench.schema import Plot, Section, Series, given, metric
+from voice_local.bench.speakers import speak
+from voice_local.conversation.session import Session
+from voice_local.engine.protocol import Audio
+from voice_local.errors import BenchmarkError
+from voice_local.local.speakers import Collector
+from voice_local.stages.vad_silero import SileroModel
+
+WARM_UP = 8
+"""Turns that are not counted: caches and arenas fill in them."""
+
+LEAK_MB = 0.5
+"""What a turn may add, by the lower end of the interval, before it is called a leak."""
+
+ABOUT = ("Resident memory of the engine's worker as each stage was loaded, and of both processes over spoken turns "
+         "(sound in, sound out, as fast as they go), measured after each. The slope is a least-squares line over the "
+         f"turns after the first {WARM_UP}; what a conversation itself keeps (its words) is kilobytes.")
+
+
+async def measure(context: Context) -> Section:
+    """The section."""
+    section = Section("memory", ABOUT)
+    count = WARM_UP + (24 if context.quick else 120)
+    me = psutil.Process()
+    idle_mb = _mb(me)
+    async with context.engine() as (engine, worker):
+        section.metrics += [given(f"load_mb.{report.stage}", report.memory_mb, "MB", "lower") for report in worker.reports]
+        sounds = await asyncio.to_thread(_sounds, context)
+        session = Session(await context.dialogue(engine), SileroModel().stream())
+        process = psutil.Process(worker.pid)
+        rows: list[tuple[float, float]] = []
+        for number in range(count):
+            for heard in session.hear_all(sounds[number % len(sounds)]):
+                await session.reply_to_sound(heard, Collector())
+            _give_back()
+            rows.append((_mb(me), _mb(process)))
+            await asyncio.sleep(0)
+        section.metrics += [given("worker_mb", rows[-1][1], "MB", "lower"), given("front_mb", rows[-1][0], "MB", "lower"),
+                            given("front_idle_mb", idle_mb, "MB", "lower")]
+        section.metrics += [given(f"device_mb.{name}", value, "MB", "lower") for name, value in _device(worker.pid).items()]
+    for place, name in enumerate(("front", "worker")):
+        after = [row[place] for row in rows[WARM_UP:]]
+        found = metric(f"growth_mb_a_turn.{name}", after, "MB/turn", "slope", weights=range(len(after)))
+        section.metrics.append(found)
+        if found.interval and found.interval[0] > LEAK_MB:
+            section.findings.append(f"the {name} process grows by {found.value:.2f} MB with every turn "
+                                    f"({found.interval[0]:.2f} to {found.interval[1]:.2f})")
+    section.plots.append(Plot("lines", "Resident memory, turn by turn", "turn", "MB over the first turn", tuple(
+        Series(name, tuple(range(1, count + 1)), tuple(round(row[place] - rows[0][place], 2) for row in rows))
+        for place, name in enumerate(("front", "worker")))))
+    loaded = [m for m in section.metrics if m.name.startswith("load_mb.")]
+    section.plots.append(Plot("bars", "Memory taken while each stage was loaded", "stage", "MB", (Series(
+        "resident", tuple(m.name.removeprefix("load_mb.") for m in loaded), tuple(m.value or 0.0 for m in loaded)),)))
+    if not any(m.name.startswith("device_mb") for m in section.metrics):
+        section.detail["device"] = "no card on this machine: device memory was not measured"
+    return section
+
+
+def _sounds(context: Context) -> list[Audio]:
+    """A few utterances; the bundled ones where nobody can speak."""
+    texts = lines("sentences.txt")
+    try:
+        voices = context.voices()
+    except BenchmarkError:
+        from voice_local.audio.files import read_audio
+        from voice_local.local.demo import bundled
+
+        return [read_audio(path) for path in bundled()]
+    names = sorted(voices)
+    return [speak(voices[names[i % len(names)]], texts[i]) for i in range(8)]
+
+
+def _give_back() -> None:
+    """Frees what nothing refers to, and hands free heap back to the system: else what leaks first fills what is free."""
+    gc.collect()
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):  # glibc's
+        libc.malloc_trim(0)
+
+
+def _mb(process: psutil.Process) -> float:
+    return float(process.memory_info().rss / 2**20)
+
+
+def _device(pid: int) -> dict[str, float]:
+    """Device memory of the process in MB, as the driver tells it; empty without a card."""
+    if shutil.which("nvidia-smi") is None:
+        return {}
+    told = subprocess.run(["nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits"],
+                          capture_output=True, text=True, check=False).stdout
+    rows = [line.split(",") for line in told.splitlines() if line.strip()]
+    return {"worker": sum(float(used) for found, used in rows if int(found) == pid)} if rows else {}

@@ -1,0 +1,259 @@
+"""Our voice to voice against other frameworks' and against an assistant that does one thing after the other.
+
+(a) Scripted stages of equal delays: what the framework itself costs. (b) The embedded models given to each of them, the
+same sound, the same machine. Rounds are interleaved, so that the machine's moods hit all alike.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voice_local.bench import overhead, stats, systems
+from voice_local.bench.context import Context
+from voice_local.bench.faults import FaultyEngine
+from voice_local.bench.heldout import lines
+from voice_local.bench.normalize import count
+from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.speakers import speak
+from voice_local.bench.systems import Driver, Run
+from voice_local.config import STAGES, Settings, load
+from voice_local.engine.protocol import Audio, Engine
+from voice_local.engine.supervisor import WorkerEngine
+from voice_local.errors import BenchmarkError
+from voice_local.stages.vad_silero import SileroModel
+
+PEERS = ("pipecat", "livekit")
+VARIANTS = {
+    "pipecat": ("pipecat", ""), "pipecat_early": ("pipecat", "early"), "livekit": ("livekit", ""),
+    "livekit_early": ("livekit", "early"), "livekit_plain": ("livekit", "plain"),
+}
+"""Systems that a driver runs: (peer, its variant)."""
+
+QUICK = {"scripted": ("pipecat", "livekit_early"), "tiny": ("pipecat", "livekit")}
+FULL = {"scripted": ("pipecat", "pipecat_early", "livekit_early", "livekit_plain"),
+        "tiny": ("pipecat", "pipecat_early", "livekit", "livekit_early")}
+RECOMMENDED = ("pipecat", "livekit")
+"""With the models: variants whose detectors do not take a pause between two words for the end of an utterance."""
+
+TARGETS = {"ratio.scripted.pipecat": 0.7, "ratio.scripted.livekit_early": 1.1, "ratio.tiny.better_peer": 0.8,
+           "ratio.tiny.straight_line": 0.6}
+WORDS = range(4, 9)
+"""Sentences of so many words are said."""
+
+ABOUT = (
+    "Voice to voice by the wall clock, from the user's last audible sample (40 dB under the loudest) to the "
+    "assistant's first (−50 dBFS), rounds interleaved. Ours counts when the device pulls a block, the peers' sound "
+    "already when they write it. Scripted: stages of 50 + 100 + 80 ms, detector by energy, a silence window of 200 ms "
+    "for all. tiny: the embedded models behind one worker for all, held-out sentences in held-out synthetic voices, "
+    "every turn to the LLM with the same prompt; the peers' own Silero and a silence window of 300 ms; ours with its "
+    "shipped settings, where 300 ms is the middle of a window of 160 to 1,200 ms set by how finished the sentence is. "
+    "pipecat and livekit: a detector of 200 ms, as pipecat recommends, the rest of the window by what follows it, "
+    "recognition meanwhile; livekit's generation and synthesis are preemptive. _early: their detector's silence is 60 "
+    "ms; _plain: as _early, nothing preemptive. straight_line: 300 ms, then recognition, understanding, the whole "
+    "answer, the whole sound, one after the other.")
+
+
+Say = Callable[[Sequence[Audio]], Awaitable[Run]]
+
+
+def repository() -> Path | None:
+    """The checkout, where the drivers are; None when installed without."""
+    root = Path(str(resources.files("voice_local"))).parent
+    return root if (root / "benchmarks" / "peers" / "common.py").is_file() else None
+
+
+async def measure(context: Context) -> Section:
+    """The section. Option `peers`: where the environments are (default: .cache/peers of the checkout).
+
+    Raises:
+        BenchmarkError: no voice on this machine.
+    """
+    section = Section("peers", ABOUT)
+    root = repository()
+    if root is None:
+        section.status = "skipped"
+        section.reason = "the peers' drivers are in the repository only; run it from a checkout: git clone, scripts/peers"
+        return section
+    async with AsyncExitStack() as stack:
+        drivers = await _drivers(context, section, root, stack)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-local-peers-")))
+        results = {"scripted": await _scripted(context, section, drivers, folder),
+                   "tiny": await _tiny(context, section, drivers, folder)}
+    for mode, found in results.items():
+        _tell(section, mode, found)
+    _judge(section)
+    return section
+
+
+async def _drivers(context: Context, section: Section, root: Path, stack: AsyncExitStack) -> dict[str, Driver]:
+    """Those whose environment is there, warm: what is compiled or loaded at a first turn is not measured."""
+    place = Path(context.options.get("peers") or root / ".cache" / "peers").absolute()
+    found = {}
+    for peer in PEERS:
+        driver = Driver(peer, root, place)
+        stack.push_async_callback(driver.aclose)
+        if not driver.ready:
+            _missing(section, peer, "not measured, run scripts/peers first")
+            continue
+        found[peer] = driver
+    with tempfile.TemporaryDirectory(prefix="voice-local-peers-") as folder:
+        speech = _keep(Path(folder) / "warm.npz", overhead.noises(2))
+        for peer, driver in list(found.items()):
+            context.note(f"peers: {peer} warms up")
+            try:
+                await driver.ask({"mode": "scripted", "window_ms": overhead.WINDOW_MS, "speech": speech})
+            except BenchmarkError as error:
+                _missing(section, peer, f"{error.cause}: {error.remedy}")
+                del found[peer]
+    return found
+
+
+def _missing(section: Section, peer: str, why: str) -> None:
+    section.detail.setdefault("missing", {})[peer] = why
+    section.findings.append(f"{peer}: {why}")
+
+
+def _keep(path: Path, utterances: Sequence[Audio]) -> str:
+    np.savez(path, **{f"{number:04d}": audio for number, audio in enumerate(utterances)})  # type: ignore[arg-type]
+    return str(path)
+
+
+def _peers(wanted: Sequence[str], drivers: dict[str, Driver], request: dict[str, Any], folder: Path) -> dict[str, Say]:
+    """The driven systems among `wanted`, ready to be spoken to."""
+    async def say(driver: Driver, variant: str, utterances: Sequence[Audio]) -> Run:
+        speech = _keep(folder / "said.npz", utterances)
+        return await driver.ask({**request, "variant": variant, "speech": speech})
+
+    return {name: partial(say, drivers[VARIANTS[name][0]], VARIANTS[name][1])
+            for name in wanted if VARIANTS[name][0] in drivers}
+
+
+async def _rounds(context: Context, section: Section, mode: str, says: dict[str, Say],
+                  rounds: Sequence[Sequence[Audio]]) -> dict[str, Run]:
+    """Every system on every round's utterances, in the opposite order each time; one that fails is left out from then."""
+    found: dict[str, Run] = {name: Run() for name in says}
+    for number, utterances in enumerate(rounds):
+        for name in list(says)[:: -1 if number % 2 else 1]:
+            if name not in found:
+                continue
+            context.note(f"peers: {mode}, round {number + 1} of {len(rounds)}, {name}")
+            try:
+                found[name].add(await says[name](utterances))
+            except BenchmarkError as error:
+                _missing(section, f"{mode}.{name}", f"{error.cause}: {error.remedy}")
+                del found[name]
+    return found
+
+
+async def _scripted(context: Context, section: Section, drivers: dict[str, Driver], folder: Path) -> dict[str, Run]:
+    request = {"mode": "scripted", "window_ms": overhead.WINDOW_MS,
+               "stage_ms": [overhead.STAGE_MS[stage] for stage in ("stt", "llm", "tts")]}
+    says: dict[str, Say] = {"ours": systems.ours_scripted}
+    says |= _peers((QUICK if context.quick else FULL)["scripted"], drivers, request, folder)
+    rounds = 2 if context.quick else 3
+    return await _rounds(context, section, "scripted", says, [overhead.noises(2 if context.quick else 5)] * rounds)
+
+
+async def _tiny(context: Context, section: Section, drivers: dict[str, Driver], folder: Path) -> dict[str, Run]:
+    settings, silero = _settings(context), SileroModel()
+    each, rounds = (2, 2) if context.quick else (4, 3)
+    texts, sounds = _speech(context, each * rounds)
+    section.detail["sentences"] = texts
+    context.note("peers: loading the models")
+    async with WorkerEngine(settings, STAGES, context.note) as worker:
+        engine: Engine = FaultyEngine(worker, context.faults) if context.faults else worker
+        rate = await systems.warm(engine, sounds[0])
+        request = {"mode": "tiny", "window_ms": settings.vad.commit_window_ms, "socket": str(worker.socket)}
+        says: dict[str, Say] = {"ours": partial(systems.ours, engine, settings, silero),
+                                "straight_line": partial(systems.straight_line, engine, settings, silero, rate)}
+        says |= _peers((QUICK if context.quick else FULL)["tiny"], drivers, request, folder)
+        return await _rounds(context, section, "tiny", says, [sounds[i * each : (i + 1) * each] for i in range(rounds)])
+
+
+def _settings(context: Context) -> Settings:
+    """The embedded models'. While a driver asks the worker, its beats go there: their absence here means nothing."""
+    settings = context.settings if context.settings.profile == "tiny" else load("tiny")
+    return settings.model_copy(update={"engine": settings.engine.model_copy(update={"heartbeat_timeout_s": 3600.0})})
+
+
+def _speech(context: Context, number: int) -> tuple[list[str], list[Audio]]:
+    """What is said: held-out sentences, voices in turn."""
+    voices = context.voices()
+    names = sorted(voices)
+    texts = [text for text in lines("sentences.txt") if len(text.split()) in WORDS]
+    texts = [texts[i % len(texts)] for i in range(number)]
+    return texts, [speak(voices[names[i % len(names)]], text) for i, text in enumerate(texts)]
+
+
+def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
+    """The figures of one mode."""
+    for name, run in found.items():
+        times = [value for value in run.voice_to_voice_ms if value is not None]
+        section.metrics.append(metric(f"voice_to_voice_ms.{mode}.{name}", times, "ms", timed=True))
+        section.metrics += [given(f"unanswered.{mode}.{name}", run.unanswered, "count", "lower"),
+                            given(f"cut_in.{mode}.{name}", run.cut_in, "count", "lower")]
+        if mode == "tiny":
+            wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
+            section.metrics.append(given(f"wer.tiny.{name}", wrong.all / max(1, wrong.words), "share", "lower"))
+        if run.unanswered or run.cut_in:
+            section.findings.append(f"{mode}, {name}: of {len(run.voice_to_voice_ms)} turns {run.unanswered} got no "
+                                    f"answer, {run.cut_in} one before they were over")
+    section.detail[mode] = {name: vars(run) for name, run in found.items()}
+    ratios = {name: ratio(f"ratio.{mode}.{name}", found["ours"], run) for name, run in found.items() if name != "ours"}
+    if mode == "tiny":
+        whole = [row for name, row in ratios.items() if name in RECOMMENDED and row.value is not None]
+        if len(whole) == len(RECOMMENDED):
+            better = max(whole, key=lambda row: row.value or 0.0)
+            ratios["better_peer"] = dataclasses.replace(better, name="ratio.tiny.better_peer")
+    section.metrics += ratios.values()
+    section.plots.append(_bars(section, mode, list(found)))
+
+
+def _bars(section: Section, mode: str, names: list[str]) -> Plot:
+    rows = [section.find(f"voice_to_voice_ms.{mode}.{name}") for name in names]
+    bounds = [row.interval or (row.value or 0.0, row.value or 0.0) for row in rows]
+    title = "Voice to voice, " + ("scripted stages" if mode == "scripted" else "the embedded models")
+    medians = Series("median", tuple(names), tuple(row.value or 0.0 for row in rows),
+                     tuple(low for low, _ in bounds), tuple(high for _, high in bounds))
+    return Plot("bars", title, "system", "ms", (medians,))
+
+
+def ratio(name: str, ours: Run, other: Run) -> Metric:
+    """Ours over the other's, of the medians of those utterances that both answered; None if there are none."""
+    both = [(a, b) for a, b in zip(ours.voice_to_voice_ms, other.voice_to_voice_ms, strict=True)
+            if a is not None and b is not None]
+    if not both:
+        return Metric(name, None, "ratio", timed=True)
+    mine, theirs = [a for a, _ in both], [b for _, b in both]
+    interval = stats.difference("p50", theirs, mine, paired=True, relative=True) if len(both) > 1 else None
+    return Metric(name, round(float(np.median(mine) / np.median(theirs)), 4), "ratio", timed=True,
+                  interval=interval and (round(interval[0], 4), round(interval[1], 4)))
+
+
+def _judge(section: Section) -> None:
+    """Says which target is missed, or met by less than the noise."""
+    known = {row.name: row for row in section.metrics}
+    for name, limit in TARGETS.items():
+        row = known.get(name)
+        if row is None or row.value is None:
+            continue
+        low, high = row.interval or (row.value, row.value)
+        told = f"{name} is {row.value:.2f} (95 % {low:.2f} to {high:.2f}), wanted at most {limit:.2f}"
+        if row.value > limit:
+            section.findings.append(f"missed: {told}" + (", within the noise" if low <= limit else ""))
+        elif high > limit:
+            section.findings.append(f"met by less than the noise: {told}")
+    for name in ("pipecat_early", "livekit_early"):
+        row = known.get(f"ratio.tiny.{name}")
+        if row and row.value is not None and row.value > TARGETS["ratio.tiny.better_peer"]:
+            section.findings.append(f"with the models, {name} comes nearer (ours is {row.value:.2f} of it), at the price "
+                                    "that its cut_in and wer tell")

@@ -1,0 +1,242 @@
+"""The HTML page of a report: one file that loads nothing and runs nothing, for a reader who was not there."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voice_local.bench import drawing
+from voice_local.bench.drawing import BENCH_EXTRA, UNPRINTABLE, places, tidy
+from voice_local.bench.schema import Metric, Plot, Report, Section
+from voice_local.errors import BenchmarkError
+
+MOST_ROWS = 200
+MOST_COLUMNS = 30
+LONGEST_CELL = 500
+LONGEST_LINE = 2000
+HEADLINES = 3
+UNITS = {"share": "%", "x": "× real time", "count": ""}
+STATISTICS = {"p50": "median", "p95": "95th percentile", "p99": "99th percentile", "max": "largest",
+              "ratio": "sum over sum", "slope": "slope", "given": "single reading"}
+BETTER = {"lower": "↓ lower", "higher": "↑ higher", "neither": "neither"}
+ABBREVIATIONS = {word.lower(): word for word in ("CPU", "GPU", "RAM", "MB", "GB", "JSON")}
+MARKS = {"measured": "✓", "skipped": "○", "failed": "✕"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as the page shows them.
+
+    Attributes:
+        columns: their headings.
+        rows: text in every cell.
+        numeric: which columns hold only numbers, to be aligned right.
+        note: what was left out; empty if nothing was.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A plot as the page shows it: `svg` is None where there is a `problem`; its numbers stand below either way."""
+
+    title: str
+    svg: str | None
+    problem: str
+    numbers: Table
+
+
+def render(report: Report, before: Report | None = None) -> str:
+    """`report` as one HTML page; with `before`, each figure's earlier value stands beside it, without a verdict.
+
+    Raises:
+        BenchmarkError: jinja2 or matplotlib is missing.
+    """
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from markupsafe import Markup
+    except ImportError:
+        raise BenchmarkError("the page of a report needs jinja2", BENCH_EXTRA) from None
+
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    figures = [[_figure(plot, f"s{i}p{j}") for j, plot in enumerate(section.plots, 1)]
+               for i, section in enumerate(report.sections, 1)]
+    page = environment.get_template("report.html.j2").render(
+        report=report, before=before, facts=_facts(report.about), figures=figures, drawn=Markup,
+        headlines=headlines, value=value, unit=unit, interval=interval,
+        earlier=lambda section, found: _earlier(before, section, found), statistics=STATISTICS, better=BETTER, marks=MARKS,
+        details=_details, duration=duration, title=_title(report.about), flat=_cell)
+    return UNPRINTABLE.sub("\ufffd", page)  # a lone surrogate could not even be written
+
+
+def headlines(section: Section) -> list[Metric]:
+    """The first few figures that can be better or worse; else the first few at all."""
+    known = [found for found in section.metrics if found.value is not None]
+    return ([found for found in known if found.better != "neither"] or known)[:HEADLINES]
+
+
+def value(found: Metric) -> str:
+    """The figure, without its unit."""
+    return "no value" if found.value is None else tidy(found.value * _scale(found), _decimals(found))
+
+
+def unit(found: Metric) -> str:
+    """What the figure counts, as people write it."""
+    return "" if found.value is None else UNITS.get(found.unit, found.unit)
+
+
+def interval(found: Metric) -> str:
+    """The 95 % interval in the unit of the value; a dash if there is none."""
+    if found.interval is None:
+        return "—"
+    low, high = (tidy(bound * _scale(found), _decimals(found)) for bound in found.interval)
+    return f"{low} to {high}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def table(rows: Sequence[Mapping[str, Any]], most: int = MOST_ROWS) -> Table:
+    """Flat `rows` as a table, columns in the order in which they first occur."""
+    columns = list(dict.fromkeys(str(key) for row in rows for key in row))
+    notes = []
+    if len(rows) > most:
+        notes.append(f"the first {most} of {len(rows):,} rows")
+    if len(columns) > MOST_COLUMNS:
+        notes.append(f"{MOST_COLUMNS} of {len(columns)} columns")
+    columns, kept = columns[:MOST_COLUMNS], [{str(key): cell for key, cell in row.items()} for row in rows[:most]]
+    filled = [[row[c] for row in kept if row.get(c) is not None] for c in columns]
+    numeric = tuple(bool(cells) and all(_is_number(cell) for cell in cells) for cells in filled)
+    note = f"Shown: {' and '.join(notes)}. The JSON file of this report has all." if notes else ""
+    return Table(tuple(columns), tuple(tuple(_cell(row.get(c)) for c in columns) for row in kept), numeric, note)
+
+
+def _figure(plot: Plot, key: str) -> Figure:
+    rows = [{"series": series.name, plot.x_label or "x": x, "low": low, plot.y_label or "y": y, "high": high}
+            for series in plot.series
+            for x, low, y, high in zip(series.x, series.low or [None] * len(series.y), series.y,
+                                       series.high or [None] * len(series.y), strict=False)]
+    if plot.kind == "waterfall":
+        rows = [{"series": series.name, "step": x, "from ms": low, "to ms": y}
+                for series in plot.series
+                for x, low, y in zip(series.x, series.low or (0.0, *series.y), series.y, strict=False)]
+    empty = {name for name in ("low", "high") if all(row.get(name) is None for row in rows)}
+    if len(plot.series) < 2:
+        empty.add("series")
+    numbers = table([{name: cell for name, cell in row.items() if name not in empty} for row in rows])
+    problem = drawing.problem(plot)
+    return Figure(plot.title, None if problem else drawing.svg(plot, key), problem, numbers)
+
+
+def _facts(about: Mapping[str, Any]) -> tuple[list[tuple[str, str, bool]], list[tuple[str, Table]]]:
+    """(plain facts: name, text, whether it is code; facts that are tables)."""
+    plain, tables = [], []
+    for key, fact in about.items():
+        name = _heading(key)
+        if isinstance(fact, Mapping) and fact:
+            tables.append((name, table([{"Name": inner, "Value": told if _is_flat(told) else _json(told)}
+                                        for inner, told in fact.items()])))
+        elif _is_rows(fact):
+            tables.append((name, table(fact)))
+        elif isinstance(fact, list | tuple | Mapping):
+            plain.append((name, ", ".join(_cell(item) for item in fact) or "—", False))
+        else:
+            plain.append((name, fact if isinstance(fact, str) else _cell(fact), key in ("command", "commit")))
+    return plain, tables
+
+
+def _details(detail: Any) -> tuple[Table | None, str, str]:
+    """(a table if `detail` is one, else its JSON; how much there is)."""
+    if _is_rows(detail):
+        return table(detail), "", _many(len(detail), "row")
+    if isinstance(detail, Mapping) and detail:
+        if all(_is_flat(cell) for cell in detail.values()):
+            return table([{"name": key, "value": cell} for key, cell in detail.items()]), "", _many(len(detail), "row")
+        if all(isinstance(row, Mapping) and all(_is_flat(cell) for cell in row.values()) for row in detail.values()):
+            return table([{"": key, **row} for key, row in detail.items()]), "", _many(len(detail), "row")
+    lines = (detail if isinstance(detail, str) else _json(detail)).splitlines()
+    text = "\n".join(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}… (cut)" for line in lines[:MOST_ROWS])
+    if len(lines) > MOST_ROWS:
+        text += f"\n… the first {MOST_ROWS} of {len(lines):,} lines; the JSON file of this report has all."
+    return None, text, _many(len(lines), "line")
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _earlier(before: Report | None, section: Section, found: Metric) -> str:
+    for old in before.sections if before else ():
+        for metric in old.metrics:
+            if (old.name, metric.name, metric.unit) == (section.name, found.name, found.unit):
+                return value(metric)
+    return "—"
+
+
+def _title(about: Mapping[str, Any]) -> str:
+    profile = about.get("profile")
+    return f"voice_local, profile “{profile}”" if isinstance(profile, str) and profile else "voice_local"
+
+
+def _heading(key: str) -> str:
+    words = " ".join(ABBREVIATIONS.get(word, word) for word in str(key).split("_")).strip() or "—"
+    return words[0].upper() + words[1:]
+
+
+def _scale(found: Metric) -> float:
+    return 100.0 if found.unit == "share" else 1.0
+
+
+def _decimals(found: Metric) -> int | None:
+    """Those of the value, more where the interval would close up for want of them, none for what is counted."""
+    if found.value is None or not math.isfinite(found.value):
+        return None
+    if found.unit == "count" and float(found.value).is_integer() and found.interval is None:
+        return 0
+    shown = places(found.value * _scale(found))
+    if found.unit == "share":
+        shown = 1
+    wide = (found.interval[1] - found.interval[0]) * _scale(found) if found.interval else 0.0
+    return max(shown, min(4, math.ceil(-math.log10(wide)))) if 0 < wide < math.inf else shown
+
+
+def _cell(cell: Any) -> str:
+    if cell is None:
+        return "—"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return f"{cell:.6g}".replace("-", "−", 1) if math.isfinite(cell) else str(cell)
+    text = str(cell) if _is_flat(cell) else _json(cell)
+    return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}… ({len(text) - LONGEST_CELL:,} more characters)"
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, default=str)
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _is_flat(cell: Any) -> bool:
+    return cell is None or isinstance(cell, str | int | float)
+
+
+def _is_rows(found: Any) -> bool:
+    return isinstance(found, list | tuple) and bool(found) and all(
+        isinstance(row, Mapping) and row and all(_is_flat(cell) for cell in row.values()) for row in found)

@@ -1,0 +1,160 @@
+"""The one form in which every benchmark gives its figures, and in which they are kept, compared and drawn.
+
+A metric carries the raw numbers behind its value, so that a reader, or `compare`, can do without trusting the value.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from voice_local.bench import stats
+from voice_local.errors import BenchmarkError
+
+SCHEMA_VERSION = 1
+Better = Literal["lower", "higher", "neither"]
+Status = Literal["measured", "skipped", "failed"]
+PlotKind = Literal["bars", "lines", "points", "waterfall"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure.
+
+    Attributes:
+        name: within its section, dotted from general to particular: `stt_ms.3s.p50`.
+        value: None where it could not be told.
+        unit: ms, s, MB, MB/turn, dB, dBFS, ratio, share (0..1), count, x (times real time).
+        better: which way is better; `neither` for what only describes.
+        statistic: how `samples` make `value`, one of `stats.STATISTICS`; "given" if it does not come from samples.
+        samples: the raw numbers, in the order of the items measured.
+        weights: for "ratio" (sum of samples over sum of weights): each item's denominator.
+        interval: 95 % confidence interval by bootstrap over the samples; None without samples.
+        timed: whether the machine's mood is in it (wall time), so that small changes mean nothing.
+        paired: whether sample i is of the same item in every run.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    better: Better = "lower"
+    statistic: str = "given"
+    samples: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+    interval: tuple[float, float] | None = None
+    timed: bool = False
+    paired: bool = False
+
+
+def metric(name: str, samples: Any, unit: str, statistic: str = "p50", better: Better = "lower", *, weights: Any = (),
+           timed: bool = False, paired: bool = False) -> Metric:
+    """A metric of `samples`, its value and interval worked out; value None when there are no samples."""
+    numbers, below = tuple(round(float(x), 4) for x in samples), tuple(float(x) for x in weights)
+    value = stats.value(statistic, numbers, below)
+    return Metric(name, None if value is None else round(value, 4), unit, better, statistic, numbers, below,
+                  stats.interval(statistic, numbers, below), timed, paired)
+
+
+def given(name: str, value: float | None, unit: str, better: Better = "neither", *, timed: bool = False) -> Metric:
+    """A metric without samples behind it."""
+    return Metric(name, None if value is None else round(value, 4), unit, better, timed=timed)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Numbers to draw: `y` over `x` (numbers or names); `low` and `high`, if given, bound each y."""
+
+    name: str
+    x: tuple[Any, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture of a section. A waterfall's bars go from `low` to `y`, in ms."""
+
+    kind: PlotKind
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+
+
+@dataclass
+class Section:
+    """What one benchmark found.
+
+    Attributes:
+        name: as on the command line.
+        about: what was measured, on what sound, in a sentence or two.
+        status: `skipped` and `failed` carry a `reason`.
+        findings: what a reader has to know first: a promise broken, a label always taken for another, a leak.
+        detail: raw rows, by name, for whoever wants more; plain JSON.
+        seconds: how long it took.
+        reference_ms: a fixed piece of work before and after: how fast, and how evenly, the machine was.
+    """
+
+    name: str
+    about: str = ""
+    status: Status = "measured"
+    reason: str = ""
+    metrics: list[Metric] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    detail: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    reference_ms: list[float] = field(default_factory=list)
+
+    def find(self, name: str) -> Metric:
+        """The metric `name`; KeyError without."""
+        for found in self.metrics:
+            if found.name == name:
+                return found
+        raise KeyError(name)
+
+
+@dataclass
+class Report:
+    """One run of the suite; `about` tells date, machine, commit, command, profile, models, versions and load."""
+
+    about: dict[str, Any]
+    sections: list[Section]
+
+    def as_json(self) -> dict[str, Any]:
+        """A plain document."""
+        return {"schema_version": SCHEMA_VERSION, "about": self.about, "sections": [asdict(s) for s in self.sections]}
+
+    def write(self, path: Path) -> None:
+        """Keeps it at `path`; OSError if that cannot be written."""
+        path.write_text(json.dumps(self.as_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> Report:
+    """A report that was kept.
+
+    Raises:
+        BenchmarkError: there is none, or it is of another form.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["schema_version"] != SCHEMA_VERSION:
+            raise BenchmarkError(f"{path} is of schema {document['schema_version']}, this is {SCHEMA_VERSION}",
+                                 "measure again with this version")
+        return Report(document["about"], [_section(row) for row in document["sections"]])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BenchmarkError(f"{path} is no benchmark report ({type(error).__name__}: {error})",
+                             "name a JSON file that voice-local bench wrote") from None
+
+
+def _section(row: dict[str, Any]) -> Section:
+    plots = [Plot(**{**found, "series": tuple(Series(**_tuples(series)) for series in found["series"])})
+             for found in row["plots"]]
+    return Section(**{**row, "metrics": [Metric(**_tuples(found)) for found in row["metrics"]], "plots": plots})
+
+
+def _tuples(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

@@ -1,0 +1,72 @@
+"""The straight-line assistant: the same endpointing and models, but each stage begins when the one before has ended.
+
+What most assistants in tutorials do, and the yardstick for all that our conversation overlaps: transcribe the whole
+utterance, understand it, generate the whole answer, synthesize the whole answer, play.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+
+from voice_local.bench.real_time import Playback
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.endpointing import Endpointer, SpeechEnded
+from voice_local.conversation.prompts import turn_context
+from voice_local.engine.protocol import VAD_FRAME, Audio, VoiceActivity
+
+
+class StraightLine:
+    """One conversation. Every turn goes to the LLM; what is said over an answer is not heard.
+
+    Attributes:
+        heard, answers: the transcripts and the answers, in order.
+    """
+
+    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, playback: Playback) -> None:
+        self._dialogue, self._vad, self._playback = dialogue, voice_activity, playback
+        # Nothing is known of the sentence before it has ended: the window is `commit_window_ms`.
+        self._endpointer = Endpointer(dialogue.settings.vad)
+        self._waiting = np.zeros(0, dtype=np.float32)
+        self._answering: asyncio.Task[None] | None = None
+        self.heard: list[str] = []
+        self.answers: list[str] = []
+
+    async def feed(self, block: Audio) -> None:
+        """Takes the next block of the microphone (16 kHz); returns at once."""
+        self._waiting = np.concatenate([self._waiting, block])
+        while len(self._waiting) >= VAD_FRAME:
+            frame, self._waiting = self._waiting[:VAD_FRAME], self._waiting[VAD_FRAME:]
+            for event in self._endpointer.push(frame, self._vad.probability(frame)):
+                if isinstance(event, SpeechEnded) and (self._answering is None or self._answering.done()):
+                    if self._answering:
+                        self._answering.result()  # what it raised is not lost
+                    self._answering = asyncio.create_task(self._answer(event.audio))
+
+    async def _answer(self, audio: Audio) -> None:
+        dialogue, engine = self._dialogue, self._dialogue.engine
+        text = (await engine.transcribe(audio)).text
+        self.heard.append(text)
+        if not text:
+            return
+        found = await engine.understand(text, dialogue.topic.intent)
+        context = turn_context(found.intent, dialogue.tone.hear(found.emotion, found.emotion_confidence))
+        messages = dialogue.memory.messages(context, text)
+        answer = "".join([piece async for piece in engine.generate(messages, dialogue.options)]).strip()
+        if not answer:
+            return
+        chunks = [chunk.samples async for chunk in engine.synthesize(answer, dialogue.settings.tts.voice)]
+        self.answers.append(answer)
+        self._playback.write(np.concatenate(chunks))
+        dialogue.topic.hear(found.intent)
+        dialogue.memory.add(context, text, answer)
+
+    async def aclose(self) -> None:
+        """Lets the answer under way end.
+
+        Raises:
+            EngineError: what went wrong with it.
+        """
+        if self._answering:
+            await self._answering

@@ -1,0 +1,87 @@
+"""`voice-local bench`: measures, keeps, shows and compares."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voice_local.cli import show
+from voice_local.errors import OutputError
+
+
+def bench(
+    what: Annotated[list[str], typer.Argument(help="all; latency, overhead, wer, intent, emotion, endpointing, barge_in, "
+                                              "tts, load, memory, gpu, peers; or: compare A.json B.json")],
+    profile: Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best here")] = None,
+    models_dir: Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="fewer items: all in less than ten minutes on two cores")] = False,
+    data: Annotated[Path | None, typer.Option(help="a folder of evaluation data (noise, intent sets, read speech)")] = None,
+    folder: Annotated[Path | None, typer.Option(help="for wer: audio and transcripts of your own")] = None,
+    noise_db: Annotated[str | None, typer.Option(help="for wer: hear the folder again with noise, as 30,20 dB")] = None,
+    csv: Annotated[Path | None, typer.Option(help="for intent and emotion: your own text,label rows")] = None,
+    sessions: Annotated[str | None, typer.Option(help="for load: numbers of conversations, as 1,2,4")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for report.json and report.html; default: a new one")] = None,
+    plant: Annotated[list[str] | None, typer.Option(help="put this fault in, to see whether it is found")] = None,
+    json: Annotated[bool, typer.Option("--json", help="the report on standard output and nothing else")] = False,
+) -> None:
+    """Measures: latency, words, turn-taking, load, memory, peers; writes JSON and an HTML report."""
+    if what[0] == "compare":
+        from voice_local.cli.bench_screen import comparison
+
+        raise typer.Exit(comparison(what[1:], json))
+    from voice_local.bench.context import Context
+    from voice_local.bench.suite import SECTIONS, check, run
+    from voice_local.profiles import settings_for
+
+    names = SECTIONS if what == ["all"] else tuple(what)
+    check(names)
+    place = out or _new_folder()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make {place} ({error.strerror})", "choose another folder") from None
+    given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions}
+    context = Context(settings_for(profile, models_dir), place, quick, data, tuple(plant or ()), show.note,
+                      {key: str(value) for key, value in given.items() if value is not None})
+    report = asyncio.run(run(context, names))
+    _keep(report, place)
+    if json:
+        document = report.as_json()
+        # One benchmark's own rows also stand at the top, for whoever asked for that one.
+        show.emit({**report.sections[0].detail, **document} if len(names) == 1 else document)
+        return
+    from voice_local.cli.bench_screen import overview
+
+    overview(report)
+    show.note(f"written: {place / 'report.json'}, {place / 'report.html'}")
+
+
+def front(name: str) -> None:
+    """Entry of `python -m benchmarks.NAME`: as `voice-local bench NAME` with the same options."""
+    import sys
+
+    from voice_local.cli.app import main
+
+    sys.argv = ["voice-local", "bench", name, *sys.argv[1:]]
+    main()
+
+
+def _new_folder() -> Path:
+    from datetime import datetime
+
+    return Path(f"bench-{datetime.now():%Y%m%d-%H%M%S}")
+
+
+def _keep(report: object, place: Path) -> None:
+    from voice_local.bench.report import render
+    from voice_local.bench.schema import Report
+
+    assert isinstance(report, Report)
+    try:
+        report.write(place / "report.json")
+        (place / "report.html").write_text(render(report), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write into {place} ({error.strerror})", "choose another folder") from None
