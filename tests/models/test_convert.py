@@ -51,7 +51,8 @@ def test_speakers_are_taken_along(tmp_path: Path) -> None:
     torch.save({"p226": 1, "p225": 0}, tmp_path / "speakers.pth")
     convert("coqui_to_safetensors", tmp_path, tmp_path / "out")
     assert json.loads((tmp_path / "out" / "voice.json").read_text())["voices"] == ["p225", "p226"]
-    assert json.loads((tmp_path / "out" / "config.json").read_text())["speakers_file"] is None
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert config["speakers_file"] is None and config["speakers"] == ["p225", "p226"]
 
 
 def evil(canary: Path) -> Any:

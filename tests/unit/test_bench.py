@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voice_local.bench import conversations, schema, stats, steady
+from voice_local.bench import conversations, overhead, schema, stats, steady
 from voice_local.bench.compare import compare
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
@@ -16,7 +16,7 @@ from voice_local.bench.load import _counts
 from voice_local.bench.schema import Metric, Plot, Report, Section, Series, given, metric
 from voice_local.bench.suite import SECTIONS, check, run
 from voice_local.config import load
-from voice_local.errors import BenchmarkError
+from voice_local.errors import BenchmarkError, ConfigError
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -122,14 +122,14 @@ def test_the_gap_is_read_from_the_sound() -> None:
 def test_sessions_are_numbers() -> None:
     assert _counts("1,2, 4") == [1, 2, 4]
     for text in ("", "a", "0", "1,,2", "-1", "1e9"):
-        with pytest.raises(BenchmarkError):
+        with pytest.raises(ConfigError):
             _counts(text)
 
 
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(BenchmarkError):
         check(["latency", "speed"])
-    with pytest.raises(BenchmarkError):
+    with pytest.raises(ConfigError):
         FaultyEngine(ScriptedEngine(), ["gremlins"])
 
 
@@ -145,7 +145,7 @@ async def test_the_steady_figures_repeat_and_see_a_delay(tmp_path: Path, monkeyp
     context = Context(load("tiny"), tmp_path)
     first, second = await steady.measure(context), await steady.measure(context)
     assert first.metrics == second.metrics
-    monkeypatch.setitem(steady.STAGE_MS, "llm", 200)
+    monkeypatch.setitem(overhead.STAGE_MS, "llm", 200)
     slower = await steady.measure(context)
     apart = (slower.find("virtual_voice_to_voice_ms.ahead").value or 0) - (
         first.find("virtual_voice_to_voice_ms.ahead").value or 0)

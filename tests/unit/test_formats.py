@@ -125,6 +125,17 @@ def test_weights_of_constants_are_seen_too(tmp_path: Path) -> None:
         weights.finite(tmp_path / "m.onnx")
 
 
+def test_a_length_that_looks_like_a_pickle_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode().ljust(0x180)
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    assert path.read_bytes()[0] == 0x80
+    assert formats.look(path).format == "safetensors"
+    path.write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(ModelFormatError):
+        formats.look(path)
+
+
 def test_pickles_are_refused_by_what_they_are_not_by_their_name(tmp_path: Path) -> None:
     plain, zipped = tmp_path / "model.bin", tmp_path / "weights.bin"
     plain.write_bytes(pickle.dumps({"a": 1}))

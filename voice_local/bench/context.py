@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voice_local.bench.faults import FaultyEngine
+from voice_local.bench.faults import FaultyEngine, check
 from voice_local.bench.speakers import available
 from voice_local.config import STAGES, Settings
 from voice_local.conversation.dialogue import Dialogue
@@ -38,6 +38,9 @@ class Context:
     faults: Sequence[str] = ()
     note: Callable[[str], None] = lambda _: None
     options: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check(self.faults)
 
     @asynccontextmanager
     async def engine(self, stages: Sequence[str] = STAGES) -> AsyncIterator[tuple[Engine, WorkerEngine]]:

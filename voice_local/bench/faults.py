@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 
 from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript, Understanding
-from voice_local.errors import BenchmarkError
+from voice_local.errors import ConfigError
 
 DELAY_S = 0.1
 STAGES = ("stt", "intent", "llm", "tts")
@@ -22,17 +22,26 @@ FAULTS = {
 SWAPPED = {"check_order_status": "complaint", "complaint": "check_order_status"}
 
 
+def check(faults: Sequence[str]) -> None:
+    """Refuses what is no fault of `FAULTS`.
+
+    Raises:
+        ConfigError: an unknown one.
+    """
+    unknown = sorted(set(faults) - set(FAULTS))
+    if unknown:
+        raise ConfigError(f"unknown fault {unknown[0]!r}", f"one of: {', '.join(FAULTS)}")
+
+
 class FaultyEngine:
     """`engine` with the planted `faults` of `FAULTS`.
 
     Raises:
-        BenchmarkError: an unknown fault.
+        ConfigError: an unknown fault.
     """
 
     def __init__(self, engine: Engine, faults: Sequence[str]) -> None:
-        unknown = sorted(set(faults) - set(FAULTS))
-        if unknown:
-            raise BenchmarkError(f"unknown fault {unknown[0]!r}", f"one of: {', '.join(FAULTS)}")
+        check(faults)
         self._engine, self._faults = engine, frozenset(faults)
         self._words = 0
         self._leaked: list[bytearray] = []

@@ -30,7 +30,7 @@ from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript
 from voice_local.engine.protocol import Understanding as Meaning
-from voice_local.errors import BenchmarkError, EngineBusyError
+from voice_local.errors import ConfigError, EngineBusyError
 from voice_local.local.talking import Talking
 from voice_local.stages.vad_silero import SileroModel
 
@@ -123,7 +123,7 @@ async def measure(context: Context) -> Section:
     """The section; `detail["levels"]` has the sweep.
 
     Raises:
-        BenchmarkError: `sessions` is no list of numbers.
+        ConfigError: `sessions` is no list of numbers.
     """
     counts = _counts(context.options.get("sessions") or ("1,2,4" if context.quick else "1,2,4,8"))
     seconds = 25.0 if context.quick else 60.0
@@ -155,7 +155,7 @@ def _counts(text: str) -> list[int]:
     except ValueError:
         counts = []
     if not counts or min(counts) < 1 or max(counts) > 512:
-        raise BenchmarkError(f"--sessions {text!r} is no list of numbers from 1 to 512", "as in --sessions 1,2,4,8")
+        raise ConfigError(f"--sessions {text!r} is no list of numbers from 1 to 512", "as in --sessions 1,2,4,8")
     return counts
 
 

@@ -34,7 +34,7 @@ ABOUT = ("Resident memory of the engine's worker as each stage was loaded, and o
 async def measure(context: Context) -> Section:
     """The section."""
     section = Section("memory", ABOUT)
-    count = WARM_UP + (24 if context.quick else 120)
+    count = WARM_UP + int(context.options.get("turns") or (24 if context.quick else 120))
     me = psutil.Process()
     idle_mb = _mb(me)
     async with context.engine() as (engine, worker):

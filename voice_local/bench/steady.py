@@ -31,8 +31,8 @@ CHUNK = SAMPLE_RATE * CHUNK_MS // 1000
 SPEECH_CHUNKS, QUIET_CHUNKS = 40, 60
 
 ABOUT = (f"The same scripted stages and {WINDOW_MS} ms window as in `overhead`, in virtual time: nothing but the "
-         "conversation's logic can make it longer. Calls: Python functions of this package called for a second of sound, in "
-         "the first and in the last turns.")
+         "conversation's logic can make it longer. Calls: Python functions of this package called for a second of "
+         "sound, in the first and in the last turns.")
 
 
 async def measure(context: Context) -> Section:

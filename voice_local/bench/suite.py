@@ -20,7 +20,7 @@ import psutil
 
 from voice_local.bench.context import Context
 from voice_local.bench.schema import Report, Section
-from voice_local.errors import BenchmarkError, VoiceLocalError
+from voice_local.errors import BenchmarkError, ConfigError, InputError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
 
 SECTIONS = ("latency", "overhead", "steady", "wer", "intent", "emotion", "endpointing", "barge_in", "tts", "load", "memory",
@@ -109,6 +109,7 @@ async def run(context: Context, names: Sequence[str]) -> Report:
 
     Raises:
         BenchmarkError: an unknown section.
+        InputError, ConfigError: what the user gave a section cannot be used.
     """
     check(names)
     report = Report(about(context, names), [])
@@ -126,6 +127,8 @@ async def _section(context: Context, name: str) -> Section:
         section: Section = await importlib.import_module(PLACES.get(name, f"voice_local.bench.{name}")).measure(context)
     except BenchmarkError as error:  # it cannot be measured here
         section = Section(name, status="skipped", reason=f"{error.cause}; {error.remedy}")
+    except (InputError, ConfigError):  # what the user gave: nobody is helped by a report without it
+        raise
     except VoiceLocalError as error:
         section = Section(name, status="failed", reason=f"{error.cause}; {error.remedy}")
     section.seconds = round(time.monotonic() - began, 1)

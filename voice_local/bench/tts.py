@@ -34,7 +34,7 @@ ABOUT = ("Held-out sentences, one clause at a time through the engine. An indepe
 async def measure(context: Context) -> Section:
     """The section."""
     section = Section("tts", ABOUT)
-    texts = lines("voice.txt")[: 12 if context.quick else None]
+    texts = lines("voice.txt")[: int(context.options.get("clauses") or 12) if context.quick else None]
     judge, silero, rows = Reader(), SileroModel(), []
     async with context.engine(("stt", "tts")) as (engine, _):
         await spoken(engine, "the first call is slower")

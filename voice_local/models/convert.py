@@ -164,6 +164,8 @@ def coqui_to_safetensors(source: Path, out: Path) -> None:
                     "speaker_encoder_config_path"):
             if place.get(key):
                 place[key] = None
+    if speakers:
+        config["speakers"] = speakers  # Coqui takes them from here where there is no file of them
     _save(tensors(checkpoints[0]), out / "model.safetensors")
     (out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     about = {"voices": speakers or [str(config.get("run_name") or "voice")], "default": (speakers or ["voice"])[0]}

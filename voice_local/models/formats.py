@@ -56,7 +56,9 @@ def look(path: Path) -> Looked:
         raise ModelFormatError(f"{path} is a link or no file at all", "copy the file itself there")
     with path.open("rb") as file:
         start = file.read(4)
-    if path.suffix.lower() in PICKLES or start[:1] == b"\x80" or _zipped_pickle(path, start):
+    # A safetensors file begins with its header's length, which may look like a pickle's first byte.
+    pickled = start[:1] == b"\x80" and path.suffix != ".safetensors"
+    if path.suffix.lower() in PICKLES or pickled or _zipped_pickle(path, start):
         raise ModelFormatError(f"{path} is a pickle or the like, which can run code",
                                "convert it: voice-local models convert")
     try:

@@ -15,6 +15,7 @@ from voice_local.config import Settings
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Transcript
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder
+from voice_local.stages import cublas
 
 QUIET_RMS = 10 ** (-70 / 20)
 """Below this the sound is nothing at all and the model is not asked."""
@@ -32,6 +33,8 @@ class WhisperStt:
         wanted = settings.device
         cards = ctranslate2.get_cuda_device_count() if wanted != "cpu" else 0
         self._device = "cuda" if cards else "cpu"
+        if cards:
+            cublas.preload()
         try:
             self._model = WhisperModel(str(folder), device=self._device, cpu_threads=threads, num_workers=1,
                                        compute_type=self._settings.compute_type, local_files_only=True)

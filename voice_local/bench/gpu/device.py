@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -99,8 +98,7 @@ def refuse_unfit(libraries: dict[str, dict[str, Any]]) -> None:
         raise BenchmarkError(f"ctranslate2 {whisper['version']} sees no card", "update the driver, or ctranslate2")
     if not whisper["cublas"]:
         raise BenchmarkError("ctranslate2 will not find CUDA 12's cuBLAS (libcublas.so.12)",
-                             "pip install 'nvidia-cublas-cu12>=12.4,<13'; export LD_LIBRARY_PATH="
-                             f"{sysconfig.get_path('purelib')}/nvidia/cublas/lib")
+                             "scripts/setup --cuda, or pip install 'nvidia-cublas-cu12>=12.4,<13'")
     if not (llama["offload"] and llama["cuda"]):
         raise BenchmarkError(f"llama-cpp-python {llama['version']} is built without CUDA", "scripts/setup --cuda")
 

@@ -5,10 +5,11 @@ A library that cannot even be loaded, or that dies of its driver, then takes not
 
 from __future__ import annotations
 
-import ctypes
 import json
 from collections.abc import Callable
 from typing import Any
+
+from voice_local.stages import cublas
 
 
 def torch_facts() -> dict[str, Any]:
@@ -26,7 +27,7 @@ def ctranslate2_facts() -> dict[str, Any]:
     import ctranslate2
 
     cards = int(ctranslate2.get_cuda_device_count())
-    return {"version": str(ctranslate2.__version__), "cards": cards, "cublas": _loads("libcublas.so.12"),
+    return {"version": str(ctranslate2.__version__), "cards": cards, "cublas": cublas.preload(),
             "types": sorted(ctranslate2.get_supported_compute_types("cuda")) if cards else []}
 
 
@@ -59,14 +60,6 @@ def gather() -> dict[str, dict[str, Any]]:
         except (ImportError, OSError, RuntimeError, AttributeError, ValueError) as error:
             found[name] = {"error": f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"}
     return found
-
-
-def _loads(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ def publish(root: Path, name: str, stage: str, build: Callable[[Path], None]) ->
     """
     root.mkdir(parents=True, exist_ok=True)
     hidden, place = root / f".making-{name}", root / name
-    _remove(hidden)
+    for left in root.glob(".making-*"):  # of a run that was cut off
+        _remove(left)
     try:
         build(hidden)
         _remove(place)
