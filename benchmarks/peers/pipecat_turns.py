@@ -7,6 +7,7 @@ voice, transport, assistant aggregator. Variants:
              and recognition runs meanwhile
     early    the detector's silence is 60 ms, so recognition begins sooner, and some utterances are cut in pieces; pipecat
              warns of such a setting
+    eager    pipecat's eager turns, with a recognizer written here that predicts the end at 60 ms: the LLM answers ahead
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair, LLMUserAggregatorParams
-from pipecat.processors.frame_processor import FrameDirection
+from pipecat.processors.audio.vad_processor import VADProcessor
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.llm_service import LLMService
 from pipecat.services.settings import LLMSettings, STTSettings, TTSSettings
 from pipecat.services.stt_service import SegmentedSTTService
@@ -50,7 +52,7 @@ from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.turns.user_start import VADUserTurnStartStrategy
 from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy
-from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.turns.user_turn_strategies import EagerUserTurnStrategies, UserTurnStrategies
 from pipecat.utils.time import time_now_iso8601
 from pipecat.workers.runner import WorkerRunner
 
@@ -67,6 +69,7 @@ from benchmarks.peers.common import (
     utterances,
     voice_rate,
 )
+from benchmarks.peers.pipecat_eager import EagerEars
 from voice_local.bench.real_time import Playback, converse
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
@@ -205,15 +208,21 @@ async def run(request: Request) -> Outcome:
         params = TransportParams(audio_in_enabled=True, audio_in_sample_rate=SAMPLE_RATE, audio_out_enabled=True,
                                  audio_out_sample_rate=rate, audio_out_end_silence_secs=0)
         microphone, speaker = Microphone(params), Speaker(params, playback)
-        stop_ms = min(request.window_ms, EARLY_STOP_MS if request.variant == "early" else RECOMMENDED_STOP_MS)
+        stop_ms = min(request.window_ms, EARLY_STOP_MS if request.variant else RECOMMENDED_STOP_MS)
         more_ms = request.window_ms - stop_ms
-        strategies = UserTurnStrategies(
-            start=[VADUserTurnStartStrategy()],
-            stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)])
-        user, assistant = LLMContextAggregatorPair(LLMContext(), user_params=LLMUserAggregatorParams(
-            vad_analyzer=detector(request, stop_ms), user_turn_strategies=strategies))
-        pipeline = Pipeline([microphone, Ears(engine, outcome.heard), user, Thinker(engine),
-                             Voice(engine, rate, outcome.answers), speaker, assistant])
+        vad = detector(request, stop_ms)
+        first: list[FrameProcessor]
+        if request.variant == "eager":
+            first = [VADProcessor(vad_analyzer=vad), EagerEars(engine, outcome.heard, more_ms / 1000)]
+            turns = LLMUserAggregatorParams(user_turn_strategies=EagerUserTurnStrategies())
+        else:
+            first = [Ears(engine, outcome.heard)]
+            strategies = UserTurnStrategies(start=[VADUserTurnStartStrategy()], stop=[
+                SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)])
+            turns = LLMUserAggregatorParams(vad_analyzer=vad, user_turn_strategies=strategies)
+        user, assistant = LLMContextAggregatorPair(LLMContext(), user_params=turns)
+        pipeline = Pipeline([microphone, *first, user, Thinker(engine), Voice(engine, rate, outcome.answers), speaker,
+                             assistant])
         worker = PipelineWorker(
             pipeline, params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=rate),
             enable_rtvi=False, enable_turn_tracking=False, idle_timeout_secs=None)
@@ -230,7 +239,8 @@ async def run(request: Request) -> Outcome:
         outcome.turns = await converse(utterances(request), microphone.hear, playback, request.block_ms)
         await worker.cancel()
         await running
-    outcome.notes = f"voice detector {stop_ms} ms of silence, turn strategy {more_ms} ms more, recognition meanwhile"
+    outcome.notes = (f"voice detector {stop_ms} ms of silence, then {more_ms} ms more, recognition"
+                     f"{' and LLM' if request.variant == 'eager' else ''} meanwhile")
     return outcome
 
 

@@ -72,6 +72,19 @@ def test_the_ratio_is_of_what_both_answered() -> None:
     assert peers.ratio("ratio", Run([None]), Run([100.0])).value is None
 
 
+@pytest.mark.parametrize(("systems_there", "wanted"), [
+    (("pipecat", "livekit"), {"better_peer": 0.5}),
+    (("pipecat", "livekit", "livekit_early"), {"better_peer": 0.5, "better_tuned_peer": 0.8}),
+    (("pipecat", "livekit_early"), {}),
+])
+def test_the_better_peer(systems_there: tuple[str, ...], wanted: dict[str, float]) -> None:
+    times = {"pipecat": 400.0, "livekit": 500.0, "livekit_early": 250.0, "ours": 200.0}
+    section = Section("peers", detail={"sentences": ["hello"]})
+    peers._tell(section, "tiny", {name: Run([times[name]] * 2, ["hello"]) for name in ("ours", *systems_there)})
+    found = {row.name.removeprefix("ratio.tiny."): row.value for row in section.metrics if "better" in row.name}
+    assert found == wanted
+
+
 async def test_without_environments_the_rest_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(context: Context, section: Section, *_: object) -> dict[str, Run]:
         section.detail["sentences"] = ["hello"]

@@ -31,8 +31,7 @@ from voice_local.text.spoken import to_spoken
 
 ECHO_DB, DELAY_MS = -20.0, 80.0
 NOISE_DBFS = -38.0
-BACKCHANNELS = ("okay", "yeah", "right")
-"""Synthetic voices spell "mhm"."""
+BACKCHANNELS = ("mhm", "okay", "yeah", "right")
 OVER = "please stop that and listen to me"
 HEARD_SLACK = 2
 """Words by which a history may differ from a recognizer's reading of the sound before it is called wrong."""
@@ -87,12 +86,12 @@ async def measure(context: Context) -> Section:
 
 
 async def _conversation(engine: Engine, context: Context, room: Room, phrases: Phrases) -> Spoken:
-    """Asks `room.answers` times, the next one when an answer has sounded to its end."""
+    """Asks `room.answers` times, each in another voice, the next one when an answer has sounded to its end."""
     audio = context.settings.audio.model_copy(update={"echo_cancel": room.cancel})
     settings = context.settings.model_copy(update={"audio": audio})
     dialogue = conversations.dialogue(engine, settings, phrases)
     voices, texts = context.voices(), lines("sentences.txt")
-    command = voices.get("flite rms") or voices[min(voices)]
+    names = sorted(voices)
     quiet, rng = np.zeros(SAMPLE_RATE, np.float32), np.random.default_rng(3)
     asked, spoken_over, over_at = 1, 0, -1
 
@@ -100,18 +99,18 @@ async def _conversation(engine: Engine, context: Context, room: Room, phrases: P
         nonlocal asked, spoken_over, over_at
         if room.over and isinstance(event, events.AssistantSays) and over_at < asked:
             over_at = asked
-            said = speak(command, room.over[spoken_over % len(room.over)])
+            said = speak(voices[names[(asked - 1) % len(names)]], room.over[spoken_over % len(room.over)])
             spoken_over += 1
             card.say(np.concatenate([quiet[: SAMPLE_RATE // 2], said]))
         elif isinstance(event, events.TurnEnded) and not event.record.interrupted:
             if asked >= room.answers:
                 card.ended = True
             else:
-                card.say(np.concatenate([quiet, speak(command, texts[asked % len(texts)])]))
+                card.say(np.concatenate([quiet, speak(voices[names[asked % len(names)]], texts[asked % len(texts)])]))
                 asked += 1
 
     spoken = await conversations.as_fast_as_it_goes(
-        dialogue, np.concatenate([quiet, speak(command, texts[0])]), on,
+        dialogue, np.concatenate([quiet, speak(voices[names[0]], texts[0])]), on,
         room_response(audio.sample_rate, DELAY_MS) if room.echo else None, 10 ** (ECHO_DB / 20), hold=True,
         noise=_pink(rng) if room.noise else None)
     spoken.asked, spoken.over = asked, spoken_over

@@ -90,7 +90,7 @@ def _change(section: str, before: Metric, after: Metric, drift: float) -> Change
     low = high = None
     if len(before.samples) > 1 and len(after.samples) > 1:
         paired = before.paired and after.paired and len(before.samples) == len(after.samples)
-        low, high = stats.difference(before.statistic, before.samples, after.samples, (before.weights, after.weights),
+        low, high = stats.difference(_statistic(before), before.samples, after.samples, (before.weights, after.weights),
                                      paired=paired, level=LEVEL, relative=before.timed)
     if before.timed:
         moved = _timed(before, after, low, high, drift)
@@ -105,12 +105,21 @@ def _change(section: str, before: Metric, after: Metric, drift: float) -> Change
     return Change(section, before.name, before.unit, before.value, after.value, verdict, low, high)
 
 
+def _statistic(row: Metric) -> str:
+    """What is compared: of wall times the lower quartile, since a neighbour only ever adds to them."""
+    return "p25" if row.timed and row.statistic == "p50" else row.statistic
+
+
 def _timed(before: Metric, after: Metric, low: float | None, high: float | None, drift: float) -> int:
     """1: longer, -1: shorter, 0: nothing that could not be the machine."""
     assert before.value is not None and after.value is not None
+    apart = after.value - before.value
     if low is None or high is None:  # a single time tells nothing on a shared machine, unless it is another order
         low = high = after.value / before.value if before.value > 0 else 1.0
         drift *= 1.6
-    if abs(after.value - before.value) <= TIMED_LEAST.get(before.unit, 0.0):
+    else:
+        then, now = (stats.value(_statistic(row), row.samples, row.weights) or 0.0 for row in (before, after))
+        apart = now - then
+    if abs(apart) <= TIMED_LEAST.get(before.unit, 0.0):
         return 0
     return 1 if low > TIMED_RATIO * drift else -1 if high < 1 / (TIMED_RATIO * drift) else 0

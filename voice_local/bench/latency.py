@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,10 @@ async def measure(context: Context) -> Section:
             for seconds in LENGTHS_S:
                 found = await _turns(engine, context, 5, seconds)
                 section.metrics.append(metric(f"voice_to_voice_ms.{seconds}s.p50", found["recorded"], "ms", timed=True))
-    _whole(section, turns, context.settings)
-    section.plots += _plots(section)
-    section.plots.append(waterfall(turns["records"], context.settings))
+    stages, section.metrics = section.metrics, []
+    _whole(section, turns)
+    section.metrics += stages
+    section.plots = [waterfall(turns["records"], context.settings), *_plots(section)]
     return section
 
 
@@ -100,12 +102,13 @@ async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric
     found += summary("intent_ms", [await understand() for _ in range(repeats * 2)])
     for history in HISTORIES:
         # A new conversation each time: what the LLM keeps of the one before is only the system prompt.
-        times = [await llm(history, 1 + salt) for salt in range(repeats)]
+        times = [await llm(history, 1 + salt) for salt in range(2 * repeats)]
         found += summary(f"llm_first_token_ms.history{history}", [first for first, _ in times])
         if history == 0:
             found += summary("llm_ms.history0", [whole for _, whole in times])
     for name, clause in CLAUSES.items():
-        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", [await tts(clause) for _ in range(repeats)])
+        await tts(clause)  # a length that was not said before costs more the first time
+        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", [await tts(clause) for _ in range(2 * repeats)])
     return found
 
 
@@ -113,8 +116,7 @@ def summary(name: str, samples: list[Any]) -> list[Metric]:
     """p50, p95 and p99 of times in ms; the raw numbers are kept once, with the median."""
     known = [float(x) for x in samples if x is not None]
     found = [metric(f"{name}.p50", known, "ms", "p50", timed=True)]
-    return found + [Metric(row.name, row.value, "ms", interval=row.interval, timed=True) for row in (
-        metric(f"{name}.p95", known, "ms", "p95"), metric(f"{name}.p99", known, "ms", "p99"))]
+    return found + [replace(metric(f"{name}.{part}", known, "ms", part, timed=True), samples=()) for part in ("p95", "p99")]
 
 
 def _prompt(settings: Settings, history: int, salt: int) -> Any:
@@ -146,7 +148,7 @@ async def _turns(engine: Engine, context: Context, count: int, seconds: int | No
             "overruns": spoken.card.overruns}
 
 
-def _whole(section: Section, turns: dict[str, Any], settings: Settings) -> None:
+def _whole(section: Section, turns: dict[str, Any]) -> None:
     """Voice to voice, from the recording and from the record, and whether the two agree."""
     recorded, records = turns["recorded"], turns["records"]
     told = [record.first_audio_ms for record in records]

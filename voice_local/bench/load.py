@@ -126,7 +126,7 @@ async def measure(context: Context) -> Section:
         ConfigError: `sessions` is no list of numbers.
     """
     counts = _counts(context.options.get("sessions") or ("1,2,4" if context.quick else "1,2,4,8"))
-    seconds = 25.0 if context.quick else 60.0
+    seconds = 20.0 if context.quick else 60.0
     section = Section("load", ABOUT)
     sounds = await asyncio.to_thread(_sounds, context, max(counts))
     levels = []

@@ -52,13 +52,15 @@ async def measure(context: Context) -> Section:
         section.metrics += [given("worker_mb", rows[-1][1], "MB", "lower"), given("front_mb", rows[-1][0], "MB", "lower"),
                             given("front_idle_mb", idle_mb, "MB", "lower")]
         section.metrics += [given(f"device_mb.{name}", value, "MB", "lower") for name, value in _device(worker.pid).items()]
-    for place, name in enumerate(("front", "worker")):
-        after = [row[place] for row in rows[WARM_UP:]]
+    loads, section.metrics = section.metrics, []
+    for place, name in enumerate(("worker", "front")):
+        after = [row[1 - place] for row in rows[WARM_UP:]]
         found = metric(f"growth_mb_a_turn.{name}", after, "MB/turn", "slope", weights=range(len(after)))
         section.metrics.append(found)
         if found.interval and found.interval[0] > LEAK_MB:
             section.findings.append(f"the {name} process grows by {found.value:.2f} MB with every turn "
                                     f"({found.interval[0]:.2f} to {found.interval[1]:.2f})")
+    section.metrics += sorted(loads, key=lambda row: row.name.startswith("load_mb"))
     section.plots.append(Plot("lines", "Resident memory, turn by turn", "turn", "MB over the first turn", tuple(
         Series(name, tuple(range(1, count + 1)), tuple(round(row[place] - rows[0][place], 2) for row in rows))
         for place, name in enumerate(("front", "worker")))))

@@ -33,19 +33,17 @@ from voice_local.stages.vad_silero import SileroModel
 
 PEERS = ("pipecat", "livekit")
 VARIANTS = {
-    "pipecat": ("pipecat", ""), "pipecat_early": ("pipecat", "early"), "livekit": ("livekit", ""),
-    "livekit_early": ("livekit", "early"), "livekit_plain": ("livekit", "plain"),
+    "pipecat": ("pipecat", ""), "pipecat_early": ("pipecat", "early"), "pipecat_eager": ("pipecat", "eager"),
+    "livekit": ("livekit", ""), "livekit_early": ("livekit", "early"), "livekit_plain": ("livekit", "plain"),
 }
 """Systems that a driver runs: (peer, its variant)."""
 
 QUICK = {"scripted": ("pipecat", "livekit_early"), "tiny": ("pipecat", "livekit")}
-FULL = {"scripted": ("pipecat", "pipecat_early", "livekit_early", "livekit_plain"),
-        "tiny": ("pipecat", "pipecat_early", "livekit", "livekit_early")}
-RECOMMENDED = ("pipecat", "livekit")
-"""With the models: variants whose detectors do not take a pause between two words for the end of an utterance."""
+FULL = {"scripted": ("pipecat", "pipecat_early", "pipecat_eager", "livekit_early", "livekit_plain"),
+        "tiny": ("pipecat", "pipecat_eager", "livekit", "livekit_early")}
 
 TARGETS = {"ratio.scripted.pipecat": 0.7, "ratio.scripted.livekit_early": 1.1, "ratio.tiny.better_peer": 0.8,
-           "ratio.tiny.straight_line": 0.6}
+           "ratio.tiny.better_tuned_peer": 0.8, "ratio.tiny.straight_line": 0.6}
 WORDS = range(4, 9)
 """Sentences of so many words are said."""
 
@@ -58,9 +56,11 @@ ABOUT = (
     "shipped settings, where 300 ms is the middle of a window of 160 to 1,200 ms set by how finished the sentence is. "
     "pipecat and livekit: a detector of 200 ms, as pipecat recommends, the rest of the window by what follows it, "
     "recognition meanwhile; livekit's generation and synthesis are preemptive. _early: their detector's silence is 60 "
-    "ms; _plain: as _early, nothing preemptive. straight_line: 300 ms, then recognition, understanding, the whole "
-    "answer, the whole sound, one after the other.")
-
+    "ms, which cuts some utterances in pieces; _plain: as _early, nothing preemptive; _eager: pipecat's eager turns "
+    "with a recognizer written here, for none of its local ones predicts a turn's end. better_peer: the quicker of "
+    "pipecat and livekit without suffix; better_tuned_peer: the quickest with one (not in a quick run). "
+    "straight_line: 300 ms, then recognition, understanding, the whole answer, the whole sound, one after the other. "
+    "Answers are played three times as fast as they are, to save time.")
 
 Say = Callable[[Sequence[Audio]], Awaitable[Run]]
 
@@ -90,6 +90,7 @@ async def measure(context: Context) -> Section:
                    "tiny": await _tiny(context, section, drivers, folder)}
     for mode, found in results.items():
         _tell(section, mode, found)
+    section.metrics.sort(key=lambda row: not row.name.startswith("ratio."))  # what was asked for, first
     _judge(section)
     return section
 
@@ -160,7 +161,7 @@ async def _scripted(context: Context, section: Section, drivers: dict[str, Drive
     says: dict[str, Say] = {"ours": systems.ours_scripted}
     says |= _peers((QUICK if context.quick else FULL)["scripted"], drivers, request, folder)
     rounds = 2 if context.quick else 3
-    return await _rounds(context, section, "scripted", says, [overhead.noises(2 if context.quick else 5)] * rounds)
+    return await _rounds(context, section, "scripted", says, [overhead.noises(2 if context.quick else 4)] * rounds)
 
 
 async def _tiny(context: Context, section: Section, drivers: dict[str, Driver], folder: Path) -> dict[str, Run]:
@@ -209,11 +210,13 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
                                     f"answer, {run.cut_in} one before they were over")
     section.detail[mode] = {name: vars(run) for name, run in found.items()}
     ratios = {name: ratio(f"ratio.{mode}.{name}", found["ours"], run) for name, run in found.items() if name != "ours"}
-    if mode == "tiny":
-        whole = [row for name, row in ratios.items() if name in RECOMMENDED and row.value is not None]
-        if len(whole) == len(RECOMMENDED):
-            better = max(whole, key=lambda row: row.value or 0.0)
-            ratios["better_peer"] = dataclasses.replace(better, name="ratio.tiny.better_peer")
+    if mode == "tiny" and set(PEERS) <= set(ratios):  # of one of them alone, nothing can be said of the better
+        better = {"better_peer": [ratios[peer] for peer in PEERS]}
+        if tuned := [row for name, row in ratios.items() if name in VARIANTS and name not in PEERS]:
+            better["better_tuned_peer"] = tuned
+        for title, rows in better.items():
+            toughest = max(rows, key=lambda row: row.value or 0.0)
+            ratios[title] = dataclasses.replace(toughest, name=f"ratio.tiny.{title}")
     section.metrics += ratios.values()
     section.plots.append(_bars(section, mode, list(found)))
 
@@ -252,8 +255,3 @@ def _judge(section: Section) -> None:
             section.findings.append(f"missed: {told}" + (", within the noise" if low <= limit else ""))
         elif high > limit:
             section.findings.append(f"met by less than the noise: {told}")
-    for name in ("pipecat_early", "livekit_early"):
-        row = known.get(f"ratio.tiny.{name}")
-        if row and row.value is not None and row.value > TARGETS["ratio.tiny.better_peer"]:
-            section.findings.append(f"with the models, {name} comes nearer (ours is {row.value:.2f} of it), at the price "
-                                    "that its cut_in and wer tell")

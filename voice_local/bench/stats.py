@@ -24,6 +24,7 @@ def _slope(rows: Floats, places: Floats) -> Floats:
 
 
 STATISTICS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "p25": lambda rows, _: np.asarray(np.percentile(rows, 25, axis=-1)),
     "p50": lambda rows, _: np.asarray(np.median(rows, axis=-1)),
     "p95": lambda rows, _: np.asarray(np.percentile(rows, 95, axis=-1)),
     "p99": lambda rows, _: np.asarray(np.percentile(rows, 99, axis=-1)),
