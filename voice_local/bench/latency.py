@@ -82,19 +82,19 @@ async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric
             pieces += 1
         return first, (time.perf_counter() - began) * 1000
 
-    async def tts(clause: str) -> float:
+    async def tts(clause: str) -> float | None:
         began = time.perf_counter()
         stream = engine.synthesize(clause)
         try:
             async for _ in stream:
                 return (time.perf_counter() - began) * 1000
-            return float("nan")
+            return None  # nothing to say
         finally:
             await stream.aclose()  # type: ignore[attr-defined]
 
     cold = {"stt": await stt(sounds[3][0]), "intent": await understand(), "llm_first_token": (await llm(0, 0))[0],
             "tts_first_sound": await tts(CLAUSES["8 words"])}
-    found += [given(f"cold_ms.{name}", value, "ms", "lower", timed=True) for name, value in cold.items()]
+    found += [given(f"cold_ms.{name}", took, "ms", "lower", timed=True) for name, took in cold.items()]
     for seconds in LENGTHS_S:
         context.note(f"latency: recognition of {seconds} s")
         mine = sounds[seconds]

@@ -130,7 +130,7 @@ class Report:
 
     def write(self, path: Path) -> None:
         """Keeps it at `path`; OSError if that cannot be written."""
-        path.write_text(json.dumps(self.as_json(), indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(self.as_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> Report:

@@ -24,6 +24,7 @@ from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.router import IntentRouter
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.errors import BenchmarkError
 from voice_local.stages.scripted import ScriptedEngine
 
 TURNS = 12
@@ -89,7 +90,9 @@ async def _turn(live: LiveConversation, loudspeaker: Loudspeaker, rng: np.random
         played.append(loudspeaker.pull(CHUNK))
     first, end = audible_span(np.concatenate(played[SPEECH_CHUNKS:]), SAMPLE_RATE)
     # A chunk is heard, and the next one played, when its time has passed.
-    return first * 1000 / SAMPLE_RATE + CHUNK_MS if end else float("inf")
+    if not end:
+        raise BenchmarkError("a scripted turn was not answered in virtual time", "look at the conversation's tests first")
+    return first * 1000 / SAMPLE_RATE + CHUNK_MS
 
 
 class _Calls:
