@@ -52,7 +52,7 @@ def main() -> int:
     for change in found:
         print(f"worse: {change.section} {change.name}: {change.before:g} -> {change.after:g} {change.unit}")
     print("\n".join(remarks) or f"{len(found)} figures worse than {BASELINE.name}")
-    return 1 if found else 0
+    return 1 if found or remarks else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,18 @@
-"""`python -m voice_local`."""
+"""`python -m voice_local`, and what the command `voice-local` runs."""
 
-from voice_local.cli.app import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def main() -> None:
+    """Entry point: interrupted while it is still importing, it ends as quietly as later."""
+    try:
+        from voice_local.cli.app import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -83,4 +83,5 @@ def test_what_cannot_be_is_refused_in_one_line(words: list[str], tmp_path: Path)
     told = subprocess.run([sys.executable, "-m", "voice_local", "bench", *words, "--profile", "tiny", "--quick"],
                           capture_output=True, text=True, check=False, cwd=tmp_path)
     assert told.returncode == 2, told.stdout + told.stderr
+    assert not list(tmp_path.iterdir())
     assert "Traceback" not in told.stderr and told.stderr.splitlines()[-2].startswith("error: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from voice_local.bench import conversations, overhead, schema, stats, steady
 from voice_local.bench.compare import compare
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
-from voice_local.bench.load import _counts
+from voice_local.bench.load import _counts, percentile
 from voice_local.bench.schema import Metric, Plot, Report, Section, Series, given, metric
 from voice_local.bench.suite import SECTIONS, check, run
 from voice_local.config import load
@@ -20,6 +21,10 @@ from voice_local.errors import BenchmarkError, ConfigError
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
+
+
+HOSTILE = json.dumps({"schema_version": 1, "about": {}, "sections": [{"name": "x", "plots": [], "metrics": [
+    {"name": "m", "value": "much", "unit": "ms", "statistic": "guess", "samples": ["a"]}]}]})
 
 
 def report(*metrics: Metric, reference_ms: float = 10.0, findings: tuple[str, ...] = (), **about: object) -> Report:
@@ -68,7 +73,8 @@ def test_a_report_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": 99, "about": {}, "sections": []}',
-                                  '{"schema_version": 1, "about": {}, "sections": [{"nonsense": 1}]}'])
+                                  '{"schema_version": 1, "about": {}, "sections": [{"nonsense": 1}]}',
+                                  '{"schema_version": 1, "about": [], "sections": []}', "[" * 100_000, HOSTILE])
 def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.json").write_text(text)
     with pytest.raises(BenchmarkError):
@@ -81,9 +87,11 @@ def test_the_same_build_twice_shows_no_change() -> None:
         assert not verdicts(report(times(80, seed)), report(times(80 * 1.15, 100 + seed)))
 
 
-def test_a_hundred_milliseconds_more_are_seen() -> None:
-    assert verdicts(report(times(40, 1)), report(times(140, 2))) == {"stt_ms.3s.p50": "worse"}
-    assert verdicts(report(times(140, 1)), report(times(40, 2))) == {"stt_ms.3s.p50": "better"}
+@pytest.mark.parametrize(("base", "drift"), [(5, 1.0), (40, 1.0), (40, 1.5), (150, 1.0)])
+def test_a_hundred_milliseconds_more_are_seen(base: float, drift: float) -> None:
+    slow = times(base * drift + 100, 2)
+    assert verdicts(report(times(base, 1)), report(slow, reference_ms=10 * drift)) == {"stt_ms.3s.p50": "worse"}
+    assert verdicts(report(slow, reference_ms=10 * drift), report(times(base, 1))) == {"stt_ms.3s.p50": "better"}
 
 
 def test_a_slower_machine_is_not_a_slower_program() -> None:
@@ -101,8 +109,34 @@ def test_words_lost_are_seen_and_a_single_one_is_not() -> None:
 
 
 def test_new_findings_are_told() -> None:
-    _, remarks = compare(report(), report(findings=("a leak",)))
+    old = "2 of 9 clauses are silent"
+    _, remarks = compare(report(findings=(old,)), report(findings=("3 of 9 clauses are silent", "a leak")))
     assert remarks == ["latency: a leak"]
+
+
+def test_what_vanishes_or_fails_is_told() -> None:
+    full = report(times(40, 1))
+    assert compare(full, report())[1] == ["latency: stt_ms.3s.p50 is no longer told"]
+    assert compare(full, Report(full.about, []))[1] == ["latency: measured before, not run after"]
+    failed = report()
+    failed.sections[0].status = "failed"
+    changes, remarks = compare(full, failed)
+    assert [change.verdict for change in changes] == ["worse"] and remarks
+
+
+def test_percentiles_need_enough_and_know_what_was_not_answered() -> None:
+    assert metric("x", range(10), "ms", "p95").value is None
+    assert metric("x", range(20), "ms", "p95").value is not None
+    assert percentile([100.0, 200.0, float("inf")], 50) == 200.0
+    assert percentile([100.0, 200.0, float("inf")], 95) is None
+
+
+def test_what_is_no_number_is_written_as_null(tmp_path: Path) -> None:
+    kept = report(metric("x", [float("nan"), 1.0], "ms"))
+    kept.sections[0].detail["rows"] = [{"y": float("inf")}]
+    kept.write(tmp_path / "r.json")
+    found = schema.read(tmp_path / "r.json").sections[0]
+    assert found.find("x").samples == (1.0,) and found.detail["rows"] == [{"y": None}]
 
 
 def test_reports_of_two_kinds_are_not_compared() -> None:
@@ -116,7 +150,10 @@ def test_the_gap_is_read_from_the_sound() -> None:
     user[: rate] = 0.3
     user[2 * rate : 2 * rate + rate // 2] = 0.2
     answer[int(1.4 * rate) : int(1.8 * rate)] = 0.1
-    assert conversations.gaps_ms(user, answer, rate, [rate + 4000, 2 * rate + rate // 2 + 1000]) == [400.0, None]
+    ends = [rate + 4000, 2 * rate + rate // 2 + 1000]
+    assert conversations.gaps_ms(user, answer, rate, ends) == [400.0, None]
+    answer[int(2.4 * rate) :] = 0.1  # it sounds already as the user ends
+    assert conversations.gaps_ms(user, answer, rate, ends) == [400.0, None]
 
 
 def test_sessions_are_numbers() -> None:

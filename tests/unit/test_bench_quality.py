@@ -16,7 +16,7 @@ from voice_local.bench import classification, emotion, intent, transcripts, wer
 from voice_local.bench.classification import Decision, Row
 from voice_local.bench.normalize import Errors, count, whisper_english
 from voice_local.bench.schema import Section
-from voice_local.errors import AudioInputError, BenchmarkError, TextInputError, VoiceLocalError
+from voice_local.errors import AudioInputError, TextInputError, VoiceLocalError
 from voice_local.stages.intent_distilbert import OUT_OF_SCOPE
 
 pytestmark = pytest.mark.unit
@@ -89,8 +89,8 @@ def test_the_table_called_transcripts_is_meant(tmp_path: Path) -> None:
     ({"t.jsonl": '{"audio": "a.wav"}\n'}, TextInputError, "t.jsonl:1: a text is missing"),
     ({"t.jsonl": '{"text": "x"}\n'}, TextInputError, "t.jsonl:1: a recording is missing"),
     ({"t.csv": 'file,text\na.wav,"x\n'}, TextInputError, "t.csv:2"),
-    ({"t.tsv": "a\tx\n", "u.tsv": "a\ty\n"}, BenchmarkError, "2 tables"),
-    ({"t.tsv": "same\tx\n"}, BenchmarkError, "could be"),
+    ({"t.tsv": "a\tx\n", "u.tsv": "a\ty\n"}, TextInputError, "2 tables"),
+    ({"t.tsv": "same\tx\n"}, TextInputError, "could be"),
 ])
 def test_broken_folders(tmp_path: Path, files: dict[str, str], error: type[VoiceLocalError], words: str) -> None:
     for name in ("a.wav", "x/same.wav", "y/same.wav"):

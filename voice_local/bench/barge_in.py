@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import jiwer
 import numpy as np
 import soxr
 
@@ -17,6 +16,7 @@ from voice_local.bench import conversations
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import Spoken
 from voice_local.bench.heldout import lines
+from voice_local.bench.normalize import count
 from voice_local.bench.rooms import RoomCard, room_response
 from voice_local.bench.schema import Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak
@@ -33,6 +33,9 @@ ECHO_DB, DELAY_MS = -20.0, 80.0
 NOISE_DBFS = -38.0
 BACKCHANNELS = ("mhm", "okay", "yeah", "right")
 OVER = "please stop that and listen to me"
+OVER_FRAMES = 300
+"""Of 10 ms, in which an interruption has to be told after its first sound."""
+
 HEARD_SLACK = 2
 """Words by which a history may differ from a recognizer's reading of the sound before it is called wrong."""
 
@@ -63,12 +66,12 @@ class Room:
 async def measure(context: Context) -> Section:
     """The section."""
     section = Section("barge_in", ABOUT)
-    count = 3 if context.quick else 10
-    rooms = {"talked_over": Room(count, (OVER,)), "backchannel": Room(count, BACKCHANNELS),
-             "noise": Room(count, noise=True),
-             "echo": Room(count, echo=True), "talked_over_with_echo": Room(count, (OVER,), echo=True)}
+    answers = 3 if context.quick else 10
+    rooms = {"talked_over": Room(answers, (OVER,)), "backchannel": Room(answers, BACKCHANNELS),
+             "noise": Room(answers, noise=True), "echo": Room(answers, echo=True),
+             "talked_over_with_echo": Room(answers, (OVER,), echo=True)}
     if not context.quick:
-        rooms["echo_without_canceller"] = Room(count, echo=True, cancel=False)
+        rooms["echo_without_canceller"] = Room(answers, echo=True, cancel=False)
     async with context.engine() as (engine, _):
         phrases = (await context.dialogue(engine)).phrases
         for name, room in rooms.items():
@@ -141,6 +144,8 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
     paused = sum(isinstance(event, events.Continued) for event in told)
     turns = sum(isinstance(event, events.UserSaid) for event in told)
     wanted = spoken.over if room.over == (OVER,) else 0
+    if spoken.asked < room.answers:
+        section.findings.append(f"{name}: it came to an end after {spoken.asked} of {room.answers} questions")
     section.metrics += [
         given(f"answers.{name}", spoken.asked, "count"), given(f"interrupted.{name}", stopped, "count"),
         given(f"paused_and_went_on.{name}", paused, "count", "lower")]
@@ -148,7 +153,7 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
                            "paused_and_went_on": paused,
                            "heard": [event.text for event in told if isinstance(event, events.UserSaid)]}
     if wanted:
-        waits = silences_ms(spoken.card, settings.audio.sample_rate)
+        waits = silences_ms(spoken, settings.audio.sample_rate)
         section.metrics += [metric(f"silent_after_ms.{name}.p50", waits, "ms"),
                             metric(f"silent_after_ms.{name}.max", waits, "ms", "max"),
                             given(f"not_interrupted.{name}", max(0, wanted - stopped), "count", "lower")]
@@ -163,16 +168,17 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
     section.detail.setdefault("conversations", []).append(row)
 
 
-def silences_ms(card: RoomCard, rate: int) -> list[float]:
-    """From the user's first audible sample over an answer until the assistant had fallen silent, each time."""
-    frame = rate // 100
+def silences_ms(spoken: Spoken, rate: int) -> list[float]:
+    """From the user's first audible sample over an answer until the assistant had fallen silent, where that cut it off."""
+    frame, card = rate // 100, spoken.card
+    cuts = [end // frame for _, end in spoken.cut_spans()]
     said, played = (np.array([dbfs(float(np.abs(part[i : i + frame]).max())) > -45 for part in side
                               for i in range(0, len(part) - frame + 1, frame)]) for side in (card.said, card.played))
     found = []
     for at in np.flatnonzero(said[1:] & ~said[:-1]) + 1:
         before = slice(max(0, at - 25), at)
-        if said[before].any() or not played[before].any():
-            continue  # not the beginning of an utterance, or not over an answer
+        if said[before].any() or not played[before].any() or not any(at <= cut <= at + OVER_FRAMES for cut in cuts):
+            continue  # not the beginning of an utterance, not over an answer, or one that ended by itself
         quiet = next((i for i in range(at, len(played)) if not played[i : i + 30].any()), len(played))
         found.append(float(quiet - at) * 10)
     return found
@@ -186,7 +192,8 @@ async def _history(section: Section, name: str, engine: Engine, spoken: Spoken, 
         there = np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32)
         quiet = np.zeros(SAMPLE_RATE // 4, dtype=np.float32)
         rows.append(_row(record, (await transcribe(engine, np.concatenate([quiet, there, quiet]), silero)).text))
-    section.metrics.append(metric(f"history_words_apart.{name}", [row["words_apart"] for row in rows], "count", "mean"))
+    section.metrics += [metric(f"history_{key}.{name}", [row[key] for row in rows], "count", "mean")
+                        for key in ("words_apart", "word_errors")]
     section.detail[f"heard_history_{name}"] = rows
     wrong = [row for row in rows if row["words_apart"] > HEARD_SLACK]
     if wrong:
@@ -196,10 +203,8 @@ async def _history(section: Section, name: str, engine: Engine, spoken: Spoken, 
 
 def _row(record: ConversationTurn, read: str) -> dict[str, Any]:
     history = to_spoken(record.heard_text or "")
-    apart = abs(len(history.split()) - len(read.split()))
-    found = jiwer.process_words(history, read) if history and read else None
-    return {"answer": record.assistant_text, "history": history, "recognized": read, "words_apart": float(apart),
-            "word_errors": None if found is None else found.substitutions + found.deletions + found.insertions}
+    return {"answer": record.assistant_text, "history": history, "recognized": read,
+            "words_apart": float(abs(len(history.split()) - len(read.split()))), "word_errors": count(history, read).all}
 
 
 def interrupted_sounds(spoken: Spoken) -> list[Audio]:

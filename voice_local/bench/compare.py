@@ -2,12 +2,13 @@
 
 Counts and qualities: the interval of the difference, by bootstrap (paired where the items are the same), has to leave zero.
 Wall times: machines are shared, and the second run may have had a worse neighbour through and through, which no
-resampling inside a run can show. So a time also has to change by more than a fifth, by more than a few milliseconds, and by
-more than the machine itself changed, which a fixed piece of work before and after each section tells.
+resampling inside a run can show. So a time has to change by more than 20 ms and a fifth, and by more than the machine
+itself changed, which a fixed piece of work before and after each section tells.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,25 +16,26 @@ from voice_local.bench import stats
 from voice_local.bench.schema import Metric, Report, Section
 from voice_local.errors import BenchmarkError
 
-TIMED_RATIO = 1.25
-TIMED_LEAST = {"ms": 15.0, "s": 2.0, "ratio": 0.02}
-"""Smaller changes of a wall time are never told."""
+TIMED_PART = 1.2
+TIMED_LEAST = {"ms": 20.0, "s": 2.0, "ratio": 0.02, "count": 2.5, "cores": 0.1, "MB": 30.0}
+"""A wall time has to change by more than this, and a fifth; twice as much where a single time was taken."""
 
 LEAST = {"MB": 20.0, "MB/turn": 0.25, "dB": 1.0, "ms": 5.0}
 """The same for what is no wall time; 0 where a unit is not named."""
 
-GIVEN_RATIO = 1.1
-"""Of figures without samples, by how much they have to change."""
+GIVEN_PART = 0.1
+GIVEN_LEAST = {"share": 0.03, "count": 0.5, "MB": 30.0}
+"""Of figures without samples, by how much they have to change: so much, else a tenth."""
 
 LEVEL = 0.99
 """Of the intervals: a report holds over a hundred figures, and none may be told by chance."""
 
-Verdict = Literal["better", "worse", "same", "incomparable"]
+Verdict = Literal["better", "worse", "same"]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure in both reports; `low` and `high` bound the difference (or the ratio, for wall times)."""
+    """One figure in both reports; `low` and `high` bound the difference of what is compared."""
 
     section: str
     name: str
@@ -62,26 +64,36 @@ def compare(before: Report, after: Report) -> tuple[list[Change], list[str]]:
         remarks.append("different machines: wall times are not compared")
     for section in before.sections:
         other = others.get(section.name)
+        if other is None or other.status != section.status:
+            remarks.append(f"{section.name}: {section.status} before, {other.status if other else 'not run'} after")
+            if other is not None and other.status == "failed":
+                changes.append(Change(section.name, "status", "", 1, 0, "worse"))
         if other is None or section.status != "measured" or other.status != "measured":
-            if other is not None and section.status != other.status:
-                remarks.append(f"{section.name}: {section.status} before, {other.status} after")
             continue
         found = {row.name: row for row in other.metrics}
         drift = _drift(section, other)
         for row in section.metrics:
+            if row.value is not None and (row.name not in found or found[row.name].value is None):
+                remarks.append(f"{section.name}: {row.name} is no longer told")
             if row.name in found and (same_machine or not row.timed):
                 change = _change(section.name, row, found[row.name], drift)
                 if change:
                     changes.append(change)
-        if not section.findings and other.findings:
-            remarks += [f"{section.name}: {finding}" for finding in other.findings]
+        known = {_without_numbers(finding) for finding in section.findings}
+        remarks += [f"{section.name}: {finding}" for finding in other.findings if _without_numbers(finding) not in known]
     return changes, remarks
 
 
+def _without_numbers(finding: str) -> str:
+    return re.sub(r"[\d.]+", "#", finding)
+
+
 def _drift(before: Section, after: Section) -> float:
-    """How much faster or slower the machine was, at most, between the two sections' pieces of fixed work; at least 1."""
-    times = [*before.reference_ms, *after.reference_ms]
-    return max(times) / min(times) if times else 1.0
+    """How much faster or slower the machine was, at least 1: neighbours only add, so each side's best time counts."""
+    if not before.reference_ms or not after.reference_ms:
+        return 1.0
+    one, other = min(before.reference_ms), min(after.reference_ms)
+    return max(one, other) / min(one, other)
 
 
 def _change(section: str, before: Metric, after: Metric, drift: float) -> Change | None:
@@ -91,15 +103,11 @@ def _change(section: str, before: Metric, after: Metric, drift: float) -> Change
     if len(before.samples) > 1 and len(after.samples) > 1:
         paired = before.paired and after.paired and len(before.samples) == len(after.samples)
         low, high = stats.difference(_statistic(before), before.samples, after.samples, (before.weights, after.weights),
-                                     paired=paired, level=LEVEL, relative=before.timed)
-    if before.timed:
-        moved = _timed(before, after, low, high, drift)
+                                     paired=paired, level=LEVEL)
     else:
-        apart = after.value - before.value
-        clear = low is None or high is None or low > 0 or high < 0
-        if low is None:  # no samples: only what is plainly different
-            clear = abs(apart) > (GIVEN_RATIO - 1) * max(abs(before.value), 1e-9)
-        moved = 0 if not clear or abs(apart) <= LEAST.get(before.unit, 0.0) else 1 if apart > 0 else -1
+        low = high = after.value - before.value
+    slack = _slack(before, after, drift)
+    moved = 1 if low > slack else -1 if high < -slack else 0
     worse = moved * (1 if before.better == "lower" else -1)
     verdict: Verdict = "worse" if worse > 0 else "better" if worse < 0 else "same"
     return Change(section, before.name, before.unit, before.value, after.value, verdict, low, high)
@@ -110,16 +118,15 @@ def _statistic(row: Metric) -> str:
     return "p25" if row.timed and row.statistic == "p50" else row.statistic
 
 
-def _timed(before: Metric, after: Metric, low: float | None, high: float | None, drift: float) -> int:
-    """1: longer, -1: shorter, 0: nothing that could not be the machine."""
+def _slack(before: Metric, after: Metric, drift: float) -> float:
+    """The change that is not told."""
     assert before.value is not None and after.value is not None
-    apart = after.value - before.value
-    if low is None or high is None:  # a single time tells nothing on a shared machine, unless it is another order
-        low = high = after.value / before.value if before.value > 0 else 1.0
-        drift *= 1.6
-    else:
-        then, now = (stats.value(_statistic(row), row.samples, row.weights) or 0.0 for row in (before, after))
-        apart = now - then
-    if abs(apart) <= TIMED_LEAST.get(before.unit, 0.0):
-        return 0
-    return 1 if low > TIMED_RATIO * drift else -1 if high < 1 / (TIMED_RATIO * drift) else 0
+    sampled = len(before.samples) > 1 and len(after.samples) > 1
+    smaller = min(before.value, after.value)
+    if before.timed:
+        part = TIMED_PART * drift if sampled else 2 * drift
+        return TIMED_LEAST.get(before.unit, 0.0) + (part - 1) * max(smaller, 0.0)
+    if sampled:
+        return LEAST.get(before.unit, 0.0)
+    # Without samples: only what is plainly different.
+    return GIVEN_LEAST.get(before.unit, GIVEN_PART * abs(smaller))

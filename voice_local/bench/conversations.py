@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,8 @@ from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 from voice_local.local.replay import SteadyEngine
 from voice_local.local.talking import Talking
 from voice_local.stages.vad_silero import SileroModel
+
+UNEVENTFUL_S = 60.0
 
 
 @dataclass
@@ -88,9 +91,14 @@ def gaps_ms(user: Audio, assistant: Audio, rate: int, ends: list[int]) -> list[f
 
 
 def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
-    """The same for one utterance and what follows it; None if the user or the assistant is not heard."""
+    """The same for one utterance and what follows it; None if the user or the assistant is not heard.
+
+    None, too, if the assistant sounds already as the user ends: that is no answer to it, or one that cut in.
+    """
     peak = dbfs(float(np.abs(user).max())) if len(user) else -120.0
     _, last = audible_span(user, rate, max(-60.0, peak - 40))
+    if audible_span(assistant[max(0, last - rate // 40) : last], rate)[1]:
+        return None
     first, heard = audible_span(assistant[last:], rate)
     return first * 1000 / rate if last and heard else None
 
@@ -121,12 +129,13 @@ async def in_real_time(dialogue: Dialogue, utterances: Iterator[Audio], limit_s:
     next_one()
     watcher = asyncio.create_task(hurry())
     try:
-        async for event in Talking(dialogue, SileroModel().stream(), card).stream():
-            spoken.tell(event)
-            if isinstance(event, events.UserSaid):
-                spoken.ends[-1] = sum(map(len, card.recorded))
-            elif isinstance(event, events.TurnEnded) and card.quiet and not next_one():
-                card.ended = True
+        async with aclosing(Talking(dialogue, SileroModel().stream(), card).stream()) as told:  # type: ignore[type-var]
+            async for event in told:
+                spoken.tell(event)
+                if isinstance(event, events.UserSaid):
+                    spoken.ends[-1] = sum(map(len, card.recorded))
+                elif isinstance(event, events.TurnEnded) and card.quiet and not next_one():
+                    card.ended = True
     finally:
         watcher.cancel()
         await asyncio.gather(watcher, return_exceptions=True)
@@ -139,7 +148,8 @@ async def as_fast_as_it_goes(dialogue: Dialogue, audio: Audio,
                              noise: Callable[[int], Audio] | None = None) -> Spoken:
     """A conversation whose clock waits for the engine. `on` is told each event and may let the user say more.
 
-    `hold`: it lasts until `on` sets `card.ended`; else until everything said has been heard and answered.
+    `hold`: it lasts until `on` sets `card.ended`, or nothing has happened for `UNEVENTFUL_S` of its sound; else until
+    everything said has been heard and answered.
     """
     steady = SteadyEngine(dialogue.engine)
     dialogue.engine = steady
@@ -148,16 +158,22 @@ async def as_fast_as_it_goes(dialogue: Dialogue, audio: Audio,
     card.say(audio)
 
     async def end_when_quiet() -> None:
-        while not card.quiet:
+        last = 0
+        while not card.ended:
             await asyncio.sleep(0.01)
-        card.ended = True
+            last = max(last, spoken.places[-1] if spoken.places else 0)
+            uneventful = len(card.played) * len(card.played[0]) - last if card.played else 0
+            card.ended = (not hold and card.quiet) or uneventful > UNEVENTFUL_S * dialogue.settings.audio.sample_rate
 
-    watcher = None if hold else asyncio.create_task(end_when_quiet())
-    async for event in Talking(dialogue, SileroModel().stream(), card).stream():
-        spoken.tell(event)
-        on(event, card)
-    if watcher:
-        await watcher
+    watcher = asyncio.create_task(end_when_quiet())
+    try:
+        async with aclosing(Talking(dialogue, SileroModel().stream(), card).stream()) as told:  # type: ignore[type-var]
+            async for event in told:
+                spoken.tell(event)
+                on(event, card)
+    finally:
+        watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
     return spoken
 
 

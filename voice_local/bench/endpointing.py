@@ -39,13 +39,14 @@ ABOUT = ("Held-out sentences in held-out voices with a pause of known length aft
 
 @dataclass
 class Point:
-    """One way to wait, over every sentence: cut ones by pause, waits in ms."""
+    """One way to wait, over every sentence: cut ones by pause, waits in ms, and how many were not heard at all."""
 
     name: str
     window_ms: int
     head: bool
     cut: dict[int, list[float]] = field(default_factory=dict)
     waits_ms: list[float] = field(default_factory=list)
+    unheard: int = 0
 
 
 async def measure(context: Context) -> Section:
@@ -63,7 +64,9 @@ async def measure(context: Context) -> Section:
             context.note(f"endpointing: {point.name}")
             settings = _waiting(context.settings, point)
             for pause_ms in pauses:
-                point.cut[pause_ms] = [float(len(await _turns(engine, settings, sound)) > 1) for sound in sounds[pause_ms]]
+                counts = [len(await _turns(engine, settings, sound)) for sound in sounds[pause_ms]]
+                point.cut[pause_ms] = [float(turns > 1) for turns in counts]
+                point.unheard += sum(turns == 0 for turns in counts)
             for sound in sounds[0]:
                 turns = await _turns(engine, settings, sound)
                 point.waits_ms += [turns[-1].commit_window_ms] if turns and turns[-1].commit_window_ms is not None else []
@@ -85,6 +88,9 @@ async def measure(context: Context) -> Section:
         if false_turns[0]:
             section.findings.append(f"{false_turns[0]:.0f} turns were heard in {false_turns[1]:.0f} s of noise")
     head = plan[0]
+    if any(point.unheard for point in plan):
+        section.findings.append(f"{sum(point.unheard for point in plan)} sentences were not heard at all; they do not "
+                                "count as cut")
     short = [cut for pause, rows in head.cut.items() if pause < shipped for cut in rows]
     if short and 1 - np.mean(short) < SAFE:
         section.findings.append(f"{sum(short):.0f} of {len(short)} sentences with a pause under the window were cut in two")
@@ -134,6 +140,7 @@ def _trimmed(audio: Audio) -> Audio:
 def _figures(point: Point) -> list[Metric]:
     key = "head" if point.head else f"fixed_{point.window_ms}ms"
     found = [metric(f"cut.{key}.pause_{pause}ms", rows, "share", "mean", paired=True) for pause, rows in point.cut.items()]
+    found.append(given(f"unheard.{key}", point.unheard, "count", "lower"))
     return found + [metric(f"wait_ms.{key}.{part}", point.waits_ms, "ms", part) for part in ("p50", "p95")]
 
 

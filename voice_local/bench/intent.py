@@ -68,7 +68,8 @@ async def measure(context: Context) -> Section:
     section = Section("intent", "Intents as shipped, below the model's threshold out of scope. accuracy: of rows in scope; "
                       "macro_f1: of labels in scope, over all rows; out_of_scope.recall_at_90_precision: the most that "
                       "can be caught while nine of ten caught are rightly so, sweeping the confidence; ece: over the rows "
-                      "at or above the threshold; latency_ms: a call through the worker process, the intent stage alone.")
+                      "at or above the threshold; hwu64_train: a training part, which the embedded model has seen; "
+                      "latency_ms: a call through the worker process, the intent stage alone.")
     known = labels(context.settings)
     given_csv = context.options.get("csv")
     rows = [Row(text, intent) for intent, text in heldout.intents()]
@@ -144,7 +145,7 @@ def _tell(decisions: Sequence[Decision], threshold: float, section: Section) -> 
 async def _public(context: Context, data: Path, engine: Engine, known: set[str], section: Section) -> None:
     """Public rows: out of scope, and those whose label means one of the model's; their texts stay where they are."""
     most = QUICK_PUBLIC if context.quick else FULL_PUBLIC
-    for name, read in (("clinc_oos", clinc), ("hwu64", hwu64)):
+    for name, read in (("clinc_oos", clinc), ("hwu64_train", hwu64)):
         try:
             rows = read(data)
         except TextInputError as error:

@@ -18,7 +18,8 @@ from voice_local.config import Settings
 from voice_local.conversation.memory import Memory
 from voice_local.conversation.prompts import turn_context
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import Audio, Engine, GenerateOptions
+from voice_local.engine.protocol import VAD_FRAME, Audio, Engine, GenerateOptions
+from voice_local.stages.vad_silero import SileroModel
 
 LENGTHS_S = (1, 3, 8, 20)
 HISTORIES = (0, 2, 6, 12)
@@ -36,7 +37,7 @@ ABOUT = ("Stages are called one at a time through the engine, each sound and tex
 async def measure(context: Context) -> Section:
     """The section."""
     section = Section("latency", ABOUT)
-    repeats = 5 if context.quick else 20
+    repeats = 20 if context.quick else 100
     began = time.perf_counter()
     async with context.engine() as (engine, worker):
         section.metrics.append(given("start_s", time.perf_counter() - began, "s", "lower", timed=True))
@@ -60,7 +61,7 @@ async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric
     voices, texts, found = context.voices(), lines("sentences.txt"), []
     names = sorted(voices)
     sounds = {seconds: [conversations.of_length(voices[names[i % len(names)]], texts[i * 3:] + texts, seconds)
-                        for i in range(min(repeats, 5))] for seconds in LENGTHS_S}
+                        for i in range(5)] for seconds in LENGTHS_S}
     text = "where is my order it should have been here on monday"
     options = GenerateOptions(context.settings.llm.max_tokens, seed=context.settings.seed)
 
@@ -74,12 +75,10 @@ async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric
         await engine.understand(text)
         return (time.perf_counter() - began) * 1000
 
-    async def llm(history: int, salt: int) -> tuple[float, float]:
-        began, first, pieces = time.perf_counter(), 0.0, 0
-        stream = engine.generate(_prompt(context.settings, history, salt), options)
-        async for _ in stream:
+    async def llm(history: int, salt: int) -> tuple[float | None, float]:
+        began, first = time.perf_counter(), None
+        async for _ in engine.generate(_prompt(context.settings, history, salt), options):
             first = first or (time.perf_counter() - began) * 1000
-            pieces += 1
         return first, (time.perf_counter() - began) * 1000
 
     async def tts(clause: str) -> float | None:
@@ -92,28 +91,39 @@ async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric
         finally:
             await stream.aclose()  # type: ignore[attr-defined]
 
-    cold = {"stt": await stt(sounds[3][0]), "intent": await understand(), "llm_first_token": (await llm(0, 0))[0],
+    cold = {"stt": await stt(sounds[3][0]), "understand": await understand(), "llm_first_token": (await llm(0, 0))[0],
             "tts_first_sound": await tts(CLAUSES["8 words"])}
     found += [given(f"cold_ms.{name}", took, "ms", "lower", timed=True) for name, took in cold.items()]
     for seconds in LENGTHS_S:
         context.note(f"latency: recognition of {seconds} s")
         mine = sounds[seconds]
         found += summary(f"stt_ms.{seconds}s", [await stt(mine[i % len(mine)]) for i in range(repeats)])
-    found += summary("intent_ms", [await understand() for _ in range(repeats * 2)])
+    found += summary("understand_ms", [await understand() for _ in range(repeats)])
+    found += _vad(sounds[8][0])
     for history in HISTORIES:
         # A new conversation each time: what the LLM keeps of the one before is only the system prompt.
-        times = [await llm(history, 1 + salt) for salt in range(2 * repeats)]
+        times = [await llm(history, 1 + salt) for salt in range(repeats)]
         found += summary(f"llm_first_token_ms.history{history}", [first for first, _ in times])
         if history == 0:
             found += summary("llm_ms.history0", [whole for _, whole in times])
     for name, clause in CLAUSES.items():
         await tts(clause)  # a length that was not said before costs more the first time
-        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", [await tts(clause) for _ in range(2 * repeats)])
+        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", [await tts(clause) for _ in range(repeats)])
     return found
 
 
+def _vad(audio: Audio) -> list[Metric]:
+    """One frame of 32 ms through the voice detector, in the front process."""
+    stream, times = SileroModel().stream(), []
+    for start in range(0, len(audio) - VAD_FRAME + 1, VAD_FRAME):
+        began = time.perf_counter()
+        stream.probability(audio[start : start + VAD_FRAME])
+        times.append((time.perf_counter() - began) * 1000)
+    return summary("vad_frame_ms", times[10:])
+
+
 def summary(name: str, samples: list[Any]) -> list[Metric]:
-    """p50, p95 and p99 of times in ms; the raw numbers are kept once, with the median."""
+    """p50, p95 and p99 of times in ms, as far as there are enough; the raw numbers are kept once, with the median."""
     known = [float(x) for x in samples if x is not None]
     found = [metric(f"{name}.p50", known, "ms", "p50", timed=True)]
     return found + [replace(metric(f"{name}.{part}", known, "ms", part, timed=True), samples=()) for part in ("p95", "p99")]
@@ -155,10 +165,10 @@ def _whole(section: Section, turns: dict[str, Any]) -> None:
     section.metrics += summary("voice_to_voice_ms", recorded)
     section.metrics += summary("record_first_audio_ms", told)
     section.metrics += summary("record_compute_first_audio_ms", [record.compute_first_audio_ms for record in records])
-    section.metrics.append(given("unanswered_turns", turns["unanswered"], "count", "lower"))
+    section.metrics.append(given("unanswered_turns", turns["unanswered"], "count", "lower", timed=True))
     if len(told) == len(recorded):
         apart = [abs(a - b) for a, b in zip(recorded, told, strict=True)]
-        section.metrics.append(metric("recording_to_record_ms", apart, "ms", "max"))
+        section.metrics.append(metric("recording_to_record_ms", apart, "ms", "max", timed=True))
         if max(apart, default=0.0) > AGREE_MS:
             section.findings.append(f"the turn record and the recording differ by up to {max(apart):.0f} ms "
                                     f"(more than {AGREE_MS:.0f}): do not trust the record")

@@ -8,11 +8,13 @@ conversation, all in one front process over one engine.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -46,7 +48,9 @@ LIMIT_MS = 2000.0
 ABOUT = ("Concurrent conversations in real time over one engine, from the recorded sound of each: utterance's last "
          "audible sample to the answer's first. Talkers speak by a Poisson clock whether answered or not. `dropped`: "
          "utterances with no answer; `under_runs`: answers that ran dry while sounding; `refused`: calls the engine "
-         "turned away; `batch_sizes`: how many calls of a stage the engine took together.")
+         "turned away; `batch_sizes`: how many calls of a stage the engine took "
+         "together, which for the engine of today is always one. Percentiles are over all utterances, those without an "
+         "answer as endless.")
 
 
 @dataclass
@@ -137,8 +141,10 @@ async def measure(context: Context) -> Section:
             context.note(f"load: {count} conversations for {seconds:.0f} s")
             levels.append(await _level(context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds))
     section.detail["levels"] = [level for level, _ in levels]
-    kept_up = [level["sessions"] for level, _ in levels if _keeps_up(level)]
-    section.metrics.append(given("sessions_under_2_s", max(kept_up, default=0), "count", "higher"))
+    # In order: a level that was kept up with by luck, after one that was not, does not count.
+    kept_up = [level["sessions"] for level, _ in takewhile(lambda pair: _keeps_up(pair[0]),
+                                                           sorted(levels, key=lambda pair: pair[0]["sessions"]))]
+    section.metrics.append(given("sessions_under_2_s", max(kept_up, default=0), "count", "higher", timed=True))
     section.detail["sessions_under_2_s"] = max(kept_up, default=0)
     for level, samples in levels:
         section.metrics += _figures(level, samples)
@@ -173,18 +179,17 @@ async def _level(context: Context, engine: Engine, worker: psutil.Process, phras
     watched, front = Watched(engine), psutil.Process()
     before, memory_before = [_cpu_s(worker), _cpu_s(front)], _mb(front)
     began = asyncio.get_running_loop().time()
-    talkers = await asyncio.gather(*(
-        _talk(Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)], random.Random(100 * count + i),
-              seconds)
-        for i in range(count)))
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_talk(Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)],
+                                         random.Random(100 * count + i), seconds)) for i in range(count)]
+    talkers = [task.result() for task in tasks]
     passed = asyncio.get_running_loop().time() - began
     spent = [_cpu_s(worker) - before[0], _cpu_s(front) - before[1]]
     gaps = [gap for talker in talkers for gap in talker.gaps_ms if gap is not None]
     turns = sum(talker.said for talker in talkers)
     return {
         "sessions": count, "turns": turns, "answered": len(gaps),
-        "voice_to_voice_ms": {name: None if not gaps else round(float(np.percentile(gaps, q)), 1)
-                              for name, q in (("p50", 50), ("p95", 95), ("p99", 99))},
+        "voice_to_voice_ms": {f"p{q}": percentile(gaps + [math.inf] * (turns - len(gaps)), q) for q in (50, 95, 99)},
         "under_runs": sum(talker.underruns for talker in talkers), "dropped": turns - len(gaps), "refused": watched.refused,
         "batch_sizes": {stage: {str(size): number for size, number in sizes.items()}
                         for stage, sizes in sorted(watched.batches.items())},
@@ -217,12 +222,16 @@ async def _talk(dialogue: Dialogue, sounds: list[Audio], rng: random.Random, sec
 
     speaking = asyncio.create_task(speak_now_and_then())
     talking = Talking(dialogue, SileroModel().stream(), card)
-    async for event in talking.stream():
-        if isinstance(event, events.TurnEnded):
-            talker.records.append(event.record)
-        if speaking.done() and card.ended:
-            break
-    await speaking
+    try:
+        async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
+            async for event in told:
+                if isinstance(event, events.TurnEnded):
+                    talker.records.append(event.record)
+                if speaking.done() and card.ended:
+                    break
+        await speaking
+    finally:
+        speaking.cancel()
     talker.recording_mb = sum(block.nbytes for side in (card.said, card.recorded, card.played) for block in side) / 2**20
     talker.underruns, talker.late_blocks = talking.live.loudspeaker.underruns, card.late
     user, answer = np.concatenate(card.recorded), np.concatenate(card.played)
@@ -230,6 +239,14 @@ async def _talk(dialogue: Dialogue, sounds: list[Audio], rng: random.Random, sec
     stretches = [*starts[1:], len(user)]
     talker.gaps_ms = [conversations.gap_ms(user[a:b], answer[a:b], rate) for a, b in zip(starts, stretches, strict=True)]
     return talker
+
+
+def percentile(values: list[float], q: int) -> float | None:
+    """The `q`th percentile by nearest rank; None of none, or on an utterance without an answer (infinite)."""
+    if not values:
+        return None
+    found = sorted(values)[max(0, math.ceil(q / 100 * len(values)) - 1)]
+    return round(found, 1) if math.isfinite(found) else None
 
 
 def _cpu_s(process: psutil.Process) -> float:
@@ -251,11 +268,11 @@ def _figures(level: dict[str, Any], gaps: list[float]) -> list[Metric]:
     return [metric(f"voice_to_voice_ms.{name}.p50", gaps, "ms", timed=True),
             given(f"voice_to_voice_ms.{name}.p95", level["voice_to_voice_ms"]["p95"], "ms", "lower", timed=True),
             given(f"voice_to_voice_ms.{name}.p99", level["voice_to_voice_ms"]["p99"], "ms", "lower", timed=True),
-            given(f"dropped.{name}", level["dropped"], "count", timed=True),
-            given(f"under_runs.{name}", level["under_runs"], "count", timed=True),
-            given(f"cpu_cores_a_session.{name}.worker", level["cpu_cores_a_session"]["worker"], "cores"),
-            given(f"cpu_cores_a_session.{name}.front", level["cpu_cores_a_session"]["front"], "cores"),
-            given(f"front_mb_a_session.{name}", level["front_mb_a_session"], "MB")]
+            *(given(f"{key}.{name}", level[key], "count", "lower", timed=True)
+              for key in ("dropped", "under_runs", "refused")),
+            *(given(f"cpu_cores_a_session.{name}.{process}", cores, "cores", "lower", timed=True)
+              for process, cores in level["cpu_cores_a_session"].items()),
+            given(f"front_mb_a_session.{name}", level["front_mb_a_session"], "MB", "lower", timed=True)]
 
 
 def _plots(levels: list[dict[str, Any]]) -> list[Plot]:

@@ -18,7 +18,7 @@ from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.router import IntentRouter
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
-from voice_local.errors import BenchmarkError
+from voice_local.errors import EngineError
 from voice_local.stages.scripted import ScriptedEngine
 
 CHUNK_MS = 20
@@ -48,7 +48,7 @@ async def turns(count: int, speculate: bool) -> list[float]:
     """Voice to voice of each of `count` turns, in milliseconds.
 
     Raises:
-        BenchmarkError: a turn was not answered.
+        EngineError: a turn was not answered.
     """
     # Pauses are seen in whole chunks: the third silent one is at 60 ms, the fourth would be at 80.
     settings = load("tiny", vad={"commit_window_ms": WINDOW_MS, "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
@@ -69,7 +69,7 @@ async def turns(count: int, speculate: bool) -> list[float]:
     await live.aclose()
     answered = [value for value in found.voice_to_voice_ms if value is not None]
     if len(answered) < count:
-        raise BenchmarkError(f"{count - len(answered)} of {count} scripted turns were not answered", "is the machine busy?")
+        raise EngineError(f"{count - len(answered)} of {count} scripted turns were not answered", "is the machine busy?")
     return answered
 
 

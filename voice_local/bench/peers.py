@@ -22,7 +22,7 @@ from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
 from voice_local.bench.heldout import lines
 from voice_local.bench.normalize import count
-from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.schema import Better, Metric, Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak
 from voice_local.bench.systems import Driver, Run
 from voice_local.config import STAGES, Settings, load
@@ -199,22 +199,26 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
     """The figures of one mode."""
     for name, run in found.items():
         times = [value for value in run.voice_to_voice_ms if value is not None]
-        section.metrics.append(metric(f"voice_to_voice_ms.{mode}.{name}", times, "ms", timed=True))
-        section.metrics += [given(f"unanswered.{mode}.{name}", run.unanswered, "count", "lower"),
-                            given(f"cut_in.{mode}.{name}", run.cut_in, "count", "lower")]
+        better: Better = "lower" if name == "ours" else "neither"  # another's slower day is no news of ours
+        section.metrics.append(metric(f"voice_to_voice_ms.{mode}.{name}", times, "ms", "p50", better, timed=True))
+        section.metrics += [given(f"unanswered.{mode}.{name}", run.unanswered, "count", better, timed=True),
+                            given(f"cut_in.{mode}.{name}", run.cut_in, "count", better, timed=True)]
         if mode == "tiny":
             wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
-            section.metrics.append(given(f"wer.tiny.{name}", wrong.all / max(1, wrong.words), "share", "lower"))
+            section.metrics.append(given(f"wer.tiny.{name}", wrong.all / max(1, wrong.words), "share", better, timed=True))
         if run.unanswered or run.cut_in:
             section.findings.append(f"{mode}, {name}: of {len(run.voice_to_voice_ms)} turns {run.unanswered} got no "
                                     f"answer, {run.cut_in} one before they were over")
     section.detail[mode] = {name: vars(run) for name, run in found.items()}
+    if "ours" not in found:
+        section.findings.append(f"{mode}: ours was not measured")
+        return
     ratios = {name: ratio(f"ratio.{mode}.{name}", found["ours"], run) for name, run in found.items() if name != "ours"}
     if mode == "tiny" and set(PEERS) <= set(ratios):  # of one of them alone, nothing can be said of the better
-        better = {"better_peer": [ratios[peer] for peer in PEERS]}
+        best = {"better_peer": [ratios[peer] for peer in PEERS]}
         if tuned := [row for name, row in ratios.items() if name in VARIANTS and name not in PEERS]:
-            better["better_tuned_peer"] = tuned
-        for title, rows in better.items():
+            best["better_tuned_peer"] = tuned
+        for title, rows in best.items():
             toughest = max(rows, key=lambda row: row.value or 0.0)
             ratios[title] = dataclasses.replace(toughest, name=f"ratio.tiny.{title}")
     section.metrics += ratios.values()

@@ -6,6 +6,7 @@ A metric carries the raw numbers behind its value, so that a reader, or `compare
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,7 @@ class Metric:
         statistic: how `samples` make `value`, one of `stats.STATISTICS`; "given" if it does not come from samples.
         samples: the raw numbers, in the order of the items measured.
         weights: for "ratio" (sum of samples over sum of weights): each item's denominator.
+        count: how many samples there were, also where they are kept with another metric.
         interval: 95 % confidence interval by bootstrap over the samples; None without samples.
         timed: whether the machine's mood is in it (wall time), so that small changes mean nothing.
         paired: whether sample i is of the same item in every run.
@@ -46,15 +48,26 @@ class Metric:
     interval: tuple[float, float] | None = None
     timed: bool = False
     paired: bool = False
+    count: int = 0
+
+
+ENOUGH = {"p95": 20, "p99": 100}
+"""Fewer samples tell nothing of such a percentile."""
 
 
 def metric(name: str, samples: Any, unit: str, statistic: str = "p50", better: Better = "lower", *, weights: Any = (),
            timed: bool = False, paired: bool = False) -> Metric:
-    """A metric of `samples`, its value and interval worked out; value None when there are no samples."""
-    numbers, below = tuple(round(float(x), 4) for x in samples), tuple(float(x) for x in weights)
-    value = stats.value(statistic, numbers, below)
-    return Metric(name, None if value is None else round(value, 4), unit, better, statistic, numbers, below,
-                  stats.interval(statistic, numbers, below), timed, paired)
+    """A metric of `samples`, its value and interval worked out; value None when there are none, or not `ENOUGH`."""
+    below = tuple(float(x) for x in weights)
+    numbers = tuple(round(float(x), 4) for x in samples)
+    if not all(map(math.isfinite, numbers)):  # what is no number says nothing, and JSON has no word for it
+        below = tuple(y for x, y in zip(numbers, below, strict=False) if math.isfinite(x))
+        numbers = tuple(x for x in numbers if math.isfinite(x))
+    enough = len(numbers) >= ENOUGH.get(statistic, 0)
+    value = stats.value(statistic, numbers, below) if enough else None
+    interval = stats.interval(statistic, numbers, below) if value is not None else None
+    return Metric(name, None if value is None else round(value, 4), unit, better, statistic, numbers, below, interval,
+                  timed, paired, len(numbers))
 
 
 def given(name: str, value: float | None, unit: str, better: Better = "neither", *, timed: bool = False) -> Metric:
@@ -130,7 +143,7 @@ class Report:
 
     def write(self, path: Path) -> None:
         """Keeps it at `path`; OSError if that cannot be written."""
-        path.write_text(json.dumps(self.as_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(_plain(self.as_json()), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def read(path: Path) -> Report:
@@ -144,16 +157,43 @@ def read(path: Path) -> Report:
         if document["schema_version"] != SCHEMA_VERSION:
             raise BenchmarkError(f"{path} is of schema {document['schema_version']}, this is {SCHEMA_VERSION}",
                                  "measure again with this version")
+        if not isinstance(document["about"], dict):
+            raise TypeError("about is no object")
         return Report(document["about"], [_section(row) for row in document["sections"]])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BenchmarkError(f"{path} is no benchmark report ({type(error).__name__}: {error})",
                              "name a JSON file that voice-local bench wrote") from None
+
+
+def _plain(value: Any) -> Any:
+    """`value` with null for what is no number: JSON has no other word for it."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _section(row: dict[str, Any]) -> Section:
     plots = [Plot(**{**found, "series": tuple(Series(**_tuples(series)) for series in found["series"])})
              for found in row["plots"]]
-    return Section(**{**row, "metrics": [Metric(**_tuples(found)) for found in row["metrics"]], "plots": plots})
+    metrics = [Metric(**_tuples(found)) for found in row["metrics"]]
+    for found in metrics:
+        _check(found)
+    if not all(isinstance(value, int | float) and value > 0 for value in row.get("reference_ms", [])):
+        raise ValueError("a reference time is none")
+    return Section(**{**row, "metrics": metrics, "plots": plots})
+
+
+def _check(row: Metric) -> None:
+    """Refuses what cannot be compared or drawn (ValueError)."""
+    numbers = [*row.samples, *row.weights, *(() if row.value is None else (row.value,)), *(row.interval or ())]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError(f"{row.name} holds what is no number")
+    if row.statistic != "given" and row.statistic not in stats.STATISTICS:
+        raise ValueError(f"{row.name} is of an unknown statistic")
+    if row.weights and len(row.weights) != len(row.samples):
+        raise ValueError(f"{row.name} has {len(row.samples)} samples and {len(row.weights)} weights")
 
 
 def _tuples(row: dict[str, Any]) -> dict[str, Any]:

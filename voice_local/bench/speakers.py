@@ -11,6 +11,7 @@ import numpy as np
 
 from voice_local.audio.files import read_audio
 from voice_local.engine.protocol import Audio
+from voice_local.errors import BenchmarkError
 
 HELD_OUT = {
     "espeak Annie": ["espeak-ng", "-v", "en-us+Annie"], "espeak Andy": ["espeak-ng", "-v", "en-us+Andy"],
@@ -27,16 +28,28 @@ def available() -> dict[str, list[str]]:
 
 
 def speak(command: list[str], text: str) -> Audio:
-    """`text` in that voice, 16 kHz."""
+    """`text` in that voice, 16 kHz.
+
+    Raises:
+        BenchmarkError: its program fails.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        if command[0] == "flite":
-            subprocess.run([*command, "-t", text, "-o", str(path)], check=True, capture_output=True)
-        elif command[0] == "text2wave":
-            subprocess.run([*command, "-o", str(path)], input=text.encode(), check=True, capture_output=True)
-        else:
-            subprocess.run([*command, "-w", str(path), text], check=True, capture_output=True)
+        try:
+            _say(command, text, path)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise BenchmarkError(f"{' '.join(command)} cannot speak ({type(error).__name__})",
+                                 "install espeak-ng, flite and festival again") from None
         return read_audio(path)
+
+
+def _say(command: list[str], text: str, path: Path) -> None:
+    if command[0] == "flite":
+        subprocess.run([*command, "-t", text, "-o", str(path)], check=True, capture_output=True)
+    elif command[0] == "text2wave":
+        subprocess.run([*command, "-o", str(path)], input=text.encode(), check=True, capture_output=True)
+    else:
+        subprocess.run([*command, "-w", str(path), text], check=True, capture_output=True)
 
 
 def with_noise(audio: Audio, snr_db: float | None, seed: int) -> Audio:

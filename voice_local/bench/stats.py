@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,10 +38,11 @@ STATISTICS: dict[str, Callable[[Floats, Floats], Floats]] = {
 
 
 def value(statistic: str, samples: Sequence[float], weights: Sequence[float] = ()) -> float | None:
-    """`statistic` of `samples`; None of none."""
+    """`statistic` of `samples`; None of none, and where it is no number."""
     if not samples:
         return None
-    return float(STATISTICS[statistic](np.asarray(samples, dtype=np.float64), np.asarray(weights, dtype=np.float64)))
+    found = float(STATISTICS[statistic](np.asarray(samples, dtype=np.float64), np.asarray(weights, dtype=np.float64)))
+    return found if math.isfinite(found) else None
 
 
 def resampled(statistic: str, samples: Sequence[float], weights: Sequence[float] = (), seed: int = 7) -> Floats:

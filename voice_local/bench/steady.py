@@ -7,7 +7,9 @@ a second of sound stands for its work (an instruction count, as far as an interp
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -24,7 +26,7 @@ from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.router import IntentRouter
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
-from voice_local.errors import BenchmarkError
+from voice_local.errors import EngineError
 from voice_local.stages.scripted import ScriptedEngine
 
 TURNS = 12
@@ -91,7 +93,7 @@ async def _turn(live: LiveConversation, loudspeaker: Loudspeaker, rng: np.random
     first, end = audible_span(np.concatenate(played[SPEECH_CHUNKS:]), SAMPLE_RATE)
     # A chunk is heard, and the next one played, when its time has passed.
     if not end:
-        raise BenchmarkError("a scripted turn was not answered in virtual time", "look at the conversation's tests first")
+        raise EngineError("a scripted turn was not answered in virtual time", "look at the conversation's tests first")
     return first * 1000 / SAMPLE_RATE + CHUNK_MS
 
 
@@ -100,7 +102,10 @@ class _Calls:
 
     def __init__(self) -> None:
         self.count = 0
+        self._bench = f"{Path(__file__).parent}{os.sep}"
+        self._package = f"{Path(__file__).parents[1]}{os.sep}"
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and "voice_local" in frame.f_code.co_filename and "bench" not in frame.f_code.co_filename:
+        name = frame.f_code.co_filename
+        if event == "call" and name.startswith(self._package) and not name.startswith(self._bench):
             self.count += 1

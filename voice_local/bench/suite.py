@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import psutil
 
 from voice_local.bench.context import Context
 from voice_local.bench.schema import Report, Section
+from voice_local.bench.speakers import available
 from voice_local.errors import BenchmarkError, ConfigError, InputError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
 
@@ -29,6 +31,10 @@ SECTIONS = ("latency", "overhead", "steady", "wer", "intent", "emotion", "endpoi
 
 PACKAGES = ("voice-local", "faster-whisper", "ctranslate2", "onnxruntime", "llama-cpp-python", "coqui-tts", "torch",
             "transformers", "silero-vad")
+BROKEN = (ImportError, OSError, ValueError, LookupError, ArithmeticError, RuntimeError, subprocess.SubprocessError,
+          psutil.Error)
+"""What libraries and operating systems throw, besides our own errors."""
+
 SHOWN = {"vad", "stt", "llm", "tts", "conversation", "cpu_threads", "device"}
 PLACES = {"gpu": "voice_local.bench.gpu.section"}
 
@@ -52,7 +58,8 @@ def about(context: Context, names: Sequence[str]) -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"), "command": " ".join(["voice-local", *sys.argv[1:]]),
         "commit": _commit(), "profile": context.settings.profile, "quick": context.quick, "sections": list(names),
-        "planted_faults": list(context.faults), "machine": _machine(), "cores": len(os.sched_getaffinity(0)),
+        "planted_faults": list(context.faults), "options": dict(context.options), "voices": sorted(available()),
+        "data": str(context.data or ""), "machine": _machine(), "cores": len(os.sched_getaffinity(0)),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1), "system": platform.platform(),
         "load_average_before": [round(x, 2) for x in os.getloadavg()], "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES}, "models": _digests(ModelFolder(folder)),
@@ -71,7 +78,7 @@ def _machine() -> str:
 def _commit() -> str:
     """Of the repository this package lies in, "+" where it was changed since; empty for an installed one."""
     root = Path(__file__).resolve().parents[2]
-    if not (root / ".git").exists():
+    if not (root / ".git").exists() or shutil.which("git") is None:
         return ""
 
     def git(*words: str) -> str:
@@ -110,14 +117,17 @@ async def run(context: Context, names: Sequence[str]) -> Report:
     Raises:
         BenchmarkError: an unknown section.
         InputError, ConfigError: what the user gave a section cannot be used.
+        OSError: the report cannot be written.
     """
     check(names)
     report = Report(about(context, names), [])
     for name in names:
         context.note(f"{name} …")
         report.sections.append(await _section(context, name))
+        report.write(context.folder / "report.json")  # an hour's work outlives an interruption
     report.about["load_average_after"] = [round(x, 2) for x in os.getloadavg()]
     report.about["seconds"] = round(sum(section.seconds for section in report.sections), 1)
+    report.write(context.folder / "report.json")
     return report
 
 
@@ -131,6 +141,8 @@ async def _section(context: Context, name: str) -> Section:
         raise
     except VoiceLocalError as error:
         section = Section(name, status="failed", reason=f"{error.cause}; {error.remedy}")
+    except BROKEN as error:  # what was measured before, and what comes after, must not go with it
+        section = Section(name, status="failed", reason=f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")
     section.seconds = round(time.monotonic() - began, 1)
     section.reference_ms = [before, reference_ms()]
     return section

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voice_local.errors import AudioInputError, BenchmarkError, TextInputError
+from voice_local.errors import AudioInputError, TextInputError
 
 AUDIO_SUFFIXES = (".flac", ".wav", ".mp3", ".ogg", ".opus", ".aiff", ".au")
 NAMES = ("transcripts", "transcript", "metadata", "manifest")
@@ -47,7 +47,7 @@ def read(place: Path) -> list[Utterance]:
     Raises:
         AudioInputError: no such folder, no transcripts in it, or a recording that is not there.
         TextInputError: a transcript that cannot be read; tells file and line.
-        BenchmarkError: which of several tables, or of several recordings of a name, is meant cannot be told.
+        TextInputError: which of several tables, or of several recordings of a name, is meant cannot be told.
     """
     if place.is_file():
         return _with_speakers(list(_table(place, _Finder(place.parent))))
@@ -79,15 +79,18 @@ class _Finder:
     def find(self, name: str, beside: Path, line: int) -> Path:
         """The recording that line `line` of the file `beside` calls `name`, with or without its suffix."""
         for path in (beside.parent / name, *(beside.parent / f"{name}{suffix}" for suffix in AUDIO_SUFFIXES)):
-            if path.is_file():
-                return path
+            try:
+                if path.is_file():
+                    return path
+            except OSError:  # a name that no file can have
+                continue
         if not self._by_name:
             for path in self.all():
                 for key in {path.name, path.stem}:
                     self._by_name.setdefault(key, []).append(path)
         found = self._by_name.get(Path(name).name) or self._by_name.get(Path(name).stem) or []
         if len(found) > 1:
-            raise BenchmarkError(f"{beside}:{line}: {name!r} could be {found[0]} or {found[1]}",
+            raise TextInputError(f"{beside}:{line}: {name!r} could be {found[0]} or {found[1]}",
                                  "write the path from the transcripts' folder")
         if not found:
             raise AudioInputError(f"{beside}:{line}: no recording {name!r} is there",
@@ -127,7 +130,7 @@ def _tables(folder: Path) -> list[Path]:
         return [min(paths, key=lambda path: NAMES.index(path.stem.lower())) for paths in named.values()]
     there = [path for path in there if path.suffix.lower() != ".json"]
     if len(there) > 1:
-        raise BenchmarkError(f"{folder} holds {len(there)} tables ({', '.join(path.name for path in there[:3])}, …)",
+        raise TextInputError(f"{folder} holds {len(there)} tables ({', '.join(path.name for path in there[:3])}, …)",
                              f"name the one with the transcripts, or call it {NAMES[0]}{there[0].suffix}")
     return there
 
@@ -160,7 +163,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     for number, line in _lines(path):
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
             raise TextInputError(f"{path}:{number}: no JSON object", "write one object a line, with audio and text")

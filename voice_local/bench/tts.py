@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import jiwer
 import numpy as np
 import soxr
 
 from voice_local.audio.level import PEAK_DBFS, audible_span, dbfs, rms_frames
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
+from voice_local.bench.normalize import count
 from voice_local.bench.schema import Plot, Section, Series, given, metric
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
@@ -45,21 +45,23 @@ async def measure(context: Context) -> Section:
             own = (await transcribe(engine, there, silero)).text
             read = judge.read(there)
             rows.append({
-                "text": text, "independent": read, "own_ears": own, "first_sound_ms": round(first_ms, 1),
+                "text": text, "independent": read, "own_ears": own, "first_sound_ms": first_ms and round(first_ms, 1),
                 "seconds": round(len(sound) / rate, 3), "real_time_factor": round(work_s * rate / max(1, len(sound)), 4),
                 "lead_ms": round(begin * 1000 / rate, 1), "silent": end == 0,
                 "peak_dbfs": round(dbfs(float(np.abs(sound).max(initial=0.0))), 2),
                 "rms_dbfs": round(dbfs(float(rms_frames(sound[begin:end], rate // 50).mean())) if end else -120.0, 2),
-                "words": len(truth.split()), "independent_errors": errors(truth, read), "own_errors": errors(truth, own)})
+                "words": len(truth.split()), "independent_errors": count(truth, read).all,
+                "own_errors": count(truth, own).all})
         steps = await seams(engine, texts[:6])
     _figures(section, rows, steps)
     section.detail["clauses"] = rows
     return section
 
 
-async def spoken(engine: Engine, text: str) -> tuple[Audio, int, float, float]:
-    """(samples, rate in Hz, ms until the first piece, seconds of work) of one clause."""
-    began, first_ms, parts, rate = time.perf_counter(), 0.0, [], SAMPLE_RATE
+async def spoken(engine: Engine, text: str) -> tuple[Audio, int, float | None, float]:
+    """(samples, rate in Hz, ms until the first piece or None without any, seconds of work) of one clause."""
+    began, parts, rate = time.perf_counter(), [], SAMPLE_RATE
+    first_ms: float | None = None
     async for chunk in engine.synthesize(text):
         first_ms = first_ms or (time.perf_counter() - began) * 1000
         parts.append(chunk.samples)
@@ -73,12 +75,6 @@ def resampled(sound: Audio, rate: int) -> Audio:
     room = np.zeros(SAMPLE_RATE // 4, dtype=np.float32)
     there = sound if rate == SAMPLE_RATE else np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32)
     return np.concatenate([room, there, room])
-
-
-def errors(truth: str, read: str) -> int:
-    """Substituted, deleted and inserted words."""
-    found = jiwer.process_words(truth, read)
-    return int(found.substitutions + found.deletions + found.insertions)
 
 
 class Reader:
@@ -133,7 +129,7 @@ def _long(flags: Any, least: int) -> Any:
 
 def _figures(section: Section, rows: list[dict[str, Any]], steps: list[float]) -> None:
     def column(key: str) -> list[float]:
-        return [float(row[key]) for row in rows]
+        return [float(row[key]) for row in rows if row[key] is not None]
 
     section.metrics += [
         metric("first_sound_ms.p50", column("first_sound_ms"), "ms", timed=True, paired=True),
@@ -160,6 +156,7 @@ def _figures(section: Section, rows: list[dict[str, Any]], steps: list[float]) -
     if steps and max(steps) > CLICK:
         section.findings.append(f"a seam clicks: a step of {max(steps):.2f} of full scale")
     names = tuple(str(number + 1) for number in range(len(rows)))
+    rows = [row for row in rows if row["first_sound_ms"] is not None] or rows
     section.plots += [
         Plot("bars", "Silence before each clause", "clause", "ms", (Series("lead", names, tuple(column("lead_ms"))),)),
         Plot("bars", "First sound of each clause", "clause", "ms", (

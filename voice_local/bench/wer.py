@@ -22,7 +22,7 @@ from voice_local.bench.rooms import room_response
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak, with_noise
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
-from voice_local.errors import AudioInputError, BenchmarkError, InputError
+from voice_local.errors import AudioInputError, ConfigError, InputError
 from voice_local.local.recordings import transcribe
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
@@ -73,7 +73,8 @@ async def measure(context: Context) -> Section:
 
     Raises:
         InputError: the folder cannot be used.
-        BenchmarkError: a voice, jiwer or Whisper's normalizer is missing; an option that cannot be.
+        ConfigError: an option that cannot be.
+        BenchmarkError: a voice, jiwer or Whisper's normalizer is missing.
     """
     folder = context.options.get("folder")
     said = _from_folder(context, Path(folder), _noises(context)) if folder else _held_out(context)
@@ -135,7 +136,7 @@ def _held_out(context: Context) -> list[Said]:
     voices = context.voices()
     wanted = context.options.get("sentences", str(QUICK_SENTENCES) if context.quick else "")
     if wanted and not (wanted.isdigit() and int(wanted)):
-        raise BenchmarkError(f"sentences={wanted} is no number of sentences", "give one of 1 or more")
+        raise ConfigError(f"sentences={wanted} is no number of sentences", "give one of 1 or more")
     found = []
     for index, text in enumerate(heldout.lines("sentences.txt")[: int(wanted) if wanted else None]):
         name = sorted(voices)[index % len(voices)]
@@ -156,9 +157,12 @@ def _level(snr_db: float | None) -> str:
 def _noises(context: Context) -> list[float]:
     wanted = context.options.get("noise_db", "")
     try:
-        return [float(part) for part in wanted.split(",") if part.strip()]
+        found = [float(part) for part in wanted.split(",") if part.strip()]
+        if not all(0 <= level <= 100 for level in found):
+            raise ValueError(wanted)
+        return found
     except ValueError:
-        raise BenchmarkError(f"noise_db={wanted} is no list of levels", "give dB with commas between, as 30,20") from None
+        raise ConfigError(f"--noise-db {wanted!r} is no list of levels", "give dB from 0 to 100, as 30,20") from None
 
 
 def _from_folder(context: Context, folder: Path, noises_db: Sequence[float]) -> list[Said]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from voice_local.cli import show
-from voice_local.errors import OutputError
+from voice_local.errors import ConfigError, InputError, OutputError
+
+if TYPE_CHECKING:
+    from voice_local.bench.schema import Report
 
 
 def bench(
@@ -38,25 +42,36 @@ def bench(
 
     names = SECTIONS if what == ["all"] else tuple(what)
     check(names)
+    for path in (data, folder, csv):
+        if path is not None and not path.exists():
+            raise ConfigError(f"{path} does not exist", "check the path")
     place = out or _new_folder()
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make {place} ({error.strerror})", "choose another folder") from None
     given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions}
     context = Context(settings_for(profile, models_dir), place, quick, data, tuple(plant or ()), show.note,
                       {key: str(value) for key, value in given.items() if value is not None})
-    report = asyncio.run(run(context, names))
-    _keep(report, place)
+    _make(place)
+    try:
+        report = asyncio.run(run(context, names))
+        _keep(report, place)
+    except OSError as error:
+        raise OutputError(f"cannot write into {place} ({error.strerror})", "choose another folder") from None
+    except (InputError, ConfigError):
+        if out is None:
+            with contextlib.suppress(OSError):  # something has been measured
+                place.rmdir()
+        raise
+    failed = any(section.status == "failed" for section in report.sections)
     if json:
         document = report.as_json()
         # One benchmark's own rows also stand at the top, for whoever asked for that one.
         show.emit({**report.sections[0].detail, **document} if len(names) == 1 else document)
-        return
+        raise typer.Exit(1 if failed else 0)
     from voice_local.cli.bench_screen import overview
 
     overview(report)
     show.note(f"written: {place / 'report.json'}, {place / 'report.html'}")
+    if failed:
+        raise typer.Exit(1)
 
 
 def front(name: str) -> None:
@@ -75,13 +90,19 @@ def _new_folder() -> Path:
     return Path(f"bench-{datetime.now():%Y%m%d-%H%M%S}")
 
 
-def _keep(report: object, place: Path) -> None:
-    from voice_local.bench.report import render
-    from voice_local.bench.schema import Report
-
-    assert isinstance(report, Report)
+def _make(place: Path) -> None:
+    """Makes sure that a report can be written there, before an hour is spent on one."""
     try:
-        report.write(place / "report.json")
-        (place / "report.html").write_text(render(report), encoding="utf-8")
+        place.mkdir(parents=True, exist_ok=True)
+        probe = place / ".probe"
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         raise OutputError(f"cannot write into {place} ({error.strerror})", "choose another folder") from None
+
+
+def _keep(report: Report, place: Path) -> None:
+    """Draws the page beside the JSON, which the run itself has written."""
+    from voice_local.bench.report import render
+
+    (place / "report.html").write_text(render(report), encoding="utf-8")
