@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -87,6 +88,25 @@ async def test_same_input_same_output(engine: LocalEngine) -> None:
     one = await collect(engine.synthesize("Good morning."))
     two = await collect(engine.synthesize("Good morning."))
     assert np.array_equal(one[0].samples, two[0].samples)
+
+
+async def test_conversations_side_by_side_do_not_mix(engine: LocalEngine) -> None:
+    prompts = ["turn on the lamp in the kitchen", "what does warranty mean", "book a table for five", "tell me a story"]
+    alone = [await collect(engine.generate(asked(text), GREEDY)) for text in prompts]
+    together = await asyncio.gather(*(collect(engine.generate(asked(text), GREEDY)) for text in prompts))
+    assert together == alone
+
+
+async def test_a_stream_given_up_lets_the_next_one_begin(engine: LocalEngine) -> None:
+    wanted = await collect(engine.generate(asked("book a table for five"), GREEDY))
+    stream = engine.generate(asked("tell me a story"), GREEDY)
+    await anext(stream)
+    waiting = asyncio.create_task(collect(engine.generate(asked("book a table for five"), GREEDY)))
+    given_up = asyncio.create_task(collect(engine.generate(asked("turn on the lamp"), GREEDY)))
+    await asyncio.sleep(0.01)
+    given_up.cancel()
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert await waiting == wanted
 
 
 async def test_sampling_repeats_with_its_seed(engine: LocalEngine) -> None:

@@ -32,7 +32,7 @@ from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript
 from voice_local.engine.protocol import Understanding as Meaning
-from voice_local.errors import ConfigError, EngineBusyError
+from voice_local.errors import ConfigError, EngineBusyError, WorkerDiedError
 from voice_local.local.talking import Talking
 from voice_local.stages.vad_silero import SileroModel
 
@@ -140,6 +140,8 @@ async def measure(context: Context) -> Section:
         for count in counts:
             context.note(f"load: {count} conversations for {seconds:.0f} s")
             levels.append(await _level(context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds))
+            if worker.restarts:
+                raise WorkerDiedError(f"the engine's worker died with {count} conversations", "see what it wrote last")
     section.detail["levels"] = [level for level, _ in levels]
     # In order: a level that was kept up with by luck, after one that was not, does not count.
     kept_up = [level["sessions"] for level, _ in takewhile(lambda pair: _keeps_up(pair[0]),

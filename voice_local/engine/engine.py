@@ -1,7 +1,7 @@
 """The engine inside its process: every stage loaded once, each on a thread of its own.
 
-Serves the `Engine` protocol with blocking stages behind it: one call at a time a stage, calls to different stages side
-by side. Cancelling a call's task, or closing its iterator, stops the stage at its next step.
+Serves the `Engine` protocol with blocking stages behind it: one call at a time a stage (a stream is one call, to its end),
+calls to different stages side by side. Cancelling a call's task, or closing its iterator, stops the stage at its next step.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class LocalEngine:
         self._settings = settings
         self._stages: dict[str, Stage] = {}
         self._lanes: dict[str, ThreadPoolExecutor] = {}
+        self._streams: dict[tuple[str, asyncio.AbstractEventLoop], asyncio.Lock] = {}
         self.reports: list[StageReport] = []
         me = psutil.Process()
         for name in stages:
@@ -107,7 +108,10 @@ class LocalEngine:
         return self._stream("tts", lambda cancelled: stage.synthesize(text, voice, cancelled))
 
     async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]]) -> AsyncIterator[T]:
-        """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it between steps."""
+        """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it between steps.
+
+        The next stream of the stage begins when this one has ended: a model has one state, and steps of two would mix it.
+        """
         stop = threading.Event()
         done = object()
         steps: Iterator[T] | None = None
@@ -122,15 +126,16 @@ class LocalEngine:
             if steps is not None and hasattr(steps, "close"):
                 steps.close()
 
-        try:
-            while True:
-                item: Any = await self._call(name, step)
-                if item is done:
-                    return
-                yield item
-        finally:
-            stop.set()
-            self._lanes[name].submit(close)
+        async with self._streams.setdefault((name, asyncio.get_running_loop()), asyncio.Lock()):
+            try:
+                while True:
+                    item: Any = await self._call(name, step)
+                    if item is done:
+                        return
+                    yield item
+            finally:
+                stop.set()
+                self._lanes[name].submit(close)
 
     async def aclose(self) -> None:
         """Ends the lanes; running calls finish their step."""

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
@@ -70,11 +71,13 @@ class Server:
                 await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
             elif op == "generate":
                 options = GenerateOptions(**{**header["options"], "stop": tuple(header["options"]["stop"])})
-                async for piece in engine.generate(header["messages"], options):
-                    await self._item(number, piece)
+                async with aclosing(engine.generate(header["messages"], options)) as pieces:  # type: ignore[type-var]
+                    async for piece in pieces:
+                        await self._item(number, piece)
             elif op == "synthesize":
-                async for chunk in engine.synthesize(header["text"], header["voice"]):
-                    await self._item(number, chunk.sample_rate, chunk.samples)
+                async with aclosing(engine.synthesize(header["text"], header["voice"])) as chunks:  # type: ignore[type-var]
+                    async for chunk in chunks:
+                        await self._item(number, chunk.sample_rate, chunk.samples)
             else:
                 raise StageError(f"unknown request {op!r}")
         except VoiceLocalError as error:
