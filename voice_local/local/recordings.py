@@ -17,10 +17,10 @@ JOIN_S = 0.8
 """Pauses shorter than this do not part two stretches."""
 
 LONGEST_S = 9.0
-SHORTEST_FRAMES = 3
+SHORTEST_FRAMES = 6
 """Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be sure of it."""
 
-SURE_LOGPROB = -0.35
+SURE_LOGPROB = -0.2
 """Words are believed where Silero hears hardly any voice only if the recognizer is this sure of each."""
 
 
