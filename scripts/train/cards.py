@@ -99,8 +99,8 @@ def understanding(found: dict[str, Any]) -> str:
     return f"""# Tiny understanding
 
 DistilBERTs (width 192; three of 3 layers, whose logits are averaged, for intent and finished-sentence; one of 2 for
-emotion) over one lower-casing WordPiece, exported to ONNX with weights in float16 (largest difference from torch with the same
-weights: intent {intent["onnx_max_difference"]:.1e}, emotion {emotion["onnx_max_difference"]:.1e}).
+emotion) over one lower-casing WordPiece, exported to ONNX with weights in float16 (largest difference from torch with the
+same weights: intent {intent["onnx_max_difference"]:.1e}, emotion {emotion["onnx_max_difference"]:.1e}).
 Confidences are temperature-scaled (Guo et al. 2017).
 
 - **Made by** `python -m scripts.train.understanding --threads 1` (seeds 7, 107 and 207), from nothing: tokenizer, three
