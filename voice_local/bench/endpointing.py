@@ -53,7 +53,7 @@ async def measure(context: Context) -> Section:
     """The section."""
     section = Section("endpointing", ABOUT)
     shipped = context.settings.vad.commit_window_ms
-    count = 5 if context.quick else 30
+    count = 5 if context.quick else 20
     pauses = (250, 700) if context.quick else (*PAUSES_MS, *LONG_PAUSES_MS)
     plan = [Point("head", shipped, True), Point(f"fixed {shipped} ms", shipped, False)]
     others = (800,) if context.quick else tuple(w for w in WINDOWS_MS if w != shipped)
