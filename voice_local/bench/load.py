@@ -11,8 +11,8 @@ import asyncio
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -64,48 +64,38 @@ class Watched:
     refused: int = 0
     batches: dict[str, Counter[int]] = field(default_factory=dict)
 
-    def _count(self, stage: str) -> None:
+    @contextmanager
+    def _call(self, stage: str) -> Iterator[None]:
         self.batches.setdefault(stage, Counter())[1] += 1
+        try:
+            yield
+        except EngineBusyError:
+            self.refused += 1
+            raise
 
     async def transcribe(self, audio: Audio) -> Transcript:
         """See `Engine`."""
-        self._count("stt")
-        try:
+        with self._call("stt"):
             return await self.engine.transcribe(audio)
-        except EngineBusyError:
-            self.refused += 1
-            raise
 
     async def understand(self, text: str, topic: str | None = None) -> Meaning:
         """See `Engine`."""
-        self._count("intent")
-        try:
+        with self._call("intent"):
             return await self.engine.understand(text, topic)
-        except EngineBusyError:
-            self.refused += 1
-            raise
 
     async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""
-        self._count("llm")
-        try:
+        with self._call("llm"):
             async with aclosing(self.engine.generate(messages, options)) as pieces:  # type: ignore[type-var]
                 async for piece in pieces:
                     yield piece
-        except EngineBusyError:
-            self.refused += 1
-            raise
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""
-        self._count("tts")
-        try:
+        with self._call("tts"):
             async with aclosing(self.engine.synthesize(text, voice)) as chunks:  # type: ignore[type-var]
                 async for chunk in chunks:
                     yield chunk
-        except EngineBusyError:
-            self.refused += 1
-            raise
 
     async def aclose(self) -> None:
         """Leaves the engine to whoever made it."""
