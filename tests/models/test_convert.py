@@ -37,10 +37,11 @@ def test_a_coqui_checkpoint_speaks_as_before(tmp_path: Path) -> None:
     (source / "config.json").write_bytes((tiny_folder() / "voice" / "config.json").read_bytes())
     convert("coqui_to_safetensors", source, tmp_path / "models" / "voice")
     write_manifest(tmp_path / "models")
-    speaking = CoquiTts(load("tiny", tts={"model": "voice"}), ModelFolder(tmp_path / "models"), 1)
-    (sound,) = speaking.synthesize("good morning", None, lambda: False)
-    (wanted,) = CoquiTts(load("tiny"), ModelFolder(tiny_folder()), 1).synthesize("good morning", None, lambda: False)
-    assert sound.samples.shape == wanted.samples.shape and np.corrcoef(sound.samples, wanted.samples)[0, 1] > 0.99
+    sound, wanted = (
+        np.concatenate([chunk.samples for chunk in voice.synthesize("good morning", None, lambda: False)])
+        for voice in (CoquiTts(load("tiny", tts={"model": "voice"}), ModelFolder(tmp_path / "models"), 1),
+                      CoquiTts(load("tiny"), ModelFolder(tiny_folder()), 1)))
+    assert sound.shape == wanted.shape and np.corrcoef(sound, wanted)[0, 1] > 0.99
 
 
 def test_speakers_are_taken_along(tmp_path: Path) -> None:

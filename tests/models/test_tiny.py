@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import TypeVar
 
 import jiwer
@@ -15,7 +16,8 @@ import pytest
 from benchmarks import tiny_models
 from tests.models import floors
 from voice_local.audio.files import read_audio
-from voice_local.audio.level import audible_span, dbfs
+from voice_local.audio.level import PEAK_DBFS, audible_span, dbfs
+from voice_local.bench.heldout import lines
 from voice_local.config import Settings
 from voice_local.conversation.prompts import SYSTEM_PROMPT
 from voice_local.engine.engine import LocalEngine
@@ -25,6 +27,7 @@ from voice_local.local.demo import bundled
 from voice_local.local.recordings import probabilities, stretches, transcribe
 from voice_local.models.folder import MANIFEST, ModelFolder, tiny_folder
 from voice_local.stages.vad_silero import SileroModel
+from voice_local.text.lexicon import index_lexicon
 
 pytestmark = pytest.mark.models
 T = TypeVar("T")
@@ -87,7 +90,8 @@ async def test_same_input_same_output(engine: LocalEngine) -> None:
     assert "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))) == first
     one = await collect(engine.synthesize("Good morning."))
     two = await collect(engine.synthesize("Good morning."))
-    assert np.array_equal(one[0].samples, two[0].samples)
+    for before, after in zip(one, two, strict=True):
+        np.testing.assert_array_equal(before.samples, after.samples)
 
 
 async def test_conversations_side_by_side_do_not_mix(engine: LocalEngine) -> None:
@@ -181,10 +185,43 @@ async def test_voice_level_silence_and_words(engine: LocalEngine, settings: Sett
     found = await tiny_models.voice(engine)
     assert found["own_ears_wer"] <= floors.VOICE_OWN_EARS_WER
     assert found["leading_silence_ms_max"] < 50
-    chunk = (await collect(engine.synthesize("Your order will arrive on Monday.")))[0]
-    assert -12 <= dbfs(float(np.abs(chunk.samples).max())) <= -1
-    first, end = audible_span(chunk.samples, chunk.sample_rate)
-    assert 1.0 < (end - first) / chunk.sample_rate < 4.0
+    for text in (*lines("sentences.txt"), "Your order will arrive on Monday.", "Yes.", "Goodbye!"):
+        chunks = await collect(engine.synthesize(text))
+        samples = np.concatenate([chunk.samples for chunk in chunks])
+        assert PEAK_DBFS[0] <= dbfs(float(np.abs(samples).max())) <= PEAK_DBFS[1], text
+        first, end = audible_span(samples, chunks[0].sample_rate)
+        assert 0.1 < (end - first) / chunks[0].sample_rate / len(text.split()) < 1.2, text
+
+
+async def test_a_clause_comes_in_pieces_without_a_seam(engine: LocalEngine) -> None:
+    chunks = await collect(engine.synthesize("I will check where your order is and call you back on Monday."))
+    lengths = [len(chunk.samples) for chunk in chunks]
+    assert len(chunks) > 1 and lengths[0] < sum(lengths[1:]) and lengths[0] / chunks[0].sample_rate > 0.4
+    assert [chunk.rest_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
+    steps = np.abs(np.diff(np.concatenate([chunk.samples for chunk in chunks])))
+    for seam in np.cumsum(lengths)[:-1]:
+        assert steps[seam - 3 : seam + 3].max() <= steps[seam - 800 : seam + 800].max() / 1.01, "as smooth as around it"
+
+
+async def test_a_voice_given_up_after_its_first_piece_is_free_for_the_next(engine: LocalEngine) -> None:
+    async with aclosing(engine.synthesize("This is a sentence that nobody will listen to any more.")) as sound:  # type: ignore[type-var]
+        async for _ in sound:
+            break
+    async with asyncio.timeout(10):
+        assert await collect(engine.synthesize("Hello."))
+
+
+def test_known_words_are_looked_up_by_an_index() -> None:
+    import gruut
+
+    text = "perpendicular"
+    list(gruut.sentences(text, lang="en-us"))
+    assert index_lexicon("en-us")
+    phonemizer = gruut._LOCAL.processors[""].get_settings("en-us").lookup_phonemes.phonemizer
+    plan = phonemizer.db_conn.execute("EXPLAIN QUERY PLAN SELECT role FROM word_phonemes WHERE word = 'x'").fetchall()
+    assert "USING INDEX" in str(plan)
+    for word in ("perpendicular", "kitchen", "zubrelation"):
+        assert all(found.phonemes for sentence in gruut.sentences(word, lang="en-us") for found in sentence)
 
 
 async def test_unknown_voice(engine: LocalEngine) -> None:

@@ -114,8 +114,9 @@ async def test_unsure_words_are_asked_about() -> None:
 
 
 @pytest.mark.parametrize("seconds_into_answer", [0.1, 0.4, 0.8, 1.5])
-async def test_an_interruption_cuts_history_to_what_was_heard(seconds_into_answer: float) -> None:
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]))
+@pytest.mark.parametrize("piece_s", [0.0, 0.2])
+async def test_an_interruption_cuts_history_to_what_was_heard(seconds_into_answer: float, piece_s: float) -> None:
+    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"], piece_s=piece_s))
     await talker.run((0.5, False), (0.35, True), (0.33 + seconds_into_answer, False), (1.0, True), (3.0, False))
     first, second = talker.turns
     assert first.interrupted and not second.interrupted
@@ -135,8 +136,9 @@ async def test_the_sound_pauses_within_200_ms_of_the_users_voice() -> None:
     assert not talker.sounding(begins + 0.2, begins + 1.0)
 
 
-async def test_a_backchannel_resumes_where_it_stopped() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "okay"]))
+@pytest.mark.parametrize("piece_s", [0.0, 0.2])
+async def test_a_backchannel_resumes_where_it_stopped(piece_s: float) -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "okay"], piece_s=piece_s))
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG

@@ -53,6 +53,31 @@ def test_a_piece_of_the_same_clause_follows_without_a_gap() -> None:
     assert loudspeaker.heard() == "One two."
 
 
+@pytest.mark.parametrize("rate", [16_000, 22_050, 24_000, 48_000])
+def test_pieces_are_resampled_as_one(rate: int) -> None:
+    sound = (0.3 * np.sin(np.arange(rate) / rate * 2 * np.pi * 440)).astype(np.float32)
+    whole, pieces = Loudspeaker(48_000), Loudspeaker(48_000)
+    whole.feed(whole.begin(), chunk(sound, rate), "One two.")
+    generation, late = pieces.begin(), chunk(sound[:500], rate)
+    for begin, end, text in ((0, rate // 2, "One two."), (rate // 2, rate * 3 // 4, ""), (rate * 3 // 4, rate, "")):
+        pieces.feed(generation, SpeechChunk(sound[begin:end], rate, 1 - end / rate), text)
+        assert not pieces.feed(generation - 1, late, "Late."), "an older turn's sound does not get in between"
+    assert pieces.queued_s == whole.queued_s == 1.0
+    np.testing.assert_allclose(pieces.pull(48_000), whole.pull(48_000), atol=1e-5)
+
+
+def test_of_a_clause_that_is_still_coming_only_what_sounded_counts() -> None:
+    loudspeaker = Loudspeaker(RATE)
+    generation = loudspeaker.begin()
+    loudspeaker.feed(generation, SpeechChunk(ramp(RATE // 2), RATE, 1.5), "one two three four")
+    loudspeaker.pull(RATE)
+    assert loudspeaker.heard() == "one", "a quarter of it, and the rest is not there yet"
+    loudspeaker.feed(generation, SpeechChunk(ramp(RATE * 3 // 2), RATE), "")
+    assert loudspeaker.heard() == "one"
+    loudspeaker.pull(2 * RATE)
+    assert loudspeaker.heard() == "one two three four"
+
+
 def test_a_gap_comes_also_when_the_clause_before_has_been_heard() -> None:
     loudspeaker = Loudspeaker(RATE)
     generation = loudspeaker.begin()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,23 @@ async def test_only_so_much_is_made_ahead_of_the_commit() -> None:
     assert HELD_CLAUSES == 2 and len(sent) == HELD_CLAUSES and not work.done()
     outlet.held.open()
     assert [text for text, _ in outlet.told] == ["0", "1"], "what is ready is handed over at once, in order"
+    await work
+    assert [text for text, _ in outlet.told] == ["0", "1", "2", "3", "4"]
+
+
+async def test_pieces_of_a_clause_count_as_one() -> None:
+    outlet, sent = Outlet(), []
+
+    async def synthesize() -> None:
+        for number in range(5):
+            for text, rest_s in ((str(number), 1.0), ("", 0.5), ("", 0.0)):
+                sent.append(number)
+                await outlet.held.send(replace(sound(0.1), rest_s=rest_s), text)
+
+    work = asyncio.create_task(synthesize())
+    await asyncio.sleep(10)
+    assert sent == [0, 0, 0, 1, 1, 1], "two whole clauses"
+    outlet.held.open()
     await work
     assert [text for text, _ in outlet.told] == ["0", "1", "2", "3", "4"]
 

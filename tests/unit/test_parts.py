@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import soundfile as sf
 from voice_local import config, errors
 from voice_local.audio import files, level
 from voice_local.engine import registry, wire
+from voice_local.engine.engine import LocalEngine
 from voice_local.engine.protocol import Transcript
 from voice_local.errors import AudioInputError, ConfigError, ModelDigestError, ModelFormatError, ModelMissingError
 from voice_local.local import recordings
@@ -73,6 +75,47 @@ def test_level_and_silence() -> None:
     assert len(clause) / rate == pytest.approx(1.07, abs=0.03)
     assert -12 <= level.dbfs(float(np.abs(clause).max())) <= -1
     assert len(level.finish_clause(np.zeros(rate, np.float32), rate)) == 0
+
+
+def test_a_clause_in_pieces_is_finished_as_a_whole_one() -> None:
+    rate = 16_000
+    quiet = np.zeros(rate // 2, np.float32)
+    tone = (0.2 * np.sin(2 * np.pi * 200 * np.arange(rate) / rate)).astype(np.float32)
+    sound = np.concatenate([quiet, tone, quiet])
+    whole = level.ClauseFinisher(rate, 1.5).finish(sound, last=True)
+    finisher = level.ClauseFinisher(rate, 1.5)
+    cuts = np.split(sound, [rate // 4, rate, rate + 160])
+    pieces = [finisher.finish(piece, last=number == len(cuts) - 1) for number, piece in enumerate(cuts)]
+    assert len(pieces[0]) == 0, "nothing audible yet"
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)
+    assert len(level.ClauseFinisher(rate, 1.5).finish(quiet, last=True)) == 0
+
+
+def test_what_would_be_too_loud_is_rounded_off() -> None:
+    high = 10 ** (level.PEAK_DBFS[1] / 20)
+    loud = np.linspace(-2, 2, 1001, dtype=np.float32)
+    bent = level.rounded_off(loud)
+    assert np.abs(bent).max() <= high and (np.diff(bent) >= 0).all() and np.abs(np.diff(bent)).max() < 0.005
+    np.testing.assert_array_equal(level.rounded_off(loud * np.float32(0.25)), loud / 4)
+
+
+def test_stages_are_loaded_on_the_thread_they_run_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+
+    class Nothing:
+        """A stage that says where it was loaded."""
+
+        def describe(self) -> dict[str, str]:
+            """See `SttStage`."""
+            return {"runtime": "", "device": "", "model": ""}
+
+    def build(*arguments: object) -> Nothing:
+        threads.append(threading.current_thread().name)
+        return Nothing()
+
+    monkeypatch.setattr(registry, "build", build)
+    LocalEngine(config.load("tiny"), ("stt", "tts"))
+    assert [name.split("_")[0] for name in threads] == ["stt", "tts"]
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44_100, 2), (96_000, 8)])

@@ -76,6 +76,21 @@ async def test_a_worker_that_dies_is_asked_again(stage: str) -> None:
     assert len(record.fallbacks) == 1 and record.fallbacks[0].startswith("engine_restarted")
 
 
+async def test_a_worker_that_dies_within_a_clause_goes_on_where_it_was() -> None:
+    whole = (await take(ScriptedEngine(), HEARD))[1].samples
+    engine = ScriptedEngine(piece_s=0.02, sounds=[(2, WorkerDiedError("gone")), None])
+    record, collector = await take(engine, HEARD)
+    assert record.fallbacks == ["engine_restarted: during tts"]
+    assert len(collector.samples) == len(whole), "nothing is missing, nothing said twice, and no gap"
+
+
+async def test_a_voice_that_fails_within_a_clause_keeps_what_was_said() -> None:
+    engine = ScriptedEngine(piece_s=0.02, sounds=[(2, StageError("out of memory")), None])
+    record, collector = await take(engine, HEARD)
+    assert record.fallbacks == ["tts_failed: out of memory"]
+    assert record.assistant_text == "Hello! How can I help you?" and len(collector.samples) > 0
+
+
 async def test_a_failing_model_leads_to_an_apology_not_to_silence() -> None:
     record, collector = await take(ScriptedEngine(answers=[StageError("out of memory")]), HEARD)
     assert record.assistant_text == NO_ANSWER

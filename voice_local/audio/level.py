@@ -35,30 +35,63 @@ def audible_span(samples: Audio, sample_rate: int, threshold_dbfs: float = SILEN
     return int(loud[0]) * frame, min(len(samples), (int(loud[-1]) + 1) * frame)
 
 
-def finish_clause(samples: Audio, sample_rate: int, lead_ms: float = 10, tail_ms: float = 60) -> Audio:
-    """A clause ready to be played: speech level, silence trimmed, ends faded so that seams do not click."""
-    levelled = to_speech_level(samples)
-    first, end = audible_span(levelled, sample_rate)
-    if end == 0:
-        return np.zeros(0, dtype=np.float32)
-    first = max(0, first - int(lead_ms * sample_rate / 1000))
-    end = min(len(levelled), end + int(tail_ms * sample_rate / 1000))
-    cut = levelled[first:end].copy()
-    fade = min(len(cut) // 2, int(0.005 * sample_rate))
-    if fade:
-        ramp = np.linspace(0, 1, fade, dtype=np.float32)
-        cut[:fade] *= ramp
-        cut[-fade:] *= ramp[::-1]
-    return cut
+class ClauseFinisher:
+    """Makes a clause that comes in pieces ready to be played: silence around it trimmed, its ends faded against clicks.
+
+    `gain` is applied to every sample; what would still be louder than the loudest peak is rounded off.
+    """
+
+    def __init__(self, sample_rate: int, gain: float, lead_ms: float = 10, tail_ms: float = 60) -> None:
+        self._sample_rate, self._gain = sample_rate, gain
+        self._lead, self._tail = (int(ms * sample_rate / 1000) for ms in (lead_ms, tail_ms))
+        self._fade = int(0.005 * sample_rate)
+        self._begun = False
+
+    def finish(self, piece: Audio, last: bool) -> Audio:
+        """The next piece, ready; empty while nothing audible has come, or when nothing audible is left."""
+        samples = rounded_off(np.asarray(piece * self._gain, dtype=np.float32))
+        first, end = audible_span(samples, self._sample_rate)
+        if not self._begun and end == 0:
+            return np.zeros(0, dtype=np.float32)
+        begin = 0 if self._begun else max(0, first - self._lead)
+        end = min(len(samples), end + self._tail) if last else len(samples)
+        cut = samples[begin:end].copy()
+        if not self._begun:
+            fade = min(len(cut) // 2, self._fade)
+            cut[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
+        if last:
+            fade = min(len(cut) // 2, self._fade)
+            cut[len(cut) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
+        self._begun = True
+        return cut
 
 
-def to_speech_level(samples: Audio) -> Audio:
-    """Scales to `TARGET_RMS_DBFS` over the louder half of the sound, the peak kept within `PEAK_DBFS`."""
+def finish_clause(samples: Audio, sample_rate: int) -> Audio:
+    """A whole clause at once, brought to speech level, then as by `ClauseFinisher`; empty when all of it is silent."""
+    return ClauseFinisher(sample_rate, speech_gain(samples)).finish(samples, last=True)
+
+
+def speech_gain(samples: Audio) -> float:
+    """What brings the louder half of the sound to `TARGET_RMS_DBFS`, or its peak to the edge of `PEAK_DBFS`."""
     peak = float(np.abs(samples).max()) if len(samples) else 0.0
-    if peak < 1e-5:
-        return np.zeros_like(samples)
-    frames = np.sort(rms_frames(samples, min(len(samples), 400)))
+    return gain_for(rms_frames(samples, min(len(samples), 400)), peak) if peak >= 1e-5 else 0.0
+
+
+def gain_for(frames_rms: Audio, peak: float, spread_db: float = 0.0) -> float:
+    """As `speech_gain`, from the level of each frame and the highest sample, which may be off by `spread_db`."""
+    frames = np.sort(frames_rms)
     loud = float(np.sqrt((frames[len(frames) // 2 :] ** 2).mean()))
     gain = 10 ** (TARGET_RMS_DBFS / 20) / loud
-    low, high = (10 ** (edge / 20) for edge in PEAK_DBFS)
-    return np.asarray(samples * (np.clip(peak * gain, low, high) / peak), dtype=np.float32)
+    low, high = 10 ** ((PEAK_DBFS[0] + spread_db) / 20), 10 ** ((PEAK_DBFS[1] - spread_db) / 20)
+    return float(np.clip(peak * gain, low, high) / peak)
+
+
+def rounded_off(samples: Audio) -> Audio:
+    """Samples within the loudest peak: those over half of it bent towards it, if any goes beyond."""
+    high = 10 ** (PEAK_DBFS[1] / 20)
+    size = np.abs(samples)
+    if not len(samples) or size.max() <= high + 1e-6:
+        return samples
+    knee = high / 2
+    bent = knee + (high - knee) * np.tanh((size - knee) / (high - knee))
+    return np.asarray(np.where(size > knee, np.sign(samples) * bent, samples), dtype=np.float32)

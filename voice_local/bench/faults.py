@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -92,7 +93,7 @@ class FaultyEngine:
             async for chunk in chunks:
                 if first and "leading_silence" in self._faults:
                     silence = np.zeros(chunk.sample_rate // 2, dtype=np.float32)
-                    chunk = SpeechChunk(np.concatenate([silence, chunk.samples]), chunk.sample_rate)
+                    chunk = replace(chunk, samples=np.concatenate([silence, chunk.samples]))
                 first = False
                 yield chunk
         finally:

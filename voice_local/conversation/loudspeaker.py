@@ -29,6 +29,14 @@ class _Clause:
     lead: int = 0  # samples of silence before the words
     played: int = 0
     resumed: Audio | None = None
+    rest: int = 0  # samples that are still to come, as far as known
+
+    def heard(self) -> str:
+        """Its words that have sounded."""
+        if self.played >= len(self.samples) and not self.rest:
+            return self.text
+        whole = len(self.samples) + self.rest - self.lead
+        return words_until(self.text, max(0.0, (self.played - self.lead) / max(1, whole)))
 
 
 class Loudspeaker:
@@ -54,9 +62,11 @@ class Loudspeaker:
         self._waiting: deque[_Clause] = deque()
         self._heard: list[_Clause] = []
         self._recent: deque[str] = deque(maxlen=RECENT_CLAUSES)
+        self._resampler: soxr.ResampleStream | None = None  # of a clause of which more is to come; the feeder's alone
 
     def begin(self) -> int:
         """Starts a new generation and forgets all older sound; its number."""
+        self._resampler = None
         with self._lock:
             self._generation += 1
             self._paused, self._finished, self.first_audible = False, False, None
@@ -66,22 +76,38 @@ class Loudspeaker:
 
     def feed(self, generation: int, chunk: SpeechChunk, text: str) -> bool:
         """Adds a clause's sound (a piece without `text` goes on with the one before); false if its turn is over."""
-        samples = np.asarray(soxr.resample(chunk.samples, chunk.sample_rate, self.sample_rate), dtype=np.float32)
+        if generation != self._generation:
+            return False
+        samples, rest = self._resampled(chunk, bool(text)), int(chunk.rest_s * self.sample_rate)
         with self._lock:
             if generation != self._generation:
                 return False
             if not text and (self._waiting or self._heard):
-                self._go_on(samples)
+                self._go_on(samples, rest)
                 return True
             lead = int(BETWEEN_CLAUSES_S * self.sample_rate) if self._waiting or self._heard else 0
-            self._waiting.append(_Clause(text, np.concatenate([np.zeros(lead, dtype=np.float32), samples]), lead))
+            samples = np.concatenate([np.zeros(lead, dtype=np.float32), samples])
+            self._waiting.append(_Clause(text, samples, lead, rest=rest))
             return True
 
-    def _go_on(self, samples: Audio) -> None:
+    def _resampled(self, chunk: SpeechChunk, begins: bool) -> Audio:
+        """At the device's rate; what joins a piece to the next is kept until that comes."""
+        if chunk.sample_rate == self.sample_rate:
+            return chunk.samples
+        if begins or self._resampler is None:
+            self._resampler = soxr.ResampleStream(chunk.sample_rate, self.sample_rate, 1, dtype="float32")
+        last = chunk.rest_s <= 0
+        samples = self._resampler.resample_chunk(chunk.samples, last=last)
+        if last:
+            self._resampler = None
+        return np.asarray(samples, dtype=np.float32)
+
+    def _go_on(self, samples: Audio, rest: int) -> None:
         """Adds to the last clause, which may have sounded already."""
         if not self._waiting:
             self._waiting.append(self._heard.pop())
         clause = self._waiting[-1]
+        clause.rest = rest
         clause.samples = np.concatenate([clause.samples, samples])
         if clause.resumed is not None:
             clause.resumed = np.concatenate([clause.resumed, samples])
@@ -167,11 +193,8 @@ class Loudspeaker:
             return list(self._recent)
 
     def _heard_words(self) -> str:
-        parts = [clause.text for clause in self._heard if clause.text]
-        if self._waiting and self._waiting[0].played:
-            clause = self._waiting[0]
-            part = (clause.played - clause.lead) / max(1, len(clause.samples) - clause.lead)
-            parts.append(words_until(clause.text, max(0.0, part)))
+        begun = [*self._heard, *([self._waiting[0]] if self._waiting else [])]
+        parts = [clause.heard() for clause in begun]
         return " ".join(part for part in parts if part)
 
     @property

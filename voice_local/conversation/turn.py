@@ -236,26 +236,29 @@ class Turn:
                 self._sounds(chunk, self._elapsed())
                 await self._outlet.send(chunk, "" if number else clause)
             return
-        began, heard = self._elapsed(), False
+        began, sent = self._elapsed(), 0
         for attempt in (1, 2):
             try:
                 async with aclosing(self._engine.synthesize(clause, self._voice)) as sound:  # type: ignore[type-var]
+                    number = 0
                     async for chunk in sound:
+                        number += 1
+                        if number <= sent:
+                            continue  # given out before the worker was lost; it sounds alike every time
                         self._sounds(chunk, began)
-                        await self._outlet.send(chunk, "" if heard else clause)
-                        heard = True
-                if not heard:
-                    self._outlet.show(clause)
-                return
+                        await self._outlet.send(chunk, "" if sent else clause)
+                        sent = number
+                break
             except WorkerDiedError:
                 self._restarted("tts")
-                if heard or attempt == 2:
+                if attempt == 2:
                     break
-                await self._apologize()
+                if not sent:
+                    await self._apologize()
             except EngineError as error:
                 self.record.fallbacks.append(f"tts_failed: {error.cause}")
                 break
-        if not heard:
+        if not sent:
             self._outlet.show(clause)
 
     def _sounds(self, chunk: SpeechChunk, began: float) -> None:

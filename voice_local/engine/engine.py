@@ -51,10 +51,11 @@ class LocalEngine:
         for name in stages:
             adapter = getattr(settings, name).adapter
             before, began = me.memory_info().rss, time.monotonic()
-            stage = registry.build(adapter, settings, models, shares[name])
+            lane = ThreadPoolExecutor(1, thread_name_prefix=name)
+            # Loaded where it will run: some libraries keep what they have loaded for one thread only.
+            stage = lane.submit(registry.build, adapter, settings, models, shares[name]).result()
             about = stage.describe()
-            self._stages[name] = stage
-            self._lanes[name] = ThreadPoolExecutor(1, thread_name_prefix=name)
+            self._stages[name], self._lanes[name] = stage, lane
             self.reports.append(StageReport(
                 name, adapter, about["runtime"], about["device"], about["model"],
                 max(0.0, (me.memory_info().rss - before) / 2**20), time.monotonic() - began, about.get("notes", "")))

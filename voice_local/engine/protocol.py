@@ -88,10 +88,17 @@ class GenerateOptions:
 
 @dataclass(frozen=True)
 class SpeechChunk:
-    """A piece of synthesized sound: float32 mono `samples` at `sample_rate` Hz."""
+    """A clause of synthesized sound, or a piece of one.
+
+    Attributes:
+        samples: float32 mono.
+        sample_rate: in Hz.
+        rest_s: seconds of the clause that are still to come, as far as known; 0 in its last piece.
+    """
 
     samples: Audio
     sample_rate: int
+    rest_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,7 @@ class Engine(Protocol):
         ...
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """The sound of one clause, without leading silence."""
+        """The sound of one clause, without leading silence, in one chunk or in pieces that join without a seam."""
         ...
 
     async def aclose(self) -> None:

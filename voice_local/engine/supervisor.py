@@ -253,7 +253,7 @@ class WorkerEngine:
                 self._call({"op": "synthesize", "text": text, "voice": voice})) as replies:
             async for reply, samples in replies:
                 if samples is not None:
-                    yield SpeechChunk(samples, reply["value"])
+                    yield SpeechChunk(samples, *reply["value"])
 
     async def aclose(self) -> None:
         """Ends the worker and forgets its socket."""

@@ -77,7 +77,7 @@ class Server:
             elif op == "synthesize":
                 async with aclosing(engine.synthesize(header["text"], header["voice"])) as chunks:  # type: ignore[type-var]
                     async for chunk in chunks:
-                        await self._item(number, chunk.sample_rate, chunk.samples)
+                        await self._item(number, (chunk.sample_rate, chunk.rest_s), chunk.samples)
             else:
                 raise StageError(f"unknown request {op!r}")
         except VoiceLocalError as error:

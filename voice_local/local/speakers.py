@@ -15,13 +15,15 @@ class Collector:
     def __init__(self) -> None:
         self.sample_rate = 0
         self._parts: list[Audio] = []
+        self._within = False  # a clause
 
     async def send(self, chunk: SpeechChunk, text: str = "") -> None:
         """Takes the next piece."""
         self.sample_rate = chunk.sample_rate
-        if self._parts:
+        if self._parts and not self._within:
             self._parts.append(np.zeros(int(BETWEEN_CLAUSES_S * chunk.sample_rate), dtype=np.float32))
         self._parts.append(chunk.samples)
+        self._within = chunk.rest_s > 0
 
     def show(self, text: str) -> None:
         """Keeps only sound."""

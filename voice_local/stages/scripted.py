@@ -30,9 +30,12 @@ FIRST_PITCH = 3
 class ScriptedEngine:
     """Answers from lists, one entry a call, the last repeating; an entry that is an exception is raised.
 
+    In `sounds`, (n, exception) raises it after n pieces.
+
     Attributes:
         heard, meant, answers: what `transcribe`, `understand` and `generate` give.
         stt_s, intent_s, token_s, clause_s: how long each call, word and clause takes.
+        piece_s: a clause's sound comes in pieces of so many seconds; 0: whole.
         calls: every call as (stage, argument), in order.
         cancelled: stages whose streams were closed before their end.
     """
@@ -40,11 +43,12 @@ class ScriptedEngine:
     heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
     meant: list[Understanding | Exception] = field(default_factory=lambda: [Understanding("greeting", 0.9, "joy", 0.8)])
     answers: list[str | Exception] = field(default_factory=lambda: ["Hello! How can I help you?"])
-    sounds: list[Exception | None] = field(default_factory=lambda: [None])
+    sounds: list[Exception | tuple[int, Exception] | None] = field(default_factory=lambda: [None])
     stt_s: float = 0.0
     intent_s: float = 0.0
     token_s: float = 0.0
     clause_s: float = 0.0
+    piece_s: float = 0.0
     calls: list[tuple[str, object]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
 
@@ -84,11 +88,16 @@ class ScriptedEngine:
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """A tone of `LETTER_S` a letter whose pitch tells which clause it is (62.5 Hz apart)."""
         number = sum(1 for name, _ in self.calls if name == "tts")
-        self._next("tts", text, self.sounds)
-        await asyncio.sleep(self.clause_s)
+        entry = self._next("tts", text, self.sounds)
         time = np.arange(int(LETTER_S * SAMPLE_RATE) * len(text)) / SAMPLE_RATE
-        tone = np.sin(2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time)
-        yield SpeechChunk((0.3 * tone).astype(np.float32), SAMPLE_RATE)
+        tone = (0.3 * np.sin(2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time)).astype(np.float32)
+        size = int(self.piece_s * SAMPLE_RATE) or len(tone)
+        for given, begin in enumerate(range(0, len(tone), size)):
+            if isinstance(entry, tuple) and given == entry[0]:
+                raise entry[1]
+            await asyncio.sleep(self.clause_s)
+            rest = max(0, len(tone) - begin - size)
+            yield SpeechChunk(tone[begin : begin + size], SAMPLE_RATE, rest / SAMPLE_RATE)
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
