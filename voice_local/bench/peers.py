@@ -166,7 +166,7 @@ async def _scripted(context: Context, section: Section, drivers: dict[str, Drive
 
 async def _tiny(context: Context, section: Section, drivers: dict[str, Driver], folder: Path) -> dict[str, Run]:
     settings, silero = _settings(context), SileroModel()
-    each, rounds = (2, 2) if context.quick else (4, 3)
+    each, rounds = 4, 2 if context.quick else 5
     texts, sounds = _speech(context, each * rounds)
     section.detail["sentences"] = texts
     context.note("peers: loading the models")
