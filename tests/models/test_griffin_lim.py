@@ -46,6 +46,12 @@ def test_pieces_are_as_good_as_the_whole(seconds: float, monkeypatch: pytest.Mon
     assert off(sound, target) < 1.15 * off(whole, target) + 0.01
 
 
+@pytest.mark.parametrize("frames", [1, 2, 3, 4, 60, 61])
+def test_any_number_of_frames_has_its_length(frames: int) -> None:
+    pieces = list(GriffinLim(SIZES, 4, "cpu").pieces(torch.rand(513, frames)))
+    assert sum(map(len, pieces)) == 200 * (frames - 1) and all(torch.isfinite(piece).all() for piece in pieces)
+
+
 def test_the_level_is_known_before_the_sound() -> None:
     sound = gliding(2.0)
     told = GriffinLim(SIZES, 16, "cpu").frame_rms(spectrum(sound))

@@ -23,6 +23,7 @@ import psutil
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
+from voice_local.bench.memory import give_back_free_memory
 from voice_local.bench.rooms import RoomCard
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak
@@ -105,12 +106,18 @@ class Watched:
 class Talker:
     """One conversation's outcome: `gaps_ms` an utterance (None: not answered)."""
 
+    card: RoomCard
     said: int = 0
     gaps_ms: list[float | None] = field(default_factory=list)
     underruns: int = 0
     late_blocks: int = 0
-    recording_mb: float = 0.0
     records: list[ConversationTurn] = field(default_factory=list)
+
+    @property
+    def recording_mb(self) -> float:
+        """Of the sound kept so far."""
+        sides = (self.card.said, self.card.recorded, self.card.played)
+        return sum(block.nbytes for side in sides for block in side) / 2**20
 
 
 async def measure(context: Context) -> Section:
@@ -169,12 +176,21 @@ async def _level(context: Context, engine: Engine, worker: psutil.Process, phras
                  count: int, seconds: float) -> tuple[dict[str, Any], list[float]]:
     """One number of conversations: its row, and every answered gap in ms."""
     watched, front = Watched(engine), psutil.Process()
+    talkers = [Talker(RoomCard(context.settings.audio)) for _ in range(count)]
+    give_back_free_memory()  # else a level grows into what the one before has left
     before, memory_before = [_cpu_s(worker), _cpu_s(front)], _mb(front)
     began = asyncio.get_running_loop().time()
+
+    async def grown_mb() -> float:
+        await asyncio.sleep(seconds)  # all are still talking
+        # What the measuring itself keeps, the recordings, is not the conversation's.
+        return max(0.0, _mb(front) - memory_before - sum(talker.recording_mb for talker in talkers))
+
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_talk(Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)],
-                                         random.Random(100 * count + i), seconds)) for i in range(count)]
-    talkers = [task.result() for task in tasks]
+        for i, talker in enumerate(talkers):
+            group.create_task(_talk(talker, Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)],
+                                    random.Random(100 * count + i), seconds))
+        growth = group.create_task(grown_mb())
     passed = asyncio.get_running_loop().time() - began
     spent = [_cpu_s(worker) - before[0], _cpu_s(front) - before[1]]
     gaps = [gap for talker in talkers for gap in talker.gaps_ms if gap is not None]
@@ -189,14 +205,13 @@ async def _level(context: Context, engine: Engine, worker: psutil.Process, phras
         "late_blocks": sum(talker.late_blocks for talker in talkers),
         "cpu_cores_a_session": {name: round(used / passed / count, 3)
                                 for name, used in zip(("worker", "front"), spent, strict=True)},
-        # What the measuring itself keeps, the recordings, is not the conversation's.
-        "front_mb_a_session": round(max(0.0, _mb(front) - memory_before - sum(t.recording_mb for t in talkers)) / count, 2),
+        "front_mb_a_session": round(growth.result() / count, 2),
         "worker_mb": round(_mb(worker), 1), "seconds": round(passed, 1)}, gaps
 
 
-async def _talk(dialogue: Dialogue, sounds: list[Audio], rng: random.Random, seconds: float) -> Talker:
-    """One talker for about `seconds`."""
-    talker, card, loop = Talker(), RoomCard(dialogue.settings.audio), asyncio.get_running_loop()
+async def _talk(talker: Talker, dialogue: Dialogue, sounds: list[Audio], rng: random.Random, seconds: float) -> None:
+    """Lets one talker talk for about `seconds`."""
+    card, loop = talker.card, asyncio.get_running_loop()
     starts: list[int] = []
     rate = dialogue.settings.audio.sample_rate
 
@@ -224,13 +239,11 @@ async def _talk(dialogue: Dialogue, sounds: list[Audio], rng: random.Random, sec
         await speaking
     finally:
         speaking.cancel()
-    talker.recording_mb = sum(block.nbytes for side in (card.said, card.recorded, card.played) for block in side) / 2**20
     talker.underruns, talker.late_blocks = talking.live.loudspeaker.underruns, card.late
     user, answer = np.concatenate(card.recorded), np.concatenate(card.played)
     # Each utterance's stretch lasts until the next begins: what is answered later than that, is not answered.
     stretches = [*starts[1:], len(user)]
     talker.gaps_ms = [conversations.gap_ms(user[a:b], answer[a:b], rate) for a, b in zip(starts, stretches, strict=True)]
-    return talker
 
 
 def percentile(values: list[float], q: int) -> float | None:

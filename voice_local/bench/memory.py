@@ -36,7 +36,7 @@ async def measure(context: Context) -> Section:
     section = Section("memory", ABOUT)
     count = WARM_UP + int(context.options.get("turns") or (24 if context.quick else 120))
     me = psutil.Process()
-    _give_back()
+    give_back_free_memory()
     idle_mb = _mb(me)
     async with context.engine() as (engine, worker):
         section.metrics += [given(f"load_mb.{report.stage}", report.memory_mb, "MB", "lower") for report in worker.reports]
@@ -47,7 +47,7 @@ async def measure(context: Context) -> Section:
         for number in range(count):
             for heard in session.hear_all(sounds[number % len(sounds)]):
                 await session.reply_to_sound(heard, Collector())
-            _give_back()
+            give_back_free_memory()
             rows.append((_mb(me), _mb(process)))
             await asyncio.sleep(0)
         section.metrics += [given("worker_mb", rows[-1][1], "MB", "lower"), given("front_mb", rows[-1][0], "MB"),
@@ -89,7 +89,7 @@ def _sounds(context: Context) -> list[Audio]:
     return [speak(voices[names[i % len(names)]], texts[i]) for i in range(8)]
 
 
-def _give_back() -> None:
+def give_back_free_memory() -> None:
     """Frees what nothing refers to, and hands free heap back to the system: else what leaks first fills what is free."""
     gc.collect()
     libc = ctypes.CDLL(None)

@@ -106,8 +106,10 @@ async def seams(engine: Engine, texts: list[str]) -> list[float]:
     loudspeaker, rate = Loudspeaker(48_000), 48_000
     generation = loudspeaker.begin()
     for text in texts:
+        words = text
         async for chunk in engine.synthesize(text):
-            loudspeaker.feed(generation, chunk, text)
+            loudspeaker.feed(generation, chunk, words)
+            words = ""  # what follows goes on with the same clause
     loudspeaker.finish(generation)
     sound = loudspeaker.pull(int(loudspeaker.queued_s * rate) + rate // 10)
     sound = np.concatenate([np.zeros(rate // 10, np.float32), sound])

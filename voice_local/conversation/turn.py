@@ -287,8 +287,8 @@ class Turn:
         if self._outlet is None or self._apologized:
             return
         self._apologized = True
-        for chunk in self._dialogue.phrases.get(phrases.RESTARTED) or []:
-            await self._outlet.send(chunk, phrases.RESTARTED)
+        for number, chunk in enumerate(self._dialogue.phrases.get(phrases.RESTARTED) or []):
+            await self._outlet.send(chunk, "" if number else phrases.RESTARTED)
 
     @staticmethod
     def _now() -> float:

@@ -37,7 +37,9 @@ class GriffinLim:
         self._torch, self._sizes, self._rounds = torch, sizes, rounds
         self._window = torch.hann_window(sizes.win_length, device=device)
         self._reach = -(-sizes.win_length // sizes.hop_length)
-        """Frames that share samples with a frame's neighbours, and that each piece is worked out with on either side."""
+        """Frames whose samples overlap, and that each piece is worked out with on either side."""
+        self._least_frames = sizes.fft_size // 2 // sizes.hop_length + 2
+        """Fewer are shorter than what a spectrum's edge mirrors."""
 
     def frame_rms(self, magnitude: Any) -> Any:
         """(frames,) root mean square of each frame's sound, from magnitudes (bins, frames), by Parseval's theorem."""
@@ -52,7 +54,9 @@ class GriffinLim:
             size = MORE_FRAMES if begin else FIRST_FRAMES
             end = begin + size if frames - begin > size * 3 // 2 else frames
             context = min(begin, self._reach)
-            target = magnitude[:, begin - context : end + self._reach].clamp(min=LEAST)
+            target = magnitude[:, begin - context : end + self._reach]
+            missing = max(0, self._least_frames - target.shape[1])
+            target = self._torch.nn.functional.pad(target, (0, missing)).clamp(min=LEAST)
             sound = self._invert(target, said[len(said) - context * hop :], ahead)
             length = (min(end, frames - 1) - begin) * hop
             said = sound[context * hop : context * hop + length]
