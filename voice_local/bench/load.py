@@ -45,6 +45,7 @@ SETTLE_S = 6.0
 """After the last utterance the answers may still come."""
 
 LIMIT_MS = 2000.0
+QUIET = 12
 
 ABOUT = ("Concurrent conversations in real time over one engine, from the recorded sound of each: utterance's last "
          "audible sample to the answer's first. Talkers speak by a Poisson clock whether answered or not. `dropped`: "
@@ -134,6 +135,7 @@ async def measure(context: Context) -> Section:
     async with context.engine() as (engine, worker):
         phrases = Phrases()
         await Dialogue(engine, context.settings, None, phrases).prepare()
+        section.metrics.append(given("front_mb_a_session", await _front_mb(context, engine, phrases), "MB", "lower"))
         for count in counts:
             context.note(f"load: {count} conversations for {seconds:.0f} s")
             levels.append(await _level(context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds))
@@ -172,25 +174,40 @@ def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
     return [[speak(voices[names[i % len(names)]], texts[(5 * i + k) % len(texts)]) for k in range(4)] for i in range(few)]
 
 
+async def _front_mb(context: Context, engine: Engine, phrases: Phrases) -> float:
+    """What one more conversation takes in this process, resident: of `QUIET` that listen to silence, after a first one."""
+    async def listen(talker: Talker) -> None:
+        talking = Talking(Dialogue(engine, context.settings, None, phrases), SileroModel().stream(), talker.card)
+        async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
+            async for _ in told:
+                pass
+
+    talkers, tasks, resident = [], [], []
+    for count in (1, QUIET):
+        talkers += [Talker(RoomCard(context.settings.audio)) for _ in range(count)]
+        give_back_free_memory()  # what is free would be taken first and not seen
+        tasks += [asyncio.create_task(listen(talker)) for talker in talkers[-count:]]
+        await asyncio.sleep(2.0)
+        # What the measuring itself keeps, the recordings, is not the conversation's.
+        resident.append(_mb(psutil.Process()) - sum(talker.recording_mb for talker in talkers))
+    for task in tasks:
+        task.cancel()
+    for failed in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(failed, Exception):  # then it took less than it should have
+            raise failed
+    return round((resident[1] - resident[0]) / QUIET, 2)
+
+
 async def _level(context: Context, engine: Engine, worker: psutil.Process, phrases: Phrases, sounds: list[list[Audio]],
                  count: int, seconds: float) -> tuple[dict[str, Any], list[float]]:
     """One number of conversations: its row, and every answered gap in ms."""
     watched, front = Watched(engine), psutil.Process()
     talkers = [Talker(RoomCard(context.settings.audio)) for _ in range(count)]
-    give_back_free_memory()  # else a level grows into what the one before has left
-    before, memory_before = [_cpu_s(worker), _cpu_s(front)], _mb(front)
-    began = asyncio.get_running_loop().time()
-
-    async def grown_mb() -> float:
-        await asyncio.sleep(seconds)  # all are still talking
-        # What the measuring itself keeps, the recordings, is not the conversation's.
-        return max(0.0, _mb(front) - memory_before - sum(talker.recording_mb for talker in talkers))
-
+    before, began = [_cpu_s(worker), _cpu_s(front)], asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as group:
         for i, talker in enumerate(talkers):
             group.create_task(_talk(talker, Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)],
                                     random.Random(100 * count + i), seconds))
-        growth = group.create_task(grown_mb())
     passed = asyncio.get_running_loop().time() - began
     spent = [_cpu_s(worker) - before[0], _cpu_s(front) - before[1]]
     gaps = [gap for talker in talkers for gap in talker.gaps_ms if gap is not None]
@@ -205,7 +222,6 @@ async def _level(context: Context, engine: Engine, worker: psutil.Process, phras
         "late_blocks": sum(talker.late_blocks for talker in talkers),
         "cpu_cores_a_session": {name: round(used / passed / count, 3)
                                 for name, used in zip(("worker", "front"), spent, strict=True)},
-        "front_mb_a_session": round(growth.result() / count, 2),
         "worker_mb": round(_mb(worker), 1), "seconds": round(passed, 1)}, gaps
 
 
@@ -276,8 +292,7 @@ def _figures(level: dict[str, Any], gaps: list[float]) -> list[Metric]:
             *(given(f"{key}.{name}", level[key], "count", "lower", timed=True)
               for key in ("dropped", "under_runs", "refused")),
             *(given(f"cpu_cores_a_session.{name}.{process}", cores, "cores", "lower", timed=True)
-              for process, cores in level["cpu_cores_a_session"].items()),
-            given(f"front_mb_a_session.{name}", level["front_mb_a_session"], "MB", "lower", timed=True)]
+              for process, cores in level["cpu_cores_a_session"].items())]
 
 
 def _plots(levels: list[dict[str, Any]]) -> list[Plot]:
