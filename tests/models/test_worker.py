@@ -8,6 +8,7 @@ import signal
 from contextlib import aclosing
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -49,8 +50,12 @@ async def test_killed_while_it_speaks() -> None:
         session = Session(Dialogue(engine, settings), SileroModel().stream())
         first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
         speaker = KillsWhileSpeaking(engine)
-        await session.reply_to_sound(first, speaker)
-        assert speaker.killed
+        turn = await session.reply_to_sound(first, speaker)
+        assert speaker.killed and turn.fallbacks == ["engine_restarted: during tts"]
+        whole = Collector()
+        async for chunk in engine.synthesize(turn.assistant_text):
+            await whole.send(chunk)
+        np.testing.assert_array_equal(speaker.samples, whole.samples, "nothing is missing and nothing said twice")
         collector = Collector()
         turn = await session.reply_to_sound(second, collector)
         assert turn.assistant_text and len(collector.samples) > 0

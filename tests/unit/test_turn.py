@@ -15,7 +15,7 @@ from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import Understanding
 from voice_local.errors import StageError, TextInputError, WorkerDiedError
 from voice_local.local.speakers import Collector
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.stages.scripted import LETTER_S, ScriptedEngine
 
 pytestmark = pytest.mark.unit
 HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), commit_window_ms=500, waited_ms=600)
@@ -88,7 +88,19 @@ async def test_a_voice_that_fails_within_a_clause_keeps_what_was_said() -> None:
     engine = ScriptedEngine(piece_s=0.02, sounds=[(2, StageError("out of memory")), None])
     record, collector = await take(engine, HEARD)
     assert record.fallbacks == ["tts_failed: out of memory"]
-    assert record.assistant_text == "Hello! How can I help you?" and len(collector.samples) > 0
+    assert record.assistant_text == "Hello! How can I help you?"
+    sound, rate = collector.samples, collector.sample_rate
+    silent = np.flatnonzero(np.abs(sound[: rate // 5]) < 1e-6)
+    assert len(silent) > 0.12 * rate, "a breath before the next clause, as ever"
+    assert 0.3 * rate < len(sound) < 0.7 * rate
+
+
+async def test_a_worker_that_dies_after_a_whole_clause_does_not_say_it_again() -> None:
+    engine = ScriptedEngine(answers=["Hello!"], piece_s=0.04, sounds=[(2, WorkerDiedError("gone")), None])
+    record, collector = await take(engine, HEARD)
+    assert len([stage for stage, _ in engine.calls if stage == "tts"]) == 1
+    assert record.fallbacks == ["engine_restarted: during tts"]
+    assert len(collector.samples) == int(LETTER_S * 16_000) * len("Hello!")
 
 
 async def test_a_failing_model_leads_to_an_apology_not_to_silence() -> None:

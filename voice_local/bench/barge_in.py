@@ -216,8 +216,9 @@ async def _reduction(engine: Engine, settings: Settings) -> dict[str, float]:
     """How much weaker the assistant's own sound comes out of the canceller: the first two seconds, and after them."""
     rate, parts = settings.audio.sample_rate, []
     for text in lines("sentences.txt")[:6]:
-        async for chunk in engine.synthesize(text):
-            parts.append(soxr.resample(chunk.samples, chunk.sample_rate, rate))
+        chunks = [chunk async for chunk in engine.synthesize(text)]
+        clause = np.concatenate([chunk.samples for chunk in chunks])
+        parts.append(soxr.resample(clause, chunks[0].sample_rate, rate))
     return await asyncio.to_thread(_reduced, np.concatenate(parts).astype(np.float32), rate)
 
 

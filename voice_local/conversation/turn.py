@@ -2,7 +2,7 @@
 
 It may run before the user has surely finished. What it says then is held by its outlet, and what has side effects waits for
 `committed`. The engine may lose its worker at any moment: what it was asked is asked again once, unless part of the
-answer was already given out; the record's `fallbacks` say so.
+answer's words was already given out (a clause that was being said goes on); the record's `fallbacks` say so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+import numpy as np
 
 from voice_local.audio.level import audible_span
 from voice_local.conversation import phrases
@@ -83,7 +85,7 @@ class Turn:
         self.complete_prob: float | None = None
         self.first_sound: float | None = None
         self.bound = False
-        self._apologized = False
+        self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
         self._began = self._now()
 
     async def run(self, said: Heard | str) -> ConversationTurn:
@@ -236,7 +238,7 @@ class Turn:
                 self._sounds(chunk, self._elapsed())
                 await self._outlet.send(chunk, "" if number else clause)
             return
-        began, sent = self._elapsed(), 0
+        began, sent, last = self._elapsed(), 0, None
         for attempt in (1, 2):
             try:
                 async with aclosing(self._engine.synthesize(clause, self._voice)) as sound:  # type: ignore[type-var]
@@ -246,20 +248,25 @@ class Turn:
                         if number <= sent:
                             continue  # given out before the worker was lost; it sounds alike every time
                         self._sounds(chunk, began)
+                        self._within = chunk.rest_s > 0
                         await self._outlet.send(chunk, "" if sent else clause)
-                        sent = number
+                        sent, last = number, chunk
                 break
             except WorkerDiedError:
                 self._restarted("tts")
-                if attempt == 2:
+                if attempt == 2 or (sent and not self._within):
                     break
                 if not sent:
                     await self._apologize()
             except EngineError as error:
                 self.record.fallbacks.append(f"tts_failed: {error.cause}")
                 break
-        if not sent:
+        if last is None:
             self._outlet.show(clause)
+        elif self._within:  # the rest will never come: the clause is over all the same
+            self._within = False
+            silence = np.zeros(last.sample_rate // 100, dtype=np.float32)
+            await self._outlet.send(SpeechChunk(silence, last.sample_rate), "")
 
     def _sounds(self, chunk: SpeechChunk, began: float) -> None:
         if self.first_sound is not None:
@@ -284,7 +291,7 @@ class Turn:
 
     async def _apologize(self) -> None:
         """Says so while the engine comes back, if there is sound for it."""
-        if self._outlet is None or self._apologized:
+        if self._outlet is None or self._apologized or self._within:
             return
         self._apologized = True
         for number, chunk in enumerate(self._dialogue.phrases.get(phrases.RESTARTED) or []):

@@ -92,12 +92,16 @@ class ScriptedEngine:
         time = np.arange(int(LETTER_S * SAMPLE_RATE) * len(text)) / SAMPLE_RATE
         tone = (0.3 * np.sin(2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time)).astype(np.float32)
         size = int(self.piece_s * SAMPLE_RATE) or len(tone)
-        for given, begin in enumerate(range(0, len(tone), size)):
+        given = 0
+        for begin in range(0, len(tone), size):
             if isinstance(entry, tuple) and given == entry[0]:
                 raise entry[1]
+            given += 1
             await asyncio.sleep(self.clause_s)
             rest = max(0, len(tone) - begin - size)
             yield SpeechChunk(tone[begin : begin + size], SAMPLE_RATE, rest / SAMPLE_RATE)
+        if isinstance(entry, tuple) and given == entry[0]:
+            raise entry[1]
 
     async def aclose(self) -> None:
         """Nothing to let go of."""

@@ -19,7 +19,7 @@ from voice_local.config import Settings
 from voice_local.engine.protocol import Audio, Cancelled, SpeechChunk
 from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
-from voice_local.stages.griffin_lim import GriffinLim, Stft
+from voice_local.stages.griffin_lim import LEAST, GriffinLim, Stft
 from voice_local.text.lexicon import index_lexicon
 from voice_local.text.pronounce import pronounceable
 
@@ -128,7 +128,7 @@ class CoquiTts:
         audio = self._model.ap
         amplitude = 10.0 ** (self._torch.from_numpy(audio.denormalize(mel.cpu().numpy())).to(self._device)
                              / audio.spec_gain)
-        return self._mel_to_linear @ amplitude.float()
+        return (self._mel_to_linear @ amplitude.float()).clamp(min=LEAST)
 
     def describe(self) -> dict[str, str]:
         """What it really runs on."""
