@@ -12,7 +12,7 @@ import soxr
 
 from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
-from voice_local.bench import conversations
+from voice_local.bench import conversations, tts
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import Spoken
 from voice_local.bench.heldout import lines
@@ -216,9 +216,8 @@ async def _reduction(engine: Engine, settings: Settings) -> dict[str, float]:
     """How much weaker the assistant's own sound comes out of the canceller: the first two seconds, and after them."""
     rate, parts = settings.audio.sample_rate, []
     for text in lines("sentences.txt")[:6]:
-        chunks = [chunk async for chunk in engine.synthesize(text)]
-        clause = np.concatenate([chunk.samples for chunk in chunks])
-        parts.append(soxr.resample(clause, chunks[0].sample_rate, rate))
+        clause, voice_hz, _, _ = await tts.spoken(engine, text)
+        parts.append(soxr.resample(clause, voice_hz, rate))
     return await asyncio.to_thread(_reduced, np.concatenate(parts).astype(np.float32), rate)
 
 
