@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voice_local.errors import ConfigError
 
-PROFILES = ("tiny", "cpu", "gpu", "gpu-large")
+PROFILES = ("tiny", "small", "base", "cpu", "gpu", "gpu-large")
 ENV_PREFIX = "VOICE_LOCAL__"
 STAGES = ("stt", "intent", "emotion", "llm", "tts")
 

@@ -11,9 +11,9 @@ from voice_local.config import Settings
 from voice_local.errors import ModelError
 from voice_local.models.folder import profile_folder, read_manifest
 
-BEST_FIRST = ("gpu-large", "gpu", "cpu", "tiny")
+BEST_FIRST = ("gpu-large", "gpu", "cpu", "base", "small", "tiny")
 CARD_GB = {"gpu-large": 44.0, "gpu": 20.0}
-MEMORY_GB = {"cpu": 8.0}
+MEMORY_GB = {"cpu": 8.0, "base": 4.0, "small": 2.0}
 
 
 def card_memory_gb() -> float:
