@@ -27,10 +27,10 @@ LIBSNDFILE = [(form, subtype) for form in sorted(sf.available_formats()) for sub
 FFMPEG = [("m4a", "aac", "ipod"), ("aac", "aac", "adts"), ("mp4", "alac", "mp4"), ("mov", "pcm_s16le", "mov"),
           ("webm", "libopus", "webm"), ("mka", "flac", "matroska"), ("mkv", "libmp3lame", "matroska"),
           ("ac3", "ac3", "ac3"), ("eac3", "eac3", "eac3"), ("wma", "wmav2", "asf"), ("wmv", "wmav1", "asf"),
-          ("mp2", "mp2", "mp2"), ("avi", "libmp3lame", "avi"), ("ts", "aac", "mpegts"), ("flv", "aac", "flv"), ("wv", "wavpack", "wv"),
-          ("tta", "tta", "tta"), ("3gp", "libopencore_amrnb", "3gp"), ("amr", "libopencore_amrnb", "amr"),
-          ("wav", "adpcm_ima_wav", "wav"), ("wav", "adpcm_ms", "wav"), ("g722", "g722", "g722"),
-          ("nut", "pcm_s32le", "nut")]
+          ("mp2", "mp2", "mp2"), ("avi", "libmp3lame", "avi"), ("ts", "aac", "mpegts"), ("flv", "aac", "flv"),
+          ("wv", "wavpack", "wv"), ("tta", "tta", "tta"), ("3gp", "libopencore_amrnb", "3gp"),
+          ("amr", "libopencore_amrnb", "amr"), ("wav", "adpcm_ima_wav", "wav"), ("wav", "adpcm_ms", "wav"),
+          ("g722", "g722", "g722"), ("nut", "pcm_s32le", "nut")]
 
 
 def tone(rate: int, seconds: float = 1.0) -> Audio:
