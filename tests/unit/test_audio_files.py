@@ -118,6 +118,38 @@ def test_a_file_that_was_cut_off_gives_what_it_has(ending: str, tmp_path: Path) 
     assert 12 < len(files.read_audio(path)) / SAMPLE_RATE < 16
 
 
+def test_a_broken_packet_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    encode(path, "aac", "ipod")
+    content = bytearray(path.read_bytes())
+    content[3000:3400] = b"\xff" * 400
+    path.write_bytes(content)
+    assert len(files.read_audio(path)) / SAMPLE_RATE == pytest.approx(1.0, abs=0.2)
+
+
+def test_a_length_that_the_header_does_not_tell(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    sf.write(path, tone(SAMPLE_RATE), SAMPLE_RATE)
+    content = bytearray(path.read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)  # how a program writes it that does not know yet
+    path.write_bytes(content)
+    whole(files.read_audio(path))
+
+
+def test_the_sound_of_a_video(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"
+    with av.open(str(path), "w") as container:
+        video, audio = container.add_stream("mpeg4", rate=10), container.add_stream("pcm_s16be", rate=SAMPLE_RATE)
+        assert isinstance(video, av.VideoStream) and isinstance(audio, av.AudioStream)
+        video.width, video.height, audio.layout = 64, 64, "stereo"
+        frame = av.AudioFrame.from_ndarray(np.repeat(tone(SAMPLE_RATE) * 2**15, 2)[None].astype(np.int16), "s16", "stereo")
+        frame.sample_rate = SAMPLE_RATE
+        container.mux([*video.encode(av.VideoFrame(64, 64, "yuv420p")), *video.encode(None)])
+        container.mux([*audio.encode(frame), *audio.encode(None)])
+    whole(files.read_audio(path))
+
+
 def test_the_ending_does_not_matter(tmp_path: Path) -> None:
     for name in ("a.mp3", "a.raw", "a", "a.m3u8"):
         (tmp_path / name).write_bytes(wav_bytes())

@@ -82,7 +82,7 @@ def _by_ffmpeg(source: Source) -> Iterator[Block]:
             if track is None:
                 raise AudioInputError(f"{source.name} has no sound in it", "give an audio file")
             for packet in container.demux(track):
-                with suppress(av.error.InvalidDataError):  # a broken packet costs only itself
+                with suppress(av.error.FFmpegError):  # a broken packet costs only itself
                     for frame in packet.decode():
                         assert isinstance(frame, av.AudioFrame)
                         yield _samples(frame), frame.sample_rate

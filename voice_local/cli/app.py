@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from voice_local.cli import bench, models
+from voice_local.cli import bench, models, show
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -43,7 +44,7 @@ def demo(
 
 
 @app.command()
-def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate")],
+def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate; - is standard input")],
                profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Writes what is said in audio files."""
     from voice_local.cli import runs
@@ -143,6 +144,10 @@ _USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 
 def main() -> None:
     """Entry point."""
+    # What a terminal cannot show, or what is typed in another encoding, costs a character and not the conversation.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     finished(app)
 
 
@@ -151,20 +156,14 @@ def finished(commands: typer.Typer) -> None:
     try:
         code = commands(standalone_mode=False)
     except VoiceLocalError as error:
-        _complain(error.cause, error.remedy)
+        show.complain(error.cause, error.remedy)
         code = 2
     except _USAGE_ERROR as error:
-        _complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
+        show.complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _complain(cause: str, remedy: str) -> None:
-    print(f"error: {' '.join(cause.split())}", file=sys.stderr)
-    if remedy:
-        print(f"try: {' '.join(remedy.split())}", file=sys.stderr)
 
 
 if __name__ == "__main__":
