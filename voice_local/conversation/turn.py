@@ -123,8 +123,9 @@ class Turn:
         self.record.user_audio_duration = len(heard.audio) / SAMPLE_RATE
         found = heard.transcript
         if found is None:
-            found = await self._again("stt", lambda: self._engine.transcribe(heard.audio))
+            found = await self._again("stt", lambda: self._dialogue.transcribe(heard.audio))
         self.record.stt_latency_ms = self._elapsed()
+        self.record.language = found.language if found.text else None
         return found.text, found.avg_logprob >= self._dialogue.settings.conversation.unsure_logprob
 
     async def _understand(self, text: str) -> None:

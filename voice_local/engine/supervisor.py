@@ -22,13 +22,16 @@ import zmq.asyncio
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import wire
 from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
     Audio,
     GenerateOptions,
     Message,
     SpeechChunk,
     StageReport,
+    TranscribeOptions,
     Transcript,
     Understanding,
+    Word,
 )
 from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError, WorkerStartError, by_name
 from voice_local.offline.switches import worker_environment
@@ -225,9 +228,10 @@ class WorkerEngine:
                     # Not awaited: this runs while a task is being cancelled. The queue has room or the worker is gone.
                     socket.send_multipart(wire.pack({"id": number, "op": "cancel"}), flags=zmq.NOBLOCK)
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
-        return Transcript(**(await self._one({"op": "transcribe"}, audio)))
+        found = await self._one({"op": "transcribe", "options": asdict(options)}, audio)
+        return Transcript(**{**found, "words": tuple(Word(**word) for word in found["words"])})
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`."""

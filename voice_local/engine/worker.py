@@ -23,7 +23,7 @@ import zmq.asyncio
 from voice_local.config import Settings
 from voice_local.engine import wire
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Audio, GenerateOptions
+from voice_local.engine.protocol import Audio, GenerateOptions, TranscribeOptions
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 
 
@@ -66,7 +66,9 @@ class Server:
         engine = self._engine
         try:
             if op == "transcribe" and samples is not None:
-                await self._item(number, asdict(await engine.transcribe(samples)))
+                options = header["options"]
+                wanted = TranscribeOptions(**{**options, "vocabulary": tuple(options["vocabulary"])})
+                await self._item(number, asdict(await engine.transcribe(samples, wanted)))
             elif op == "understand":
                 await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
             elif op == "generate":
