@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from voice_local.errors import BundleError, ModelMissingError, OutputError
 from voice_local.models import archive, licenses, sbom, signing, store, wheelhouse
@@ -29,6 +29,10 @@ MODELS, LICENSES, WHEELS, SYSTEM, INSTALLER = "models", "licenses", "wheels", "s
 UNSUMMED = (SUMS, SIGNATURE)
 TOP = "kit"
 """The folder that a tar unpacks to."""
+EMBEDDED: dict[str, tuple[Literal["stt", "llm", "tts", "intent", "vad"], str]] = {
+    "ears": ("stt", "Apache-2.0"), "mind": ("llm", "Apache-2.0"), "silero-vad": ("vad", "MIT"),
+    "understanding": ("intent", "Apache-2.0"), "voice": ("tts", "Apache-2.0")}
+"""Stage and licence of each embedded model."""
 COPY_AGAIN = "copy it again from where it was made; do not use this one"
 Note = Callable[[str], None]
 
@@ -87,14 +91,13 @@ def _embedded(folder: Path) -> list[Entry]:
     """Copies the models that came with the package; their lock entries, each file named."""
     source = tiny_folder()
     manifest = read_manifest(source)
-    stages = {"ears": "stt", "mind": "llm", "voice": "tts", "understanding": "intent"}
     for name in manifest.files:
         _copy(source, name, manifest, folder)
-    models = {name: {"stage": stage, "license": "Apache-2.0", "source": f"voice-local {version('voice-local')}",
-                     "architecture": fits(stage, folder / MODELS / name)} for name, stage in stages.items()}
+    models = {name: {"stage": stage, "license": license, "source": f"voice-local {version('voice-local')}",
+                     "architecture": fits(stage, folder / MODELS / name)} for name, (stage, license) in EMBEDDED.items()}
     save_manifest(folder / MODELS, Manifest(manifest.files, models))
-    return [Entry(name=name, stage=stage, kind="as_is", license="Apache-2.0", profiles=("tiny",), memory_gb=0.1,
-                  confirmed=True, files=_files(manifest, name)) for name, stage in stages.items()]
+    return [Entry(name=name, stage=stage, license=license, profiles=("tiny",), memory_gb=0.1, digests="checked here",
+                  confirmed=True, files=_files(manifest, name)) for name, (stage, license) in EMBEDDED.items()]
 
 
 def _files(manifest: Manifest, name: str) -> tuple[LockedFile, ...]:
@@ -108,17 +111,18 @@ def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry
     """Copies a real profile's installed models; their entries of the lock."""
     entries = read_lock(lock).of(profile)
     manifest = store.manifest_of(root)
-    missing = [entry.name for entry in entries if entry.name not in manifest.models]
+    carried = [entry for entry in entries if entry.kind != "library"]
+    missing = [entry.name for entry in carried if entry.name not in manifest.models]
     if missing or not entries:
         raise ModelMissingError(f"not installed: {', '.join(missing) or f'any model of {profile}'}",
                                 f"voice-local models download --profile {profile}")
     kept: dict[str, dict[str, Any]] = {}
-    for entry in entries:
+    for entry in carried:
         for name, about in manifest.files.items():
             if store.of_model(name, entry.name):
                 _copy(root, name, manifest, folder)
                 kept[name] = about
-    save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in entries}))
+    save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in carried}))
     return entries
 
 
@@ -221,7 +225,7 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
 
 
 def _read_sums(folder: Path) -> dict[str, str]:
-    from voice_local.models.lock import safe_path
+    from voice_local.models.names import safe_path
 
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
@@ -243,22 +247,20 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def _agree(lock: Lock, manifest: Manifest) -> None:
-    """Lock and manifest name the same models, from the same places, under the same licences, with the same files.
+    """Lock and manifest name the same models, under the same licences, with the same files; libraries bring their own.
 
     Raises:
         BundleError: they do not.
     """
-    from voice_local.models.fetch import source_of
-
-    if {entry.name for entry in lock.models} != set(manifest.models):
+    carried = [entry for entry in lock.models if entry.kind != "library"]
+    if {entry.name for entry in carried} != set(manifest.models):
         raise BundleError("the bundle's lock and its models are not the same ones", COPY_AGAIN)
-    for entry in lock.models:
+    for entry in carried:
         known = manifest.models[entry.name]
-        away = bool(entry.repository or entry.url)
         same = known.get("license") == entry.license and known.get("stage") == entry.stage
-        if away:
-            same = same and entry.locked and known.get("source") == source_of(entry)
-        if same and entry.kind == "as_is":
+        if entry.sources:
+            same = same and entry.locked and known.get("identity") == entry.identity
+        if same and entry.kind == "as_is" and not entry.archive:
             one = entry.name.endswith(".gguf")  # kept under a name of ours, its licence apart
             theirs = {("" if one else file.path, file.bytes, file.sha256) for file in entry.files
                       if not one or file.path.endswith(".gguf")}
