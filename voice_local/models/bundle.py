@@ -265,7 +265,8 @@ def _agree(lock: Lock, manifest: Manifest) -> None:
             theirs = {("" if one else file.path, file.bytes, file.sha256) for file in entry.files
                       if not one or file.path.endswith(".gguf")}
             same = theirs == {("" if one else file.path, file.bytes, file.sha256)
-                              for file in _files(manifest, entry.name)}
+                              for file in _files(manifest, entry.name)
+                              if file.path != store.CARD or file.path in {one.path for one in entry.files}}
         if not same:
             raise BundleError(f"the bundle's lock says something else about {entry.name} than what lies there", COPY_AGAIN)
 
