@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from voice_local.cli import show
+from voice_local.cli.progress import Shown
 
 app = typer.Typer(no_args_is_help=True, help="Fetch, lock, carry, verify and add models.")
 
@@ -28,54 +27,6 @@ def _places(models_dir: Path | None, lock: Path | None) -> tuple[Path, Path]:
     from voice_local.models.lock import shipped_lock
 
     return models_dir or home(), lock or shipped_lock()
-
-
-class Shown:
-    """Progress for a person: a bar with rate and time left on a terminal, a line for each tenth elsewhere."""
-
-    def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
-        self.bar: Any = None
-        self.name, self.total, self.done, self.told, self.began = "", 0, 0, 0, 0.0
-
-    def __enter__(self) -> Shown:
-        if self.console.is_terminal:
-            from rich import progress
-
-            self.bar = progress.Progress(
-                progress.TextColumn("{task.description}"), progress.BarColumn(), progress.DownloadColumn(),
-                progress.TransferSpeedColumn(), progress.TimeRemainingColumn(), console=self.console)
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-    def begin(self, name: str, total: int) -> None:
-        """See `fetch.Reporter`."""
-        self.name, self.total, self.done, self.told, self.began = name, total, 0, 0, time.monotonic()
-        if self.bar is not None:
-            self.task = self.bar.add_task(escape(name), total=total or None)
-
-    def advance(self, count: int) -> None:
-        """See `fetch.Reporter`."""
-        self.done += count
-        if self.bar is not None:
-            self.bar.advance(self.task, count)
-            return
-        tenth = 10 * self.done // self.total if self.total else 0
-        if tenth > self.told:
-            self.told = tenth
-            seconds = max(1e-3, time.monotonic() - self.began)
-            rate = self.done / seconds / 2**20
-            left = (self.total - self.done) / max(1, self.done) * seconds
-            self.console.print(f"{self.name}: {10 * tenth} % of {self.total / 2**20:.0f} MiB, {rate:.1f} MiB/s, "
-                               f"{left:.0f} s left", markup=False)
-
-    def note(self, line: str) -> None:
-        """See `fetch.Reporter`."""
-        self.console.print(line, markup=False)
 
 
 @app.command("list")
@@ -103,7 +54,8 @@ def list_(profile: Annotated[str | None, typer.Option(help="only this profile's"
     if json:
         show.emit({"models_dir": str(root), "lock": str(path), "models": rows})
         return
-    table = Table("model", "stage", "profiles", "licence", "size", "sources", "state", title=f"models ({root})", title_justify="left")
+    table = Table("model", "stage", "profiles", "licence", "size", "sources", "state", title=f"models ({root})",
+                  title_justify="left")
     for row in rows:
         size = f"{row['bytes'] / 2**30:.2f} GiB" if row["bytes"] else "unknown"
         table.add_row(row["name"], row["stage"], ", ".join(row["profiles"]) or "by choice",

@@ -58,7 +58,7 @@ class Carriers:
                 self._from(source, files, folder, progress)
             except SourceError as error:
                 passed.append(error)
-                note(f"{entry.name}: passed over {source}: {error.cause}")
+                note(f"{entry.name}: passed over its {source.type} source: {error.cause}")
                 before, left = left, self._still_wanted(entry, folder)
                 if len(left) < len(before):
                     used.append(source)

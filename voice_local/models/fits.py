@@ -139,7 +139,8 @@ def _turn(stage: str, path: Path) -> str:
 def _sentences(stage: str, path: Path) -> str:
     config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     if config.get("model_type") != "bert":
-        raise ModelFormatError(f"{path} is a {config.get('model_type') or 'model without a name'!r}", "take a BERT of sentences")
+        raise ModelFormatError(f"{path} is a {config.get('model_type') or 'model without a name'!r}",
+                               "take a BERT of sentences")
     names = {name for name, *_ in formats.safetensors(path / "model.safetensors")}
     if not names >= SENTENCE_TENSORS:
         raise ModelFormatError(f"{path} lacks {', '.join(sorted(SENTENCE_TENSORS - names))}", formats.REFETCH)

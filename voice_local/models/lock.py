@@ -21,7 +21,7 @@ from voice_local.models.names import model_name
 from voice_local.models.sources import SHA256, Base, HubSource, LibrarySource, NpmSource, SafePath, Source, WheelSource
 
 LOCK_NAME = "models.lock.json"
-FORMAT = 2
+FORMAT: Literal[2] = 2
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
@@ -66,7 +66,7 @@ class Entry(Base):
     confirmed: bool = False
     profiles: tuple[str, ...] = ()
     memory_gb: float = Field(gt=0)
-    properties: dict[str, float] = {}
+    properties: dict[str, float] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

@@ -91,7 +91,7 @@ def lock_listed(lock: Lock, names: Sequence[str], listed: Sequence[Listed]) -> t
 
 
 def fill_in(entry: Entry, hub: Hub, folder: Path, reporter: Reporter) -> tuple[Entry, Found | None]:
-    """`entry` with its revision and files as they are now at its source (small files and archives are fetched to be hashed).
+    """`entry` with its revision and files as they are now at its source (small files and archives are fetched and hashed).
 
     Raises:
         DownloadError, LicenseError, LockError: nothing at the source is wanted, or its licence or, where files were known

@@ -104,7 +104,8 @@ def _tarball(address: str, package: Package) -> str:
     except (OSError, HTTPException) as error:
         raise _verdict(package, address, error) from None
     except (ValueError, LookupError, TypeError):
-        raise SourceError(f"what answers at {address} is no npm registry", "correct the registry in npm's settings") from None
+        raise SourceError(f"what answers at {address} is no npm registry",
+                          "correct the registry in npm's settings") from None
     if version != package.version or urlsplit(found).scheme not in ("https", "http"):
         raise DownloadError(f"the registry offers {version} at {found[:80]} for {package.package}@{package.version}",
                             "use another registry (NPM_CONFIG_REGISTRY)")

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from voice_local.errors import SourceError
 
@@ -56,5 +57,6 @@ def answers(url: str, timeout_s: float) -> None:
         error.close()
     except (OSError, HTTPException, ValueError) as error:
         reason = " ".join(str(getattr(error, "reason", error)).split())[:80] or type(error).__name__
-        raise SourceError(f"{url} does not answer ({reason})",
+        parts = urlsplit(url)
+        raise SourceError(f"{parts.scheme}://{parts.netloc} does not answer ({reason})",
                           "check network and proxy (HTTPS_PROXY), or take another source with --from") from None

@@ -40,7 +40,7 @@ class HubSource(Base):
     repository: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
     revision: Annotated[str, AfterValidator(pinned)] | None = None
     wanted: tuple[str, ...] = ("*",)
-    paths: dict[SafePath, SafePath] = {}
+    paths: dict[SafePath, SafePath] = Field(default_factory=dict)
 
     def path_of(self, file: str) -> str:
         """Where `file` of the model lies in the repository."""

@@ -26,6 +26,8 @@ START_S = 25.0
 POLL_S = 0.1
 TRIES = 2
 NO_PIP = "python -m ensurepip --upgrade, or apt-get install python3-pip; or take another source with --from"
+UNREACHED = ("timed out", "Failed to establish", "Temporary failure", "NewConnectionError", "ProxyError", "Errno 111")
+"""What pip says when nobody answered, whatever it concludes from that."""
 Take = Callable[[Package, Path], None]
 Progress = Callable[[int], None]
 
@@ -89,7 +91,8 @@ class Wheels:
                 found = list((work / "out").iterdir())
                 if len(found) != 1 or found[0].suffix != ".whl":
                     raise DownloadError(f"pip brought {', '.join(one.name for one in found) or 'nothing'} for "
-                                        f"{package.package}, wanted one wheel", "look at your pip's settings: pip config debug")
+                                        f"{package.package}, wanted one wheel",
+                                        "look at your pip's settings: pip config debug")
                 self.progress(package.bytes - seen)
                 self.take(package, found[0])
                 return
@@ -107,32 +110,31 @@ class Wheels:
         command = [*pip, "download", *quick, "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-deps",
                    "--only-binary", ":all:", "--require-hashes", "--progress-bar", "off", "-r", str(requirement),
                    "-d", str(work / "out")]
-        with (work / "stderr").open("w+b") as errors:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
-                                     env={**os.environ, "TMPDIR": str(work / "tmp")})
-            told, began = 0, time.monotonic()
-            try:
-                while child.poll() is None:
-                    if self._stopped.is_set():
-                        raise DownloadError("stopped", "run the same command again; it goes on where it was")
-                    time.sleep(POLL_S)
-                    grown = min(package.bytes, _bytes_below(work))
-                    if grown > told:
-                        self._answered.set()
-                        self.progress(grown - told)
-                        told = grown
-                    if not self._answered.is_set() and time.monotonic() - began > self.answer_s + START_S:
-                        raise _silent(package)
-                if child.returncode == 0:
+        log = work / "pip.log"  # tells why an index was given up, which pip's standard error does not
+        child = subprocess.Popen([*command, "--log", str(log)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(work / "tmp")})
+        told, began = 0, time.monotonic()
+        try:
+            while child.poll() is None:
+                if self._stopped.is_set():
+                    raise DownloadError("stopped", "run the same command again; it goes on where it was")
+                time.sleep(POLL_S)
+                grown = min(package.bytes, _bytes_below(work))
+                if grown > told:
                     self._answered.set()
-                    return told
+                    self.progress(grown - told)
+                    told = grown
+                if not self._answered.is_set() and time.monotonic() - began > self.answer_s + START_S:
+                    raise _silent(package)
+            if child.returncode:
                 self.progress(-told)
-                errors.seek(0)
-                raise verdict(package, errors.read().decode(errors="replace"))
-            finally:
-                if child.poll() is None:
-                    child.kill()
-                    child.wait()
+                raise verdict(package, log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
+            self._answered.set()
+            return told
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
 
 
 def _bytes_below(work: Path) -> int:
@@ -155,17 +157,17 @@ def verdict(package: Package, told: str) -> DownloadError:
     """What pip's complaint means."""
     name = f"{package.package}=={package.version}"
     if "DO NOT MATCH THE HASHES" in told:
-        return DownloadError(f"the index's {name} is not the wheel that the lock names (sha256 differs); it was thrown away",
+        return DownloadError(f"the index's {name} is not the wheel that the lock names (sha256 differs), thrown away",
                              "try another index, or another source (--from); if it stays so tell us, do not use it")
     if "No space left" in told:
         return DownloadError(f"the disk is full while {name} came", "make room and run the same command; "
                              "it goes on where it was")
-    if "No matching distribution" in told and not any(word in told for word in ("timed out", "Failed to establish", "Errno")):
+    if any(word in told for word in UNREACHED):
+        return _silent(package)
+    if "No matching distribution" in told:
         return SourceError(f"the package index has no wheel of {name}",
                            "name an index that has it (PIP_INDEX_URL), or take another source with --from")
     lines = [line.strip() for line in told.splitlines() if line.strip()]
-    reason = next((line for line in lines if line.startswith("ERROR")), lines[-1] if lines else "no reason given")
-    if any(word in told for word in ("timed out", "Failed to establish", "Temporary failure", "resolve")):
-        return _silent(package)
-    return SourceError(f"pip cannot fetch {name} ({' '.join(reason.removeprefix('ERROR:').split())[:120]})",
+    reason = next((line for line in lines if "ERROR:" in line), lines[-1] if lines else "no reason given")
+    return SourceError(f"pip cannot fetch {name} ({' '.join(reason.rpartition('ERROR:')[2].split())[:120]})",
                        "check the network and pip's settings (pip config list); the same command goes on where it was")
