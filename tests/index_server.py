@@ -112,9 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode(), "text/html", body)
         elif parts[0] == "files" and parts[-1] in self.index.wheels.get(parts[1], {}):
             self._send(200, self.index.wheels[parts[1]][parts[-1]], "application/octet-stream", body, parts[-1])
-        elif parts[0] == "npm" and (parts[-2], parts[-1]) in self.index.tarballs:
-            about = {"name": parts[-2], "version": parts[-1],
-                     "dist": {"tarball": f"{self.index.url}/tarballs/{parts[-2]}/{parts[-1]}"}}
+        elif parts[0] == "npm" and tuple(parts[1:3]) in self.index.tarballs:
+            about = {"name": parts[1], "version": parts[2],
+                     "dist": {"tarball": f"{self.index.url}/tarballs/{parts[1]}/{parts[2]}"}}
             self._send(200, json.dumps(about).encode(), "application/json", body)
         elif parts[0] == "tarballs":
             self._send(200, self.index.tarballs[parts[1], parts[2]], "application/octet-stream", body, parts[1])
