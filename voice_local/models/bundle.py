@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from voice_local.errors import BundleError, ModelMissingError, OutputError
-from voice_local.models import archive, licenses, sbom, signing, store, wheelhouse
+from voice_local.models import agreement, archive, licenses, sbom, signing, store, wheelhouse
+from voice_local.models.agreement import COPY_AGAIN
 from voice_local.models.digests import digest
 from voice_local.models.fits import fits
 from voice_local.models.folder import Manifest, read_manifest, save_manifest, tiny_folder
-from voice_local.models.lock import LOCK_NAME, Entry, Lock, LockedFile, read_lock, write_lock
+from voice_local.models.lock import LOCK_NAME, Entry, Lock, read_lock, write_lock
 
 ABOUT, SUMS, SIGNATURE, SBOM = "bundle.json", "SHA256SUMS", "SHA256SUMS.sig", "sbom.cdx.json"
 MODELS, LICENSES, WHEELS, SYSTEM, INSTALLER = "models", "licenses", "wheels", "system", "install.sh"
@@ -33,7 +34,8 @@ EMBEDDED: dict[str, tuple[Literal["stt", "llm", "tts", "intent", "vad"], str]] =
     "ears": ("stt", "Apache-2.0"), "mind": ("llm", "Apache-2.0"), "silero-vad": ("vad", "MIT"),
     "understanding": ("intent", "Apache-2.0"), "voice": ("tts", "Apache-2.0")}
 """Stage and licence of each embedded model."""
-COPY_AGAIN = "copy it again from where it was made; do not use this one"
+EXTRAS = {"": ("engine",), "small": ("engine", "small"), "base": ("engine", "small")}
+"""Which extras of this package the software of a bundle is made of, by profile."""
 Note = Callable[[str], None]
 
 
@@ -59,7 +61,10 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         entries = _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
         write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
         _licenses(folder, entries)
-        wheels = wheelhouse.make(folder / WHEELS, note) if with_wheels else []
+        extras = EXTRAS.get(profile, EXTRAS[""])
+        wheels = wheelhouse.make(folder / WHEELS, note, extras) if with_wheels else []
+        if with_wheels:
+            agreement.libraries(Lock(models=tuple(entries)), folder / WHEELS)
         packages = wheelhouse.system_packages(folder / SYSTEM, note) if with_wheels else []
         (folder / INSTALLER).write_text(wheelhouse.installer(), encoding="utf-8")
         (folder / INSTALLER).chmod(0o755)
@@ -97,14 +102,7 @@ def _embedded(folder: Path) -> list[Entry]:
                      "architecture": fits(stage, folder / MODELS / name)} for name, (stage, license) in EMBEDDED.items()}
     save_manifest(folder / MODELS, Manifest(manifest.files, models))
     return [Entry(name=name, stage=stage, license=license, profiles=("tiny",), memory_gb=0.1, digests="checked here",
-                  confirmed=True, files=_files(manifest, name)) for name, (stage, license) in EMBEDDED.items()]
-
-
-def _files(manifest: Manifest, name: str) -> tuple[LockedFile, ...]:
-    """The files of model `name` as a lock names them."""
-    return tuple(LockedFile(path=key.removeprefix(f"{name}/") if key != name else Path(key).name, bytes=about["bytes"],
-                            sha256=about["sha256"])
-                 for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/"))
+                  confirmed=True, files=agreement.files_of(manifest, name)) for name, (stage, license) in EMBEDDED.items()]
 
 
 def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry]:
@@ -217,9 +215,11 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
     about = _about(folder)
     lock = read_lock(folder / LOCK_NAME)
     manifest = store.verify(folder / MODELS, strict=True)
-    _agree(lock, manifest)
+    agreement.models(lock, manifest)
     _check_licenses(folder, lock.models)
     wheelhouse.check(folder / WHEELS, bool(about.get("wheelhouse")))
+    if about.get("wheelhouse"):
+        agreement.libraries(lock, folder / WHEELS)
     told_of = {"models": sorted(manifest.models), "files": len(sums), "profile": about["profile"], "signature": told}
     return told_of, manifest
 
@@ -244,31 +244,6 @@ def _about(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         raise BundleError(f"{folder / ABOUT} is not a bundle's description", COPY_AGAIN) from None
     return dict(about)
-
-
-def _agree(lock: Lock, manifest: Manifest) -> None:
-    """Lock and manifest name the same models, under the same licences, with the same files; libraries bring their own.
-
-    Raises:
-        BundleError: they do not.
-    """
-    carried = [entry for entry in lock.models if entry.kind != "library"]
-    if {entry.name for entry in carried} != set(manifest.models):
-        raise BundleError("the bundle's lock and its models are not the same ones", COPY_AGAIN)
-    for entry in carried:
-        known = manifest.models[entry.name]
-        same = known.get("license") == entry.license and known.get("stage") == entry.stage
-        if entry.sources:
-            same = same and entry.locked and known.get("identity") == entry.identity
-        if same and entry.kind == "as_is" and not entry.archive:
-            one = entry.name.endswith(".gguf")  # kept under a name of ours, its licence apart
-            theirs = {("" if one else file.path, file.bytes, file.sha256) for file in entry.files
-                      if not one or file.path.endswith(".gguf")}
-            same = theirs == {("" if one else file.path, file.bytes, file.sha256)
-                              for file in _files(manifest, entry.name)
-                              if file.path != store.CARD or file.path in {one.path for one in entry.files}}
-        if not same:
-            raise BundleError(f"the bundle's lock says something else about {entry.name} than what lies there", COPY_AGAIN)
 
 
 def bring_in(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
