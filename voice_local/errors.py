@@ -15,6 +15,7 @@
     │   ├── LockError               the list of models is broken, or an entry is not filled in
     │   ├── LicenseError            a licence that has to be accepted was not
     │   ├── DownloadError           a file that cannot be fetched, or is not what the lock says
+    │   │   └── SourceError         a source that does not answer or has not got it; another may
     │   └── BundleError             a bundle that is not what it claims to be
     └── EngineError                 the engine could not answer
         ├── WorkerStartError        the worker process did not come up
@@ -94,6 +95,10 @@ class LicenseError(ModelError):
 
 class DownloadError(ModelError):
     """A file that cannot be fetched, or that is not what the lock says."""
+
+
+class SourceError(DownloadError):
+    """A source of models that does not answer, or has not got what is wanted: another may."""
 
 
 class BundleError(ModelError):

@@ -9,6 +9,7 @@ import psutil
 from voice_local import config
 from voice_local.config import Settings
 from voice_local.errors import ModelError
+from voice_local.models import library
 from voice_local.models.folder import profile_folder, read_manifest
 
 BEST_FIRST = ("gpu-large", "gpu", "cpu", "base", "small", "tiny")
@@ -58,7 +59,7 @@ def _missing(profile: str, folder: Path) -> list[str]:
     except ModelError:
         listed = {}
     return [name for name in wanted if not name.startswith("tiny:") and name not in listed
-            and not any(file.startswith(f"{name}/") for file in listed)]
+            and not any(file.startswith(f"{name}/") for file in listed) and not library.present(name)]
 
 
 def settings_for(profile: str | None, models_dir: Path | None, **overrides: object) -> Settings:

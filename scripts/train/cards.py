@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from scripts.train import common
-from voice_local.models.folder import write_manifest
+from voice_local.models.folder import read_manifest, write_manifest
 
 TINY = common.ROOT / "models" / "tiny"
 RESULTS = common.ROOT / "benchmarks" / "results" / "tiny_models.json"
@@ -163,7 +163,7 @@ def main() -> None:
     found = json.loads(RESULTS.read_text(encoding="utf-8"))
     for name, card in (("ears", ears), ("understanding", understanding), ("mind", mind)):
         (TINY / name / "README.md").write_text(card(found), encoding="utf-8")
-    write_manifest(TINY)
+    write_manifest(TINY, read_manifest(TINY).models)
 
 
 if __name__ == "__main__":

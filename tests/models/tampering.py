@@ -131,7 +131,7 @@ def without_models(kit: Path, key: Path) -> None:
     """All checks that go by model would have nothing to do."""
     path = kit / "models" / MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), "models": {}}))
-    (kit / "models.lock.json").write_text('{"format": 1, "models": []}')
+    (kit / "models.lock.json").write_text('{"format": 2, "models": []}')
     seal(kit, key)
 
 

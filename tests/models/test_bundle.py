@@ -51,15 +51,16 @@ def kit(made: Path, tmp_path: Path) -> Path:
 
 def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Path]) -> None:
     result = bundle.verify(made, keys["ours.pub"])
-    assert result["models"] == ["ears", "mind", "understanding", "voice"] and "signed by" in result["signature"]
+    assert result["models"] == ["ears", "mind", "silero-vad", "understanding", "voice"]
+    assert "signed by" in result["signature"]
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
     assert {"bundle.json", "models.lock.json", "install.sh", "sbom.cdx.json", "licenses/Apache-2.0.txt"} <= listed
     subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=made, check=True)
     text = (made / "sbom.cdx.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     sbom = json.loads(text)
-    assert len(sbom["components"]) == 4
-    assert all(one["licenses"] == [{"license": {"id": "Apache-2.0"}}] for one in sbom["components"])
+    assert {one["name"]: one["licenses"] for one in sbom["components"]} == {
+        name: [{"license": {"id": "MIT" if name == "silero-vad" else "Apache-2.0"}}] for name in result["models"]}
 
 
 def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) 
     assert folder.file("mind/mind.gguf").is_file() and folder.folder("ears").is_dir()
     assert bundle.bring_in(tar, None, root), "a second time changes nothing"
     assert sorted(p.name for p in root.iterdir() if not p.name.startswith(".")) == sorted(
-        ["ears", "mind", "understanding", "voice", "manifest.json"])
+        ["ears", "licenses", "mind", "silero-vad", "understanding", "voice", "manifest.json"])
     with pytest.raises(OutputError, match="is there already"):
         bundle.make("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
 

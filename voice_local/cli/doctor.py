@@ -18,7 +18,7 @@ from voice_local.errors import VoiceLocalError
 from voice_local.models.folder import profile_folder
 from voice_local.profiles import BEST_FIRST, card_memory_gb, why_not
 
-PACKAGES = ("voice-local", "onnxruntime", "silero-vad", "faster-whisper", "ctranslate2", "llama-cpp-python", "coqui-tts",
+PACKAGES = ("voice-local", "onnxruntime", "faster-whisper", "ctranslate2", "llama-cpp-python", "coqui-tts",
             "transformers", "torch", "torchaudio", "torchcodec", "sounddevice", "pyzmq")
 LIBRARIES = {"portaudio": "apt-get install libportaudio2 (microphone and loudspeaker)"}
 COMMANDS = {"espeak-ng": "apt-get install espeak-ng (only to train, and for Coqui voices that want its phonemes)"}

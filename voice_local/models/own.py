@@ -11,7 +11,7 @@ from voice_local.config import PROFILES, STAGES, own_profile
 from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError, OutputError
 from voice_local.models import store
 from voice_local.models.folder import home
-from voice_local.models.lock import model_name, safe_path
+from voice_local.models.names import model_name, safe_path
 
 
 def add(path: Path, stage: str, license: str, root: Path, name: str | None = None, profile: str | None = None,

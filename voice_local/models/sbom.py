@@ -8,7 +8,7 @@ from typing import Any
 
 from voice_local.models.folder import Manifest
 
-SPDX = {"mit": "MIT", "apache-2.0": "Apache-2.0"}
+SPDX = {"mit": "MIT", "apache-2.0": "Apache-2.0", "bsd-2-clause": "BSD-2-Clause", "cc0-1.0": "CC0-1.0"}
 
 
 def make(manifest: Manifest, wheels: Sequence[dict[str, str]], about: dict[str, Any]) -> dict[str, Any]:

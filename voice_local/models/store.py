@@ -18,6 +18,7 @@ from voice_local.models.folder import MANIFEST, Manifest, read_manifest, save_ma
 
 INCOMING = ".incoming"
 LICENSES = "licenses"
+CARD = "README.md"
 
 
 def manifest_of(root: Path) -> Manifest:
@@ -32,11 +33,15 @@ def manifest_of(root: Path) -> Manifest:
 def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
     """Moves the model at `source` (a file or a folder on the same disk) to `root/name` and lists it; its architecture.
 
-    Every file is looked at first; what is there of that name is replaced, and only once all is well.
+    Every file is looked at first; what is there of that name is replaced, and only once all is well. A README.md there
+    stays, unless the model brings one: somebody wrote it about the model.
 
     Raises:
         ModelFormatError: a file of it is none that a model is made of, or its stage cannot use it.
     """
+    card = root / name / CARD
+    if source.is_dir() and card.is_file() and not card.is_symlink() and not (source / CARD).exists():
+        shutil.copyfile(card, source / CARD)
     files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if not path.is_dir())
     for path in files:
         formats.look(path)

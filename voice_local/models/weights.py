@@ -48,6 +48,8 @@ def _arrays(path: Path, data: mmap.mmap) -> Iterator[tuple[str, Any]]:
                     yield name, view[first:last].copy().view(f"f{formats.SAFETENSORS[kind]}")
                 elif kind == "BF16":
                     yield name, _from_bfloat16(view[first:last])
+        elif formats.is_style(path):
+            yield path.stem, view.copy().view("f4")
         elif path.suffix == ".bin":
             for name, (kind, offset, size) in formats.ctranslate2(path)[1].items():
                 if kind.startswith("f"):
@@ -95,13 +97,10 @@ def _onnx_arrays(path: Path) -> Iterator[tuple[str, Any]]:
         ModelFormatError: one lies outside the file, which is how such a file reads others.
     """
     import numpy as np
-    import onnx
+
+    model = formats.onnx_model(path)
     from onnx import numpy_helper
 
-    try:
-        model = onnx.load(str(path), load_external_data=False)
-    except Exception as error:  # protobuf's own kinds
-        raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", formats.REFETCH) from None
     weights = {tensor.name for tensor in model.graph.initializer}
     for tensor in _tensors(model):
         if tensor.external_data or tensor.data_location:

@@ -1,37 +1,29 @@
-"""Silero VAD, streaming: 32 ms frames through the ONNX file that the `silero-vad` package ships.
+"""Silero VAD, streaming: 32 ms frames through the ONNX file among the embedded models.
 
-The package itself imports torch; only its file is read here, so a front process stays light. One `SileroModel` serves any
-number of conversations; the recurrent state lives in each one's `SileroStream`.
+One `SileroModel` serves any number of conversations; the recurrent state lives in each one's `SileroStream`.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
-from voice_local.errors import ModelMissingError
+from voice_local.models.folder import ModelFolder, tiny_folder
 
 CONTEXT = 64
 """Samples of the frame before that models since v5 want in front of each frame."""
 
 
 def package_file() -> Path:
-    """The ONNX file of the installed `silero-vad`.
+    """The ONNX file among the embedded models, checked.
 
     Raises:
-        ModelMissingError: the package is not installed.
+        ModelMissingError, ModelDigestError, ModelFormatError: it is not there, or is another.
     """
-    spec = importlib.util.find_spec("silero_vad")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelMissingError("the silero-vad package is not installed", "pip install 'voice-local[engine]'")
-    path = Path(next(iter(spec.submodule_search_locations))) / "data" / "silero_vad_16k_op15.onnx"
-    if not path.exists():
-        raise ModelMissingError(f"{path.name} is not in the installed silero-vad", "pip install 'silero-vad>=6.2,<7'")
-    return path
+    return ModelFolder(tiny_folder()).file("silero-vad/silero_vad_16k_op15.onnx")
 
 
 RATE = np.array(SAMPLE_RATE, dtype=np.int64)
