@@ -19,8 +19,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(models.app, name="models")
 app.command()(bench.bench)
 
-Profile = Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best that can run here")]
+Profile = Annotated[str | None, typer.Option(help="tiny, small, base, cpu, gpu or gpu-large; default: the best that can run here")]
 ModelsDir = Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json, instead of the profile's")]
+Vocabulary = Annotated[str | None, typer.Option(help="names, products, jargon to expect, parted by commas; or a file of them")]
+Language = Annotated[str | None, typer.Option(help="of the speech: a code such as en or de, or auto; default: the profile's")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
 
 
@@ -30,26 +32,37 @@ def _settings(profile: str | None, models_dir: Path | None, **overrides: Any) ->
     return settings_for(profile, models_dir, **overrides)
 
 
+def _recognition(vocabulary: str | None, language: str | None) -> dict[str, Any]:
+    """What the options of recognition change in the settings."""
+    from voice_local.text.vocabulary import load_vocabulary
+
+    return {"vocabulary": None if vocabulary is None else load_vocabulary(vocabulary), "language": language}
+
+
 @app.command()
 def demo(
     wav: Annotated[Path | None, typer.Option(help="a recording of the user's side instead of the bundled one")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the replies; default: a new temporary one")] = None,
-    profile: Profile = None, models_dir: ModelsDir = None, json: Json = False,
+    vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None, models_dir: ModelsDir = None,
+    json: Json = False,
 ) -> None:
     """One spoken conversation from recordings; writes the replies as WAV files."""
     from voice_local.cli import runs
 
     folder = out or Path(tempfile.mkdtemp(prefix="voice-local-demo-"))
-    asyncio.run(runs.demo(_settings(profile, models_dir), wav, folder, json))
+    asyncio.run(runs.demo(_settings(profile, models_dir, stt=_recognition(vocabulary, language)), wav, folder, json))
 
 
 @app.command()
 def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate; - is standard input")],
+               vocabulary: Vocabulary = None, language: Language = None,
+               word_times: Annotated[bool, typer.Option("--word-times", help="with --json: when each word is said")] = False,
                profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Writes what is said in audio files."""
     from voice_local.cli import runs
 
-    asyncio.run(runs.transcribe(_settings(profile, models_dir), files, json))
+    settings = _settings(profile, models_dir, stt=_recognition(vocabulary, language))
+    asyncio.run(runs.transcribe(settings, files, word_times, json))
 
 
 @app.command()
@@ -74,7 +87,7 @@ def chat(once: Annotated[list[str] | None, typer.Option(help="a turn to take; se
 def say(text: Annotated[str, typer.Argument(help="what to say")],
         out: Annotated[Path, typer.Option(help="the WAV file to write")],
         voice: Annotated[str | None, typer.Option(help="one of the model's voices")] = None,
-        engine: Annotated[str, typer.Option(help="coqui or bark")] = "coqui",
+        engine: Annotated[str | None, typer.Option(help="coqui, hibari or bark; default: the profile's")] = None,
         profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Speaks a text into a WAV file."""
     from voice_local.cli import runs
@@ -94,7 +107,8 @@ def talk(
     record: Annotated[Path | None, typer.Option(help="folder to keep both sides and the turn records in")] = None,
     wav: Annotated[Path | None, typer.Option(help="a recording in place of the microphone, in real time")] = None,
     echo_cancel: Annotated[bool, typer.Option(help="take the loudspeaker's sound out of the microphone's")] = True,
-    profile: Profile = None, models_dir: ModelsDir = None, json: Json = False,
+    vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None, models_dir: ModelsDir = None,
+    json: Json = False,
 ) -> None:
     """A live conversation through microphone and loudspeaker."""
     from voice_local.cli import talk as live
@@ -103,7 +117,8 @@ def talk(
         live.list_devices(json)
         return
     audio = {"input_device": input_device, "output_device": output_device, "echo_cancel": echo_cancel}
-    asyncio.run(live.talk(_settings(profile, models_dir, audio=audio), wav, record, push_to_talk, text, json))
+    settings = _settings(profile, models_dir, audio=audio, stt=_recognition(vocabulary, language))
+    asyncio.run(live.talk(settings, wav, record, push_to_talk, text, json))
 
 
 @app.command()

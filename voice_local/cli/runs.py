@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,15 @@ from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import AudioInputError, ConfigError, OutputError, TextInputError
 
 SAY_LIMIT = 20_000
-ENGINES = {"coqui": ("tts_coqui", None), "bark": ("tts_bark", "bark")}
+ENGINES = {"coqui": ("tts_coqui", None), "hibari": ("tts_hibari", "hibari"), "bark": ("tts_bark", "bark")}
 SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
 TYPED = ("intent", "emotion", "llm")
 
 
-def speech_engine(name: str) -> tuple[str, str | None]:
-    """(adapter, model folder or None for the profile's) of `--engine`."""
+def speech_engine(name: str | None) -> tuple[str | None, str | None]:
+    """(adapter, model; None: the profile's) of `--engine`."""
+    if name is None:
+        return None, None
     if name not in ENGINES:
         raise ConfigError(f"unknown engine {name!r}", f"one of: {', '.join(ENGINES)}")
     return ENGINES[name]
@@ -64,14 +67,16 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
         show.note("no speech was heard in the recording")
 
 
-async def transcribe(settings: Settings, files: Sequence[Path], as_json: bool) -> None:
+async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool, as_json: bool) -> None:
     """See the command. A file that cannot be read costs only itself; without one that can, no model is loaded."""
     from voice_local.audio.files import read_audio
     from voice_local.audio.sources import shown
-    from voice_local.engine.protocol import SAMPLE_RATE
+    from voice_local.engine.protocol import SAMPLE_RATE, TranscribeOptions
     from voice_local.local import recordings
+    from voice_local.models.properties import longest_stretch_s
     from voice_local.stages.vad_silero import SileroModel
 
+    options = TranscribeOptions(word_times=word_times)
     rows: list[dict[str, Any]] = []
     async with contextlib.AsyncExitStack() as stack:
         engine: WorkerEngine | None = None
@@ -84,13 +89,14 @@ async def transcribe(settings: Settings, files: Sequence[Path], as_json: bool) -
                 continue
             if engine is None:
                 engine = await stack.enter_async_context(_engine(settings, ("stt",), as_json))
-                silero = SileroModel()
+                silero, longest_s = SileroModel(), longest_stretch_s(settings)
             began = time.perf_counter()
-            found = await recordings.transcribe(engine, audio, silero)
+            found = await recordings.transcribe(engine, audio, silero, longest_s, options)
             rows.append({"file": shown(file), "text": found.text, "language": found.language,
                          "duration_s": round(len(audio) / SAMPLE_RATE, 3),
                          "no_speech_prob": round(found.no_speech_prob, 4),
-                         "latency_ms": round((time.perf_counter() - began) * 1000, 1)})
+                         "latency_ms": round((time.perf_counter() - began) * 1000, 1),
+                         **({"words": [asdict(word) for word in found.words]} if word_times else {})})
             if not as_json:
                 Console(highlight=False).print(f"[bold]{escape(shown(file))}[/bold]  "
                                                f"{escape(found.text) or '[dim](no words)[/dim]'}")

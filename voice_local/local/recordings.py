@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Engine, Transcript
+from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
+    SAMPLE_RATE,
+    VAD_FRAME,
+    Audio,
+    Engine,
+    TranscribeOptions,
+    Transcript,
+    Word,
+)
 from voice_local.stages.vad_silero import SileroModel
 
 THRESHOLD = 0.3
@@ -43,10 +53,10 @@ def probabilities(audio: Audio, model: SileroModel) -> list[float]:
     return [stream.probability(padded[i : i + VAD_FRAME]) for i in range(0, len(padded), VAD_FRAME)]
 
 
-def stretches(audio: Audio, speech: list[float], longest_s: float = LONGEST_S) -> Iterator[tuple[Audio, int]]:
+def stretches(audio: Audio, speech: list[float], longest_s: float = LONGEST_S) -> Iterator[tuple[int, Audio, int]]:
     """The stretches of `audio` (16 kHz) that hold speech, in order, with up to `PADDING_S` of silence at either end.
 
-    With each, how many of its frames hold speech. Every frame that does is in exactly one of them.
+    With each, its first sample and how many of its frames hold speech. Every frame that does is in exactly one of them.
 
     `speech`: what `probabilities` tells of it; `longest_s`: the longest stretch, without the silence at its ends.
     """
@@ -58,7 +68,7 @@ def stretches(audio: Audio, speech: list[float], longest_s: float = LONGEST_S) -
         # Neighbours share the silence between them.
         low = max(start - margin, (edges[index - 1][1] + start) // 2 if index else 0)
         high = min(end + margin, (end + edges[index + 1][0]) // 2 if index + 1 < len(edges) else len(audio))
-        yield audio[low:high], len(spans[index])
+        yield low, audio[low:high], len(spans[index])
 
 
 def _levels(audio: Audio, speech: list[float]) -> Levels:
@@ -97,7 +107,8 @@ def _cut(run: Frames, levels: Levels, longest: int) -> int:
     return late + int(levels[run[late : last + 1]].argmin())
 
 
-async def transcribe(engine: Engine, audio: Audio, model: SileroModel, longest_s: float = LONGEST_S) -> Transcript:
+async def transcribe(engine: Engine, audio: Audio, model: SileroModel, longest_s: float = LONGEST_S,
+                     options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
     """The words of a whole recording; the recognizer gets at most about `longest_s` at a time.
 
     `no_speech_prob` is the surest stretch's; where Silero hears no speech anywhere, what it or the recognizer makes of
@@ -105,13 +116,15 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel, longest_s
     """
     speech = probabilities(audio, model)
     found = []
-    for piece, frames in stretches(audio, speech, longest_s):
-        heard = await engine.transcribe(piece)
+    for start, piece, frames in stretches(audio, speech, longest_s):
+        heard = await engine.transcribe(piece, options)
         if frames >= SHORTEST_FRAMES or heard.avg_logprob > SURE_LOGPROB:
-            found.append(heard)
+            found.append(_moved(heard, start / SAMPLE_RATE))
+            if heard.text:  # in doubt, a recording stays in one language
+                options = replace(options, conversation_language=heard.language)
     if not found:
         loudest = _loudest(audio, int(longest_s * SAMPLE_RATE))
-        tried = await engine.transcribe(loudest)
+        tried = await engine.transcribe(loudest, options)
         sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < 0.1
         if sure:
             return tried
@@ -119,7 +132,14 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel, longest_s
     words = [part for part in found if part.text]
     lowest = min(part.no_speech_prob for part in words or found)
     mean = sum(part.avg_logprob for part in words) / len(words) if words else 0.0
-    return Transcript(" ".join(part.text for part in words), found[0].language, lowest, mean)
+    return Transcript(" ".join(part.text for part in words), (words or found)[0].language, lowest, mean,
+                      tuple(word for part in words for word in part.words))
+
+
+def _moved(heard: Transcript, by_s: float) -> Transcript:
+    """`heard` with its words' times later by `by_s`."""
+    return replace(heard, words=tuple(Word(word.text, round(word.start_s + by_s, 2), round(word.end_s + by_s, 2),
+                                           word.probability) for word in heard.words))
 
 
 def _loudest(audio: Audio, length: int) -> Audio:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voice_local.models.folder import ModelFolder
+from voice_local.config import Settings
+from voice_local.models.folder import ModelFolder, profile_folder
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,13 @@ def recognizer_properties(models: ModelFolder, model: str) -> RecognizerProperti
     return RecognizerProperties(
         float(known.get("shortest_window_s", default.shortest_window_s)),
         float(known.get("longest_s", default.longest_s)), int(known.get("max_tokens", default.max_tokens)))
+
+
+def longest_stretch_s(settings: Settings) -> float:
+    """The longest stretch of speech, in seconds, that the recognizer of `settings` should be given at once.
+
+    Raises:
+        ModelMissingError, ModelFormatError: there are no models.
+    """
+    models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
+    return recognizer_properties(models, settings.stt.model).longest_s

@@ -52,7 +52,7 @@ class WhisperStt:
             cublas.preload()
         try:
             self._model = WhisperModel(str(folder), device=self._device, cpu_threads=threads, num_workers=1,
-                                       compute_type=self._settings.compute_type, local_files_only=True)
+                                       compute_type=self._compute_type(), local_files_only=True)
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelFormatError(f"{folder} is not a CTranslate2 Whisper model ({str(error).splitlines()[0][:80]})",
                                    "fetch or train it again") from None
@@ -69,6 +69,11 @@ class WhisperStt:
         if left_out:
             raise ConfigError(f"the vocabulary is too long for the recognizer's prompt: {len(left_out)} terms do not fit, "
                               f"the first is {left_out[0]!r}", "keep the terms that are misheard without it")
+
+    def _compute_type(self) -> str:
+        """What CTranslate2 computes in; `auto`: what is fastest on the device at no cost in words."""
+        wanted = self._settings.compute_type
+        return wanted if wanted != "auto" else "int8" if self._device == "cpu" else "float16"
 
     def transcribe(self, audio: Audio, options: TranscribeOptions) -> Transcript:
         """Words in `audio` (16 kHz). Longer than the window, it is cut at its quietest places.

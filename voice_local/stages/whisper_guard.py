@@ -71,8 +71,12 @@ def token_limit(seconds: float) -> int:
 
 
 def best(tries: Sequence[Decoding]) -> Decoding:
-    """The one to believe: that found its end, then that does not repeat itself, then the surest."""
-    return max(tries, key=lambda one: (not one.loops, not one.repeats, one.avg_logprob))
+    """The one to believe: that found its end, then that does not repeat itself, then the surest.
+
+    Where all repeat themselves, the shortest: a loop is surer of each word that it adds.
+    """
+    return max(tries, key=lambda one: (
+        not one.loops, not one.repeats, -len(one.tokens) if one.repeats else 0, one.avg_logprob))
 
 
 def spoken_tokens(starts_s: Sequence[float], ends_s: Sequence[float], seconds: float) -> int:
