@@ -61,7 +61,8 @@ class Assistant:
                        vocabulary: tuple[str, ...] = ()) -> AsyncIterator[events.Event]:
         """One conversation through `card`, until its sound ends or the caller stops reading.
 
-        `vocabulary`: names and terms to expect, instead of the settings'. `muted`: it hears nothing until `talking.control` unmutes it. With `settings.memory.store`, conversation `name`
+        `vocabulary`: names and terms to expect, instead of the settings'.
+        `muted`: it hears nothing until `talking.control` unmutes it. With `settings.memory.store`, conversation `name`
         is taken up where it was left, and kept.
 
         Raises:

@@ -31,7 +31,7 @@ def test_stretches_cover_all_speech_once() -> None:
     for second in (2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25):
         audio[second * 16_000 : second * 16_000 + 12_000] = 0.5
     speech = recordings.probabilities(audio, _Loud())  # type: ignore[arg-type]
-    found, frames = zip(*recordings.stretches(audio, speech), strict=True)
+    _, found, frames = zip(*recordings.stretches(audio, speech), strict=True)
     assert sum(frames) == sum(probability >= recordings.THRESHOLD for probability in speech)
     assert sum(float((piece > 0.1).sum()) for piece in found) == float((audio > 0.1).sum())
     assert max(len(piece) for piece in found) <= 10 * 16_000
@@ -57,7 +57,7 @@ def cuts(runs: list[tuple[int, int]], longest_s: float, dips: tuple[int, ...] = 
     for frame in dips:
         speech[frame] = 0.5
     found = recordings.stretches(numbered(speech), speech, longest_s)
-    return [(int(piece[0]) - 1, int(piece[-1]) - 1, frames) for piece, frames in found]
+    return [(int(piece[0]) - 1, int(piece[-1]) - 1, frames) for _, piece, frames in found]
 
 
 @settings(deadline=None, max_examples=60)
@@ -66,13 +66,13 @@ def test_every_frame_of_speech_is_in_one_stretch(runs: list[tuple[int, int]], lo
     speech = [level for spoken, silent in runs for level in [0.9] * spoken + [0.1] * silent]
     audio = numbered(speech)
     found = list(recordings.stretches(audio, speech, longest_s))
-    heard = np.concatenate([piece for piece, _ in found])
+    heard = np.concatenate([piece for _, piece, _ in found])
     assert (np.diff(heard) >= 0).all(), "in order"
     times = {number: int(count) for number, count in zip(*np.unique(heard, return_counts=True), strict=True)}
     assert all(times.get(frame + 1) == VAD_FRAME for frame, level in enumerate(speech) if level > recordings.THRESHOLD)
     assert max(times.values()) <= VAD_FRAME, "no sample comes twice"
-    assert sum(frames for _, frames in found) == sum(level > recordings.THRESHOLD for level in speech)
-    longest = max(len(piece) for piece, _ in found) / SAMPLE_RATE
+    assert sum(frames for _, _, frames in found) == sum(level > recordings.THRESHOLD for level in speech)
+    longest = max(len(piece) for _, piece, _ in found) / SAMPLE_RATE
     assert longest <= max(longest_s, VAD_FRAME / SAMPLE_RATE) + 2 * recordings.PADDING_S
 
 

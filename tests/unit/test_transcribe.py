@@ -57,7 +57,7 @@ async def test_a_bad_file_costs_only_itself(good: Path, tmp_path: Path, capsys: 
     bad = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.wav"))
     bad.write_text("no sound")
     with pytest.raises(typer.Exit) as ended:
-        await runs.transcribe(config.load("tiny"), [bad, good, tmp_path / "none", good], True)
+        await runs.transcribe(config.load("tiny"), [bad, good, tmp_path / "none", good], False, True)
     assert ended.value.exit_code == 2
     printed = capsys.readouterr()
     rows = json.loads(printed.out)
@@ -72,7 +72,7 @@ async def test_a_bad_file_costs_only_itself(good: Path, tmp_path: Path, capsys: 
 async def test_without_a_good_file_nothing_is_loaded(
         as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as ended:
-        await runs.transcribe(config.load("tiny"), [tmp_path, tmp_path / "none"], as_json)
+        await runs.transcribe(config.load("tiny"), [tmp_path, tmp_path / "none"], False, as_json)
     printed = capsys.readouterr()
     assert ended.value.exit_code == 2
     assert len(json.loads(printed.out)) == 2 if as_json else printed.out == ""
@@ -81,7 +81,7 @@ async def test_without_a_good_file_nothing_is_loaded(
 
 
 async def test_all_good_is_no_failure(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    await runs.transcribe(config.load("tiny"), [good], False)
+    await runs.transcribe(config.load("tiny"), [good], False, False)
     assert "hello there" in capsys.readouterr().out
 
 

@@ -19,10 +19,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(models.app, name="models")
 app.command()(bench.bench)
 
-Profile = Annotated[str | None, typer.Option(help="tiny, small, base, cpu, gpu or gpu-large; default: the best that can run here")]
+Profile = Annotated[str | None, typer.Option(
+    help="tiny, small, base, cpu, gpu or gpu-large; default: the best that can run here")]
 ModelsDir = Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json, instead of the profile's")]
-Vocabulary = Annotated[str | None, typer.Option(help="names, products, jargon to expect, parted by commas; or a file of them")]
-Language = Annotated[str | None, typer.Option(help="of the speech: a code such as en or de, or auto; default: the profile's")]
+Vocabulary = Annotated[str | None, typer.Option(
+    help="names, products, jargon to expect, parted by commas; or a file of them")]
+Language = Annotated[str | None, typer.Option(
+    help="of the speech: a code such as en or de, or auto; default: the profile's")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
 
 
@@ -56,7 +59,7 @@ def demo(
 @app.command()
 def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate; - is standard input")],
                vocabulary: Vocabulary = None, language: Language = None,
-               word_times: Annotated[bool, typer.Option("--word-times", help="with --json: when each word is said")] = False,
+               word_times: Annotated[bool, typer.Option("--word-times", help="also when each word is said")] = False,
                profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Writes what is said in audio files."""
     from voice_local.cli import runs

@@ -82,8 +82,11 @@ class LocalEngine:
 
     async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
-        stage = self._stage("stt")
-        return await self._call("stt", lambda: stage.transcribe(audio, options))
+        stage, stop = self._stage("stt"), threading.Event()
+        try:
+            return await self._call("stt", lambda: stage.transcribe(audio, options, stop.is_set))
+        finally:
+            stop.set()  # where this call was cancelled, the stage ends at its next step
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`; intent and emotion side by side."""

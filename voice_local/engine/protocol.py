@@ -187,8 +187,8 @@ class Engine(Protocol):
 class SttStage(Protocol):
     """A recognizer."""
 
-    def transcribe(self, audio: Audio, options: TranscribeOptions) -> Transcript:
-        """As `Engine.transcribe`; blocks."""
+    def transcribe(self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled) -> Transcript:
+        """As `Engine.transcribe`; blocks. Once `cancelled` nobody waits for the result."""
         ...
 
     def describe(self) -> dict[str, str]:

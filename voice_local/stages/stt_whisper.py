@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from voice_local.config import Settings
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Transcript, TranscribeOptions, Word
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Cancelled, TranscribeOptions, Transcript, Word
 from voice_local.errors import ConfigError, ModelFormatError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.properties import recognizer_properties
@@ -75,8 +75,8 @@ class WhisperStt:
         wanted = self._settings.compute_type
         return wanted if wanted != "auto" else "int8" if self._device == "cpu" else "float16"
 
-    def transcribe(self, audio: Audio, options: TranscribeOptions) -> Transcript:
-        """Words in `audio` (16 kHz). Longer than the window, it is cut at its quietest places.
+    def transcribe(self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled = lambda: False) -> Transcript:
+        """Words in `audio` (16 kHz). Longer than the window, it is cut at its quietest places. None once `cancelled`.
 
         Raises:
             ConfigError: a language that the model does not know.
@@ -87,13 +87,18 @@ class WhisperStt:
             return Transcript("", known, 1.0)
         found, start_s = [], 0.0
         for piece in split_at_quiet(audio, int((self._window_s - 0.3) * SAMPLE_RATE)):
-            found.append(self._piece(piece, start_s, language, known, options))
+            found.append(self._piece(piece, start_s, language, known, options, cancelled))
             start_s += len(piece) / SAMPLE_RATE
         return join(found)
 
-    def _piece(self, audio: Audio, start_s: float, language: str, known: str, options: TranscribeOptions) -> Transcript:
+    def _piece(self, audio: Audio, start_s: float, language: str, known: str, options: TranscribeOptions,
+               cancelled: Cancelled) -> Transcript:
         """The transcript of sound that fits the window; `known`: the language where it cannot be told."""
+        if cancelled():
+            return Transcript("", known, 0.0)
         encoded = self._encode(audio, self._shortest_s)
+        if cancelled():
+            return Transcript("", known, 0.0)
         if language == "auto":
             language = self._language_of(encoded, len(audio) / SAMPLE_RATE, known)
         chosen = self._decode(audio, encoded, language, options)

@@ -1,4 +1,4 @@
-"""Names, products and jargon that a recognizer is to expect: read from a text or a file, checked, matched in transcripts."""
+"""Names, products and jargon that a recognizer is to expect: read from a text or a file, checked, found in transcripts."""
 
 from __future__ import annotations
 
