@@ -1,7 +1,8 @@
 """The only module that reaches outside: repositories of the Hugging Face Hub through its own client, and plain HTTPS.
 
 The client reads its switches when it is imported: `client` sets them first. Everything then goes through one endpoint and
-the environment's proxy, by plain HTTP ranges (no Xet side channel, no telemetry, no token but the environment's).
+the environment's proxy, by plain HTTP ranges: no telemetry, no token but the environment's; `http_get` knows no Xet, the
+side channel that reports on its transfers.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voice_local.errors import ConfigError, DownloadError, LicenseError, VoiceLocalError
-from voice_local.offline.switches import ONLINE
+from voice_local.offline import switches
 
 TRIES = 5
 WAIT_S = 1.0
@@ -53,7 +54,7 @@ def client() -> Any:
     Raises:
         ConfigError: it is not installed.
     """
-    os.environ.update(ONLINE)
+    switches.apply(switches.ONLINE)
     try:
         import huggingface_hub
     except ImportError:
