@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from voice_local.config import load
+from voice_local.engine.protocol import DEFAULT_OPTIONS
 from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError
 from voice_local.models import convert as conversions
 from voice_local.models import own, store

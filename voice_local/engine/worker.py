@@ -25,6 +25,7 @@ from voice_local.engine import wire
 from voice_local.engine.engine import LocalEngine
 from voice_local.engine.protocol import Audio, GenerateOptions, TranscribeOptions
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
+from voice_local.offline import switches
 
 
 class Server:
@@ -126,6 +127,7 @@ async def _serve(path: str, engine: LocalEngine, settings: Settings, say: Any) -
 
 def main() -> None:
     """Entry of the process."""
+    switches.own_process()
     # What a native library prints must not end up between the lines of the start-up protocol.
     own = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

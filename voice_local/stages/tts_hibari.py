@@ -17,6 +17,7 @@ from voice_local.engine.protocol import Cancelled, SpeechChunk
 from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.library import library_file
+from voice_local.stages.onnx_session import runtime
 
 VOICE = "heart"
 
@@ -26,6 +27,7 @@ class HibariTts:
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         path = library_file("hibari")
+        runtime()  # hibari makes its sessions itself: telemetry is off before it does
         from hibari import Hibari
 
         try:
