@@ -66,7 +66,7 @@ class HibariTts:
 
     def _rest_s(self, left: list[str], phones: str, finished: Any) -> float:
         """Seconds of the sentences that are left, as long a phone as in the one just spoken."""
-        return float(sum(map(len, left))) * len(finished) / self._hibari.sample_rate / len(phones)
+        return float(sum(map(len, left)) * len(finished) / self._hibari.sample_rate / len(phones))
 
     def describe(self) -> dict[str, str]:
         """What it really runs on."""

@@ -11,8 +11,8 @@ from voice_local.errors import TextInputError
 MAX_CHARACTERS = 1000
 """Longest vocabulary. Whisper's prompt holds 223 tokens, about 900 characters of English."""
 
-_MARKUP = re.compile(r"[<>{}|\[\]\\`]|[\x00-\x08\x0b-\x1f\x7f]")
-_PARTS = re.compile(r"[,;\n]")
+_MARKUP = re.compile(r"[<>{}|\[\]\\`]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_PARTS = re.compile(r"[,;\r\n]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -24,7 +24,7 @@ def load_vocabulary(text_or_file: str) -> tuple[str, ...]:
     """
     path = Path(text_or_file)
     try:
-        is_file = path.exists()
+        is_file = bool(text_or_file.strip()) and path.exists() and ("/" in text_or_file or not path.is_dir())
     except (OSError, ValueError):  # too long, or with a null character, for a file name
         is_file = False
     if not is_file:
