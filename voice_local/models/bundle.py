@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from voice_local import extras
 from voice_local.errors import BundleError, ModelMissingError, OutputError
 from voice_local.models import archive, licenses, sbom, signing, store, wheelhouse
 from voice_local.models.digests import digest
@@ -55,7 +56,8 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         entries = _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
         write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
         _licenses(folder, entries)
-        wheels = wheelhouse.make(folder / WHEELS, note) if with_wheels else []
+        needed = extras.needed(extras.adapters(profile))
+        wheels = wheelhouse.make(folder / WHEELS, needed, note) if with_wheels else []
         packages = wheelhouse.system_packages(folder / SYSTEM, note) if with_wheels else []
         (folder / INSTALLER).write_text(wheelhouse.installer(), encoding="utf-8")
         (folder / INSTALLER).chmod(0o755)

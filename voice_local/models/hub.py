@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from voice_local import extras
 from voice_local.errors import ConfigError, DownloadError, LicenseError, VoiceLocalError
 from voice_local.offline.switches import ONLINE
 
@@ -57,7 +58,7 @@ def client() -> Any:
     try:
         import huggingface_hub
     except ImportError:
-        raise ConfigError("huggingface_hub is not installed here", "pip install 'voice-local[engine]'") from None
+        raise ConfigError("huggingface_hub is not installed here", extras.remedy("small")) from None
     library: Any = huggingface_hub
     library.logging.set_verbosity_error()
     library.constants.DOWNLOAD_CHUNK_SIZE = CHUNK  # what a cut connection loses, at most
