@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 from rich.console import Console
 from rich.markup import escape
 
@@ -57,6 +58,9 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
             turns.append(turn)
             if not as_json:
                 show.turn(turn, len(turns))
+            if len(turns) == 1 and not as_json:  # the process may have begun as scripts/demo, which sets everything up
+                since = time.time() - psutil.Process().create_time()
+                show.note(f"the first answer stood {since:.0f} s after the start")
     if as_json:
         show.emit({"profile": settings.profile, "turns": [turn.as_json() for turn in turns]})
     elif not turns:
