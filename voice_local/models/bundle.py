@@ -57,7 +57,7 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
         _licenses(folder, entries)
         needed = extras.needed(extras.adapters(profile))
-        wheels = wheelhouse.make(folder / WHEELS, needed, note) if with_wheels else []
+        wheels = wheelhouse.make(folder / WHEELS, note, needed) if with_wheels else []
         packages = wheelhouse.system_packages(folder / SYSTEM, note) if with_wheels else []
         (folder / INSTALLER).write_text(wheelhouse.installer(), encoding="utf-8")
         (folder / INSTALLER).chmod(0o755)

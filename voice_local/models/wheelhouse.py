@@ -56,7 +56,7 @@ def closure(extras: tuple[str, ...], name: str = "voice-local") -> dict[str, str
     return found
 
 
-def make(folder: Path, extras: tuple[str, ...], note: Note) -> list[dict[str, str]]:
+def make(folder: Path, note: Note, extras: tuple[str, ...]) -> list[dict[str, str]]:
     """Fills `folder` with the wheels that `extras` need and `requirements.txt` with their hashes. Needs the package index.
 
     Raises:
@@ -84,8 +84,8 @@ def make(folder: Path, extras: tuple[str, ...], note: Note) -> list[dict[str, st
             raise BundleError(f"wheels cannot be got ({lines[-1][:140]})", "check the network and the package index")
     listed.unlink()
     wheels = [_about(path) for path in sorted(folder.glob("*.whl"))]
-    asked = {"voice-local": f"[{','.join(extras)}]"}
-    lines = [f"{one['name']}{asked.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}" for one in wheels
+    told = {"voice-local": f"[{','.join(extras)}]"}
+    lines = [f"{one['name']}{told.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}" for one in wheels
              if one["name"] != "pip"]
     (folder / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
     # Whether they are all that an empty environment needs, told here rather than on the other machine.
