@@ -1,9 +1,9 @@
 """Real people, recognized: `python -m benchmarks.recognition --data-dir DIR [--profile small] [--json FILE] [SECTION …]`.
 
-Sections: `read` (LibriSpeech: words wrong, time, against faster-whisper's own call, with a foreign vocabulary), `orders` and
-`digits` (with and without their vocabulary), `noise` (no word may come), `voice` (the profile's voice read back). Everything
-goes as `voice-local transcribe` does it: Silero first, then the recognizer in its worker. Texts are compared after Whisper's
-English normalizer. The folder's README says where its recordings come from.
+Sections: `read` (LibriSpeech: words wrong, time, against faster-whisper's own call, with a foreign vocabulary), `orders`
+and `digits` (with and without their vocabulary), `noise` (no word may come), `voice` (the profile's voice read back).
+Everything goes as `voice-local transcribe` does it: Silero first, then the recognizer in its worker. Texts are compared
+after Whisper's English normalizer. The folder's README says where its recordings come from.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ async def read_speech(data: Path, recognizer: Recognizer, settings: Settings) ->
             "median_ms_with_a_foreign_vocabulary": round(statistics.median(foreign[number][1] for number in short), 1)}
         if whole:
             result[folder] |= {
-                "over_10_s": len(whole), "wer_over_10_s": recognizer.wer([truth[n] for n in whole], [ours[n][0] for n in whole]),
+                "over_10_s": len(whole),
+                "wer_over_10_s": recognizer.wer([truth[n] for n in whole], [ours[n][0] for n in whole]),
                 "wer_over_10_s_in_one_window": recognizer.wer([truth[n] for n in whole], list(whole.values()))}
     return result
 
@@ -167,7 +168,7 @@ async def digits(data: Path, recognizer: Recognizer) -> dict[str, Any]:
     rows = clips(data, DIGITS, "recordings")
     result: dict[str, Any] = {"recordings": len(rows)}
     for way, vocabulary in (("as_it_is", ()), ("with_vocabulary", NUMBERS)):
-        found = [(await recognizer.heard(clip.audio, vocabulary))[0] for clip in rows]  # type: ignore[arg-type]
+        found = [(await recognizer.heard(clip.audio, vocabulary))[0] for clip in rows]
         right = sum(text == recognizer.normal(clip.text) for text, clip in zip(found, rows, strict=True))
         result[way] = {"right": right, "share": round(right / len(rows), 4), "no_word": sum(not text for text in found)}
     return result
@@ -232,7 +233,7 @@ def main() -> None:
     args = parser.parse_args()
     unknown = [name for name in args.sections if name not in SECTIONS]
     if not args.data_dir.is_dir() or unknown:
-        print(f"{args.data_dir} is not a folder of recordings" if not unknown else f"no section {unknown[0]}", file=sys.stderr)
+        print(f"no section {unknown[0]}" if unknown else f"{args.data_dir} is no folder of recordings", file=sys.stderr)
         raise SystemExit(2)
     give_out(asyncio.run(measure(args.data_dir, args.profile, args.sections or SECTIONS)), args.json)
 

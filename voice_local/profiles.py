@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psutil
 
-from voice_local import config
+from voice_local import config, extras
 from voice_local.config import Settings
-from voice_local.errors import ModelError
+from voice_local.errors import ConfigError, ModelError
 from voice_local.models import library
 from voice_local.models.folder import profile_folder, read_manifest
 
@@ -38,6 +38,9 @@ def _nvml_gb(bus: str) -> float:
 
 def why_not(profile: str) -> str:
     """Why `profile` cannot run here; empty when it can."""
+    extra, modules = extras.missing(extras.adapters(profile))
+    if modules:
+        return f"its packages are not installed ({', '.join(modules)}): {extras.remedy(extra)}"
     if profile != "tiny":
         folder = profile_folder(profile, None)
         missing = _missing(profile, folder)
@@ -62,13 +65,18 @@ def _missing(profile: str, folder: Path) -> list[str]:
             and not any(file.startswith(f"{name}/") for file in listed) and not library.present(name)]
 
 
+def best() -> str | None:
+    """The best profile that can run here; None where none can."""
+    return next((name for name in BEST_FIRST if not why_not(name)), None)
+
+
 def settings_for(profile: str | None, models_dir: Path | None, **overrides: object) -> Settings:
     """Settings of the named profile, else of the best that can run here.
 
     Raises:
-        ConfigError: an unknown profile or setting.
+        ConfigError: an unknown profile or setting, or none is named and none can run.
     """
-    chosen = profile or next((name for name in BEST_FIRST if not why_not(name)), "tiny")
+    chosen = profile or best()
+    if chosen is None:
+        raise ConfigError("no profile can run here", "; ".join(f"{name}: {why_not(name)}" for name in ("small", "tiny")))
     return config.load(chosen, models_dir=models_dir, **overrides)
-
-

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.unit
 PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
-ANYWHERE = {"errors", "config", "voice_local", "text"}
+ANYWHERE = {"errors", "config", "extras", "voice_local", "text"}
 ALLOWED = {
     "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline",
             "bench"},

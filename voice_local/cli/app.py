@@ -154,8 +154,9 @@ def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="
         proof.run(profile, models_dir, json, seconds)
         return
     from voice_local.cli import doctor as examination
+    from voice_local.profiles import best
 
-    asyncio.run(examination.run(_settings(profile, models_dir), json))
+    asyncio.run(examination.run(_settings(profile or best() or "tiny", models_dir), json))
 
 
 # Typer carries a copy of click of its own in some versions: its base error is found through what Typer exports.

@@ -15,11 +15,16 @@ from voice_local.cli import show
 from voice_local.config import STAGES, Settings, thread_shares
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import VoiceLocalError
+from voice_local.extras import remedy
 from voice_local.models.folder import profile_folder
 from voice_local.profiles import BEST_FIRST, card_memory_gb, why_not
 
-PACKAGES = ("voice-local", "onnxruntime", "faster-whisper", "ctranslate2", "llama-cpp-python", "coqui-tts",
-            "transformers", "torch", "torchaudio", "torchcodec", "sounddevice", "pyzmq")
+PACKAGES = {
+    "small": ("voice-local", "onnxruntime", "sounddevice", "pyzmq", "faster-whisper", "ctranslate2", "llama-cpp-python",
+              "hibari-tts"),
+    "coqui": ("coqui-tts", "transformers", "torch", "torchaudio", "torchcodec"),
+}
+"""By the extra that brings them."""
 LIBRARIES = {"portaudio": "apt-get install libportaudio2 (microphone and loudspeaker)"}
 COMMANDS = {"espeak-ng": "apt-get install espeak-ng (only to train, and for Coqui voices that want its phonemes)"}
 
@@ -39,12 +44,12 @@ def workers() -> list[int]:
 async def run(settings: Settings, as_json: bool) -> None:
     """Examines everything; each stage that cannot be loaded is told with its reason."""
     packages, missing = {}, []
-    for name in PACKAGES:
+    for extra, name in ((extra, name) for extra, names in PACKAGES.items() for name in names):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = "missing"
-            missing.append({"what": name, "how": "scripts/setup, or pip install 'voice-local[engine]'"})
+            missing.append({"what": name, "how": remedy(extra)})
     missing += [{"what": name, "how": how} for name, how in LIBRARIES.items() if not ctypes.util.find_library(name)]
     missing += [{"what": name, "how": how} for name, how in COMMANDS.items() if not shutil.which(name)]
     loaded: list[dict[str, Any]] = []

