@@ -60,7 +60,8 @@ class Carriers:
                 self._from(source, files, folder, progress, self.answer_s if others else None)
             except SourceError as error:
                 passed.append(error)
-                note(f"{entry.name}: passed over its {source.type} source: {error.cause}")
+                if others:
+                    note(f"{entry.name}: passed over its {source.type} source: {error.cause}")
                 before, left = left, self._still_wanted(entry, folder)
                 if len(left) < len(before):
                     used.append(source)
@@ -82,7 +83,7 @@ class Carriers:
         kinds = ", ".join(dict.fromkeys(source.type for source in entry.sources if source.type != "library")) or "none"
         asked = f" of kind {self.only}" if self.only else ""
         return SourceError(f"no source{asked} carries {left[0].path} of {entry.name}",
-                           f"its sources are: {kinds}; leave out --from, or run voice-local models lock {entry.name}")
+                           f"its sources are: {kinds}; leave out --from")
 
     def _still_wanted(self, entry: Entry, folder: Path, progress: Progress = lambda count: None) -> list[LockedFile]:
         left = []
