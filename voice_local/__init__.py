@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from voice_local.offline import switches
+
 if TYPE_CHECKING:
     from voice_local.assistant import Assistant
     from voice_local.config import Settings, load
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from voice_local.local.cards import SoundCard, WavCard
     from voice_local.local.device import DeviceCard
     from voice_local.local.recorder import Recorder
+
+# At import, as nothing else here is: onnxruntime begins its telemetry when it is imported, and neither a host program nor a
+# stage of ours can be caught earlier than now. A host's own use of hubs stays as it is.
+switches.apply(switches.QUIET)
 
 __all__ = ["Assistant", "ConversationTurn", "DeviceCard", "IntentRouter", "Recorder", "Reply", "Request", "Settings",
            "SoundCard", "VoiceLocalError", "WavCard", "default_router", "events", "load"]

@@ -52,14 +52,16 @@ class Assistant:
     async def __aexit__(self, *exc: object) -> None:
         await self.engine.aclose()
 
-    def dialogue(self) -> Dialogue:
+    def dialogue(self, vocabulary: tuple[str, ...] = ()) -> Dialogue:
         """A new conversation's shared part."""
-        return Dialogue(self.engine, self.settings, self._router, self._phrases)
+        return Dialogue(self.engine, self.settings, self._router, self._phrases, vocabulary)
 
     async def converse(self, card: SoundCard, recorder: Recorder | None = None,
-                       name: str = "default", *, muted: bool = False) -> AsyncIterator[events.Event]:
+                       name: str = "default", *, muted: bool = False,
+                       vocabulary: tuple[str, ...] = ()) -> AsyncIterator[events.Event]:
         """One conversation through `card`, until its sound ends or the caller stops reading.
 
+        `vocabulary`: names and terms to expect, instead of the settings'.
         `muted`: it hears nothing until `talking.control` unmutes it. With `settings.memory.store`, conversation `name`
         is taken up where it was left, and kept.
 
@@ -67,7 +69,7 @@ class Assistant:
             AudioDeviceError: the card cannot be opened.
             OutputError: the conversation cannot be kept.
         """
-        dialogue = self.dialogue()
+        dialogue = self.dialogue(vocabulary)
         store = ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
         if store:
             store.restore(name, dialogue.memory)

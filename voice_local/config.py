@@ -43,17 +43,23 @@ class VadSettings(_Section):
 
 
 class SttSettings(_Section):
-    """`window_s`: the shortest encoder window; longer sound gets what it needs. None: always the model's whole window."""
+    """A recognizer, and what a call uses where it says nothing else.
+
+    `language`: ISO 639-1, or `auto`. `vocabulary`: names and terms to expect. `window_s`: the shortest encoder window;
+    None: the model's own property. `max_tokens`: of a transcript; None: from the length of the sound. Words are dropped
+    where the model tells of no speech with `no_speech_threshold` and is no surer of them than `min_avg_logprob`.
+    """
 
     adapter: str = "stt_whisper"
     model: str = "ears"
-    language: str = "en"
+    language: str = Field("en", pattern="^(auto|[a-z]{2,3})$")
+    vocabulary: tuple[str, ...] = ()
     beam_size: int = Field(1, ge=1, le=16)
     window_s: float | None = Field(None, ge=0)
     compute_type: str = "default"
     no_speech_threshold: float = Field(0.6, ge=0, le=1)
-    min_avg_logprob: float = -1.0
-    max_tokens: int = Field(96, ge=8)
+    min_avg_logprob: float = -0.4
+    max_tokens: int | None = Field(None, ge=8)
 
 
 class ClassifierSettings(_Section):

@@ -17,7 +17,7 @@ import time
 from importlib.metadata import version
 from typing import Any
 
-os.environ.update({"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"})
+os.environ.update({"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"})
 
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, llm, stt, tts, utils, vad

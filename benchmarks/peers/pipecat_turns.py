@@ -20,7 +20,7 @@ from contextlib import aclosing
 from importlib.metadata import version
 from typing import Any
 
-os.environ.update({"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"})
+os.environ.update({"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"})
 
 from loguru import logger
 from pipecat.audio.vad.silero import SileroVADAnalyzer

@@ -60,6 +60,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     speech, rate = sf.read(bundled()[0])
     import soxr
 
+    sf.write(folder / "turned.wav", np.stack([speech, -speech], axis=1), rate)
     wide = soxr.resample(speech, rate, 96_000)
     sf.write(folder / "eight.wav", np.stack([wide] * 8, axis=1), 96_000)
     return folder
@@ -104,6 +105,25 @@ def test_transcribe(sounds: Path) -> None:
     assert rows[2]["duration_s"] == 0.05
 
 
+def test_transcribe_from_pipes_and_past_a_bad_file(sounds: Path) -> None:
+    speech = bundled()[0].read_bytes()
+    done = subprocess.run([sys.executable, "-m", "voice_local", "transcribe", "--profile", "tiny", "--json", "-",
+                           str(sounds / "text.wav"), str(sounds / "turned.wav")], input=speech, capture_output=True,
+                          timeout=300)
+    assert done.returncode == 2
+    piped, bad, turned = json.loads(done.stdout)
+    assert piped["text"]
+    assert set(bad) == {"file", "error", "remedy"}
+    assert jiwer.wer(piped["text"], turned["text"]) <= 0.5, "stereo in opposite phase is the same speech"
+
+
+def test_a_pipe_is_the_user_of_a_demo(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "voice_local", "demo", "--profile", "tiny", "--json", "--wav", "-",
+                           "--out", str(tmp_path)], input=bundled()[2].read_bytes(), capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["turns"]) == 1
+
+
 def test_classify() -> None:
     rows = document("classify", "Where is my order?", "x")
     assert set(rows[0]) == {"text", "intent", "intent_confidence", "emotion", "emotion_confidence", "complete_prob"}
@@ -123,6 +143,13 @@ def test_chat_by_keyboard() -> None:
                           timeout=120)
     assert done.returncode == 0
     assert "assistant" in done.stdout
+
+
+def test_chat_by_keyboard_in_another_encoding() -> None:
+    done = subprocess.run([sys.executable, "-m", "voice_local", "chat"], input=b"caf\xe9 au lait\nhello\n",
+                          capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().count("assistant") == 2
 
 
 def test_say(tmp_path: Path) -> None:
@@ -154,7 +181,9 @@ def test_doctor() -> None:
     ("say", "hi", "--out", "{sounds}/o.wav", "--engine", "bark"), ("say", "x" * 20_001, "--out", "{sounds}/o.wav"),
     ("classify", "hi", "--profile", "huge"), ("classify", "hi", "--profile", "gpu"),
     ("classify", "hi", "--models-dir", "/nowhere"), ("classify", "hi", "--models-dir", "{sounds}"), ("sing",),
-    ("classify", "hi", "--volume", "11"),
+    ("classify", "hi", "--volume", "11"), ("classify", "hello \udcff"), ("chat", "--once", "hello \udcff"),
+    ("say", "hello \udcff", "--out", "{sounds}/o.wav"), ("transcribe", "/dev/zero"),
+    ("transcribe", "nowhere\udcff.wav"),
 ])
 def test_refusals(arguments: tuple[str, ...], sounds: Path) -> None:
     refused(*(argument.replace("{sounds}", str(sounds)) for argument in arguments))

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from voice_local.config import load
+from voice_local.engine.protocol import DEFAULT_OPTIONS
 from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError
 from voice_local.models import convert as conversions
 from voice_local.models import own, store
@@ -168,7 +169,7 @@ def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
     assert {"model.bin", "tokenizer.json"} <= {path.name for path in (tmp_path / "models" / "heard").iterdir()}
     write_manifest(tmp_path / "models")
     stage = WhisperStt(load("tiny", stt={"model": "heard"}), ModelFolder(tmp_path / "models"), 1)
-    stage.transcribe(np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32))
+    stage.transcribe(np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32), DEFAULT_OPTIONS)
     assert own.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"] == "WhisperSpec"
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from voice_local.cli import app
+from voice_local.cli.proof_commands import commands
 from voice_local.errors import ConfigError
-from voice_local.offline import watch
+from voice_local.offline import traces, watch
+from voice_local.offline.switches import OFFLINE
 
 pytestmark = pytest.mark.models
+ROOT = Path(__file__).resolve().parents[2]
 
 ATTEMPTS = {
     "python": ("import socket; socket.socket(socket.AF_INET)", "a socket of family IPv4"),
@@ -79,24 +86,122 @@ def test_a_command_that_hangs_is_ended() -> None:
     assert ["sleep", "61"] not in [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
 
 
+FILES = {
+    "openat": "open('made', 'w').close()",
+    "a folder's descriptor": "os.close(os.open('made', os.O_CREAT | os.O_WRONLY, dir_fd=os.open('.', os.O_RDONLY)))",
+    "a rename out of a temporary place": "p = tempfile.mkdtemp() + '/x'; open(p, 'w').close(); os.rename(p, 'made')",
+    "a link": "t = tempfile.NamedTemporaryFile(dir='.'); os.link(t.name, 'made')",
+    "a symbolic link": "os.symlink('/nowhere', 'made')",
+    "an old file changed": "open('old', 'a').write('x')",
+    "openat2": "import ctypes; h = (ctypes.c_uint64 * 3)(os.O_CREAT | os.O_WRONLY, 0o600, 0); "
+               "assert ctypes.CDLL(None).syscall(437, -100, b'made', h, 24) >= 0",
+    "a child": "subprocess.run(['touch', 'made'], check=True)",
+}
+
+
+@pytest.mark.parametrize("kind", list(FILES))
+def test_every_kind_of_file_left_behind_is_told(kind: str, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.touch()
+    os.chmod(tmp_path, 0o700)
+    time.sleep(traces.CLOCK_S + 0.1)
+    began = time.time()
+    code = f"import os, subprocess, tempfile; os.chdir({str(tmp_path)!r}); {FILES[kind]}"
+    found = watch.run([sys.executable, "-c", code], timeout_s=60)
+    assert found.returncode == 0, found.stderr
+    name = "old" if kind == "an old file changed" else "made"
+    assert str(tmp_path / name) in traces.left_outside(found.written, began)
+    assert traces.left_outside(found.written, began, [tmp_path]) == [], "the user named that folder"
+
+
+def test_what_leaves_nothing_outside_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "voice_local").mkdir()
+    (tmp_path / "old").touch()
+    time.sleep(traces.CLOCK_S + 0.1)
+    began = time.time()
+    code = (f"import os, tempfile; os.chdir({str(tmp_path)!r}); open('voice_local/ours', 'w').close()\n"
+            "tempfile.TemporaryFile().close(); tempfile.NamedTemporaryFile().close(); open('/dev/null', 'w')\n"
+            "open('old', 'r+').close(); open('old').close()")
+    found = watch.run([sys.executable, "-c", code], timeout_s=60)
+    assert found.returncode == 0, found.stderr
+    assert str(tmp_path / "voice_local" / "ours") in found.written
+    assert traces.left_outside(found.written, began) == []
+
+
+def test_a_command_sees_the_environment_it_is_given_and_no_switch_of_ours() -> None:
+    code = "import os, sys; print(os.environ.get('ORT_DISABLE_TELEMETRY'), sys.stdin.read())"
+    kept = {name: value for name, value in os.environ.items() if name not in OFFLINE}
+    found = watch.run([sys.executable, "-c", code], kept, timeout_s=60, typed=["one ", "two"])
+    assert found.stdout.strip() == "None one two"
+
+
+def test_a_command_is_given_up_when_asked() -> None:
+    stop = threading.Event()
+    threading.Timer(1, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match="given up"):
+        watch.run([sys.executable, "-c", "import time; time.sleep(60)"], stop=stop)
+    assert time.monotonic() - began < 15
+
+
+def prove(folder: Path, seconds: float, planted: str = "") -> tuple[int, dict[str, Any]]:
+    """(Exit code, report) of the proof of `tiny` in an empty home; `planted` runs in every process as it starts."""
+    (folder / "sitecustomize.py").write_text(planted, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name not in OFFLINE}
+    done = subprocess.run(
+        [sys.executable, "-m", "voice_local", "doctor", "--offline-proof", "--profile", "tiny", "--json", "--seconds",
+         str(seconds)], capture_output=True, text=True, check=False,
+        env={**environment, "HOME": str(folder / "home"), "PYTHONPATH": f"{folder}:{ROOT}"})
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+LATE = """
+import socket, threading
+def phone():
+    try:
+        socket.socket(socket.AF_INET)
+    except OSError:
+        pass
+timer = threading.Timer({}, phone)
+timer.daemon = True
+timer.start()
+"""
+
+
 def test_the_proof_over_a_whole_conversation(tmp_path: Path) -> None:
-    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-m", "voice_local", "doctor", "--offline-proof", "--json"], capture_output=True,
-                          text=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    proof = json.loads(done.stdout)
-    assert proof["proved"] and proof["attempts"] == 0 and all(proof["planted"].values())
+    """Longer than onnxruntime's telemetry waits, which the user's environment does not switch off."""
+    code, proof = prove(tmp_path, 15)
+    assert code == 0 and proof["proved"] and proof["attempts"] == 0 and proof["files_outside"] == []
+    assert len(proof["planted"]) == 4 and all(proof["planted"].values())
     (tiny,) = proof["profiles"]
     assert tiny["profile"] == "tiny" and tiny["turns"] >= 3
+    lengths = {row["name"]: row["seconds"] for row in tiny["commands"]}
+    assert set(lengths) == {"talk", "Assistant in another program", "chat", "chat --once", "transcribe", "demo"}
+    assert all(lengths[name] >= 15 for name in ("talk", "Assistant in another program", "chat"))
+
+
+def test_a_library_that_phones_after_30_s_is_caught(tmp_path: Path) -> None:
+    """By the very command that the proof runs, cut to what this library needs; in the front process and in the worker."""
+    (tmp_path / "sitecustomize.py").write_text(LATE.format(30), encoding="utf-8")
+    talk = commands("tiny", None, tmp_path, 31)[0]
+    found = watch.run(talk.words, {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}, typed=talk.typed())
+    assert found.returncode == 0, found.stderr
+    assert len({attempt.pid for attempt in found.attempts}) >= 2, "front and worker"
+    assert inspect.signature(app.doctor).parameters["seconds"].default == 60
 
 
 def test_a_proof_that_fails_says_so(tmp_path: Path) -> None:
-    """A site customization plants an attempt in every process: the worker's too is seen."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import socket\ntry:\n    socket.socket(socket.AF_INET)\nexcept OSError:\n    pass\n")
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-m", "voice_local", "doctor", "--offline-proof", "--json"], capture_output=True,
-                          text=True, env=environment, check=False)
-    assert done.returncode == 1
-    (tiny,) = json.loads(done.stdout)["profiles"]
-    assert len({attempt["pid"] for attempt in tiny["attempts"]}) >= 2, "front and worker"
+    """Sockets of every process, late, and a file in the home folder by every worker."""
+    planted = LATE.format(2) + (
+        "import os, sys\nif 'voice_local.engine.worker' in sys.orig_argv:\n"
+        "    os.makedirs(os.path.expanduser('~/.stranger'), exist_ok=True)\n"
+        "    open(os.path.expanduser(f'~/.stranger/{os.getpid()}'), 'w').close()\n")
+    code, proof = prove(tmp_path, 3, planted)
+    assert code == 1 and not proof["proved"]
+    rows = proof["profiles"][0]["commands"]
+    for row in rows:
+        assert any("/.stranger/" in path for path in row["files_outside"]), row["name"]
+    for row in rows[:3]:
+        assert len({attempt["pid"] for attempt in row["attempts"]}) >= 2, f"front and worker of {row['name']}"
+    assert proof["attempts"] >= 6 and len(proof["files_outside"]) == len(rows)

@@ -237,7 +237,7 @@ def test_silero_finds_the_speech_and_nothing_else() -> None:
     silero = SileroModel()
     for path in bundled():
         audio = read_audio(path)
-        spoken = sum(len(piece) for piece, _ in stretches(audio, probabilities(audio, silero)))
+        spoken = sum(len(piece) for _, piece, _ in stretches(audio, probabilities(audio, silero)))
         assert spoken > 0.5 * len(audio)
     silence = np.zeros(32_000, np.float32)
     assert not list(stretches(silence, probabilities(silence, silero)))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from voice_local.offline.switches import OFFLINE
+
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +23,8 @@ def test_bases_are_named_by_digest_and_nobody_is_root() -> None:
     bases = [line for line in lines if line.startswith("FROM ")]
     assert len(bases) == 2 and all("@${" in line and "_DIGEST}" in line for line in bases)
     assert [line for line in lines if line.startswith("USER ")] == ["USER 10001"]
-    assert "HF_HUB_OFFLINE=1" in "\n".join(lines) and any(line.startswith("HEALTHCHECK ") for line in lines)
+    assert all(f"{name}={value}" in "\n".join(lines) for name, value in OFFLINE.items())
+    assert any(line.startswith("HEALTHCHECK ") for line in lines)
 
 
 @pytest.mark.parametrize("script", ["docker/system.sh", "docker/wheel.sh", "docker/install.sh", "scripts/check_dockerfile",

@@ -20,7 +20,7 @@ ALLOWED = {
     "local": {"local", "conversation", "engine.protocol", "audio", "stages.vad_silero"},
     "conversation": {"conversation", "engine.protocol", "audio"},
     "engine": {"engine", "models", "offline"},
-    "stages": {"stages", "engine.protocol", "models", "audio"},
+    "stages": {"stages", "engine.protocol", "models", "audio", "offline"},
     "models": {"models", "offline"},
     "offline": {"offline"},
     "audio": {"audio", "engine.protocol"},

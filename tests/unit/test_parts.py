@@ -14,13 +14,10 @@ from voice_local import config, errors
 from voice_local.audio import files, level
 from voice_local.engine import registry, wire
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Transcript
 from voice_local.errors import AudioInputError, ConfigError, ModelDigestError, ModelFormatError, ModelMissingError
-from voice_local.local import recordings
 from voice_local.models.folder import ModelFolder, write_manifest
 from voice_local.profiles import settings_for
 from voice_local.stages.emotion import map_labels
-from voice_local.stages.scripted import ScriptedEngine
 from voice_local.stages.stt_whisper import split_at_quiet
 
 pytestmark = pytest.mark.unit
@@ -183,33 +180,3 @@ def test_long_sound_is_cut_where_it_is_quiet() -> None:
     pieces = split_at_quiet(audio, 16_000 * 9)
     assert [round(len(p) / 16_000) for p in pieces] == [8, 4]
     assert sum(map(len, pieces)) == len(audio)
-
-
-class _Loud:
-    """Speech where the samples are loud."""
-
-    def stream(self) -> _Loud:
-        return self
-
-    def probability(self, frame: np.ndarray) -> float:
-        return float(np.abs(frame).max() > 0.1)
-
-
-def test_stretches_cover_all_speech_once() -> None:
-    audio = np.zeros(16_000 * 30, dtype=np.float32)
-    for second in (2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25):
-        audio[second * 16_000 : second * 16_000 + 12_000] = 0.5
-    speech = recordings.probabilities(audio, _Loud())  # type: ignore[arg-type]
-    found, frames = zip(*recordings.stretches(audio, speech), strict=True)
-    assert sum(frames) == sum(probability >= recordings.THRESHOLD for probability in speech)
-    assert sum(float((piece > 0.1).sum()) for piece in found) == float((audio > 0.1).sum())
-    assert max(len(piece) for piece in found) <= 10 * 16_000
-
-
-@pytest.mark.parametrize(("logprob", "text"), [(-2.4, ""), (-0.1, "no")])
-async def test_a_blip_is_believed_only_of_a_sure_recognizer(logprob: float, text: str) -> None:
-    audio = np.zeros(16_000 * 3, dtype=np.float32)
-    audio[16_384 : 16_384 + 1_000] = 0.5  # within two frames
-    heard = Transcript("no", "en", 0.0, logprob)
-    engine = ScriptedEngine(heard=[heard, heard])
-    assert (await recordings.transcribe(engine, audio, _Loud())).text == text  # type: ignore[arg-type]

@@ -1,14 +1,22 @@
-"""Audio files in and out: any format libsndfile reads, any rate, any number of channels."""
+"""Audio files in and out: any format libsndfile or FFmpeg reads, any rate, any number of channels."""
 
 from __future__ import annotations
 
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-import soxr
 
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.audio import decode
+from voice_local.audio.mono import resampled, to_mono
+from voice_local.audio.sources import Source, opened
+from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
 
 MAX_SECONDS = 3600.0
@@ -16,51 +24,71 @@ MAX_SECONDS = 3600.0
 
 
 def read_audio(path: str | Path) -> Audio:
-    """Reads a recording as float32 mono at 16 kHz.
+    """Reads a recording as float32 mono at 16 kHz; how channels become one: `mono.to_mono`.
+
+    `path` may be a pipe, and "-" is standard input: both are read to their end.
 
     Raises:
-        AudioInputError: missing, a directory, not audio, empty, not finite, or longer than `MAX_SECONDS`.
+        AudioInputError: missing, a directory, a device, not audio, empty, not finite, or longer than `MAX_SECONDS`.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise AudioInputError(f"{path} is a directory", "give an audio file")
-    if not path.exists():
-        raise AudioInputError(f"{path} does not exist", "check the path")
-    try:
-        with sf.SoundFile(path) as file:
-            if file.samplerate <= 0 or file.frames / file.samplerate > MAX_SECONDS:
-                raise AudioInputError(f"{path} is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it into parts")
-            rate = file.samplerate
-            samples = file.read(dtype="float32", always_2d=True)
-    except (sf.SoundFileError, OSError) as error:
-        raise AudioInputError(f"{path} is not readable audio ({_short(error)})", "give a WAV, FLAC, OGG or MP3") from None
-    if not len(samples):
-        raise AudioInputError(f"{path} holds no samples", "record something first")
-    if not np.isfinite(samples).all():
-        raise AudioInputError(f"{path} holds samples that are not numbers (NaN or infinite)", "write the file anew")
-    return to_mono_16k(samples, rate)
+    with opened(path) as source:
+        parts = []
+        for (rate, channels), run in groupby(_checked(decode.blocks(source), source), _form):
+            try:
+                parts.append(to_mono(resampled((samples for samples, _ in run), rate, channels)))
+            except (ValueError, RuntimeError) as error:
+                raise AudioInputError(f"{source.name} has a rate of {rate} Hz that cannot be used ({decode.short(error)})",
+                                      "convert it to 16 kHz") from None
+        if not sum(map(len, parts)):
+            raise AudioInputError(f"{source.name} holds no samples", "record something first")
+        return np.concatenate(parts)
 
 
-def to_mono_16k(samples: Audio, sample_rate: int) -> Audio:
-    """(frames, channels) or (frames,) at any rate → float32 (n,) at 16 kHz, in −1..1."""
-    mono = samples.mean(axis=1) if samples.ndim == 2 else samples
-    if sample_rate != SAMPLE_RATE:
-        mono = soxr.resample(mono, sample_rate, SAMPLE_RATE)
-    return np.clip(mono, -1.0, 1.0).astype(np.float32)
+def _form(block: decode.Block) -> tuple[int, int]:
+    return block[1], block[0].shape[1]
+
+
+def _checked(blocks: Iterable[decode.Block], source: Source) -> Iterator[decode.Block]:
+    """`blocks`, as long as they are finite and not too many: a header may lie, and a stream may have no end."""
+    seconds = 0.0
+    for samples, rate in blocks:
+        seconds += len(samples) / rate if rate > 0 else float("inf")
+        if seconds > MAX_SECONDS:
+            raise AudioInputError(f"{source.name} is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it into parts")
+        if not np.isfinite(samples).all():
+            raise AudioInputError(f"{source.name} holds samples that are not numbers (NaN or infinite)",
+                                  "write the file anew")
+        yield samples, rate
 
 
 def write_wav(path: str | Path, samples: Audio, sample_rate: int) -> None:
-    """Writes 16-bit PCM.
+    """Writes 16-bit PCM, whole or not at all: a file that was there before stays as it was if this one cannot be written.
 
     Raises:
-        OutputError: the place cannot be written.
+        OutputError: the place cannot be written, or is full.
     """
     path = Path(path)
+    content = io.BytesIO()
+    sf.write(content, np.clip(samples, -1.0, 1.0), sample_rate, subtype="PCM_16", format="WAV")
     try:
-        sf.write(path, np.clip(samples, -1.0, 1.0), sample_rate, subtype="PCM_16", format="WAV")
-    except (sf.SoundFileError, OSError, TypeError) as error:
-        raise OutputError(f"cannot write {path} ({_short(error)})", "choose a folder that exists and may be written") \
-            from None
+        if (path.exists() and not path.is_file()) or not os.access(path.resolve().parent, os.W_OK):
+            path.write_bytes(content.getbuffer())  # a pipe, a device, or a file that may only be written over
+        else:
+            _replace(path.resolve(), content.getbuffer())  # a link stays one
+    except OSError as error:
+        raise OutputError(f"cannot write {path} ({decode.short(error)})",
+                          "choose a folder that exists, may be written and has room") from None
+
+
+def _replace(path: Path, content: memoryview) -> None:
+    beside = path.with_name(f".voice-local-{secrets.token_hex(8)}.part")
+    try:
+        beside.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def check_writable(path: str | Path) -> None:
@@ -77,8 +105,3 @@ def check_writable(path: str | Path) -> None:
     except OSError as error:
         raise OutputError(f"cannot write {path} ({error.strerror})", "choose a folder that exists and may be written") \
             from None
-
-
-def _short(error: Exception) -> str:
-    text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error)
-    return text.strip().splitlines()[0].rstrip(".")[:100] if text.strip() else type(error).__name__

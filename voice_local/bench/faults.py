@@ -8,7 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript, Understanding
+from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
+    Audio,
+    Engine,
+    GenerateOptions,
+    Message,
+    SpeechChunk,
+    TranscribeOptions,
+    Transcript,
+    Understanding,
+)
 from voice_local.errors import ConfigError
 
 DELAY_S = 0.1
@@ -51,10 +61,10 @@ class FaultyEngine:
         if f"{stage}_delay" in self._faults:
             await asyncio.sleep(DELAY_S)
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
         await self._delay("stt")
-        found = await self._engine.transcribe(audio)
+        found = await self._engine.transcribe(audio, options)
         if "deleted_words" not in self._faults:
             return found
         kept = []

@@ -31,7 +31,17 @@ from voice_local.conversation import events
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript
+from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
+    SAMPLE_RATE,
+    Audio,
+    Engine,
+    GenerateOptions,
+    Message,
+    SpeechChunk,
+    TranscribeOptions,
+    Transcript,
+)
 from voice_local.engine.protocol import Understanding as Meaning
 from voice_local.errors import ConfigError, EngineBusyError, WorkerDiedError
 from voice_local.local.talking import Talking
@@ -75,10 +85,10 @@ class Watched:
             self.refused += 1
             raise
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
         with self._call("stt"):
-            return await self.engine.transcribe(audio)
+            return await self.engine.transcribe(audio, options)
 
     async def understand(self, text: str, topic: str | None = None) -> Meaning:
         """See `Engine`."""

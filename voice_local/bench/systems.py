@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ from voice_local.conversation.router import IntentRouter
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions
 from voice_local.errors import BenchmarkError
 from voice_local.local.microphone import MicrophonePath
-from voice_local.offline.switches import OFFLINE
+from voice_local.offline.switches import child_environment
 from voice_local.stages.vad_silero import SileroModel
 
 BLOCK_MS = 10
@@ -110,7 +109,7 @@ class Driver:
                 self._process = await asyncio.create_subprocess_exec(
                     str(self._python), "-m", f"benchmarks.peers.{self.peer}_turns", "--serve", cwd=self._root,
                     limit=MAX_LINE_BYTES, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                    env={**os.environ, **OFFLINE, "PYTHONPATH": str(self._root)})
+                    env={**child_environment(), "PYTHONPATH": str(self._root)})
         assert self._process.stdin and self._process.stdout
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from voice_local.cli import bench, models
+from voice_local.cli import bench, models, show
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -18,8 +19,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(models.app, name="models")
 app.command()(bench.bench)
 
-Profile = Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best that can run here")]
+Profile = Annotated[str | None, typer.Option(
+    help="tiny, small, base, cpu, gpu or gpu-large; default: the best that can run here")]
 ModelsDir = Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json, instead of the profile's")]
+Vocabulary = Annotated[str | None, typer.Option(
+    help="names, products, jargon to expect, parted by commas; or a file of them")]
+Language = Annotated[str | None, typer.Option(
+    help="of the speech: a code such as en or de, or auto; default: the profile's")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
 
 
@@ -29,26 +35,37 @@ def _settings(profile: str | None, models_dir: Path | None, **overrides: Any) ->
     return settings_for(profile, models_dir, **overrides)
 
 
+def _recognition(vocabulary: str | None, language: str | None) -> dict[str, Any]:
+    """What the options of recognition change in the settings."""
+    from voice_local.text.vocabulary import load_vocabulary
+
+    return {"vocabulary": None if vocabulary is None else load_vocabulary(vocabulary), "language": language}
+
+
 @app.command()
 def demo(
     wav: Annotated[Path | None, typer.Option(help="a recording of the user's side instead of the bundled one")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the replies; default: a new temporary one")] = None,
-    profile: Profile = None, models_dir: ModelsDir = None, json: Json = False,
+    vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None, models_dir: ModelsDir = None,
+    json: Json = False,
 ) -> None:
     """One spoken conversation from recordings; writes the replies as WAV files."""
     from voice_local.cli import runs
 
     folder = out or Path(tempfile.mkdtemp(prefix="voice-local-demo-"))
-    asyncio.run(runs.demo(_settings(profile, models_dir), wav, folder, json))
+    asyncio.run(runs.demo(_settings(profile, models_dir, stt=_recognition(vocabulary, language)), wav, folder, json))
 
 
 @app.command()
-def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate")],
+def transcribe(files: Annotated[list[Path], typer.Argument(help="audio files, any format and rate; - is standard input")],
+               vocabulary: Vocabulary = None, language: Language = None,
+               word_times: Annotated[bool, typer.Option("--word-times", help="also when each word is said")] = False,
                profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Writes what is said in audio files."""
     from voice_local.cli import runs
 
-    asyncio.run(runs.transcribe(_settings(profile, models_dir), files, json))
+    settings = _settings(profile, models_dir, stt=_recognition(vocabulary, language))
+    asyncio.run(runs.transcribe(settings, files, word_times, json))
 
 
 @app.command()
@@ -73,7 +90,7 @@ def chat(once: Annotated[list[str] | None, typer.Option(help="a turn to take; se
 def say(text: Annotated[str, typer.Argument(help="what to say")],
         out: Annotated[Path, typer.Option(help="the WAV file to write")],
         voice: Annotated[str | None, typer.Option(help="one of the model's voices")] = None,
-        engine: Annotated[str, typer.Option(help="coqui or bark")] = "coqui",
+        engine: Annotated[str | None, typer.Option(help="coqui, hibari or bark; default: the profile's")] = None,
         profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Speaks a text into a WAV file."""
     from voice_local.cli import runs
@@ -93,7 +110,8 @@ def talk(
     record: Annotated[Path | None, typer.Option(help="folder to keep both sides and the turn records in")] = None,
     wav: Annotated[Path | None, typer.Option(help="a recording in place of the microphone, in real time")] = None,
     echo_cancel: Annotated[bool, typer.Option(help="take the loudspeaker's sound out of the microphone's")] = True,
-    profile: Profile = None, models_dir: ModelsDir = None, json: Json = False,
+    vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None, models_dir: ModelsDir = None,
+    json: Json = False,
 ) -> None:
     """A live conversation through microphone and loudspeaker."""
     from voice_local.cli import talk as live
@@ -102,7 +120,8 @@ def talk(
         live.list_devices(json)
         return
     audio = {"input_device": input_device, "output_device": output_device, "echo_cancel": echo_cancel}
-    asyncio.run(live.talk(_settings(profile, models_dir, audio=audio), wav, record, push_to_talk, text, json))
+    settings = _settings(profile, models_dir, audio=audio, stt=_recognition(vocabulary, language))
+    asyncio.run(live.talk(settings, wav, record, push_to_talk, text, json))
 
 
 @app.command()
@@ -115,8 +134,10 @@ def replay(folder: Annotated[Path, typer.Argument(help="what talk --record wrote
 
 
 @app.command()
-def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="run a spoken turn where nothing can "
-                                                       "reach outside, and tell every attempt")] = False,
+def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="run the commands as you do, where nothing "
+                                                       "can reach outside; every attempt is told")] = False,
+           seconds: Annotated[float, typer.Option(min=1, help="how long the proof lets talk run: some telemetry waits")]
+           = 60.0,
            alive: Annotated[bool, typer.Option("--alive", help="only tell whether an engine's worker runs here; exit code "
                                                "1 if none does")] = False,
            profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
@@ -130,7 +151,7 @@ def doctor(offline_proof: Annotated[bool, typer.Option("--offline-proof", help="
     if offline_proof:
         from voice_local.cli import proof
 
-        proof.run(profile, models_dir, json)
+        proof.run(profile, models_dir, json, seconds)
         return
     from voice_local.cli import doctor as examination
 
@@ -143,6 +164,10 @@ _USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 
 def main() -> None:
     """Entry point."""
+    # What a terminal cannot show, or what is typed in another encoding, costs a character and not the conversation.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     finished(app)
 
 
@@ -151,20 +176,14 @@ def finished(commands: typer.Typer) -> None:
     try:
         code = commands(standalone_mode=False)
     except VoiceLocalError as error:
-        _complain(error.cause, error.remedy)
+        show.complain(error.cause, error.remedy)
         code = 2
     except _USAGE_ERROR as error:
-        _complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
+        show.complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _complain(cause: str, remedy: str) -> None:
-    print(f"error: {' '.join(cause.split())}", file=sys.stderr)
-    if remedy:
-        print(f"try: {' '.join(remedy.split())}", file=sys.stderr)
 
 
 if __name__ == "__main__":

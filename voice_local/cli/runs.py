@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -15,16 +18,18 @@ from voice_local.config import Settings
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.session import Session, checked_text
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import ConfigError, OutputError, TextInputError
+from voice_local.errors import AudioInputError, ConfigError, OutputError, TextInputError
 
 SAY_LIMIT = 20_000
-ENGINES = {"coqui": ("tts_coqui", None), "bark": ("tts_bark", "bark")}
+ENGINES = {"coqui": ("tts_coqui", None), "hibari": ("tts_hibari", "hibari"), "bark": ("tts_bark", "bark")}
 SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
 TYPED = ("intent", "emotion", "llm")
 
 
-def speech_engine(name: str) -> tuple[str, str | None]:
-    """(adapter, model folder or None for the profile's) of `--engine`."""
+def speech_engine(name: str | None) -> tuple[str | None, str | None]:
+    """(adapter, model; None: the profile's) of `--engine`."""
+    if name is None:
+        return None, None
     if name not in ENGINES:
         raise ConfigError(f"unknown engine {name!r}", f"one of: {', '.join(ENGINES)}")
     return ENGINES[name]
@@ -41,9 +46,8 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
     from voice_local.audio.files import check_writable, read_audio
     from voice_local.local.demo import bundled, converse
 
-    files = [wav] if wav else bundled()
-    for file in files:
-        read_audio(file)  # refused before any model is loaded
+    # Refused before any model is loaded; read once only, for a pipe gives its sound but once.
+    sounds = [read_audio(file) for file in ([wav] if wav else bundled())]
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -53,7 +57,7 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
     async with _engine(settings, SPOKEN, as_json) as engine:
         if not as_json:
             show.note(f"engine worker {engine.pid} is ready")
-        async for turn in converse(engine, settings, files, out):
+        async for turn in converse(engine, settings, sounds, out):
             turns.append(turn)
             if not as_json:
                 show.turn(turn, len(turns))
@@ -63,29 +67,43 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
         show.note("no speech was heard in the recording")
 
 
-async def transcribe(settings: Settings, files: Sequence[Path], as_json: bool) -> None:
-    """See the command."""
+async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool, as_json: bool) -> None:
+    """See the command. A file that cannot be read costs only itself; without one that can, no model is loaded."""
     from voice_local.audio.files import read_audio
-    from voice_local.engine.protocol import SAMPLE_RATE
+    from voice_local.audio.sources import shown
+    from voice_local.engine.protocol import SAMPLE_RATE, TranscribeOptions
     from voice_local.local import recordings
+    from voice_local.models.properties import longest_stretch_s
     from voice_local.stages.vad_silero import SileroModel
 
-    sounds = [(file, read_audio(file)) for file in files]
+    options = TranscribeOptions(word_times=word_times)
     rows: list[dict[str, Any]] = []
-    async with _engine(settings, ("stt",), as_json) as engine:
-        silero = SileroModel()
-        for file, audio in sounds:
+    async with contextlib.AsyncExitStack() as stack:
+        engine: WorkerEngine | None = None
+        for file in files:
+            try:
+                audio = read_audio(file)
+            except AudioInputError as error:
+                rows.append({"file": shown(file), "error": error.cause, "remedy": error.remedy})
+                show.complain(error.cause, error.remedy)
+                continue
+            if engine is None:
+                engine = await stack.enter_async_context(_engine(settings, ("stt",), as_json))
+                silero, longest_s = SileroModel(), longest_stretch_s(settings)
             began = time.perf_counter()
-            found = await recordings.transcribe(engine, audio, silero)
-            rows.append({"file": str(file), "text": found.text, "language": found.language,
+            found = await recordings.transcribe(engine, audio, silero, longest_s, options)
+            rows.append({"file": shown(file), "text": found.text, "language": found.language,
                          "duration_s": round(len(audio) / SAMPLE_RATE, 3),
                          "no_speech_prob": round(found.no_speech_prob, 4),
-                         "latency_ms": round((time.perf_counter() - began) * 1000, 1)})
+                         "latency_ms": round((time.perf_counter() - began) * 1000, 1),
+                         **({"words": [asdict(word) for word in found.words]} if word_times else {})})
             if not as_json:
-                Console(highlight=False).print(f"[bold]{escape(str(file))}[/bold]  "
+                Console(highlight=False).print(f"[bold]{escape(shown(file))}[/bold]  "
                                                f"{escape(found.text) or '[dim](no words)[/dim]'}")
     if as_json:
         show.emit(rows)
+    if any("error" in row for row in rows):
+        raise typer.Exit(2)
 
 
 async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> None:

@@ -28,9 +28,17 @@ def note(text: str) -> None:
     Console(stderr=True, highlight=False).print(f"[dim]{escape(text)}[/dim]", soft_wrap=True)
 
 
+def complain(cause: str, remedy: str) -> None:
+    """What failed and what to do about it, a line each, on standard error."""
+    print(f"error: {' '.join(cause.split())}", file=sys.stderr)
+    if remedy:
+        print(f"try: {' '.join(remedy.split())}", file=sys.stderr)
+
+
 def emit(document: object) -> None:
-    """The JSON document."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    """The JSON document; where standard output cannot carry every character, it is escaped."""
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    json.dump(document, sys.stdout, ensure_ascii=not utf8, indent=2)
     sys.stdout.write("\n")
 
 

@@ -10,18 +10,19 @@ from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
-from voice_local.engine.protocol import Engine, GenerateOptions
+from voice_local.engine.protocol import Audio, Engine, GenerateOptions, TranscribeOptions, Transcript
 
 
 class Dialogue:
     """Engine, settings, memory, router, tone, topic and prepared phrases of one conversation.
 
     `router` None: the default handlers. `prepared` phrases may be shared by conversations in the same voice.
-    `authenticated`: the host program knows who is speaking.
+    `vocabulary`: names and terms to expect of this user; empty: the settings'.
+    `authenticated`: the host program knows who is speaking. `language`: what was spoken last, ISO 639-1; empty before.
     """
 
     def __init__(self, engine: Engine, settings: Settings, router: IntentRouter | None = None,
-                 prepared: Phrases | None = None) -> None:
+                 prepared: Phrases | None = None, vocabulary: tuple[str, ...] = ()) -> None:
         talk = settings.conversation
         self.engine, self.settings = engine, settings
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
@@ -31,6 +32,17 @@ class Dialogue:
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.authenticated = False
+        self.vocabulary = vocabulary or settings.stt.vocabulary
+        self.language = ""
+
+    async def transcribe(self, audio: Audio) -> Transcript:
+        """The words of one utterance (16 kHz), with this conversation's vocabulary and, in doubt, its language.
+
+        Raises:
+            EngineError: the engine could not answer.
+        """
+        return await self.engine.transcribe(audio, TranscribeOptions(
+            conversation_language=self.language, vocabulary=self.vocabulary))
 
     async def prepare(self) -> None:
         """Makes the sound of everything that is said without thinking."""

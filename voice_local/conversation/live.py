@@ -51,7 +51,7 @@ class LiveConversation:
         self._dismissed = False  # the utterance going on is no turn
         self._wasted_ms, self._speculations = 0.0, 0
         self._before = NOTHING  # said just before the utterance that goes on, and part of its turn
-        self._partials = Partials(lambda audio: dialogue.engine.transcribe(audio), self._settings.partial_ms, self._passed)
+        self._partials = Partials(lambda audio: dialogue.transcribe(audio), self._settings.partial_ms, self._passed)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
         self._idle_said = False
@@ -141,7 +141,7 @@ class LiveConversation:
             self._over_answer()
         elif isinstance(event, Pause):
             if self._settings.speculate and not self._own_voice.heard:
-                self._think(Heard(self._endpointer.so_far(), transcript=self._partials.known(event.sample)))
+                self._think(self._utterance(self._endpointer.so_far(), event.sample))
         elif isinstance(event, Resumed):
             self._take_back()
             self._dismissed = False
@@ -156,7 +156,7 @@ class LiveConversation:
         if self._dismissed or self._own_voice.heard:
             return
         if self._next is None:
-            self._think(Heard(event.audio, transcript=self._partials.known(event.end)))
+            self._think(self._utterance(event.audio, event.end))
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
@@ -184,6 +184,10 @@ class LiveConversation:
         self.loudspeaker.pause()
 
     # Thinking ahead.
+
+    def _utterance(self, audio: Audio, end: int) -> Heard:
+        """Speech up to voiced sample `end`, with what the interim passes know of it."""
+        return Heard(audio, transcript=self._partials.known(end), pending=self._partials.under_way(end))
 
     def _think(self, heard: Heard) -> None:
         if self._dismissed:

@@ -40,15 +40,22 @@ def common_prefix(left: Sequence[str], right: Sequence[str]) -> list[str]:
 
 
 class Partials:
-    """The passes over one utterance after the other: one at a time, every `every_ms` of speech.
+    """The interim passes over one utterance after the other, one at a time.
+
+    A pass is made every `every_ms` of speech, or less often where the machine is slow: at most `SHARE` of the time is
+    spent on passes, by the time that the last one took. So the pass over the finished utterance is not kept waiting.
 
     `told` gets each pass's stable and tentative words and the milliseconds of speech it was over.
     """
 
+    SHARE = 0.5
+
     def __init__(self, transcribe: Callable[[Audio], Awaitable[Transcript]], every_ms: float,
                  told: Callable[[str, str, float], None]) -> None:
         self._transcribe, self._every_ms, self._told = transcribe, every_ms, told
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Transcript | None] | None = None
+        self._took_ms = 0.0
+        self._end = 0
         self.begin()
 
     def begin(self) -> None:
@@ -67,22 +74,35 @@ class Partials:
 
     def start(self, audio: Audio, end: int, length_ms: float) -> None:
         """Begins a pass over `audio`, whose last voiced sample is before `end` on the microphone's clock."""
-        self._next_ms = length_ms + self._every_ms
+        self._next_ms = length_ms + max(self._every_ms, self._took_ms / self.SHARE)
+        self._end = end
         self._task = asyncio.get_running_loop().create_task(self._pass(audio, end, length_ms))
 
-    async def _pass(self, audio: Audio, end: int, length_ms: float) -> None:
-        agreement = self._agreement
+    async def _pass(self, audio: Audio, end: int, length_ms: float) -> Transcript | None:
+        agreement, began = self._agreement, asyncio.get_running_loop().time()
         try:
             found = await self._transcribe(audio)
         except EngineError:
-            return  # the turn itself will meet it
+            return None  # the turn itself will meet it
+        self._took_ms = (asyncio.get_running_loop().time() - began) * 1000
         if agreement is self._agreement:
+            self._next_ms = max(self._next_ms, length_ms + self._took_ms / self.SHARE)
             self._last = end, found
             self._told(*agreement.update(found.text), length_ms)
+        return found
 
     def known(self, end: int) -> Transcript | None:
         """The transcript of the sound up to voiced sample `end`, if a pass has already told it."""
         return self._last[1] if self._last and self._last[0] == end else None
+
+    def under_way(self, end: int) -> asyncio.Task[Transcript | None] | None:
+        """The pass over the sound up to voiced sample `end`, if it is running; one over less sound is stopped."""
+        if self._task is None or self._task.done():
+            return None
+        if self._end == end:
+            return self._task
+        self._task.cancel()
+        return None
 
     async def aclose(self) -> None:
         """Stops what is under way."""

@@ -13,6 +13,7 @@ class ConversationTurn:
     Attributes:
         user_audio_duration: seconds of speech, pre-roll included; None for a typed turn.
         user_text, assistant_text: what was heard (or typed) and answered.
+        language: what the user spoke, ISO 639-1; None where nothing was understood, or typed.
         intent, intent_confidence, emotion, emotion_confidence: what was understood of it.
         stt_latency_ms, intent_latency_ms: work of recognition, and of intent and emotion together.
         llm_latency_ms, llm_first_token_ms: whole generation, and until its first piece.
@@ -35,6 +36,7 @@ class ConversationTurn:
 
     user_audio_duration: float | None = None
     user_text: str = ""
+    language: str | None = None
     intent: str | None = None
     intent_confidence: float | None = None
     emotion: str | None = None

@@ -29,7 +29,7 @@ class Session:
         """A typed turn.
 
         Raises:
-            TextInputError: empty, or longer than `MAX_TEXT`.
+            TextInputError: see `checked_text`.
         """
         return await self._take(Turn(self.dialogue, None), checked_text(text))
 
@@ -47,6 +47,7 @@ class Session:
         if record.user_text and record.assistant_text:
             self.dialogue.tone.hear(record.emotion, record.emotion_confidence)
             self.dialogue.topic.hear(record.intent)
+            self.dialogue.language = record.language or self.dialogue.language
             self.dialogue.memory.add(turn.context, record.user_text, record.assistant_text)
         return record
 
@@ -79,9 +80,14 @@ def checked_text(text: str, limit: int = MAX_TEXT) -> str:
     """`text` without outer blanks.
 
     Raises:
-        TextInputError: nothing is left, or more than `limit` characters.
+        TextInputError: nothing is left, more than `limit` characters, or bytes that are no characters (Python hands
+            on what is not UTF-8 among a command's arguments as lone surrogates).
     """
     text = text.strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise TextInputError("the text holds bytes that are not UTF-8", "write it in UTF-8") from None
     if not text:
         raise TextInputError("the text is empty", "say something")
     if len(text) > limit:

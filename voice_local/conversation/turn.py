@@ -51,12 +51,14 @@ class Heard:
         commit_window_ms: silence, as the voice detector saw it, after which the turn was taken as over.
         waited_ms: from the last audible sample until then.
         transcript: of exactly this sound, if an earlier pass told it.
+        pending: the pass over exactly this sound, if one is running; its result is None where it failed.
     """
 
     audio: Audio
     commit_window_ms: float | None = None
     waited_ms: float = 0.0
     transcript: Transcript | None = None
+    pending: asyncio.Task[Transcript | None] | None = None
 
 
 class Turn:
@@ -122,9 +124,12 @@ class Turn:
     async def _listen(self, heard: Heard) -> tuple[str, bool]:
         self.record.user_audio_duration = len(heard.audio) / SAMPLE_RATE
         found = heard.transcript
+        if found is None and heard.pending is not None:
+            found = await asyncio.shield(heard.pending)
         if found is None:
-            found = await self._again("stt", lambda: self._engine.transcribe(heard.audio))
+            found = await self._again("stt", lambda: self._dialogue.transcribe(heard.audio))
         self.record.stt_latency_ms = self._elapsed()
+        self.record.language = found.language if found.text else None
         return found.text, found.avg_logprob >= self._dialogue.settings.conversation.unsure_logprob
 
     async def _understand(self, text: str) -> None:

@@ -18,6 +18,7 @@ import psutil
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import registry
 from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
     Audio,
     Cancelled,
     ClassifierStage,
@@ -27,6 +28,7 @@ from voice_local.engine.protocol import (
     SpeechChunk,
     Stage,
     StageReport,
+    TranscribeOptions,
     Transcript,
     Understanding,
 )
@@ -78,10 +80,13 @@ class LocalEngine:
         except Exception as error:  # whatever a model's library throws
             raise StageError(f"{name} failed: {type(error).__name__}: {error}", "see the worker's log") from error
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
-        stage = self._stage("stt")
-        return await self._call("stt", lambda: stage.transcribe(audio))
+        stage, stop = self._stage("stt"), threading.Event()
+        try:
+            return await self._call("stt", lambda: stage.transcribe(audio, options, stop.is_set))
+        finally:
+            stop.set()  # where this call was cancelled, the stage ends at its next step
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`; intent and emotion side by side."""

@@ -34,6 +34,38 @@ class Message(TypedDict):
 
 
 @dataclass(frozen=True)
+class Word:
+    """One word of a transcript: when it is said, in seconds from the beginning of the sound, and how sure it is, 0..1."""
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class TranscribeOptions:
+    """How to transcribe; what is empty comes from the settings.
+
+    Attributes:
+        language: ISO 639-1, or `auto`: told from the sound.
+        conversation_language: what `auto` falls back to for sound that is too short or unclear to tell.
+        vocabulary: names and terms to expect; those for which the recognizer has no room are left out.
+        word_times: whether to tell when each word is said.
+        beam_size: how many decodings are followed side by side.
+    """
+
+    language: str = ""
+    conversation_language: str = ""
+    vocabulary: tuple[str, ...] = ()
+    word_times: bool = False
+    beam_size: int = 0
+
+
+DEFAULT_OPTIONS = TranscribeOptions()
+
+
+@dataclass(frozen=True)
 class Transcript:
     """What was heard.
 
@@ -42,12 +74,14 @@ class Transcript:
         language: ISO 639-1 code.
         no_speech_prob: 0..1, that the sound held no words.
         avg_logprob: mean log-probability of the words; 0 when there are none.
+        words: each with its time, where that was asked for.
     """
 
     text: str
     language: str
     no_speech_prob: float
     avg_logprob: float = 0.0
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,8 +163,8 @@ class Engine(Protocol):
     Every call may raise `StageError`, `WorkerDiedError` or `EngineBusyError`.
     """
 
-    async def transcribe(self, audio: Audio) -> Transcript:
-        """Words of one utterance, no longer than the model's window."""
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+        """Words of one utterance."""
         ...
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
@@ -153,8 +187,8 @@ class Engine(Protocol):
 class SttStage(Protocol):
     """A recognizer."""
 
-    def transcribe(self, audio: Audio) -> Transcript:
-        """As `Engine.transcribe`; blocks."""
+    def transcribe(self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled) -> Transcript:
+        """As `Engine.transcribe`; blocks. Once `cancelled` nobody waits for the result."""
         ...
 
     def describe(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ ADAPTERS = {
     "emotion": "voice_local.stages.emotion:Emotion",
     "llm_llama": "voice_local.stages.llm_llama:LlamaLlm",
     "tts_coqui": "voice_local.stages.tts_coqui:CoquiTts",
+    "tts_hibari": "voice_local.stages.tts_hibari:HibariTts",
     "tts_bark": "voice_local.stages.tts_bark:BarkTts",
 }
 

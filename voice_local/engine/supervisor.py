@@ -22,16 +22,22 @@ import zmq.asyncio
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import wire
 from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
     Audio,
     GenerateOptions,
     Message,
     SpeechChunk,
     StageReport,
+    TranscribeOptions,
     Transcript,
     Understanding,
+    Word,
 )
 from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError, WorkerStartError, by_name
 from voice_local.offline.switches import worker_environment
+
+KEPT_LOGS = 5
+"""How many logs of workers that failed stay."""
 
 Notify = Callable[[str], None]
 _Reply = tuple[dict[str, Any], Audio | None]
@@ -225,9 +231,10 @@ class WorkerEngine:
                     # Not awaited: this runs while a task is being cancelled. The queue has room or the worker is gone.
                     socket.send_multipart(wire.pack({"id": number, "op": "cancel"}), flags=zmq.NOBLOCK)
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
-        return Transcript(**(await self._one({"op": "transcribe"}, audio)))
+        found = await self._one({"op": "transcribe", "options": asdict(options)}, audio)
+        return Transcript(**{**found, "words": tuple(Word(**word) for word in found["words"])})
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`."""
@@ -277,11 +284,27 @@ class WorkerEngine:
         return self._folder / "worker.log"
 
     def _keep_log(self) -> Path:
-        """Copies the log out of the folder that is about to go."""
-        kept = Path(tempfile.gettempdir()) / "voice-local-worker.log"
-        with contextlib.suppress(OSError):
-            shutil.copy(self._log(), kept)
-        return kept
+        """Copies the log out of the folder that is about to go, to where only this user reads and writes."""
+        return keep_log(self._log())
+
+
+def keep_log(log: Path) -> Path:
+    """Copies a worker's log among this user's own, under a name that no other has; the copy's path.
+
+    The last `KEPT_LOGS` stay. Where none can be written, `log` itself is returned.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = state / "voice_local" / "logs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(prefix=time.strftime("worker-%Y%m%d-%H%M%S-"), suffix=".log", dir=folder)
+        with os.fdopen(descriptor, "wb") as kept:
+            kept.write(log.read_bytes())
+        for old in sorted(folder.glob("worker-*.log"))[:-KEPT_LOGS]:
+            old.unlink(missing_ok=True)
+        return Path(name)
+    except OSError:
+        return log
 
 
 def _exit_words(code: int) -> str:

@@ -23,8 +23,9 @@ import zmq.asyncio
 from voice_local.config import Settings
 from voice_local.engine import wire
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Audio, GenerateOptions
+from voice_local.engine.protocol import Audio, GenerateOptions, TranscribeOptions
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
+from voice_local.offline import switches
 
 
 class Server:
@@ -66,7 +67,9 @@ class Server:
         engine = self._engine
         try:
             if op == "transcribe" and samples is not None:
-                await self._item(number, asdict(await engine.transcribe(samples)))
+                options = header["options"]
+                wanted = TranscribeOptions(**{**options, "vocabulary": tuple(options["vocabulary"])})
+                await self._item(number, asdict(await engine.transcribe(samples, wanted)))
             elif op == "understand":
                 await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
             elif op == "generate":
@@ -124,6 +127,7 @@ async def _serve(path: str, engine: LocalEngine, settings: Settings, say: Any) -
 
 def main() -> None:
     """Entry of the process."""
+    switches.own_process()
     # What a native library prints must not end up between the lines of the start-up protocol.
     own = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
 
-from voice_local.audio.files import read_audio, write_wav
+from voice_local.audio.files import write_wav
 from voice_local.config import Settings
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Engine
+from voice_local.engine.protocol import Audio, Engine
 from voice_local.local.speakers import Collector
 from voice_local.stages.vad_silero import SileroModel
 
@@ -22,17 +22,16 @@ def bundled() -> list[Path]:
     return sorted(folder.glob("user_*.flac"))
 
 
-async def converse(engine: Engine, settings: Settings, files: list[Path], out: Path) -> AsyncIterator[ConversationTurn]:
-    """Plays `files` to one session; yields each turn once its answer stands in `out` as `reply_N.wav`.
+async def converse(engine: Engine, settings: Settings, sounds: list[Audio], out: Path) -> AsyncIterator[ConversationTurn]:
+    """Plays `sounds` (16 kHz) to one session; yields each turn once its answer stands in `out` as `reply_N.wav`.
 
     Raises:
-        AudioInputError: a recording cannot be read.
         OutputError: `out` cannot be written.
     """
     session = Session(Dialogue(engine, settings), SileroModel().stream())
     number = 0
-    for path in files:
-        for heard in session.hear_all(read_audio(path)):
+    for sound in sounds:
+        for heard in session.hear_all(sound):
             number += 1
             collector = Collector()
             turn = await session.reply_to_sound(heard, collector)

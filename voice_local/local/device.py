@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TextIO, TypeVar, cast
 
 import numpy as np
 
@@ -161,16 +161,32 @@ class DeviceCard:
 
 @contextlib.contextmanager
 def _hushed() -> Iterator[None]:
-    """Keeps off the terminal what PortAudio and ALSA print each time there is no device."""
-    sys.stderr.flush()
+    """Keeps off the terminal what PortAudio and ALSA print each time there is no device.
+
+    They write to descriptor 2. What this program writes to `sys.stderr` meanwhile, from any task or thread, still comes.
+    """
+    before = sys.stderr
+    before.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    ours = open(kept, "w", encoding=before.encoding, errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    if _writes_to(before, 2):
+        sys.stderr = ours
     os.dup2(nowhere, 2)
     try:
         yield
     finally:
+        ours.flush()
         os.dup2(kept, 2)
+        sys.stderr = before
         os.close(kept)
         os.close(nowhere)
+
+
+def _writes_to(stream: TextIO, descriptor: int) -> bool:
+    try:
+        return stream.fileno() == descriptor
+    except (OSError, ValueError):  # a program's own stream, not a file
+        return False
 
 
 async def in_time(call: Callable[[], T], seconds: float, undo: Callable[[T], object] = lambda late: None) -> T:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Engine, Transcript
+from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
+    SAMPLE_RATE,
+    VAD_FRAME,
+    Audio,
+    Engine,
+    TranscribeOptions,
+    Transcript,
+    Word,
+)
 from voice_local.stages.vad_silero import SileroModel
 
 THRESHOLD = 0.3
@@ -14,14 +25,25 @@ THRESHOLD = 0.3
 
 PADDING_S = 0.3
 JOIN_S = 0.8
-"""Pauses shorter than this do not part two stretches."""
+"""Pauses shorter than this do not part two stretches, unless they get too long together."""
 
 LONGEST_S = 9.0
+"""Longest stretch unless told otherwise: what the embedded recognizer was trained with."""
+
+PAUSE_FRAMES = 4
+"""Without so many frames of silence on end, 0.13 s, speech runs on: a stop consonant may be as silent for less."""
+
+REST_S = 1.0
+"""A cut leaves at least so much: a syllable alone is hardly understood."""
+
 SHORTEST_FRAMES = 6
 """Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be sure of it."""
 
 SURE_LOGPROB = -0.2
 """Words are believed where Silero hears hardly any voice only if the recognizer is this sure of each."""
+
+Frames = npt.NDArray[np.int64]
+Levels = npt.NDArray[np.float64]
 
 
 def probabilities(audio: Audio, model: SileroModel) -> list[float]:
@@ -31,46 +53,78 @@ def probabilities(audio: Audio, model: SileroModel) -> list[float]:
     return [stream.probability(padded[i : i + VAD_FRAME]) for i in range(0, len(padded), VAD_FRAME)]
 
 
-def stretches(audio: Audio, speech: list[float]) -> Iterator[tuple[Audio, int]]:
-    """The stretches of `audio` (16 kHz) that hold speech, with some silence around them, of about 9 s at most.
+def stretches(audio: Audio, speech: list[float], longest_s: float = LONGEST_S) -> Iterator[tuple[int, Audio, int]]:
+    """The stretches of `audio` (16 kHz) that hold speech, in order, with up to `PADDING_S` of silence at either end.
 
-    With each, how many of its frames hold speech.
+    With each, its first sample and how many of its frames hold speech. Every frame that does is in exactly one of them.
 
-    `speech`: what `probabilities` tells of it.
+    `speech`: what `probabilities` tells of it; `longest_s`: the longest stretch, without the silence at its ends.
     """
-    voiced = [i * VAD_FRAME for i, probability in enumerate(speech) if probability >= THRESHOLD]
-    spans: list[list[int]] = []
-    for start in voiced:
-        near = spans and start - spans[-1][1] < JOIN_S * SAMPLE_RATE
-        if near and start + VAD_FRAME - spans[-1][0] < LONGEST_S * SAMPLE_RATE:
-            spans[-1][1:] = [start + VAD_FRAME, spans[-1][2] + 1]
-        else:
-            spans.append([start, start + VAD_FRAME, 1])
+    voiced = np.flatnonzero(np.asarray(speech) >= THRESHOLD)
+    spans = list(_spans(voiced, _levels(audio, speech), max(1, int(longest_s * SAMPLE_RATE) // VAD_FRAME)))
     margin = int(PADDING_S * SAMPLE_RATE)
-    for index, (start, end, count) in enumerate(spans):
-        before = spans[index - 1][1] if index else 0
-        after = spans[index + 1][0] if index + 1 < len(spans) else len(audio)
+    edges = [(int(span[0]) * VAD_FRAME, (int(span[-1]) + 1) * VAD_FRAME) for span in spans]
+    for index, (start, end) in enumerate(edges):
         # Neighbours share the silence between them.
-        low = max(start - margin, (before + start) // 2 if index else 0)
-        high = min(end + margin, (end + after) // 2 if index + 1 < len(spans) else len(audio))
-        yield audio[low:high], count
+        low = max(start - margin, (edges[index - 1][1] + start) // 2 if index else 0)
+        high = min(end + margin, (end + edges[index + 1][0]) // 2 if index + 1 < len(edges) else len(audio))
+        yield low, audio[low:high], len(spans[index])
 
 
-async def transcribe(engine: Engine, audio: Audio, model: SileroModel) -> Transcript:
-    """The words of a whole recording.
+def _levels(audio: Audio, speech: list[float]) -> Levels:
+    """How much voice there seems to be around each frame, 0 and up: by Silero, and by the loudness of its 0.1 s."""
+    padded = np.pad(audio, (0, max(0, len(speech) * VAD_FRAME - len(audio))))[: len(speech) * VAD_FRAME]
+    loudness = np.sqrt((padded.reshape(-1, VAD_FRAME).astype(np.float64) ** 2).mean(axis=1))
+    mean = np.convolve(loudness, np.ones(3) / 3, mode="same") if len(loudness) >= 3 else loudness
+    return np.asarray(speech) + mean / max(float(mean.max(initial=0.0)), 1e-9)
+
+
+def _spans(voiced: Frames, levels: Levels, longest: int) -> Iterator[Frames]:
+    """`voiced`, the numbers of the frames with speech, in spans of at most `longest` frames from first to last."""
+    joined = int(JOIN_S * SAMPLE_RATE) // VAD_FRAME
+    for run in np.split(voiced, np.flatnonzero(np.diff(voiced) > joined) + 1):
+        while len(run) and run[-1] - run[0] >= longest:
+            cut = _cut(run, levels, longest)
+            yield run[:cut]
+            run = run[cut:]
+        if len(run):
+            yield run
+
+
+def _cut(run: Frames, levels: Levels, longest: int) -> int:
+    """Where to cut `run`, which is longer than `longest` frames: the index of the first frame that comes after.
+
+    In its longest pause, if it has any that is one, but not within the first third of `longest`; else where there is
+    the least voice in the last third. Either leaves `REST_S` where it can.
+    """
+    rest = int(REST_S * SAMPLE_RATE) // VAD_FRAME
+    latest = min(longest, max(int(run[-1] - run[0]) - rest, longest * 2 // 3))
+    within = run[0] + np.array([longest // 3, longest * 2 // 3, latest])
+    early, late, last = (max(1, int(index)) for index in np.searchsorted(run, within))
+    gaps = np.diff(run)[early - 1 : last]
+    if gaps.max() > PAUSE_FRAMES:
+        return early + len(gaps) - 1 - int(gaps[::-1].argmax())
+    return late + int(levels[run[late : last + 1]].argmin())
+
+
+async def transcribe(engine: Engine, audio: Audio, model: SileroModel, longest_s: float = LONGEST_S,
+                     options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    """The words of a whole recording; the recognizer gets at most about `longest_s` at a time.
 
     `no_speech_prob` is the surest stretch's; where Silero hears no speech anywhere, what it or the recognizer makes of
     that, whichever is higher.
     """
     speech = probabilities(audio, model)
     found = []
-    for piece, frames in stretches(audio, speech):
-        heard = await engine.transcribe(piece)
+    for start, piece, frames in stretches(audio, speech, longest_s):
+        heard = await engine.transcribe(piece, options)
         if frames >= SHORTEST_FRAMES or heard.avg_logprob > SURE_LOGPROB:
-            found.append(heard)
+            found.append(_moved(heard, start / SAMPLE_RATE))
+            if heard.text:  # in doubt, a recording stays in one language
+                options = replace(options, conversation_language=heard.language)
     if not found:
-        loudest = _loudest(audio, int(LONGEST_S * SAMPLE_RATE))
-        tried = await engine.transcribe(loudest)
+        loudest = _loudest(audio, int(longest_s * SAMPLE_RATE))
+        tried = await engine.transcribe(loudest, options)
         sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < 0.1
         if sure:
             return tried
@@ -78,7 +132,14 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel) -> Transc
     words = [part for part in found if part.text]
     lowest = min(part.no_speech_prob for part in words or found)
     mean = sum(part.avg_logprob for part in words) / len(words) if words else 0.0
-    return Transcript(" ".join(part.text for part in words), found[0].language, lowest, mean)
+    return Transcript(" ".join(part.text for part in words), (words or found)[0].language, lowest, mean,
+                      tuple(word for part in words for word in part.words))
+
+
+def _moved(heard: Transcript, by_s: float) -> Transcript:
+    """`heard` with its words' times later by `by_s`."""
+    return replace(heard, words=tuple(Word(word.text, round(word.start_s + by_s, 2), round(word.end_s + by_s, 2),
+                                           word.probability) for word in heard.words))
 
 
 def _loudest(audio: Audio, length: int) -> Audio:

@@ -9,7 +9,17 @@ from typing import TypeVar
 import numpy as np
 
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Message, SpeechChunk, Transcript, Understanding
+from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
+    Audio,
+    Engine,
+    GenerateOptions,
+    Message,
+    SpeechChunk,
+    TranscribeOptions,
+    Transcript,
+    Understanding,
+)
 from voice_local.local.cards import Block, Pull
 
 T = TypeVar("T")
@@ -29,9 +39,9 @@ class SteadyEngine:
         finally:
             self.working -= 1
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
-        return await self._counted(self._engine.transcribe(audio))
+        return await self._counted(self._engine.transcribe(audio, options))
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`."""

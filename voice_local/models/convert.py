@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.errors import ConfigError, ModelFormatError, OutputError
-from voice_local.offline.switches import OFFLINE
+from voice_local.offline.switches import child_environment, places
 
 KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors")
 TIMEOUT_S = 3600.0
@@ -49,8 +49,9 @@ def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) ->
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".converting-") as folder:
         work = Path(folder) / "model"
         work.mkdir()
-        environment = {**os.environ, **OFFLINE, "HOME": folder, "TMPDIR": folder, "XDG_CACHE_HOME": folder,
-                       "HF_HOME": folder, "PYTHONDONTWRITEBYTECODE": "1", "CUDA_VISIBLE_DEVICES": ""}
+        environment = {**child_environment(), **dict.fromkeys(places(), folder), "HOME": folder, "TMPDIR": folder,
+                       "XDG_CACHE_HOME": folder, "HF_HOME": folder, "PYTHONDONTWRITEBYTECODE": "1",
+                       "CUDA_VISIBLE_DEVICES": ""}
         command = [sys.executable, "-m", "voice_local.models.convert", kind, str(source.resolve()), str(work), folder]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment,
@@ -269,8 +270,9 @@ def _copy_texts(source: Path, out: Path) -> None:
 
 def _child(kind: str, source: str, out: str, writable: str) -> None:
     """Confines itself, then converts."""
-    from voice_local.offline import landlock, seccomp
+    from voice_local.offline import landlock, seccomp, switches
 
+    switches.own_process()
     seccomp.deny_network()
     if not landlock.write_only_below([Path(writable), Path("/dev/null")]):
         raise ConfigError("this kernel cannot keep a process from writing (Landlock)", "use Linux 5.13 or newer")

@@ -84,7 +84,8 @@ class ModelFolder:
             raise ModelMissingError(f"model directory {root} does not exist",
                                     "use --profile tiny, or fetch the models: voice-local models download")
         self._remedy = REMEDY if root == tiny_folder() else formats.REFETCH
-        self.manifest = read_manifest(root).files
+        known = read_manifest(root)
+        self.manifest, self._models = known.files, known.models
 
     def file(self, name: str) -> Path:
         """The path of `name`, checked."""
@@ -106,6 +107,13 @@ class ModelFolder:
             self._checked.add(name)
         return path
 
+    def properties(self, name: str) -> dict[str, float]:
+        """What was measured of model `name` and is kept with it; empty where nothing is known."""
+        if name.startswith("tiny:"):
+            return ModelFolder(tiny_folder()).properties(name.removeprefix("tiny:"))
+        found = self._models.get(name, {}).get("properties")
+        return dict(found) if isinstance(found, dict) else {}
+
     def folder(self, name: str) -> Path:
         """The folder `name`, every file in it checked; one that the manifest does not list could be read too."""
         if name.startswith("tiny:"):
@@ -124,7 +132,12 @@ class ModelFolder:
 
 
 def write_manifest(root: Path, models: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, dict[str, Any]]:
-    """Makes the manifest of all files under `root` (the manifest itself and hidden ones aside)."""
+    """Makes the manifest of all files under `root` (the manifest itself and hidden ones aside).
+
+    `models` None: what an older manifest knows of the models stays.
+    """
+    if models is None and (root / MANIFEST).is_file():
+        models = read_manifest(root).models
     files = {str(path.relative_to(root)): {"sha256": digest(path), "bytes": path.stat().st_size}
              for path in sorted(root.rglob("*")) if path.is_file() and path.name != MANIFEST and not _hidden(path, root)}
     save_manifest(root, Manifest(files, {name: dict(about) for name, about in (models or {}).items()}))

@@ -1,7 +1,8 @@
 """Repositories of the Hugging Face Hub through its own client, and plain HTTPS, both tried again when that may help.
 
 The client reads its switches when it is imported: `client` sets them first. Everything then goes through one endpoint and
-the environment's proxy, by plain HTTP ranges (no Xet side channel, no telemetry, no token but the environment's).
+the environment's proxy, by plain HTTP ranges: no telemetry, no token but the environment's; `http_get` knows no Xet, the
+side channel that reports on its transfers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 from voice_local.errors import ConfigError, DownloadError, LicenseError, SourceError, VoiceLocalError
 from voice_local.models import plain
-from voice_local.offline.switches import ONLINE
+from voice_local.offline import switches
 
 TRIES = 5
 WAIT_S = 1.0
@@ -53,7 +54,7 @@ def client() -> Any:
     Raises:
         SourceError: it is not installed.
     """
-    os.environ.update(ONLINE)
+    switches.apply(switches.ONLINE)
     try:
         import huggingface_hub
     except ImportError:

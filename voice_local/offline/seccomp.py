@@ -1,7 +1,8 @@
 """System call filters of the Linux kernel, by hand: no privileges are needed and native code and children obey them too.
 
-`deny_network` refuses every socket. `listen_network` hands each attempt to reach another process or machine to a listener
-instead, which decides. Numbers are those of linux/seccomp.h, linux/filter.h and the two architectures' system call tables.
+`deny_network` refuses every socket. `listen_network` hands each attempt to reach another process or machine, and each file
+opened to be written, to a listener instead, which decides. Numbers are those of linux/seccomp.h, linux/filter.h and of the
+two architectures' system calls.
 """
 
 from __future__ import annotations
@@ -25,11 +26,22 @@ X32_BIT = 0x40000000
 # (audit architecture, {name: system call number}); io_uring can make sockets without the socket call.
 TABLES = {
     "x86_64": (0xC000003E, {"seccomp": 317, "socket": 41, "connect": 42, "sendto": 44, "sendmsg": 46, "sendmmsg": 307,
-                            "truncate": 76, "io_uring_setup": 425}),
+                            "truncate": 76, "io_uring_setup": 425, "open": 2, "openat": 257, "openat2": 437, "creat": 85,
+                            "rename": 82, "renameat": 264, "renameat2": 316, "link": 86, "linkat": 265, "symlink": 88,
+                            "symlinkat": 266}),
     "aarch64": (0xC00000B7, {"seccomp": 277, "socket": 198, "connect": 203, "sendto": 206, "sendmsg": 211, "sendmmsg": 269,
-                             "truncate": 45, "io_uring_setup": 425}),
+                             "truncate": 45, "io_uring_setup": 425, "openat": 56, "openat2": 437, "renameat": 38,
+                             "renameat2": 276, "linkat": 37, "symlinkat": 36}),
 }
-LD_ABS, JEQ, JGE, RET = 0x20, 0x15, 0x35, 0x06
+MAKES = {"creat": (None, 0), "openat2": (0, 1), "rename": (None, 1), "renameat": (2, 3), "renameat2": (2, 3),
+         "link": (None, 1), "linkat": (2, 3), "symlink": (None, 1), "symlinkat": (1, 2), "open": (None, 0),
+         "openat": (0, 1)}
+"""Calls that make files: which arguments are the folder (None: the current one) and the name."""
+FLAGS_AT = {"open": 1, "openat": 2}
+"""Which argument tells whether a file is opened to be written."""
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+
+LD_ABS, JEQ, JGE, JSET, RET = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER_AT, ARCH_AT, FIRST_ARGUMENT_AT, FIFTH_ARGUMENT_AT = 0, 4, 16, 48
 
 
@@ -60,6 +72,7 @@ class Actions:
         address: connecting, or sending to an address.
         message: sending a message that may have an address.
         truncate: cutting a file by its path, which older Landlocks overlook.
+        write: opening a file to be written, making, linking or renaming one.
     """
 
     foreign: int
@@ -68,10 +81,11 @@ class Actions:
     address: int
     message: int
     truncate: int
+    write: int
 
 
-DENY = Actions(ERRNO | ENOSYS, ERRNO | EACCES, ERRNO | EACCES, ERRNO | EACCES, ALLOW, ERRNO | EACCES)
-LISTEN = Actions(USER_NOTIF, USER_NOTIF, ALLOW, USER_NOTIF, USER_NOTIF, ALLOW)
+DENY = Actions(ERRNO | ENOSYS, ERRNO | EACCES, ERRNO | EACCES, ERRNO | EACCES, ALLOW, ERRNO | EACCES, ALLOW)
+LISTEN = Actions(USER_NOTIF, USER_NOTIF, ALLOW, USER_NOTIF, USER_NOTIF, ALLOW, USER_NOTIF)
 
 
 def program(actions: Actions) -> bytes:
@@ -83,6 +97,10 @@ def program(actions: Actions) -> bytes:
     for name, action in (("io_uring_setup", actions.foreign), ("connect", actions.address), ("sendmsg", actions.message),
                          ("sendmmsg", actions.message), ("truncate", actions.truncate)):
         code += [(JEQ, 0, 1, call[name]), (RET, 0, 0, action)]
+    for name in MAKES.keys() & call.keys() if actions.write != ALLOW else ():
+        flags = [(LD_ABS, 0, 0, FIRST_ARGUMENT_AT + 8 * FLAGS_AT[name]), (JSET, 1, 0, WRITING), (RET, 0, 0, ALLOW)] \
+            if name in FLAGS_AT else []
+        code += [(JEQ, 0, len(flags) + 1, call[name]), *flags, (RET, 0, 0, actions.write)]
     code += [  # sendto without an address is as harmless as write
         (JEQ, 0, 7, call["sendto"]), (LD_ABS, 0, 0, FIFTH_ARGUMENT_AT), (JEQ, 1, 0, 0), (RET, 0, 0, actions.address),
         (LD_ABS, 0, 0, FIFTH_ARGUMENT_AT + 4), (JEQ, 1, 0, 0), (RET, 0, 0, actions.address), (RET, 0, 0, ALLOW)]

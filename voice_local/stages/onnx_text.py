@@ -16,13 +16,13 @@ import numpy.typing as npt
 from voice_local.config import Settings
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder
+from voice_local.stages.onnx_session import CPU, CUDA, make_session, runtime
 
 
 class OnnxTextClassifier:
     """Logits of one model for batches of texts."""
 
     def __init__(self, settings: Settings, models: ModelFolder, model: str, name: str, threads: int) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
         files = {part: models.file(f"{model}/{part}") for part in (f"{name}.onnx", f"{name}.json", "tokenizer.json")}
@@ -36,13 +36,8 @@ class OnnxTextClassifier:
             self._tokenizer = Tokenizer.from_file(str(files["tokenizer.json"]))
             self._tokenizer.enable_truncation(int(about["max_tokens"]))
             self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id("[PAD]") or 0)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-            options.log_severity_level = 3
-            offered = onnxruntime.get_available_providers()
-            wanted = ["CPUExecutionProvider"] if settings.device == "cpu" else [
-                p for p in ("CUDAExecutionProvider", "CPUExecutionProvider") if p in offered]
-            self._session: Any = onnxruntime.InferenceSession(str(files[f"{name}.onnx"]), options, providers=wanted)
+            wanted = (CPU,) if settings.device == "cpu" else (CUDA, CPU)
+            self._session: Any = make_session(files[f"{name}.onnx"], threads, wanted)
         except Exception as error:  # each library has its own; all mean the same to a user
             raise ModelFormatError(f"{self.model} cannot be loaded ({str(error).splitlines()[0][:80]})",
                                    "train or export it again") from None
@@ -63,9 +58,7 @@ class OnnxTextClassifier:
 
     def describe(self) -> dict[str, str]:
         """What it really runs on."""
-        import onnxruntime
-
         provider = self._session.get_providers()[0]
-        return {"runtime": f"onnxruntime {onnxruntime.__version__}",
+        return {"runtime": f"onnxruntime {runtime().__version__}",
                 "device": "cuda" if "CUDA" in provider else "cpu", "model": self.model,
                 "notes": f"{provider}, {len(self.labels)} labels"}

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from voice_local.engine.protocol import (
+    DEFAULT_OPTIONS,
     SAMPLE_RATE,
     Audio,
     GenerateOptions,
     Message,
     SpeechChunk,
+    TranscribeOptions,
     Transcript,
     Understanding,
 )
@@ -38,6 +40,7 @@ class ScriptedEngine:
         piece_s: a clause's sound comes in pieces of so many seconds; 0: whole.
         calls: every call as (stage, argument), in order.
         cancelled: stages whose streams were closed before their end.
+        asked: the options of every `transcribe`.
     """
 
     heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
@@ -51,6 +54,7 @@ class ScriptedEngine:
     piece_s: float = 0.0
     calls: list[tuple[str, object]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    asked: list[TranscribeOptions] = field(default_factory=list)
 
     def _next(self, stage: str, argument: object, script: Sequence[object]) -> object:
         made = sum(1 for name, _ in self.calls if name == stage)
@@ -60,9 +64,10 @@ class ScriptedEngine:
             raise entry
         return entry
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """The next of `heard`."""
         await asyncio.sleep(self.stt_s)
+        self.asked.append(options)
         found = self._next("stt", len(audio), self.heard)
         return found if isinstance(found, Transcript) else Transcript(str(found), "en", 0.0 if found else 0.95)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
 from voice_local.models.folder import ModelFolder, tiny_folder
+from voice_local.stages.onnx_session import make_session
 
 CONTEXT = 64
 """Samples of the frame before that models since v5 want in front of each frame."""
@@ -33,13 +34,7 @@ class SileroModel:
     """The weights, loaded once."""
 
     def __init__(self, path: Path | None = None) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            str(path or package_file()), options, providers=["CPUExecutionProvider"])
+        self._session: Any = make_session(path or package_file(), threads=1)
 
     def stream(self) -> SileroStream:
         """A fresh conversation's state."""

@@ -17,10 +17,12 @@ from voice_local.bench.gpu.runner import perform
 from voice_local.bench.gpu.shapes import shapes_called
 from voice_local.bench.gpu.trial import Trial
 from voice_local.errors import VoiceLocalError
+from voice_local.offline import switches
 
 
 def main() -> None:
     """Entry of the process."""
+    switches.own_process()
     # What a native library prints must not end up between the lines that the parent reads.
     own = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

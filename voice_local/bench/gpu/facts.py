@@ -42,9 +42,9 @@ def llama_facts() -> dict[str, Any]:
 
 def onnxruntime_facts() -> dict[str, Any]:
     """`version` and `providers`."""
-    import onnxruntime
+    from voice_local.stages.onnx_session import runtime
 
-    return {"version": str(onnxruntime.__version__), "providers": list(onnxruntime.get_available_providers())}
+    return {"version": str(runtime().__version__), "providers": list(runtime().get_available_providers())}
 
 
 LIBRARIES: dict[str, Callable[[], dict[str, Any]]] = {

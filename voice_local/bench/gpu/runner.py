@@ -99,7 +99,7 @@ async def apart(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) 
     log = trial.folder / "steps" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = worker_environment(len(os.sched_getaffinity(0)))
-    environment.setdefault("CUDA_CACHE_PATH", str(trial.folder / "kernels"))  # compiled once, whatever is resumed
+    environment["CUDA_CACHE_PATH"] = str(trial.folder / "kernels")  # compiled once, wherever it is resumed
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "voice_local.bench.gpu.child", stdin=asyncio.subprocess.PIPE,

@@ -1,0 +1,78 @@
+"""Interim passes: as often as the machine affords, and never in the way of the last one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from voice_local.conversation.partials import Partials
+from voice_local.engine.protocol import Audio, Transcript
+from voice_local.errors import StageError
+
+pytestmark = pytest.mark.unit
+SOUND: Audio = np.zeros(16_000, dtype=np.float32)
+
+
+class Recognizer:
+    """Takes `seconds` for each pass; counts those that ran to their end."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.begun, self.ended = seconds, 0, 0
+
+    async def __call__(self, audio: Audio) -> Transcript:
+        self.begun += 1
+        await asyncio.sleep(self.seconds)
+        self.ended += 1
+        return Transcript("words", "en", 0.0)
+
+
+async def passes(seconds: float) -> int:
+    """How many passes a recognizer of that speed makes over ten seconds of speech, asked for every 0.4 s."""
+    recognizer = Recognizer(seconds)
+    partials = Partials(recognizer, 400, lambda *_: None)
+    for frame in range(313):
+        if partials.due(frame * 32.0):
+            partials.start(SOUND, frame, frame * 32.0)
+        await asyncio.sleep(0.032)
+    await partials.aclose()
+    return recognizer.begun
+
+
+async def test_a_slow_machine_makes_fewer_passes() -> None:
+    assert 20 <= await passes(0.02) <= 25
+    assert 8 <= await passes(0.5) <= 11, "at most half of the time"
+    assert 2 <= await passes(2.0) <= 4
+
+
+async def test_the_pass_over_the_whole_utterance_is_shared() -> None:
+    recognizer = Recognizer(0.3)
+    partials = Partials(recognizer, 400, lambda *_: None)
+    partials.start(SOUND, 100, 500.0)
+    await asyncio.sleep(0.1)
+    shared = partials.under_way(100)
+    assert shared is not None
+    found = await shared
+    assert found is not None and found.text == "words" and recognizer.begun == 1
+    assert partials.under_way(100) is None and partials.known(100) == found
+
+
+async def test_a_pass_over_less_is_stopped() -> None:
+    recognizer = Recognizer(0.3)
+    partials = Partials(recognizer, 400, lambda *_: None)
+    partials.start(SOUND, 100, 500.0)
+    await asyncio.sleep(0.1)
+    assert partials.under_way(200) is None
+    await asyncio.sleep(0.5)
+    assert recognizer.ended == 0
+
+
+async def test_a_pass_that_fails_tells_nothing() -> None:
+    async def fails(audio: Audio) -> Transcript:
+        raise StageError("no")
+
+    partials = Partials(fails, 400, lambda *_: None)
+    partials.start(SOUND, 100, 500.0)
+    shared = partials.under_way(100)
+    assert shared is not None and await shared is None and partials.known(100) is None

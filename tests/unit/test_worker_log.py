@@ -1,0 +1,50 @@
+"""Where a failed worker's log is kept: no fixed name that others could have made, and only for its user."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from voice_local.engine.supervisor import KEPT_LOGS, keep_log
+from voice_local.local.device import _hushed
+
+pytestmark = pytest.mark.unit
+
+
+def test_each_log_has_a_name_of_its_own_and_one_reader(tmp_path: Path, own_home: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_text("last words")
+    first, second = keep_log(log), keep_log(log)
+    assert first != second and first.read_text() == "last words"
+    assert own_home in first.parents and "voice_local" in first.parts
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+
+
+def test_only_the_last_logs_stay(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_text("x")
+    kept = [keep_log(log) for _ in range(KEPT_LOGS + 3)]
+    assert len(list(kept[0].parent.iterdir())) == KEPT_LOGS
+
+
+def test_where_nothing_can_be_written_the_log_itself_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "worker.log"))
+    log = tmp_path / "worker.log"
+    log.write_text("x")
+    assert keep_log(log) == log
+
+
+def test_our_own_messages_come_while_the_sound_library_is_hushed(capfd: pytest.CaptureFixture[str],
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(2, "w", closefd=False, buffering=1) as real:
+        monkeypatch.setattr(sys, "stderr", real)
+        with _hushed():
+            os.write(2, b"ALSA lib: no device\n")
+            print("the assistant says something", file=sys.stderr)
+        print("and after", file=sys.stderr)
+    told = capfd.readouterr().err
+    assert told == "the assistant says something\nand after\n"

@@ -1,0 +1,43 @@
+"""What was measured of a model and is kept with it, in the manifest of its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voice_local.config import Settings
+from voice_local.models.folder import ModelFolder, profile_folder
+
+
+@dataclass(frozen=True)
+class RecognizerProperties:
+    """Of a Whisper. The defaults are those of OpenAI's weights.
+
+    Attributes:
+        shortest_window_s: the shortest encoder window. Weights that never saw a shorter one invent text in it:
+            measured with `python -m benchmarks.stt_window`, which writes it into the manifest.
+        longest_s: the longest stretch of speech to recognize at once.
+        max_tokens: what the decoder can hold, prompt and text.
+    """
+
+    shortest_window_s: float = 15.0
+    longest_s: float = 28.0
+    max_tokens: int = 448
+
+
+def recognizer_properties(models: ModelFolder, model: str) -> RecognizerProperties:
+    """What the manifest tells of recognizer `model`, defaults for what it does not."""
+    known = models.properties(model)
+    default = RecognizerProperties()
+    return RecognizerProperties(
+        float(known.get("shortest_window_s", default.shortest_window_s)),
+        float(known.get("longest_s", default.longest_s)), int(known.get("max_tokens", default.max_tokens)))
+
+
+def longest_stretch_s(settings: Settings) -> float:
+    """The longest stretch of speech, in seconds, that the recognizer of `settings` should be given at once.
+
+    Raises:
+        ModelMissingError, ModelFormatError: there are no models.
+    """
+    models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
+    return recognizer_properties(models, settings.stt.model).longest_s
