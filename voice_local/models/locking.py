@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 from voice_local.errors import LockError
 from voice_local.models.digests import digest
 from voice_local.models.fetch import Reporter
+from voice_local.models.formats import BARE
 from voice_local.models.hub import Found, Hub, RemoteFile
 from voice_local.models.lock import Entry, Lock, LockedFile
 from voice_local.models.names import pinned, safe_path
@@ -26,16 +27,16 @@ class Listed(BaseModel):
 
     Attributes:
         repository: "owner/name" on the Hub. file: its path there.
-        revision: 40 hexadecimal digits.
-        bytes: its size. sha256: its digest.
+        revision: 40 hexadecimal digits; None where it is not told, and then it counts for nothing.
+        bytes: its size; None where it is not told. sha256: its digest.
         agreed: whether all that list it say the same.
         listings: where it is listed; only their number counts.
     """
 
     repository: str
     file: SafePath
-    revision: Annotated[str, AfterValidator(pinned)]
-    bytes: int = Field(ge=0)
+    revision: Annotated[str, AfterValidator(pinned)] | None
+    bytes: int | None = Field(ge=0)
     sha256: str = Field(pattern=SHA256)
     agreed: bool
     listings: tuple[object, ...]
@@ -55,21 +56,28 @@ def read_listings(path: Path) -> list[Listed]:
 
 
 def from_listings(entry: Entry, listed: Sequence[Listed]) -> Entry | None:
-    """`entry`, still to be confirmed at its source, with the files that at least two listings agree on; None without any.
+    """`entry`, still to be confirmed at its source, with the files that at least two listings agree on.
+
+    None unless they agree on something for every pattern of `wanted`, licences aside: a model that lacks a file is none.
 
     Raises:
         LockError: they name several revisions.
     """
     hub = entry.hub
-    known = [one for one in listed if hub and one.repository == hub.repository and one.agreed and len(one.listings) > 1
-             and any(fnmatch.fnmatch(one.file, pattern) for pattern in hub.wanted)]
-    if hub is None or not known:
+    if hub is None:
         return None
-    revisions = {one.revision for one in known}
+    known = [one for one in listed if one.repository == hub.repository and one.agreed and len(one.listings) > 1
+             and one.revision is not None and one.bytes is not None
+             and any(fnmatch.fnmatch(one.file, pattern) for pattern in hub.wanted)]
+    needed = [pattern for pattern in hub.wanted if not pattern.startswith(BARE)]
+    if not all(any(fnmatch.fnmatch(one.file, pattern) for one in known) for pattern in needed):
+        return None
+    revisions = {str(one.revision) for one in known}
     if len(revisions) > 1:
         raise LockError(f"{entry.name}: its listings name {len(revisions)} revisions", "keep those of one")
     in_model = {there: here for here, there in hub.paths.items()}
-    files = tuple(LockedFile(path=in_model.get(one.file, one.file), bytes=one.bytes, sha256=one.sha256) for one in known)
+    files = tuple(LockedFile(path=in_model.get(one.file, one.file), bytes=one.bytes or 0, sha256=one.sha256)
+                  for one in known)
     filled = entry.with_source(hub.model_copy(update={"revision": revisions.pop()}))
     return filled.model_copy(update={"files": files, "digests": PUBLIC, "confirmed": False,
                                      "listings": min(len(one.listings) for one in known)})

@@ -65,8 +65,11 @@ def _headers(url: str) -> dict[str, str]:
     return {}
 
 
-def fetch(packages: list[Package], folder: Path, take: Take, progress: Progress, answer_s: float) -> None:
+def fetch(packages: list[Package], folder: Path, take: Take, progress: Progress,
+          answer_s: float | None) -> None:
     """Fetches each package's archive and hands it over; a cut one goes on where it was.
+
+    `answer_s`: how long the registry may be silent at first; None: as long as plain HTTP waits.
 
     Raises:
         SourceError: the registry does not answer, or has not got one of them. DownloadError: what came is wrong.
@@ -74,7 +77,7 @@ def fetch(packages: list[Package], folder: Path, take: Take, progress: Progress,
     if not packages:
         return
     address = registry()
-    plain.answers(address + "/", answer_s)
+    plain.answers(address + "/", answer_s or plain.TIMEOUT_S)
     for package in packages:
         archive = folder / f"{package.package.replace('/', '+')}-{package.version}.tgz"
         url = _tarball(address, package)

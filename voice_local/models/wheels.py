@@ -51,9 +51,10 @@ class Wheels:
     """Fetches wheels for one model: a first one to see whether the index answers, then several at a time.
 
     `folder`: where they lie until they were taken. `progress` hears how many more bytes came (fewer when some go again).
+    `answer_s`: how long the index may be silent at first; None: as long as the person's own pip waits.
     """
 
-    def __init__(self, folder: Path, take: Take, progress: Progress, answer_s: float = ANSWER_S) -> None:
+    def __init__(self, folder: Path, take: Take, progress: Progress, answer_s: float | None) -> None:
         self.folder, self.take, self.progress, self.answer_s = folder, take, progress, answer_s
         self._stopped, self._answered = threading.Event(), threading.Event()
 
@@ -106,7 +107,9 @@ class Wheels:
         """Runs pip to its end; the bytes that `progress` was told of. Takes them back if pip fails."""
         requirement = work / "requirements.txt"
         requirement.write_text(f"{package.package}=={package.version} --hash=sha256:{package.sha256}\n", encoding="utf-8")
-        quick = ["--timeout", f"{self.answer_s:g}", "--retries", "0"] if first and not self._answered.is_set() else []
+        quick: list[str] = []
+        if first and not self._answered.is_set():
+            quick = ["--retries", "1"] if self.answer_s is None else ["--retries", "0", "--timeout", f"{self.answer_s:g}"]
         command = [*pip, "download", *quick, "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-deps",
                    "--only-binary", ":all:", "--require-hashes", "--progress-bar", "off", "-r", str(requirement),
                    "-d", str(work / "out")]
@@ -124,7 +127,8 @@ class Wheels:
                     self._answered.set()
                     self.progress(grown - told)
                     told = grown
-                if not self._answered.is_set() and time.monotonic() - began > self.answer_s + START_S:
+                if self.answer_s is not None and not self._answered.is_set() and (
+                        time.monotonic() - began > self.answer_s + START_S):
                     raise _silent(package)
             if child.returncode:
                 self.progress(-told)
