@@ -182,7 +182,7 @@ async def noise(data: Path, recognizer: Recognizer) -> dict[str, Any]:
         result[Path(name).stem] = {
             "seconds": round(len(audio) / SAMPLE_RATE),
             **{way: (await recognizer.heard(audio, vocabulary))[0] for way, vocabulary in
-               (("words", ()), ("words_with_vocabulary", COFFEE))}}  # type: ignore[arg-type]
+               (("words", ()), ("words_with_vocabulary", COFFEE))}}
     return result
 
 

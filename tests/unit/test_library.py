@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.index_server import wheel
-from voice_local import profiles
+from voice_local import extras, profiles
 from voice_local.errors import BundleError, ConfigError, ModelDigestError, ModelMissingError
 from voice_local.models import agreement, library
 from voice_local.models.digests import digest
@@ -52,7 +52,7 @@ def test_its_file_is_found_without_an_import(lock: Path, installed: Path) -> Non
 def test_without_the_library_there_is_a_way_to_get_it(lock: Path) -> None:
     with pytest.raises(ConfigError, match="some-voice is not installed here") as told:
         library.library_file("voice", lock)
-    assert told.value.remedy == "pip install 'voice-local[small]'"
+    assert told.value.remedy == extras.remedy("small")
     assert not library.present("voice", lock) and library.verify_all(lock) == {}
 
 

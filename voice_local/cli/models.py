@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from voice_local import extras
 from voice_local.cli import show
 from voice_local.cli.progress import Shown
 
@@ -142,8 +143,9 @@ def download(
         there = [entry.name for entry in entries if entry.name not in came and entry.name not in libraries]
         show.emit({"models_dir": str(root), "fetched": came, "already_there": there, "libraries": libraries})
         return
+    remedy = extras.remedy("small")
     for name, present in libraries.items():
-        show.note(f"{name}: comes with its library, {'installed' if present else f'not installed yet: {library.REMEDY}'}")
+        show.note(f"{name}: comes with its library, {'installed' if present else f'not installed yet: {remedy}'}")
     show.note(f"{len(came)} fetched, {len(entries) - len(came) - len(libraries)} were there already; all in {root}")
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from voice_local import extras
 from voice_local.errors import ConfigError, ModelFormatError
 
 TEXTS = (".json", ".txt", ".md", ".model", ".jinja")
@@ -108,7 +109,7 @@ def onnx_model(path: Path) -> Any:
         import onnx
     except ImportError:
         raise ConfigError("onnx is not installed here, and ONNX models are looked into with it",
-                          "pip install 'voice-local[engine]'") from None
+                          extras.remedy("small")) from None
     try:
         return onnx.load(str(path), load_external_data=False)
     except Exception as error:  # protobuf's own kinds
