@@ -17,10 +17,11 @@ import jiwer
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
-from voice_local.config import STAGES, load
+from voice_local.config import STAGES, Settings, load
 from voice_local.engine.protocol import SAMPLE_RATE, Engine
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.local.recordings import transcribe
+from voice_local.models import properties
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
@@ -34,12 +35,13 @@ NOISES = ("pipecat_ambience/office-ambience-24000-mono.mp3", f"{ORDERS}/noise_ki
 class Recordings:
     """Recordings heard by one engine."""
 
-    def __init__(self, engine: Engine, data: Path) -> None:
+    def __init__(self, engine: Engine, data: Path, settings: Settings) -> None:
         self.engine, self.data, self.silero = engine, data, SileroModel()
+        self.recognizer = properties.of_settings(settings)
 
     async def heard(self, path: Path) -> str:
         """The words in a file."""
-        return to_spoken((await transcribe(self.engine, read_audio(path), self.silero)).text)
+        return to_spoken((await transcribe(self.engine, read_audio(path), self.silero, self.recognizer)).text)
 
     async def read(self, folder: str, under: str) -> dict[str, Any]:
         """Word error rate over the transcripts of one folder."""
@@ -73,8 +75,9 @@ class Recordings:
 async def measure(data: Path, profile: str) -> dict[str, Any]:
     """The whole document; what is not in `data` is left out and named."""
     result: dict[str, Any] = {"profile": profile, "missing": []}
-    async with WorkerEngine(load(profile), STAGES, lambda line: print(line, file=sys.stderr)) as engine:
-        recordings = Recordings(engine, data)
+    settings = load(profile)
+    async with WorkerEngine(settings, STAGES, lambda line: print(line, file=sys.stderr)) as engine:
+        recordings = Recordings(engine, data, settings)
         for name, (folder, under) in READ.items():
             if (data / folder / "transcripts.tsv").exists():
                 result[name] = await recordings.read(folder, under)

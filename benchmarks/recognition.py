@@ -31,8 +31,8 @@ from voice_local.config import Settings, load
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, TranscribeOptions
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.local.recordings import transcribe
+from voice_local.models import properties
 from voice_local.models.folder import ModelFolder, profile_folder
-from voice_local.models.properties import longest_stretch_s
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.vocabulary import parse_vocabulary
 
@@ -69,12 +69,12 @@ class Recognizer:
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.silero, self.normal = engine, SileroModel(), whisper_english()
-        self.longest_s = longest_stretch_s(settings)
+        self.recognizer = properties.of_settings(settings)
 
     async def heard(self, audio: Audio, vocabulary: tuple[str, ...] = ()) -> tuple[str, float]:
         """(normalized words, milliseconds)."""
         began = time.perf_counter()
-        found = await transcribe(self.engine, audio, self.silero, self.longest_s, TranscribeOptions(vocabulary=vocabulary))
+        found = await transcribe(self.engine, audio, self.silero, self.recognizer, TranscribeOptions(vocabulary=vocabulary))
         return self.normal(found.text), (time.perf_counter() - began) * 1000
 
     def wer(self, truth: Sequence[str], found: Sequence[str]) -> float:

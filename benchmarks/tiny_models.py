@@ -30,6 +30,8 @@ from voice_local.engine.protocol import Engine
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.local.speakers import Collector
+from voice_local.models import properties
+from voice_local.models.properties import RecognizerProperties
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
@@ -54,6 +56,11 @@ def length(text: str) -> str:
     return "up to 8 words" if words <= 8 else "9 words" if words == 9 else "10 words and more"
 
 
+def ears_properties() -> RecognizerProperties:
+    """What is kept with the embedded recognizer."""
+    return properties.of_settings(load("tiny"))
+
+
 async def ears(engine: Engine) -> dict[str, Any]:
     """WER over every held-out sentence, voices and noise levels in turn."""
     silero, voices = SileroModel(), available()
@@ -64,7 +71,7 @@ async def ears(engine: Engine) -> dict[str, Any]:
         name = sorted(voices)[index % len(voices)]
         snr_db = NOISES_DB[index // len(voices) % len(NOISES_DB)]
         audio = with_noise(speak(voices[name], text), snr_db, index)
-        found = (await transcribe(engine, audio, silero)).text
+        found = (await transcribe(engine, audio, silero, ears_properties())).text
         truth.append(text)
         heard.append(found)
         for key in (name, f"noise {snr_db} dB", length(text)):
@@ -159,7 +166,7 @@ async def voice(engine: Engine) -> dict[str, Any]:
         lead_ms.append(first * 1000 / collector.sample_rate)
         assert collector.sample_rate == 16_000, "the tiny voice speaks at the ears' rate"
         truth.append(to_spoken(text))
-        heard.append((await transcribe(engine, collector.samples, silero)).text)
+        heard.append((await transcribe(engine, collector.samples, silero, ears_properties())).text)
     return {"sentences": len(truth), "own_ears_wer": round(jiwer.wer(truth, heard), 4),
             "leading_silence_ms_max": round(max(lead_ms), 1),
             "worst": [{"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h][:8]}

@@ -18,19 +18,21 @@ from tests.models import floors
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import PEAK_DBFS, audible_span, dbfs
 from voice_local.bench.heldout import lines
-from voice_local.config import Settings
+from voice_local.config import Settings, load
 from voice_local.conversation.prompts import SYSTEM_PROMPT
 from voice_local.engine.engine import LocalEngine
 from voice_local.engine.protocol import EMOTIONS, GenerateOptions, Message
 from voice_local.errors import TextInputError
 from voice_local.local.demo import bundled
 from voice_local.local.recordings import probabilities, stretches, transcribe
+from voice_local.models import properties
 from voice_local.models.folder import MANIFEST, ModelFolder, tiny_folder
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.lexicon import index_lexicon
 
 pytestmark = pytest.mark.models
 T = TypeVar("T")
+EARS = properties.of_settings(load("tiny"))
 GREEDY = GenerateOptions(max_tokens=48)
 SAID = {"user_1": "where is my order a b one two three four",
         "user_2": "i am really upset nobody called me back",
@@ -62,7 +64,7 @@ def test_no_pickles() -> None:
 
 async def test_ears_hear_the_bundled_user(engine: LocalEngine) -> None:
     silero = SileroModel()
-    heard = [(await transcribe(engine, read_audio(path), silero)).text for path in bundled()]
+    heard = [(await transcribe(engine, read_audio(path), silero, EARS)).text for path in bundled()]
     assert all(heard)
     assert jiwer.wer([SAID[path.stem] for path in bundled()], heard) <= floors.EARS_WER
 
@@ -74,7 +76,7 @@ async def test_wordless_sound_gives_no_words(engine: LocalEngine, kind: str) -> 
     sound = {"silence": np.zeros(len(time)), "hiss": rng.standard_normal(len(time)) * 0.05,
              "hum": 0.2 * np.sin(2 * np.pi * 100 * time),
              "clicks": (rng.random(len(time)) > 0.9997) * 0.8}[kind].astype(np.float32)
-    found = await transcribe(engine, sound, SileroModel())
+    found = await transcribe(engine, sound, SileroModel(), EARS)
     assert found.text == ""
     assert found.no_speech_prob > 0.5
     if kind in ("silence", "hiss"):

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Transcript
 from voice_local.local import recordings
+from voice_local.models.properties import RecognizerProperties
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
 RUNS = st.lists(st.tuples(st.integers(1, 700), st.integers(1, 60)), min_size=1, max_size=12)
 """(frames with speech, frames without) one after the other."""
+
+
+TINY = RecognizerProperties(longest_s=9.0, sure_logprob=-0.2)
 
 
 class _Loud:
@@ -43,7 +47,7 @@ async def test_a_blip_is_believed_only_of_a_sure_recognizer(logprob: float, text
     audio[16_384 : 16_384 + 1_000] = 0.5  # within two frames
     heard = Transcript("no", "en", 0.0, logprob)
     engine = ScriptedEngine(heard=[heard, heard])
-    assert (await recordings.transcribe(engine, audio, _Loud())).text == text  # type: ignore[arg-type]
+    assert (await recordings.transcribe(engine, audio, _Loud(), TINY)).text == text  # type: ignore[arg-type]
 
 
 def numbered(probabilities: list[float]) -> Audio:
@@ -107,5 +111,5 @@ async def test_the_recognizer_gets_what_it_can_take() -> None:
     audio = np.full(SAMPLE_RATE * 40, 0.5, np.float32)
     for longest_s, count in ((9.0, 5), (28.0, 2)):
         engine = ScriptedEngine(heard=[Transcript("word", "en", 0.0, -0.1)] * 9)
-        found = await recordings.transcribe(engine, audio, _Loud(), longest_s)  # type: ignore[arg-type]
+        found = await recordings.transcribe(engine, audio, _Loud(), RecognizerProperties(longest_s=longest_s))  # type: ignore[arg-type]
         assert count <= len(found.text.split()) <= count + 2

@@ -26,7 +26,7 @@ from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 from voice_local.local.recordings import transcribe
-from voice_local.models.properties import longest_stretch_s
+from voice_local.models import properties
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
@@ -193,7 +193,7 @@ async def _history(section: Section, name: str, engine: Engine, spoken: Spoken, 
         there = np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32)
         quiet = np.zeros(SAMPLE_RATE // 4, dtype=np.float32)
         rows.append(_row(record, (await transcribe(engine, np.concatenate([quiet, there, quiet]), silero,
-                                              longest_stretch_s(settings))).text))
+                                              properties.of_settings(settings))).text))
     section.metrics += [metric(f"history_{key}.{name}", [row[key] for row in rows], "count", "mean")
                         for key in ("words_apart", "word_errors")]
     section.detail[f"heard_history_{name}"] = rows

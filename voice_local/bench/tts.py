@@ -17,7 +17,7 @@ from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 from voice_local.errors import BenchmarkError
 from voice_local.local.recordings import transcribe
-from voice_local.models.properties import longest_stretch_s
+from voice_local.models import properties
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
@@ -43,7 +43,7 @@ async def measure(context: Context) -> Section:
             sound, rate, first_ms, work_s = await spoken(engine, text)
             begin, end = audible_span(sound, rate)
             truth, there = to_spoken(text), resampled(sound, rate)
-            own = (await transcribe(engine, there, silero, longest_stretch_s(context.settings))).text
+            own = (await transcribe(engine, there, silero, properties.of_settings(context.settings))).text
             read = judge.read(there)
             rows.append({
                 "text": text, "independent": read, "own_ears": own, "first_sound_ms": first_ms and round(first_ms, 1),

@@ -24,7 +24,8 @@ from voice_local.bench.speakers import speak, with_noise
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 from voice_local.errors import AudioInputError, ConfigError, InputError
 from voice_local.local.recordings import transcribe
-from voice_local.models.properties import longest_stretch_s
+from voice_local.models import properties
+from voice_local.models.properties import RecognizerProperties
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
@@ -83,7 +84,7 @@ async def measure(context: Context) -> Section:
     section = Section("wer", f"Word error rate on {where}, heard as the product hears a file (Silero first), both sides "
                              "after Whisper's English normalizer; words invented where nobody speaks; work over sound.")
     async with context.engine(("stt",)) as (engine, _):
-        ears = Ears(engine, longest_stretch_s(context.settings))
+        ears = Ears(engine, properties.of_settings(context.settings))
         await ears.heard(np.zeros(SAMPLE_RATE, dtype=np.float32))  # the first call of a model is slower
         rows = await ears.all([one for one in said if one.text], section)
         section.metrics += figures(rows, "")
@@ -104,13 +105,13 @@ async def measure(context: Context) -> Section:
 class Ears:
     """An engine with Silero before it, and the normalizer."""
 
-    def __init__(self, engine: Engine, longest_s: float) -> None:
-        self.engine, self.longest_s = engine, longest_s
+    def __init__(self, engine: Engine, recognizer: RecognizerProperties) -> None:
+        self.engine, self.recognizer = engine, recognizer
         self.silero, self.normal = SileroModel(), whisper_english()
 
     async def heard(self, audio: Audio) -> str:
         """The words."""
-        return (await transcribe(self.engine, audio, self.silero, self.longest_s)).text
+        return (await transcribe(self.engine, audio, self.silero, self.recognizer)).text
 
     async def all(self, said: Sequence[Said], section: Section) -> list[Heard]:
         """Everything heard; recordings that cannot be read are told in `section`, unless that is all of them."""

@@ -77,7 +77,7 @@ async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool
     from voice_local.audio.sources import shown
     from voice_local.engine.protocol import SAMPLE_RATE, TranscribeOptions
     from voice_local.local import recordings
-    from voice_local.models.properties import longest_stretch_s
+    from voice_local.models import properties
     from voice_local.stages.vad_silero import SileroModel
 
     options = TranscribeOptions(word_times=word_times)
@@ -93,9 +93,9 @@ async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool
                 continue
             if engine is None:
                 engine = await stack.enter_async_context(_engine(settings, ("stt",), as_json))
-                silero, longest_s = SileroModel(), longest_stretch_s(settings)
+                silero, recognizer = SileroModel(), properties.of_settings(settings)
             began = time.perf_counter()
-            found = await recordings.transcribe(engine, audio, silero, longest_s, options)
+            found = await recordings.transcribe(engine, audio, silero, recognizer, options)
             rows.append({"file": shown(file), "text": found.text, "language": found.language,
                          "duration_s": round(len(audio) / SAMPLE_RATE, 3),
                          "no_speech_prob": round(found.no_speech_prob, 4),

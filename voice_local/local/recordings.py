@@ -18,6 +18,7 @@ from voice_local.engine.protocol import (
     Transcript,
     Word,
 )
+from voice_local.models.properties import RecognizerProperties
 from voice_local.stages.vad_silero import SileroModel
 
 THRESHOLD = 0.3
@@ -39,8 +40,8 @@ REST_S = 1.0
 SHORTEST_FRAMES = 6
 """Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be sure of it."""
 
-SURE_LOGPROB = -0.2
-"""Words are believed where Silero hears hardly any voice only if the recognizer is this sure of each."""
+SURE_LOGPROB, SURE_PROB = -0.2, 0.1
+"""Where Silero hears no voice at all, words need a higher mean log-probability and a lower one of no speech."""
 
 Frames = npt.NDArray[np.int64]
 Levels = npt.NDArray[np.float64]
@@ -107,25 +108,25 @@ def _cut(run: Frames, levels: Levels, longest: int) -> int:
     return late + int(levels[run[late : last + 1]].argmin())
 
 
-async def transcribe(engine: Engine, audio: Audio, model: SileroModel, longest_s: float = LONGEST_S,
+async def transcribe(engine: Engine, audio: Audio, model: SileroModel, recognizer: RecognizerProperties,
                      options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
-    """The words of a whole recording; the recognizer gets at most about `longest_s` at a time.
+    """The words of a whole recording; the recognizer gets at most about its `longest_s` at a time.
 
     `no_speech_prob` is the surest stretch's; where Silero hears no speech anywhere, what it or the recognizer makes of
     that, whichever is higher.
     """
     speech = probabilities(audio, model)
     found = []
-    for start, piece, frames in stretches(audio, speech, longest_s):
+    for start, piece, frames in stretches(audio, speech, recognizer.longest_s):
         heard = await engine.transcribe(piece, options)
-        if frames >= SHORTEST_FRAMES or heard.avg_logprob > SURE_LOGPROB:
+        if frames >= SHORTEST_FRAMES or heard.avg_logprob > recognizer.sure_logprob:
             found.append(_moved(heard, start / SAMPLE_RATE))
             if heard.text:  # in doubt, a recording stays in one language
                 options = replace(options, conversation_language=heard.language)
     if not found:
-        loudest = _loudest(audio, int(longest_s * SAMPLE_RATE))
+        loudest = _loudest(audio, int(recognizer.longest_s * SAMPLE_RATE))
         tried = await engine.transcribe(loudest, options)
-        sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < 0.1
+        sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < SURE_PROB
         if sure:
             return tried
         return Transcript("", tried.language, max(tried.no_speech_prob, 1 - max(speech, default=0.0)))

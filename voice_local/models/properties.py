@@ -17,11 +17,16 @@ class RecognizerProperties:
             measured with `python -m benchmarks.stt_window`, which writes it into the manifest.
         longest_s: the longest stretch of speech to recognize at once.
         max_tokens: what the decoder can hold, prompt and text.
+        sure_logprob: where there is hardly any voice, words of a higher mean log-probability are believed. Of Whisper base:
+            single digits in 1 to 5 frames of speech came with -0.3 to -0.5, what it made of noises with -1.0 or less.
+        takes_vocabulary: whether the weights were trained with earlier text in their prompt.
     """
 
     shortest_window_s: float = 15.0
     longest_s: float = 28.0
     max_tokens: int = 448
+    sure_logprob: float = -0.6
+    takes_vocabulary: bool = True
 
 
 def recognizer_properties(models: ModelFolder, model: str) -> RecognizerProperties:
@@ -30,14 +35,16 @@ def recognizer_properties(models: ModelFolder, model: str) -> RecognizerProperti
     default = RecognizerProperties()
     return RecognizerProperties(
         float(known.get("shortest_window_s", default.shortest_window_s)),
-        float(known.get("longest_s", default.longest_s)), int(known.get("max_tokens", default.max_tokens)))
+        float(known.get("longest_s", default.longest_s)), int(known.get("max_tokens", default.max_tokens)),
+        float(known.get("sure_logprob", default.sure_logprob)),
+        bool(known.get("takes_vocabulary", default.takes_vocabulary)))
 
 
-def longest_stretch_s(settings: Settings) -> float:
-    """The longest stretch of speech, in seconds, that the recognizer of `settings` should be given at once.
+def of_settings(settings: Settings) -> RecognizerProperties:
+    """What is known of the recognizer of `settings`.
 
     Raises:
         ModelMissingError, ModelFormatError: there are no models.
     """
     models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
-    return recognizer_properties(models, settings.stt.model).longest_s
+    return recognizer_properties(models, settings.stt.model)

@@ -27,11 +27,17 @@ QUIET_RMS = 10 ** (-70 / 20)
 LANGUAGE_AFTER_S = 1.0
 """In less sound the language cannot be told."""
 
+ISOLATED_S = 1.0
+"""Shorter sound holds hardly more than a word."""
+
 SURE_LANGUAGE = 0.8
 """Below this probability the conversation's language stays. Read English was told as Latin with 0.67."""
 
 FOREIGN_TEXT = 0.25
 """With a smaller share of the vocabulary's terms a transcript is compared with one made without the vocabulary."""
+
+VOCABULARY_LOGPROB = -1.5
+"""Terms of the vocabulary are believed down to this. In noise without a word "milk" came with -1.5 to -1.8."""
 
 RETRY_BEAMS = 5
 
@@ -65,6 +71,10 @@ class WhisperStt:
         self._tokens = WhisperTokens(self._model.hf_tokenizer, self._model.model.is_multilingual)
         if self._settings.language != "auto":
             self._tokens.check_language(self._settings.language)
+        if self._settings.vocabulary and not properties.takes_vocabulary:
+            raise ConfigError(f"the recognizer {self._settings.model!r} was not trained to take a vocabulary",
+                              "leave it out, or use --profile small")
+        self._takes_vocabulary = properties.takes_vocabulary
         left_out = self._tokens.left_out(self._settings.vocabulary)
         if left_out:
             raise ConfigError(f"the vocabulary is too long for the recognizer's prompt: {len(left_out)} terms do not fit, "
@@ -131,13 +141,13 @@ class WhisperStt:
     def _decode(self, audio: Audio, encoded: Any, language: str, options: TranscribeOptions) -> Decoding:
         """Decodes in other ways while the result is doubtful; the best of them."""
         beams = options.beam_size or self._settings.beam_size
-        vocabulary = options.vocabulary or self._settings.vocabulary
+        vocabulary = (options.vocabulary or self._settings.vocabulary) if self._takes_vocabulary else ()
         seconds = len(audio) / SAMPLE_RATE
         tries = []
         if vocabulary:
             first = self._once(encoded, seconds, language, vocabulary, beams)
             share = share_of_terms(first.text, vocabulary)
-            if not first.doubtful and share >= FOREIGN_TEXT:
+            if share >= FOREIGN_TEXT and not first.repeats and first.avg_logprob >= VOCABULARY_LOGPROB:
                 return first
             tries += [first] if share else []
         tries.append(self._once(encoded, seconds, language, (), beams))
@@ -150,13 +160,14 @@ class WhisperStt:
     def _once(self, encoded: Any, seconds: float, language: str, vocabulary: tuple[str, ...], beams: int) -> Decoding:
         """One decoding, with as many tokens as the length of the sound suggests, then with all if it needs them."""
         most = self._settings.max_tokens or whisper_guard.token_limit(seconds)
-        found = self._generate(encoded, language, vocabulary, beams, most)
+        found = self._generate(encoded, seconds, language, vocabulary, beams, most)
         if found.ended or found.repeats or self._settings.max_tokens:
             return found
-        return self._generate(encoded, language, vocabulary, beams, self._max_tokens)
+        return self._generate(encoded, seconds, language, vocabulary, beams, self._max_tokens)
 
-    def _generate(self, encoded: Any, language: str, vocabulary: tuple[str, ...], beams: int, most: int) -> Decoding:
-        prompt = self._tokens.prompt(language, vocabulary)
+    def _generate(self, encoded: Any, seconds: float, language: str, vocabulary: tuple[str, ...], beams: int,
+                  most: int) -> Decoding:
+        prompt = self._tokens.prompt(language, vocabulary, isolated=seconds < ISOLATED_S)
         # CTranslate2 counts the prompt too.
         length = min(self._max_tokens, len(prompt) + most)
         result = self._model.model.generate(

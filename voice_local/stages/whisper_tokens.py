@@ -12,11 +12,15 @@ from voice_local.text.vocabulary import without_contained
 FRAME_S = 0.02
 """Seconds of sound behind one position of the encoder's output."""
 
+KEPT_PROMPTS = 64
+"""So many vocabularies' prompts are remembered."""
+
 PROMPT_TOKENS = 223
 """Tokens of earlier text that Whisper takes: half its context less one."""
 
-INTRODUCTION = " Glossary: "
-"""Before the vocabulary. Measured: with it 363 of 363 values in 100 coffee orders, with the bare list 362."""
+INTRODUCTION, CONTINUATION = " Glossary: ", ","
+"""Around the vocabulary. The comma keeps Whisper from taking the list's end for the end of all speech: without it one of
+100 coffee orders and four of 150 spoken digits became loops."""
 
 
 class WhisperTokens:
@@ -30,7 +34,7 @@ class WhisperTokens:
         self._tokenizer, self.multilingual = tokenizer, multilingual
         self._task = self._ids("<|transcribe|>") if multilingual else []
         self._start, self._end = self._ids("<|startoftranscript|>"), self._ids("<|notimestamps|>")
-        self._vocabularies: dict[tuple[str, ...], tuple[list[int], list[str]]] = {}
+        self._vocabularies: dict[tuple[tuple[str, ...], bool], tuple[list[int], list[str]]] = {}
 
     def _ids(self, *names: str) -> list[int]:
         ids = [self._tokenizer.token_to_id(name) for name in names]
@@ -48,8 +52,11 @@ class WhisperTokens:
                               "give a code such as en, de or fr, or auto" if self.multilingual else
                               "it knows English only: give en, or choose a profile with another recognizer")
 
-    def prompt(self, language: str, vocabulary: tuple[str, ...]) -> list[int]:
+    def prompt(self, language: str, vocabulary: tuple[str, ...], *, isolated: bool = False) -> list[int]:
         """The ids that a decoding of speech in `language` (ISO 639-1) starts with.
+
+        `isolated`: the sound is hardly more than a word, which Whisper writes as a sentence: the terms then begin with a
+        capital. Measured: 137 instead of 132 of 150 spoken digits; in whole orders it costs ten of 363 values.
 
         Raises:
             ConfigError: a language that the model does not know.
@@ -58,24 +65,28 @@ class WhisperTokens:
         if self.multilingual:
             self.check_language(language)
             spoken = self._ids(f"<|{language}|>")
-        return [*self._expected(vocabulary)[0], *self._start, *spoken, *self._task, *self._end]
+        return [*self._expected(vocabulary, isolated)[0], *self._start, *spoken, *self._task, *self._end]
 
     def left_out(self, vocabulary: tuple[str, ...]) -> list[str]:
         """The terms of `vocabulary` for which Whisper's prompt has no room."""
-        return self._expected(vocabulary)[1]
+        return self._expected(vocabulary, True)[1]
 
-    def _expected(self, vocabulary: tuple[str, ...]) -> tuple[list[int], list[str]]:
+    def _expected(self, vocabulary: tuple[str, ...], isolated: bool) -> tuple[list[int], list[str]]:
         """(The ids of the vocabulary in the place of earlier text, the terms that do not fit)."""
         if not vocabulary:
             return [], []
-        if vocabulary not in self._vocabularies:
+        key = vocabulary, isolated
+        if key not in self._vocabularies:
             terms = without_contained(vocabulary)
+            if isolated:
+                terms = [term[:1].upper() + term[1:] for term in terms]
             kept = len(terms)
-            while kept and len(ids := self._encode(INTRODUCTION + ", ".join(terms[:kept]))) >= PROMPT_TOKENS:
+            while kept and len(ids := self._encode(INTRODUCTION + ", ".join(terms[:kept]) + CONTINUATION)) >= PROMPT_TOKENS:
                 kept -= 1
-            self._vocabularies.clear()  # one conversation's at a time is enough
-            self._vocabularies[vocabulary] = ([*self._ids("<|startofprev|>"), *ids] if kept else [], terms[kept:])
-        return self._vocabularies[vocabulary]
+            if len(self._vocabularies) >= KEPT_PROMPTS:
+                self._vocabularies.clear()
+            self._vocabularies[key] = ([*self._ids("<|startofprev|>"), *ids] if kept else [], terms[kept:])
+        return self._vocabularies[key]
 
     def _encode(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
