@@ -17,7 +17,7 @@ ALLOWED = {
     "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline",
             "bench"},
     "bench": {"bench", "local", "conversation", "engine", "audio", "models", "stages", "offline"},
-    "local": {"local", "conversation", "engine.protocol", "audio", "stages.vad_silero"},
+    "local": {"local", "conversation", "engine.protocol", "audio", "models.properties", "stages.vad_silero"},
     "conversation": {"conversation", "engine.protocol", "audio"},
     "engine": {"engine", "models", "offline"},
     "stages": {"stages", "engine.protocol", "models", "audio", "offline"},

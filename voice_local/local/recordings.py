@@ -37,8 +37,9 @@ PAUSE_FRAMES = 4
 REST_S = 1.0
 """A cut leaves at least so much: a syllable alone is hardly understood."""
 
-SHORTEST_FRAMES = 6
-"""Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be sure of it."""
+SHORTEST_FRAMES, SHORTEST_SHARE = 6, 0.25
+"""Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be sure of it. Unless
+they are that part of the recording: then it was cut to a single short word."""
 
 SURE_LOGPROB, SURE_PROB = -0.2, 0.1
 """Where Silero hears no voice at all, words need a higher mean log-probability and a lower one of no speech."""
@@ -118,8 +119,12 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel, recognize
     speech = probabilities(audio, model)
     found = []
     for start, piece, frames in stretches(audio, speech, recognizer.longest_s):
+        if start == 0:  # a recording may begin within its first word, which a recognizer hears better after silence
+            start = -int(PADDING_S * SAMPLE_RATE)
+            piece = np.concatenate([np.zeros(-start, dtype=np.float32), piece])
         heard = await engine.transcribe(piece, options)
-        if frames >= SHORTEST_FRAMES or heard.avg_logprob > recognizer.sure_logprob:
+        enough = min(SHORTEST_FRAMES, max(2, SHORTEST_SHARE * len(speech)))
+        if frames >= enough or heard.avg_logprob > recognizer.sure_logprob:
             found.append(_moved(heard, start / SAMPLE_RATE))
             if heard.text:  # in doubt, a recording stays in one language
                 options = replace(options, conversation_language=heard.language)
@@ -139,8 +144,8 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel, recognize
 
 def _moved(heard: Transcript, by_s: float) -> Transcript:
     """`heard` with its words' times later by `by_s`."""
-    return replace(heard, words=tuple(Word(word.text, round(word.start_s + by_s, 2), round(word.end_s + by_s, 2),
-                                           word.probability) for word in heard.words))
+    return replace(heard, words=tuple(Word(word.text, max(0.0, round(word.start_s + by_s, 2)),
+                                           max(0.0, round(word.end_s + by_s, 2)), word.probability) for word in heard.words))
 
 
 def _loudest(audio: Audio, length: int) -> Audio:
