@@ -52,7 +52,7 @@ class SttSettings(_Section):
 
     adapter: str = "stt_whisper"
     model: str = "ears"
-    language: str = Field("en", pattern="^(auto|[a-z]{2,3})$")
+    language: str = "en"
     vocabulary: tuple[str, ...] = ()
     beam_size: int = Field(1, ge=1, le=16)
     window_s: float | None = Field(None, ge=0)

@@ -38,7 +38,7 @@ def speech_engine(name: str | None) -> tuple[str | None, str | None]:
 
 def _engine(settings: Settings, stages: Sequence[str], quiet: bool) -> WorkerEngine:
     if not quiet:
-        show.note(f"profile {settings.profile}: loading {', '.join(stages)} …")
+        show.loading(settings, stages)
     return WorkerEngine(settings, stages, show.note)
 
 

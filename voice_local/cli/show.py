@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from voice_local.config import Settings
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import StageReport
 
@@ -33,6 +34,18 @@ def complain(cause: str, remedy: str) -> None:
     print(f"error: {' '.join(cause.split())}", file=sys.stderr)
     if remedy:
         print(f"try: {' '.join(remedy.split())}", file=sys.stderr)
+
+
+def loading(settings: Settings, stages: Sequence[str]) -> None:
+    """Which models a command is about to use, in one line."""
+    models = dict.fromkeys(getattr(settings, stage).model for stage in stages)
+    note(f"profile {settings.profile}: loading {', '.join(models)} …")
+
+
+def only_embedded() -> None:
+    """That the embedded models were chosen because no others are here, and how to get real ones."""
+    note("no real models are installed, so the embedded ones are used: they know a few hundred words. "
+         "To be understood: voice-local models download --profile small")
 
 
 def emit(document: object) -> None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from voice_local.assistant import Assistant
 from voice_local.cli import screen as terminal
 from voice_local.cli import show
-from voice_local.config import Settings
+from voice_local.config import STAGES, Settings
 from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.device import DeviceCard, devices
 from voice_local.local.recorder import Recorder, read_session
@@ -39,7 +39,7 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
     """See the command."""
     card: SoundCard = WavCard(wav, settings.audio) if wav else DeviceCard(settings.audio)
     if not as_json:
-        show.note(f"profile {settings.profile}: loading every model …")
+        show.loading(settings, STAGES)
     with contextlib.ExitStack() as stack:
         recorder = None
         if record:
@@ -88,7 +88,7 @@ async def replay(settings: Settings, folder: Path, as_json: bool) -> None:
         "audio": settings.audio.model_copy(update={
             key: session.about[key] for key in ("sample_rate", "block_ms", "echo_cancel") if key in session.about})})
     if not as_json:
-        show.note(f"profile {settings.profile}: loading every model …")
+        show.loading(settings, STAGES)
     async with Assistant(settings, notify=show.note) as assistant:
         dialogue = assistant.dialogue()
         steady = SteadyEngine(assistant.engine)

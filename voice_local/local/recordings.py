@@ -144,8 +144,9 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel, recognize
 
 def _moved(heard: Transcript, by_s: float) -> Transcript:
     """`heard` with its words' times later by `by_s`."""
-    return replace(heard, words=tuple(Word(word.text, max(0.0, round(word.start_s + by_s, 2)),
-                                           max(0.0, round(word.end_s + by_s, 2)), word.probability) for word in heard.words))
+    return replace(heard, words=tuple(
+        Word(word.text, max(0.0, round(word.start_s + by_s, 2)), max(0.0, round(word.end_s + by_s, 2)), word.probability)
+        for word in heard.words))
 
 
 def _loudest(audio: Audio, length: int) -> Audio:
