@@ -10,7 +10,7 @@ from voice_local.stages.whisper_guard import Decoding
 pytestmark = pytest.mark.unit
 
 
-def decoding(text: str, logprob: float = -0.3, *, ended: bool = True, tokens: int = 5) -> Decoding:
+def decoding(text: str, logprob: float = -0.2, *, ended: bool = True, tokens: int = 5) -> Decoding:
     return Decoding(text, tuple(range(tokens)), logprob, 0.1, ended)
 
 
@@ -26,7 +26,7 @@ def test_a_text_that_repeats_itself_is_told_by_its_compression() -> None:
 
 
 def test_unsure_words_are_tried_again() -> None:
-    assert decoding("four", -1.2).doubtful and not decoding("four", -0.9).doubtful
+    assert decoding("four", -0.4).doubtful and not decoding("four", -0.2).doubtful
 
 
 def test_an_end_counts_more_than_sureness() -> None:
