@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -144,11 +145,11 @@ class Wheels:
 def _bytes_below(work: Path) -> int:
     """Bytes of the wheel that are there, in pip's own temporary folder or where it belongs."""
     most = 0
-    for path in work.rglob("*.whl"):
-        try:
-            most = max(most, path.stat().st_size)
-        except OSError:  # moved meanwhile
-            continue
+    for folder, _, names in os.walk(work):  # which passes over folders that pip has just taken away; rglob fails there
+        for name in names:
+            if name.endswith(".whl"):
+                with contextlib.suppress(OSError):  # moved meanwhile
+                    most = max(most, os.stat(os.path.join(folder, name)).st_size)
     return most
 
 
