@@ -9,7 +9,7 @@ import psutil
 from voice_local import config, extras
 from voice_local.config import Settings
 from voice_local.errors import ConfigError, ModelError
-from voice_local.models import library
+from voice_local.models import packaged
 from voice_local.models.folder import profile_folder, read_manifest
 
 BEST_FIRST = ("gpu-large", "gpu", "cpu", "base", "small", "tiny")
@@ -62,7 +62,7 @@ def _missing(profile: str, folder: Path) -> list[str]:
     except ModelError:
         listed = {}
     return [name for name in wanted if not name.startswith("tiny:") and name not in listed
-            and not any(file.startswith(f"{name}/") for file in listed) and not library.present(name)]
+            and not any(file.startswith(f"{name}/") for file in listed) and not packaged.present(name)]
 
 
 def best() -> str | None:

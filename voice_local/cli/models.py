@@ -34,7 +34,7 @@ def _places(models_dir: Path | None, lock: Path | None) -> tuple[Path, Path]:
 def list_(profile: Annotated[str | None, typer.Option(help="only this profile's")] = None, models_dir: Dir = None,
           lock: LockFile = None, json: Json = False) -> None:
     """What the lock names and what is installed."""
-    from voice_local.models import library, store
+    from voice_local.models import packaged, store
     from voice_local.models.lock import read_lock
 
     root, path = _places(models_dir, lock)
@@ -44,7 +44,7 @@ def list_(profile: Annotated[str | None, typer.Option(help="only this profile's"
     for entry in entries:
         state = "installed" if entry.name in installed else "locked" if entry.locked else "unlocked"
         if entry.kind == "library":
-            state = "library" if library.present(entry.name, path) else "library, not installed"
+            state = "library" if packaged.present(entry.name, path) else "library, not installed"
         rows.append({"name": entry.name, "stage": entry.stage, "profiles": list(entry.profiles), "license": entry.license,
                      "acceptance": entry.acceptance, "bytes": entry.size, "memory_gb": entry.memory_gb, "state": state,
                      "sources": [str(source) for source in entry.sources], "digests": entry.digests,
@@ -118,7 +118,7 @@ def download(
 ) -> None:
     """Fetches models as the lock names them, from the first source that answers; goes on after a cut, checks every file."""
     from voice_local.errors import ConfigError
-    from voice_local.models import fetch, library
+    from voice_local.models import fetch, packaged
     from voice_local.models.carriers import Carriers
     from voice_local.models.hub import Hub
     from voice_local.models.lock import read_lock
@@ -138,7 +138,7 @@ def download(
     missing = fetch.check(entries, accept_license or (), root, memory)
     with Shown() as shown:
         came = fetch.download(missing, root, Carriers(Hub(endpoint, note=shown.note), source), shown)
-    libraries = {entry.name: library.present(entry.name, path) for entry in entries if entry.kind == "library"}
+    libraries = {entry.name: packaged.present(entry.name, path) for entry in entries if entry.kind == "library"}
     if json:
         there = [entry.name for entry in entries if entry.name not in came and entry.name not in libraries]
         show.emit({"models_dir": str(root), "fetched": came, "already_there": there, "libraries": libraries})
@@ -154,7 +154,7 @@ def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or
            signer: Annotated[Path | None, typer.Option(help="public key that must have signed the bundle (ssh)")] = None,
            models_dir: Dir = None, json: Json = False) -> None:
     """Proves that a bundle, or what is installed, is whole: digests, formats, weights, licences. Executes none of it."""
-    from voice_local.models import bundle, library, store
+    from voice_local.models import bundle, packaged, store
     from voice_local.models.folder import MANIFEST
 
     target = path or _places(models_dir, None)[0]
@@ -162,7 +162,7 @@ def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or
         manifest = store.verify(target)
         result: dict[str, Any] = {"models": sorted(manifest.models), "files": len(manifest.files), "signed_by": None}
         if path is None:
-            result["libraries"] = library.verify_all()
+            result["libraries"] = packaged.verify_all()
     else:
         result = bundle.verify(target, signer)
     if json:

@@ -16,7 +16,7 @@ from voice_local.config import Settings
 from voice_local.engine.protocol import Cancelled, SpeechChunk
 from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
-from voice_local.models.library import library_file
+from voice_local.models.packaged import packaged_file
 from voice_local.stages.onnx_session import runtime
 
 VOICE = "heart"
@@ -26,7 +26,7 @@ class HibariTts:
     """One voice."""
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
-        path = library_file("hibari")
+        path = packaged_file("hibari")
         runtime()  # hibari makes its sessions itself: telemetry is off before it does
         from hibari import Hibari
 

@@ -15,7 +15,7 @@ from voice_local.models.lock import Entry, read_lock, shipped_lock
 from voice_local.models.sources import LibrarySource
 
 
-def library_file(name: str, lock: Path | None = None) -> Path:
+def packaged_file(name: str, lock: Path | None = None) -> Path:
     """The file of model `name` in its installed library, the one that the lock (default: the shipped) names.
 
     Raises:
@@ -51,7 +51,7 @@ def verify_all(lock: Path | None = None) -> dict[str, str]:
         ModelMissingError, ModelDigestError: one is not what the lock names.
     """
     names = [entry.name for entry in read_lock(lock or shipped_lock()).models if entry.kind == "library"]
-    return {name: str(library_file(name, lock)) for name in names if present(name, lock)}
+    return {name: str(packaged_file(name, lock)) for name in names if present(name, lock)}
 
 
 def _entry(name: str, lock: Path | None) -> tuple[Entry, LibrarySource]:

@@ -10,7 +10,7 @@ import pytest
 from tests.index_server import wheel
 from voice_local import extras, profiles
 from voice_local.errors import BundleError, ConfigError, ModelDigestError, ModelMissingError
-from voice_local.models import agreement, library
+from voice_local.models import agreement, packaged
 from voice_local.models.digests import digest
 from voice_local.models.lock import Entry, Lock, LockedFile, write_lock
 from voice_local.models.sources import LibrarySource
@@ -44,39 +44,39 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_its_file_is_found_without_an_import(lock: Path, installed: Path) -> None:
-    assert library.library_file("voice", lock) == installed / "some_voice" / "assets" / "voice.onnx"
-    assert library.present("voice", lock) and "some_voice" not in sys.modules
-    assert library.verify_all(lock) == {"voice": str(installed / "some_voice" / "assets" / "voice.onnx")}
+    assert packaged.packaged_file("voice", lock) == installed / "some_voice" / "assets" / "voice.onnx"
+    assert packaged.present("voice", lock) and "some_voice" not in sys.modules
+    assert packaged.verify_all(lock) == {"voice": str(installed / "some_voice" / "assets" / "voice.onnx")}
 
 
 def test_without_the_library_there_is_a_way_to_get_it(lock: Path) -> None:
     with pytest.raises(ConfigError, match="some-voice is not installed here") as told:
-        library.library_file("voice", lock)
+        packaged.packaged_file("voice", lock)
     assert told.value.remedy == extras.remedy("small")
-    assert not library.present("voice", lock) and library.verify_all(lock) == {}
+    assert not packaged.present("voice", lock) and packaged.verify_all(lock) == {}
 
 
 def test_another_file_or_version_is_refused(lock: Path, installed: Path) -> None:
     path = installed / "some_voice" / "assets" / "voice.onnx"
     path.write_bytes(WEIGHTS[::-1])
     with pytest.raises(ModelDigestError, match="is not the file that the lock names"):
-        library.library_file("voice", lock)
+        packaged.packaged_file("voice", lock)
     with pytest.raises(ModelDigestError):
-        library.verify_all(lock)
+        packaged.verify_all(lock)
     path.unlink()
     with pytest.raises(ModelMissingError, match="is missing from the installed some-voice"):
-        library.library_file("voice", lock)
+        packaged.packaged_file("voice", lock)
     metadata = installed / "some_voice-1.2.dist-info" / "METADATA"
     metadata.write_text("Metadata-Version: 2.1\nName: some-voice\nVersion: 1.3\n")
     with pytest.raises(ConfigError, match=r"some-voice 1\.3 is installed, its model was checked with 1\.2"):
-        library.library_file("voice", lock)
-    assert not library.present("voice", lock)
+        packaged.packaged_file("voice", lock)
+    assert not packaged.present("voice", lock)
 
 
 def test_a_model_that_no_library_brings(lock: Path) -> None:
     with pytest.raises(ModelMissingError, match="whisper-base comes with no library"):
-        library.library_file("whisper-base")
-    assert not library.present("whisper-base") and not library.present("no such model")
+        packaged.packaged_file("whisper-base")
+    assert not packaged.present("whisper-base") and not packaged.present("no such model")
 
 
 def test_a_profile_counts_it_as_installed_when_the_library_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
