@@ -81,10 +81,10 @@ def test_a_model_that_no_library_brings(lock: Path) -> None:
 
 def test_a_profile_counts_it_as_installed_when_the_library_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    monkeypatch.setattr(library, "present", lambda name: name == "hibari")
+    monkeypatch.setattr(packaged, "present", lambda name: name == "hibari")
     told = profiles.why_not("small")
     assert "whisper-base" in told and "hibari" not in told
-    monkeypatch.setattr(library, "present", lambda name: False)
+    monkeypatch.setattr(packaged, "present", lambda name: False)
     assert "hibari" in profiles.why_not("small")
 
 
