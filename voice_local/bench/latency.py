@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,10 +23,14 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import VAD_FRAME, Audio, Engine, GenerateOptions
 from voice_local.stages.vad_silero import SileroModel
 
+T = TypeVar("T")
 LENGTHS_S = (1, 3, 8, 20)
 HISTORIES = (0, 2, 6, 12)
 CLAUSES = {"3 words": "let me check", "8 words": "your order will arrive on monday before noon",
            "16 words": "i am sorry you had to wait so long and i will do my best today"}
+QUICK_S, QUICK_LEAST = 5.0, 5
+"""In a quick run a measurement is repeated no longer than this, but so often at least: real models take seconds a call."""
+
 AGREE_MS = 30.0
 """How far the turn record may be from the recording."""
 
@@ -43,7 +49,7 @@ async def measure(context: Context) -> Section:
         section.metrics.append(given("start_s", time.perf_counter() - began, "s", "lower", timed=True))
         section.metrics += [given(f"load_s.{report.stage}", report.load_s, "s", "lower", timed=True)
                             for report in worker.reports]
-        section.metrics += await _stages(engine, context, repeats)
+        section.metrics += await _stages(engine, context, Repeats(repeats, QUICK_S if context.quick else math.inf))
         turns = await _turns(engine, context, 6 if context.quick else 20)
         if not context.quick:
             for seconds in LENGTHS_S:
@@ -56,7 +62,23 @@ async def measure(context: Context) -> Section:
     return section
 
 
-async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric]:
+@dataclass(frozen=True)
+class Repeats:
+    """How often a measurement is made: `most` times, no longer than `seconds`, but `QUICK_LEAST` times at least."""
+
+    most: int
+    seconds: float
+
+    async def of(self, call: Callable[[int], Awaitable[T]]) -> list[T]:
+        """The results of `call(0)`, `call(1)` …"""
+        found: list[T] = []
+        began = time.perf_counter()
+        while len(found) < self.most and (len(found) < QUICK_LEAST or time.perf_counter() - began < self.seconds):
+            found.append(await call(len(found)))
+        return found
+
+
+async def _stages(engine: Engine, context: Context, repeats: Repeats) -> list[Metric]:
     """Cold (the first call after loading) and warm, by length."""
     voices, texts, found = context.voices(), lines("sentences.txt"), []
     names = sorted(voices)
@@ -92,20 +114,31 @@ async def _stages(engine: Engine, context: Context, repeats: int) -> list[Metric
     found += [given(f"cold_ms.{name}", took, "ms", "lower", timed=True) for name, took in cold.items()]
     for seconds in LENGTHS_S:
         context.note(f"latency: recognition of {seconds} s")
-        mine = sounds[seconds]
-        found += summary(f"stt_ms.{seconds}s", [await stt(mine[i % len(mine)]) for i in range(repeats)])
-    found += summary("understand_ms", [await understand() for _ in range(repeats)])
+        found += summary(f"stt_ms.{seconds}s", await repeats.of(partial(_nth, stt, sounds[seconds])))
+    found += summary("understand_ms", await repeats.of(lambda _: understand()))
     found += _vad(sounds[8][0])
     for history in HISTORIES:
         # A new conversation each time: what the LLM keeps of the one before is only the system prompt.
-        times = [await llm(history, 1 + salt) for salt in range(repeats)]
+        times = await repeats.of(partial(_shifted, llm, history))
         found += summary(f"llm_first_token_ms.history{history}", [first for first, _ in times])
         if history == 0:
             found += summary("llm_ms.history0", [whole for _, whole in times])
     for name, clause in CLAUSES.items():
         await tts(clause)  # a length that was not said before costs more the first time
-        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", [await tts(clause) for _ in range(repeats)])
+        found += summary(f"tts_first_sound_ms.{name.replace(' ', '_')}", await repeats.of(partial(_same, tts, clause)))
     return found
+
+
+async def _nth(call: Callable[[Audio], Awaitable[T]], sounds: list[Audio], number: int) -> T:
+    return await call(sounds[number % len(sounds)])
+
+
+async def _shifted(call: Callable[[int, int], Awaitable[T]], history: int, number: int) -> T:
+    return await call(history, 1 + number)
+
+
+async def _same(call: Callable[[str], Awaitable[T]], clause: str, number: int) -> T:
+    return await call(clause)
 
 
 def _vad(audio: Audio) -> list[Metric]:
