@@ -28,6 +28,7 @@ PAUSES_MS = (100, 200, 250)
 """Inside a sentence, after the fourth word."""
 
 LONG_PAUSES_MS = (400, 700)
+ANSWER_TOKENS = 8
 SAFE = 0.98
 
 ABOUT = ("Held-out sentences in held-out voices with a pause of known length after the fourth word, through the whole "
@@ -102,11 +103,12 @@ async def measure(context: Context) -> Section:
 
 
 def _waiting(settings: Settings, point: Point) -> Settings:
-    """`settings` that wait as `point` says."""
+    """`settings` that wait as `point` says. Answers are short: what is measured is over when they begin."""
     vad = {"commit_window_ms": point.window_ms}
     if not point.head:
         vad |= {"commit_shortest_ms": point.window_ms, "commit_longest_ms": point.window_ms}
-    return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad)})
+    return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad),
+                                       "llm": settings.llm.model_copy(update={"max_tokens": ANSWER_TOKENS})})
 
 
 async def _turns(engine: Engine, settings: Settings, sound: Audio) -> list[Any]:

@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from voice_local.config import Settings
+from voice_local.config import Settings, thread_shares
 from voice_local.engine.protocol import Cancelled, GenerateOptions, Message
 from voice_local.errors import ModelFormatError, StageError, TextInputError
 from voice_local.models.folder import ModelFolder
@@ -29,11 +29,12 @@ class LlamaLlm:
         path = models.file(self._settings.model)
         offload = llama_cpp.llama_supports_gpu_offload() and settings.device != "cpu"
         self._device = "cuda" if offload else "cpu"
+        # A prompt is read before anything is synthesized, so every core may read it; generation and synthesis overlap.
         try:
             self._llama: Any = llama_cpp.Llama(
                 str(path), n_ctx=self._settings.n_ctx, n_batch=self._settings.n_batch, n_threads=threads,
-                n_threads_batch=threads, n_gpu_layers=self._settings.n_gpu_layers if offload else 0,
-                seed=settings.seed, verbose=False)
+                n_threads_batch=thread_shares(settings.cpu_threads)["stt"],
+                n_gpu_layers=self._settings.n_gpu_layers if offload else 0, seed=settings.seed, verbose=False)
         except (ValueError, RuntimeError, OSError) as error:
             raise ModelFormatError(f"{path} is not a GGUF that llama.cpp loads ({str(error).splitlines()[0][:80]})",
                                    "fetch or train it again") from None
