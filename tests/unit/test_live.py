@@ -105,6 +105,15 @@ async def test_a_final_reuses_a_pass_over_the_same_sound() -> None:
     assert talker.turns[0].stt_latency_ms == pytest.approx(0, abs=1)
 
 
+async def test_interim_passes_say_what_they_are_and_each_pass_knows_the_language() -> None:
+    talker = Talker(engine(heard=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)], stt_s=0.05))
+    await talker.run((0.5, False), (1.2, True), (3.0, False), (0.6, True), (3.0, False))
+    asked = talker.engine.asked
+    assert asked[0].interim and not all(options.interim for options in asked)
+    assert asked[0].conversation_language == "" and asked[-1].conversation_language == "de"
+    assert [turn.language for turn in talker.turns] == ["de", "de"]
+
+
 async def test_unsure_words_are_asked_about() -> None:
     unsure = Transcript("some words", "en", 0.1, -2.0)
     talker = await Talker(engine(heard=[unsure])).run((0.5, False), (1.0, True), (6.0, False))

@@ -35,14 +35,16 @@ class Dialogue:
         self.vocabulary = vocabulary or settings.stt.vocabulary
         self.language = ""
 
-    async def transcribe(self, audio: Audio) -> Transcript:
+    async def transcribe(self, audio: Audio, *, interim: bool = False) -> Transcript:
         """The words of one utterance (16 kHz), with this conversation's vocabulary and, in doubt, its language.
+
+        `interim`: it is not finished yet.
 
         Raises:
             EngineError: the engine could not answer.
         """
         return await self.engine.transcribe(audio, TranscribeOptions(
-            conversation_language=self.language, vocabulary=self.vocabulary))
+            conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
 
     async def prepare(self) -> None:
         """Makes the sound of everything that is said without thinking."""

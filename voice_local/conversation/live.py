@@ -51,7 +51,8 @@ class LiveConversation:
         self._dismissed = False  # the utterance going on is no turn
         self._wasted_ms, self._speculations = 0.0, 0
         self._before = NOTHING  # said just before the utterance that goes on, and part of its turn
-        self._partials = Partials(lambda audio: dialogue.transcribe(audio), self._settings.partial_ms, self._passed)
+        self._partials = Partials(lambda audio: dialogue.transcribe(audio, interim=True), self._settings.partial_ms,
+                                  self._passed)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
         self._idle_said = False

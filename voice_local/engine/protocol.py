@@ -53,6 +53,7 @@ class TranscribeOptions:
         vocabulary: names and terms to expect; those for which the recognizer has no room are left out.
         word_times: whether to tell when each word is said.
         beam_size: how many decodings are followed side by side.
+        interim: the words so far, for a moment only: decoded once, also where the result is doubtful.
     """
 
     language: str = ""
@@ -60,6 +61,7 @@ class TranscribeOptions:
     vocabulary: tuple[str, ...] = ()
     word_times: bool = False
     beam_size: int = 0
+    interim: bool = False
 
 
 DEFAULT_OPTIONS = TranscribeOptions()

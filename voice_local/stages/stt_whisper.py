@@ -146,11 +146,15 @@ class WhisperStt:
         tries = []
         if vocabulary:
             first = self._once(encoded, seconds, language, vocabulary, beams)
+            if options.interim and not first.repeats:
+                return first
             share = share_of_terms(first.text, vocabulary)
             if share >= FOREIGN_TEXT and not first.repeats and first.avg_logprob >= VOCABULARY_LOGPROB:
                 return first
             tries += [first] if share else []
         tries.append(self._once(encoded, seconds, language, (), beams))
+        if options.interim:
+            return whisper_guard.best(tries)
         if whisper_guard.best(tries).doubtful and beams < RETRY_BEAMS:
             tries.append(self._once(encoded, seconds, language, (), RETRY_BEAMS))
         if whisper_guard.best(tries).loops and self._shortest_s < self._window_s:
