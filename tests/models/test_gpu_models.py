@@ -19,7 +19,6 @@ from voice_local.bench.context import Context
 from voice_local.bench.gpu import calls, device, runner, table, words
 from voice_local.bench.gpu.checks import Held, judge
 from voice_local.bench.gpu.make_llm import plan, q4_blocks, q6_blocks
-from voice_local.bench.gpu.make_whisper import max_tokens
 from voice_local.bench.gpu.section import measure
 from voice_local.bench.gpu.shapes import FULL, SMALL
 from voice_local.bench.gpu.steps import STEPS, wanted
@@ -94,7 +93,7 @@ def test_every_step_runs_and_says_that_it_was_a_rehearsal(rehearsed: tuple[Trial
 
 @pytest.mark.parametrize(("seconds", "tokens"), SMALL.lengths.utterances)
 def test_whisper_always_writes_as_many_words(rehearsed: tuple[Trial, runner.Results], seconds: int, tokens: int) -> None:
-    whisper = stage(rehearsed[0], "stt", stt={"max_tokens": max_tokens(tokens)})
+    whisper = stage(rehearsed[0], "stt", stt={"max_tokens": tokens})
     for seed in range(3):
         assert len(whisper.transcribe(calls.noise(seconds, seed)).text.split()) == tokens
     assert len(whisper._prompt) == 4, "no longer asked as a model of many languages"

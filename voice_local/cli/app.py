@@ -32,10 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="one JSON document on standar
 def _settings(profile: str | None, models_dir: Path | None, **overrides: Any) -> Any:
     from voice_local.profiles import settings_for
 
-    settings = settings_for(profile, models_dir, **overrides)
-    if profile is None and settings.profile == "tiny":
-        show.only_embedded()
-    return settings
+    return settings_for(profile, models_dir, **overrides)
 
 
 def _recognition(vocabulary: str | None, language: str | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from rich.table import Table
 from voice_local.config import Settings
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import StageReport
+from voice_local.profiles import best
 
 BAR_MS = 25.0
 """Milliseconds a bar's character stands for."""
@@ -37,15 +38,11 @@ def complain(cause: str, remedy: str) -> None:
 
 
 def loading(settings: Settings, stages: Sequence[str]) -> None:
-    """Which models a command is about to use, in one line."""
+    """Which models a command is about to use, in one line; where only the embedded ones are here, how to get real ones."""
     models = dict.fromkeys(getattr(settings, stage).model for stage in stages)
-    note(f"profile {settings.profile}: loading {', '.join(models)} …")
-
-
-def only_embedded() -> None:
-    """That the embedded models were chosen because no others are here, and how to get real ones."""
-    note("no real models are installed, so the embedded ones are used: they know a few hundred words. "
-         "To be understood: voice-local models download --profile small")
+    better = ("; they know a few hundred words, for real ones: voice-local models download --profile small"
+              if settings.profile == "tiny" and best() == "tiny" else "")
+    note(f"profile {settings.profile}: loading {', '.join(models)} …{better}")
 
 
 def emit(document: object) -> None:

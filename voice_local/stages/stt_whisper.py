@@ -7,12 +7,13 @@ so that a short utterance need not pay for the whole window and nothing is carri
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from voice_local.config import Settings
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Cancelled, TranscribeOptions, Transcript, Word
+from voice_local.engine.protocol import DEFAULT_OPTIONS, SAMPLE_RATE, Audio, Cancelled, TranscribeOptions, Transcript, Word
 from voice_local.errors import ConfigError, ModelFormatError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.properties import recognizer_properties
@@ -85,7 +86,8 @@ class WhisperStt:
         wanted = self._settings.compute_type
         return wanted if wanted != "auto" else "int8" if self._device == "cpu" else "float16"
 
-    def transcribe(self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled = lambda: False) -> Transcript:
+    def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS,
+                   cancelled: Cancelled = lambda: False) -> Transcript:
         """Words in `audio` (16 kHz). Longer than the window, it is cut at its quietest places. None once `cancelled`.
 
         Raises:
@@ -143,6 +145,9 @@ class WhisperStt:
         beams = options.beam_size or self._settings.beam_size
         vocabulary = (options.vocabulary or self._settings.vocabulary) if self._takes_vocabulary else ()
         seconds = len(audio) / SAMPLE_RATE
+        if self._settings.max_tokens:  # a fixed length, for measuring: decoded once, and taken as it comes
+            fixed = self._generate(encoded, seconds, language, vocabulary, beams, self._settings.max_tokens)
+            return replace(fixed, ended=True)
         tries = []
         if vocabulary:
             first = self._once(encoded, seconds, language, vocabulary, beams)
@@ -163,23 +168,24 @@ class WhisperStt:
 
     def _once(self, encoded: Any, seconds: float, language: str, vocabulary: tuple[str, ...], beams: int) -> Decoding:
         """One decoding, with as many tokens as the length of the sound suggests, then with all if it needs them."""
-        most = self._settings.max_tokens or whisper_guard.token_limit(seconds)
+        most = whisper_guard.token_limit(seconds)
         found = self._generate(encoded, seconds, language, vocabulary, beams, most)
-        if found.ended or found.repeats or self._settings.max_tokens:
+        if found.ended or found.repeats:
             return found
         return self._generate(encoded, seconds, language, vocabulary, beams, self._max_tokens)
 
     def _generate(self, encoded: Any, seconds: float, language: str, vocabulary: tuple[str, ...], beams: int,
                   most: int) -> Decoding:
         prompt = self._tokens.prompt(language, vocabulary, isolated=seconds < ISOLATED_S)
-        # CTranslate2 counts the prompt too.
-        length = min(self._max_tokens, len(prompt) + most)
+        # CTranslate2 writes at most half of `max_length`, and counts the prompt.
+        length = min(self._max_tokens, max(2 * most, len(prompt) + most))
+        limit = min(length // 2, length - len(prompt))
         result = self._model.model.generate(
             encoded, [prompt], beam_size=beams, sampling_temperature=0.0, max_length=length,
             return_scores=True, return_no_speech_prob=True)[0]
         tokens = tuple(result.sequences_ids[0])
         return Decoding(self._tokens.text(tokens), tokens, result.scores[0] * len(tokens) / (len(tokens) + 1),
-                        float(result.no_speech_prob), len(prompt) + len(tokens) < length, bool(vocabulary))
+                        float(result.no_speech_prob), len(tokens) < limit, bool(vocabulary))
 
     def _with_times(self, audio: Audio, start_s: float, encoded: Any, language: str, chosen: Decoding,
                     ) -> tuple[Decoding, tuple[Word, ...]]:
@@ -187,7 +193,7 @@ class WhisperStt:
         seconds = len(audio) / SAMPLE_RATE
         if chosen.loops and seconds < whisper_guard.SHORT_S:
             text = whisper_guard.once(chosen.text)
-            return _with_text(chosen, text, chosen.tokens), (Word(text, start_s, start_s + seconds, 1.0),)
+            return replace(chosen, text=text), (Word(text, start_s, start_s + seconds, 1.0),)
         start = self._tokens.prompt(language, ())
         found = self._model.model.align(encoded, start, [list(chosen.tokens)], [int(seconds / FRAME_S * 2)])[0]
         spans: dict[int, tuple[float, float]] = {}
@@ -198,7 +204,7 @@ class WhisperStt:
         ends = [spans.get(index, (seconds, seconds))[1] for index in range(len(chosen.tokens))]
         if chosen.loops:
             kept = whisper_guard.spoken_tokens(starts, ends, seconds)
-            chosen = _with_text(chosen, self._tokens.text(chosen.tokens[:kept]), chosen.tokens[:kept])
+            chosen = replace(chosen, text=self._tokens.text(chosen.tokens[:kept]), tokens=chosen.tokens[:kept])
         return chosen, self._tokens.words(chosen.tokens, starts, ends, list(found.text_token_probs), start_s)
 
     def describe(self) -> dict[str, str]:
@@ -208,10 +214,6 @@ class WhisperStt:
         return {"runtime": f"ctranslate2 {ctranslate2.__version__}", "device": self._device,
                 "model": self._settings.model,
                 "notes": f"{self._model.model.compute_type}, window {self._shortest_s:.0f} to {self._window_s:.0f} s"}
-
-
-def _with_text(decoding: Decoding, text: str, tokens: tuple[int, ...]) -> Decoding:
-    return Decoding(text, tokens, decoding.avg_logprob, decoding.no_speech_prob, decoding.ended, decoding.vocabulary)
 
 
 def join(parts: list[Transcript]) -> Transcript:

@@ -33,11 +33,6 @@ def vocabulary() -> list[str]:
     return [*text, END, "<|startoftranscript|>", *languages, *tasks, *stamps]
 
 
-def max_tokens(tokens: int) -> int:
-    """What to set the stage's `max_tokens` to for `tokens` written ones: CTranslate2 counts twice (prompt and text)."""
-    return 2 * tokens
-
-
 def make_whisper(shape: WhisperShape, out: Path, seed: int = 7) -> None:
     """Writes the folder that `stt_whisper` loads.
 

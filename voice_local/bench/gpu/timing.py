@@ -9,7 +9,6 @@ from typing import Any
 
 from voice_local.bench.gpu.calls import Answer, Rows, document, recognize, repeat, speak, understand
 from voice_local.bench.gpu.checks import use
-from voice_local.bench.gpu.make_whisper import max_tokens
 from voice_local.bench.gpu.trial import BARK, Memory, Trial
 from voice_local.config import STAGES
 from voice_local.engine.supervisor import WorkerEngine
@@ -27,7 +26,7 @@ async def time_stt(trial: Trial) -> dict[str, Any]:
     rows, lengths = Rows(), trial.shapes.lengths
     for seconds, tokens in lengths.utterances:
         for name, window in (("", None), (".own_window", 0.0)):
-            changes: dict[str, Any] = {"max_tokens": max_tokens(tokens), "window_s": window}
+            changes: dict[str, Any] = {"max_tokens": tokens, "window_s": window}
             async with trial.engine(("stt",), stt=changes) as worker:
                 await _series(worker, f"stt_ms.{seconds}s{name}", seconds, tokens, rows, trial)
     return document(rows)

@@ -11,7 +11,6 @@ from typing import Any
 import psutil
 
 from voice_local.bench.gpu import device
-from voice_local.bench.gpu.make_whisper import max_tokens
 from voice_local.bench.gpu.shapes import Shapes
 from voice_local.bench.gpu.workfolder import bytes_of, models_of
 from voice_local.config import Settings, load
@@ -53,7 +52,7 @@ class Trial:
     def settings(self, **changes: dict[str, Any]) -> Settings:
         """The `gpu` profile's, its models replaced; `changes` by section. Whisper writes as for the first utterance."""
         sections: dict[str, dict[str, Any]] = {stage: {"model": name} for stage, name in MODELS.items()}
-        sections["stt"]["max_tokens"] = max_tokens(self.shapes.lengths.utterances[0][1])
+        sections["stt"]["max_tokens"] = self.shapes.lengths.utterances[0][1]
         sections["engine"] = {"start_timeout_s": PATIENCE_S, "call_timeout_s": PATIENCE_S}
         for section, values in changes.items():
             sections[section] = {**sections[section], **values}
