@@ -17,8 +17,18 @@ SHARED = ("XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 """What libraries compile and remember is made once for all tests."""
 
 
+AUTOMATION = ("CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "APPVEYOR", "TEAMCITY_VERSION",
+              "BUILD_ID", "BUILD_URL", "JENKINS_URL", "CODEBUILD_BUILD_ID")
+"""By these a library knows that no person runs it. ONNX Runtime is silent then: a test of its switch would show nothing."""
+
+
 def pytest_configure() -> None:
-    """Ctrl-C works in the programs that are tested, also when the tests run in a shell's background, which ignores it."""
+    """Programs that are tested run as a person would run them, not as in automation.
+
+    Ctrl-C works in them, also when the tests run in a shell's background, which ignores it.
+    """
+    for name in AUTOMATION:
+        os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

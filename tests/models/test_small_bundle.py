@@ -98,4 +98,4 @@ def test_software_without_the_library_is_no_kit(
     monkeypatch.setattr("voice_local.models.wheelhouse.make", empty)
     with pytest.raises(BundleError, match=r"brings hibari \(hibari-tts==0\.2\.1\) is not in the bundle"):
         bundle.make("small", root, lock, tmp_path / "kit", True, None, quiet)
-    assert asked == [("engine", "small")] and not (tmp_path / "kit").exists()
+    assert asked == [("small",)] and not (tmp_path / "kit").exists()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from voice_local.engine.protocol import Word
@@ -115,7 +117,17 @@ class WhisperTokens:
                 found.append(Word(piece.strip(), round(offset_s + starts_s[first], 2), round(offset_s + ends_s[index], 2),
                                   round(sum(sure) / len(sure), 3) if sure else 0.0))
             first = index + 1
-        return tuple(found)
+        return without_pauses(found)
+
+
+def without_pauses(words: Sequence[Word]) -> tuple[Word, ...]:
+    """`words`; those that are longer than twice the median (at most 0.4 s) begin a median before their end.
+
+    A pause before a word is counted to it otherwise.
+    """
+    middle = min(0.4, statistics.median(word.end_s - word.start_s for word in words)) if words else 0.0
+    return tuple(replace(word, start_s=round(word.end_s - middle, 2)) if word.end_s - word.start_s > 2 * middle else word
+                 for word in words)
 
 
 def _alphabetic(text: str) -> bool:
