@@ -45,8 +45,8 @@ async def test_killed_while_it_speaks() -> None:
     settings = load("tiny")
     notes: list[str] = []
     async with WorkerEngine(settings, ("stt", "intent", "emotion", "llm", "tts"), notes.append) as engine:
-        resident = psutil.Process(engine.pid).memory_info().rss + psutil.Process().memory_info().rss
-        assert resident < 2.5 * 2**30
+        # The front process alone is measured by `doctor`; this one holds what other tests have loaded.
+        assert psutil.Process(engine.pid).memory_info().rss < 1.8 * 2**30
         session = Session(Dialogue(engine, settings), SileroModel().stream())
         first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
         speaker = KillsWhileSpeaking(engine)
