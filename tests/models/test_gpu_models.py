@@ -96,7 +96,7 @@ def test_whisper_always_writes_as_many_words(rehearsed: tuple[Trial, runner.Resu
     whisper = stage(rehearsed[0], "stt", stt={"max_tokens": tokens})
     for seed in range(3):
         assert len(whisper.transcribe(calls.noise(seconds, seed)).text.split()) == tokens
-    assert len(whisper._prompt) == 4, "no longer asked as a model of many languages"
+    assert len(whisper._tokens.prompt("en", ())) == 4, "no longer asked as a model of many languages"
 
 
 def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(rehearsed: tuple[Trial, runner.Results]) -> None:
