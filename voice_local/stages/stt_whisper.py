@@ -185,7 +185,7 @@ class WhisperStt:
             return_scores=True, return_no_speech_prob=True)[0]
         tokens = tuple(result.sequences_ids[0])
         return Decoding(self._tokens.text(tokens), tokens, result.scores[0] * len(tokens) / (len(tokens) + 1),
-                        float(result.no_speech_prob), len(tokens) < limit, bool(vocabulary))
+                        float(result.no_speech_prob), len(tokens) < limit)
 
     def _with_times(self, audio: Audio, start_s: float, encoded: Any, language: str, chosen: Decoding,
                     ) -> tuple[Decoding, tuple[Word, ...]]:

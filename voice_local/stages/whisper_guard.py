@@ -35,7 +35,6 @@ class Decoding:
         avg_logprob: mean log-probability of a token.
         no_speech_prob: 0..1, that the sound held no words.
         ended: false when it was stopped by its limit of tokens.
-        vocabulary: whether the vocabulary stood in its prompt.
     """
 
     text: str
@@ -43,7 +42,6 @@ class Decoding:
     avg_logprob: float
     no_speech_prob: float
     ended: bool
-    vocabulary: bool = False
 
     @property
     def repeats(self) -> bool:
