@@ -193,11 +193,11 @@ def test_a_library_that_phones_after_30_s_is_caught(tmp_path: Path) -> None:
 
 def test_a_proof_that_fails_says_so(tmp_path: Path) -> None:
     """Sockets of every process, late, and a file in the home folder by every worker."""
-    planted = LATE.format(2) + (
+    planted = LATE.format(1) + (
         "import os, sys\nif 'voice_local.engine.worker' in sys.orig_argv:\n"
         "    os.makedirs(os.path.expanduser('~/.stranger'), exist_ok=True)\n"
         "    open(os.path.expanduser(f'~/.stranger/{os.getpid()}'), 'w').close()\n")
-    code, proof = prove(tmp_path, 3, planted)
+    code, proof = prove(tmp_path, 6, planted)
     assert code == 1 and not proof["proved"]
     rows = proof["profiles"][0]["commands"]
     for row in rows:

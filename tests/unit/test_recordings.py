@@ -17,7 +17,7 @@ RUNS = st.lists(st.tuples(st.integers(1, 700), st.integers(1, 60)), min_size=1, 
 """(frames with speech, frames without) one after the other."""
 
 
-TINY = RecognizerProperties(longest_s=9.0, sure_logprob=-0.2)
+TINY = RecognizerProperties(longest_s=9.0, join_s=0.8, sure_logprob=-0.2)
 
 
 class _Loud:

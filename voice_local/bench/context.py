@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voice_local.bench.faults import FaultyEngine, check
@@ -41,6 +41,11 @@ class Context:
 
     def __post_init__(self) -> None:
         check(self.faults)
+
+    def answering(self, max_tokens: int) -> Context:
+        """The same with answers of at most `max_tokens`, for what does not measure how long an answer takes."""
+        llm = self.settings.llm.model_copy(update={"max_tokens": min(max_tokens, self.settings.llm.max_tokens)})
+        return replace(self, settings=self.settings.model_copy(update={"llm": llm}))
 
     @asynccontextmanager
     async def engine(self, stages: Sequence[str] = STAGES) -> AsyncIterator[tuple[Engine, WorkerEngine]]:

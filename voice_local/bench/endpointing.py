@@ -29,6 +29,8 @@ PAUSES_MS = (100, 200, 250)
 
 LONG_PAUSES_MS = (400, 700)
 ANSWER_TOKENS = 8
+"""Answers are short: what is measured is over when they begin."""
+
 SAFE = 0.98
 
 ABOUT = ("Held-out sentences in held-out voices with a pause of known length after the fourth word, through the whole "
@@ -53,6 +55,7 @@ class Point:
 async def measure(context: Context) -> Section:
     """The section."""
     section = Section("endpointing", ABOUT)
+    context = context.answering(ANSWER_TOKENS)
     shipped = context.settings.vad.commit_window_ms
     count = 5 if context.quick else 20
     pauses = (250, 700) if context.quick else (*PAUSES_MS, *LONG_PAUSES_MS)
@@ -103,12 +106,11 @@ async def measure(context: Context) -> Section:
 
 
 def _waiting(settings: Settings, point: Point) -> Settings:
-    """`settings` that wait as `point` says. Answers are short: what is measured is over when they begin."""
+    """`settings` that wait as `point` says."""
     vad = {"commit_window_ms": point.window_ms}
     if not point.head:
         vad |= {"commit_shortest_ms": point.window_ms, "commit_longest_ms": point.window_ms}
-    return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad),
-                                       "llm": settings.llm.model_copy(update={"max_tokens": ANSWER_TOKENS})})
+    return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad)})
 
 
 async def _turns(engine: Engine, settings: Settings, sound: Audio) -> list[Any]:

@@ -28,7 +28,7 @@ LENGTHS_S = (1, 3, 8, 20)
 HISTORIES = (0, 2, 6, 12)
 CLAUSES = {"3 words": "let me check", "8 words": "your order will arrive on monday before noon",
            "16 words": "i am sorry you had to wait so long and i will do my best today"}
-QUICK_S, QUICK_LEAST = 5.0, 4
+QUICK_S, QUICK_LEAST = 4.0, 3
 """In a quick run a measurement is repeated no longer than this, but so often at least: real models take seconds a call."""
 
 AGREE_MS = 30.0

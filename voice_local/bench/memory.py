@@ -26,6 +26,9 @@ WARM_UP = 8
 LEAK_MB = 0.5
 """What a turn may add, by the lower end of the interval, before it is called a leak."""
 
+QUICK_ANSWER_TOKENS = 12
+"""A quick run has many short answers rather than a few long ones: what a turn leaves behind is asked, not what it says."""
+
 ABOUT = ("Resident memory of the engine's worker as each stage was loaded, and of both processes over spoken turns "
          "(sound in, sound out, as fast as they go), measured after each. The slope is a least-squares line over the "
          f"turns after the first {WARM_UP}; what a conversation itself keeps (its words) is kilobytes.")
@@ -34,6 +37,7 @@ ABOUT = ("Resident memory of the engine's worker as each stage was loaded, and o
 async def measure(context: Context) -> Section:
     """The section."""
     section = Section("memory", ABOUT)
+    context = context.answering(QUICK_ANSWER_TOKENS) if context.quick else context
     count = WARM_UP + int(context.options.get("turns") or (24 if context.quick else 120))
     me = psutil.Process()
     give_back_free_memory()

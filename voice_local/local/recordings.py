@@ -26,7 +26,7 @@ THRESHOLD = 0.3
 
 PADDING_S = 0.3
 JOIN_S = 0.8
-"""Pauses shorter than this do not part two stretches, unless they get too long together."""
+"""Pauses shorter than this do not part two stretches, unless they get too long together or the recognizer says otherwise."""
 
 LONGEST_S = 9.0
 """Longest stretch unless told otherwise: what the embedded recognizer was trained with."""
@@ -55,15 +55,18 @@ def probabilities(audio: Audio, model: SileroModel) -> list[float]:
     return [stream.probability(padded[i : i + VAD_FRAME]) for i in range(0, len(padded), VAD_FRAME)]
 
 
-def stretches(audio: Audio, speech: list[float], longest_s: float = LONGEST_S) -> Iterator[tuple[int, Audio, int]]:
+def stretches(audio: Audio, speech: list[float], longest_s: float = LONGEST_S,
+              join_s: float = JOIN_S) -> Iterator[tuple[int, Audio, int]]:
     """The stretches of `audio` (16 kHz) that hold speech, in order, with up to `PADDING_S` of silence at either end.
 
     With each, its first sample and how many of its frames hold speech. Every frame that does is in exactly one of them.
 
-    `speech`: what `probabilities` tells of it; `longest_s`: the longest stretch, without the silence at its ends.
+    `speech`: what `probabilities` tells of it; `longest_s`: the longest stretch, without the silence at its ends;
+    `join_s`: the longest pause within a stretch.
     """
     voiced = np.flatnonzero(np.asarray(speech) >= THRESHOLD)
-    spans = list(_spans(voiced, _levels(audio, speech), max(1, int(longest_s * SAMPLE_RATE) // VAD_FRAME)))
+    longest, joined = (max(1, int(seconds * SAMPLE_RATE) // VAD_FRAME) for seconds in (longest_s, join_s))
+    spans = list(_spans(voiced, _levels(audio, speech), longest, joined))
     margin = int(PADDING_S * SAMPLE_RATE)
     edges = [(int(span[0]) * VAD_FRAME, (int(span[-1]) + 1) * VAD_FRAME) for span in spans]
     for index, (start, end) in enumerate(edges):
@@ -81,9 +84,11 @@ def _levels(audio: Audio, speech: list[float]) -> Levels:
     return np.asarray(speech) + mean / max(float(mean.max(initial=0.0)), 1e-9)
 
 
-def _spans(voiced: Frames, levels: Levels, longest: int) -> Iterator[Frames]:
-    """`voiced`, the numbers of the frames with speech, in spans of at most `longest` frames from first to last."""
-    joined = int(JOIN_S * SAMPLE_RATE) // VAD_FRAME
+def _spans(voiced: Frames, levels: Levels, longest: int, joined: int) -> Iterator[Frames]:
+    """`voiced`, the numbers of the frames with speech, in spans of at most `longest` frames from first to last.
+
+    A pause of more than `joined` frames parts two.
+    """
     for run in np.split(voiced, np.flatnonzero(np.diff(voiced) > joined) + 1):
         while len(run) and run[-1] - run[0] >= longest:
             cut = _cut(run, levels, longest)
@@ -118,7 +123,7 @@ async def transcribe(engine: Engine, audio: Audio, model: SileroModel, recognize
     """
     speech = probabilities(audio, model)
     found = []
-    for start, piece, frames in stretches(audio, speech, recognizer.longest_s):
+    for start, piece, frames in stretches(audio, speech, recognizer.longest_s, recognizer.join_s):
         if start == 0:  # a recording may begin within its first word, which a recognizer hears better after silence
             start = -int(PADDING_S * SAMPLE_RATE)
             piece = np.concatenate([np.zeros(-start, dtype=np.float32), piece])

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.errors import ConfigError, ModelFormatError, OutputError
+from voice_local.models.properties import POSITIONS
 from voice_local.offline.switches import child_environment, places
 
 KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors")
@@ -212,6 +213,11 @@ def whisper_to_ctranslate2(source: Path, out: Path) -> None:
     kept = [name for name in ("tokenizer.json", "preprocessor_config.json") if (source / name).exists()]
     TransformersConverter(str(source), copy_files=kept, load_as_float16=True).convert(str(out), quantization="float16",
                                                                                       force=True)
+    # CTranslate2 does not tell how many positions the decoder has; OpenAI's weights have 448, others may have fewer.
+    positions = json.loads((source / "config.json").read_text(encoding="utf-8")).get("max_target_positions")
+    if positions:
+        about = json.loads((out / "config.json").read_text(encoding="utf-8"))
+        (out / "config.json").write_text(json.dumps({**about, POSITIONS: int(positions)}, indent=1), encoding="utf-8")
 
 
 def classifier_to_onnx(source: Path, out: Path) -> None:
