@@ -8,14 +8,18 @@ import gc
 import shutil
 import subprocess
 
+import numpy as np
 import psutil
 
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak
+from voice_local.config import Settings
+from voice_local.conversation.memory import Memory, estimate_tokens
+from voice_local.conversation.sentences import LONGEST_CLAUSE
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Audio
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions
 from voice_local.errors import BenchmarkError
 from voice_local.local.speakers import Collector
 from voice_local.stages.vad_silero import SileroModel
@@ -30,7 +34,8 @@ QUICK_ANSWER_TOKENS = 12
 """A quick run has many short answers rather than a few long ones: what a turn leaves behind is asked, not what it says."""
 
 ABOUT = ("Resident memory of the engine's worker as each stage was loaded, and of both processes over spoken turns "
-         "(sound in, sound out, as fast as they go), measured after each. The slope is a least-squares line over the "
+         "(sound in, sound out, as fast as they go), measured after each, once every stage has had the most that a turn "
+         "may ask of it. The slope is a least-squares line over the "
          f"turns after the first {WARM_UP}; what a conversation itself keeps (its words) is kilobytes.")
 
 
@@ -45,6 +50,7 @@ async def measure(context: Context) -> Section:
     async with context.engine() as (engine, worker):
         section.metrics += [given(f"load_mb.{report.stage}", report.memory_mb, "MB", "lower") for report in worker.reports]
         sounds = await asyncio.to_thread(_sounds, context)
+        await _fill(engine, context.settings)
         session = Session(await context.dialogue(engine), SileroModel().stream())
         process = psutil.Process(worker.pid)
         rows: list[tuple[float, float]] = []
@@ -77,6 +83,21 @@ async def measure(context: Context) -> Section:
     if not any(m.name.startswith("device_mb") for m in section.metrics):
         section.detail["device"] = "no card on this machine: device memory was not measured"
     return section
+
+
+async def _fill(engine: Engine, settings: Settings) -> None:
+    """The most that a turn asks of each stage: arenas and the LLM's cache become resident as they fill."""
+    await engine.transcribe(np.random.default_rng(1).normal(0, 0.1, 30 * SAMPLE_RATE).astype(np.float32))
+    async for _ in engine.synthesize(" ".join(lines("sentences.txt"))[:LONGEST_CLAUSE]):
+        pass
+    memory, texts = Memory(settings.memory), lines("sentences.txt")
+    for number in range(2 * settings.memory.token_budget):
+        memory.add("", texts[number % len(texts)], texts[(number + 1) % len(texts)])
+        messages = memory.messages("", texts[0])
+        if estimate_tokens(messages) > 0.9 * settings.memory.token_budget:
+            break
+    async for _ in engine.generate(messages, GenerateOptions(max_tokens=1)):
+        pass
 
 
 def _sounds(context: Context) -> list[Audio]:
