@@ -26,7 +26,7 @@ THRESHOLD = 0.3
 
 PADDING_S = 0.3
 JOIN_S = 0.8
-"""Pauses shorter than this do not part two stretches, unless they get too long together or the recognizer says otherwise."""
+"""Pauses shorter than this do not part two stretches, unless they get too long together. A model may say otherwise."""
 
 LONGEST_S = 9.0
 """Longest stretch unless told otherwise: what the embedded recognizer was trained with."""
