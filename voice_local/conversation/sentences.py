@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 ABBREVIATIONS = frozenset("mr mrs ms dr prof st vs etc e.g i.e a.m p.m ph.d approx inc ltd".split())
 BEFORE_NUMBERS = frozenset("no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split())
@@ -15,26 +15,58 @@ _SOFT = re.compile(r"[,;:](?=\s)")
 FIRST_CLAUSE_WORDS = 3
 """A first clause may end at a comma once it has this many words."""
 
+FIRST_PHRASE_WORDS = 4
+"""A first clause may end before a phrase once it has this many words."""
+
+PHRASE_BEGINNINGS = frozenset(
+    "and but because so that which who when while if before after with without in on at from for by about into through "
+    "during until since although to".split())
+LEANING = frozenset(
+    "a an the my your his her its our their this that these those and or but not very so too as to of in on at from for by "
+    "with is are was were be been has have had do does did can could will would should may might must more most less than "
+    "such no some any each every one two it if go going come get put take look well because which who when".split())
+"""After these a phrase does not end."""
+
+_WORD = re.compile(r"[\w'’-]+")
+
 LONGEST_CLAUSE = 240
 """Characters; longer ones are cut at a comma, else at a space."""
 
 
-async def clauses(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Clauses of the text that `pieces` make up, each as soon as its end is certain."""
+async def clauses(pieces: AsyncIterator[str], early: bool = False,
+                  cut_off: Callable[[], bool] = lambda: False) -> AsyncIterator[str]:
+    """Clauses of the text that `pieces` make up, each as soon as its end is certain.
+
+    `early`: the first may end before a phrase. `cut_off`: asked at the end, whether the text stops within a sentence, which
+    is then left out, unless it is all there is.
+    """
     held, first = "", True
     async for piece in pieces:
         held += piece
         while True:
             cut = boundary(held, first)
+            if cut is None and first and early:
+                cut = phrase_end(held)
             if cut is None:
                 break
             clause, held = held[:cut].strip(), held[cut:].lstrip()
             if clause:
                 first = False
                 yield clause
-    if held.strip():
-        for part in _fit(held.strip()):
+    rest = held.strip()
+    if rest and not (cut_off() and not first and not _END.search(rest + " ")):
+        for part in _fit(rest):
             yield part
+
+
+def phrase_end(text: str) -> int | None:
+    """Where a first sentence without a comma may pause: before a word that begins a phrase, with words on both sides."""
+    words = list(_WORD.finditer(text))
+    for before, word, after in zip(words[FIRST_PHRASE_WORDS - 1 :], words[FIRST_PHRASE_WORDS:],
+                                   words[FIRST_PHRASE_WORDS + 1 :], strict=False):
+        if word.group(0) in PHRASE_BEGINNINGS and before.group(0).lower() not in LEANING and after.end() < len(text):
+            return word.start()
+    return None
 
 
 def split(text: str) -> list[str]:

@@ -18,11 +18,10 @@ import numpy as np
 from voice_local.audio.level import audible_span
 from voice_local.conversation import phrases
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.prompts import turn_context
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import clauses, split
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, SpeechChunk, Transcript
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
 
 T = TypeVar("T")
@@ -88,6 +87,7 @@ class Turn:
         self.first_sound: float | None = None
         self.bound = False
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
+        self._cut_off = False  # the answer reached its limit of tokens
         self._began = self._now()
 
     async def run(self, said: Heard | str) -> ConversationTurn:
@@ -144,7 +144,7 @@ class Turn:
         record.intent_latency_ms = self._elapsed() - began
         record.tone = self._dialogue.tone.preview(found.emotion, found.emotion_confidence)
         self.complete_prob = found.complete_prob
-        self.context = turn_context(found.intent, record.tone)
+        self.context = self._dialogue.context(found.intent, record.tone)
 
     async def _route(self, text: str) -> None:
         record, router = self.record, self._dialogue.router
@@ -203,9 +203,13 @@ class Turn:
         try:
             for attempt in (1, 2):
                 try:
-                    async for clause in clauses(self._generate(text, began)):
+                    early = self._dialogue.settings.conversation.early_clause
+                    async for clause in clauses(self._generate(text, began), early, lambda: self._cut_off):
                         await ready.put(clause)
                         record.assistant_text = f"{record.assistant_text} {clause}".strip()
+                    if self._cut_off:
+                        await ready.put(phrases.GO_ON)
+                        record.assistant_text = f"{record.assistant_text} {phrases.GO_ON}".strip()
                     break
                 except WorkerDiedError:
                     self._restarted("llm")
@@ -220,17 +224,20 @@ class Turn:
             await ready.put(phrases.NO_ANSWER)
 
     async def _generate(self, text: str, began: float) -> AsyncIterator[str]:
-        memory = self._dialogue.memory
+        dialogue = self._dialogue
         while True:
-            pieces = self._engine.generate(memory.messages(self.context, text), self._dialogue.options)
+            pieces = self._engine.generate(dialogue.messages(self.context, text), dialogue.options)
             try:
                 async for piece in pieces:
+                    if isinstance(piece, CutOff):
+                        self._cut_off = True
+                        return
                     if self.record.llm_first_token_ms is None:
                         self.record.llm_first_token_ms = self._elapsed() - began
                     yield piece
                 return
             except TextInputError:
-                if not memory.forget_oldest():
+                if not dialogue.forget_oldest():
                     raise
                 self.record.fallbacks.append("history_shortened: the oldest turn no longer fits the context")
 
