@@ -14,6 +14,9 @@ RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
 GO_ON = "Shall I go on?"
 VERIFY = "First I need to verify your identity."
+FILLERS = (LATER, RESTARTED)
+"""Said to gain time: an answer begins after them."""
+
 FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, VERIFY)
 
 

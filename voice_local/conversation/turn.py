@@ -181,7 +181,7 @@ class Turn:
                     clause = await ready.get()
             except TimeoutError:
                 self.record.fallbacks.append("llm_late: no first token in time, the answer follows")
-                await self._speak(phrases.LATER)
+                await self._gain_time()
                 clause = await ready.get()
             while clause is not None:
                 await self._speak(clause)
@@ -189,6 +189,12 @@ class Turn:
             await thinking
         finally:
             thinking.cancel()
+
+    async def _gain_time(self) -> None:
+        """Puts the user off. The answer's latency counts on."""
+        self.record.filler = phrases.LATER
+        await self._speak(phrases.LATER)
+        self.first_sound = self.record.compute_first_audio_ms = self.record.tts_latency_ms = None
 
     async def _think(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         try:
@@ -205,6 +211,8 @@ class Turn:
                 try:
                     early = self._dialogue.settings.conversation.early_clause
                     async for clause in clauses(self._generate(text, began), early, lambda: self._cut_off):
+                        if record.llm_first_clause_ms is None:
+                            record.llm_first_clause_ms = self._elapsed() - began
                         await ready.put(clause)
                         record.assistant_text = f"{record.assistant_text} {clause}".strip()
                     if self._cut_off:
@@ -307,6 +315,7 @@ class Turn:
             return
         self._apologized = True
         for number, chunk in enumerate(self._dialogue.phrases.get(phrases.RESTARTED) or []):
+            self.record.filler = phrases.RESTARTED
             await self._outlet.send(chunk, "" if number else phrases.RESTARTED)
 
     @staticmethod
