@@ -128,7 +128,6 @@ class GenerateOptions:
     max_tokens: int = 96
     temperature: float = 0.0
     seed: int = 7
-    stop: tuple[str, ...] = ()
     background: bool = False
 
 

@@ -73,7 +73,7 @@ class Server:
             elif op == "understand":
                 await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
             elif op == "generate":
-                options = GenerateOptions(**{**header["options"], "stop": tuple(header["options"]["stop"])})
+                options = GenerateOptions(**header["options"])
                 async with aclosing(engine.generate(header["messages"], options)) as pieces:  # type: ignore[type-var]
                     async for piece in pieces:
                         await self._item(number, (str(piece), isinstance(piece, CutOff)))

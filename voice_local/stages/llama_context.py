@@ -6,10 +6,11 @@ Nothing here decides what is kept: see `llama_cache`. One thread at a time may c
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from voice_local.errors import ModelFormatError
 
 TEMPERATURE_FROM = 1e-3
 """A lower temperature is greedy."""
+
+ERROR_LEVEL = 4
+"""Of ggml's log."""
 
 PENALIZED_TOKENS = 64
 """The repetition penalty looks back so far."""
@@ -61,9 +65,8 @@ class LlamaContext:
 
     def __init__(self, path: Path, cells: int, batch: int, sequences: int, gpu_layers: int) -> None:
         import llama_cpp
-        from llama_cpp import _logger
 
-        _logger.set_verbose(False)
+        self._log = _log()
         llama_cpp.llama_backend_init()
         self._lib: Any = llama_cpp.llama_cpp
         params = llama_cpp.llama_model_default_params()
@@ -185,7 +188,9 @@ class LlamaContext:
             batch.seq_id[index][0] = sequence
         self._abort = abort or self._abort
         self._lib.llama_set_abort_callback(self._context, self._aborts if abort else self._never, None)
+        self._log.muted = abort is not None
         code = self._lib.llama_decode(self._context, batch)
+        self._log.muted = False
         if code == 0:
             return Decoded.DONE
         self.forget(sequence, position)
@@ -245,6 +250,27 @@ class Sampler:
 
     def __exit__(self, *exc: object) -> None:
         self._lib.llama_sampler_free(self._chain)
+
+
+class _Log:
+    """Where llama.cpp writes what it has to say: errors to standard error, and none about a prompt that was given up."""
+
+    def __init__(self) -> None:
+        import llama_cpp
+
+        self.muted = False
+        self._callback = llama_cpp.llama_log_callback(self._write)  # llama.cpp holds but a pointer to it
+        llama_cpp.llama_log_set(self._callback, None)
+
+    def _write(self, level: int, text: bytes, _: object) -> None:
+        if level == ERROR_LEVEL and not self.muted:
+            sys.stderr.write(text.decode("utf-8", "replace"))
+
+
+@cache
+def _log() -> _Log:
+    """The one of this process."""
+    return _Log()
 
 
 def _text(read: Callable[[Any, int, Any, int], int], model: Any, number: int) -> str:

@@ -136,22 +136,17 @@ class LlamaLlm:
 
     def _answer(self, slot: Slot, options: GenerateOptions, cancelled: Cancelled) -> Generator[str, None, bool]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        said = ""
+        begun = False
         with self._context.sampler(self._sampling(options)) as sampler:
             for count in range(options.max_tokens):
                 token = sampler.next()
                 if self._context.ends(token):
                     return False
                 piece = decoder.decode(self._context.piece(token))
-                if not said:
+                if not begun:
                     piece = piece.lstrip()
-                ends = [at for stop in options.stop if (at := (said + piece).find(stop)) >= 0]
-                if ends:
-                    if min(ends) > len(said):
-                        yield piece[: min(ends) - len(said)]
-                    return False
-                said += piece
                 if piece:
+                    begun = True
                     yield piece
                 if cancelled():
                     return False
