@@ -226,7 +226,8 @@ async def run(request: Request) -> Outcome:
                              else silero.VAD.load(min_silence_duration=stop_ms / 1000))
         ahead = request.variant != "plain"
         session: AgentSession[None] = AgentSession(
-            stt=Ears(engine, outcome.heard), vad=detector, llm=Thinker(engine, request.of_models), tts=Voice(engine, rate, outcome.answers),
+            stt=Ears(engine, outcome.heard), vad=detector, llm=Thinker(engine, request.of_models),
+            tts=Voice(engine, rate, outcome.answers),
             turn_handling={
                 "turn_detection": "vad",
                 "endpointing": {"mode": "fixed", "min_delay": request.window_ms / 1000},

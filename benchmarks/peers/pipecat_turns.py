@@ -222,8 +222,8 @@ async def run(request: Request) -> Outcome:
                 SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)])
             turns = LLMUserAggregatorParams(vad_analyzer=vad, user_turn_strategies=strategies)
         user, assistant = LLMContextAggregatorPair(LLMContext(), user_params=turns)
-        pipeline = Pipeline([microphone, *first, user, Thinker(engine, request.of_models), Voice(engine, rate, outcome.answers), speaker,
-                             assistant])
+        pipeline = Pipeline([microphone, *first, user, Thinker(engine, request.of_models),
+                             Voice(engine, rate, outcome.answers), speaker, assistant])
         worker = PipelineWorker(
             pipeline, params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=rate),
             enable_rtvi=False, enable_turn_tracking=False, idle_timeout_secs=None)

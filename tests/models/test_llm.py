@@ -1,4 +1,4 @@
-"""The LLM stage on real models: prompts as tokens, what is read and what is kept, cancelling; on small ones where they are."""
+"""The LLM stage on real models: prompts as tokens, what is read, what is kept, cancelling. Small ones where they are."""
 
 from __future__ import annotations
 

@@ -211,7 +211,8 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
                             given(f"cut_in.{mode}.{name}", run.cut_in, "count", better, timed=True)]
         if mode != "scripted":
             wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
-            section.metrics.append(given(f"wer.{mode}.{name}", wrong.all / max(1, wrong.words), "share", better, timed=True))
+            share = wrong.all / max(1, wrong.words)
+            section.metrics.append(given(f"wer.{mode}.{name}", share, "share", better, timed=True))
         if run.unanswered or run.cut_in:
             section.findings.append(f"{mode}, {name}: of {len(run.voice_to_voice_ms)} turns {run.unanswered} got no "
                                     f"answer, {run.cut_in} one before they were over")
