@@ -25,6 +25,7 @@ import numpy as np
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
+from voice_local.audio.level import audible_span, dbfs
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
 from voice_local.config import Settings, load
@@ -32,13 +33,15 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import IntentRouter, Reply, Request, Routed
-from voice_local.engine.protocol import Audio, Engine
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
 ORDERS = "picovoice_speech_to_intent/clean_flac"
 KEYS = ("user_text", "assistant_text", "handled_by", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
         "llm_first_token_ms", "llm_first_clause_ms", "tts_latency_ms", "compute_first_audio_ms", "first_audio_ms", "filler",
         "speculations", "speculation_hit", "fallbacks")
-HANDLED = "taken_by_the_shop"
+REST_S = 2
+"""Silence that is kept after an utterance, in seconds."""
+
 STAGES = ("stt_latency_ms", "intent_latency_ms", "llm_first_clause_ms", "tts_latency_ms")
 
 
@@ -72,7 +75,7 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
     def utterances() -> Iterator[Audio]:
         for number, path in enumerate(files):
             shop.taken = number
-            yield read_audio(path)
+            yield trimmed(read_audio(path))
 
     with tempfile.TemporaryDirectory() as folder:
         context = Context(settings, Path(folder), note=lambda line: print(line, file=sys.stderr))
@@ -104,6 +107,12 @@ async def _dialogue(engine: Engine, settings: Settings, router: IntentRouter) ->
     dialogue = Dialogue(engine, settings, router, Phrases())
     await dialogue.prepare()
     return dialogue
+
+
+def trimmed(audio: Audio) -> Audio:
+    """The words with what was recorded around them, no longer than it takes to hear that they are over."""
+    first, last = audible_span(audio, SAMPLE_RATE, dbfs(float(np.abs(audio).max())) - 40)
+    return audio[max(0, first - SAMPLE_RATE // 4) : last + REST_S * SAMPLE_RATE]
 
 
 def _by_utterance(spoken: conversations.Spoken) -> list[ConversationTurn | None]:

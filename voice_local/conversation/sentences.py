@@ -104,11 +104,12 @@ def _comma_after(text: str, words: int) -> int | None:
 
 
 def phrase_end(text: str, least: int) -> int | None:
-    """Where a sentence may pause after so many words: before one that begins a phrase, with words on both sides."""
+    """Where a sentence may pause after so many words: before one that begins a phrase and is not the last."""
     end = _END.search(text)
     words = list(_WORD.finditer(text, 0, end.start() if end else len(text)))
-    for before, word, after in zip(words[least - 1 :], words[least:], words[least + 1 :], strict=False):
-        if word.group(0) in PHRASE_BEGINNINGS and before.group(0).lower() not in LEANING and after.end() < len(text):
+    for before, word in zip(words[least - 1 :], words[least:], strict=False):
+        goes_on = text[word.end() : word.end() + 1].isspace()
+        if goes_on and word.group(0) in PHRASE_BEGINNINGS and before.group(0).lower() not in LEANING:
             return word.start()
     return None
 
