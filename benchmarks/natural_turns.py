@@ -1,17 +1,23 @@
-"""Voice to voice with real people: `python -m benchmarks.natural_turns --data-dir DIR [--profile small] [--turns 20]`.
+"""Voice to voice with real people: `python -m benchmarks.natural_turns --data-dir DIR [--profile small]`.
 
-The spoken coffee orders of the data folder (over 50 people) are the user's turns of one conversation in real time. The
-gaps are read from the stereo recording: from the user's last audible sample to the assistant's first. Beside them stand
-the turn records' own figures.
+The spoken coffee orders of the data folder (over 50 people) are the user's turns of one conversation in real time: first
+`--turns` that go to the LLM, then `--handled` that a host program's handler answers. The gaps are read from the stereo
+recording: from the user's last audible sample to the assistant's first. A turn in which the assistant said something to
+gain time (`filler`) counts to the answer's own first word, by its record. Beside them stand the turn records' own figures,
+and the waterfall of a median turn.
+
+Any setting can be changed for a run, as for every command: VOICE_LOCAL__CONVERSATION__PREFILL=none.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,42 +25,138 @@ import numpy as np
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
+from voice_local.audio.level import audible_span, dbfs
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
-from voice_local.config import load
-from voice_local.engine.protocol import Audio
+from voice_local.config import Settings, load
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.router import IntentRouter, Reply, Request, Routed
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
 ORDERS = "picovoice_speech_to_intent/clean_flac"
-KEYS = ("user_text", "handled_by", "commit_window_ms", "stt_latency_ms", "llm_first_token_ms", "tts_latency_ms",
-        "compute_first_audio_ms", "first_audio_ms", "speculation_hit", "fallbacks")
+KEYS = ("user_text", "assistant_text", "handled_by", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
+        "llm_first_token_ms", "llm_first_clause_ms", "tts_latency_ms", "compute_first_audio_ms", "first_audio_ms", "filler",
+        "speculations", "speculation_hit", "fallbacks")
+REST_S = 2
+"""Silence that is kept after an utterance, in seconds."""
+
+STAGES = ("stt_latency_ms", "intent_latency_ms", "llm_first_clause_ms", "tts_latency_ms")
 
 
-async def measure(data: Path, profile: str, count: int) -> dict[str, Any]:
+class Shop(IntentRouter):
+    """Leaves the first turns to the LLM and answers the later ones itself, whatever they mean."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(2.0, 1.0)
+        self._left = left
+
+    def waits_for_commit(self, intent: str | None, confidence: float | None) -> bool:
+        """See `IntentRouter`: it only chooses words."""
+        return False
+
+    async def route(self, request: Request) -> Routed:
+        """See `IntentRouter`."""
+        if self.taken < self._left:
+            return Routed(None, "no_handler")
+        order = " ".join(request.text.rstrip(".!?").split()[-4:])
+        return Routed(Reply(f"Thank you. I am passing on: {order}. It will be ready in five minutes."), "handled")
+
+    taken = 0
+    """How many turns have ended."""
+
+
+async def measure(data: Path, settings: Settings, turns: int, handled: int) -> dict[str, Any]:
     """p50 and p95 of the gaps, and each turn."""
-    files = sorted((data / ORDERS).glob("*.flac"))[:count]
+    files = sorted((data / ORDERS).glob("*.flac"))[: turns + handled]
+    shop = Shop(turns)
 
     def utterances() -> Iterator[Audio]:
-        for path in files:
-            yield read_audio(path)
+        for number, path in enumerate(files):
+            shop.taken = number
+            yield trimmed(read_audio(path))
 
-    settings = load(profile)
     with tempfile.TemporaryDirectory() as folder:
         context = Context(settings, Path(folder), note=lambda line: print(line, file=sys.stderr))
         async with context.engine() as (engine, _):
-            spoken = await conversations.in_real_time(await context.dialogue(engine), utterances())
-    gaps = conversations.gaps_ms(spoken.user, spoken.assistant, settings.audio.sample_rate, spoken.ends)
-    heard = [gap for gap in gaps if gap is not None]
-    told = [record.first_audio_ms for record in spoken.records if record.first_audio_ms is not None]
+            dialogue = await _dialogue(engine, settings, shop)
+            busy = _cpu_ticks()
+            began = time.monotonic()
+            spoken = await conversations.in_real_time(dialogue, utterances())
+            cores_busy = (_cpu_ticks() - busy) / 100 / (time.monotonic() - began)
+    rate = settings.audio.sample_rate
+    gaps = conversations.gaps_ms(spoken.user, spoken.assistant, rate, spoken.ends)
+    cut = len(spoken.records) - len(set(spoken.of))
+    rows = [_row(gap, record) for gap, record in zip(gaps, _by_utterance(spoken), strict=True)]
+    llm, host = rows[:turns], rows[turns:]
     return {
-        "profile": profile, "turns": len(files), "unanswered": len(gaps) - len(heard),
-        "voice_to_voice_ms": percentiles(heard), "record_first_audio_ms": percentiles(told),
-        "gaps_ms": [None if gap is None else round(gap, 1) for gap in gaps],
-        "records": [{key: value for key, value in record.as_json().items() if key in KEYS} for record in spoken.records]}
+        "profile": settings.profile, "commit": _commit(), "turns": len(files), "cores_busy": round(cores_busy, 2),
+        "changed": settings.conversation.model_dump(mode="json", exclude_defaults=True),
+        "unanswered": sum(row["voice_to_voice_ms"] is None for row in rows),
+        "cut_in_two": cut, "fillers": sum(row.get("filler") is not None for row in rows),
+        "under_runs": spoken.underruns,
+        "llm": {"turns": len(llm), "voice_to_voice_ms": percentiles(llm), "waterfall_ms": waterfall(llm)},
+        "handlers": {"turns": len(host), "voice_to_voice_ms": percentiles(host), "waterfall_ms": waterfall(host)},
+        "apart_ms": max((abs(row["voice_to_voice_ms"] - row["first_audio_ms"]) for row in rows
+                         if row["voice_to_voice_ms"] is not None and row["first_audio_ms"] is not None), default=0.0),
+        "rows": rows}
 
 
-def percentiles(values: list[float]) -> dict[str, float]:
-    """Of times in ms."""
+async def _dialogue(engine: Engine, settings: Settings, router: IntentRouter) -> Dialogue:
+    dialogue = Dialogue(engine, settings, router, Phrases())
+    await dialogue.prepare()
+    return dialogue
+
+
+def trimmed(audio: Audio) -> Audio:
+    """The words with what was recorded around them, no longer than it takes to hear that they are over."""
+    first, last = audible_span(audio, SAMPLE_RATE, dbfs(float(np.abs(audio).max())) - 40)
+    return audio[max(0, first - SAMPLE_RATE // 4) : last + REST_S * SAMPLE_RATE]
+
+
+def _by_utterance(spoken: conversations.Spoken) -> list[ConversationTurn | None]:
+    """The record of each utterance's last turn; None where it had none."""
+    found = dict(zip(spoken.of, spoken.records, strict=True))
+    return [found.get(number) for number in range(len(spoken.ends))]
+
+
+def _row(gap: float | None, record: ConversationTurn | None) -> dict[str, Any]:
+    told = record.as_json() if record else {}
+    own = told.get("first_audio_ms") if told.get("filler") else gap
+    return {"voice_to_voice_ms": None if own is None else round(own, 1), **{key: told.get(key) for key in KEYS}}
+
+
+def waterfall(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """The median of each stage, and of what comes before the work begins: the silence that tells of a pause."""
+    found = {}
+    waits = [row["first_audio_ms"] - row["compute_first_audio_ms"] for row in rows
+             if row["first_audio_ms"] is not None and row["compute_first_audio_ms"] is not None]
+    if waits:
+        found["until_the_pause"] = round(float(np.median(waits)), 1)
+    for stage in STAGES:
+        known = [row[stage] for row in rows if row[stage] is not None]
+        if known:
+            found[stage.removesuffix("_latency_ms").removesuffix("_ms")] = round(float(np.median(known)), 1)
+    return found
+
+
+def percentiles(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Of voice to voice."""
+    values = [row["voice_to_voice_ms"] for row in rows if row["voice_to_voice_ms"] is not None]
     return {f"p{part}": round(float(np.percentile(values, part)), 1) for part in (50, 95)} if values else {}
+
+
+def _cpu_ticks() -> int:
+    """Hundredths of a second that all cores were busy with anything since the machine's start."""
+    fields = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:]
+    return sum(map(int, fields[:3])) + sum(map(int, fields[5:8]))
+
+
+def _commit() -> str:
+    root = Path(__file__).parent
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=root)
+    return done.stdout.strip()
 
 
 def main() -> None:
@@ -62,13 +164,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--profile", default="small")
-    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--models-dir", type=Path)
+    parser.add_argument("--turns", type=int, default=30)
+    parser.add_argument("--handled", type=int, default=10)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     if not (args.data_dir / ORDERS).is_dir():
         print(f"{args.data_dir / ORDERS} is no folder of recordings", file=sys.stderr)
         raise SystemExit(2)
-    give_out(asyncio.run(measure(args.data_dir, args.profile, args.turns)), args.json)
+    settings = load(args.profile, models_dir=args.models_dir)
+    give_out(asyncio.run(measure(args.data_dir, settings, args.turns, args.handled)), args.json)
 
 
 if __name__ == "__main__":

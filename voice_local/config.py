@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -70,16 +71,37 @@ class ClassifierSettings(_Section):
     threshold: float = Field(0.0, ge=0, le=1)
 
 
+class Prompting(StrEnum):
+    """What an LLM is told beside the words.
+
+    `INSTRUCT`: instructions at the start and nothing later, for instruction-tuned models of any make. `TRAINED`: intent and
+    emotion just before the user's words too, for a model that was trained on that.
+    """
+
+    INSTRUCT = "instruct"
+    TRAINED = "trained"
+
+
 class LlmSettings(_Section):
-    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that only ever heard speech."""
+    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that only ever heard speech.
+
+    `threads` 0: every core while nothing else computes, else half of them. `temperature` to `repeat_penalty`: sampling, as
+    the model's card recommends it; temperature 0 takes the likeliest word.
+    """
 
     adapter: str = "llm_llama"
     model: str = "mind/mind.gguf"
     n_ctx: int = Field(4096, ge=256)
     n_batch: int = Field(256, ge=16)
     n_gpu_layers: int = -1
+    threads: int = Field(0, ge=0)
+    prompting: Prompting = Prompting.INSTRUCT
     max_tokens: int = Field(160, ge=8)
     temperature: float = Field(0.0, ge=0, le=2)
+    top_k: int = Field(40, ge=0)
+    top_p: float = Field(0.95, ge=0, le=1)
+    min_p: float = Field(0.05, ge=0, le=1)
+    repeat_penalty: float = Field(1.0, ge=0.5, le=2)
     spoken_input: bool = False
 
 
@@ -91,16 +113,28 @@ class TtsSettings(_Section):
     voice: str | None = None
 
 
+class Prefill(StrEnum):
+    """What the LLM reads before it is asked: nothing, the past between turns, or the words while they are said too."""
+
+    NONE = "none"
+    TURNS = "turns"
+    WORDS = "words"
+
+
 class ConversationSettings(_Section):
     """How a live conversation behaves.
 
-    `speculate`: think from the first pause on, before the turn is over. `barge_in`: the user may interrupt; `decide_ms`
-    of speech make it one, if no words tell sooner. `tolerant_s`: sound at least so long of which nothing was understood
-    is asked about; words of a lower mean log-probability than `unsure_logprob` too. `llm_deadline_s`: after so long
-    without a first token the user is put off.
+    `speculate`: think from the first pause on, before the turn is over. `dips`: look for the words as soon as the sound
+    falls quiet. `prefill`: see `Prefill`. `early_clause`: a first sentence without a comma may be begun after its first
+    phrase. `barge_in`: the user may interrupt; `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`:
+    sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
+    `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off.
     """
 
     speculate: bool = True
+    dips: bool = True
+    prefill: Prefill = Prefill.WORDS
+    early_clause: bool = True
     partial_ms: int = Field(400, ge=96)
     barge_in: bool = True
     decide_ms: int = Field(500, ge=96)
@@ -213,6 +247,8 @@ def _own(profile: str) -> dict[str, Any]:
         section = values.get(stage)
         if isinstance(section, dict) and "model" in section:
             section["model"] = f"tiny:{section['model']}"
+    if own.get("llm", {}).get("model"):
+        values["llm"] = {}  # what the base says of its own LLM holds for no other
     _merge(values, own)
     return values
 

@@ -20,9 +20,9 @@ import numpy as np
 import zmq
 
 from voice_local.bench.real_time import Turns
-from voice_local.config import STAGES, Settings, load
+from voice_local.config import STAGES, Prompting, Settings, load
 from voice_local.conversation.memory import Memory
-from voice_local.conversation.prompts import turn_context
+from voice_local.conversation.prompts import system_prompt, turn_context
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
 from voice_local.engine import wire
@@ -37,12 +37,13 @@ class Request:
     """One run of a driver.
 
     Attributes:
-        mode: `scripted` (equal delays) or `tiny` (the embedded models).
+        mode: `scripted` (equal delays) or `models` (those of a profile).
         window_ms: silence that ends the user's turn.
         speech: NPZ file of the utterances, 16 kHz, said in the order of their names.
         stage_ms: delays of recognition, of the LLM's first token and of the voice's first sound, when scripted.
-        socket: of a running worker with the embedded models; needed when tiny.
+        socket: of a running worker with a profile's models; needed for them.
         variant: which of the peer's own ways, see the driver.
+        settings: of the worker, as JSON; needed for models.
     """
 
     mode: str
@@ -51,6 +52,12 @@ class Request:
     stage_ms: Sequence[float] = (50.0, 100.0, 80.0)
     socket: str | None = None
     variant: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def of_models(self) -> Settings:
+        """The worker's settings; the embedded models' where none were given."""
+        return Settings.model_validate(self.settings) if self.settings else load("tiny")
 
     @property
     def block_ms(self) -> int:
@@ -108,8 +115,8 @@ def engine_for(request: Request) -> AbstractAsyncContextManager[Any]:
         stt, llm, tts = (delay / 1000 for delay in request.stage_ms)
         return nullcontext(ScriptedEngine(answers=["Okay."], stt_s=stt, token_s=llm, clause_s=tts))
     if not request.socket:
-        raise BenchmarkError("tiny mode needs the socket of a running worker", "give --socket")
-    return SharedEngine(load("tiny"), request.socket)
+        raise BenchmarkError("a run with models needs the socket of a running worker", "give --socket")
+    return SharedEngine(request.of_models, request.socket)
 
 
 async def voice_rate(engine: Engine) -> int:
@@ -123,23 +130,27 @@ async def voice_rate(engine: Engine) -> int:
 class Mind:
     """The LLM with what our own conversation tells it: intent, tone, topic and the past as the peer's history has it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine, self._settings = engine, load("tiny")
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine, self._settings = engine, settings
         self._known: dict[str, Understanding] = {}
 
     async def answer(self, past: Sequence[tuple[str, str]], text: str) -> AsyncGenerator[str, None]:
         """Pieces of the answer to `text`; `past` are (user, assistant) pairs."""
-        memory, tone, topic = Memory(self._settings.memory), Tone(), Topic()
+        memory, tone, topic = Memory(self._settings.memory, system_prompt(self._settings.llm.prompting)), Tone(), Topic()
         for user, assistant in past:
             meant = self._known.get(user, Understanding())
-            memory.add(turn_context(meant.intent, tone.hear(meant.emotion, meant.emotion_confidence)), user, assistant)
+            memory.add(self._context(meant, tone.hear(meant.emotion, meant.emotion_confidence)), user, assistant)
             topic.hear(meant.intent)
         found = self._known[text] = await self._engine.understand(text, topic.intent)
-        context = turn_context(found.intent, tone.preview(found.emotion, found.emotion_confidence))
+        context = self._context(found, tone.preview(found.emotion, found.emotion_confidence))
         llm = self._settings.llm
         options = GenerateOptions(llm.max_tokens, llm.temperature, self._settings.seed)
         async for piece in self._engine.generate(memory.messages(context, text), options):
-            yield piece
+            if piece:
+                yield piece
+
+    def _context(self, meant: Understanding, tone: str) -> str:
+        return turn_context(meant.intent, tone) if self._settings.llm.prompting is Prompting.TRAINED else ""
 
 
 def pairs(said: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
@@ -185,7 +196,7 @@ def main(run: Callable[[Request], Coroutine[Any, Any, Outcome]]) -> None:
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("--serve", action="store_true", help="take requests from standard input")
-    parser.add_argument("--mode", choices=("scripted", "tiny"), default="scripted")
+    parser.add_argument("--mode", choices=("scripted", "models"), default="scripted")
     parser.add_argument("--window-ms", type=int, default=200)
     parser.add_argument("--speech", type=Path, help="NPZ file of 16 kHz utterances")
     parser.add_argument("--socket", help="of a running worker")

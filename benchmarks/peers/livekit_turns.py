@@ -39,7 +39,8 @@ from benchmarks.peers.common import (
     voice_rate,
 )
 from voice_local.bench.real_time import Playback, converse
-from voice_local.conversation.prompts import SYSTEM_PROMPT
+from voice_local.config import Settings
+from voice_local.conversation.prompts import INSTRUCTIONS
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
 STOP_MS, EARLY_STOP_MS = 200, 60
@@ -166,9 +167,9 @@ class Ears(stt.STT[Any]):
 class Thinker(llm.LLM[Any]):
     """Answers by the engine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         super().__init__()
-        self.mind = Mind(engine)
+        self.mind = Mind(engine, settings)
 
     def chat(self, *, chat_ctx: llm.ChatContext, tools: Any = None, conn_options: Any = None,
              parallel_tool_calls: Any = None, tool_choice: Any = None, extra_kwargs: Any = None) -> llm.LLMStream:
@@ -225,7 +226,8 @@ async def run(request: Request) -> Outcome:
                              else silero.VAD.load(min_silence_duration=stop_ms / 1000))
         ahead = request.variant != "plain"
         session: AgentSession[None] = AgentSession(
-            stt=Ears(engine, outcome.heard), vad=detector, llm=Thinker(engine), tts=Voice(engine, rate, outcome.answers),
+            stt=Ears(engine, outcome.heard), vad=detector, llm=Thinker(engine, request.of_models),
+            tts=Voice(engine, rate, outcome.answers),
             turn_handling={
                 "turn_detection": "vad",
                 "endpointing": {"mode": "fixed", "min_delay": request.window_ms / 1000},
@@ -234,7 +236,7 @@ async def run(request: Request) -> Outcome:
             }, aec_warmup_duration=None, user_away_timeout=None)
         session.input.audio = microphone
         session.output.audio = Speaker(playback)
-        await session.start(Agent(instructions=SYSTEM_PROMPT), record=False)
+        await session.start(Agent(instructions=INSTRUCTIONS), record=False)
         outcome.turns = await converse(utterances(request), microphone.hear, playback, request.block_ms)
         await session.aclose()
     outcome.notes = (f"voice detector {stop_ms} ms of silence, endpointing delay {request.window_ms} ms, generation and "

@@ -34,7 +34,7 @@ class EagerEars(EagerEndOfTurnSTTServiceMixin, STTService):
 
     def __init__(self, engine: Engine, heard: list[str], more_s: float) -> None:
         super().__init__(enable_eager_end_of_turn=True, sample_rate=SAMPLE_RATE, ttfs_p99_latency=0.5,
-                         settings=STTSettings(model="tiny", language=None))
+                         settings=STTSettings(model="ours", language=None))
         self._engine, self._heard_texts, self._more_s = engine, heard, more_s
         self._audio = bytearray()
         self._open = False

@@ -71,6 +71,7 @@ from benchmarks.peers.common import (
 )
 from benchmarks.peers.pipecat_eager import EagerEars
 from voice_local.bench.real_time import Playback, converse
+from voice_local.config import Settings
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
 RECOMMENDED_STOP_MS, EARLY_STOP_MS = 200, 60
@@ -134,7 +135,7 @@ class Ears(SegmentedSTTService):
     def __init__(self, engine: Engine, heard: list[str]) -> None:
         # The detector's silence is at the segment's end already: no more of it, which would have to be recognized too.
         super().__init__(sample_rate=SAMPLE_RATE, trailing_silence_secs=0.0, ttfs_p99_latency=0.5,
-                         settings=STTSettings(model="tiny", language=None))
+                         settings=STTSettings(model="ours", language=None))
         self._engine, self._heard = engine, heard
 
     @property
@@ -153,12 +154,12 @@ class Ears(SegmentedSTTService):
 class Thinker(LLMService[Any]):
     """Answers by the engine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         super().__init__(settings=LLMSettings(
-            model="tiny", system_instruction=None, temperature=0.0, max_tokens=None, top_p=None, top_k=None,
+            model="ours", system_instruction=None, temperature=0.0, max_tokens=None, top_p=None, top_k=None,
             frequency_penalty=None, presence_penalty=None, seed=None, filter_incomplete_user_turns=False,
             user_turn_completion_config=None))
-        self._mind = Mind(engine)
+        self._mind = Mind(engine, settings)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """See `LLMService`."""
@@ -181,7 +182,7 @@ class Voice(TTSService):
 
     def __init__(self, engine: Engine, sample_rate: int, answers: list[str]) -> None:
         super().__init__(push_start_frame=True, push_stop_frames=True, sample_rate=sample_rate,
-                         settings=TTSSettings(model="tiny", voice=None, language=None))
+                         settings=TTSSettings(model="ours", voice=None, language=None))
         self._engine, self._answers = engine, answers
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
@@ -221,8 +222,8 @@ async def run(request: Request) -> Outcome:
                 SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)])
             turns = LLMUserAggregatorParams(vad_analyzer=vad, user_turn_strategies=strategies)
         user, assistant = LLMContextAggregatorPair(LLMContext(), user_params=turns)
-        pipeline = Pipeline([microphone, *first, user, Thinker(engine), Voice(engine, rate, outcome.answers), speaker,
-                             assistant])
+        pipeline = Pipeline([microphone, *first, user, Thinker(engine, request.of_models),
+                             Voice(engine, rate, outcome.answers), speaker, assistant])
         worker = PipelineWorker(
             pipeline, params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=rate),
             enable_rtvi=False, enable_turn_tracking=False, idle_timeout_secs=None)

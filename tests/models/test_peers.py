@@ -85,22 +85,42 @@ def test_the_better_peer(systems_there: tuple[str, ...], wanted: dict[str, float
     assert found == wanted
 
 
-async def test_without_environments_the_rest_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("profile", ["tiny", "small"])
+async def test_without_environments_the_rest_is_measured(profile: str, tmp_path: Path,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(context: Context, section: Section, *_: object) -> dict[str, Run]:
         section.detail["sentences"] = ["hello"]
         return {"ours": Run([100.0, 110.0], ["hello"]), "straight_line": Run([200.0, 230.0], ["hello"])}
 
-    monkeypatch.setattr(peers, "_tiny", nothing)
+    monkeypatch.setattr(peers, "_models", nothing)
     monkeypatch.setattr(peers, "_scripted", nothing)
     notes: list[str] = []
-    context = Context(load("tiny"), tmp_path, True, note=notes.append, options={"peers": str(tmp_path)})
+    context = Context(load(profile), tmp_path, True, note=notes.append, options={"peers": str(tmp_path)})
     section = await peers.measure(context)
     assert section.status == "measured"
     assert set(section.detail["missing"]) == {"pipecat", "livekit"}
     assert sum("run scripts/peers first" in finding for finding in section.findings) == 2
-    assert section.find("ratio.tiny.straight_line").value == pytest.approx(105 / 215, abs=1e-3)
+    assert section.find(f"ratio.{profile}.straight_line").value == pytest.approx(105 / 215, abs=1e-3)
     with pytest.raises(KeyError):
-        section.find("ratio.tiny.better_peer")
+        section.find(f"ratio.{profile}.better_peer")
+
+
+async def test_the_asked_profile_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--profile small` measured the embedded models."""
+    asked: list[Settings] = []
+
+    class Asked(Exception):
+        pass
+
+    def worker(settings: Settings, *_: object) -> None:
+        asked.append(settings)
+        raise Asked
+
+    monkeypatch.setattr(peers, "WorkerEngine", worker)
+    monkeypatch.setattr(peers, "_speech", lambda *_: ([], []))
+    with pytest.raises(Asked):
+        await peers._models(Context(load("small"), tmp_path, True), Section("peers"), {}, tmp_path)
+    assert [settings.llm.model for settings in asked] == [load("small").llm.model]
 
 
 async def test_outside_a_checkout_it_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

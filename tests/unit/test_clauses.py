@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.streams import stream
-from voice_local.conversation.sentences import LONGEST_CLAUSE, boundary, clauses, split
+from voice_local.conversation.sentences import LONGEST_CLAUSE, boundary, clauses, phrase_end, split
 from voice_local.text.pronounce import pronounceable
 
 pytestmark = pytest.mark.unit
@@ -146,3 +146,59 @@ def test_no_markup_is_left(text: str) -> None:
     said = pronounceable(text)
     assert not set(said) & set("*_`#<>|~\\^{}[]")
     assert said == " ".join(said.split())
+
+
+async def spoken(text: str, piece_s: float, cut_off: bool = False) -> tuple[list[str], list[float]]:
+    """(clauses, when each was ready) of a text that comes a word at a time, every `piece_s`."""
+    async def pieces() -> AsyncIterator[str]:
+        for number, word in enumerate(text.split(" ")):
+            await asyncio.sleep(piece_s)
+            yield f" {word}" if number else word
+
+    loop = asyncio.get_running_loop()
+    began, found, times = loop.time(), [], []
+    async for clause in clauses(pieces(), early=True, cut_off=lambda: cut_off):
+        found.append(clause)
+        times.append(loop.time() - began)
+    return found, times
+
+
+@pytest.mark.parametrize(("text", "first"), [
+    ("Yes, I can have it brought to you today.", "Yes,"),
+    ("You can try to drink warm milk before you go to bed.", "You can try to drink warm milk"),
+    ("A good first step is writing the list when you are at home.", "A good first step is writing the list"),
+    ("The capital of Norway is Oslo.", "The capital of Norway is Oslo."),
+    ("It is a lot of fun.", "It is a lot of fun."),
+    ("He lives in a house on a hill. Then he left.", "He lives in a house"),
+])
+async def test_a_fast_writer_is_heard_after_its_first_phrase(text: str, first: str) -> None:
+    found, times = await spoken(text, 0.02)
+    assert found[0] == first and " ".join(found) == text
+    assert times[0] <= 0.02 * (len(first.split()) + 2) + 1e-6
+
+
+async def test_a_slow_writer_is_not_begun_with_a_word() -> None:
+    """Else there would be a long silence after it."""
+    text = "Yes, I can have it brought to you today."
+    assert (await spoken(text, 0.2))[0] == [text]
+
+
+async def test_what_follows_a_short_beginning_is_not_waited_for_to_its_end() -> None:
+    text = "Sure, the best way to learn a language is to speak it every day with people who know it well."
+    found, times = await spoken(text, 0.03)
+    assert found[0] == "Sure," and " ".join(found) == text
+    assert times[1] - times[0] < 0.5 and len(found) <= 4
+
+
+@pytest.mark.parametrize("text", ["Look it up on the map.", "I went to the", "and so it was", "", "one two three four and"])
+def test_no_phrase_ends_without_words_on_both_sides(text: str) -> None:
+    assert phrase_end(text, 4) is None
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("That is all. And now we", ["That is all."]),
+    ("That is all. And now.", ["That is all.", "And now."]),
+    ("And now we begin", ["And now we begin"]),
+])
+async def test_an_answer_that_was_cut_off_ends_with_a_sentence(text: str, expected: list[str]) -> None:
+    assert (await spoken(text, 0.0, cut_off=True))[0] == expected

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.talker import Talker
+from tests.unit.talker import Loudness, Talker
 from voice_local.conversation import events, handlers, phrases
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.router import IntentRouter, Reply, Request
-from voice_local.engine.protocol import Transcript, Understanding
+from voice_local.engine.protocol import Audio, Transcript, Understanding
 from voice_local.errors import StageError, WorkerDiedError
 from voice_local.stages.scripted import ScriptedEngine
 
@@ -496,3 +496,51 @@ async def test_older_turns_are_summed_up_in_idle_time() -> None:
     talker = Talker(script, memory={"strategy": "summary_recent", "turns": 2})
     await talker.run((0.5, False), *[(0.5, True), (2.5, False)] * 4, (6.0, False))
     assert talker.dialogue.memory.summary == "They spoke of bread."
+
+
+class Lagging(Loudness):
+    """As Silero: sure of speech for another 96 ms after it."""
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    def probability(self, frame: Audio) -> float:
+        """See `VoiceActivity`."""
+        loud = super().probability(frame) > 0.5
+        self._left = 3 if loud else self._left - 1
+        return 0.95 if self._left >= 0 else 0.02
+
+
+class OneAtATime(ScriptedEngine):
+    """A recognizer that makes one pass after the other, each to its end: as encoders do."""
+
+    def __init__(self, **script: Any) -> None:
+        super().__init__(**script)
+        self._lock = asyncio.Lock()
+        self.passes = 0
+
+    async def transcribe(self, audio: Audio, *options: Any) -> Transcript:
+        """See `Engine`."""
+        async def whole() -> None:
+            async with self._lock:
+                await asyncio.sleep(0.3)
+                self.passes += 1
+
+        await asyncio.shield(asyncio.create_task(whole()))
+        return await super().transcribe(audio, *options)
+
+
+async def test_the_last_words_wait_for_no_other_pass() -> None:
+    """D19: with passes by the clock they were known 464 ms after the sound's end in the mean, 632 at worst."""
+    waits, passes = [], 0
+    for frames in range(25, 120, 3):
+        began = asyncio.get_running_loop().time()
+        script = OneAtATime(heard=["where is my order"], answers=["Yes."])
+        talker = Talker(script)
+        talker.live._vad = Lagging()
+        await talker.run((0.512, False), (frames * 0.032, True), (2.0, False))
+        known = next(at for at, event in talker.told if isinstance(event, events.UserSaid))
+        waits.append(known - began - 0.512 - frames * 0.032)
+        passes += script.passes
+    assert np.mean(waits) < 0.41 and max(waits) < 0.52
+    assert passes / len(waits) < 2.5, "and it computed twice as much"

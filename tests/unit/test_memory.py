@@ -113,7 +113,7 @@ async def test_a_summary_is_short() -> None:
             return super().generate(messages, options)
 
     await memory("summary_recent", 6).summarize(Engine())
-    assert asked == [GenerateOptions(max_tokens=120)]
+    assert asked == [GenerateOptions(max_tokens=120, background=True)]
 
 
 async def test_a_failing_summary_is_not_asked_for_at_every_frame() -> None:
@@ -126,7 +126,7 @@ async def test_a_failing_summary_is_not_asked_for_at_every_frame() -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("budget", [400, 1500])
 async def test_the_budget_holds_over_a_long_conversation(strategy: str, budget: int) -> None:
-    made = Memory(MemorySettings(strategy=strategy, turns=6, token_budget=budget))
+    made = Memory(MemorySettings(strategy=strategy, turns=6, token_budget=budget), "You are a helpful voice assistant.")
     engine = ScriptedEngine(answers=["They spoke of bread. " * 15])
     for number in range(200):
         messages = made.messages("The user sounds happy.", f"question {number}")
@@ -145,7 +145,7 @@ def test_an_exchange_longer_than_the_budget_is_left_out() -> None:
 
 @pytest.mark.parametrize("strategy", ["full", "summary_recent"])
 def test_a_cut_frees_half_so_that_the_start_stays_for_a_while(strategy: str) -> None:
-    made = Memory(MemorySettings(strategy=strategy, turns=6, token_budget=1500))
+    made = Memory(MemorySettings(strategy=strategy, turns=6, token_budget=1500), "You are a helpful voice assistant.")
     prompts = []
     for number in range(200):
         prompts.append(made.messages("", f"question {number}"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.streams import stream
 from voice_local.conversation.sentences import LONGEST_CLAUSE, split
 from voice_local.engine.protocol import Message
-from voice_local.stages.llm_llama import fold_contexts
+from voice_local.stages.llama_prompt import fold_contexts
 from voice_local.stages.thinking import without_thinking
 from voice_local.text.pronounce import pronounceable
 from voice_local.text.spoken import to_spoken

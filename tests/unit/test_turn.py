@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+
 import numpy as np
 import pytest
 
 from voice_local.config import load
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.phrases import NO_ANSWER, NOT_CAUGHT
+from voice_local.conversation.phrases import GO_ON, LATER, NO_ANSWER, NOT_CAUGHT
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
 from voice_local.conversation.turn import Heard
-from voice_local.engine.protocol import Understanding
+from voice_local.engine.protocol import CutOff, GenerateOptions, Understanding
 from voice_local.errors import StageError, TextInputError, WorkerDiedError
 from voice_local.local.speakers import Collector
 from voice_local.stages.scripted import LETTER_S, ScriptedEngine
@@ -140,3 +142,38 @@ async def test_prompt_grows_only_at_its_end() -> None:
     assert isinstance(first, list) and isinstance(second, list)
     assert second[: len(first)] == first
     assert "angry" in first[1]["content"] and "billing" in first[1]["content"]
+
+
+class Limited(ScriptedEngine):
+    """Reaches the limit of tokens after its scripted words."""
+
+    async def generate(self, messages: Sequence[object], options: GenerateOptions) -> AsyncIterator[str]:  # type: ignore[override]
+        """See `Engine`."""
+        async for piece in super().generate(messages, options):  # type: ignore[arg-type]
+            yield piece
+        yield CutOff()
+
+
+async def test_an_answer_at_its_limit_ends_with_a_sentence_and_offers_to_go_on() -> None:
+    engine = Limited(answers=["There once was a king. He had three daughters, and the eldest of"])
+    talk = session(engine)
+    record, _ = await take(engine, HEARD, talk)
+    assert record.assistant_text == f"There once was a king. {GO_ON}"
+    assert [argument for stage, argument in engine.calls if stage == "tts"] == ["There once was a king.", GO_ON]
+    record, _ = await take(engine, "yes", talk)
+    asked = [argument for stage, argument in engine.calls if stage == "llm"][-1]
+    assert [m["content"] for m in asked if m["role"] == "assistant"] == [f"There once was a king. {GO_ON}"]  # type: ignore[attr-defined]
+
+
+async def test_what_is_said_to_gain_time_is_no_answer() -> None:
+    engine = ScriptedEngine(answers=["Here it is."], token_s=4.0)
+    record, collector = await take(engine, HEARD, Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0))))
+    assert record.filler == LATER and record.assistant_text == "Here it is."
+    assert record.compute_first_audio_ms is not None and record.compute_first_audio_ms >= 12_000
+    assert len(collector.samples) > 0
+
+
+async def test_an_answer_in_time_has_no_filler() -> None:
+    record, _ = await take(ScriptedEngine(token_s=0.005), HEARD)
+    assert record.filler is None and record.llm_first_clause_ms is not None
+    assert record.llm_first_token_ms is not None and record.llm_first_token_ms <= record.llm_first_clause_ms

@@ -31,18 +31,21 @@ class Spoken:
     """A finished conversation.
 
     Attributes:
-        records: of the turns, in order.
+        records: of the turns, in order; `of`: for each, the number of the user's utterance that had been said last.
         ends: for each utterance of the user, how many samples were recorded when its words were known; 0 if never.
         card: has both sides' sound.
         told: every event; `places`: how many samples had been played when each was told.
+        underruns: answers that ran dry while they sounded.
         asked, over: for whoever made it: how often the user asked, and spoke over an answer.
     """
 
     records: list[ConversationTurn] = field(default_factory=list)
+    of: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     card: Any = None
     told: list[events.Event] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    underruns: int = 0
     asked: int = 0
     over: int = 0
 
@@ -52,6 +55,7 @@ class Spoken:
         self.places.append(sum(map(len, self.card.played)))
         if isinstance(event, events.TurnEnded):
             self.records.append(event.record)
+            self.of.append(len(self.ends) - 1)
 
     def cut_spans(self) -> list[tuple[int, int]]:
         """(first, last + 1) sample from the words that were answered to the moment the answer was cut off, each time."""
@@ -127,9 +131,10 @@ async def in_real_time(dialogue: Dialogue, utterances: Iterator[Audio], limit_s:
                 card.ended = True
 
     next_one()
+    talking = Talking(dialogue, SileroModel().stream(), card)
     watcher = asyncio.create_task(hurry())
     try:
-        async with aclosing(Talking(dialogue, SileroModel().stream(), card).stream()) as told:  # type: ignore[type-var]
+        async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
             async for event in told:
                 spoken.tell(event)
                 if isinstance(event, events.UserSaid):
@@ -139,6 +144,7 @@ async def in_real_time(dialogue: Dialogue, utterances: Iterator[Audio], limit_s:
     finally:
         watcher.cancel()
         await asyncio.gather(watcher, return_exceptions=True)
+    spoken.underruns = talking.live.loudspeaker.underruns
     return spoken
 
 

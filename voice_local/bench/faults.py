@@ -95,6 +95,10 @@ class FaultyEngine:
         finally:
             await pieces.aclose()  # type: ignore[attr-defined]
 
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """See `Engine`."""
+        return await self._engine.prefill(messages)
+
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""
         await self._delay("tts")

@@ -16,9 +16,9 @@ from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak
-from voice_local.config import Settings
+from voice_local.config import Prompting, Settings
 from voice_local.conversation.memory import Memory
-from voice_local.conversation.prompts import turn_context
+from voice_local.conversation.prompts import system_prompt, turn_context
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import VAD_FRAME, Audio, Engine, GenerateOptions
 from voice_local.stages.vad_silero import SileroModel
@@ -160,11 +160,12 @@ def summary(name: str, samples: list[Any]) -> list[Metric]:
 
 def _prompt(settings: Settings, history: int, salt: int) -> Any:
     """What the LLM is sent after `history` turns, as the conversation would send it."""
-    memory, texts = Memory(settings.memory), lines("sentences.txt")
+    memory, texts = Memory(settings.memory, system_prompt(settings.llm.prompting)), lines("sentences.txt")
+    context = turn_context("order_status", "neutral") if settings.llm.prompting is Prompting.TRAINED else ""
     for number in range(history):
-        memory.add(turn_context("order_status", "neutral"), texts[(salt * 7 + number) % len(texts)],
+        memory.add(context, texts[(salt * 7 + number) % len(texts)],
                    "let me check that for you, one moment please.")
-    return memory.messages(turn_context("order_status", "neutral"), texts[salt % len(texts)])
+    return memory.messages(context, texts[salt % len(texts)])
 
 
 async def _turns(engine: Engine, context: Context, count: int, seconds: int | None = None) -> dict[str, Any]:

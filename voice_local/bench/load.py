@@ -102,6 +102,11 @@ class Watched:
                 async for piece in pieces:
                     yield piece
 
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """See `Engine`."""
+        with self._call("prefill"):
+            return await self.engine.prefill(messages)
+
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""
         with self._call("tts"):

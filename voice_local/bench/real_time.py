@@ -18,7 +18,7 @@ from voice_local.engine.protocol import SAMPLE_RATE, Audio
 AUDIBLE = 10 ** (-50 / 20)
 """A sample of an answer over −50 dBFS can be heard."""
 
-LEAD_S, REST_S, LONGEST_S = 0.3, 0.6, 8.0
+LEAD_S, REST_S, LONGEST_S = 0.3, 0.6, 20.0
 """Quiet before an utterance; quiet after an answer until the next turn; how long an answer is waited for."""
 
 HURRY = 3.0

@@ -13,7 +13,6 @@ import numpy as np
 from voice_local.bench.real_time import Playback
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.endpointing import Endpointer, SpeechEnded
-from voice_local.conversation.prompts import turn_context
 from voice_local.engine.protocol import VAD_FRAME, Audio, VoiceActivity
 
 
@@ -51,7 +50,7 @@ class StraightLine:
         if not text:
             return
         found = await engine.understand(text, dialogue.topic.intent)
-        context = turn_context(found.intent, dialogue.tone.hear(found.emotion, found.emotion_confidence))
+        context = dialogue.context(found.intent, dialogue.tone.hear(found.emotion, found.emotion_confidence))
         messages = dialogue.memory.messages(context, text)
         answer = "".join([piece async for piece in engine.generate(messages, dialogue.options)]).strip()
         if not answer:

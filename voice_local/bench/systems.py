@@ -163,7 +163,9 @@ async def ours(engine: Engine, settings: Settings, silero: SileroModel, utteranc
     """Our conversation with its shipped settings behind a card of 16 kHz; the device pulls a block at a time."""
     microphone = MicrophonePath(settings.audio.model_copy(update={"sample_rate": SAMPLE_RATE}))
     loudspeaker, playback = Loudspeaker(SAMPLE_RATE), Playback(SAMPLE_RATE)
-    live = LiveConversation(_dialogue(engine, settings), silero.stream(), loudspeaker, microphone.own_share)
+    dialogue = _dialogue(engine, settings)
+    await dialogue.prepare()
+    live = LiveConversation(dialogue, silero.stream(), loudspeaker, microphone.own_share)
     run = Run(notes="shipped settings: " + ", ".join(f"{key} {getattr(settings.vad, key)}" for key in (
         "pause_ms", "commit_shortest_ms", "commit_window_ms", "commit_longest_ms")))
 

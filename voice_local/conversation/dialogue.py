@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from voice_local.config import Settings
-from voice_local.conversation import handlers, phrases
+from contextlib import suppress
+
+from voice_local.config import Prefill, Prompting, Settings
+from voice_local.conversation import handlers, phrases, prompts
 from voice_local.conversation.handlers import default_router
-from voice_local.conversation.memory import Memory
+from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
-from voice_local.engine.protocol import Audio, Engine, GenerateOptions, TranscribeOptions, Transcript
+from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Message, TranscribeOptions, Transcript
+from voice_local.errors import EngineError
 
 
 class Dialogue:
@@ -19,6 +22,7 @@ class Dialogue:
     `router` None: the default handlers. `prepared` phrases may be shared by conversations in the same voice.
     `vocabulary`: names and terms to expect of this user; empty: the settings'.
     `authenticated`: the host program knows who is speaking. `language`: what was spoken last, ISO 639-1; empty before.
+    `view`: how the LLM's prompt begins as it has been read ahead; None: not yet.
     """
 
     def __init__(self, engine: Engine, settings: Settings, router: IntentRouter | None = None,
@@ -26,7 +30,8 @@ class Dialogue:
         talk = settings.conversation
         self.engine, self.settings = engine, settings
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
-        self.memory = Memory(settings.memory)
+        self.memory = Memory(settings.memory, prompts.system_prompt(settings.llm.prompting))
+        self.view: View | None = None
         self.tone = Tone()
         self.topic = Topic()
         self.phrases = prepared or Phrases()
@@ -46,6 +51,27 @@ class Dialogue:
         return await self.engine.transcribe(audio, TranscribeOptions(
             conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
 
+    @property
+    def tells_words_first(self) -> bool:
+        """Whether nothing stands between the past and the user's words in a prompt."""
+        return self.settings.llm.prompting is Prompting.INSTRUCT
+
+    def context(self, intent: str | None, emotion: str | None) -> str:
+        """What the LLM is told just before the user's words; empty where that is nothing."""
+        return "" if self.tells_words_first else prompts.turn_context(intent, emotion)
+
+    def messages(self, context: str, user: str) -> list[Message]:
+        """The LLM's prompt for a new turn."""
+        return self.memory.messages(context, user, self.view)
+
+    def forget_oldest(self) -> bool:
+        """Sends one exchange less from now on; false when none is left."""
+        self.view = None
+        return self.memory.forget_oldest()
+
     async def prepare(self) -> None:
-        """Makes the sound of everything that is said without thinking."""
+        """Makes the sound of everything that is said without thinking, and lets the LLM read its instructions."""
+        if self.settings.conversation.prefill is not Prefill.NONE:
+            with suppress(EngineError):  # the first turn would meet it
+                await self.engine.prefill(self.memory.messages("", ""))
         await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), self.settings.tts.voice)

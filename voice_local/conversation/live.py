@@ -13,9 +13,10 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 
 from voice_local.conversation import events, phrases
+from voice_local.conversation.ahead import PromptAhead
 from voice_local.conversation.bargein import ECHO_TAIL, KEPT_OVER_ECHO, OwnVoiceWatch, Verdict, judge
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
+from voice_local.conversation.endpointing import Dip, Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
@@ -44,15 +45,15 @@ class LiveConversation:
         self._own_voice = OwnVoiceWatch(own_share)
         self._endpointer = Endpointer(dialogue.settings.vad)
         self._events: asyncio.Queue[events.Event | None] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._answer: Thought | None = None  # committed, being thought of or heard
         self._next: Thought | None = None  # of the utterance that is going on or just ended
         self._deciding = False  # the answer is paused until it is known whether this is an interruption
         self._dismissed = False  # the utterance going on is no turn
         self._wasted_ms, self._speculations = 0.0, 0
         self._before = NOTHING  # said just before the utterance that goes on, and part of its turn
-        self._partials = Partials(lambda audio: dialogue.transcribe(audio, interim=True), self._settings.partial_ms,
-                                  self._passed)
+        self._partials = Partials(lambda audio, interim: dialogue.transcribe(audio, interim=interim),
+                                  self._settings.partial_ms, self._passed)
+        self._ahead = PromptAhead(dialogue)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
         self._idle_said = False
@@ -64,6 +65,8 @@ class LiveConversation:
 
     def hear(self, frame: Audio) -> None:
         """Takes the next 512 samples (16 kHz) of the microphone. Returns at once; must run in the event loop."""
+        if not self._clock:
+            self._ahead.between_turns()
         self._clock += len(frame)
         if self._mute_at is not None and self._clock >= self._mute_at and not self._endpointer.speaking:
             self.muted, self._mute_at, self._endpointer.patience_ms = True, None, None
@@ -118,9 +121,7 @@ class LiveConversation:
         for thought in (self._answer, self._next):
             if thought:
                 thought.cancel()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, self._partials.aclose(), return_exceptions=True)
+        await asyncio.gather(self._ahead.aclose(), self._partials.aclose(), return_exceptions=True)
         self._events.put_nowait(None)
 
     # What the endpointer tells.
@@ -128,6 +129,7 @@ class LiveConversation:
     def _on(self, event: object) -> None:
         self._last_activity = self._clock
         if isinstance(event, SpeechStarted):
+            self._ahead.user_speaks()
             self._partials.begin()
             self._dismissed = False
             self._before = NOTHING
@@ -140,9 +142,12 @@ class LiveConversation:
                 self._wasted_ms, self._speculations = 0.0, 0
             self._own_voice.begin(event.sample, self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL)
             self._over_answer()
+        elif isinstance(event, Dip):
+            if self._settings.dips and self._settings.speculate and self._heeded:
+                self._partials.look(self._endpointer.so_far(), event.sample, self._endpointer.length_ms)
         elif isinstance(event, Pause):
             if self._settings.speculate and not self._own_voice.heard:
-                self._think(self._utterance(self._endpointer.so_far(), event.sample))
+                self._think(self._utterance(self._endpointer.so_far()))
         elif isinstance(event, Resumed):
             self._take_back()
             self._dismissed = False
@@ -157,7 +162,7 @@ class LiveConversation:
         if self._dismissed or self._own_voice.heard:
             return
         if self._next is None:
-            self._think(self._utterance(event.audio, event.end))
+            self._think(self._utterance(event.audio))
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
@@ -186,8 +191,9 @@ class LiveConversation:
 
     # Thinking ahead.
 
-    def _utterance(self, audio: Audio, end: int) -> Heard:
-        """Speech up to voiced sample `end`, with what the interim passes know of it."""
+    def _utterance(self, audio: Audio) -> Heard:
+        """The speech so far, with what the interim passes know of it."""
+        end = self._endpointer.sound_end
         return Heard(audio, transcript=self._partials.known(end), pending=self._partials.under_way(end))
 
     def _think(self, heard: Heard) -> None:
@@ -314,6 +320,8 @@ class LiveConversation:
             record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
         answer.remember(heard)
         self._tell(events.TurnEnded(record))
+        if not self.busy:
+            self._ahead.between_turns()
 
     def _keep(self, thought: Thought) -> None:
         """Told when a thought has nothing more to send."""
@@ -330,7 +338,7 @@ class LiveConversation:
         if self._heeded:
             length_ms = self._endpointer.length_ms
             if self._next is None and self._partials.due(length_ms):
-                self._partials.start(self._endpointer.so_far(), self._endpointer.voiced_end, length_ms)
+                self._partials.start(self._endpointer.so_far(), self._endpointer.sound_end, length_ms)
         if self._deciding and not self._endpointer.speaking and self._next is None:
             self._decided("", final=True)
         if not self.busy:
@@ -359,6 +367,8 @@ class LiveConversation:
         if not self._endpointer.speaking:
             return
         self._tell(events.Partial(stable, tentative))
+        if self._next is None and self._answer is None:  # else what is said before it is not known yet
+            self._ahead.words(stable)
         text = f"{stable} {tentative}".strip()
         if self._deciding and not self._decided(text, final=False) and not text and length_ms >= self._settings.decide_ms:
             self.loudspeaker.resume()  # still no word: it goes on, and words may yet end it
@@ -368,14 +378,8 @@ class LiveConversation:
         if quiet_s >= self._settings.idle_s and not self._idle_said and self.dialogue.memory.exchanges:
             self._idle_said = True
             self.say(phrases.IDLE)
-        elif quiet_s >= 1.0 and self.dialogue.memory.wants_summary and not self._tasks:
-            self._spawn(self.dialogue.memory.summarize(self.dialogue.engine))
-
-    def _spawn(self, work: object) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        elif quiet_s >= 1.0:
+            self._ahead.idle()
 
     def _tell(self, event: events.Event) -> None:
         self._events.put_nowait(event)

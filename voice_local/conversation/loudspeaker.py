@@ -14,6 +14,7 @@ import numpy as np
 import soxr
 
 from voice_local.audio.level import SILENCE_DBFS, audible_span
+from voice_local.conversation.phrases import FILLERS
 from voice_local.engine.protocol import Audio, SpeechChunk
 
 BETWEEN_CLAUSES_S = 0.12
@@ -30,6 +31,7 @@ class _Clause:
     played: int = 0
     resumed: Audio | None = None
     rest: int = 0  # samples that are still to come, as far as known
+    filler: bool = False  # said to gain time
 
     def heard(self) -> str:
         """Its words that have sounded."""
@@ -44,7 +46,8 @@ class Loudspeaker:
 
     Attributes:
         pulled: samples taken by the device since the start, silence included: the output's clock.
-        first_audible: `pulled` when the current generation's first audible sample was taken; None before.
+        first_audible: `pulled` when the first audible sample of the current generation's answer was taken; None before.
+            What is said to gain time is no answer yet.
         underruns: how often an answer that had begun to sound ran dry before its end.
     """
 
@@ -87,7 +90,7 @@ class Loudspeaker:
                 return True
             lead = int(BETWEEN_CLAUSES_S * self.sample_rate) if self._waiting or self._heard else 0
             samples = np.concatenate([np.zeros(lead, dtype=np.float32), samples])
-            self._waiting.append(_Clause(text, samples, lead, rest=rest))
+            self._waiting.append(_Clause(text, samples, lead, rest=rest, filler=text in FILLERS))
             return True
 
     def _resampled(self, chunk: SpeechChunk, begins: bool) -> Audio:
@@ -134,7 +137,7 @@ class Loudspeaker:
                     self._recent.append(clause.text)
                 part = clause.samples[clause.played : clause.played + count - filled]
                 out[filled : filled + len(part)] = part
-                if self.first_audible is None:
+                if self.first_audible is None and not clause.filler:
                     silent, end = audible_span(part, self.sample_rate, SILENCE_DBFS)
                     if end:
                         self.first_audible = self.pulled + filled + silent

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from voice_local.config import MemorySettings
-from voice_local.conversation.prompts import SUMMARY_PROMPT, SYSTEM_PROMPT
+from voice_local.conversation.prompts import SUMMARY_PROMPT
 from voice_local.engine.protocol import Engine, GenerateOptions, Message
-from voice_local.errors import EngineError, TextInputError
+from voice_local.errors import EngineBusyError, EngineError, TextInputError
 
 CHARACTERS_A_TOKEN = 3.5
 """Rather too few than too many: the engine refuses what does not fit, and this bound is for the latency."""
@@ -32,40 +33,71 @@ def estimate_tokens(messages: Sequence[Message]) -> int:
     return sum(MESSAGE_TOKENS + math.ceil(len(m["content"]) / CHARACTERS_A_TOKEN) for m in messages)
 
 
+@dataclass(frozen=True)
+class View:
+    """How a prompt begins: the instructions, what is told of the turns before exchange `first`, and which is the first."""
+
+    system: str
+    summary: str
+    first: int
+
+
 class Memory:
     """One conversation's past. Contexts stay in place, so that a prompt only ever grows at its end.
 
     `full` sends everything that fits the budget; `sliding_window` the last `turns`; `summary_recent` the last `turns` word
     for word and a summary of those before. Whatever the strategy, the oldest go first when the budget is reached; then
     half of the budget is freed at once, so that the prompt's start, which the LLM keeps, changes seldom.
+
+    Attributes:
+        system: the instructions.
+        exchanges: the turns, in order.
     """
 
-    def __init__(self, settings: MemorySettings, system: str = SYSTEM_PROMPT) -> None:
-        self._settings, self._system = settings, system
+    TIDY = 0.75
+    """Between turns the oldest go from this part of the budget on, so that no turn has to wait for it."""
+
+    def __init__(self, settings: MemorySettings, system: str) -> None:
+        self._settings, self.system = settings, system
         self.exchanges: list[Exchange] = []
         self.summary = ""
         self._summarized = 0  # how many of the first exchanges the summary tells
         self._tried = 0  # how many exchanges there were when a summary was last asked for
         self._first = 0  # the oldest exchange that is sent
 
-    def messages(self, context: str, user: str) -> list[Message]:
-        """All that is sent to the LLM for a new turn."""
+    def messages(self, context: str, user: str, view: View | None = None) -> list[Message]:
+        """All that is sent to the LLM for a new turn; with `view`'s beginning, if that still fits the budget."""
         now = _said(context, user)
+        if view is not None:
+            result = self._with_past(now, view)
+            if estimate_tokens(result) <= self._settings.token_budget:
+                return result
+        return self._within(self._settings.token_budget, now)
+
+    def view(self) -> View:
+        """How the next prompt is to begin."""
         if self._settings.strategy == "sliding_window":
             self._first = max(self._first, len(self.exchanges) - self._settings.turns)
         elif self._settings.strategy == "summary_recent":
             self._first = max(self._first, self._summarized)
-        result = self._with_past(now)
-        if estimate_tokens(result) > self._settings.token_budget:
+        return View(self.system, self.summary, self._first)
+
+    def tidy(self) -> None:
+        """Lets the oldest turns go before the budget is full."""
+        self._within(int(self.TIDY * self._settings.token_budget), _said("", ""))
+
+    def _within(self, budget: int, now: list[Message]) -> list[Message]:
+        result = self._with_past(now, self.view())
+        if estimate_tokens(result) > budget:
             while self._first < len(self.exchanges) and estimate_tokens(result) > self._settings.token_budget // 2:
                 self._first += 1
-                result = self._with_past(now)
+                result = self._with_past(now, self.view())
         return result
 
-    def _with_past(self, now: list[Message]) -> list[Message]:
-        system = f"{self._system} Earlier: {self.summary}" if self.summary else self._system
+    def _with_past(self, now: list[Message], view: View) -> list[Message]:
+        system = f"{view.system} Earlier: {view.summary}" if view.summary else view.system
         result = [Message(role="system", content=system)]
-        for exchange in self.exchanges[self._first :]:
+        for exchange in self.exchanges[view.first :]:
             result += _said(exchange.context, exchange.user)
             result.append(Message(role="assistant", content=exchange.assistant))
         return result + now
@@ -102,12 +134,12 @@ class Memory:
                 and len(self.exchanges) - max(self._summarized, self._tried - self._settings.turns)
                 >= 2 * self._settings.turns)
 
-    async def summarize(self, engine: Engine) -> None:
-        """Lets the LLM sum up what is older than the recent turns: in idle time only.
+    async def summarize(self, engine: Engine) -> bool:
+        """Lets the LLM sum up what is older than the recent turns: in idle time only. False if it gave way.
 
-        A failure changes nothing, and is not tried again before as many turns more.
+        A failure changes nothing, and is not tried again before as many turns more. What was given up for somebody who
+        speaks may be tried again.
         """
-        self._tried = len(self.exchanges)
         until = len(self.exchanges) - self._settings.turns
         told = [f"Earlier: {self.summary}"] if self.summary else []
         for exchange in self.exchanges[self._summarized : until]:
@@ -115,13 +147,20 @@ class Memory:
         while len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN:
             del told[1]
         request = [Message(role="system", content=SUMMARY_PROMPT), Message(role="user", content="\n".join(told))]
+        options = GenerateOptions(max_tokens=SUMMARY_TOKENS, background=True)
         try:
-            pieces = [piece async for piece in engine.generate(request, GenerateOptions(max_tokens=SUMMARY_TOKENS))]
+            async with aclosing(engine.generate(request, options)) as answer:  # type: ignore[type-var]
+                pieces = [piece async for piece in answer]
+        except EngineBusyError:
+            return False
         except (EngineError, TextInputError):
-            return
+            self._tried = len(self.exchanges)
+            return True
+        self._tried = len(self.exchanges)
         summary = " ".join("".join(pieces).split())
         if summary:
             self.summary, self._summarized = summary, until
+        return True
 
 
 def _said(context: str, user: str) -> list[Message]:

@@ -12,8 +12,12 @@ LATER = "Let me look into that and get back to you."
 IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
+GO_ON = "Shall I go on?"
 VERIFY = "First I need to verify your identity."
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, VERIFY)
+FILLERS = (LATER, RESTARTED)
+"""Said to gain time: an answer begins after them."""
+
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, VERIFY)
 
 
 class Phrases:

@@ -1,8 +1,19 @@
-"""What the LLM is told: who it is, what the user is after, how the user feels."""
+"""What the LLM is told beside the words: one place for every model.
+
+An instruction-tuned model is told all at the start and nothing later: of small ones a late instruction was recited in 8 of
+28 answers (`benchmarks/LOG.md`, 2026-11-27), and every later one has to be read while somebody waits. The embedded model
+was trained on a sentence of intent and emotion before the user's words, and gets it.
+"""
 
 from __future__ import annotations
 
+from voice_local.config import Prompting
+
+INSTRUCTIONS = "You are a friendly voice assistant. Answer in one or two short, plain spoken sentences."
+"""For every instruction-tuned model."""
+
 SYSTEM_PROMPT = "You are a helpful voice assistant. Answer in one to three short spoken sentences."
+"""What the embedded model was trained with."""
 
 SUMMARY_PROMPT = ("Sum up this conversation in at most three sentences: names, numbers, dates, what the user wants, "
                   "and what was agreed.")
@@ -26,6 +37,11 @@ EMOTION_PROMPTS = {
     "surprise": "The user sounds surprised: be clear.",
     "neutral": "Stay friendly.",
 }
+
+
+def system_prompt(prompting: Prompting) -> str:
+    """How every conversation begins."""
+    return SYSTEM_PROMPT if prompting is Prompting.TRAINED else INSTRUCTIONS
 
 
 def turn_context(intent: str | None, emotion: str | None) -> str:

@@ -16,11 +16,13 @@ class ConversationTurn:
         language: what the user spoke, ISO 639-1; None where nothing was understood, or typed.
         intent, intent_confidence, emotion, emotion_confidence: what was understood of it.
         stt_latency_ms, intent_latency_ms: work of recognition, and of intent and emotion together.
-        llm_latency_ms, llm_first_token_ms: whole generation, and until its first piece.
+        llm_latency_ms, llm_first_token_ms, llm_first_clause_ms: whole generation, until its first piece, and until so
+            much of it was there that it could be spoken.
         tts_latency_ms: synthesis of the first clause until its first sound.
-        compute_first_audio_ms: end of input to first audible sample, work only.
+        filler: what was said to gain time, if that was needed; it is no part of the answer.
+        compute_first_audio_ms: end of input to the answer's first audible sample, work only.
         commit_window_ms: silence waited before the turn was taken as over.
-        first_audio_ms: last audible user sample to first audible sample, waiting included.
+        first_audio_ms: last audible user sample to the answer's first audible sample, waiting and fillers included.
         total_latency_ms: end of input until the whole answer was ready.
         handled_by: "llm" or the intent whose handler answered.
         action, params: what a handler wants the host program to do.
@@ -46,6 +48,8 @@ class ConversationTurn:
     intent_latency_ms: float | None = None
     llm_latency_ms: float | None = None
     llm_first_token_ms: float | None = None
+    llm_first_clause_ms: float | None = None
+    filler: str | None = None
     tts_latency_ms: float | None = None
     compute_first_audio_ms: float | None = None
     commit_window_ms: float | None = None

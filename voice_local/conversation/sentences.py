@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 ABBREVIATIONS = frozenset("mr mrs ms dr prof st vs etc e.g i.e a.m p.m ph.d approx inc ltd".split())
 BEFORE_NUMBERS = frozenset("no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split())
@@ -15,26 +16,102 @@ _SOFT = re.compile(r"[,;:](?=\s)")
 FIRST_CLAUSE_WORDS = 3
 """A first clause may end at a comma once it has this many words."""
 
+FIRST_PHRASE_WORDS, SECOND_PHRASE_WORDS = 4, 6
+"""A first clause may end before a phrase once it has this many words; the second one too, after a shorter first one."""
+
+LETTER_S, NEXT_PIECES = 0.06, 10
+"""How long a letter is said, and how many pieces the next clause takes."""
+
+PHRASE_BEGINNINGS = frozenset(
+    "and but because so that which who when while if before after with without in on at from for by about into through "
+    "during until since although".split())
+LEANING = frozenset(
+    "a an the my your his her its our their this that these those and or but not very so too as to of in on at from for by "
+    "with is are was were be been has have had do does did can could will would should may might must more most less than "
+    "such no some any each every one two it if go going come get put take look well because which who when".split())
+"""After these a phrase does not end."""
+
+_WORD = re.compile(r"[\w'’-]+")
+
 LONGEST_CLAUSE = 240
 """Characters; longer ones are cut at a comma, else at a space."""
 
 
-async def clauses(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Clauses of the text that `pieces` make up, each as soon as its end is certain."""
-    held, first = "", True
+class Pace:
+    """How fast an answer is being written, by the times at which its pieces came."""
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+        self._last = 0.0
+        self._pieces = 0
+
+    def piece(self, now: float) -> None:
+        """Another one came at `now`, in seconds."""
+        self._first = now if self._first is None else self._first
+        self._last = now
+        self._pieces += 1
+
+    def keeps_up(self, clause: str) -> bool:
+        """Whether the next clause will be written by the time that `clause` has been said."""
+        if self._first is None or self._pieces < 2:
+            return False
+        piece_s = (self._last - self._first) / (self._pieces - 1)
+        return len(clause) * LETTER_S >= NEXT_PIECES * piece_s
+
+
+async def clauses(pieces: AsyncIterator[str], early: bool = False,
+                  cut_off: Callable[[], bool] = lambda: False) -> AsyncIterator[str]:
+    """Clauses of the text that `pieces` make up, each as soon as its end is certain.
+
+    `early`: the first may be as short as a word before a comma, or a phrase, where the rest is written fast enough.
+    `cut_off`: asked at the end, whether the text stops within a sentence; that is left out, unless it is all there is.
+    """
+    held, pace = "", Pace()
+    given: list[str] = []
     async for piece in pieces:
+        pace.piece(asyncio.get_running_loop().time())
         held += piece
         while True:
-            cut = boundary(held, first)
+            cut = boundary(held, first=not given)
+            if early and len(given) < 2:
+                cut = _earlier(held, given, cut, pace)
             if cut is None:
                 break
             clause, held = held[:cut].strip(), held[cut:].lstrip()
             if clause:
-                first = False
+                given.append(clause)
                 yield clause
-    if held.strip():
-        for part in _fit(held.strip()):
+    rest = held.strip()
+    if rest and not (cut_off() and given and not _END.search(rest + " ")):
+        for part in _fit(rest):
             yield part
+
+
+def _earlier(text: str, given: list[str], cut: int | None, pace: Pace) -> int | None:
+    """Where a first clause, or the one after a very short one, may end before `cut`."""
+    if given and len(given[0].split()) >= FIRST_PHRASE_WORDS:
+        return cut
+    least = FIRST_PHRASE_WORDS if not given else SECOND_PHRASE_WORDS
+    found = [end for end in (_comma_after(text, 1 if not given else FIRST_CLAUSE_WORDS), phrase_end(text, least))
+             if end is not None and (cut is None or end < cut)]
+    return min(found) if found and (given or pace.keeps_up(text[: min(found)])) else cut
+
+
+def _comma_after(text: str, words: int) -> int | None:
+    """One past the first comma, semicolon or colon of the first sentence after so many words."""
+    return next((soft.end() for soft in _SOFT.finditer(text)
+                 if len(text[: soft.start()].split()) >= words and not _END.search(text[: soft.start()])), None)
+
+
+def phrase_end(text: str, least: int) -> int | None:
+    """Where a sentence may pause after so many words: before one that begins a phrase and is not the last."""
+    end = _END.search(text)
+    words = list(_WORD.finditer(text, 0, end.start() if end else len(text)))
+    for before, word in zip(words[least - 1 :], words[least:], strict=False):
+        goes_on = text[word.end() : word.end() + 1].isspace()
+        if goes_on and word.group(0) in PHRASE_BEGINNINGS and before.group(0).lower() not in LEANING:
+            return word.start()
+    return None
 
 
 def split(text: str) -> list[str]:
@@ -48,11 +125,8 @@ def split(text: str) -> list[str]:
 
 def boundary(text: str, first: bool) -> int | None:
     """Where the first clause of `text` ends, or None while that is not certain."""
-    if first:
-        for soft in _SOFT.finditer(text):
-            before = text[: soft.start()]
-            if len(before.split()) >= FIRST_CLAUSE_WORDS and not _END.search(before):
-                return soft.end()
+    if first and (comma := _comma_after(text, FIRST_CLAUSE_WORDS)) is not None:
+        return comma
     for match in _END.finditer(text):
         before, following = text[: match.start()], text[match.end() :].lstrip()[:1]
         word = (before.split()[-1:] or [""])[0]

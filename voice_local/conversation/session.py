@@ -25,13 +25,13 @@ class Session:
         self._vad = voice_activity
         self._endpointer = Endpointer(dialogue.settings.vad)
 
-    async def reply_to_text(self, text: str) -> ConversationTurn:
-        """A typed turn.
+    async def reply_to_text(self, text: str, outlet: Outlet | None = None) -> ConversationTurn:
+        """A typed turn, answered aloud where there is an `outlet`.
 
         Raises:
             TextInputError: see `checked_text`.
         """
-        return await self._take(Turn(self.dialogue, None), checked_text(text))
+        return await self._take(Turn(self.dialogue, outlet), checked_text(text))
 
     async def reply_to_sound(self, heard: Heard, outlet: Outlet) -> ConversationTurn:
         """A spoken turn."""

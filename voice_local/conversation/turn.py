@@ -18,11 +18,10 @@ import numpy as np
 from voice_local.audio.level import audible_span
 from voice_local.conversation import phrases
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.prompts import turn_context
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import clauses, split
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, SpeechChunk, Transcript
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
 
 T = TypeVar("T")
@@ -88,6 +87,7 @@ class Turn:
         self.first_sound: float | None = None
         self.bound = False
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
+        self._cut_off = False  # the answer reached its limit of tokens
         self._began = self._now()
 
     async def run(self, said: Heard | str) -> ConversationTurn:
@@ -144,7 +144,7 @@ class Turn:
         record.intent_latency_ms = self._elapsed() - began
         record.tone = self._dialogue.tone.preview(found.emotion, found.emotion_confidence)
         self.complete_prob = found.complete_prob
-        self.context = turn_context(found.intent, record.tone)
+        self.context = self._dialogue.context(found.intent, record.tone)
 
     async def _route(self, text: str) -> None:
         record, router = self.record, self._dialogue.router
@@ -181,7 +181,7 @@ class Turn:
                     clause = await ready.get()
             except TimeoutError:
                 self.record.fallbacks.append("llm_late: no first token in time, the answer follows")
-                await self._speak(phrases.LATER)
+                await self._gain_time()
                 clause = await ready.get()
             while clause is not None:
                 await self._speak(clause)
@@ -189,6 +189,12 @@ class Turn:
             await thinking
         finally:
             thinking.cancel()
+
+    async def _gain_time(self) -> None:
+        """Puts the user off. The answer's latency counts on."""
+        self.record.filler = phrases.LATER
+        await self._speak(phrases.LATER)
+        self.first_sound = self.record.compute_first_audio_ms = self.record.tts_latency_ms = None
 
     async def _think(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         try:
@@ -203,9 +209,15 @@ class Turn:
         try:
             for attempt in (1, 2):
                 try:
-                    async for clause in clauses(self._generate(text, began)):
+                    early = self._dialogue.settings.conversation.early_clause
+                    async for clause in clauses(self._generate(text, began), early, lambda: self._cut_off):
+                        if record.llm_first_clause_ms is None:
+                            record.llm_first_clause_ms = self._elapsed() - began
                         await ready.put(clause)
                         record.assistant_text = f"{record.assistant_text} {clause}".strip()
+                    if self._cut_off:
+                        await ready.put(phrases.GO_ON)
+                        record.assistant_text = f"{record.assistant_text} {phrases.GO_ON}".strip()
                     break
                 except WorkerDiedError:
                     self._restarted("llm")
@@ -220,17 +232,20 @@ class Turn:
             await ready.put(phrases.NO_ANSWER)
 
     async def _generate(self, text: str, began: float) -> AsyncIterator[str]:
-        memory = self._dialogue.memory
+        dialogue = self._dialogue
         while True:
-            pieces = self._engine.generate(memory.messages(self.context, text), self._dialogue.options)
+            pieces = self._engine.generate(dialogue.messages(self.context, text), dialogue.options)
             try:
                 async for piece in pieces:
+                    if isinstance(piece, CutOff):
+                        self._cut_off = True
+                        return
                     if self.record.llm_first_token_ms is None:
                         self.record.llm_first_token_ms = self._elapsed() - began
                     yield piece
                 return
             except TextInputError:
-                if not memory.forget_oldest():
+                if not dialogue.forget_oldest():
                     raise
                 self.record.fallbacks.append("history_shortened: the oldest turn no longer fits the context")
 
@@ -300,6 +315,7 @@ class Turn:
             return
         self._apologized = True
         for number, chunk in enumerate(self._dialogue.phrases.get(phrases.RESTARTED) or []):
+            self.record.filler = phrases.RESTARTED
             await self._outlet.send(chunk, "" if number else phrases.RESTARTED)
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 Serves the `Engine` protocol with blocking stages behind it: one call at a time a stage (a stream is one call, to its end),
 calls to different stages side by side. Cancelling a call's task, or closing its iterator, stops the stage at its next step.
+The words of a finished turn go before words in between; what nobody waits for gives way to everything.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, TypeVar
 
 import psutil
 
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import registry
+from voice_local.engine.lanes import Background, Lane, Priority
 from voice_local.engine.protocol import (
     DEFAULT_OPTIONS,
     Audio,
@@ -32,7 +35,7 @@ from voice_local.engine.protocol import (
     Transcript,
     Understanding,
 )
-from voice_local.errors import StageError, VoiceLocalError
+from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
 
 T = TypeVar("T")
@@ -43,19 +46,20 @@ class LocalEngine:
 
     def __init__(self, settings: Settings, stages: Sequence[str]) -> None:
         models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
-        shares = thread_shares(settings.cpu_threads)
+        self._shares = shares = thread_shares(settings.cpu_threads)
         self._settings = settings
         self._stages: dict[str, Stage] = {}
-        self._lanes: dict[str, ThreadPoolExecutor] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._background = Background()
         self._streams: dict[tuple[str, asyncio.AbstractEventLoop], asyncio.Lock] = {}
         self.reports: list[StageReport] = []
         me = psutil.Process()
         for name in stages:
             adapter = getattr(settings, name).adapter
             before, began = me.memory_info().rss, time.monotonic()
-            lane = ThreadPoolExecutor(1, thread_name_prefix=name)
+            lane = Lane(name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.
-            stage = lane.submit(registry.build, adapter, settings, models, shares[name]).result()
+            stage = lane.submit(partial(registry.build, adapter, settings, models, shares[name])).result()
             about = stage.describe()
             self._stages[name], self._lanes[name] = stage, lane
             self.reports.append(StageReport(
@@ -72,9 +76,9 @@ class LocalEngine:
         """Voices of the loaded TTS stage; empty without one."""
         return list(self._stages["tts"].voices()) if "tts" in self._stages else []
 
-    async def _call(self, name: str, work: Callable[[], T]) -> T:
+    async def _call(self, name: str, work: Callable[[], T], priority: Priority = Priority.INTERACTIVE) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._lanes[name], work)
+            return await self._lanes[name].call(work, priority)
         except (VoiceLocalError, asyncio.CancelledError):
             raise
         except Exception as error:  # whatever a model's library throws
@@ -83,8 +87,11 @@ class LocalEngine:
     async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
         """See `Engine`."""
         stage, stop = self._stage("stt"), threading.Event()
+        if not options.interim:
+            self._background.give_way()
         try:
-            return await self._call("stt", lambda: stage.transcribe(audio, options, stop.is_set))
+            return await self._call("stt", lambda: stage.transcribe(audio, options, stop.is_set),
+                                    Priority.INTERIM if options.interim else Priority.FINAL)
         finally:
             stop.set()  # where this call was cancelled, the stage ends at its next step
 
@@ -106,46 +113,79 @@ class LocalEngine:
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""
         stage = self._stage("llm")
-        return self._stream("llm", lambda cancelled: stage.generate(messages, options, cancelled))
+        return self._stream("llm", lambda cancelled: stage.generate(messages, options, cancelled), options.background)
+
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """See `Engine`."""
+        stage = self._stage("llm")
+        try:
+            async for _ in self._stream("llm", lambda cancelled: stage.prefill(messages, cancelled), background=True):
+                pass
+        except EngineBusyError:
+            return False
+        return True
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""
         stage = self._stage("tts")
         return self._stream("tts", lambda cancelled: stage.synthesize(text, voice, cancelled))
 
-    async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]]) -> AsyncIterator[T]:
+    async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]],
+                      background: bool = False) -> AsyncIterator[T]:
         """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it between steps.
 
         The next stream of the stage begins when this one has ended: a model has one state, and steps of two would mix it.
+
+        Raises:
+            EngineBusyError: it ran in the background and gave way.
         """
-        stop = threading.Event()
         done = object()
         steps: Iterator[T] | None = None
+        call: AbstractContextManager[threading.Event] = nullcontext(threading.Event())
+        if background:
+            call = self._background.call()
+        else:
+            self._background.give_way()
 
-        def step() -> T | object:
-            nonlocal steps
-            if steps is None:
-                steps = iter(start(stop.is_set))
-            return done if stop.is_set() else next(steps, done)
+        with call as stop:
+            def step() -> T | object:
+                nonlocal steps
+                if stop.is_set():
+                    return done
+                if name == "llm":
+                    self._stages[name].use_threads(self._llm_threads())
+                if steps is None:
+                    steps = iter(start(stop.is_set))
+                return next(steps, done)
 
-        def close() -> None:
-            if steps is not None and hasattr(steps, "close"):
-                steps.close()
+            def close() -> None:
+                if steps is not None and hasattr(steps, "close"):
+                    steps.close()
 
-        async with self._streams.setdefault((name, asyncio.get_running_loop()), asyncio.Lock()):
-            try:
-                while True:
-                    item: Any = await self._call(name, step)
-                    if item is done:
-                        return
-                    yield item
-            finally:
-                stop.set()
-                self._lanes[name].submit(close)
+            async with self._streams.setdefault((name, asyncio.get_running_loop()), asyncio.Lock()):
+                try:
+                    while True:
+                        item: Any = await self._call(
+                            name, step, Priority.BACKGROUND if background else Priority.INTERACTIVE)
+                        if stop.is_set():
+                            raise EngineBusyError("the work in the background gave way", "try again when nobody speaks")
+                        if item is done:
+                            return
+                        yield item
+                finally:
+                    stop.set()
+                    self._lanes[name].submit(close)
+
+    def _llm_threads(self) -> int:
+        """Every core while nothing else computes, else the share."""
+        if self._settings.llm.threads:
+            return self._settings.llm.threads
+        others = any(lane.busy for name, lane in self._lanes.items() if name in ("stt", "tts"))
+        return self._shares["llm"] if others else self._shares["stt"]
 
     async def aclose(self) -> None:
         """Ends the lanes; running calls finish their step."""
         for lane in self._lanes.values():
-            lane.shutdown(wait=False, cancel_futures=True)
+            lane.close()
 
 

@@ -33,6 +33,12 @@ class Message(TypedDict):
     content: str
 
 
+class CutOff(str):
+    """The empty piece that ends an answer which reached its limit of tokens."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Word:
     """One word of a transcript: when it is said, in seconds from the beginning of the sound, and how sure it is, 0..1."""
@@ -114,12 +120,15 @@ class Understanding:
 
 @dataclass(frozen=True)
 class GenerateOptions:
-    """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest."""
+    """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest.
+
+    `background`: nobody waits for it; it is given up, with `EngineBusyError`, as soon as somebody waits for anything.
+    """
 
     max_tokens: int = 96
     temperature: float = 0.0
     seed: int = 7
-    stop: tuple[str, ...] = ()
+    background: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,7 @@ class VoiceActivity(Protocol):
 
 
 class Engine(Protocol):
-    """Speech and language models behind four calls, each cancellable by cancelling its task or closing its iterator.
+    """Speech and language models behind five calls, each cancellable by cancelling its task or closing its iterator.
 
     Every call may raise `StageError`, `WorkerDiedError` or `EngineBusyError`.
     """
@@ -174,7 +183,14 @@ class Engine(Protocol):
         ...
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
-        """The answer, as pieces of text."""
+        """The answer, as pieces of text; the last is a `CutOff` where the limit of tokens was reached."""
+        ...
+
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """Reads the beginning of a prompt ahead, for a `generate` to come; the last message may yet grow.
+
+        Of the lowest priority: it ends as soon as somebody waits for anything. Whether all was read.
+        """
         ...
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
@@ -214,7 +230,15 @@ class LlmStage(Protocol):
     """A language model."""
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled) -> Iterator[str]:
-        """As `Engine.generate`; blocks between pieces."""
+        """As `Engine.generate`; blocks between pieces. `cancelled` is also asked while the prompt is read."""
+        ...
+
+    def prefill(self, messages: Sequence[Message], cancelled: Cancelled) -> Iterator[None]:
+        """As `Engine.prefill`; blocks between steps. What was read before `cancelled` is kept."""
+        ...
+
+    def use_threads(self, count: int) -> None:
+        """Computes on so many threads from now on."""
         ...
 
     def describe(self) -> dict[str, str]:

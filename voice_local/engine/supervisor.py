@@ -24,6 +24,7 @@ from voice_local.engine import wire
 from voice_local.engine.protocol import (
     DEFAULT_OPTIONS,
     Audio,
+    CutOff,
     GenerateOptions,
     Message,
     SpeechChunk,
@@ -240,8 +241,8 @@ class WorkerEngine:
         """See `Engine`."""
         return Understanding(**(await self._one({"op": "understand", "text": text, "topic": topic})))
 
-    async def _one(self, header: dict[str, Any], samples: Audio | None = None) -> dict[str, Any]:
-        value: dict[str, Any] = {}
+    async def _one(self, header: dict[str, Any], samples: Audio | None = None) -> Any:
+        value: Any = {}
         async with contextlib.aclosing(self._call(header, samples)) as replies:  # type: ignore[type-var]
             async for reply, _ in replies:
                 value = reply["value"]
@@ -252,7 +253,12 @@ class WorkerEngine:
         header = {"op": "generate", "messages": list(messages), "options": asdict(options)}
         async with contextlib.aclosing(self._call(header)) as replies:  # type: ignore[type-var]
             async for reply, _ in replies:
-                yield reply["value"]
+                piece, cut = reply["value"]
+                yield CutOff() if cut else piece
+
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """See `Engine`."""
+        return bool(await self._one({"op": "prefill", "messages": list(messages)}))
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""

@@ -24,7 +24,7 @@ import zmq.asyncio
 from voice_local.config import Settings
 from voice_local.engine import wire
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Audio, GenerateOptions, TranscribeOptions
+from voice_local.engine.protocol import Audio, CutOff, GenerateOptions, TranscribeOptions
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 from voice_local.offline import switches
 
@@ -80,10 +80,12 @@ class Server:
             elif op == "understand":
                 await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
             elif op == "generate":
-                options = GenerateOptions(**{**header["options"], "stop": tuple(header["options"]["stop"])})
+                options = GenerateOptions(**header["options"])
                 async with aclosing(engine.generate(header["messages"], options)) as pieces:  # type: ignore[type-var]
                     async for piece in pieces:
-                        await self._item(number, piece)
+                        await self._item(number, (str(piece), isinstance(piece, CutOff)))
+            elif op == "prefill":
+                await self._item(number, await engine.prefill(header["messages"]))
             elif op == "synthesize":
                 async with aclosing(engine.synthesize(header["text"], header["voice"])) as chunks:  # type: ignore[type-var]
                     async for chunk in chunks:

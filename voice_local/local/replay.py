@@ -58,6 +58,10 @@ class SteadyEngine:
         finally:
             await pieces.aclose()  # type: ignore[attr-defined]
 
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """See `Engine`. Nothing waits for it, a replay's clock neither."""
+        return await self._engine.prefill(messages)
+
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""
         chunks = self._engine.synthesize(text, voice)

@@ -36,11 +36,12 @@ class ScriptedEngine:
 
     Attributes:
         heard, meant, answers: what `transcribe`, `understand` and `generate` give.
-        stt_s, intent_s, token_s, clause_s: how long each call, word and clause takes.
+        stt_s, intent_s, token_s, clause_s, prefill_s: how long each call, word and clause takes.
         piece_s: a clause's sound comes in pieces of so many seconds; 0: whole.
         calls: every call as (stage, argument), in order.
         cancelled: stages whose streams were closed before their end.
         asked: the options of every `transcribe`.
+        read_ahead: what every `prefill` read to its end.
     """
 
     heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
@@ -51,10 +52,12 @@ class ScriptedEngine:
     intent_s: float = 0.0
     token_s: float = 0.0
     clause_s: float = 0.0
+    prefill_s: float = 0.0
     piece_s: float = 0.0
     calls: list[tuple[str, object]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     asked: list[TranscribeOptions] = field(default_factory=list)
+    read_ahead: list[list[Message]] = field(default_factory=list)
 
     def _next(self, stage: str, argument: object, script: Sequence[object]) -> object:
         made = sum(1 for name, _ in self.calls if name == stage)
@@ -89,6 +92,12 @@ class ScriptedEngine:
         finally:
             if not finished:
                 self.cancelled.append("llm")
+
+    async def prefill(self, messages: Sequence[Message]) -> bool:
+        """Takes `prefill_s`; what was asked for is told in `read_ahead` once it is read."""
+        await asyncio.sleep(self.prefill_s)
+        self.read_ahead.append(list(messages))
+        return True
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """A tone of `LETTER_S` a letter whose pitch tells which clause it is (62.5 Hz apart)."""
