@@ -34,6 +34,8 @@ from voice_local.engine.protocol import (
 )
 from voice_local.errors import StageError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.text.pronunciations import Pronunciations
+from voice_local.text.speech.speakable import ENGLISH, speakable
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ class LocalEngine:
         models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
         shares = thread_shares(settings.cpu_threads)
         self._settings = settings
+        self._pronunciations = Pronunciations.load(settings.tts.pronunciations)
         self._stages: dict[str, Stage] = {}
         self._lanes: dict[str, ThreadPoolExecutor] = {}
         self._streams: dict[tuple[str, asyncio.AbstractEventLoop], asyncio.Lock] = {}
@@ -56,6 +59,8 @@ class LocalEngine:
             lane = ThreadPoolExecutor(1, thread_name_prefix=name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.
             stage = lane.submit(registry.build, adapter, settings, models, shares[name]).result()
+            if name == "tts":
+                self._pronunciations.require(getattr(stage, "takes_phones", False), adapter)
             about = stage.describe()
             self._stages[name], self._lanes[name] = stage, lane
             self.reports.append(StageReport(
@@ -109,9 +114,11 @@ class LocalEngine:
         return self._stream("llm", lambda cancelled: stage.generate(messages, options, cancelled))
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """See `Engine`."""
-        stage = self._stage("tts")
-        return self._stream("tts", lambda cancelled: stage.synthesize(text, voice, cancelled))
+        """See `Engine`. Every text that sounds passes here, and is given to the voice in words: see `speakable`."""
+        stage, settings = self._stage("tts"), self._settings.tts
+        language = stage.language(voice) if hasattr(stage, "language") else ENGLISH
+        words = speakable(text, language, day_first=settings.day_first, pronunciations=self._pronunciations)
+        return self._stream("tts", lambda cancelled: stage.synthesize(words, voice, cancelled))
 
     async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]]) -> AsyncIterator[T]:
         """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it between steps.

@@ -7,6 +7,7 @@ longest common prefix), so a conversation pays for its new words only.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,7 +16,10 @@ from voice_local.engine.protocol import Cancelled, GenerateOptions, Message
 from voice_local.errors import ModelFormatError, StageError, TextInputError
 from voice_local.models.folder import ModelFolder
 from voice_local.stages.thinking import without_thinking
+from voice_local.stages.thinking_tags import opened_by
 from voice_local.text.spoken import to_spoken
+
+_REASONING_TEMPLATE = re.compile(r"think|reason|thought|channel", re.IGNORECASE)
 
 
 class LlamaLlm:
@@ -46,6 +50,7 @@ class LlamaLlm:
         self._formatter = Jinja2ChatFormatter(
             template, eos_token=vocabulary.token_get_text(eos) if eos >= 0 else "",
             bos_token=vocabulary.token_get_text(bos) if bos >= 0 else "")
+        self._reasons = _REASONING_TEMPLATE.search(template) is not None
         self._system_anywhere = self._keeps_late_system()
 
     def _keeps_late_system(self) -> bool:
@@ -82,11 +87,12 @@ class LlamaLlm:
             TextInputError: the messages do not fit the context.
             StageError: llama.cpp failed.
         """
-        tokens = self._llama.tokenize(self.prompt(messages).encode(), add_bos=False, special=True)
+        prompt = self.prompt(messages)
+        tokens = self._llama.tokenize(prompt.encode(), add_bos=False, special=True)
         room = self._settings.n_ctx - options.max_tokens
         if len(tokens) > room:
             raise TextInputError(f"the conversation takes {len(tokens)} tokens, {room} fit", "say less, or start anew")
-        return without_thinking(self._pieces(tokens, options, cancelled))
+        return without_thinking(self._pieces(tokens, options, cancelled), opened_by(prompt), hold=self._reasons)
 
     def _pieces(self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled) -> Iterator[str]:
         import llama_cpp
@@ -101,7 +107,8 @@ class LlamaLlm:
                 if cancelled() or count >= options.max_tokens or llama_cpp.llama_vocab_is_eog(vocabulary, token):
                     return
                 count += 1
-                piece = decoder.decode(self._llama.detokenize([token], prev_tokens=tokens, special=False))
+                # Some models part reasoning and answer by control tokens alone; `without_thinking` takes those out.
+                piece = decoder.decode(self._llama.detokenize([token], prev_tokens=tokens, special=True))
                 if not said:
                     piece = piece.lstrip()
                 if not piece:

@@ -18,12 +18,18 @@ from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.packaged import packaged_file
 from voice_local.stages.onnx_session import runtime
+from voice_local.text.pronounce import with_letter_a
+from voice_local.text.pronunciations import Pronunciations
 
 VOICE = "heart"
+LETTER_A = "eh"
+"""What hibari's lexicon reads as the letter's name; a lone A is the article to it."""
 
 
 class HibariTts:
     """One voice."""
+
+    takes_phones = True
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         path = packaged_file("hibari")
@@ -33,6 +39,7 @@ class HibariTts:
         try:
             self._hibari: Any = Hibari(voice=VOICE, model=str(path), threads=threads)
             self._seed = settings.seed
+            self._pronunciations = Pronunciations.load(settings.tts.pronunciations)
             # The first call builds kernels and loads the lexicons, the first unknown word its own model.
             for _ in self.synthesize("Ready at 1, zubrel.", None, lambda: False):
                 pass
@@ -55,7 +62,8 @@ class HibariTts:
         if not any(char.isalnum() for char in text):
             return
         noise = np.random.default_rng(self._seed)
-        parts = [phones for phones in self._hibari.phonemize(text) if phones.strip()]
+        words = self._pronunciations.with_phones(with_letter_a(text, LETTER_A), lambda word, phones: f"[{word}](/{phones}/)")
+        parts = [phones for phones in self._hibari.phonemize(words) if phones.strip()]
         for number, phones in enumerate(parts):
             if cancelled():
                 return

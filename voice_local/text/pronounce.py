@@ -1,24 +1,17 @@
-"""Text as a voice should be given it: codes spelled, digits of codes apart, the letter A told from the article."""
+"""The name of the letter A, which text front ends take for the article."""
 
 from __future__ import annotations
 
 import re
 
-_CODE = re.compile(r"\b(?=[A-Za-z-]*\d)(?=\d*-?[A-Za-z])[A-Z]{1,4}-?\d{2,}\b")
-_NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|\\d"
+_NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|double|triple"
 _LETTER_A = re.compile(
-    rf"(?<=[A-Z] )A\b(?! [a-z])|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[A-Z] )A(?= (?:{_NUMBER_WORD}))")
-_LINK = re.compile(r"\[([^\]]+)\]\((?:https?:|www\.|/)[^)\s]*\)")
-_LINE_MARK = re.compile(r"^\s*(?:-{3,}\s*$|[-•]\s+)", re.MULTILINE)
-_MARKUP = re.compile(r"[*_`#<>|~\\^{}\[\]]+")
+    rf"(?<=\b[B-HJ-Z] )A\b|(?<=\b[A-Z] I )A\b|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[a-z] )A\b")
 
 
-def pronounceable(text: str) -> str:
-    """`text` with order codes spelled out ("AB-1234" → "ae B 1 2 3 4") and markup gone.
+def with_letter_a(text: str, written: str) -> str:
+    """`text`, which was made speakable, with the letter A in codes and initialisms ("A B one", "C I A") as `written`.
 
-    A lone capital A beside letters or number words is written "ae", which text front ends read as the letter's name.
+    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari "eh".
     """
-    text = _LINE_MARK.sub(" ", _LINK.sub(r"\1", text))
-    text = _MARKUP.sub(" ", text)
-    text = _CODE.sub(lambda m: " ".join(char for char in m.group(0) if char.isalnum()), text)
-    return " ".join(_LETTER_A.sub("ae", text).split())
+    return _LETTER_A.sub(written, text)
