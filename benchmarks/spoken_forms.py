@@ -41,12 +41,13 @@ HOMOPHONES = {
 SIGNS = (
     (r"\b0\d+\b", lambda found: " ".join(found.group())),  # else the normalizer takes "0042" for 42
     (r"(?<=\d{3})\.(?=\d{3})(?=[\d.]{7,8}\b)|(?<=\d{3}\.\d{3})\.(?=\d{4}\b)", " "),  # 555.123.4567
+    (r"(?<=\d)\.(?=\d\d ?[ap]\.?m\b)", " "),  # 11.57 am
+    (r"(?<=\d) ?[-−–] ?(?=\d+ ?(?:=|equals?\b|is\b))", " minus "),
     (r"(?<![\d-])(\d{1,2} ?[ap]m|\d{1,2})[-–](?=\d{1,2}(?: ?[ap]m)?(?![\d-]))", r"\1 to "),  # 9-5, 8am-6pm
-    (r"(?<=\d) ?[-−–] ?(?=\d+ ?(?:=|equals?|is)\b)", " minus "),
     (r"(?<![\w.])[-−](?=\d)", "minus "),
     (r"(?<=\d) ?(?:×|x|\*) ?(?=\d)", " times "),
     (r"\+", " plus "), (r"=", " equals "), (r"#(?=\d)", "number "), (r" %", "%"),
-    (r"₹ ?(\d+)", r"\1 rupees"), (r"¥ ?(\d+)", r"\1 yen"), (r"₩ ?(\d+)", r"\1 won"))
+    (r"₹ ?(\d+)", r"\1 rupees"), (r"¥ ?(\d+)", r"\1 yen"), (r"₺ ?(\d+)", r"\1 lira"))
 """Signs that a recognizer may write and the normalizer drops or mistakes, in words."""
 
 

@@ -26,6 +26,7 @@ NESTED_HELD = 1200
 
 _FIRST_CLAUSE = re.compile(r"[,;:.!?…][\"')\]]*\s|\n")
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*\s+$")
+_LINE_BEGINS = re.compile(r"(?:^|\n)[ \t]*$")
 _CANDIDATE = re.compile(r"[<\[{◁]|```")
 
 
@@ -56,7 +57,7 @@ class _Filter:
         self._closes = re.compile(opened, re.IGNORECASE) if opened else None
         self._holds = hold
         self._nested = False
-        self._strip = False  # blanks at the beginning go
+        self._strip = True  # blanks at the beginning go
         self._before = "\n"  # the end of what was given out; a line's beginning at first and after a block
 
     def take(self, piece: str, *, final: bool) -> str:
@@ -72,12 +73,15 @@ class _Filter:
     def _within(self, final: bool) -> bool:
         """Goes on inside a block; false: its end has not come."""
         assert self._closes is not None
-        found = self._closes.search(self._held)
+        found = next((found for found in self._closes.finditer(self._held)
+                      if not self._is_mention_inside(found.start(), found.end(), final)), None)
         inside = self._held[: found.start()] if found else self._held
         self._nested = self._nested or tags.REASONING.search(inside) is not None
         if found is None:
-            self._held = "" if final else self._held[-tags.LONGEST:]
+            self._held = "" if final else self._held[-2 * tags.LONGEST:]
             return False
+        if not final and self._held[found.end():] in ("", " "):
+            return False  # the next characters may make it a mention
         again = tags.HEADER.match(found[0]) is not None  # the next channel's beginning ends this one
         self._held = self._held[found.start() if again else found.end():]
         self._closes = None
@@ -140,16 +144,23 @@ class _Filter:
 
     def _block_may_begin(self) -> bool:
         text = self._before + self._text
-        if re.search(r"(?:^|\n)[ \t]*$", text) or _SENTENCE_END.search(text):
+        if _LINE_BEGINS.search(text) or _SENTENCE_END.search(text):
             return True
         return not (text[-1].isspace() or text[-1] in "\"'`(“‘[")
 
     def _is_mention(self, after: str) -> bool:
         """"the </think> tag": blanks or quotes on both sides, within a sentence."""
         before = self._before + self._text
-        if re.search(r"\n[ \t]*$", before) or _SENTENCE_END.search(before):
+        if _LINE_BEGINS.search(before) or _SENTENCE_END.search(before):
             return False
         return before[-1] in " \"'`(“‘" and (after[:1] or "\n") in " \"'`).,;:!?”’"
+
+    def _is_mention_inside(self, start: int, end: int, final: bool) -> bool:
+        """As `_is_mention`, within reasoning; there a tag before a capital closes it."""
+        before, after = self._held[:start], self._held[end : end + 2]
+        if not before or _LINE_BEGINS.search(before) or _SENTENCE_END.search(before):
+            return False
+        return before[-1] in " \"'`(“‘" and re.match(r"[\"'`).,;:!?”’]|\s[a-z]", after) is not None
 
     def _waits(self, final: bool) -> bool:
         """Whether a beginning is still held back."""

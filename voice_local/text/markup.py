@@ -16,6 +16,7 @@ from voice_local.text.markup_patterns import (
     BULLET,
     CITATION,
     EMOJI,
+    ENTITY,
     FENCE,
     HEADING,
     HIDDEN_TAGS,
@@ -27,9 +28,11 @@ from voice_local.text.markup_patterns import (
     NUMBERED,
     PLAIN_FENCES,
     PLAIN_RUN,
-    RULE,
-    TABLE_RULE,
     TAG,
+    UNFINISHED_ENTITY,
+    UNFINISHED_LINE,
+    UNFINISHED_MATH,
+    WHOLE_RULE,
 )
 
 LONGEST_HELD = 400
@@ -43,21 +46,28 @@ class MarkupFilter:
     """One text in pieces; `feed` and `end` give what is certain by then."""
 
     def __init__(self) -> None:
+        self._raw = ""  # the beginning of an entity
         self._held = ""
         self._out: list[str] = []
         self._last = "\n"  # the last character given out
         self._space = False  # one that waits for what follows it
+        self._dropped = False  # something was, since then
         self._at_line = True
         self._item = False  # a heading or an item of a list, which is given a full stop at its end
         self._fence = ""  # what closes the code block
+        self._prose = False  # within a block that holds text
 
     def feed(self, piece: str) -> str:
         """The next plain text after `piece` has come."""
-        self._held += piece
+        raw = self._raw + piece
+        unfinished = UNFINISHED_ENTITY.search(raw)
+        cut = unfinished.start() if unfinished else len(raw)
+        self._held, self._raw = self._held + ENTITY.sub(lambda found: html.unescape(found[0]), raw[:cut]), raw[cut:]
         return self._drain(final=False)
 
     def end(self) -> str:
         """The rest."""
+        self._held, self._raw = self._held + self._raw, ""
         text = self._drain(final=True)
         return text + ("." if self._item and self._last not in _ENDED + "\n" else "")
 
@@ -95,11 +105,9 @@ class MarkupFilter:
         whole = bool(newline) or final
         if line.startswith(("```", "~~~")) or (not whole and line in ("`", "``", "~", "~~")):
             return self._fenced(line, rest, whole)
-        if not whole and (RULE.fullmatch(line) or TABLE_RULE.fullmatch(line) or line[0] in "|[" or re.fullmatch(r"[#\d]+[.)]?", line)):
-            if line[0] != "[" or (len(line) < LONGEST_HELD and re.fullmatch(r"\[[^\]]*(?:\](?::.*)?)?", line)):
-                return False
-        if (RULE.fullmatch(line) and len(re.sub(r"\s", "", line)) > 2) or (
-                TABLE_RULE.fullmatch(line) and "-" in line) or LINK_DEFINITION.fullmatch(line):
+        if not whole and UNFINISHED_LINE.fullmatch(line) and len(line) < LONGEST_HELD:
+            return False
+        if WHOLE_RULE.fullmatch(line) or LINK_DEFINITION.fullmatch(line):
             self._held = rest
             return True
         if line[0] == "|":
@@ -111,7 +119,7 @@ class MarkupFilter:
     def _prefix(self, text: str) -> bool:
         for pattern in (HEADING, BULLET):
             if found := pattern.match(text):
-                self._held, self._item = text[found.end():], True
+                self._held, self._item, self._at_line = text[found.end():], True, False
                 return True
         if text[0] == ">":
             self._held = text[1:]
@@ -130,7 +138,9 @@ class MarkupFilter:
             self._held, self._at_line = about[closing + len(marks):].lstrip() + "\n" + rest, True
             return True
         self._held = rest
-        self._fence = "" if about.lower() in PLAIN_FENCES else marks
+        plain = about.lower() in PLAIN_FENCES or (self._prose and not about)
+        self._prose = plain and not self._prose
+        self._fence = "" if plain else marks
         return True
 
     def _literal(self, line: str, rest: str) -> bool:
@@ -156,8 +166,6 @@ class MarkupFilter:
             return self._bracket(text, final)
         if char == "<":
             return self._tag(text, final)
-        if char == "&":
-            return self._entity(text, final)
         if char == "\\":
             return self._backslash(text, final)
         if char == "|":
@@ -174,7 +182,7 @@ class MarkupFilter:
             closing, newline = text.find("`" * run, run), text.find("\n", run)
             if closing < 0 and newline < 0 and not final:
                 return False
-            if 0 <= closing and (newline < 0 or closing < newline):
+            if closing >= 0 and (newline < 0 or closing < newline):
                 self._held = text[closing + run:]
             else:
                 self._held, self._at_line = text[:run] + text[run:], True
@@ -202,11 +210,13 @@ class MarkupFilter:
             self._held = text[2 if image else 1:]
             return True
         complete = found["target"] is not None or found["reference"] is not None
-        if not complete and not cut and (found.end() == len(text) or text[found.end()] == "("):
+        if not complete and not cut and (found.end() == len(text) or text[found.end()] in "(["):
             return False
         self._held = text[found.end():]
         inner = found["text"]
-        if image or (not complete and CITATION.fullmatch(inner)):
+        noted = not complete or (found["reference"] is not None and inner[:1] in "^0123456789")
+        if image or (noted and CITATION.fullmatch(inner)):
+            self._dropped = True
             return True
         self._held = inner + self._held
         return True
@@ -237,28 +247,15 @@ class MarkupFilter:
             self._give(link["address"])
         elif found["name"] is None or name in HTML_TAGS:
             self._give(HTML_TAGS.get(name, ""))
+            self._dropped = True
         else:
             self._give(found[0])
         return True
 
-    def _entity(self, text: str, final: bool) -> bool:
-        found = re.match(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});", text)
-        if found is None:
-            if re.fullmatch(r"&#?\w{0,31}", text) and not final:
-                return False
-            self._give("&")
-            self._held = text[1:]
-            return True
-        decoded = html.unescape(found[0])
-        if decoded == found[0] or decoded == "&":
-            self._give("&")
-            self._held = text[found.end() if decoded == "&" else 1:]
-        else:
-            self._held = decoded + text[found.end():]
-        return True
-
     def _backslash(self, text: str, final: bool) -> bool:
         if len(text) == 1 and not final:
+            return False
+        if not final and UNFINISHED_MATH.fullmatch(text):
             return False
         if found := MATH.match(text):
             self._held = f"{found['top']}/{found['bottom']}" + text[found.end():]
@@ -285,19 +282,23 @@ class MarkupFilter:
 
     def _give(self, text: str) -> None:
         """Gives out `text` without emoji. A blank after a word waits, for what follows may be dropped."""
-        text = EMOJI.sub("", text).replace("{", "").replace("}", "")
         for part in re.findall(r"[ \t]+|[^ \t]+", text):
-            if part.isspace():
+            kept = EMOJI.sub("", part).replace("{", "").replace("}", "")
+            self._dropped = self._dropped or kept[:1] != part[0]
+            if not kept:
+                continue
+            part = kept
+            if not part.strip(" \t"):
                 if self._last in " \n":
                     continue
                 if self._last in _ENDED:
                     self._put(" ")
                 else:
-                    self._space = True
+                    self._space, self._dropped = True, self._dropped and self._space
                 continue
-            if self._space and part[0] not in ".,;:!?)\n":
+            if self._space and part[0] != "\n" and not (self._dropped and part[0] in ".,;:!?)"):
                 self._put(" ")
-            self._space = False
+            self._space = self._dropped = False
             self._put(part)
 
     def _put(self, text: str) -> None:

@@ -7,8 +7,12 @@ import re
 HEADING = re.compile(r"#{1,6}[ \t]+")
 BULLET = re.compile(r"[-*+•◦▪‣·–](?:[ \t]+)(?:\[[ xX]\][ \t]+)?")
 NUMBERED = re.compile(r"\d{1,3}[.)][ \t]")
-RULE = re.compile(r"[ \t]*(?:[-*_=][ \t]*)+")
-TABLE_RULE = re.compile(r"[ \t]*[|:-][ \t|:-]*")
+WHOLE_RULE = re.compile(r"(?:[-*_=][ \t]*){3,}|(?=[ \t|:]*-)[|:-][ \t|:-]*")
+"""A line across, or between a table's head and body."""
+
+UNFINISHED_LINE = re.compile(r"(?:[-*_=][ \t]*)+|[|:-][ \t|:-]*|\|.*|[+•◦▪‣·–][ \t]*|#{1,6}|\d{1,3}[.)]?|\[[^\]]*(?:\](?::.*)?)?")
+"""What may still become a rule, a row of a table, a bullet, a heading or a definition."""
+
 FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})(?P<about>.*)")
 PLAIN_FENCES = frozenset({"text", "txt", "plain", "plaintext", "markdown", "md"})
 """Blocks that hold prose, not code."""
@@ -29,8 +33,11 @@ HTML_TAGS = {**dict.fromkeys(_INLINE.split(), ""), **dict.fromkeys(_BLOCK.split(
 EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\ufe00-\ufe0f\u200d\u20e3"
     "\U000e0020-\U000e007f\u3030\u303d\u3297\u3299\u2139\u2049\u203c]")
-PLAIN_RUN = re.compile(r"[^*_~`\[\]!<&\\|\n]+")
+PLAIN_RUN = re.compile(r"[^*_~`\[\]!<\\|\n]+")
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+UNFINISHED_ENTITY = re.compile(r"&(?:#\w{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?$")
 MATH = re.compile(r"\\[dt]?frac\{(?P<top>[^{}]*)\}\{(?P<bottom>[^{}]*)\}")
+UNFINISHED_MATH = re.compile(r"\\[dt]?(?:f(?:r(?:a(?:c(?:\{[^{}\n]{0,99}(?:\}(?:\{[^{}\n]{0,99})?)?)?)?)?)?)?")
 LATEX = {"times": "×", "cdot": "×", "div": "÷", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠",
          "approx": "≈", "pi": "π", "infty": "∞", "degree": "°", "circ": "°", "sqrt": "√", "text": "", "mathrm": "", "mathbf": "",
          "left": "", "right": "", "quad": " ", "boxed": "", "to": "→", "rightarrow": "→", "ldots": "...", "dots": "...",

@@ -56,9 +56,13 @@ class Pronunciations:
         """`text` with every word that has a respelling respelled."""
         return _replaced(text, self.respellings, lambda word, said: said)
 
-    def rules(self) -> tuple[Rule, ...]:
-        """For a text whose other parts are said by rules: respellings, and words with phones as they are."""
-        table = {**self.respellings, **dict.fromkeys(self.phones, "")}
+    def rules(self, *, again: bool = False) -> tuple[Rule, ...]:
+        """For a text whose other parts are said by rules: respellings, and words with phones as they are.
+
+        `again`: the text has been through them; what they wrote is kept.
+        """
+        respelled = dict.fromkeys(self.respellings.values(), "") if again else self.respellings
+        table = {**respelled, **dict.fromkeys(self.phones, "")}
         return tuple(Rule(pattern, _saying(said)) for pattern, _, said in _patterns(table))
 
     def with_phones(self, text: str, write: Callable[[str, str], str]) -> str:

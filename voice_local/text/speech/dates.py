@@ -15,7 +15,7 @@ DAYS = tuple(calendar.day_name)
 _SHORT = {**{name[:3]: name for name in MONTHS}, "Sept": "September"}
 _NAMES = {**{name: name for name in MONTHS}, **_SHORT,
           **{name.lower(): name for name in MONTHS if name not in ("March", "May")}}
-_MONTH = rf"(?P<month>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b\.?"
+_MONTH = rf"(?P<month>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b(?:(?<!ary)(?<![ymnhlre]e)(?<!er)\.(?=.))?"
 _WEEKDAY = {**{name[:3]: name for name in DAYS}, "Tues": "Tuesday", "Weds": "Wednesday", "Thur": "Thursday",
             "Thurs": "Thursday"}
 _WEEKDAYS = "|".join(sorted(_WEEKDAY, key=len, reverse=True))
@@ -139,8 +139,8 @@ def _short_year(match: re.Match[str], reading: Reading) -> str:
 RULES = (
     Rule(_ISO, _iso), Rule(_YEAR_MONTH, _year_month), Rule(_NUMERIC, _numeric), Rule(_DAY_AFTER_WORD, _numeric),
     Rule(_MONTH_DAY, _month_day), Rule(_DAY_MONTH, _day_month), Rule(_MONTH_YEAR, _month_year),
-    Rule(_WEEKDAY_RANGE, _weekday_range), Rule(_DECADE, _decade), Rule(_TWO_YEARS, _two_years))
+    Rule(_DECADE, _decade), Rule(_TWO_YEARS, _two_years))
 """Found before times and numbers."""
 
 YEARS = (Rule(_YEAR_RANGE, _year_range), Rule(_YEAR, _year), Rule(_SHORT_YEAR, _short_year))
-NAMES = (Rule(_MONTH_ALONE, _month_alone), Rule(_WEEKDAY_ALONE, _weekday))
+NAMES = (Rule(_WEEKDAY_RANGE, _weekday_range), Rule(_MONTH_ALONE, _month_alone), Rule(_WEEKDAY_ALONE, _weekday))

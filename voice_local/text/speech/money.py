@@ -79,7 +79,8 @@ def _amount(match: re.Match[str], reading: Reading) -> str | None:
     low = _number(parts["low"], currency)
     high = _number(parts["high"], currency) if parts["high"] else None
     sign = parts["sign"] or parts.get("inner")
-    scale = parts["scale"] or SCALES.get((parts["letter"] or "").lower(), "")
+    letters = parts["scale"] or parts["letter"] or ""
+    scale = SCALES.get(letters.lower(), letters)
     tail = f" per {per(parts['per'])}" if parts["per"] else ""
     one = currency.one if before_noun(match) else currency.many
     if scale or high:

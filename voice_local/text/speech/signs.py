@@ -16,34 +16,36 @@ _LETTERS = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda", "π": "pi", "σ": "sigma",
           "τ": "tau", "φ": "phi", "ω": "omega", "Δ": "delta", "Σ": "sigma", "Ω": "omega", "µ": "micro", "Φ": "phi", "Π": "pi"}
 _LOANWORDS = {
-    "crème": "krem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "rozay", "pâté": "pattay", "exposé": "exposay",
-    "jalapeño": "hallapenyo", "piñata": "pinyahta", "façade": "facade", "naïve": "naive", "fiancé": "fiancee", "fiancée": "fiancee",
-    "cliché": "cliche", "voilà": "vwahlah", "déjà": "dayzhah", "touché": "tooshay", "sauté": "sautay", "purée": "puree",
-    "entrée": "ontray", "soufflé": "soofflay", "née": "nay", "frappé": "frappay", "décor": "decor", "protégé": "protege",
-    "à": "ah", "über": "oober", "fête": "fate", "crêpe": "crepe", "première": "premiere", "matinée": "matinee"}
+    "crème": "krem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "ro zay", "pâté": "pah tay",
+    "exposé": "expo zay", "jalapeño": "hallah pane yo", "piñata": "peen yahta", "façade": "facade", "naïve": "naive",
+    "fiancé": "fee on say", "fiancée": "fee on say", "cliché": "klee shay", "voilà": "vwah lah", "déjà": "dayzhah",
+    "touché": "too shay", "sauté": "so tay", "purée": "puree", "entrée": "on tray", "soufflé": "soo flay", "née": "nay",
+    "décor": "decor", "à": "ah", "über": "oober", "fête": "fate", "crêpe": "crepe", "première": "premiere",
+    "matinée": "matinee", "señor": "sen yor", "señora": "sen yora", "niño": "neen yo", "niña": "neen ya", "mañana": "mon yahna",
+    "josé": "ho zay", "beyoncé": "bee on say", "andré": "on dray", "chloé": "klo ee", "chloë": "klo ee", "pokémon": "Pokemon"}
 """As an English voice reads them aright; without accents it would read another word, or none."""
 
 _ACCENTED = re.compile(r"[^\W\d_]+")
 _VULGAR = re.compile(r"(?<=\d)\s?(?=[¼-¾⅐-⅞])")
 _SMILEY = re.compile(r"(?<!\w)(?:[:;=8xX][-'^o]?[)(DPpO/\\|*]+|<3|\^_?\^|:'\(|[(][:;])(?!\w)")
 _WORDS = (
-    (re.compile(r"(?<=\w)\s?(?:->|=>|-->)\s?(?=\w)"), " to "),
+    (re.compile(r"(?<=\w)\s*(?:->|=>|-->)\s*(?=\w)"), " to "),
     (re.compile(r"->|=>|-->|<-+|<="), lambda m: " at most " if m[0] == "<=" else ", "),
     (re.compile(r"(?<=[A-Za-z])[²]"), " squared "), (re.compile(r"(?<=[A-Za-z])[³]"), " cubed "),
     (re.compile(r"(?<=[A-Za-z])\^2\b"), " squared "), (re.compile(r"(?<=[A-Za-z])\^3\b"), " cubed "),
     (re.compile(r"≥|>="), " at least "), (re.compile(r"≤"), " at most "), (re.compile(r"≠|!=(?==?)|!="), " not equal to "),
-    (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s?[\dA-Za-z$€£])(?<![\w]~)"), " about "),
-    (re.compile(r"(?<=\S)\s?=+\s?(?=[^\s=])"), " equals "),
-    (re.compile(r"(?<=\w)\s?<\s?(?=\d)|(?<=\w) < (?=\w)"), " less than "),
-    (re.compile(r"(?<=\w)\s?>\s?(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
-    (re.compile(r"(?<=[\w%)])\s?\+\s?(?=[\w($€£])|(?<!\S)\+(?=\w)"), " plus "),
+    (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])(?<![\w]~)"), " about "),
+    (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
+    (re.compile(r"(?<=\w)\s*<\s*(?=\d)|(?<=\w) < (?=\w)"), " less than "),
+    (re.compile(r"(?<=\w)\s*>\s*(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
+    (re.compile(r"(?<=[\w%)])\s*\+\s*(?=[\w($€£])|(?<!\S)\+(?=\w)"), " plus "),
     (re.compile(r"(?<=\w)\+"), " plus "),
-    (re.compile(r"(?<=\w)\s?[×÷]\s?(?=\w)"), lambda m: " times " if "×" in m[0] else " divided by "),
-    (re.compile(r"&"), " and "), (re.compile(r"(?<=\w)\s?@\s?(?=\w)"), " at "), (re.compile(r"%"), " percent "),
-    (re.compile(r"√\s?"), " square root of "), (re.compile(r"∞"), " infinity "), (re.compile(r"[°º]"), " degrees "),
+    (re.compile(r"(?<=\w)\s*[×÷]\s*(?=\w)"), lambda m: " times " if "×" in m[0] else " divided by "),
+    (re.compile(r"&"), " and "), (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), " at "), (re.compile(r"%"), " percent "),
+    (re.compile(r"√\s*"), " square root of "), (re.compile(r"∞"), " infinity "), (re.compile(r"[°º]"), " degrees "),
     (re.compile(r"(?<=\w)/(?=\w)"), " slash "), (re.compile(r"№"), " number "), (re.compile(r"§"), " section "),
     (re.compile(r"(?<=[A-Za-z])_(?=[A-Za-z])"), " "),
-    (re.compile(r"\s+[-–—]+\s+|\s*[–—]+\s*|\s--+\s?"), ", "))
+    (re.compile(r"\s+[-–—]+\s+|\s*[–—]+\s*|\s--+\s*"), ", "))
 _NO_SPEECH = re.compile(r"[^A-Za-z'\"().,?!;:\s-]+")
 _LOOSE_HYPHEN = re.compile(r"(?<![A-Za-z])-+|-+(?![A-Za-z])")
 _LOOSE_QUOTE = re.compile(r"(?<![A-Za-z.,?!])'(?![A-Za-z])")
@@ -96,7 +98,7 @@ def only_speech(text: str) -> str:
     """Letters, apostrophes and the punctuation that voices pause at; nothing if no letter is left."""
     text = _LOOSE_QUOTE.sub(" ", _LOOSE_HYPHEN.sub(" ", _NO_SPEECH.sub(" ", text)))
     text = re.sub(r"\(\s*\)|\"\s*\"", " ", text)
-    text = re.sub(r"\s+(?=[.,?!;:])", "", " ".join(text.split()))
+    text = re.sub(r"\s+(?=[.,?!;:)])|(?<=\()\s+", "", " ".join(text.split()))
     text = re.sub(r"[,;:]+(?=[.,?!;:])", "", text)
     text = re.sub(r"^[\s.,?!;:]+", "", text)
     return text.strip() if any(char.isalpha() for char in text) else ""

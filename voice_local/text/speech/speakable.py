@@ -16,6 +16,9 @@ _NUMERIC: tuple[Rule, ...] = (
 
 _WORDS: tuple[Rule, ...] = (*abbreviations.RULES, *dates.NAMES, *initials.RULES)
 _DIGIT = re.compile(r"\d")
+PASSES = 3
+"""At most so many: what one rule wrote can make another's sense ("Saint St."). Nearly every text is done after one."""
+
 ENGLISH = "en"
 
 
@@ -32,8 +35,12 @@ def speakable(text: str, language: str = ENGLISH, *, day_first: bool = False,
     text = " ".join(without_markup(text).split())
     if not is_english(language):
         return text
-    taken = pronunciations.rules() if pronunciations else ()
-    return _finished(apply(signs.plain(text), (*taken, *_rules(text)), Reading(day_first=day_first)))
+    for number in range(PASSES):
+        taken = pronunciations.rules(again=number > 0) if pronunciations else ()
+        before, text = text, _pass(text, taken, Reading(day_first=day_first))
+        if text == before:
+            break
+    return text
 
 
 def numbers_in_words(text: str) -> str:
@@ -55,5 +62,6 @@ def _rules(text: str) -> tuple[Rule, ...]:
     return (*numeric, *_WORDS)
 
 
-def _finished(text: str) -> str:
-    return signs.only_speech(signs.unaccented(signs.spoken_signs(text)))
+def _pass(text: str, taken: tuple[Rule, ...], reading: Reading) -> str:
+    text = signs.plain(text)
+    return signs.only_speech(signs.unaccented(signs.spoken_signs(apply(text, (*taken, *_rules(text)), reading))))
