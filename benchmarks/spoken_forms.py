@@ -30,8 +30,7 @@ from voice_local.engine.supervisor import WorkerEngine
 
 FORMS = 120
 HOMOPHONES = {
-    "oh": "0", "o": "0", "zero": "0",  # a digit's names
-    "one": "1",  # the normalizer writes a lone 1 as a word
+    "zero": "0", "one": "1",  # the normalizer writes a lone 1 as a word
     "brule": "brulee", "brulay": "brulee", "cream": "creme",  # the same sounds
     "ave": "avenue", "mrs": "missus", "negative": "minus",
 }
@@ -65,7 +64,10 @@ class Matcher:
         """`text` as it is compared."""
         for sign, words in SIGNS:
             text = re.sub(sign, words, text)
-        joined = "".join(HOMOPHONES.get(word, word) for word in self._normal(text).split())
+        words = [HOMOPHONES.get(word, word) for word in self._normal(text).split()]
+        beside = [*words[1:], ""], ["", *words[:-1]]
+        joined = "".join("0" if word in ("o", "oh") and any(part[:1].isdigit() for part in pair) else word
+                         for word, *pair in zip(words, *beside, strict=True))
         return re.sub(r"-(?=\d)", "minus", re.sub(r"\+(?=\d)", "plus", joined))
 
     def right(self, form: Form, heard: str) -> bool:

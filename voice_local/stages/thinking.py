@@ -56,7 +56,7 @@ class _Filter:
         self._held = self._text = ""
         self._closes = re.compile(opened, re.IGNORECASE) if opened else None
         self._holds = hold
-        self._nested = False
+        self._nested = self._begun = False
         self._strip = True  # blanks at the beginning go
         self._before = "\n"  # the end of what was given out; a line's beginning at first and after a block
 
@@ -64,11 +64,22 @@ class _Filter:
         """What is certain to be said after `piece`."""
         self._held += piece
         out: list[str] = []
+        if not self._begun and not self._begin_answer(final):
+            return ""
         while self._held and (self._within(final) if self._closes else self._tag(out, final)):
             pass
         if self._text and not self._waits(final):
             self._give(out)
         return "".join(out)
+
+    def _begin_answer(self, final: bool) -> bool:
+        """Looks for channels whose control tokens the runtime left out; false: the beginning is too short to tell."""
+        if "analysis".startswith(self._held) and not final:
+            return False
+        self._begun = True
+        if self._closes is None and tags.UNMARKED_CHANNEL.match(self._held):
+            self._closes = re.compile(tags.UNMARKED_FINAL)
+        return True
 
     def _within(self, final: bool) -> bool:
         """Goes on inside a block; false: its end has not come."""

@@ -31,6 +31,9 @@ REASONING = re.compile(rf"<\s*{_REASONING}(?:\s[^<>]*)?>|\[\s*{_REASONING}\s*\]|
 _CLOSING = re.compile(rf"<\s*/\s*{_REASONING}\s*>|\[\s*/\s*{_REASONING}\s*\]|◁\s*/\s*{_REASONING}\s*▷|<\|end_of_thought\|>|"
                       rf"<\|/?end_?{_REASONING}\|>|<unused95>", re.IGNORECASE)
 HEADER = re.compile(r"<\|(?:channel|start)\|?>", re.IGNORECASE)
+UNMARKED_CHANNEL, UNMARKED_FINAL = re.compile(r"analysis(?=[A-Z])"), r"assistant\s*final"
+"""What is left of channels where a runtime writes no control tokens."""
+
 _CHANNEL = re.compile(r"<\|channel\|?>\s*(?P<name>\w+)[^<\n]*(?:<\|constrain\|>[^<\n]*)?(?P<end><\|message\|>|\n)?", re.IGNORECASE)
 _START = re.compile(r"<\|start\|>\w*|<\|im_start\|>\w*\n?|<start_of_turn>\w*\n?", re.IGNORECASE)
 DROPPED = re.compile(rf"(?!<\|(?:channel|start|im_start|python_tag|{_HIDDEN}|(?:begin|start)_of_(?!solution)))<\|[\w ]{{1,40}}\|>|<channel\|>|"

@@ -18,12 +18,10 @@ from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.packaged import packaged_file
 from voice_local.stages.onnx_session import runtime
-from voice_local.text.pronounce import with_letter_a
+from voice_local.text.pronounce import for_hibari
 from voice_local.text.pronunciations import Pronunciations
 
 VOICE = "heart"
-LETTER_A = "eh"
-"""What hibari's lexicon reads as the letter's name; a lone A is the article to it."""
 
 
 class HibariTts:
@@ -62,8 +60,7 @@ class HibariTts:
         if not any(char.isalnum() for char in text):
             return
         noise = np.random.default_rng(self._seed)
-        words = self._pronunciations.with_phones(with_letter_a(text, LETTER_A), lambda word, phones: f"[{word}](/{phones}/)")
-        parts = [phones for phones in self._hibari.phonemize(words) if phones.strip()]
+        parts = [phones for phones in self._hibari.phonemize(for_hibari(text, self._pronunciations)) if phones.strip()]
         for number, phones in enumerate(parts):
             if cancelled():
                 return

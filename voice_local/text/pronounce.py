@@ -1,8 +1,10 @@
-"""The name of the letter A, which text front ends take for the article."""
+"""Words as the text front ends of voices take them: the name of the letter A, which is the article to them, and phones."""
 
 from __future__ import annotations
 
 import re
+
+from voice_local.text.pronunciations import Pronunciations
 
 _NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|double|triple"
 _LETTER_A = re.compile(
@@ -12,6 +14,11 @@ _LETTER_A = re.compile(
 def with_letter_a(text: str, written: str) -> str:
     """`text`, which was made speakable, with the letter A in codes and initialisms ("A B one", "C I A") as `written`.
 
-    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari "eh".
+    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari and espeak-ng "eh".
     """
     return _LETTER_A.sub(written, text)
+
+
+def for_hibari(text: str, pronunciations: Pronunciations) -> str:
+    """`text`, which was made speakable, as hibari's front end takes it, also where Kokoro uses it: phones in its link form."""
+    return pronunciations.with_phones(with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{phones}/)")

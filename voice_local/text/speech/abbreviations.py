@@ -8,7 +8,7 @@ from voice_local.text.speech.numbers import cardinal, ordinal
 from voice_local.text.speech.rules import Reading, Rule, ends_sentence
 
 TITLES = {
-    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount", "Ft": "Fort",
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Mizz", "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount", "Ft": "Fort",
     "Gen": "General", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Capt": "Captain", "Lt": "Lieutenant",
     "Col": "Colonel", "Sgt": "Sergeant", "Cmdr": "Commander", "Rev": "Reverend", "Hon": "Honorable", "Pres": "President",
     "Supt": "Superintendent", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral", "Fr": "Father", "Msgr": "Monsignor",
@@ -33,7 +33,7 @@ PLAIN = {
     "mins.": "minutes", "secs.": "seconds", "yrs.": "years", "lbs.": "pounds", "oz.": "ounces", "km/h": "kilometers per hour",
     "mph": "miles per hour", "kg": "kilograms", "km": "kilometers", "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of",
     "P.S.": "P S", "N/A": "not applicable", "n/a": "not applicable", "A/C": "A C", "and/or": "and or", "24/7": "twenty four seven",
-    "9/11": "nine eleven", "&c.": "et cetera", "viz.": "namely", "Wi-Fi": "Wi-Fi", "C++": "C plus plus", "C#": "C sharp",
+    "9/11": "nine eleven", "&c.": "et cetera", "viz.": "namely", "Wi-Fi": "why fie", "WiFi": "why fie", "wifi": "why fie", "wi-fi": "why fie", "C++": "C plus plus", "C#": "C sharp",
     "F#": "F sharp", "Ph.D.": "P H D", "No.": "No."}
 _ENDING = frozenset(("etc.", "et al.", "Inc.", "Ltd.", "Corp.", "Bros.", "&c.", "hrs.", "mins.", "lbs.", "yrs."))
 """Those that a sentence ends with more often than not, if a capital follows."""

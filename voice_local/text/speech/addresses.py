@@ -46,7 +46,7 @@ def _name(run: str) -> str:
     if run.lower() in _SAID_AS_WORDS:
         return run
     if run.isupper():
-        return run if initials.is_word(run) else initials.spell(run)
+        return initials.said_as_word(run) if initials.is_word(run) else initials.spell(run)
     return run if len(run) > 2 and re.search("[aeiouyAEIOUY]", run) or not run.isascii() else initials.spell(run)
 
 

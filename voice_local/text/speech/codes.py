@@ -132,7 +132,9 @@ def _is_spelled(part: str) -> bool:
 
 def _part(part: str, spelled: bool, code: str) -> str:
     if part.isalpha():
-        return initials.spell(part) if part.isupper() and not initials.is_word(part) else part
+        if not part.isupper():
+            return part
+        return initials.said_as_word(part) if initials.is_word(part) else initials.spell(part)
     letters = "".join(char for char in code if char.isalpha())
     groups = len(re.findall(r"\d+", code))
     said = []
@@ -140,7 +142,7 @@ def _part(part: str, spelled: bool, code: str) -> str:
         if run.isalpha():
             word = (run.isupper() and initials.is_word(run)) or (len(run) > 2 and not run.isupper() and not run.islower())
             keep = word or (len(run) > 2 and run.islower() and re.search("[aeiouy]", run))
-            said.append(run if keep else initials.spell(run))
+            said.append(initials.said_as_word(run) if word and run.isupper() else run if keep else initials.spell(run))
         elif not spelled or (len(run) <= 2 and not run.startswith("0") and (groups > 1 or len(letters) == 1)):
             said.append(year(int(run)) if len(run) <= 4 and not run.startswith("0") else digits(run))
         else:

@@ -28,9 +28,9 @@ _LOUD = frozenset(
 """Short words, only written loud."""
 
 _RESPELLED = {"JPEG": "jay peg", "JPG": "jay peg", "MPEG": "em peg", "JSON": "jason", "ASCII": "askey", "OK": "okay",
-              "OKAY": "okay", "CRUD": "crud", "SQLITE": "S Q lite", "IKEA": "Ikea", "BTW": "by the way",
+              "OKAY": "okay", "CRUD": "crud", "SQLITE": "S Q lite", "BTW": "by the way",
               "FYI": "for your information", "IMHO": "in my humble opinion", "IMO": "in my opinion", "TBD": "to be determined",
-              "IIRC": "if I recall correctly", "AFAIK": "as far as I know", "WIFI": "Wi-Fi"}
+              "IIRC": "if I recall correctly", "AFAIK": "as far as I know", "WIFI": "why fie"}
 _ONSET = (r"(?:b[lr]?|c[hlr]?|chr|d[rw]?|f[lr]?|g[hlnr]?|h|j|k[nlr]?|l|m|n|p[hlrs]?|q(?=u)|r|s[chklmnpqtw]?|s(?:ch|cr|hr|pl|pr|tr|kr)|"
           r"t[hrw]?|thr|v|w[hr]?|x|y|z)?")
 _CODA = (r"(?:b|bs|c|ck|cks|cs|ct|cts|d|ds|f|ff|ffs|fs|ft|fts|g|gh|ghs|ght|ghts|gn|gns|gs|h|k|ks|l|ld|lds|lf|lk|lks|ll|lls|lm|lp|lps|ls|"
@@ -62,6 +62,11 @@ def is_word(letters: str) -> bool:
     return len(capitals) >= SHORTEST_WORD and capitals not in _SPELLED and _PRONOUNCEABLE.fullmatch(letters.lower()) is not None
 
 
+def said_as_word(capitals: str) -> str:
+    """"NASA" → "Nasa", "STOP" → "stop": some front ends spell whatever is in capitals."""
+    return capitals.capitalize() if capitals in WORDS else capitals.lower()
+
+
 def _loud(match: re.Match[str]) -> bool:
     """Whether the whole text is in capitals, and so are words that would be spelled elsewhere."""
     words = re.findall(r"[A-Za-z]{2,}", match.string)
@@ -76,7 +81,7 @@ def _capitals(match: re.Match[str], reading: Reading) -> str | None:
         return _RESPELLED[word] + tail
     loud = _loud(match) and (word in ("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS") or _PRONOUNCEABLE.fullmatch(word.lower()) is not None)
     if word in WORDS and not loud:
-        return word + tail
+        return said_as_word(word) + tail
     if is_word(word) or (loud and (word not in _SPELLED or word in ("IT", "US", "AM", "ADD", "ACE", "UPS"))):
         return word.lower() + tail
     return spell(word) + ("'s" if tail else "")

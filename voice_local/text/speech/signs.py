@@ -16,9 +16,9 @@ _LETTERS = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda", "π": "pi", "σ": "sigma",
           "τ": "tau", "φ": "phi", "ω": "omega", "Δ": "delta", "Σ": "sigma", "Ω": "omega", "µ": "micro", "Φ": "phi", "Π": "pi"}
 _LOANWORDS = {
-    "crème": "krem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "ro zay", "pâté": "pah tay",
+    "crème": "crem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "ro zay", "pâté": "pah tay",
     "exposé": "expo zay", "jalapeño": "hallah pane yo", "piñata": "peen yahta", "façade": "facade", "naïve": "naive",
-    "fiancé": "fee on say", "fiancée": "fee on say", "cliché": "klee shay", "voilà": "vwah lah", "déjà": "dayzhah",
+    "fiancé": "fee on say", "fiancée": "fee on say", "cliché": "klee shay", "voilà": "voila", "déjà": "dayzhah",
     "touché": "too shay", "sauté": "so tay", "purée": "puree", "entrée": "on tray", "soufflé": "soo flay", "née": "nay",
     "décor": "decor", "à": "ah", "über": "oober", "fête": "fate", "crêpe": "crepe", "première": "premiere",
     "matinée": "matinee", "señor": "sen yor", "señora": "sen yora", "niño": "neen yo", "niña": "neen ya", "mañana": "mon yahna",
