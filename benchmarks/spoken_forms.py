@@ -64,10 +64,9 @@ class Matcher:
         """`text` as it is compared."""
         for sign, words in SIGNS:
             text = re.sub(sign, words, text)
-        words = [HOMOPHONES.get(word, word) for word in self._normal(text).split()]
-        beside = [*words[1:], ""], ["", *words[:-1]]
-        joined = "".join("0" if word in ("o", "oh") and any(part[:1].isdigit() for part in pair) else word
-                         for word, *pair in zip(words, *beside, strict=True))
+        heard = ["", *(HOMOPHONES.get(word, word) for word in self._normal(text).split()), ""]
+        joined = "".join("0" if word in ("o", "oh") and (before[-1:].isdigit() or after[:1].isdigit()) else word
+                         for before, word, after in zip(heard, heard[1:], heard[2:], strict=False))
         return re.sub(r"-(?=\d)", "minus", re.sub(r"\+(?=\d)", "plus", joined))
 
     def right(self, form: Form, heard: str) -> bool:

@@ -28,7 +28,8 @@ def test_capitals_count_where_the_entry_has_them() -> None:
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("Use SQL now.", "Use sequel now."), ("SQLs", "S Q L's"), ("AB12 is here", "the box is here"), ("Dr. Lee's", "Doctor Lay's"),
+    ("Use SQL now.", "Use sequel now."), ("SQLs", "S Q L's"), ("AB12 is here", "the box is here"),
+    ("Dr. Lee's", "Doctor Lay's"),
     ("In New York and York", "In Noo York and Yawk")])
 def test_they_go_before_every_rule(text: str, said: str) -> None:
     assert _said(text, **{"SQL": "sequel", "AB12": "the box", "Lee": "Lay", "York": "Yawk", "New York": "Noo York"}) == said

@@ -30,18 +30,21 @@ BLOCKS = [
     f'<invoke name="time"><parameter>secret</parameter></invoke>{SAID}',
     f'```json\n{{"name": "time", "arguments": {{}}}}\n```\n{SAID}', f"```tool_code\nsecret()\n```\n{SAID}",
     f'{{"name": "time", "arguments": {{"a": "}}"}}}}\n{SAID}', f"<｜tool▁calls▁begin｜>secret<｜tool▁calls▁end｜>{SAID}",
-    f"<answer>{SAID}</answer>", f"analysisThe user asks.assistantfinal{SAID}", f"<think>the tag </think> ends it. So I say noon.</think>{SAID}",
+    f"<answer>{SAID}</answer>", f"analysisThe user asks.assistantfinal{SAID}",
+    f"<think>the tag </think> ends it. So I say noon.</think>{SAID}",
 ]
 NOTHING = [
     "<think>never ends", "<thinking>\nnever\nends", '<tool_call>{"name": "time"}</tool_call>', '<tool_call>{"name": "ti',
     '[TOOL_CALLS][{"name": "time", "arguments": {}}]', "[TOOL_CALLS]time[ARGS]{}", '<|python_tag|>{"name": "time"}',
     '{"name": "time", "parameters": {}}', '[{"name": "time", "arguments": {}}]', '```json\n{"name": "time"}\n```',
-    '<|channel|>commentary to=functions.time <|constrain|>json<|message|>{"a": 1}<|call|>', "<|channel|>analysis<|message|>never ends",
+    '<|channel|>commentary to=functions.time <|constrain|>json<|message|>{"a": 1}<|call|>',
+    "<|channel|>analysis<|message|>never ends",
     "<think>secret</think>", "[THINK]never ends", "<function=time>{",
 ]
 UNTOUCHED = [
     "The <think> tag marks reasoning.", "Use <think> and </think> to mark it.", "The </think> tag closes it.",
-    "A `<think>` block is dropped, \"[THINK]\" too.", "Models write (<reasoning>) first.", "Wrap it in <tool_call> tags, please.",
+    "A `<think>` block is dropped, \"[THINK]\" too.", "Models write (<reasoning>) first.",
+    "Wrap it in <tool_call> tags, please.",
     "Use [1] and {x}, if a < b.", "I think so. Reasoning helps.", "A list [like this] is fine, and <b>bold</b>.",
     "Say {\"a\": 1} in JSON.", "```python\nprint(1)\n```\nDone.", "1 < 2 <thin>", "Is it [THIS] one?", "", "`", "<", "a [",
     "The final answer is 5.", "analysis helps.", "an", "He said: <think> is a tag name.",

@@ -6,15 +6,16 @@ import re
 from collections.abc import AsyncIterator
 
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m p.m ph.d approx inc ltd".split())
+    "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m p.m ph.d approx inc "
+    "ltd".split())
 BEFORE_NUMBERS = frozenset("no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split())
 """Abbreviations only if a number follows."""
 
 WITHIN = frozenset("ave blvd rd ln hwy apt dept jr sr corp co bros incl excl misc max min avg tel ext al".split())
 """Abbreviations only if a small letter follows."""
 
-_MEASURED = re.compile(r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)?(?:ft|in|lbs?|oz|yds?|mi|sq|cu|mins?|secs?|hrs?|tsp|tbsp|gal|qt|cm|mm|km|kg|mg|"
-                       r"ml|wks?|yrs?|mos?)$", re.IGNORECASE)
+_MEASURED = re.compile(r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)?(?:ft|in|lbs?|oz|yds?|mi|sq|cu|mins?|secs?|"
+                       r"hrs?|tsp|tbsp|gal|qt|cm|mm|km|kg|mg|ml|wks?|yrs?|mos?)$", re.IGNORECASE)
 """A unit behind its number, which is abbreviated only if a small letter follows."""
 
 _END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")

@@ -7,8 +7,8 @@ import re
 LONGEST = 96
 """Characters that a tag may have; what is longer is none."""
 
-_REASONING = (r"(?:\w{1,12}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratchpad|inner[_ ]?monologue|"
-              r"antthinking|cot|chain[_ ]of[_ ]thought|deliberation|planning)")
+_REASONING = (r"(?:\w{1,12}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratchpad|"
+              r"inner[_ ]?monologue|antthinking|cot|chain[_ ]of[_ ]thought|deliberation|planning)")
 _CALL = r"(?:\w{1,12}:)?(?:tool[_ ]?(?:calls?|use|code|outputs?|responses?|results?)|function[_ ]?calls?|tools)"
 _HIDDEN = rf"(?:{_REASONING}|{_CALL})"
 _STOP = r"<\|?(?:end|return|call|start|channel|im_end|eot_id|eom_id)\|?>|<channel\|>"
@@ -28,16 +28,18 @@ _BLOCKS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(opens, re.I
 REASONING = re.compile(rf"<\s*{_REASONING}(?:\s[^<>]*)?>|\[\s*{_REASONING}\s*\]|◁\s*{_REASONING}\s*▷", re.IGNORECASE)
 """The opening of reasoning, within other reasoning."""
 
-_CLOSING = re.compile(rf"<\s*/\s*{_REASONING}\s*>|\[\s*/\s*{_REASONING}\s*\]|◁\s*/\s*{_REASONING}\s*▷|<\|end_of_thought\|>|"
-                      rf"<\|/?end_?{_REASONING}\|>|<unused95>", re.IGNORECASE)
+_CLOSING = re.compile(rf"<\s*/\s*{_REASONING}\s*>|\[\s*/\s*{_REASONING}\s*\]|◁\s*/\s*{_REASONING}\s*▷|"
+                      rf"<\|end_of_thought\|>|<\|/?end_?{_REASONING}\|>|<unused95>", re.IGNORECASE)
 HEADER = re.compile(r"<\|(?:channel|start)\|?>", re.IGNORECASE)
 UNMARKED_CHANNEL, UNMARKED_FINAL = re.compile(r"analysis(?=[A-Z])"), r"assistant\s*final"
 """What is left of channels where a runtime writes no control tokens."""
 
-_CHANNEL = re.compile(r"<\|channel\|?>\s*(?P<name>\w+)[^<\n]*(?:<\|constrain\|>[^<\n]*)?(?P<end><\|message\|>|\n)?", re.IGNORECASE)
+_CHANNEL = re.compile(r"<\|channel\|?>\s*(?P<name>\w+)[^<\n]*(?:<\|constrain\|>[^<\n]*)?(?P<end><\|message\|>|\n)?",
+                      re.IGNORECASE)
 _START = re.compile(r"<\|start\|>\w*|<\|im_start\|>\w*\n?|<start_of_turn>\w*\n?", re.IGNORECASE)
-DROPPED = re.compile(rf"(?!<\|(?:channel|start|im_start|python_tag|{_HIDDEN}|(?:begin|start)_of_(?!solution)))<\|[\w ]{{1,40}}\|>|<channel\|>|"
-                     rf"(?!<｜tool)<｜[\w▁ ]{{1,40}}｜>|<end_of_turn>|</\s*{_CALL}\s*>|</?\s*(?:final[_ ]?answer|answer|response|output)\s*>",
+DROPPED = re.compile(rf"(?!<\|(?:channel|start|im_start|python_tag|{_HIDDEN}|(?:begin|start)_of_(?!solution)))"
+                     rf"<\|[\w ]{{1,40}}\|>|<channel\|>|(?!<｜tool)<｜[\w▁ ]{{1,40}}｜>|<end_of_turn>|</\s*{_CALL}\s*>|"
+                     rf"</?\s*(?:final[_ ]?answer|answer|response|output)\s*>",
                      re.IGNORECASE)
 """Tokens that are left out alone."""
 

@@ -20,5 +20,5 @@ def with_letter_a(text: str, written: str) -> str:
 
 
 def for_hibari(text: str, pronunciations: Pronunciations) -> str:
-    """`text`, which was made speakable, as hibari's front end takes it, also where Kokoro uses it: phones in its link form."""
+    """`text`, which was made speakable, as hibari's front end takes it (Kokoro's too): phones in its link form."""
     return pronunciations.with_phones(with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{phones}/)")

@@ -8,23 +8,26 @@ from voice_local.text.speech import initials
 from voice_local.text.speech.numbers import digits
 from voice_local.text.speech.rules import Reading, Rule
 
-_ENDINGS = ("com|org|net|edu|gov|mil|int|info|biz|io|co|ai|app|dev|me|tv|uk|us|eu|de|fr|es|it|nl|ca|au|in|jp|cn|br|ru|ch|at|"
-            "be|se|no|dk|pl|ie|nz|za|mx|xyz|online|shop|store|tech|blog|news|cloud|site|local")
-_FILES = ("pdf|docx?|xlsx?|pptx?|txt|csv|tsv|py|js|ts|html?|css|json|xml|ya?ml|toml|md|png|jpe?g|gif|svg|bmp|webp|mp[34]|wav|flac|"
-          "ogg|zip|tar|gz|7z|exe|dll|sh|bat|cpp|rs|java|ini|cfg|conf|log|db|sql|ipynb|onnx|gguf|iso|apk|deb|rpm|avi|mkv|mov")
-_SAID_AS_WORDS = frozenset("com org net info biz gov mil app dev online shop store tech blog news cloud site local co me "
-                           "doc docx zip tar java log wav gif bat ini jpeg json toml conf bitmap flac avi".split())
+_ENDINGS = ("com|org|net|edu|gov|mil|int|info|biz|io|co|ai|app|dev|me|tv|uk|us|eu|de|fr|es|it|nl|ca|au|in|jp|cn|br|ru|"
+            "ch|at|be|se|no|dk|pl|ie|nz|za|mx|xyz|online|shop|store|tech|blog|news|cloud|site|local")
+_FILES = ("pdf|docx?|xlsx?|pptx?|txt|csv|tsv|py|js|ts|html?|css|json|xml|ya?ml|toml|md|png|jpe?g|gif|svg|bmp|webp|"
+          "mp[34]|wav|flac|ogg|zip|tar|gz|7z|exe|dll|sh|bat|cpp|rs|java|ini|cfg|conf|log|db|sql|ipynb|onnx|gguf|iso|apk|deb|rpm|avi|"
+          "mkv|mov")
+_SAID_AS_WORDS = frozenset("com org net info biz gov mil app dev online shop store tech blog news cloud site local co "
+                           "me doc docx zip tar java log wav gif bat ini jpeg json toml conf bitmap flac avi".split())
 _EMAIL = re.compile(r"(?:mailto:)?(?P<name>[A-Za-z0-9][\w.+-]*)@(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 _WEB = re.compile(
     r"(?<![\w@.])(?:(?P<scheme>(?:https?|ftp|wss?|file):/{2,3})(?P<rest>[^\s<>\"]+)"
-    rf"|(?P<bare>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS})(?![A-Za-z0-9-]|\.[A-Za-z]\w)(?:[/?#:][^\s<>\"]*)?)"
+    rf"|(?P<bare>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS})(?![A-Za-z0-9-]|\.[A-Za-z]\w)"
+    rf"(?:[/?#:][^\s<>\"]*)?)"
     r"|(?P<www>www\.[^\s<>\"]+))", re.IGNORECASE)
-_FILE = re.compile(rf"(?<![\w@])(?P<path>[~.]{{0,2}}/?(?:[\w.+-]+/)*[\w+-]+(?:\.[\w+-]+)*\.(?:{_FILES}))(?![\w@]|\.\w)", re.IGNORECASE)
+_FILE = re.compile(rf"(?<![\w@])(?P<path>[~.]{{0,2}}/?(?:[\w.+-]+/)*[\w+-]+(?:\.[\w+-]+)*\.(?:{_FILES}))(?![\w@]|\.\w)",
+                   re.IGNORECASE)
 _PATH = re.compile(r"(?<![\w/.])(?P<path>(?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?|[A-Za-z_][\w.+-]*(?:/[\w.+-]+){2,})(?![\w/])")
 _HANDLE = re.compile(r"(?<![\w.@])(?P<sign>[@#])(?P<name>[A-Za-z_]\w*)")
 _TRAILING = ".,;:!?)]}'\"…”’>*_"
-_SIGNS = {".": "dot", "-": "dash", "_": "underscore", "+": "plus", "/": "slash", ":": "colon", "~": "tilde", "%": "percent",
-          "&": "and", "=": "equals", "@": "at"}
+_SIGNS = {".": "dot", "-": "dash", "_": "underscore", "+": "plus", "/": "slash", ":": "colon", "~": "tilde",
+          "%": "percent", "&": "and", "=": "equals", "@": "at"}
 MOST_STEPS = 3
 """Steps of a path that are said: nobody follows more by ear."""
 
@@ -47,15 +50,15 @@ def _name(run: str) -> str:
         return run
     if run.isupper():
         return initials.said_as_word(run) if initials.is_word(run) else initials.spell(run)
-    return run if len(run) > 2 and re.search("[aeiouyAEIOUY]", run) or not run.isascii() else initials.spell(run)
+    return run if (len(run) > 2 and re.search("[aeiouyAEIOUY]", run)) or not run.isascii() else initials.spell(run)
 
 
 def _host(host: str) -> str:
     parts = host.removeprefix("www.").removeprefix("WWW.").split(".")
     *names, last = parts
     said = [name_words(name) for name in names]
-    ending = last if last.lower() in _SAID_AS_WORDS else initials.spell(last) if len(last) < 4 and last.isalpha() else name_words(last)
-    return " dot ".join([*said, ending])
+    spelled = len(last) < 4 and last.isalpha() and last.lower() not in _SAID_AS_WORDS
+    return " dot ".join([*said, initials.spell(last) if spelled else name_words(last)])
 
 
 def _email(match: re.Match[str], reading: Reading) -> str:

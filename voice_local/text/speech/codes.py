@@ -16,16 +16,20 @@ _VANITY = re.compile(r"(?<![\w.,+-])1-(?P<area>8\d\d)-(?P<word>[A-Z]+(?:-[A-Z]+)
 _EXTENSION = re.compile(r"\b(?:ext\.?|extension|x)\s?(?P<digits>\d{1,6})\b", re.IGNORECASE)
 _CHAIN = re.compile(r"(?<![\w.,-])\d+(?:-\d+){2,}(?![\w]|[-.]\d)|(?<![\w.,-])\d{4}(?:\s\d{4}){2,4}(?![\w]|[-.]\d)")
 _EMERGENCY = re.compile(r"(?<![\w.,$€£-])(?P<always>911|988)(?![\w%]|[-.,]\d)"
-                        r"|(?i:(?<=\bcall )|(?<=\bdial )|(?<=\bring )|(?<=\bphone )|(?<=\btext )|(?<=\bcontact ))(?P<digits>\d{3})\b(?![-.,]\d)")
+                        r"|(?i:(?<=\bcall )|(?<=\bdial )|(?<=\bring )|(?<=\bphone )|(?<=\btext )|(?<=\bcontact ))"
+                        r"(?P<digits>\d{3})\b(?![-.,]\d)")
 _BEHIND_WORD = re.compile(
-    r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|tracking|invoice|zip|postcode|"
-    r"flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|ends in|digits)"
-    r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|\s?#)*))\s?(?P<digits>\d{3,})\b(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)")
+    r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|tracking|invoice|zip|"
+    r"postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|ends in|digits)"
+    r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|\s?#)*))\s?(?P<digits>\d{3,})\b"
+    r"(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)")
 _ZEROS = re.compile(r"(?<![\w.,:$€£/-])0\d+(?![\w%]|[-.,:/]\d)")
 _LONG = re.compile(r"(?<![\w.,$€£-])\d{7,}(?![\w%]|[-.,]\d)")
-_VERSION = re.compile(r"(?<![\w.,-])(?P<v>[vV])?(?P<parts>\d+(?:\.\d+){2,})(?![\w]|[-,]\d)|\b(?P<short>[vV])(?P<number>\d+(?:\.\d+)?)\b(?!-)")
+_VERSION = re.compile(r"(?<![\w.,-])(?P<v>[vV])?(?P<parts>\d+(?:\.\d+){2,})(?![\w]|[-,]\d)|\b(?P<short>[vV])"
+                      r"(?P<number>\d+(?:\.\d+)?)\b(?!-)")
 _SCREEN_LINES = re.compile(r"\b(?P<a>\d{1,2})(?P<b>\d\d)(?P<kind>[pi])\b")
-_CODE = re.compile(r"(?<![\w$€£.#/@-])#?(?P<code>(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)(?![\w/@]|-\w)")
+_CODE = re.compile(r"(?<![\w$€£.#/@-])#?(?P<code>(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)"
+                   r"(?![\w/@]|-\w)")
 _HASH = re.compile(r"(?<![\w&])#\s?(?P<digits>\d+)(?![\w]|[-.,]\d)")
 _RUNS = re.compile(r"\d+|[A-Za-z]+")
 
@@ -61,9 +65,8 @@ def _emergency(match: re.Match[str], reading: Reading) -> str:
 
 
 def _behind_word(match: re.Match[str], reading: Reading) -> str | None:
-    plain = match["word"].lower() in ("order", "bus", "highway", "gate", "room", "ticket", "account", "member", "password")
-    if plain and not match["between"] and len(match["digits"]) > 4 and match["digits"].endswith("000"):
-        return None
+    if match["word"].lower() == "order" and not match["between"] and match["digits"].endswith("00"):
+        return None  # "order 500 more"
     said = match[0][: match.start("digits") - match.start()]
     return f"{apply_hash(said)}{digits(match['digits'])}"
 
@@ -127,7 +130,9 @@ def _is_spelled(part: str) -> bool:
     letters = re.sub(r"\d", "", part)
     if not letters or (part.isalpha() and not part.isupper()):
         return False
-    return not initials.is_word(letters) if part.isupper() or part.isalpha() else not re.fullmatch(r"[A-Za-z]{3,}\d{1,2}", part)
+    if part.isupper():
+        return not initials.is_word(letters)
+    return re.fullmatch(r"[A-Za-z]{3,}\d{1,2}", part) is None
 
 
 def _part(part: str, spelled: bool, code: str) -> str:
@@ -151,6 +156,6 @@ def _part(part: str, spelled: bool, code: str) -> str:
 
 
 PHONES = (Rule(_VANITY, _vanity), Rule(_FOREIGN, _foreign), Rule(_LOCAL, _local), Rule(_EXTENSION, _extension))
-CHAINS = (Rule(_CHAIN, _local), Rule(_EMERGENCY, _emergency), Rule(_BEHIND_WORD, _behind_word), Rule(_VERSION, _version),
-          Rule(_SCREEN_LINES, _screen_lines), Rule(_ZEROS, _zeros), Rule(_LONG, _long))
+CHAINS = (Rule(_CHAIN, _local), Rule(_EMERGENCY, _emergency), Rule(_BEHIND_WORD, _behind_word),
+          Rule(_VERSION, _version), Rule(_SCREEN_LINES, _screen_lines), Rule(_ZEROS, _zeros), Rule(_LONG, _long))
 CODES = (Rule(_CODE, _code), Rule(_HASH, _hash))

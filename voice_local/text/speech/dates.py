@@ -20,32 +20,40 @@ _WEEKDAY = {**{name[:3]: name for name in DAYS}, "Tues": "Tuesday", "Weds": "Wed
             "Thurs": "Thursday"}
 _WEEKDAYS = "|".join(sorted(_WEEKDAY, key=len, reverse=True))
 _ISO = re.compile(r"(?<![\w.,/-])(?P<year>\d{4})(?P<between>[-/])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})"
-                  r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/]|-\d)")
+                  r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/]|"
+                  r"-\d)")
 _YEAR_MONTH = re.compile(r"(?<![\w.,/-])(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9])(?![\w/]|-\d)")
-_NUMERIC = re.compile(r"(?<![\w.,/-])(?P<a>\d{1,2})(?P<between>[-/.])(?P<b>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})(?![\w/]|[-.]\d)")
+_NUMERIC = re.compile(r"(?<![\w.,/-])(?P<a>\d{1,2})(?P<between>[-/.])(?P<b>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})"
+                      r"(?![\w/]|[-.]\d)")
 _DAY_AFTER_WORD = re.compile(r"(?i:(?<=\bon )|(?<=\bby )|(?<=\buntil )|(?<=\btill )|(?<=\bsince )|(?<=\bdue ))"
                              r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/%]|[.,]\d)")
 _MONTH_DAY = re.compile(rf"\b{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
                         rf"(?![\w:%]|[.,]\d)(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?")
-_DAY_MONTH = re.compile(rf"(?P<the>\b[Tt]he\s)?{BEFORE}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
+_DAY_MONTH = re.compile(rf"(?P<the>\b[Tt]he\s)?{BEFORE}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})"
+                        rf"(?:st|nd|rd|th)?)?"
                         rf"\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?(?!\w)")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s(?:of\s)?(?P<year>[12]\d{{3}})(?![\w,]\d|\w)")
 _MONTH_ALONE = re.compile(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)")
 _WEEKDAY_RANGE = re.compile(rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b")
-_WEEKDAY_ALONE = re.compile(rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)")
+_WEEKDAY_ALONE = re.compile(rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b"
+                            rf"(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)")
 _DECADE = re.compile(r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"
                      r"|(?<![\w.,])['’‘](?P<short>\d0)s\b"
-                     r"|(?i:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bearly )|(?<=\blate )|(?<=\bmid-)|(?<=\bmid ))"
+                     r"|(?i:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bearly )|(?<=\blate )|"
+                     r"(?<=\bmid-)|(?<=\bmid ))"
                      r"(?P<bare>[1-9]0)s\b"
-                     r"|(?<![\w.,])(?P<styled>[2-9]0)s\b(?=\s(?:music|rock|pop|movies?|films?|fashion|hits?|songs?|style|kids?|era|TV|"
+                     r"|(?<![\w.,])(?P<styled>[2-9]0)s\b(?=\s(?:music|rock|pop|movies?|films?|fashion|hits?|songs?|"
+                     r"style|kids?|era|TV|"
                      r"bands?|party|hair|sound|disco|cars?|throwback)\b)")
 _YEAR_RANGE = re.compile(rf"(?<![\w.,$€£/-])(?P<a>1[1-9]\d\d|20\d\d){TO}(?P<b>1[1-9]\d\d|20\d\d|\d\d)(?![\w%/]|[-.,]\d)")
 _TWO_YEARS = re.compile(r"(?<![\w.,$€£/-])(?P<a>(?:19|20)\d\d)/(?P<b>\d\d)(?![\w/.,-])")
 _YEAR = re.compile(r"(?<![\w.,$€£:/])(?<!\d-)(?P<year>1[1-9]\d\d|20\d\d)(?![\w%:/]|[-.,]\d)")
 _SHORT_YEAR = re.compile(r"(?<![\w.,])['’‘](?P<year>\d\d)\b(?!\s?['\"′″])")
-_COUNTED = re.compile(r"\s(?!(?:was|is|has|its|this|as|does|plus|less|sales|results|news|series|always|perhaps|across|besides)\b)"
+_COUNTED = re.compile(r"\s(?!(?:was|is|has|its|this|as|does|plus|less|sales|results|news|series|always|perhaps|across|"
+                      r"besides)\b)"
                       r"(?:[a-z]+\s)?[a-z]{2,}(?<!ss)s\b")
-_BEFORE_YEAR = re.compile(r"\b(?i:in|since|by|until|till|during|year|circa|spring|summer|autumn|fall|winter|early|late)\s$")
+_BEFORE_YEAR = re.compile(r"\b(?i:in|since|by|until|till|during|year|circa|spring|summer|autumn|fall|winter|early|"
+                          r"late)\s$")
 
 
 def date_words(year: int | None, month: int, day: int) -> str | None:
@@ -118,7 +126,8 @@ def _decade(match: re.Match[str], reading: Reading) -> str:
 
 def _year_range(match: re.Match[str], reading: Reading) -> str:
     last = match["b"]
-    return f"{numbers.year(int(match['a']))} to {numbers.year(int(last)) if len(last) == 4 else numbers.cardinal(int(last))}"
+    until = numbers.year(int(last)) if len(last) == 4 else numbers.cardinal(int(last))
+    return f"{numbers.year(int(match['a']))} to {until}"
 
 
 def _two_years(match: re.Match[str], reading: Reading) -> str:

@@ -7,35 +7,44 @@ import re
 from voice_local.text.speech.rules import Reading, Rule
 
 WORDS = frozenset(
-    "NASA NATO UNESCO UNICEF OPEC AIDS COVID RAM ROM PIN SIM ZIP LAN WAN FIFA UEFA NAFTA SWAT FEMA OSHA NASDAQ IKEA LEGO BIOS "
-    "LASER RADAR SONAR SCUBA CAPTCHA YOLO LOL ANZAC ASEAN INTERPOL NAACP GIF IBAN LIDAR MIDI SARS MERS NOAA DARPA CERN "
-    "PETA SAP SEAL AWACS BASIC COBOL FORTRAN HUD UNIX LINUX VISA SPAM TASER WASP YAML TOML MOMA GESTAPO BREXIT EBITDA "
-    "JAVA NIMBY OLED SMART TED TESLA".split()) - {"NAACP"}
+    "NASA NATO UNESCO UNICEF OPEC AIDS COVID RAM ROM PIN SIM ZIP LAN WAN FIFA UEFA NAFTA SWAT FEMA OSHA NASDAQ IKEA "
+    "LEGO BIOS LASER RADAR SONAR SCUBA CAPTCHA YOLO LOL ANZAC ASEAN INTERPOL GIF IBAN LIDAR MIDI SARS MERS NOAA "
+    "DARPA CERN PETA SAP SEAL AWACS BASIC COBOL FORTRAN HUD UNIX LINUX VISA SPAM TASER WASP YAML TOML MOMA GESTAPO "
+    "BREXIT EBITDA JAVA NIMBY OLED SMART TED TESLA".split())
 """Said as a word although written in capitals."""
 
 _SPELLED = frozenset(
-    "UCLA YMCA YWCA ASAP ICAO IMAP IMDB SATA ACLU AARP UNHCR EBIT AFAIK IIRC ICBM MIDS NYSE NHL USMC USCIS UPS IEEE ISO USA USSR "
-    "EU AI IT ID IP IQ US UK UN UAE EUR USD AOL ABC ACE CIA FAA FDA FAQ UFO VIP DIY EOD ETA IPA IRA IRS IOU IUD OED SEO CEO "
-    "CFO CTO COO API APU CPU GPU URL UI UX USB AC AM PM ADD ADA IBM IOC IMF OCR OCD IV EV AR VR AWS USPS NBA NFL ESA ECB BBQ "
-    "SUV AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI SOS".split())
+    "UCLA YMCA YWCA ASAP ICAO IMAP IMDB SATA ACLU AARP UNHCR EBIT AFAIK IIRC ICBM MIDS NYSE NHL USMC USCIS UPS IEEE "
+    "ISO USA USSR EU AI IT ID IP IQ US UK UN UAE EUR USD AOL ABC ACE CIA FAA FDA FAQ UFO VIP DIY EOD ETA IPA IRA IRS "
+    "IOU IUD OED SEO CEO CFO CTO COO API APU CPU GPU URL UI UX USB AC AM PM ADD ADA IBM IOC IMF OCR OCD IV EV AR VR "
+    "AWS USPS NBA NFL ESA ECB BBQ SUV AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI SOS".split())
 """Spelled although they could be words."""
 
+_WORDS_TOO = frozenset(("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS"))
+"""Of these, those that are words in a text all in capitals."""
+
 _LOUD = frozenset(
-    "NOT AND ALL ANY ARE BIG BUT BUY CAN DAY DID END FEW FOR GET GOT HAD HAS HER HIM HIS HOW ITS LET LOT MAN MAY NEW NOT NOW OFF "
-    "OLD ONE OUR OUT OWN PAY PUT RUN SAW SAY SEE SET SHE TEN THE TOO TOP TRY TWO USE WAS WAY WHY WIN WON YES YET YOU BAD SAD "
-    "HOT DOG CAT CAR BOY WAR SIX RED FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW MEN MET ODD PER SIT SUN TAX AIR ART BED BOX "
-    "NO SO DO IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI HEY WOW HA AH AW UH".split())
+    "NOT AND ALL ANY ARE BIG BUT BUY CAN DAY DID END FEW FOR GET GOT HAD HAS HER HIM HIS HOW ITS LET LOT MAN MAY NEW "
+    "NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RUN SAW SAY SEE SET SHE TEN THE TOO TOP TRY TWO USE WAS WAY WHY WIN WON "
+    "YES YET YOU BAD SAD HOT DOG CAT CAR BOY WAR SIX RED FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW MEN MET ODD PER SIT "
+    "SUN TAX AIR ART BED BOX NO SO DO IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI HEY WOW HA AH AW "
+    "UH".split())
 """Short words, only written loud."""
 
 _RESPELLED = {"JPEG": "jay peg", "JPG": "jay peg", "MPEG": "em peg", "JSON": "jason", "ASCII": "askey", "OK": "okay",
               "OKAY": "okay", "CRUD": "crud", "SQLITE": "S Q lite", "BTW": "by the way",
-              "FYI": "for your information", "IMHO": "in my humble opinion", "IMO": "in my opinion", "TBD": "to be determined",
-              "IIRC": "if I recall correctly", "AFAIK": "as far as I know", "WIFI": "why fie"}
-_ONSET = (r"(?:b[lr]?|c[hlr]?|chr|d[rw]?|f[lr]?|g[hlnr]?|h|j|k[nlr]?|l|m|n|p[hlrs]?|q(?=u)|r|s[chklmnpqtw]?|s(?:ch|cr|hr|pl|pr|tr|kr)|"
+              "FYI": "for your information", "IMHO": "in my humble opinion", "IMO": "in my opinion",
+              "TBD": "to be determined", "IIRC": "if I recall correctly", "AFAIK": "as far as I know",
+              "WIFI": "why fie"}
+_ONSET = (r"(?:b[lr]?|c[hlr]?|chr|d[rw]?|f[lr]?|g[hlnr]?|h|j|k[nlr]?|l|m|n|p[hlrs]?|q(?=u)|r|s[chklmnpqtw]?|s(?:ch|cr|"
+          r"hr|pl|pr|tr|kr)|"
           r"t[hrw]?|thr|v|w[hr]?|x|y|z)?")
-_CODA = (r"(?:b|bs|c|ck|cks|cs|ct|cts|d|ds|f|ff|ffs|fs|ft|fts|g|gh|ghs|ght|ghts|gn|gns|gs|h|k|ks|l|ld|lds|lf|lk|lks|ll|lls|lm|lp|lps|ls|"
-         r"lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|nn|ns|nt|nth|nts|p|ph|phs|ps|pt|pts|r|rb|rbs|rc|rch|rd|rds|rf|rg|"
-         r"rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|sh|sk|sks|sm|sms|sp|ss|st|sts|t|tch|th|ths|ts|tt|v|w|wd|wk|"
+_CODA = (r"(?:b|bs|c|ck|cks|cs|ct|cts|d|ds|f|ff|ffs|fs|ft|fts|g|gh|ghs|ght|ghts|gn|gns|gs|h|k|ks|l|ld|lds|lf|lk|lks|"
+         r"ll|lls|lm|lp|lps|ls|"
+         r"lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|nn|ns|nt|nth|nts|p|ph|phs|ps|pt|pts|r|rb|rbs|rc|"
+         r"rch|rd|rds|rf|rg|"
+         r"rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|sh|sk|sks|sm|sms|sp|ss|st|sts|t|tch|th|"
+         r"ths|ts|tt|v|w|wd|wk|"
          r"wks|wl|wls|wn|wns|ws|x|xt|y|ys|z|zz)?")
 _PRONOUNCEABLE = re.compile(rf"{_ONSET}[aeiouy]{{1,3}}(?:[b-df-hj-np-tv-z]{{1,4}}[aeiouy]{{1,3}})*{_CODA}")
 _CAPITALS = re.compile(r"(?<![\w&.])(?P<word>[A-Z]{2,})(?P<s>['’]?s)?(?![\w&]|\.[A-Za-z])")
@@ -44,7 +53,8 @@ _DOTTED = re.compile(r"(?<![\w.])(?P<letters>[A-Za-z](?:\.[A-Za-z])+)(?P<dot>\.)
 _INITIAL = re.compile(r"(?<![\w.'’])(?P<letter>[A-Z])\.(?=\s?[A-Z][\w.])")
 _TAIL = re.compile(r"\b(?P<head>[a-z]+)(?P<word>[A-Z]{2,})\b")
 _PHD = re.compile(r"\bPh\.?\s?D\b(?P<dot>\.)?")
-_LABELLED = re.compile(r"\b(?i:plan|vitamin|grade|type|option|class|group|team|section|part|appendix|room|gate|hepatitis|figure|"
+_LABELLED = re.compile(r"\b(?i:plan|vitamin|grade|type|option|class|group|team|section|part|appendix|room|gate|"
+                       r"hepatitis|figure|"
                        r"table|step|exhibit|level|block|building|platform|answer|point)$")
 SHORTEST_WORD = 4
 
@@ -59,7 +69,11 @@ def is_word(letters: str) -> bool:
     capitals = letters.upper()
     if capitals in WORDS or capitals in _LOUD:
         return True
-    return len(capitals) >= SHORTEST_WORD and capitals not in _SPELLED and _PRONOUNCEABLE.fullmatch(letters.lower()) is not None
+    return len(capitals) >= SHORTEST_WORD and capitals not in _SPELLED and _is_pronounceable(letters)
+
+
+def _is_pronounceable(letters: str) -> bool:
+    return _PRONOUNCEABLE.fullmatch(letters.lower()) is not None
 
 
 def said_as_word(capitals: str) -> str:
@@ -79,10 +93,10 @@ def _capitals(match: re.Match[str], reading: Reading) -> str | None:
     word, tail = match["word"], match["s"] or ""
     if word in _RESPELLED:
         return _RESPELLED[word] + tail
-    loud = _loud(match) and (word in ("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS") or _PRONOUNCEABLE.fullmatch(word.lower()) is not None)
+    loud = _loud(match) and (word in _WORDS_TOO or _is_pronounceable(word))
     if word in WORDS and not loud:
         return said_as_word(word) + tail
-    if is_word(word) or (loud and (word not in _SPELLED or word in ("IT", "US", "AM", "ADD", "ACE", "UPS"))):
+    if is_word(word) or (loud and (word not in _SPELLED or word in _WORDS_TOO)):
         return word.lower() + tail
     return spell(word) + ("'s" if tail else "")
 
@@ -102,7 +116,8 @@ def _dotted(match: re.Match[str], reading: Reading) -> str | None:
 def _sentence_may_end(match: re.Match[str]) -> bool:
     """After "U.S." a capital is rather a name: only the end of the text is sure."""
     lower = match["letters"].islower()
-    return re.match(r"[\"')\]”’]*\s*$" if not lower else r"[\"')\]”’]*(?:\s*$|\s+[A-Z])", match.string[match.end():]) is not None
+    following = r"[\"')\]”’]*(?:\s*$|\s+[A-Z])" if lower else r"[\"')\]”’]*\s*$"
+    return re.match(following, match.string[match.end():]) is not None
 
 
 def _initial(match: re.Match[str], reading: Reading) -> str | None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from voice_local.text.speech.numbers import BEFORE, NUMBER, SIGN, TO, canonical, cardinal, is_one, plural, sign_words, signed, spoken
+from voice_local.text.speech.numbers import (
+    BEFORE,
+    NUMBER,
+    SIGN,
+    TO,
+    canonical,
+    cardinal,
+    is_one,
+    plural,
+    sign_words,
+    signed,
+    spoken,
+)
 from voice_local.text.speech.rules import Reading, Rule
 from voice_local.text.speech.units import before_noun, per
 
@@ -61,7 +73,8 @@ _SCALE = r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|tn)\b
 _PER = r"(?:\s?/\s?(?P<per>[A-Za-z]{1,9}²?)(?!\w))?"
 _AMOUNT = rf"(?P<low>{NUMBER})(?:{TO}(?:(?:{_FRONT})\s?)?(?P<high>{NUMBER}))?"
 _IN_FRONT = re.compile(
-    rf"(?<![\w])(?P<sign>[-−+±])?(?P<name>{_FRONT})\s?(?P<inner>[-−])?{_AMOUNT}{_SCALE}(?![\d])(?P<code>\s?(?:USD|CAD|AUD))?{_PER}")
+    rf"(?<![\w])(?P<sign>[-−+±])?(?P<name>{_FRONT})\s?(?P<inner>[-−])?{_AMOUNT}{_SCALE}(?![\d])(?P<code>\s?(?:USD|CAD|"
+    rf"AUD))?{_PER}")
 _IN_THE_BACK = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?{_AMOUNT}{_SCALE}\s?(?P<name>{_BEHIND})(?!\w){_PER}")
 _CENTS = re.compile(rf"{BEFORE}(?:(?P<low>{NUMBER})\s?[¢￠]|(?P<pence>\d{{1,2}})p\b(?!\.\s?m))")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")

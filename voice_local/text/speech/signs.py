@@ -6,23 +6,32 @@ import re
 import unicodedata
 
 _PLAIN = str.maketrans({
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "…": "...", "\u00a0": " ",
-    "\u2009": " ", "\u202f": " ", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u00ad": "", "‐": "-", "‑": "-", "‒": "-",
-    "。": ". ", "，": ", ", "！": "! ", "？": "? ", "；": "; ", "：": ": ", "、": ", ", "¿": "", "¡": "", "℃": "°C", "℉": "°F",
-    "μ": "µ", "％": "%", "＋": "+", "＝": "=", "＄": "$", "⁄": "/", "∕": "/", "∶": ":", "→": "->", "⇒": "->", "➜": "->", "➔": "->"})
-_KEPT_WHOLE = frozenset("²³½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚µΩ°ºª™®©№")
-_LETTERS = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
+    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+    "…": "...", "\u00a0": " ",
+    "\u2009": " ", "\u202f": " ", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u00ad": "", "‐": "-",
+    "‑": "-", "‒": "-", "。": ". ", "，": ", ", "！": "! ", "？": "? ", "；": "; ", "：": ": ", "、": ", ",
+    "¿": "", "¡": "",
+    "℃": "°C", "℉": "°F", "μ": "µ", "％": "%", "＋": "+", "＝": "=", "＄": "$", "⁄": "/", "∕": "/", "∶": ":", "→": "->",
+    "⇒": "->", "➜": "->", "➔": "->"})
+_FRACTIONS = frozenset("½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚")
+_KEPT_WHOLE = _FRACTIONS | frozenset("²³µΩ°ºª™®©№")
+_LETTERS = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
+            "Đ": "D",
             "ð": "th", "Ð": "Th", "þ": "th", "Þ": "Th", "ı": "i", "ŋ": "ng"}
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda", "π": "pi", "σ": "sigma",
-          "τ": "tau", "φ": "phi", "ω": "omega", "Δ": "delta", "Σ": "sigma", "Ω": "omega", "µ": "micro", "Φ": "phi", "Π": "pi"}
+_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda",
+          "π": "pi", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega",
+          "Δ": "delta", "Σ": "sigma", "Ω": "omega", "µ": "micro",
+          "Φ": "phi",
+          "Π": "pi"}
 _LOANWORDS = {
     "crème": "crem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "ro zay", "pâté": "pah tay",
     "exposé": "expo zay", "jalapeño": "hallah pane yo", "piñata": "peen yahta", "façade": "facade", "naïve": "naive",
     "fiancé": "fee on say", "fiancée": "fee on say", "cliché": "klee shay", "voilà": "voila", "déjà": "dayzhah",
     "touché": "too shay", "sauté": "so tay", "purée": "puree", "entrée": "on tray", "soufflé": "soo flay", "née": "nay",
     "décor": "decor", "à": "ah", "über": "oober", "fête": "fate", "crêpe": "crepe", "première": "premiere",
-    "matinée": "matinee", "señor": "sen yor", "señora": "sen yora", "niño": "neen yo", "niña": "neen ya", "mañana": "mon yahna",
-    "josé": "ho zay", "beyoncé": "bee on say", "andré": "on dray", "chloé": "klo ee", "chloë": "klo ee", "pokémon": "Pokemon"}
+    "matinée": "matinee", "señor": "sen yor", "señora": "sen yora", "niño": "neen yo", "niña": "neen ya",
+    "mañana": "mon yahna", "josé": "ho zay", "beyoncé": "bee on say", "andré": "on dray", "chloé": "klo ee",
+    "chloë": "klo ee", "pokémon": "Pokemon"}
 """As an English voice reads them aright; without accents it would read another word, or none."""
 
 _ACCENTED = re.compile(r"[^\W\d_]+")
@@ -33,8 +42,8 @@ _WORDS = (
     (re.compile(r"->|=>|-->|<-+|<="), lambda m: " at most " if m[0] == "<=" else ", "),
     (re.compile(r"(?<=[A-Za-z])[²]"), " squared "), (re.compile(r"(?<=[A-Za-z])[³]"), " cubed "),
     (re.compile(r"(?<=[A-Za-z])\^2\b"), " squared "), (re.compile(r"(?<=[A-Za-z])\^3\b"), " cubed "),
-    (re.compile(r"≥|>="), " at least "), (re.compile(r"≤"), " at most "), (re.compile(r"≠|!=(?==?)|!="), " not equal to "),
-    (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])(?<![\w]~)"), " about "),
+    (re.compile(r"≥|>="), " at least "), (re.compile(r"≤"), " at most "), (re.compile(r"≠|!==?"), " not equal to "),
+    (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])"), " about "),
     (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
     (re.compile(r"(?<=\w)\s*<\s*(?=\d)|(?<=\w) < (?=\w)"), " less than "),
     (re.compile(r"(?<=\w)\s*>\s*(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
@@ -52,12 +61,12 @@ _LOOSE_QUOTE = re.compile(r"(?<![A-Za-z.,?!])'(?![A-Za-z])")
 
 
 def plain(text: str) -> str:
-    """`text` with one writing of each sign and digit, before any rule: quotes, blanks, digits of other scripts, "½" as 1/2."""
+    """`text` with one writing of each sign and digit, before any rule: quotes, blanks, digits of other scripts, fractions."""
     text = _VULGAR.sub(" ", text.translate(_PLAIN))
     said = []
     for char in text:
         if char.isascii() or char in _KEPT_WHOLE or char.isalpha():
-            said.append(unicodedata.normalize("NFKC", char).replace("⁄", "/") if char in "½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚" else char)
+            said.append(unicodedata.normalize("NFKC", char).replace("⁄", "/") if char in _FRACTIONS else char)
         elif (value := unicodedata.decimal(char, None)) is not None:
             said.append(str(value))
         else:

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.speech.numbers import BEFORE, NUMBER, SIGN, TO, canonical, cardinal, ordinal, plural, ranged, signed, spoken
+from voice_local.text.speech.numbers import (
+    BEFORE,
+    NUMBER,
+    SIGN,
+    TO,
+    canonical,
+    cardinal,
+    ordinal,
+    plural,
+    ranged,
+    signed,
+    spoken,
+)
 from voice_local.text.speech.rules import Reading, Rule
 
-_OPERATORS = {"+": "plus", "-": "minus", "−": "minus", "–": "minus", "*": "times", "×": "times", "x": "times", "·": "times",
-              "/": "divided by", "÷": "divided by", "^": "to the power of", "=": "equals", "≈": "is about", "<": "is less than",
-              ">": "is greater than", "≤": "is at most", "≥": "is at least", "<=": "is at most", ">=": "is at least",
-              "≠": "is not equal to", "!=": "is not equal to", "==": "equals", "±": "plus or minus", "%": "percent"}
+_OPERATORS = {"+": "plus", "-": "minus", "−": "minus", "–": "minus", "*": "times", "×": "times", "x": "times",
+              "·": "times", "/": "divided by", "÷": "divided by", "^": "to the power of", "=": "equals", "≈": "is about",
+              "<": "is less than", ">": "is greater than", "≤": "is at most", "≥": "is at least", "<=": "is at most",
+              ">=": "is at least", "≠": "is not equal to", "!=": "is not equal to", "==": "equals",
+              "±": "plus or minus", "%": "percent"}
 _OPERAND = rf"[-−]?(?:{NUMBER})%?"
 _SUM = re.compile(
     rf"(?<![\w.,$€£/])(?P<sum>\(*{_OPERAND}\)*(?:\s?(?:\*\*|[-+−–*×x·/÷^±])\s?\(*{_OPERAND}\)*)+)"
     rf"(?:\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?(?P<value>{_OPERAND}(?:/\d+)?|\?))?(?![\w/]|[.,]\d)")
-_EQUATION = re.compile(rf"(?<![\w.,$€£/])(?P<sum>{_OPERAND})\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?(?P<value>{_OPERAND})(?![\w/]|[.,]\d)")
+_EQUATION = re.compile(rf"(?<![\w.,$€£/])(?P<sum>{_OPERAND})\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?"
+                       rf"(?P<value>{_OPERAND})(?![\w/]|[.,]\d)")
 _PIECE = re.compile(rf"(?P<fraction>(?<![\d/])\d+/\d+(?!/))|(?P<number>{NUMBER})|(?P<sign>\*\*|[-+−–*×x·/÷^±%()])")
-_FRACTION = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)\s?[/⁄]\s?(?P<bottom>\d+)(?:ths?|rds?)?(?![\w/%]|[-.,]\d)")
+_FRACTION = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)\s?[/⁄]\s?(?P<bottom>\d+)(?:ths?|"
+                       r"rds?)?(?![\w/%]|[-.,]\d)")
 _BY = re.compile(rf"{BEFORE}(?P<a>{NUMBER})\s?[x×]\s?(?P<b>{NUMBER})(?:\s?[x×]\s?(?P<c>{NUMBER}))?(?!\d)")
 _ORDINAL = re.compile(r"(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\^)?(?:st|nd|rd|th|ST|ND|RD|TH)\b")
 _RANGE = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER}){TO}(?P<high>{NUMBER})(?![\w]|-\d|[.,]\d)")

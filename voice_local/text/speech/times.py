@@ -8,7 +8,8 @@ from voice_local.text.speech.numbers import BEFORE, TO, cardinal
 from voice_local.text.speech.rules import Reading, Rule, ends_sentence
 
 _HALF = r"(?:\s?(?P<{0}half>[AaPp])(?:\.\s?[Mm](?P<{0}dot>\.)|\.?[Mm]\b(?!\.\w)))"
-_CLOCK = r"(?P<{0}hour>[01]?\d|2[0-4])(?:(?::|(?<=\d)[hH](?=\d)|\.(?=\d\d\s?[AaPp]\.?[Mm]))(?P<{0}minute>[0-5]\d)(?::(?P<{0}second>[0-5]\d))?)"
+_CLOCK = (r"(?P<{0}hour>[01]?\d|2[0-4])(?:(?::|(?<=\d)[hH](?=\d)|\.(?=\d\d\s?[AaPp]\.?[Mm]))"
+          r"(?P<{0}minute>[0-5]\d)(?::(?P<{0}second>[0-5]\d))?)")
 
 
 def _clock(name: str, *, minute: bool, half: bool) -> str:

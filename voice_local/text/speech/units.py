@@ -13,7 +13,8 @@ _PREFIXES = {"k": "kilo", "c": "centi", "m": "milli", "µ": "micro", "n": "nano"
 
 def _made(symbol: str, name: str, prefixes: str) -> dict[str, tuple[str, str]]:
     """The unit with each of the prefixes."""
-    return {f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}") for prefix in prefixes}
+    return {f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}")
+            for prefix in prefixes}
 
 
 def _same(**names: str) -> dict[str, tuple[str, str]]:
@@ -32,8 +33,9 @@ UNITS: dict[str, tuple[str, str]] = {
             dB="decibel", mAh="milliampere hour", Ah="ampere hour", Wh="watt hour", kWh="kilowatt hour",
             MWh="megawatt hour", GWh="gigawatt hour", cc="cubic centimeter", ppl="person", pcs="piece", doz="dozen"),
     **_made("m", "meter", "kcmµnd"), **_made("g", "gram", "kmµ"), **_made("l", "liter", "cmdµ"),
-    **_made("L", "liter", "cmd"), **_made("s", "second", "mµn"), **_made("V", "volt", "km"), **_made("W", "watt", "kmMG"),
-    **_made("J", "joule", "kM"), **_made("N", "newton", "k"), **_made("Pa", "pascal", "hkM"), **_made("B", "byte", "kMGT"),
+    **_made("L", "liter", "cmd"), **_made("s", "second", "mµn"), **_made("V", "volt", "km"),
+    **_made("W", "watt", "kmMG"), **_made("J", "joule", "kM"), **_made("N", "newton", "k"),
+    **_made("Pa", "pascal", "hkM"), **_made("B", "byte", "kMGT"),
     **_made("Ω", "ohm", "kM"), "Ω": ("ohm", "ohms"), "mA": ("milliampere", "milliamperes"),
     "lbs": ("pound", "pounds"), "hrs": ("hour", "hours"), "mins": ("minute", "minutes"), "secs": ("second", "seconds"),
     "ft": ("foot", "feet"), "in": ("inch", "inches"), "″": ("inch", "inches"), "′": ("foot", "feet"),
@@ -53,8 +55,10 @@ _AMOUNT = rf"(?P<sign>{SIGN})?(?P<low>{NUMBER})(?:{TO}(?P<high>{NUMBER}))?"
 _UNIT = re.compile(
     rf"{BEFORE}{_AMOUNT}(?P<gap>[\s\u00a0-]?)(?P<unit>{_SYMBOL})(?P<power>[²³]|\^?[23](?!\d))?"
     rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)(?=\s+[a-z,;:]|[,;:]))?")
-_DEGREES = re.compile(rf"{BEFORE}{_AMOUNT}\s?(?:°\s?(?P<scale>[CFK](?!\w))?|º\s?(?P<other>[CF])(?!\w)|(?P<sign_scale>[℃℉]))")
-_SHORT_SCALE = re.compile(rf"{BEFORE}{_AMOUNT}(?P<letter>[kKM]|bn)(?!\w)(?P<run>(?<=[kK]) (?:run|race|monitor|TV|video|display)\b)?")
+_DEGREES = re.compile(rf"{BEFORE}{_AMOUNT}\s?(?:°\s?(?P<scale>[CFK](?!\w))?|º\s?(?P<other>[CF])(?!\w)|"
+                      rf"(?P<sign_scale>[℃℉]))")
+_SHORT_SCALE = re.compile(rf"{BEFORE}{_AMOUNT}(?P<letter>[kKM]|bn)(?!\w)(?P<run>(?<=[kK]) (?:run|race|monitor|TV|"
+                          rf"video|display)\b)?")
 _PERCENT = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER})\s?%?(?:{TO}(?P<high>{NUMBER}))?\s?(?P<per>[%‰])")
 _HEIGHT = re.compile(rf"{BEFORE}(?P<feet>\d{{1,2}})\s?['′’]\s?(?P<inches>\d{{1,2}})(?:[\"″”]|'')?(?!\w)")
 _SCREEN = re.compile(rf"{BEFORE}(?P<low>{NUMBER})[\"”](?=\s[a-z])")
@@ -90,7 +94,9 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
         return None
     if match["gap"] in (" ", "\u00a0") and key in _GLUED_ONLY and not (match["dot"] or match["per"]):
         return None
-    power = _power(match["power"]) or ({"sq": "square ", "cu": "cubic "}[match["unit"][:2]] if symbol != match["unit"] else "")
+    power = _power(match["power"])
+    if symbol != match["unit"]:
+        power = "square " if match["unit"].startswith("sq") else "cubic "
     if power and not key.endswith(("m", "ft", "in", "yd", "mi")):
         return None
     single = (is_one(match["low"]) and not match["high"]) or match["gap"] == "-" or before_noun(match)
@@ -110,7 +116,7 @@ def _power(raised: str | None) -> str:
 
 def _short_scale(match: re.Match[str], reading: Reading) -> str:
     """"10k" and "3.5M"."""
-    if match["letter"] in "kK" and (match["letter"] == "K" and match["low"] in ("2", "4", "5", "8") or match["run"]):
+    if match["letter"] in "kK" and ((match["letter"] == "K" and match["low"] in ("2", "4", "5", "8")) or match["run"]):
         return f"{spoken(match['low'])} K{match['run'] or ''}"
     scale = {"k": "thousand", "K": "thousand", "M": "million", "bn": "billion"}[match["letter"]]
     return f"{ranged(match['sign'], match['low'], match['high'])} {scale}"
@@ -142,4 +148,5 @@ def _screen(match: re.Match[str], reading: Reading) -> str:
     return f"{ranged(None, match['low'], None)} inch"
 
 
-RULES = (Rule(_PERCENT, _percent), Rule(_DEGREES, _degrees), Rule(_HEIGHT, _height), Rule(_UNIT, _unit), Rule(_SHORT_SCALE, _short_scale), Rule(_SCREEN, _screen))
+RULES = (Rule(_PERCENT, _percent), Rule(_DEGREES, _degrees), Rule(_HEIGHT, _height), Rule(_UNIT, _unit),
+         Rule(_SHORT_SCALE, _short_scale), Rule(_SCREEN, _screen))
