@@ -274,6 +274,8 @@ class MarkupFilter:
             return False
         known = LATEX.get(command[1])
         if known is None:
+            if self._last.isalnum() or self._last == ":":  # a path
+                self._give("\\")
             self._held = text[1:]
         else:
             self._give(known)

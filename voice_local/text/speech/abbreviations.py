@@ -56,6 +56,7 @@ def _any(words: object) -> str:
 
 _TITLE = re.compile(rf"(?<![\w.])(?P<title>{_any(TITLES)})(?P<dot>\.)?(?=\s+[A-Z][\w'’.-])")
 _STREET = re.compile(rf"\b(?P<street>{_any(STREETS)})\b(?P<dot>\.)?")
+_CODE_WORD = re.compile(r"\b(?i:order|ticket|account|reference|invoice|serial|booking|tracking|member|confirmation)\s$")
 _LATIN = re.compile(r"(?<![\w.])(?P<word>[Ee]\.?\s?g\.|[Ii]\.?\s?e\.|e\.g|i\.e)(?!\w)(?P<comma>,)?")
 _ABBREVIATION = re.compile(rf"(?<![\w.$€£/])(?P<word>{_any(PLAIN)})(?![\w/])")
 _BEFORE_NUMBER = re.compile(rf"(?<![\w.])(?P<word>{_any(BEFORE_NUMBERS)})\s?(?=#?\d)")
@@ -136,7 +137,10 @@ def _abbreviation(match: re.Match[str], reading: Reading) -> str | None:
     return PLAIN[word] + (_stop(match) if last or word in _ENDING else "")
 
 
-def _before_number(match: re.Match[str], reading: Reading) -> str:
+def _before_number(match: re.Match[str], reading: Reading) -> str | None:
+    """"Order no. 98765" is a code's affair."""
+    if match["word"].lower().startswith("n") and _CODE_WORD.search(match.string[: match.start()]):
+        return None
     return f"{BEFORE_NUMBERS[match['word']]} "
 
 

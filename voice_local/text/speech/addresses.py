@@ -24,7 +24,7 @@ _WEB = re.compile(
 _FILE = re.compile(rf"(?<![\w@])(?P<path>[~.]{{0,2}}/?(?:[\w.+-]+/)*[\w+-]+(?:\.[\w+-]+)*\.(?:{_FILES}))(?![\w@]|\.\w)",
                    re.IGNORECASE)
 _PATH = re.compile(r"(?<![\w/.])(?P<path>(?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?|[A-Za-z_][\w.+-]*(?:/[\w.+-]+){2,})(?![\w/])")
-_HANDLE = re.compile(r"(?<![\w.@])(?P<sign>[@#])(?P<name>[A-Za-z_]\w*)")
+_HANDLE = re.compile(r"(?<![\w.@])(?P<sign>[@#])(?P<name>[A-Za-z_]\w*)(?!-?\d|\w)")
 _TRAILING = ".,;:!?)]}'\"…”’>*_"
 _SIGNS = {".": "dot", "-": "dash", "_": "underscore", "+": "plus", "/": "slash", ":": "colon", "~": "tilde",
           "%": "percent", "&": "and", "=": "equals", "@": "at"}
@@ -50,7 +50,8 @@ def _name(run: str) -> str:
         return run
     if run.isupper():
         return initials.said_as_word(run) if initials.is_word(run) else initials.spell(run)
-    return run if (len(run) > 2 and re.search("[aeiouyAEIOUY]", run)) or not run.isascii() else initials.spell(run)
+    said = (len(run) > 2 and re.search("[aeiouyAEIOUY]", run)) or initials.is_word(run) or not run.isascii()
+    return run if said else initials.spell(run)
 
 
 def _host(host: str) -> str:

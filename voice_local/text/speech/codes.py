@@ -17,13 +17,13 @@ _EXTENSION = re.compile(r"\b(?:ext\.?|extension|x)\s?(?P<digits>\d{1,6})\b", re.
 _CHAIN = re.compile(r"(?<![\w.,-])\d+(?:-\d+){2,}(?![\w]|[-.]\d)|(?<![\w.,-])\d{4}(?:\s\d{4}){2,4}(?![\w]|[-.]\d)")
 _EMERGENCY = re.compile(r"(?<![\w.,$€£-])(?P<always>911|988)(?![\w%]|[-.,]\d)"
                         r"|(?i:(?<=\bcall )|(?<=\bdial )|(?<=\bring )|(?<=\bphone )|(?<=\btext )|(?<=\bcontact ))"
-                        r"(?P<digits>\d{3})\b(?![-.,]\d)")
+                        r"(?P<digits>\d{3,6})\b(?![-.,]\d|\s[a-z]+s\b)")
 _BEHIND_WORD = re.compile(
     r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|tracking|invoice|zip|"
     r"postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|ends in|digits)"
     r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|\s?#)*))\s?(?P<digits>\d{3,})\b"
     r"(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)")
-_ZEROS = re.compile(r"(?<![\w.,:$€£/-])0\d+(?![\w%]|[-.,:/]\d)")
+_ZEROS = re.compile(r"(?<![\w.,:$€£/-])(?<!\d )0\d+(?![\w%]|[-.,:/]\d)")
 _LONG = re.compile(r"(?<![\w.,$€£-])\d{7,}(?![\w%]|[-.,]\d)")
 _VERSION = re.compile(r"(?<![\w.,-])(?P<v>[vV])?(?P<parts>\d+(?:\.\d+){2,})(?![\w]|[-,]\d)|\b(?P<short>[vV])"
                       r"(?P<number>\d+(?:\.\d+)?)\b(?!-)")
@@ -81,7 +81,7 @@ def apply_hash(text: str) -> str:
 def _zeros(match: re.Match[str], reading: Reading) -> str:
     """"0042", and "007" as agents say it."""
     said = digits(match[0])
-    return said.replace("zero zero", "oh oh") if re.fullmatch(r"00\d", match[0]) else said
+    return said.replace("zero zero", "oh oh") if re.fullmatch(r"00[1-9]", match[0]) else said
 
 
 def _long(match: re.Match[str], reading: Reading) -> str | None:
@@ -121,7 +121,7 @@ def _code(match: re.Match[str], reading: Reading) -> str | None:
 def _hyphened(parts: list[str], said: list[str]) -> str:
     text = said[0]
     for before, part, words in zip(parts, parts[1:], said[1:], strict=False):
-        text += (" " if part.isdigit() and not before.islower() else "-") + words
+        text += (" " if part.isdigit() or before.isdigit() else "-") + words
     return text
 
 

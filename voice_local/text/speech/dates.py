@@ -34,11 +34,13 @@ _DAY_MONTH = re.compile(rf"(?P<the>\b[Tt]he\s)?{BEFORE}(?P<day>\d{{1,2}})(?:st|n
                         rf"\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?(?!\w)")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s(?:of\s)?(?P<year>[12]\d{{3}})(?![\w,]\d|\w)")
 _MONTH_ALONE = re.compile(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)")
+_ANY_MONTH = "|".join([*_SHORT, *MONTHS])
+_MONTH_RANGE = re.compile(rf"\b(?P<a>{_ANY_MONTH})\.?{TO}(?P<b>{_ANY_MONTH})\b\.?(?!\s\d{{1,2}}\b)")
 _WEEKDAY_RANGE = re.compile(rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b")
 _WEEKDAY_ALONE = re.compile(rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b"
                             rf"(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)")
 _DECADE = re.compile(r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"
-                     r"|(?<![\w.,])['’‘](?P<short>\d0)s\b"
+                     r"|(?<![\w.,])['’‘](?P<short>\d0)s\b|(?<![\w.,])(?P<apart>[1-9]0)['’]s\b"
                      r"|(?i:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bearly )|(?<=\blate )|"
                      r"(?<=\bmid-)|(?<=\bmid ))"
                      r"(?P<bare>[1-9]0)s\b"
@@ -109,7 +111,15 @@ def _month_year(match: re.Match[str], reading: Reading) -> str:
 
 
 def _month_alone(match: re.Match[str], reading: Reading) -> str:
-    return _NAMES[match["month"]] + ("." if ends_sentence(match) else "")
+    return _NAMES[match["month"]] + _full_stop(match)
+
+
+def _month_range(match: re.Match[str], reading: Reading) -> str:
+    return " to ".join(_NAMES[match[part]] for part in ("a", "b")) + _full_stop(match)
+
+
+def _full_stop(match: re.Match[str]) -> str:
+    return "." if match[0].endswith(".") and ends_sentence(match) else ""
 
 
 def _weekday_range(match: re.Match[str], reading: Reading) -> str:
@@ -121,7 +131,7 @@ def _weekday(match: re.Match[str], reading: Reading) -> str:
 
 
 def _decade(match: re.Match[str], reading: Reading) -> str:
-    return numbers.decade(int(match["value"] or match["short"] or match["bare"] or match["styled"]))
+    return numbers.decade(next(int(value) for value in match.groups() if value))
 
 
 def _year_range(match: re.Match[str], reading: Reading) -> str:
@@ -146,10 +156,12 @@ def _short_year(match: re.Match[str], reading: Reading) -> str:
 
 
 RULES = (
-    Rule(_ISO, _iso), Rule(_YEAR_MONTH, _year_month), Rule(_NUMERIC, _numeric), Rule(_DAY_AFTER_WORD, _numeric),
+    Rule(_MONTH_RANGE, _month_range), Rule(_ISO, _iso), Rule(_YEAR_MONTH, _year_month), Rule(_NUMERIC, _numeric),
+    Rule(_DAY_AFTER_WORD, _numeric),
     Rule(_MONTH_DAY, _month_day), Rule(_DAY_MONTH, _day_month), Rule(_MONTH_YEAR, _month_year),
     Rule(_DECADE, _decade), Rule(_TWO_YEARS, _two_years))
 """Found before times and numbers."""
 
 YEARS = (Rule(_YEAR_RANGE, _year_range), Rule(_YEAR, _year), Rule(_SHORT_YEAR, _short_year))
-NAMES = (Rule(_WEEKDAY_RANGE, _weekday_range), Rule(_MONTH_ALONE, _month_alone), Rule(_WEEKDAY_ALONE, _weekday))
+NAMES = (Rule(_MONTH_RANGE, _month_range), Rule(_WEEKDAY_RANGE, _weekday_range), Rule(_MONTH_ALONE, _month_alone),
+         Rule(_WEEKDAY_ALONE, _weekday))

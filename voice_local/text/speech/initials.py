@@ -35,23 +35,25 @@ _RESPELLED = {"JPEG": "jay peg", "JPG": "jay peg", "MPEG": "em peg", "JSON": "ja
               "OKAY": "okay", "CRUD": "crud", "SQLITE": "S Q lite", "BTW": "by the way",
               "FYI": "for your information", "IMHO": "in my humble opinion", "IMO": "in my opinion",
               "TBD": "to be determined", "IIRC": "if I recall correctly", "AFAIK": "as far as I know",
-              "WIFI": "why fie"}
+              "WIFI": "why fie",
+              "WWII": "World War two", "WWI": "World War one"}
 _ONSET = (r"(?:b[lr]?|c[hlr]?|chr|d[rw]?|f[lr]?|g[hlnr]?|h|j|k[nlr]?|l|m|n|p[hlrs]?|q(?=u)|r|s[chklmnpqtw]?|s(?:ch|cr|"
           r"hr|pl|pr|tr|kr)|"
           r"t[hrw]?|thr|v|w[hr]?|x|y|z)?")
 _CODA = (r"(?:b|bs|c|ck|cks|cs|ct|cts|d|ds|f|ff|ffs|fs|ft|fts|g|gh|ghs|ght|ghts|gn|gns|gs|h|k|ks|l|ld|lds|lf|lk|lks|"
          r"ll|lls|lm|lp|lps|ls|"
          r"lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|nn|ns|nt|nth|nts|p|ph|phs|ps|pt|pts|r|rb|rbs|rc|"
-         r"rch|rd|rds|rf|rg|"
+         r"rch|rld|rlds|rsts|lth|lths|mpt|mpts|ngth|ngths|rsk|rsks|rd|rds|rf|rg|"
          r"rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|sh|sk|sks|sm|sms|sp|ss|st|sts|t|tch|th|"
          r"ths|ts|tt|v|w|wd|wk|"
          r"wks|wl|wls|wn|wns|ws|x|xt|y|ys|z|zz)?")
 _PRONOUNCEABLE = re.compile(rf"{_ONSET}[aeiouy]{{1,3}}(?:[b-df-hj-np-tv-z]{{1,4}}[aeiouy]{{1,3}})*{_CODA}")
 _CAPITALS = re.compile(r"(?<![\w&.])(?P<word>[A-Z]{2,})(?P<s>['’]?s)?(?![\w&]|\.[A-Za-z])")
-_AND = re.compile(r"\b(?P<a>[A-Z]{1,4})\s?&\s?(?P<b>[A-Z]{1,4})\b")
+_AND = re.compile(r"\b(?P<a>[A-Z]{1,4})\s?&\s?(?P<b>[A-Z]{1,4})(?P<s>s)?\b")
 _DOTTED = re.compile(r"(?<![\w.])(?P<letters>[A-Za-z](?:\.[A-Za-z])+)(?P<dot>\.)?(?P<s>['’]s)?(?![\w])")
 _INITIAL = re.compile(r"(?<![\w.'’])(?P<letter>[A-Z])\.(?=\s?[A-Z][\w.])")
 _TAIL = re.compile(r"\b(?P<head>[a-z]+)(?P<word>[A-Z]{2,})\b")
+_HYPHEN = re.compile(r"(?<=\b[A-Z]{2})-(?=[A-Z]\b)|(?<=\b[A-Z]{3})-(?=[A-Z]\b)")
 _PHD = re.compile(r"\bPh\.?\s?D\b(?P<dot>\.)?")
 _LABELLED = re.compile(r"\b(?i:plan|vitamin|grade|type|option|class|group|team|section|part|appendix|room|gate|"
                        r"hepatitis|figure|"
@@ -102,7 +104,7 @@ def _capitals(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _and(match: re.Match[str], reading: Reading) -> str:
-    return f"{spell(match['a'])} and {spell(match['b'])}"
+    return f"{spell(match['a'])} and {spell(match['b'])}{chr(39) + 's' if match['s'] else ''}"
 
 
 def _dotted(match: re.Match[str], reading: Reading) -> str | None:
@@ -139,5 +141,9 @@ def _phd(match: re.Match[str], reading: Reading) -> str:
     return "P H D" + ("." if match["dot"] and re.match(r"\s*$", match.string[match.end():]) else "")
 
 
-RULES = (Rule(_PHD, _phd), Rule(_AND, _and), Rule(_DOTTED, _dotted), Rule(_INITIAL, _initial), Rule(_TAIL, _tail),
-         Rule(_CAPITALS, _capitals))
+def _hyphen(match: re.Match[str], reading: Reading) -> str:
+    return " "
+
+
+RULES = (Rule(_HYPHEN, _hyphen), Rule(_PHD, _phd), Rule(_AND, _and), Rule(_DOTTED, _dotted), Rule(_INITIAL, _initial),
+         Rule(_TAIL, _tail), Rule(_CAPITALS, _capitals))

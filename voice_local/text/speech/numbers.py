@@ -7,7 +7,8 @@ import re
 NUMBER = (
     r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"  # 1,000.50 and Indian 1,00,000
     r"|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"  # 1.000.000 and 1.200,50
-    r"|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"  # blanks that do not break
+    r"|\d{1,3}(?:[\u00a0\u2009\u202f']\d{3})+(?!\d)(?:[.,]\d+)?"  # blanks that do not break, and 5'000
+    r"|\d{1,3}(?: 000)+(?!\d)"
     r"|(?<!,)\d+,\d{1,2}(?![\d,])"  # 27,50
     r"|\d+(?:\.\d+)?|\.\d+)")
 SIGN = r"(?:(?<![\w.,)\]%°])[-−+±])"
@@ -71,7 +72,7 @@ def digits(text: str) -> str:
 
 def canonical(written: str) -> str:
     """A number that `NUMBER` found as digits with at most one decimal point: "1.200,50" → "1200.50"."""
-    text = re.sub(r"[\u00a0\u2009\u202f]", "", written)
+    text = re.sub(r"[ \u00a0\u2009\u202f']", "", written)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text):
         return text.replace(".", "").replace(",", ".")
     if re.fullmatch(r"\d+,\d{1,2}", text):

@@ -7,8 +7,7 @@ import unicodedata
 
 _PLAIN = str.maketrans({
     "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-    "…": "...", "\u00a0": " ",
-    "\u2009": " ", "\u202f": " ", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u00ad": "", "‐": "-",
+    "…": "...", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u00ad": "", "‐": "-",
     "‑": "-", "‒": "-", "。": ". ", "，": ", ", "！": "! ", "？": "? ", "；": "; ", "：": ": ", "、": ", ",
     "¿": "", "¡": "",
     "℃": "°C", "℉": "°F", "μ": "µ", "％": "%", "＋": "+", "＝": "=", "＄": "$", "⁄": "/", "∕": "/", "∶": ":", "→": "->",
@@ -41,7 +40,8 @@ _WORDS = (
     (re.compile(r"(?<=\w)\s*(?:->|=>|-->)\s*(?=\w)"), " to "),
     (re.compile(r"->|=>|-->|<-+|<="), lambda m: " at most " if m[0] == "<=" else ", "),
     (re.compile(r"(?<=[A-Za-z])[²]"), " squared "), (re.compile(r"(?<=[A-Za-z])[³]"), " cubed "),
-    (re.compile(r"(?<=[A-Za-z])\^2\b"), " squared "), (re.compile(r"(?<=[A-Za-z])\^3\b"), " cubed "),
+    (re.compile(r"(?<![\w-])(?P<grade>[A-F])[-−](?=[\s.,;!?)]|$)"), r"\g<grade> minus "),
+    (re.compile(r"(?<=\w)\\(?=\w)|(?<=\w:)\\(?=\w)"), " backslash "),
     (re.compile(r"≥|>="), " at least "), (re.compile(r"≤"), " at most "), (re.compile(r"≠|!==?"), " not equal to "),
     (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])"), " about "),
     (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
@@ -61,11 +61,11 @@ _LOOSE_QUOTE = re.compile(r"(?<![A-Za-z.,?!])'(?![A-Za-z])")
 
 
 def plain(text: str) -> str:
-    """`text` with one writing of each sign and digit, before any rule: quotes, blanks, digits of other scripts, fractions."""
-    text = _VULGAR.sub(" ", text.translate(_PLAIN))
+    """`text` with one writing of each sign and digit, before any rule: of quotes, fractions, digits of other scripts."""
+    text = re.sub(r"\^([23])(?!\d)", lambda match: "²³"[int(match[1]) - 2], _VULGAR.sub(" ", text.translate(_PLAIN)))
     said = []
     for char in text:
-        if char.isascii() or char in _KEPT_WHOLE or char.isalpha():
+        if char.isascii() or char in _KEPT_WHOLE or char.isalpha() or char in "\u00a0\u2009\u202f":
             said.append(unicodedata.normalize("NFKC", char).replace("⁄", "/") if char in _FRACTIONS else char)
         elif (value := unicodedata.decimal(char, None)) is not None:
             said.append(str(value))

@@ -10,8 +10,8 @@ from voice_local.text.speech import abbreviations, addresses, codes, dates, init
 from voice_local.text.speech.rules import Reading, Rule, apply
 
 _NUMERIC: tuple[Rule, ...] = (
-    *addresses.RULES, *codes.PHONES, *sums.SUMS, *dates.RULES, *times.RULES, *money.RULES, *units.RULES, *sums.FRACTIONS,
-    *sums.ORDINALS, *codes.CHAINS, *codes.CODES, *dates.YEARS, *sums.NUMBERS)
+    *addresses.RULES, *codes.PHONES, *sums.SUMS, *dates.RULES, *times.RULES, *money.RULES, *sums.PARTS_OF_UNITS, *units.RULES,
+    *sums.FRACTIONS, *sums.ORDINALS, *codes.CHAINS, *codes.CODES, *dates.YEARS, *sums.NUMBERS)
 """In order: what a rule takes, none after it sees."""
 
 _WORDS: tuple[Rule, ...] = (*abbreviations.RULES, *dates.NAMES, *initials.RULES)
@@ -32,7 +32,7 @@ def speakable(text: str, language: str = ENGLISH, *, day_first: bool = False,
     `language`: ISO 639-1, also with a region ("en-gb"). Text in another than English only loses its markup.
     `day_first`: how 12/05/2024 is read; see `Reading`. `pronunciations`: respellings, applied before everything else.
     """
-    text = " ".join(without_markup(text).split())
+    text = re.sub(r"[ \t\r\n]+", " ", without_markup(text)).strip()
     if not is_english(language):
         return text
     for number in range(PASSES):

@@ -18,6 +18,7 @@ from voice_local.text.speech.numbers import (
     spoken,
 )
 from voice_local.text.speech.rules import Reading, Rule
+from voice_local.text.speech.units import names_of
 
 _OPERATORS = {"+": "plus", "-": "minus", "−": "minus", "–": "minus", "*": "times", "×": "times", "x": "times",
               "·": "times", "/": "divided by", "÷": "divided by", "^": "to the power of", "=": "equals", "≈": "is about",
@@ -33,6 +34,8 @@ _EQUATION = re.compile(rf"(?<![\w.,$€£/])(?P<sum>{_OPERAND})\s?(?P<equals>==?
 _PIECE = re.compile(rf"(?P<fraction>(?<![\d/])\d+/\d+(?!/))|(?P<number>{NUMBER})|(?P<sign>\*\*|[-+−–*×x·/÷^±%()])")
 _FRACTION = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)\s?[/⁄]\s?(?P<bottom>\d+)(?:ths?|"
                        r"rds?)?(?![\w/%]|[-.,]\d)")
+_FRACTION_UNIT = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)/(?P<bottom>\d+)\s?"
+                            r"(?P<unit>[A-Za-zµ]{1,5})(?![\w/])(?:\.(?=\s+[a-z,;:]|[,;:]))?")
 _BY = re.compile(rf"{BEFORE}(?P<a>{NUMBER})\s?[x×]\s?(?P<b>{NUMBER})(?:\s?[x×]\s?(?P<c>{NUMBER}))?(?!\d)")
 _ORDINAL = re.compile(r"(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\^)?(?:st|nd|rd|th|ST|ND|RD|TH)\b")
 _RANGE = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER}){TO}(?P<high>{NUMBER})(?![\w]|-\d|[.,]\d)")
@@ -82,12 +85,21 @@ def _fraction(match: re.Match[str], reading: Reading) -> str | None:
         return None
     if top == bottom or (top, bottom) in ((24, 7), (9, 11)):
         return f"{lead}{cardinal(top)} {'out of ' if bottom in (5, 10) else ''}{cardinal(bottom)}"
-    if bottom in (10, 100) and top < bottom and not lead:
+    part = re.match(r"\s(?:of|an?)\s", match.string[match.end():])
+    if bottom in (10, 100) and top < bottom and not lead and not part:
         return f"{cardinal(top)} out of {cardinal(bottom)}"
     said = _parts(top, bottom)
     if said is None:
         return f"{lead}{cardinal(top)} over {cardinal(bottom)}"
     return f"{lead}and {said.replace('one ', 'a ', 1) if top == 1 else said}" if lead else said
+
+
+def _fraction_unit(match: re.Match[str], reading: Reading) -> str | None:
+    """"1/4 tsp" → "one quarter teaspoon"."""
+    names, said = names_of(match["unit"]), _fraction(match, reading)
+    if names is None or said is None or " over " in said or " out of " in said:
+        return None
+    return f"{said} {names[1] if match['whole'] else names[0]}"
 
 
 def _by(match: re.Match[str], reading: Reading) -> str:
@@ -118,5 +130,6 @@ def _list(match: re.Match[str], reading: Reading) -> str:
 
 SUMS = (Rule(_SUM, _sum), Rule(_EQUATION, _sum))
 FRACTIONS = (Rule(_FRACTION, _fraction), Rule(_BY, _by))
+PARTS_OF_UNITS = (Rule(_FRACTION_UNIT, _fraction_unit),)
 ORDINALS = (Rule(_LIST, _list), Rule(_ORDINAL, _ordinal), Rule(_POWER, _power))
 NUMBERS = (Rule(_RANGE, _range), Rule(_NUMBER, _number))

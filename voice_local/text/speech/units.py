@@ -62,6 +62,9 @@ _SHORT_SCALE = re.compile(rf"{BEFORE}{_AMOUNT}(?P<letter>[kKM]|bn)(?!\w)(?P<run>
 _PERCENT = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER})\s?%?(?:{TO}(?P<high>{NUMBER}))?\s?(?P<per>[%‰])")
 _HEIGHT = re.compile(rf"{BEFORE}(?P<feet>\d{{1,2}})\s?['′’]\s?(?P<inches>\d{{1,2}})(?:[\"″”]|'')?(?!\w)")
 _SCREEN = re.compile(rf"{BEFORE}(?P<low>{NUMBER})[\"”](?=\s[a-z])")
+_COUNTED_NOUN = re.compile(r"\s(?:bills?|notes?|coins?|tickets?|stamps?|vouchers?|fines?)\b")
+_RATE = re.compile(rf"{BEFORE}(?P<low>{NUMBER})/(?P<per>day|week|wk|month|mo|year|yr|hour|hr|h|minute|min|second|sec|night|"
+                   r"person|kg|km|lb|mile|each|unit|item|user|room|seat)\b")
 SCALES = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin", "℃": " Celsius", "℉": " Fahrenheit"}
 
 
@@ -71,6 +74,12 @@ def _key(symbol: str) -> str | None:
     if symbol in UNITS:
         return symbol
     return _BY_LOWER.get(symbol.lower()) if len(symbol) > 1 else None
+
+
+def names_of(symbol: str) -> tuple[str, str] | None:
+    """(one, many) of a unit that may stand behind a blank; None for other words."""
+    key = _key(symbol)
+    return None if key is None or key in _GLUED_ONLY else (UNITS[key][0], _many(*UNITS[key]))
 
 
 def _many(one: str, many: str) -> str:
@@ -123,7 +132,9 @@ def _short_scale(match: re.Match[str], reading: Reading) -> str:
 
 
 def before_noun(match: re.Match[str]) -> bool:
-    """"a 5 km run", "a 6 ft. wall": named in the singular."""
+    """"a 5 km run", "a 6 ft. wall", "two $5 bills": named in the singular."""
+    if _COUNTED_NOUN.match(match.string, match.end()):
+        return True
     return (re.search(r"\b[Aa]n?\s$", match.string[: match.start()]) is not None
             and re.match(r"\s[a-z]", match.string[match.end():]) is not None)
 
@@ -148,5 +159,9 @@ def _screen(match: re.Match[str], reading: Reading) -> str:
     return f"{ranged(None, match['low'], None)} inch"
 
 
+def _rate(match: re.Match[str], reading: Reading) -> str:
+    return f"{spoken(match['low'])} per {per(match['per'])}"
+
+
 RULES = (Rule(_PERCENT, _percent), Rule(_DEGREES, _degrees), Rule(_HEIGHT, _height), Rule(_UNIT, _unit),
-         Rule(_SHORT_SCALE, _short_scale), Rule(_SCREEN, _screen))
+         Rule(_SHORT_SCALE, _short_scale), Rule(_SCREEN, _screen), Rule(_RATE, _rate))
