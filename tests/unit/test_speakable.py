@@ -280,8 +280,8 @@ CASES = {
     "accents": [
         ("Crème brûlée at the café.", "crem broo lay at the cafe."),
         ("São Paulo and Zürich", "Sao Paulo and Zurich"),
-        ("A naïve señor's résumé", "A naive sen yor's rezzoomay"),
-        ("Hot jalapeños, a cliché and a rosé", "Hot hallah pane yos, a klee shay and a ro zay"),
+        ("A naïve señor's résumé", "A naive senyor's rezzoomay"),
+        ("Hot jalapeños, a cliché and a rosé", "Hot hala peenyos, a klee shay and a ro zay"),
         ("Peña, passé", "Penya, passay"),
         ("Straße, Łódź, Ærø", "Strasse, Lodz, Aero"),
         ("The word 你好 is Chinese.", "The word is Chinese."),

@@ -24,12 +24,12 @@ _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsi
           "Π": "pi"}
 _LOANWORDS = {
     "crème": "crem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "ro zay", "pâté": "pah tay",
-    "exposé": "expo zay", "jalapeño": "hallah pane yo", "piñata": "peen yahta", "façade": "facade", "naïve": "naive",
-    "fiancé": "fee on say", "fiancée": "fee on say", "cliché": "klee shay", "voilà": "voila", "déjà": "dayzhah",
-    "touché": "too shay", "sauté": "so tay", "purée": "puree", "entrée": "on tray", "soufflé": "soo flay", "née": "nay",
+    "exposé": "expo zay", "jalapeño": "hala peenyo", "piñata": "peen yahta", "façade": "facade", "naïve": "naive",
+    "fiancé": "fiancee", "fiancée": "fiancee", "cliché": "klee shay", "voilà": "voila", "déjà": "dayzhah",
+    "touché": "too shay", "sauté": "sawtay", "purée": "puree", "entrée": "ontray", "soufflé": "soo flay", "née": "nay",
     "décor": "decor", "à": "ah", "über": "oober", "fête": "fate", "crêpe": "crepe", "première": "premiere",
-    "matinée": "matinee", "señor": "sen yor", "señora": "sen yora", "niño": "neen yo", "niña": "neen ya",
-    "mañana": "mon yahna", "josé": "ho zay", "beyoncé": "bee on say", "andré": "on dray", "chloé": "klo ee",
+    "matinée": "matinee", "niño": "neen yo", "niña": "neen ya",
+    "josé": "ho zay", "beyoncé": "bee on say", "andré": "on dray", "chloé": "klo ee",
     "chloë": "klo ee", "pokémon": "Pokemon"}
 """As an English voice reads them aright; without accents it would read another word, or none."""
 

@@ -10,8 +10,8 @@ from voice_local.text.speech import abbreviations, addresses, codes, dates, init
 from voice_local.text.speech.rules import Reading, Rule, apply
 
 _NUMERIC: tuple[Rule, ...] = (
-    *addresses.RULES, *codes.PHONES, *sums.SUMS, *dates.RULES, *times.RULES, *money.RULES, *sums.PARTS_OF_UNITS, *units.RULES,
-    *sums.FRACTIONS, *sums.ORDINALS, *codes.CHAINS, *codes.CODES, *dates.YEARS, *sums.NUMBERS)
+    *addresses.RULES, *codes.PHONES, *sums.SUMS, *dates.RULES, *times.RULES, *money.RULES, *sums.PARTS_OF_UNITS,
+    *units.RULES, *sums.FRACTIONS, *sums.ORDINALS, *codes.CHAINS, *codes.CODES, *dates.YEARS, *sums.NUMBERS)
 """In order: what a rule takes, none after it sees."""
 
 _WORDS: tuple[Rule, ...] = (*abbreviations.RULES, *dates.NAMES, *initials.RULES)
