@@ -108,6 +108,14 @@ def test_a_prompt_that_ends_in_an_open_tag(prompt: str, opened: bool) -> None:
     assert (opened_by(prompt) is not None) is opened
 
 
+@pytest.mark.parametrize("size", [1, 3, 500])
+@pytest.mark.parametrize(("text", "said"), [
+    ("Yes.<think>x</think>It is.", "Yes. It is."), ("Yes. <think>x</think>\n\nIt is.", "Yes. It is."),
+    ("Yes\n<think>x</think>it is.", "Yes\nit is."), ("Yes.<|im_end|>", "Yes."), ("Let<think>x</think> me.", "Let me.")])
+def test_sentences_around_a_block_stay_apart(text: str, said: str, size: int) -> None:
+    assert "".join(without_thinking(_cut(text, size))) == said
+
+
 def test_blanks_at_the_beginning_go() -> None:
     assert list(without_thinking(["\n", "\n ", "Hello. ", "Yes."])) == ["Hello. ", "Yes."]
 

@@ -27,6 +27,7 @@ NESTED_HELD = 1200
 _FIRST_CLAUSE = re.compile(r"[,;:.!?…][\"')\]]*\s|\n")
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*\s+$")
 _LINE_BEGINS = re.compile(r"(?:^|\n)[ \t]*$")
+_ENDS = frozenset(".!?…")
 _CANDIDATE = re.compile(r"[<\[{◁]|```")
 
 
@@ -58,6 +59,7 @@ class _Filter:
         self._holds = hold
         self._nested = self._begun = False
         self._strip = True  # blanks at the beginning go
+        self._last = ""  # the last character given out
         self._before = "\n"  # the end of what was given out; a line's beginning at first and after a block
 
     def take(self, piece: str, *, final: bool) -> str:
@@ -85,7 +87,7 @@ class _Filter:
         """Goes on inside a block; false: its end has not come."""
         assert self._closes is not None
         found = next((found for found in self._closes.finditer(self._held)
-                      if not self._is_mention_inside(found.start(), found.end(), final)), None)
+                      if not self._is_mention_inside(found.start(), found.end())), None)
         inside = self._held[: found.start()] if found else self._held
         self._nested = self._nested or tags.REASONING.search(inside) is not None
         if found is None:
@@ -166,7 +168,7 @@ class _Filter:
             return False
         return before[-1] in " \"'`(“‘" and (after[:1] or "\n") in " \"'`).,;:!?”’"
 
-    def _is_mention_inside(self, start: int, end: int, final: bool) -> bool:
+    def _is_mention_inside(self, start: int, end: int) -> bool:
         """As `_is_mention`, within reasoning; there a tag before a capital closes it."""
         before, after = self._held[:start], self._held[end : end + 2]
         if not before or _LINE_BEGINS.search(before) or _SENTENCE_END.search(before):
@@ -183,7 +185,10 @@ class _Filter:
 
     def _give(self, out: list[str]) -> None:
         text = self._text.lstrip() if self._strip else self._text
+        if self._strip and (self._last in _ENDS or (text != self._text and self._last and not self._last.isspace())):
+            text = f" {text}"  # two sentences between which a block stood
         self._text = ""
         if text.strip() or (text and self._before != "\n"):
             out.append(text)
+            self._last = text[-1]
             self._before, self._strip, self._holds, self._nested = (self._before + text)[-80:], False, False, False
