@@ -72,9 +72,7 @@ class MarkupFilter:
         return text + ("." if self._item and self._last not in _ENDED + "\n" else "")
 
     def _drain(self, *, final: bool) -> str:
-        while self._held or final:
-            if not self._held:
-                break
+        while self._held:
             step = self._code if self._fence else self._line if self._at_line else self._inline
             if not step(final):
                 break
@@ -129,9 +127,12 @@ class MarkupFilter:
         return True
 
     def _fenced(self, line: str, rest: str, whole: bool) -> bool:
+        if not whole:
+            return False
         found = FENCE.match(line)
-        if not whole or found is None:
-            return False if not whole else self._literal(line, rest)
+        if found is None:
+            self._held, self._at_line = line.strip("`~") + "\n" + rest, False
+            return True
         marks, about = found["marks"], found["about"].strip()
         closing = about.find(marks)
         if closing >= 0:  # opened and closed in one line
@@ -141,10 +142,6 @@ class MarkupFilter:
         plain = about.lower() in PLAIN_FENCES or (self._prose and not about)
         self._prose = plain and not self._prose
         self._fence = "" if plain else marks
-        return True
-
-    def _literal(self, line: str, rest: str) -> bool:
-        self._held, self._at_line = line.strip("`~") + "\n" + rest, False
         return True
 
     def _inline(self, final: bool) -> bool:
@@ -185,7 +182,7 @@ class MarkupFilter:
             if closing >= 0 and (newline < 0 or closing < newline):
                 self._held = text[closing + run:]
             else:
-                self._held, self._at_line = text[:run] + text[run:], True
+                self._at_line = True  # a block that begins behind text
             return True
         kept = ((char == "*" and ((before.isspace() and after.isspace()) or (before.isdigit() and after.isdigit())))
                 or (char == "_" and before.isalnum() and after.isalnum()) or (char == "~" and run == 1))
