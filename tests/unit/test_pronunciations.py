@@ -8,6 +8,7 @@ import pytest
 
 from voice_local.config import load
 from voice_local.errors import ConfigError
+from voice_local.text.pronounce import for_hibari, misaki, with_letter_a
 from voice_local.text.pronunciations import Pronunciations
 from voice_local.text.speech.speakable import speakable
 
@@ -87,3 +88,24 @@ def test_phones_need_a_voice_that_takes_them() -> None:
     Pronunciations.load({"nginx": "engine ex"}).require(False, "tts_coqui")
     with pytest.raises(ConfigError, match=r"'Siobhan'.*tts_coqui"):
         table.require(False, "tts_coqui")
+
+
+@pytest.mark.parametrize(("ipa", "taken"), [
+    ("ʃəˈvɔːn", "ʃəvˈɔn"), ("ˈzoʊi", "zˈOi"), ("dʒɪf", "ʤɪf"), ("ˈstreɪt.tʃər", "stɹˈAtʧəɹ"), ("həlˈO", "həlˈO"),
+    ("ˌɪndiˈænə", "ˌɪndiˈænə")])
+def test_ipa_becomes_the_alphabet_of_the_voice(ipa: str, taken: str) -> None:
+    assert misaki(ipa) == taken
+
+
+def test_a_voice_is_given_phones_and_the_letter_a() -> None:
+    table = Pronunciations.load({"Siobhan": "/ʃəˈvɔːn/"})
+    assert for_hibari("Siobhan has A B one", table) == "[Siobhan](/ʃəvˈɔn/) has eh B one"
+
+
+@pytest.mark.parametrize(("text", "written"), [
+    ("eight A M", "eight ae M"), ("A B one two", "ae B one two"), ("the U S A won", "the U S ae won"),
+    ("the C I A won", "the C I ae won"),
+    ("room four A", "room four ae"), ("A cat", "A cat"), ("Order B A is here", "Order B ae is here"), ("A seven", "ae seven"),
+    ("I saw a cat. A dog", "I saw a cat. A dog")])
+def test_the_letter_a_is_told_from_the_article(text: str, written: str) -> None:
+    assert with_letter_a(text, "ae") == written

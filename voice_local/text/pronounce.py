@@ -9,6 +9,9 @@ from voice_local.text.pronunciations import Pronunciations
 _NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|double|triple"
 _LETTER_A = re.compile(
     rf"(?<=\b[B-HJ-Z] )A\b|(?<=\b[A-Z] I )A\b|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[a-z] )A\b")
+_MISAKI = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "Q", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "t͡ʃ": "ʧ", "dʒ": "ʤ", "d͡ʒ": "ʤ",
+           "ɝ": "ɜɹ", "ɚ": "əɹ", "g": "ɡ", "r": "ɹ", "ː": "", "͡": "", ".": ""}
+_STRESS = re.compile(r"(?P<mark>[ˈˌ])(?P<onset>[^AIOQWYaeiouæɑɒɔəɛɜɪʊʌᵻˈˌ ]+)")
 
 
 def with_letter_a(text: str, written: str) -> str:
@@ -21,4 +24,11 @@ def with_letter_a(text: str, written: str) -> str:
 
 def for_hibari(text: str, pronunciations: Pronunciations) -> str:
     """`text`, which was made speakable, as hibari's front end takes it (Kokoro's too): phones in its link form."""
-    return pronunciations.with_phones(with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{phones}/)")
+    return pronunciations.with_phones(with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{misaki(phones)}/)")
+
+
+def misaki(phones: str) -> str:
+    """IPA in the alphabet of misaki, which hibari and Kokoro speak: a letter a diphthong, stress before the vowel."""
+    for sounds, letter in _MISAKI.items():
+        phones = phones.replace(sounds, letter)
+    return _STRESS.sub(r"\g<onset>\g<mark>", phones)
