@@ -105,7 +105,8 @@ def test_a_voice_is_given_phones_and_the_letter_a() -> None:
 @pytest.mark.parametrize(("text", "written"), [
     ("eight A M", "eight ae M"), ("A B one two", "ae B one two"), ("the U S A won", "the U S ae won"),
     ("the C I A won", "the C I ae won"),
-    ("room four A", "room four ae"), ("A cat", "A cat"), ("Order B A is here", "Order B ae is here"), ("A seven", "ae seven"),
+    ("room four A", "room four ae"), ("A cat", "A cat"), ("Order B A is here", "Order B ae is here"),
+    ("A seven", "ae seven"),
     ("I saw a cat. A dog", "I saw a cat. A dog")])
 def test_the_letter_a_is_told_from_the_article(text: str, written: str) -> None:
     assert with_letter_a(text, "ae") == written
