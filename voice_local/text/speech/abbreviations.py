@@ -33,7 +33,8 @@ PLAIN = {
     "Ste.": "Suite", "qty.": "quantity", "Qty.": "Quantity", "asst.": "assistant", "Asst.": "Assistant",
     "assoc.": "associate", "mgr.": "manager", "temp.": "temperature", "tbsp.": "tablespoons", "tsp.": "teaspoons",
     "hrs.": "hours", "hr.": "hour", "mins.": "minutes", "secs.": "seconds", "yrs.": "years", "lbs.": "pounds",
-    "oz.": "ounces", "km/h": "kilometers per hour", "mph": "miles per hour", "kg": "kilograms", "km": "kilometers",
+    "oz.": "ounces", "vol.": "volume", "Vol.": "Volume",
+    "km/h": "kilometers per hour", "mph": "miles per hour", "kg": "kilograms", "km": "kilometers",
     "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of", "P.S.": "P S", "N/A": "not applicable",
     "n/a": "not applicable", "A/C": "A C", "and/or": "and or",
         "&c.": "et cetera", "viz.": "namely", "Wi-Fi": "why fie", "WiFi": "why fie", "wifi": "why fie",
@@ -109,7 +110,8 @@ def _street(match: re.Match[str], reading: Reading) -> str | None:
     before = match.string[: match.start()]
     if not re.search(r"(?:[A-Z][\w'’]+|\d(?:st|nd|rd|th))\s$", before):
         return None
-    if match["dot"] is None and not re.search(r"\d+\w*\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'’]+\s)+$", before):
+    last = re.match(r"\s*(?:[,;]|$)", match.string[match.end():]) and match["street"] not in ("Dr", "Ct", "Pl", "Sq")
+    if match["dot"] is None and not last and not re.search(r"\d+\w*\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'’]+\s)+$", before):
         return None
     if match["dot"] and ends_sentence(match) and match.string[match.end():].strip() and not _WITHIN_NAME.search(before):
         return None  # "Visit St. Louis."

@@ -36,7 +36,8 @@ _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s(?:of\s)?(?P<year>[12]\d{{3}})(?![\w,]
 _MONTH_ALONE = re.compile(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)")
 _ANY_MONTH = "|".join([*_SHORT, *MONTHS])
 _MONTH_RANGE = re.compile(rf"\b(?P<a>{_ANY_MONTH})\.?{TO}(?P<b>{_ANY_MONTH})\b\.?(?!\s\d{{1,2}}\b)")
-_WEEKDAY_RANGE = re.compile(rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b")
+_WEEKDAY_RANGE = re.compile(rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b"
+                            r"(?:\.(?=,|\s[a-z\d]))?")
 _WEEKDAY_ALONE = re.compile(rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b"
                             rf"(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)")
 _DECADE = re.compile(r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"

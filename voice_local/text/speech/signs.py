@@ -12,6 +12,7 @@ _PLAIN = str.maketrans({
     "¿": "", "¡": "",
     "℃": "°C", "℉": "°F", "μ": "µ", "％": "%", "＋": "+", "＝": "=", "＄": "$", "⁄": "/", "∕": "/", "∶": ":", "→": "->",
     "⇒": "->", "➜": "->", "➔": "->"})
+_SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 _FRACTIONS = frozenset("½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚")
 _KEPT_WHOLE = _FRACTIONS | frozenset("²³µΩ°ºª™®©№")
 _LETTERS = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
@@ -52,7 +53,7 @@ _WORDS = (
     (re.compile(r"(?<=\w)\s*[×÷]\s*(?=\w)"), lambda m: " times " if "×" in m[0] else " divided by "),
     (re.compile(r"&"), " and "), (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), " at "), (re.compile(r"%"), " percent "),
     (re.compile(r"√\s*"), " square root of "), (re.compile(r"∞"), " infinity "), (re.compile(r"[°º]"), " degrees "),
-    (re.compile(r"(?<=\w)/(?=\w)"), " slash "), (re.compile(r"№"), " number "), (re.compile(r"§"), " section "),
+    (re.compile(r"(?<=\w)/(?=\w)"), " slash "), (re.compile(r"\s/\s"), ", "), (re.compile(r"№"), " number "), (re.compile(r"§"), " section "),
     (re.compile(r"(?<=[A-Za-z])_(?=[A-Za-z])"), " "),
     (re.compile(r"\s+[-–—]+\s+|\s*[–—]+\s*|\s--+\s*"), ", "))
 _NO_SPEECH = re.compile(r"[^A-Za-z'\"().,?!;:\s-]+")
@@ -67,6 +68,8 @@ def plain(text: str) -> str:
     for char in text:
         if char.isascii() or char in _KEPT_WHOLE or char.isalpha() or char in "\u00a0\u2009\u202f":
             said.append(unicodedata.normalize("NFKC", char).replace("⁄", "/") if char in _FRACTIONS else char)
+        elif char in _SUBSCRIPTS:
+            said.append(str(_SUBSCRIPTS.index(char)))
         elif (value := unicodedata.decimal(char, None)) is not None:
             said.append(str(value))
         else:

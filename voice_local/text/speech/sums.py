@@ -28,12 +28,13 @@ _OPERATORS = {"+": "plus", "-": "minus", "−": "minus", "–": "minus", "*": "t
 _OPERAND = rf"[-−]?(?:{NUMBER})%?"
 _SUM = re.compile(
     rf"(?<![\w.,$€£/])(?P<sum>\(*{_OPERAND}\)*(?:\s?(?:\*\*|[-+−–*×x·/÷^±])\s?\(*{_OPERAND}\)*)+)"
-    rf"(?:\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?(?P<value>{_OPERAND}(?:/\d+)?|\?))?(?![\w/]|[.,]\d)")
+    rf"(?:\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?(?P<value>{_OPERAND}(?:/\d+)?|\?))?(?![\w/°¢€£₹¥]|[.,]\d)")
 _EQUATION = re.compile(rf"(?<![\w.,$€£/])(?P<sum>{_OPERAND})\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?"
                        rf"(?P<value>{_OPERAND})(?![\w/]|[.,]\d)")
 _PIECE = re.compile(rf"(?P<fraction>(?<![\d/])\d+/\d+(?!/))|(?P<number>{NUMBER})|(?P<sign>\*\*|[-+−–*×x·/÷^±%()])")
 _FRACTION = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)\s?[/⁄]\s?(?P<bottom>\d+)(?:ths?|"
                        r"rds?)?(?![\w/%]|[-.,]\d)")
+_RATING = re.compile(rf"{BEFORE}(?P<a>\d+\.\d+)/(?P<b>\d+)(?![\w/]|[.,]\d)")
 _FRACTION_UNIT = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)/(?P<bottom>\d+)\s?"
                             r"(?P<unit>[A-Za-zµ]{1,5})(?![\w/])(?:\.(?=\s+[a-z,;:]|[,;:]))?")
 _BY = re.compile(rf"{BEFORE}(?P<a>{NUMBER})\s?[x×]\s?(?P<b>{NUMBER})(?:\s?[x×]\s?(?P<c>{NUMBER}))?(?!\d)")
@@ -102,6 +103,10 @@ def _fraction_unit(match: re.Match[str], reading: Reading) -> str | None:
     return f"{said} {names[1] if match['whole'] else names[0]}"
 
 
+def _rating(match: re.Match[str], reading: Reading) -> str:
+    return f"{spoken(match['a'])} out of {spoken(match['b'])}"
+
+
 def _by(match: re.Match[str], reading: Reading) -> str:
     return " by ".join(spoken(match[part]) for part in "abc" if match[part])
 
@@ -129,7 +134,7 @@ def _list(match: re.Match[str], reading: Reading) -> str:
 
 
 SUMS = (Rule(_SUM, _sum), Rule(_EQUATION, _sum))
-FRACTIONS = (Rule(_FRACTION, _fraction), Rule(_BY, _by))
+FRACTIONS = (Rule(_RATING, _rating), Rule(_FRACTION, _fraction), Rule(_BY, _by))
 PARTS_OF_UNITS = (Rule(_FRACTION_UNIT, _fraction_unit),)
 ORDINALS = (Rule(_LIST, _list), Rule(_ORDINAL, _ordinal), Rule(_POWER, _power))
 NUMBERS = (Rule(_RANGE, _range), Rule(_NUMBER, _number))

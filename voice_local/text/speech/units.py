@@ -42,12 +42,12 @@ UNITS: dict[str, tuple[str, str]] = {
     "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"), "MHz": ("megahertz", "megahertz"),
     "GHz": ("gigahertz", "gigahertz"), "mmHg": ("millimeter of mercury", "millimeters of mercury"),
     "mbar": ("millibar", "millibars"), "ppm": ("part per million", "parts per million"),
-    "x": ("time", "times"), "×": ("time", "times"),
+    "x": ("time", "times"), "X": ("time", "times"), "×": ("time", "times"),
 }
 """Symbol → (one, many). Those of "per" form their plural in front: see `_many`."""
 
 _BY_LOWER = {symbol.lower(): symbol for symbol in reversed(UNITS) if len(symbol) > 1}
-_GLUED_ONLY = frozenset({"x", "×", "N", "J", "in"})
+_GLUED_ONLY = frozenset({"x", "X", "×", "N", "J", "in"})
 """No units behind a blank ("3 in a row"), unless a dot or "per" follows."""
 
 _SYMBOL = r"(?:(?:sq|cu)\.?\s)?(?:[A-Za-zµμΩ]{1,5}|[″′×])"
@@ -99,7 +99,7 @@ def per(symbol: str) -> str:
 def _unit(match: re.Match[str], reading: Reading) -> str | None:
     symbol = re.sub(r"^(?:sq|cu)\.?\s", "", match["unit"])
     key = _key(symbol)
-    if key is None or (match["gap"] == "-" and len(symbol) == 1):
+    if key is None or (match["gap"] == "-" and (len(symbol) == 1 or key in _GLUED_ONLY)):
         return None
     if match["gap"] in (" ", "\u00a0") and key in _GLUED_ONLY and not (match["dot"] or match["per"]):
         return None
