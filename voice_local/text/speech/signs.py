@@ -53,7 +53,8 @@ _WORDS = (
     (re.compile(r"(?<=\w)\s*[×÷]\s*(?=\w)"), lambda m: " times " if "×" in m[0] else " divided by "),
     (re.compile(r"&"), " and "), (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), " at "), (re.compile(r"%"), " percent "),
     (re.compile(r"√\s*"), " square root of "), (re.compile(r"∞"), " infinity "), (re.compile(r"[°º]"), " degrees "),
-    (re.compile(r"(?<=\w)/(?=\w)"), " slash "), (re.compile(r"\s/\s"), ", "), (re.compile(r"№"), " number "), (re.compile(r"§"), " section "),
+    (re.compile(r"(?<=\w)/(?=\w)"), " slash "), (re.compile(r"\s/\s"), ", "),
+    (re.compile(r"№"), " number "), (re.compile(r"§"), " section "),
     (re.compile(r"(?<=[A-Za-z])_(?=[A-Za-z])"), " "),
     (re.compile(r"\s+[-–—]+\s+|\s*[–—]+\s*|\s--+\s*"), ", "))
 _NO_SPEECH = re.compile(r"[^A-Za-z'\"().,?!;:\s-]+")
