@@ -106,11 +106,17 @@ class LlmSettings(_Section):
 
 
 class TtsSettings(_Section):
-    """Coqui or Bark."""
+    """A voice.
+
+    `pronunciations`: word → respelling ("engine ex") or phones in slashes, or a TOML file of such entries. `day_first`:
+    12/05/2024 is read as the 12th of May, not as December 5th.
+    """
 
     adapter: str = "tts_coqui"
     model: str = "voice"
     voice: str | None = None
+    pronunciations: dict[str, str] | Path = Field(default_factory=dict)
+    day_first: bool = False
 
 
 class Prefill(StrEnum):

@@ -17,6 +17,7 @@ from voice_local.bench.schema import Plot, Section, Series, given, metric
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation.memory import Memory, estimate_tokens
+from voice_local.conversation.prompts import system_prompt
 from voice_local.conversation.sentences import LONGEST_CLAUSE
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions
@@ -90,7 +91,7 @@ async def _fill(engine: Engine, settings: Settings) -> None:
     await engine.transcribe(np.random.default_rng(1).normal(0, 0.1, 30 * SAMPLE_RATE).astype(np.float32))
     async for _ in engine.synthesize(" ".join(lines("sentences.txt"))[:LONGEST_CLAUSE]):
         pass
-    memory, texts = Memory(settings.memory), lines("sentences.txt")
+    memory, texts = Memory(settings.memory, system_prompt(settings.llm.prompting)), lines("sentences.txt")
     for number in range(2 * settings.memory.token_budget):
         memory.add("", texts[number % len(texts)], texts[(number + 1) % len(texts)])
         messages = memory.messages("", texts[0])

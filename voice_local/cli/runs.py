@@ -172,6 +172,7 @@ async def say(settings: Settings, text: str, out: Path, as_json: bool) -> None:
     from voice_local.audio.files import check_writable, write_wav
     from voice_local.conversation.sentences import split
     from voice_local.local.speakers import Collector
+    from voice_local.text.markup import without_markup
 
     text = checked_text(text, SAY_LIMIT)
     check_writable(out)
@@ -181,7 +182,7 @@ async def say(settings: Settings, text: str, out: Path, as_json: bool) -> None:
         voice = settings.tts.voice
         if voice is not None and voice not in engine.voices:
             raise TextInputError(f"unknown voice {voice!r}", f"one of: {', '.join(engine.voices[:12])}")
-        for clause in split(text):
+        for clause in split(without_markup(text)):
             async for chunk in engine.synthesize(clause, voice):
                 await collector.send(chunk)
     if not len(collector.samples):

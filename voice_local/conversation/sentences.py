@@ -6,9 +6,18 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 
-ABBREVIATIONS = frozenset("mr mrs ms dr prof st vs etc e.g i.e a.m p.m ph.d approx inc ltd".split())
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m p.m ph.d approx inc "
+    "ltd".split())
 BEFORE_NUMBERS = frozenset("no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split())
 """Abbreviations only if a number follows."""
+
+WITHIN = frozenset("ave blvd rd ln hwy apt dept jr sr corp co bros incl excl misc max min avg tel ext al".split())
+"""Abbreviations only if a small letter follows."""
+
+_MEASURED = re.compile(r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)?(?:ft|in|lbs?|oz|yds?|mi|sq|cu|mins?|secs?|"
+                       r"hrs?|tsp|tbsp|gal|qt|cm|mm|km|kg|mg|ml|wks?|yrs?|mos?)$", re.IGNORECASE)
+"""A unit behind its number, which is abbreviated only if a small letter follows."""
 
 _END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")
 _OPENING = "\"'([“‘«"
@@ -137,8 +146,11 @@ def boundary(text: str, first: bool) -> int | None:
                 return len(before) - len(word)
             if _abbreviated(word.lstrip(_OPENING), following):
                 continue
-            if word.lower().lstrip(_OPENING) in BEFORE_NUMBERS and not following:
+            within = word.lower().lstrip(_OPENING) in WITHIN or _MEASURED.search(before) is not None
+            if not following and (within or word.lower().lstrip(_OPENING) in BEFORE_NUMBERS):
                 return None
+            if within and following.islower():
+                continue
         if match.group(0)[-1] in "\"'”’»" and not following.isupper():
             if not following:
                 return None

@@ -23,6 +23,7 @@ from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import clauses, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, SpeechChunk, Transcript
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
+from voice_local.text.markup import plain_pieces, without_markup
 
 T = TypeVar("T")
 CLAUSES_AHEAD = 2
@@ -167,7 +168,7 @@ class Turn:
         await self._answer(text)
 
     async def _reply(self, reply: Reply) -> None:
-        for part in [reply.text] if self._dialogue.phrases.get(reply.text) else split(reply.text):
+        for part in [reply.text] if self._dialogue.phrases.get(reply.text) else split(without_markup(reply.text)):
             self.record.assistant_text = f"{self.record.assistant_text} {part}".strip()
             await self._speak(part)
 
@@ -210,7 +211,8 @@ class Turn:
             for attempt in (1, 2):
                 try:
                     early = self._dialogue.settings.conversation.early_clause
-                    async for clause in clauses(self._generate(text, began), early, lambda: self._cut_off):
+                    pieces = plain_pieces(self._generate(text, began))
+                    async for clause in clauses(pieces, early, lambda: self._cut_off):
                         if record.llm_first_clause_ms is None:
                             record.llm_first_clause_ms = self._elapsed() - began
                         await ready.put(clause)

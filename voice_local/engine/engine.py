@@ -37,6 +37,8 @@ from voice_local.engine.protocol import (
 )
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.text.pronunciations import Pronunciations
+from voice_local.text.speech.speakable import ENGLISH, speakable
 
 T = TypeVar("T")
 
@@ -48,6 +50,7 @@ class LocalEngine:
         models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
         self._shares = shares = thread_shares(settings.cpu_threads)
         self._settings = settings
+        self._pronunciations = Pronunciations.load(settings.tts.pronunciations)
         self._stages: dict[str, Stage] = {}
         self._lanes: dict[str, Lane] = {}
         self._background = Background()
@@ -60,6 +63,8 @@ class LocalEngine:
             lane = Lane(name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.
             stage = lane.submit(partial(registry.build, adapter, settings, models, shares[name])).result()
+            if name == "tts":
+                self._pronunciations.require(getattr(stage, "takes_phones", False), adapter)
             about = stage.describe()
             self._stages[name], self._lanes[name] = stage, lane
             self.reports.append(StageReport(
@@ -126,9 +131,11 @@ class LocalEngine:
         return True
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """See `Engine`."""
-        stage = self._stage("tts")
-        return self._stream("tts", lambda cancelled: stage.synthesize(text, voice, cancelled))
+        """See `Engine`. Every text that sounds passes here, and is given to the voice in words: see `speakable`."""
+        stage, settings = self._stage("tts"), self._settings.tts
+        language = stage.language(voice) if hasattr(stage, "language") else ENGLISH
+        words = speakable(text, language, day_first=settings.day_first, pronunciations=self._pronunciations)
+        return self._stream("tts", lambda cancelled: stage.synthesize(words, voice, cancelled))
 
     async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]],
                       background: bool = False) -> AsyncIterator[T]:

@@ -247,7 +247,12 @@ class LlmStage(Protocol):
 
 
 class TtsStage(Protocol):
-    """A voice."""
+    """A voice. It is given words: `LocalEngine` makes every text speakable first.
+
+    A stage whose voices are not all English also has `language(voice) -> str`, ISO 639-1 with or without a region. One that
+    takes phones of the pronunciation dictionary has `takes_phones = True` and puts them in itself
+    (`Pronunciations.with_phones`).
+    """
 
     def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
         """As `Engine.synthesize`; blocks between chunks."""

@@ -154,12 +154,12 @@ class LlamaContext:
             room = -count
 
     def piece(self, token: int) -> bytes:
-        """The bytes that `token` writes; a control token writes none."""
+        """The bytes that `token` writes; a control token writes its name: some models part reasoning and answer by them."""
         buffer = ctypes.create_string_buffer(64)
-        count = self._lib.llama_token_to_piece(self._vocab, token, buffer, 64, 0, False)
+        count = self._lib.llama_token_to_piece(self._vocab, token, buffer, 64, 0, True)
         if count < 0:
             buffer = ctypes.create_string_buffer(-count)
-            count = self._lib.llama_token_to_piece(self._vocab, token, buffer, -count, 0, False)
+            count = self._lib.llama_token_to_piece(self._vocab, token, buffer, -count, 0, True)
         return buffer.raw[:count]
 
     # The context.

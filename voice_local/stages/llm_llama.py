@@ -6,6 +6,7 @@ What a prompt shares with any conversation before is not computed again: see `ll
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Generator, Iterator, Sequence
 
 from voice_local.config import Settings
@@ -16,7 +17,10 @@ from voice_local.stages.llama_cache import PrefixCache, Slot
 from voice_local.stages.llama_context import Decoded, LlamaContext, Sampling
 from voice_local.stages.llama_prompt import ChatTemplate
 from voice_local.stages.thinking import without_thinking
+from voice_local.stages.thinking_tags import opened_by
 from voice_local.text.spoken import to_spoken
+
+_REASONING_TEMPLATE = re.compile(r"think|reason|thought|channel", re.IGNORECASE)
 
 SEQUENCES = 8
 """Conversations whose beginnings are kept side by side, the start of all of them included."""
@@ -45,6 +49,7 @@ class LlamaLlm:
         template = self._context.metadata.get("tokenizer.chat_template")
         if not template:
             raise ModelFormatError(f"{path} has no chat template", "use an instruction-tuned GGUF with its template")
+        self._reasons = _REASONING_TEMPLATE.search(template) is not None
         try:
             self._template = ChatTemplate(self._context, template)
         except TemplateError as error:
@@ -87,20 +92,22 @@ class LlamaLlm:
             TextInputError: the messages do not fit the context.
             StageError: llama.cpp failed.
         """
-        tokens = self.tokens(messages)
+        prepared = self._as_heard(messages)
+        tokens = self._template.tokens(prepared)
         room = self._settings.n_ctx - options.max_tokens
         if len(tokens) > room:
             raise TextInputError(f"the conversation takes {len(tokens)} tokens, {room} fit", "say less, or start anew")
-        return self._spoken(tokens, options, cancelled)
+        return self._spoken(tokens, options, cancelled, opened_by(self._template.text(prepared)))
 
-    def _spoken(self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled) -> Iterator[str]:
+    def _spoken(self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled,
+                opened: str | None) -> Iterator[str]:
         cut = False
 
         def pieces() -> Iterator[str]:
             nonlocal cut
             cut = yield from self._pieces(tokens, options, cancelled)
 
-        yield from without_thinking(pieces())
+        yield from without_thinking(pieces(), opened, hold=self._reasons)
         if cut:
             yield CutOff()
 

@@ -17,7 +17,6 @@ from voice_local.config import Settings
 from voice_local.engine.protocol import Cancelled, SpeechChunk
 from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
-from voice_local.text.pronounce import pronounceable
 
 UNCONDITIONED = "none"
 """The voice without a preset: Bark picks one by chance (of the seed)."""
@@ -63,7 +62,7 @@ class BarkTts:
             raise TextInputError(f"unknown voice {name!r}", f"one of: {', '.join(self.voices()[:12])}")
         if cancelled() or not text.strip():
             return
-        inputs = self._tokenizer(pronounceable(text), return_tensors="pt", padding="max_length", max_length=TEXT_TOKENS,
+        inputs = self._tokenizer(text, return_tensors="pt", padding="max_length", max_length=TEXT_TOKENS,
                                  truncation=True, add_special_tokens=False, return_token_type_ids=False)
         device = self._model.device
         arguments = {key: value.to(device) for key, value in inputs.items()}

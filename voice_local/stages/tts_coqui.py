@@ -21,7 +21,10 @@ from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
 from voice_local.stages.griffin_lim import LEAST, GriffinLim, Stft
 from voice_local.text.lexicon import index_lexicon
-from voice_local.text.pronounce import pronounceable
+from voice_local.text.pronounce import with_letter_a
+
+LETTER_A = "ae"
+"""How gruut's lexicon spells the letter's name."""
 
 CREST_DB, CREST_SPREAD_DB = 5.4, 2.0
 """A clause's peak over the level of its loudest frame as its spectrogram tells it, and how far off that may be.
@@ -84,7 +87,7 @@ class CoquiTts:
         speaker = self._speaker(voice)
         if cancelled() or not any(char.isalnum() for char in text):
             return
-        ids = self._model.tokenizer.text_to_ids(pronounceable(text), language=self._language())
+        ids = self._model.tokenizer.text_to_ids(with_letter_a(text, LETTER_A), language=self._language())
         if not len(ids) or cancelled():
             return
         with self._torch.inference_mode():

@@ -18,12 +18,16 @@ from voice_local.errors import ModelFormatError, TextInputError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.packaged import packaged_file
 from voice_local.stages.onnx_session import runtime
+from voice_local.text.pronounce import for_hibari
+from voice_local.text.pronunciations import Pronunciations
 
 VOICE = "heart"
 
 
 class HibariTts:
     """One voice."""
+
+    takes_phones = True
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         path = packaged_file("hibari")
@@ -33,6 +37,7 @@ class HibariTts:
         try:
             self._hibari: Any = Hibari(voice=VOICE, model=str(path), threads=threads)
             self._seed = settings.seed
+            self._pronunciations = Pronunciations.load(settings.tts.pronunciations)
             # The first call builds kernels and loads the lexicons, the first unknown word its own model.
             for _ in self.synthesize("Ready at 1, zubrel.", None, lambda: False):
                 pass
@@ -55,7 +60,7 @@ class HibariTts:
         if not any(char.isalnum() for char in text):
             return
         noise = np.random.default_rng(self._seed)
-        parts = [phones for phones in self._hibari.phonemize(text) if phones.strip()]
+        parts = [phones for phones in self._hibari.phonemize(for_hibari(text, self._pronunciations)) if phones.strip()]
         for number, phones in enumerate(parts):
             if cancelled():
                 return

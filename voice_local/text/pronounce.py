@@ -1,24 +1,34 @@
-"""Text as a voice should be given it: codes spelled, digits of codes apart, the letter A told from the article."""
+"""Words as the text front ends of voices take them: the name of the letter A, which is the article to them, and phones."""
 
 from __future__ import annotations
 
 import re
 
-_CODE = re.compile(r"\b(?=[A-Za-z-]*\d)(?=\d*-?[A-Za-z])[A-Z]{1,4}-?\d{2,}\b")
-_NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|\\d"
+from voice_local.text.pronunciations import Pronunciations
+
+_NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|double|triple"
 _LETTER_A = re.compile(
-    rf"(?<=[A-Z] )A\b(?! [a-z])|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[A-Z] )A(?= (?:{_NUMBER_WORD}))")
-_LINK = re.compile(r"\[([^\]]+)\]\((?:https?:|www\.|/)[^)\s]*\)")
-_LINE_MARK = re.compile(r"^\s*(?:-{3,}\s*$|[-•]\s+)", re.MULTILINE)
-_MARKUP = re.compile(r"[*_`#<>|~\\^{}\[\]]+")
+    rf"(?<=\b[B-HJ-Z] )A\b|(?<=\b[A-Z] I )A\b|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[a-z] )A\b")
+_MISAKI = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "Q", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "t͡ʃ": "ʧ", "dʒ": "ʤ", "d͡ʒ": "ʤ",
+           "ɝ": "ɜɹ", "ɚ": "əɹ", "g": "ɡ", "r": "ɹ", "ː": "", "͡": "", ".": ""}
+_STRESS = re.compile(r"(?P<mark>[ˈˌ])(?P<onset>[^AIOQWYaeiouæɑɒɔəɛɜɪʊʌᵻˈˌ ]+)")
 
 
-def pronounceable(text: str) -> str:
-    """`text` with order codes spelled out ("AB-1234" → "ae B 1 2 3 4") and markup gone.
+def with_letter_a(text: str, written: str) -> str:
+    """`text`, which was made speakable, with the letter A in codes and initialisms ("A B one", "C I A") as `written`.
 
-    A lone capital A beside letters or number words is written "ae", which text front ends read as the letter's name.
+    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari and espeak-ng "eh".
     """
-    text = _LINE_MARK.sub(" ", _LINK.sub(r"\1", text))
-    text = _MARKUP.sub(" ", text)
-    text = _CODE.sub(lambda m: " ".join(char for char in m.group(0) if char.isalnum()), text)
-    return " ".join(_LETTER_A.sub("ae", text).split())
+    return _LETTER_A.sub(written, text)
+
+
+def for_hibari(text: str, pronunciations: Pronunciations) -> str:
+    """`text`, which was made speakable, as hibari's front end takes it (Kokoro's too): phones in its link form."""
+    return pronunciations.with_phones(with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{misaki(phones)}/)")
+
+
+def misaki(phones: str) -> str:
+    """IPA in the alphabet of misaki, which hibari and Kokoro speak: a letter a diphthong, stress before the vowel."""
+    for sounds, letter in _MISAKI.items():
+        phones = phones.replace(sounds, letter)
+    return _STRESS.sub(r"\g<onset>\g<mark>", phones)

@@ -1,0 +1,1 @@
+"""What is written, in words that voices say: `speakable.speakable`."""
