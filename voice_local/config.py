@@ -84,11 +84,18 @@ class LlmSettings(_Section):
 
 
 class TtsSettings(_Section):
-    """Coqui or Bark."""
+    """A voice: its adapter and model, its name there (None: the first).
+
+    `language`: what it speaks, ISO 639-1. `voices_by_language`: for what else may be heard, voices by language, named as
+    `voice-local voices` lists them. The commands and `Assistant` fill in those that are installed; an empty name leaves a
+    language out.
+    """
 
     adapter: str = "tts_coqui"
     model: str = "voice"
     voice: str | None = None
+    language: str = "en"
+    voices_by_language: dict[str, str] = Field(default_factory=dict)
 
 
 class ConversationSettings(_Section):

@@ -11,12 +11,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import psutil
 
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import registry
+from voice_local.engine.many_voices import ManyVoices
 from voice_local.engine.protocol import (
     DEFAULT_OPTIONS,
     Audio,
@@ -55,7 +57,8 @@ class LocalEngine:
             before, began = me.memory_info().rss, time.monotonic()
             lane = ThreadPoolExecutor(1, thread_name_prefix=name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.
-            stage = lane.submit(registry.build, adapter, settings, models, shares[name]).result()
+            build: Callable[..., Stage] = ManyVoices if name == "tts" else partial(registry.build, adapter)
+            stage = lane.submit(build, settings, models, shares[name]).result()
             about = stage.describe()
             self._stages[name], self._lanes[name] = stage, lane
             self.reports.append(StageReport(
