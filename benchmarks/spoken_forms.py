@@ -23,10 +23,10 @@ from benchmarks.documents import give_out
 from benchmarks.recognition import Recognizer
 from benchmarks.spoken_form_table import Form, draw
 from voice_local.bench.normalize import whisper_english
-from voice_local.cli.runs import speech_engine
 from voice_local.config import load
 from voice_local.engine.protocol import SAMPLE_RATE
 from voice_local.engine.supervisor import WorkerEngine
+from voice_local.voices import speaking
 
 FORMS = 120
 HOMOPHONES = {
@@ -81,14 +81,13 @@ class Matcher:
 
 async def measure(profile: str, voice: str | None, engine_name: str | None, seed: int, count: int) -> dict[str, Any]:
     """The whole document."""
-    adapter, model = speech_engine(engine_name)
-    settings = load(profile, stt={"language": "en"}, tts={"adapter": adapter, "model": model, "voice": voice})
+    settings = speaking(load(profile, stt={"language": "en"}), voice, engine_name)
     matcher, rows = Matcher(), []
     async with WorkerEngine(settings, ("stt", "tts"), lambda line: print(line, file=sys.stderr)) as engine:
         recognizer = Recognizer(engine, settings)
         recognizer.normal = str  # the form's own comparison normalizes
         for form in draw(seed, count):
-            pieces = [chunk async for chunk in engine.synthesize(form.text, voice)]
+            pieces = [chunk async for chunk in engine.synthesize(form.text, settings.tts.voice)]
             sound = np.concatenate([chunk.samples for chunk in pieces]) if pieces else np.zeros(SAMPLE_RATE, np.float32)
             rate = pieces[0].sample_rate if pieces else SAMPLE_RATE
             heard, _ = await recognizer.heard(np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32))
@@ -96,7 +95,7 @@ async def measure(profile: str, voice: str | None, engine_name: str | None, seed
     kinds: dict[str, list[bool]] = {}
     for form, _, right in rows:
         kinds.setdefault(form.kind, []).append(right)
-    return {"profile": profile, "voice": f"{settings.tts.adapter}/{voice or 'default'}", "seed": seed, "forms": len(rows),
+    return {"profile": profile, "voice": f"{settings.tts.adapter}/{settings.tts.voice or 'default'}", "seed": seed, "forms": len(rows),
             "right": sum(right for _, _, right in rows), "share": round(sum(right for _, _, right in rows) / len(rows), 4),
             "by_class": {kind: f"{sum(found)}/{len(found)}" for kind, found in sorted(kinds.items())},
             "missed": [{"class": form.kind, "text": form.text, "heard": heard, "right": form.readings[0]}
@@ -108,7 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", default="small")
     parser.add_argument("--voice")
-    parser.add_argument("--engine", help="coqui, hibari or bark; default: the profile's")
+    parser.add_argument("--engine", help="hibari, kokoro, coqui or bark; default: the profile's")
     parser.add_argument("--seed", type=int, default=None, help="of the numbers drawn; default: a new one")
     parser.add_argument("--forms", type=int, default=FORMS)
     parser.add_argument("--json", type=Path)

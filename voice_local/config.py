@@ -106,15 +106,19 @@ class LlmSettings(_Section):
 
 
 class TtsSettings(_Section):
-    """A voice.
+    """A voice: its adapter and model, its name there (None: the first).
 
-    `pronunciations`: word → respelling ("engine ex") or phones in slashes, or a TOML file of such entries. `day_first`:
-    12/05/2024 is read as the 12th of May, not as December 5th.
+    `language`: what it speaks, ISO 639-1. `voices_by_language`: for what else may be heard, voices by language, named as
+    `voice-local voices` lists them. The commands and `Assistant` fill in those that are installed; an empty name leaves a
+    language out. `pronunciations`: word → respelling ("engine ex") or phones in slashes, or a TOML file of such entries.
+    `day_first`: 12/05/2024 is read as the 12th of May, not as December 5th.
     """
 
     adapter: str = "tts_coqui"
     model: str = "voice"
     voice: str | None = None
+    language: str = "en"
+    voices_by_language: dict[str, str] = Field(default_factory=dict)
     pronunciations: dict[str, str] | Path = Field(default_factory=dict)
     day_first: bool = False
 

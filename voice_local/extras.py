@@ -16,10 +16,20 @@ STAGES = {
     "emotion": ("small", ("tokenizers",)),
     "llm_llama": ("small", ("llama_cpp", "jinja2")),
     "tts_hibari": ("small", ("hibari",)),
+    "tts_kokoro": ("small", ("hibari",)),
     "tts_coqui": ("coqui", ("TTS", "gruut", "torch", "safetensors")),
     "tts_bark": ("bark", ("transformers", "torch", "safetensors")),
 }
 """Extra and modules, by stage adapter. `small` comes first: the others contain it."""
+
+CONVERSIONS = {
+    "coqui_to_safetensors": ("coqui", ("torch", "safetensors")),
+    "piper_to_coqui": ("coqui", ("TTS", "torch", "safetensors", "onnx")),
+    "whisper_to_ctranslate2": ("coqui", ("transformers", "torch", "ctranslate2")),
+    "classifier_to_onnx": ("coqui", ("transformers", "torch")),
+    "bark_to_safetensors": ("bark", ("torch", "safetensors")),
+}
+"""Extra and modules, by conversion of a model (`voice_local.models.convert`)."""
 
 
 def remedy(extra: str) -> str:
@@ -44,6 +54,17 @@ def needed(names: Iterable[str]) -> tuple[str, ...]:
 
 def missing(names: Iterable[str]) -> tuple[str, list[str]]:
     """(the extra that brings them, modules) of what these stage adapters load and is not installed; imports none of it."""
-    absent = {name: [module for module in STAGES[name][1] if importlib.util.find_spec(module) is None] for name in names}
+    absent = {name: _absent(STAGES[name][1]) for name in names}
     lacking = [name for name, modules in absent.items() if modules]
     return (needed(lacking)[-1] if lacking else ""), list(dict.fromkeys(chain(*absent.values())))
+
+
+def missing_for(conversion: str) -> tuple[str, list[str]]:
+    """As `missing`, of what a conversion loads; nothing for one that loads nothing."""
+    extra, modules = CONVERSIONS.get(conversion, ("", ()))
+    absent = _absent(modules)
+    return (extra if absent else ""), absent
+
+
+def _absent(modules: Iterable[str]) -> list[str]:
+    return [module for module in modules if importlib.util.find_spec(module) is None]

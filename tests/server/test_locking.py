@@ -59,7 +59,7 @@ def test_the_shipped_lock_names_every_model_that_packages_carry() -> None:
     assert {entry.name for entry in carried} == {
         "whisper-base", "faster-whisper-tiny.en", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
         "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf", "hibari", "kokoro-82m-int8",
-        "piper-en_US-joe-medium", "all-MiniLM-L6-v2", "smart-turn-v3.2", "silero-vad"}
+        "piper-en_US-joe-medium", "coqui-joe", "all-MiniLM-L6-v2", "smart-turn-v3.2", "silero-vad"}
     for entry in carried:
         assert entry.locked and entry.digests == "checked here" and licenses.text(entry.license), entry.name
     assert {entry.name for entry in lock.of("small")} == {

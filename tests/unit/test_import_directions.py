@@ -15,11 +15,11 @@ HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "fas
 ANYWHERE = {"errors", "config", "extras", "voice_local", "text"}
 ALLOWED = {
     "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline",
-            "bench"},
+            "bench", "voices"},
     "bench": {"bench", "local", "conversation", "engine", "audio", "models", "stages", "offline"},
     "local": {"local", "conversation", "engine.protocol", "audio", "models.properties", "stages.vad_silero"},
     "conversation": {"conversation", "engine.protocol", "audio"},
-    "engine": {"engine", "models", "offline"},
+    "engine": {"engine", "models", "offline", "voices"},
     "stages": {"stages", "engine.protocol", "models", "audio", "offline"},
     "models": {"models", "offline"},
     "offline": {"offline"},

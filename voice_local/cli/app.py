@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
-from voice_local.cli import bench, models, show
+from voice_local.cli import bench, models, show, voices
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="A voice assistant that never leaves the building.")
 app.add_typer(models.app, name="models")
 app.command()(bench.bench)
+app.command()(voices.voices)
 
 Profile = Annotated[str | None, typer.Option(
     help="tiny, small, base, cpu, gpu or gpu-large; default: the best that can run here")]
@@ -26,13 +27,17 @@ Vocabulary = Annotated[str | None, typer.Option(
     help="names, products, jargon to expect, parted by commas; or a file of them")]
 Language = Annotated[str | None, typer.Option(
     help="of the speech: a code such as en or de, or auto; default: the profile's")]
+Voice = Annotated[str | None, typer.Option(
+    help="of any engine, as voice-local voices lists them: kokoro/bf_emma; default: the profile's")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
 
 
-def _settings(profile: str | None, models_dir: Path | None, **overrides: Any) -> Any:
+def _settings(profile: str | None, models_dir: Path | None, voice: str | None = None, engine: str | None = None,
+              **overrides: Any) -> Any:
     from voice_local.profiles import settings_for
+    from voice_local.voices import speaking
 
-    return settings_for(profile, models_dir, **overrides)
+    return speaking(settings_for(profile, models_dir, **overrides), voice, engine)
 
 
 def _recognition(vocabulary: str | None, language: str | None) -> dict[str, Any]:
@@ -46,14 +51,15 @@ def _recognition(vocabulary: str | None, language: str | None) -> dict[str, Any]
 def demo(
     wav: Annotated[Path | None, typer.Option(help="a recording of the user's side instead of the bundled one")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the replies; default: a new temporary one")] = None,
-    vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None, models_dir: ModelsDir = None,
-    json: Json = False,
+    voice: Voice = None, vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None,
+    models_dir: ModelsDir = None, json: Json = False,
 ) -> None:
     """One spoken conversation from recordings; writes the replies as WAV files."""
     from voice_local.cli import runs
 
     folder = out or Path(tempfile.mkdtemp(prefix="voice-local-demo-"))
-    asyncio.run(runs.demo(_settings(profile, models_dir, stt=_recognition(vocabulary, language)), wav, folder, json))
+    settings = _settings(profile, models_dir, voice, stt=_recognition(vocabulary, language))
+    asyncio.run(runs.demo(settings, wav, folder, json))
 
 
 @app.command()
@@ -89,15 +95,13 @@ def chat(once: Annotated[list[str] | None, typer.Option(help="a turn to take; se
 @app.command()
 def say(text: Annotated[str, typer.Argument(help="what to say")],
         out: Annotated[Path, typer.Option(help="the WAV file to write")],
-        voice: Annotated[str | None, typer.Option(help="one of the model's voices")] = None,
-        engine: Annotated[str | None, typer.Option(help="coqui, hibari or bark; default: the profile's")] = None,
+        voice: Voice = None,
+        engine: Annotated[str | None, typer.Option(help="hibari, kokoro, coqui or bark; default: the profile's")] = None,
         profile: Profile = None, models_dir: ModelsDir = None, json: Json = False) -> None:
     """Speaks a text into a WAV file."""
     from voice_local.cli import runs
 
-    adapter, model = runs.speech_engine(engine)
-    settings = _settings(profile, models_dir, tts={"adapter": adapter, "model": model, "voice": voice})
-    asyncio.run(runs.say(settings, text, out, json))
+    asyncio.run(runs.say(_settings(profile, models_dir, voice, engine), text, out, json))
 
 
 @app.command()
@@ -110,8 +114,8 @@ def talk(
     record: Annotated[Path | None, typer.Option(help="folder to keep both sides and the turn records in")] = None,
     wav: Annotated[Path | None, typer.Option(help="a recording in place of the microphone, in real time")] = None,
     echo_cancel: Annotated[bool, typer.Option(help="take the loudspeaker's sound out of the microphone's")] = True,
-    vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None, models_dir: ModelsDir = None,
-    json: Json = False,
+    voice: Voice = None, vocabulary: Vocabulary = None, language: Language = None, profile: Profile = None,
+    models_dir: ModelsDir = None, json: Json = False,
 ) -> None:
     """A live conversation through microphone and loudspeaker."""
     from voice_local.cli import talk as live
@@ -120,7 +124,7 @@ def talk(
         live.list_devices(json)
         return
     audio = {"input_device": input_device, "output_device": output_device, "echo_cancel": echo_cancel}
-    settings = _settings(profile, models_dir, audio=audio, stt=_recognition(vocabulary, language))
+    settings = _settings(profile, models_dir, voice, audio=audio, stt=_recognition(vocabulary, language))
     asyncio.run(live.talk(settings, wav, record, push_to_talk, text, json))
 
 

@@ -18,22 +18,13 @@ from voice_local.cli import show
 from voice_local.config import Settings
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.session import Session, checked_text
+from voice_local.engine.protocol import Audio
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import AudioInputError, ConfigError, OutputError, TextInputError
+from voice_local.errors import AudioInputError, OutputError, TextInputError
 
 SAY_LIMIT = 20_000
-ENGINES = {"coqui": ("tts_coqui", None), "hibari": ("tts_hibari", "hibari"), "bark": ("tts_bark", "bark")}
 SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
 TYPED = ("intent", "emotion", "llm")
-
-
-def speech_engine(name: str | None) -> tuple[str | None, str | None]:
-    """(adapter, model; None: the profile's) of `--engine`."""
-    if name is None:
-        return None, None
-    if name not in ENGINES:
-        raise ConfigError(f"unknown engine {name!r}", f"one of: {', '.join(ENGINES)}")
-    return ENGINES[name]
 
 
 def _engine(settings: Settings, stages: Sequence[str], quiet: bool) -> WorkerEngine:
@@ -170,29 +161,48 @@ async def _converse_by_keyboard(session: Session) -> None:
 async def say(settings: Settings, text: str, out: Path, as_json: bool) -> None:
     """See the command."""
     from voice_local.audio.files import check_writable, write_wav
-    from voice_local.conversation.sentences import split
-    from voice_local.local.speakers import Collector
-    from voice_local.text.markup import without_markup
 
     text = checked_text(text, SAY_LIMIT)
     check_writable(out)
-    collector = Collector()
     began = time.perf_counter()
-    async with _engine(settings, ("tts",), as_json) as engine:
-        voice = settings.tts.voice
-        if voice is not None and voice not in engine.voices:
-            raise TextInputError(f"unknown voice {voice!r}", f"one of: {', '.join(engine.voices[:12])}")
-        for clause in split(without_markup(text)):
-            async for chunk in engine.synthesize(clause, voice):
-                await collector.send(chunk)
-    if not len(collector.samples):
-        raise TextInputError("there is nothing to pronounce in the text", "use words")
-    write_wav(out, collector.samples, collector.sample_rate)
-    seconds = len(collector.samples) / collector.sample_rate
+    samples, sample_rate = await _speech(settings, text, as_json)
+    write_wav(out, samples, sample_rate)
+    seconds = len(samples) / sample_rate
     if as_json:
-        show.emit({"file": str(out), "duration_s": round(seconds, 3), "sample_rate": collector.sample_rate,
+        show.emit({"file": str(out), "duration_s": round(seconds, 3), "sample_rate": sample_rate,
                    "latency_ms": round((time.perf_counter() - began) * 1000, 1)})
     else:
         show.note(f"{seconds:.1f} s of speech in {out}")
 
 
+async def sample(settings: Settings, text: str, out: Path | None, output_device: str | None, as_json: bool) -> None:
+    """A sample of a voice, written to `out`, or played."""
+    if out is not None:
+        await say(settings, text, out, as_json)
+        return
+    from voice_local.local.device import play
+
+    samples, sample_rate = await _speech(settings, checked_text(text, SAY_LIMIT), as_json)
+    play(samples, sample_rate, output_device)
+    if as_json:
+        show.emit({"file": None, "duration_s": round(len(samples) / sample_rate, 3), "sample_rate": sample_rate})
+
+
+async def _speech(settings: Settings, text: str, quiet: bool) -> tuple[Audio, int]:
+    """The sound of `text` in the voice of `settings`, and its rate in Hz.
+
+    Raises:
+        TextInputError: nothing in it can be pronounced.
+    """
+    from voice_local.conversation.sentences import split
+    from voice_local.local.speakers import Collector
+    from voice_local.text.markup import without_markup
+
+    collector = Collector()
+    async with _engine(settings, ("tts",), quiet) as engine:
+        for clause in split(without_markup(text)):
+            async for chunk in engine.synthesize(clause, settings.tts.voice):
+                await collector.send(chunk)
+    if not len(collector.samples):
+        raise TextInputError("there is nothing to pronounce in the text", "use words")
+    return collector.samples, collector.sample_rate

@@ -39,7 +39,7 @@ def complain(cause: str, remedy: str) -> None:
 
 def loading(settings: Settings, stages: Sequence[str]) -> None:
     """Which models a command is about to use, in one line; where only the embedded ones are here, how to get real ones."""
-    models = dict.fromkeys(getattr(settings, stage).model for stage in stages)
+    models = dict.fromkeys(getattr(settings, stage).model.removeprefix("store:") for stage in stages)
     better = ("; they know a few hundred words, for real ones: voice-local models download --profile small"
               if settings.profile == "tiny" and best() == "tiny" else "")
     note(f"profile {settings.profile}: loading {', '.join(models)} …{better}")

@@ -20,6 +20,7 @@ import psutil
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import registry
 from voice_local.engine.lanes import Background, Lane, Priority
+from voice_local.engine.many_voices import ManyVoices
 from voice_local.engine.protocol import (
     DEFAULT_OPTIONS,
     Audio,
@@ -38,7 +39,7 @@ from voice_local.engine.protocol import (
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
 from voice_local.text.pronunciations import Pronunciations
-from voice_local.text.speech.speakable import ENGLISH, speakable
+from voice_local.text.speech.speakable import speakable
 
 T = TypeVar("T")
 
@@ -62,9 +63,10 @@ class LocalEngine:
             before, began = me.memory_info().rss, time.monotonic()
             lane = Lane(name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.
-            stage = lane.submit(partial(registry.build, adapter, settings, models, shares[name])).result()
+            build: Callable[..., Stage] = ManyVoices if name == "tts" else partial(registry.build, adapter)
+            stage = lane.submit(partial(build, settings, models, shares[name])).result()
             if name == "tts":
-                self._pronunciations.require(getattr(stage, "takes_phones", False), adapter)
+                self._pronunciations.require(stage.takes_phones, adapter)
             about = stage.describe()
             self._stages[name], self._lanes[name] = stage, lane
             self.reports.append(StageReport(
@@ -133,8 +135,7 @@ class LocalEngine:
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`. Every text that sounds passes here, and is given to the voice in words: see `speakable`."""
         stage, settings = self._stage("tts"), self._settings.tts
-        language = stage.language(voice) if hasattr(stage, "language") else ENGLISH
-        words = speakable(text, language, day_first=settings.day_first, pronunciations=self._pronunciations)
+        words = speakable(text, stage.language(voice), day_first=settings.day_first, pronunciations=self._pronunciations)
         return self._stream("tts", lambda cancelled: stage.synthesize(words, voice, cancelled))
 
     async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]],

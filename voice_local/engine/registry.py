@@ -17,6 +17,7 @@ ADAPTERS = {
     "llm_llama": "voice_local.stages.llm_llama:LlamaLlm",
     "tts_coqui": "voice_local.stages.tts_coqui:CoquiTts",
     "tts_hibari": "voice_local.stages.tts_hibari:HibariTts",
+    "tts_kokoro": "voice_local.stages.tts_kokoro:KokoroTts",
     "tts_bark": "voice_local.stages.tts_bark:BarkTts",
 }
 

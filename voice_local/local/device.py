@@ -16,6 +16,7 @@ from typing import Any, TextIO, TypeVar, cast
 import numpy as np
 
 from voice_local.config import AudioSettings
+from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioDeviceError
 from voice_local.local.cards import Block, Pull
 
@@ -60,6 +61,20 @@ def _named(name: str | None) -> int | str | None:
 def _refusal(error: Exception) -> AudioDeviceError:
     what = " ".join(str(error).split())[:120]
     return AudioDeviceError(f"the sound device cannot be opened ({what})", "see voice-local talk --list-devices")
+
+
+def play(samples: Audio, sample_rate: int, device: str | None = None) -> None:
+    """Plays `samples` (mono, at `sample_rate` Hz) through the loudspeaker to their end.
+
+    Raises:
+        AudioDeviceError: it cannot be opened.
+    """
+    library = _library()
+    try:
+        library.play(samples, sample_rate, device=_named(device))
+        library.wait()
+    except (library.PortAudioError, ValueError) as error:
+        raise _refusal(error) from None
 
 
 class DeviceCard:

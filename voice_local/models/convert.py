@@ -23,7 +23,7 @@ from voice_local.errors import ConfigError, ModelFormatError, OutputError
 from voice_local.models.properties import POSITIONS
 from voice_local.offline.switches import child_environment, places
 
-KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors")
+KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "piper_to_coqui", "classifier_to_onnx", "bark_to_safetensors")
 TIMEOUT_S = 3600.0
 KNOWN = ("torch", "collections", "numpy", "numpy.core.multiarray", "numpy._core.multiarray", "torch._utils",
          "torch.storage", "torch.serialization", "_codecs")
@@ -276,6 +276,7 @@ def _copy_texts(source: Path, out: Path) -> None:
 
 def _child(kind: str, source: str, out: str, writable: str) -> None:
     """Confines itself, then converts."""
+    from voice_local.models.piper import piper_to_coqui
     from voice_local.offline import landlock, seccomp, switches
 
     switches.own_process()
@@ -283,7 +284,8 @@ def _child(kind: str, source: str, out: str, writable: str) -> None:
     if not landlock.write_only_below([Path(writable), Path("/dev/null")]):
         raise ConfigError("this kernel cannot keep a process from writing (Landlock)", "use Linux 5.13 or newer")
     run = {"coqui_to_safetensors": coqui_to_safetensors, "bark_to_safetensors": bark_to_safetensors,
-           "whisper_to_ctranslate2": whisper_to_ctranslate2, "classifier_to_onnx": classifier_to_onnx}[kind]
+           "piper_to_coqui": piper_to_coqui, "whisper_to_ctranslate2": whisper_to_ctranslate2,
+           "classifier_to_onnx": classifier_to_onnx}[kind]
     run(Path(source), Path(out))
 
 

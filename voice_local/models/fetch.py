@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import psutil
 
+from voice_local import extras
 from voice_local.errors import ConfigError, DownloadError, LicenseError, LockError, OutputError
 from voice_local.models import archive, store, wheels
 from voice_local.models.carriers import FILES, PARTS, Carriers
@@ -40,7 +41,8 @@ def check(entries: Sequence[Entry], accepted: Sequence[str], root: Path, memory_
     `memory_gb`: what this machine has for models; None not to ask.
 
     Raises:
-        LockError: an entry is unlocked. LicenseError: a licence is not accepted. ConfigError: too little disk or memory.
+        LockError: an entry is unlocked. LicenseError: a licence is not accepted. ConfigError: too little disk or memory, or
+            no library to convert one with.
     """
     for entry in entries:
         if not entry.locked:
@@ -52,6 +54,11 @@ def check(entries: Sequence[Entry], accepted: Sequence[str], root: Path, memory_
     known = store.manifest_of(root).models
     missing = [entry for entry in entries if entry.kind != "library"
                and known.get(entry.name, {}).get("identity") != entry.identity]
+    for entry in missing:
+        extra, modules = extras.missing_for(entry.kind)
+        if modules:
+            raise ConfigError(f"{entry.name} has to be converted, and what does that is not installed here "
+                              f"({', '.join(modules)})", extras.remedy(extra))
     store.writable(root)
     # Zips are unpacked and pickles rewritten beside themselves before they go; pip keeps each wheel twice for a moment.
     wanted = sum(left(entry, root) + (2 * entry.size if entry.kind != "as_is" else 0) for entry in missing) * SPARE

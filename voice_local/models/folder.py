@@ -16,6 +16,8 @@ from voice_local.models.digests import digest, remembered
 from voice_local.models.names import safe_path
 
 MANIFEST = "manifest.json"
+TINY, STORE = "tiny:", "store:"
+"""Before a model's name: it is looked up among the embedded models, or among those of the real profiles."""
 REMEDY = "restore it (git checkout models/tiny, or install the package again)"
 
 
@@ -69,7 +71,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 class ModelFolder:
-    """Files of one profile. A name like `tiny:understanding/…` is looked up among the embedded models.
+    """Files of one profile. A name like `tiny:understanding/…` or `store:voice/…` is looked up elsewhere: `TINY`, `STORE`.
 
     Nothing is handed out before its digest was compared, its structure looked at, and nothing through links.
 
@@ -89,8 +91,8 @@ class ModelFolder:
 
     def file(self, name: str) -> Path:
         """The path of `name`, checked."""
-        if name.startswith("tiny:"):
-            return ModelFolder(tiny_folder()).file(name.removeprefix("tiny:"))
+        if elsewhere := _elsewhere(name):
+            return elsewhere[0].file(elsewhere[1])
         about = self.manifest.get(name)
         path = self.root / name
         if about is None:
@@ -109,15 +111,15 @@ class ModelFolder:
 
     def properties(self, name: str) -> dict[str, float]:
         """What was measured of model `name` and is kept with it; empty where nothing is known."""
-        if name.startswith("tiny:"):
-            return ModelFolder(tiny_folder()).properties(name.removeprefix("tiny:"))
+        if elsewhere := _elsewhere(name):
+            return elsewhere[0].properties(elsewhere[1])
         found = self._models.get(name, {}).get("properties")
         return dict(found) if isinstance(found, dict) else {}
 
     def folder(self, name: str) -> Path:
         """The folder `name`, every file in it checked; one that the manifest does not list could be read too."""
-        if name.startswith("tiny:"):
-            return ModelFolder(tiny_folder()).folder(name.removeprefix("tiny:"))
+        if elsewhere := _elsewhere(name):
+            return elsewhere[0].folder(elsewhere[1])
         inside = [entry for entry in self.manifest if entry.startswith(f"{name}/")]
         if not inside:
             raise ModelMissingError(f"{name} is not in the manifest of {self.root}", "check the profile's model names")
@@ -129,6 +131,14 @@ class ModelFolder:
                 raise ModelDigestError(f"{path} is not in the manifest of {self.root}",
                                        "take it away, or fetch the model again")
         return self.root / name
+
+
+def _elsewhere(name: str) -> tuple[ModelFolder, str] | None:
+    """The other folder that `name` is to be looked up in, and its name there."""
+    for prefix, folder in ((TINY, tiny_folder), (STORE, home)):
+        if name.startswith(prefix):
+            return ModelFolder(folder()), name.removeprefix(prefix)
+    return None
 
 
 def write_manifest(root: Path, models: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, dict[str, Any]]:

@@ -38,6 +38,7 @@ class Entry(Base):
 
     Attributes:
         name: its name among the installed models: a folder, or a file for a GGUF.
+        alias: a short name that a person may call it by.
         stage: what it is for.
         kind: what has to be done with it once fetched (`as_is`, or converted from another format); `library` where an
             installed library brings it.
@@ -54,9 +55,10 @@ class Entry(Base):
     """
 
     name: Annotated[str, AfterValidator(model_name)]
+    alias: str = Field("", pattern=r"^[a-z0-9-]*$")
     stage: Literal["stt", "intent", "emotion", "llm", "tts", "vad", "turn", "embed"]
-    kind: Literal["as_is", "whisper_to_ctranslate2", "coqui_to_safetensors", "classifier_to_onnx", "bark_to_safetensors",
-                  "library"] = "as_is"
+    kind: Literal["as_is", "whisper_to_ctranslate2", "coqui_to_safetensors", "piper_to_coqui", "classifier_to_onnx",
+                  "bark_to_safetensors", "library"] = "as_is"
     files: tuple[LockedFile, ...] = ()
     sources: tuple[Source, ...] = ()
     digests: Literal["", "checked here", "source", "public listings"] = ""
@@ -119,17 +121,19 @@ class Lock(Base):
     models: tuple[Entry, ...]
 
     def of(self, profile: str | None, names: Sequence[str] = ()) -> list[Entry]:
-        """The entries of a profile, or those named.
+        """The entries of a profile, or those named (by name or alias), each once.
 
         Raises:
             LockError: a name that no entry has.
         """
         known = {entry.name: entry for entry in self.models}
+        called = {entry.alias: entry for entry in self.models if entry.alias} | known
         for name in names:
-            if name not in known:
-                raise LockError(f"no model {name!r} in the lock", f"one of: {', '.join(known)}")
+            if name not in called:
+                raise LockError(f"no model {name!r} in the lock",
+                                f"one of: {', '.join(entry.alias or entry.name for entry in self.models)}")
         if names:
-            return [known[name] for name in names]
+            return list({called[name].name: called[name] for name in names}.values())
         return [entry for entry in self.models if profile is None or profile in entry.profiles]
 
     def with_entry(self, entry: Entry) -> Lock:
@@ -165,7 +169,7 @@ def read_lock(path: Path) -> Lock:
                         "restore the one that was shipped") from None
     except (ValueError, OSError):
         raise LockError(f"{path} is not a lock of models", "restore the one that was shipped") from None
-    names = [entry.name for entry in lock.models]
+    names = [name for entry in lock.models for name in (entry.name, entry.alias) if name]
     if len(set(names)) < len(names):
         raise LockError(f"{path} names a model twice", "restore the one that was shipped")
     return lock

@@ -18,8 +18,10 @@ from voice_local.audio.level import ClauseFinisher, finish_clause, gain_for
 from voice_local.config import Settings
 from voice_local.engine.protocol import Audio, Cancelled, SpeechChunk
 from voice_local.errors import ModelFormatError, TextInputError
+from voice_local.models.coqui import load_coqui
 from voice_local.models.folder import ModelFolder
 from voice_local.stages.griffin_lim import LEAST, GriffinLim, Stft
+from voice_local.text import espeak
 from voice_local.text.lexicon import index_lexicon
 from voice_local.text.pronounce import with_letter_a
 
@@ -41,14 +43,15 @@ class CoquiTts:
 
         torch.set_num_threads(threads)
         self._torch = torch
-        self._name = settings.tts.model
+        self._name, self._seed = settings.tts.model, settings.seed
         folder = models.folder(self._name)
         self._device = "cuda" if settings.device != "cpu" and torch.cuda.is_available() else "cpu"
         try:
             about = json.loads((folder / "voice.json").read_text(encoding="utf-8"))
             self._voices: list[str] = list(about["voices"])
             self._rounds = int(about.get("fast_griffin_lim_iters", 16))
-            self._model = _load(folder).to(self._device)
+            self._espeak = about.get("phones") == "espeak"
+            self._model = load_coqui(folder).to(self._device)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
             raise ModelFormatError(f"{folder} is not a voice that Coqui loads ({str(error).splitlines()[0][:80]})",
                                    "fetch or train it again") from None
@@ -87,9 +90,10 @@ class CoquiTts:
         speaker = self._speaker(voice)
         if cancelled() or not any(char.isalnum() for char in text):
             return
-        ids = self._model.tokenizer.text_to_ids(with_letter_a(text, LETTER_A), language=self._language())
+        ids = self._model.tokenizer.text_to_ids(self._readable(text), language=self._language())
         if not len(ids) or cancelled():
             return
+        self._torch.manual_seed(self._seed)  # the same every time
         with self._torch.inference_mode():
             out = self._model.inference(self._torch.tensor([ids], device=self._device), aux_input=speaker)["model_outputs"]
         if self._spectral:
@@ -114,6 +118,12 @@ class CoquiTts:
             finished = finisher.finish(piece, last=left <= 0)
             if len(finished):
                 yield SpeechChunk(finished, self._sample_rate, left / self._sample_rate)
+
+    def _readable(self, text: str) -> str:
+        """What the model's tokenizer takes: text, or phones."""
+        if self._espeak:
+            return espeak.phones(text, self._language()).replace(espeak.TIE, "")
+        return with_letter_a(text, LETTER_A)
 
     def _language(self) -> str:
         return str(self._model.config.phoneme_language or "en-us")
@@ -140,13 +150,3 @@ class CoquiTts:
         kind = "griffin-lim" if self._spectral else "end to end"
         return {"runtime": f"coqui-tts {version('coqui-tts')}, torch {self._torch.__version__}", "device": self._device,
                 "model": self._name, "notes": f"{self._model.config.model}, {kind}, {self._sample_rate} Hz"}
-
-
-def _load(folder: Path) -> Any:
-    from safetensors.torch import load_file
-    from TTS.config import load_config
-    from TTS.tts.models import setup_model
-
-    model = setup_model(load_config(folder / "config.json"))
-    model.load_state_dict(load_file(folder / "model.safetensors"))
-    return model.eval()

@@ -1,0 +1,82 @@
+"""One TTS stage of several engines: the voice of the settings, and others that are loaded when they are first asked for.
+
+What may be asked for is the catalogue (`voice_local.voices`). A second model costs nothing before its language is heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from voice_local import voices
+from voice_local.config import Settings
+from voice_local.engine import registry
+from voice_local.engine.protocol import Cancelled, SpeechChunk, TtsStage
+from voice_local.errors import StageError, TextInputError, VoiceLocalError
+from voice_local.models.folder import ModelFolder
+
+
+class ManyVoices:
+    """A `TtsStage`. A name without an engine is one of the settings' own model.
+
+    Raises:
+        ConfigError, ModelError: the voice of the settings cannot be loaded, or one of another language is not there.
+    """
+
+    def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        self._settings, self._models, self._threads = settings, models, threads
+        tts = settings.tts
+        for name in tts.voices_by_language.values():
+            voices.find(name, settings)
+        self._main: TtsStage = registry.build(tts.adapter, settings, models, threads)
+        self._stages: dict[tuple[str, str], TtsStage] = {(tts.adapter, voices.bare(tts.model)): self._main}
+
+    def voices(self) -> list[str]:
+        """Names that `synthesize` takes: those of the settings' model, then those of other languages."""
+        return [*self._main.voices(), *self._settings.tts.voices_by_language.values()]
+
+    @property
+    def takes_phones(self) -> bool:
+        """Whether the settings' model is told phones of the pronunciation dictionary."""
+        return bool(getattr(self._main, "takes_phones", False))
+
+    def language(self, voice: str | None) -> str:
+        """What `voice` speaks, ISO 639-1."""
+        if voice is None or "/" not in voice:
+            return self._settings.tts.language
+        return voices.find(voice, self._settings).language
+
+    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """As the adapter that has `voice`. An empty text only loads it.
+
+        Raises:
+            TextInputError: an unknown voice. StageError: its model cannot be loaded.
+        """
+        stage, name = self._stage_of(voice)
+        if text:
+            yield from stage.synthesize(text, name, cancelled)
+
+    def _stage_of(self, voice: str | None) -> tuple[TtsStage, str | None]:
+        if voice is None or "/" not in voice:
+            return self._main, voice
+        try:
+            found = voices.find(voice, self._settings)
+            key = found.adapter, found.model
+            if key not in self._stages:
+                changes = {"adapter": found.adapter, "model": found.place, "voice": found.name}
+                settings = self._settings.model_copy(update={"tts": self._settings.tts.model_copy(update=changes)})
+                self._stages[key] = registry.build(found.adapter, settings, self._models, self._threads)
+        except TextInputError:
+            raise
+        except VoiceLocalError as error:
+            raise StageError(error.cause, error.remedy) from error
+        return self._stages[key], found.name
+
+    def describe(self) -> dict[str, str]:
+        """The settings' voice; `notes` name what is loaded beside it, or would be."""
+        about, found = self._main.describe(), {}
+        for language, name in self._settings.tts.voices_by_language.items():
+            voice = voices.find(name, self._settings)
+            if (voice.adapter, voice.model) not in self._stages:
+                found[language] = name
+        told = f"loaded when heard: {', '.join(f'{language} {name}' for language, name in found.items())}"
+        return {**about, "notes": "; ".join([about.get("notes", ""), *([told] if found else [])])}
