@@ -300,7 +300,7 @@ def hash_number(rng: Random) -> Form:
 
 def digit_code(rng: Random) -> Form:
     code = "".join(rng.choice(string.digits[1:]) for _ in range(4))
-    return Form("digit code", f"Your PIN is {code}.", (" ".join(code),))
+    return Form("digit code", f"Your PIN is {code}.", (" ".join(code), f"{code[0]}.{code[1:]}"))
 
 
 TABLE: tuple[Callable[[Random], Form], ...] = (
