@@ -87,7 +87,7 @@ def percent(rng: Random) -> Form:
 def clock_24(rng: Random) -> Form:
     hour, minute = rng.randint(13, 22), rng.choice((10, 15, 20, 25, 30, 35, 40, 45, 50, 55))
     return Form("24-hour clock", f"Please come at {hour}:{minute} tomorrow.", (
-        f"{hour} {minute}", f"{hour - 12} {minute} pm"))
+        f"{hour} {minute}", f"{hour - 12} {minute} pm", f"{hour}.{minute}", f"{hour}-{minute}"))
 
 
 def clock_12(rng: Random) -> Form:
@@ -241,7 +241,7 @@ def address(rng: Random) -> Form:
 
 def initialism(rng: Random) -> Form:
     word = rng.choice(("FBI", "BBC", "USA", "PDF", "API", "CEO", "HTML", "GPS", "DVD", "ATM", "CNN", "MRI", "TV", "UK"))
-    return Form("initialism", f"The {word} was new to them.", (" ".join(word),))
+    return Form("initialism", f"The {word} was new to them.", (" ".join(word), word))
 
 
 def word_acronym(rng: Random) -> Form:
@@ -300,7 +300,7 @@ def hash_number(rng: Random) -> Form:
 
 def digit_code(rng: Random) -> Form:
     code = "".join(rng.choice(string.digits[1:]) for _ in range(4))
-    return Form("digit code", f"Your PIN is {code}.", (" ".join(code),))
+    return Form("digit code", f"Your PIN is {code}.", (" ".join(code), f"{code[0]}.{code[1:]}"))
 
 
 TABLE: tuple[Callable[[Random], Form], ...] = (

@@ -31,7 +31,7 @@ from voice_local.voices import speaking
 FORMS = 120
 HOMOPHONES = {
     "zero": "0", "one": "1",  # the normalizer writes a lone 1 as a word
-    "brule": "brulee", "brulay": "brulee", "cream": "creme",  # the same sounds
+    "brule": "brulee", "brulay": "brulee", "cream": "creme", "fiance": "fiancee",  # the same sounds
     "ave": "avenue", "mrs": "missus", "negative": "minus",
 }
 """Words that are written in several ways and heard alike."""
