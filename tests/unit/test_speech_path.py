@@ -28,12 +28,9 @@ PLAIN = "Sure! It costs $5, see the site. Steps. Call 555-123-4567. Pay 20%. Don
 class _Voice:
     """A stage that keeps what it was given."""
 
-    def __init__(self, language: str = "en", takes_phones: bool = False) -> None:
+    def __init__(self, takes_phones: bool = False) -> None:
         self.given: list[str] = []
-        self._language, self.takes_phones = language, takes_phones
-
-    def language(self, voice: str | None) -> str:
-        return self._language
+        self.takes_phones = takes_phones
 
     def voices(self) -> list[str]:
         return ["one"]
@@ -63,13 +60,13 @@ async def test_a_voice_hears_nothing_of_markdown(monkeypatch: pytest.MonkeyPatch
     await _say(engine, MARKDOWN)
     await _say(engine, "👍👍")
     assert voice.given == ["Sure! It costs five dollars, see the site. Steps. Call five five five, one two three, "
-                           "four five six seven. Pay twenty percent. Done and over.", ""]
+                           "four five six seven. Pay twenty percent. Done and over."]
     await engine.aclose()
 
 
 async def test_a_voice_of_another_language_is_given_no_english_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    voice = _Voice("es")
-    await _say(_engine(voice, monkeypatch), "**Son** las 14:30.")
+    voice = _Voice()
+    await _say(_engine(voice, monkeypatch, load("tiny", tts={"language": "es"})), "**Son** las 14:30.")
     assert voice.given == ["Son las 14:30."]
 
 

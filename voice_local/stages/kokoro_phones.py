@@ -13,6 +13,8 @@ from importlib import resources
 from typing import Any
 
 from voice_local.text import espeak
+from voice_local.text.pronounce import for_hibari
+from voice_local.text.pronunciations import Pronunciations
 
 ESPEAK = {"es": "es", "fr": "fr-fr", "hi": "hi", "it": "it", "pt": "pt-br"}
 """espeak-ng's voice by language (ISO 639-1), as Kokoro was trained."""
@@ -34,7 +36,8 @@ class Phones:
         table: the model's token by phone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pronunciations: Pronunciations | None = None) -> None:
+        self._pronunciations = pronunciations or Pronunciations()
         self.table: dict[str, int] = json.loads(
             resources.files("hibari").joinpath("assets", "vocab.json").read_text(encoding="utf-8"))
         self._english: dict[bool, Any] = {}
@@ -46,6 +49,7 @@ class Phones:
             ConfigError: it needs espeak-ng, which is not installed.
         """
         if language.startswith("en"):
+            text = for_hibari(text, self._pronunciations)
             found = " ".join(self._g2p(language == "en-GB")(line) for line in text.splitlines() if line.strip())
         else:
             found = in_alphabet(espeak.phones(text, ESPEAK[language[:2]]))

@@ -122,7 +122,7 @@ class CoquiTts:
     def _readable(self, text: str) -> str:
         """What the model's tokenizer takes: text, or phones."""
         if self._espeak:
-            return espeak.phones(text, self._language()).replace(espeak.TIE, "")
+            return espeak.phones(with_letter_a(text, "eh"), self._language()).replace(espeak.TIE, "")
         return with_letter_a(text, LETTER_A)
 
     def _language(self) -> str:

@@ -24,6 +24,7 @@ from voice_local.stages import kokoro_phones
 from voice_local.stages.onnx_session import make_session, runtime
 from voice_local.text import espeak
 from voice_local.text.languages import KOKORO, base
+from voice_local.text.pronunciations import Pronunciations
 from voice_local.text.samples import SAMPLES
 
 SAMPLE_RATE = 24_000
@@ -35,11 +36,13 @@ PER_PHONE_S = 0.07
 class KokoroTts:
     """The model and the voices of the languages that can be read here."""
 
+    takes_phones = True
+
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._name = settings.tts.model
         folder = models.folder(self._name)
         runtime()  # hibari's front end makes sessions of its own: telemetry is off before it does
-        self._phones = kokoro_phones.Phones()
+        self._phones = kokoro_phones.Phones(Pronunciations.load(settings.tts.pronunciations))
         # A first piece is waited for, so every core may work on it. Beside a busy generation two threads that spin take
         # 1.5 times as long as one; two that do not, no longer than one (measured on two cores).
         cores = thread_shares(settings.cpu_threads)["stt"]
