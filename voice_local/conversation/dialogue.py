@@ -5,6 +5,7 @@ from __future__ import annotations
 from voice_local.config import Settings
 from voice_local.conversation import handlers, phrases
 from voice_local.conversation.handlers import default_router
+from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.router import IntentRouter
@@ -33,6 +34,7 @@ class Dialogue:
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.authenticated = False
         self.vocabulary = vocabulary or settings.stt.vocabulary
+        self.languages = Languages(settings.tts)
         self.language = ""
 
     async def transcribe(self, audio: Audio, *, interim: bool = False) -> Transcript:
@@ -46,6 +48,13 @@ class Dialogue:
         return await self.engine.transcribe(audio, TranscribeOptions(
             conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
 
+    def heard(self, language: str | None) -> None:
+        """A turn was in `language`. If it can be spoken, the next ones whose language cannot be told are taken for it."""
+        if language is not None and self.languages.speaks(language):
+            self.language = language
+
     async def prepare(self) -> None:
         """Makes the sound of everything that is said without thinking."""
-        await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), self.settings.tts.voice)
+        if self.languages.speaks(CANNED):
+            voice = self.languages.voice(CANNED)
+            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), voice)

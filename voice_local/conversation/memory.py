@@ -48,23 +48,23 @@ class Memory:
         self._tried = 0  # how many exchanges there were when a summary was last asked for
         self._first = 0  # the oldest exchange that is sent
 
-    def messages(self, context: str, user: str) -> list[Message]:
-        """All that is sent to the LLM for a new turn."""
+    def messages(self, context: str, user: str, instruction: str = "") -> list[Message]:
+        """All that is sent to the LLM for a new turn; `instruction` ends the system message."""
         now = _said(context, user)
         if self._settings.strategy == "sliding_window":
             self._first = max(self._first, len(self.exchanges) - self._settings.turns)
         elif self._settings.strategy == "summary_recent":
             self._first = max(self._first, self._summarized)
-        result = self._with_past(now)
+        result = self._with_past(now, instruction)
         if estimate_tokens(result) > self._settings.token_budget:
             while self._first < len(self.exchanges) and estimate_tokens(result) > self._settings.token_budget // 2:
                 self._first += 1
-                result = self._with_past(now)
+                result = self._with_past(now, instruction)
         return result
 
-    def _with_past(self, now: list[Message]) -> list[Message]:
-        system = f"{self._system} Earlier: {self.summary}" if self.summary else self._system
-        result = [Message(role="system", content=system)]
+    def _with_past(self, now: list[Message], instruction: str) -> list[Message]:
+        parts = [self._system, f"Earlier: {self.summary}" if self.summary else "", instruction]
+        result = [Message(role="system", content=" ".join(part for part in parts if part))]
         for exchange in self.exchanges[self._first :]:
             result += _said(exchange.context, exchange.user)
             result.append(Message(role="assistant", content=exchange.assistant))

@@ -41,6 +41,7 @@ class ScriptedEngine:
         calls: every call as (stage, argument), in order.
         cancelled: stages whose streams were closed before their end.
         asked: the options of every `transcribe`.
+        asked_voices: the voice of every `synthesize`.
     """
 
     heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
@@ -55,6 +56,7 @@ class ScriptedEngine:
     calls: list[tuple[str, object]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     asked: list[TranscribeOptions] = field(default_factory=list)
+    asked_voices: list[str | None] = field(default_factory=list)
 
     def _next(self, stage: str, argument: object, script: Sequence[object]) -> object:
         made = sum(1 for name, _ in self.calls if name == stage)
@@ -92,6 +94,9 @@ class ScriptedEngine:
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """A tone of `LETTER_S` a letter whose pitch tells which clause it is (62.5 Hz apart)."""
+        self.asked_voices.append(voice)
+        if not text:  # it is only to be loaded
+            return
         number = sum(1 for name, _ in self.calls if name == "tts")
         entry = self._next("tts", text, self.sounds)
         time = np.arange(int(LETTER_S * SAMPLE_RATE) * len(text)) / SAMPLE_RATE
