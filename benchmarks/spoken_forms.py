@@ -95,7 +95,8 @@ async def measure(profile: str, voice: str | None, engine_name: str | None, seed
     kinds: dict[str, list[bool]] = {}
     for form, _, right in rows:
         kinds.setdefault(form.kind, []).append(right)
-    return {"profile": profile, "voice": f"{settings.tts.adapter}/{settings.tts.voice or 'default'}", "seed": seed, "forms": len(rows),
+    spoken_by = f"{settings.tts.adapter}/{settings.tts.voice or 'default'}"
+    return {"profile": profile, "voice": spoken_by, "seed": seed, "forms": len(rows),
             "right": sum(right for _, _, right in rows), "share": round(sum(right for _, _, right in rows) / len(rows), 4),
             "by_class": {kind: f"{sum(found)}/{len(found)}" for kind, found in sorted(kinds.items())},
             "missed": [{"class": form.kind, "text": form.text, "heard": heard, "right": form.readings[0]}

@@ -21,6 +21,7 @@ from voice_local.local.cards import SoundCard
 from voice_local.local.recorder import Recorder
 from voice_local.local.talking import Talking
 from voice_local.stages.vad_silero import SileroModel
+from voice_local.voices import speaking
 
 
 class Assistant:
@@ -29,15 +30,15 @@ class Assistant:
     `router` None: the default handlers. `notify` is told what the engine's keeper has to say.
 
     Attributes:
-        settings: as given.
+        settings: as given, with a voice for each language that may be heard and can be spoken.
         engine: the worker.
         talking: the conversation that began last; None before.
     """
 
     def __init__(self, settings: Settings, router: IntentRouter | None = None,
                  notify: Callable[[str], None] = lambda _: None) -> None:
-        self.settings = settings
-        self.engine = WorkerEngine(settings, STAGES, notify)
+        self.settings = speaking(settings)
+        self.engine = WorkerEngine(self.settings, STAGES, notify)
         self.talking: Talking | None = None
         self._router, self._phrases = router, Phrases()
         self._silero = SileroModel()

@@ -106,7 +106,8 @@ async def test_a_final_reuses_a_pass_over_the_same_sound() -> None:
 
 
 async def test_interim_passes_say_what_they_are_and_each_pass_knows_the_language() -> None:
-    talker = Talker(engine(heard=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)], stt_s=0.05))
+    talker = Talker(engine(heard=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)], stt_s=0.05),
+                    tts={"voices_by_language": {"de": "some/voice"}})
     await talker.run((0.5, False), (1.2, True), (3.0, False), (0.6, True), (3.0, False))
     asked = talker.engine.asked
     assert asked[0].interim and not all(options.interim for options in asked)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from voice_local.config import Prefill, Prompting, Settings
 from voice_local.conversation import handlers, phrases, prompts
 from voice_local.conversation.handlers import default_router
+from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.router import IntentRouter
@@ -38,6 +39,7 @@ class Dialogue:
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.authenticated = False
         self.vocabulary = vocabulary or settings.stt.vocabulary
+        self.languages = Languages(settings.tts)
         self.language = ""
 
     async def transcribe(self, audio: Audio, *, interim: bool = False) -> Transcript:
@@ -56,13 +58,21 @@ class Dialogue:
         """Whether nothing stands between the past and the user's words in a prompt."""
         return self.settings.llm.prompting is Prompting.INSTRUCT
 
+    def heard(self, language: str | None) -> None:
+        """A turn was in `language`. If it can be spoken, the next ones whose language cannot be told are taken for it."""
+        if language is not None and self.languages.speaks(language):
+            self.language = language
+
     def context(self, intent: str | None, emotion: str | None) -> str:
         """What the LLM is told just before the user's words; empty where that is nothing."""
         return "" if self.tells_words_first else prompts.turn_context(intent, emotion)
 
-    def messages(self, context: str, user: str) -> list[Message]:
-        """The LLM's prompt for a new turn."""
-        return self.memory.messages(context, user, self.view)
+    def messages(self, context: str, user: str, language: str | None = None) -> list[Message]:
+        """The LLM's prompt for a new turn; `language`: what the user speaks, if that is known."""
+        found = self.memory.messages(context, user, self.view)
+        if instruction := prompts.language_instruction(language):
+            found[0] = Message(role="system", content=f"{found[0]['content']} {instruction}")
+        return found
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""
@@ -74,4 +84,6 @@ class Dialogue:
         if self.settings.conversation.prefill is not Prefill.NONE:
             with suppress(EngineError):  # the first turn would meet it
                 await self.engine.prefill(self.memory.messages("", ""))
-        await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), self.settings.tts.voice)
+        if self.languages.speaks(CANNED):
+            voice = self.languages.voice(CANNED)
+            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), voice)

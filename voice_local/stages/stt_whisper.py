@@ -17,7 +17,7 @@ from voice_local.engine.protocol import DEFAULT_OPTIONS, SAMPLE_RATE, Audio, Can
 from voice_local.errors import ConfigError, ModelFormatError
 from voice_local.models.folder import ModelFolder
 from voice_local.models.properties import recognizer_properties
-from voice_local.stages import cublas, whisper_guard
+from voice_local.stages import cublas, whisper_guard, whisper_language
 from voice_local.stages.whisper_guard import Decoding
 from voice_local.stages.whisper_tokens import FRAME_S, WhisperTokens
 from voice_local.text.vocabulary import share_of_terms
@@ -30,9 +30,6 @@ LANGUAGE_AFTER_S = 1.0
 
 ISOLATED_S = 1.0
 """Shorter sound holds hardly more than a word."""
-
-SURE_LANGUAGE = 0.8
-"""Below this probability the conversation's language stays. Read English was told as Latin with 0.67."""
 
 FOREIGN_TEXT = 0.25
 """With a smaller share of the vocabulary's terms a transcript is compared with one made without the vocabulary."""
@@ -134,11 +131,12 @@ class WhisperStt:
         return self._model.model.encode(view, to_cpu=False)
 
     def _language_of(self, encoded: Any, seconds: float, known: str) -> str:
-        """The language that is spoken: one step of the decoder. `known` when that does not tell."""
+        """The language that is spoken; `known` when that cannot be told."""
         if not self._tokens.multilingual or seconds < LANGUAGE_AFTER_S:
             return known
-        token, probability = self._model.model.detect_language(encoded)[0][0]
-        return str(token).strip("<|>") if probability >= SURE_LANGUAGE else known
+        told = self._model.model.detect_language(encoded)[0]
+        return whisper_language.decide([(str(token).strip("<|>"), float(share)) for token, share in told], known,
+                                       lambda language, beams: self._once(encoded, seconds, language, (), beams))
 
     def _decode(self, audio: Audio, encoded: Any, language: str, options: TranscribeOptions) -> Decoding:
         """Decodes in other ways while the result is doubtful; the best of them."""
