@@ -20,7 +20,7 @@ from voice_local.conversation import phrases
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
-from voice_local.conversation.sentences import clauses, split
+from voice_local.conversation.sentences import Phrase, clauses, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, SpeechChunk, Transcript
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
 
@@ -261,7 +261,8 @@ class Turn:
         began, sent, last = self._elapsed(), 0, None
         for attempt in (1, 2):
             try:
-                async with aclosing(self._engine.synthesize(clause, self._voice)) as sound:  # type: ignore[type-var]
+                said = f"{clause}," if isinstance(clause, Phrase) else clause  # the voice stays up: more follows
+                async with aclosing(self._engine.synthesize(said, self._voice)) as sound:  # type: ignore[type-var]
                     number = 0
                     async for chunk in sound:
                         number += 1
