@@ -142,7 +142,7 @@ class Turn:
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
-        record.tone = self._dialogue.tone.preview(found.emotion, found.emotion_confidence)
+        record.tone = self._dialogue.tone_for(found)
         self.complete_prob = found.complete_prob
         self.context = self._dialogue.context(found.intent, record.tone)
 
