@@ -147,7 +147,7 @@ async def test_prompt_grows_only_at_its_end() -> None:
 class Limited(ScriptedEngine):
     """Reaches the limit of tokens after its scripted words."""
 
-    async def generate(self, messages: Sequence[object], options: GenerateOptions) -> AsyncIterator[str]:  # type: ignore[override]
+    async def generate(self, messages: Sequence[object], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""
         async for piece in super().generate(messages, options):  # type: ignore[arg-type]
             yield piece
