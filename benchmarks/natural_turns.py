@@ -31,7 +31,6 @@ from voice_local.bench.context import Context
 from voice_local.config import Settings, load
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.phrases import Phrases
-from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import IntentRouter, Reply, Request, Routed
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
@@ -87,14 +86,14 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
             cores_busy = (_cpu_ticks() - busy) / 100 / (time.monotonic() - began)
     rate = settings.audio.sample_rate
     gaps = conversations.gaps_ms(spoken.user, spoken.assistant, rate, spoken.ends)
-    cut = len(spoken.records) - len(set(spoken.of))
-    rows = [_row(gap, record) for gap, record in zip(gaps, _by_utterance(spoken), strict=True)]
+    rows = [_row(gap, spoken, number) for number, gap in enumerate(gaps)]
     llm, host = rows[:turns], rows[turns:]
     return {
         "profile": settings.profile, "commit": _commit(), "turns": len(files), "cores_busy": round(cores_busy, 2),
         "changed": settings.conversation.model_dump(mode="json", exclude_defaults=True),
         "unanswered": sum(row["voice_to_voice_ms"] is None for row in rows),
-        "cut_in_two": cut, "fillers": sum(row.get("filler") is not None for row in rows),
+        "cut_in_two": sum(row["cut_in_two"] for row in rows),
+        "fillers": sum(row.get("filler") is not None for row in rows),
         "under_runs": spoken.underruns,
         "llm": {"turns": len(llm), "voice_to_voice_ms": percentiles(llm), "waterfall_ms": waterfall(llm)},
         "handlers": {"turns": len(host), "voice_to_voice_ms": percentiles(host), "waterfall_ms": waterfall(host)},
@@ -115,16 +114,14 @@ def trimmed(audio: Audio) -> Audio:
     return audio[max(0, first - SAMPLE_RATE // 4) : last + REST_S * SAMPLE_RATE]
 
 
-def _by_utterance(spoken: conversations.Spoken) -> list[ConversationTurn | None]:
-    """The record of each utterance's last turn; None where it had none."""
-    found = dict(zip(spoken.of, spoken.records, strict=True))
-    return [found.get(number) for number in range(len(spoken.ends))]
-
-
-def _row(gap: float | None, record: ConversationTurn | None) -> dict[str, Any]:
-    told = record.as_json() if record else {}
-    own = told.get("first_audio_ms") if told.get("filler") else gap
-    return {"voice_to_voice_ms": None if own is None else round(own, 1), **{key: told.get(key) for key in KEYS}}
+def _row(gap: float | None, spoken: conversations.Spoken, utterance: int) -> dict[str, Any]:
+    """One utterance. What was answered before it was over counts by the record of its last turn, and is marked."""
+    records = [record for of, record in zip(spoken.of, spoken.records, strict=True) if of == utterance]
+    told = records[-1].as_json() if records else {}
+    early = len(records) > 1
+    own = told.get("first_audio_ms") if told.get("filler") or early else gap
+    return {"voice_to_voice_ms": None if own is None else round(own, 1), "cut_in_two": early,
+            **{key: told.get(key) for key in KEYS}}
 
 
 def waterfall(rows: Sequence[dict[str, Any]]) -> dict[str, float]:

@@ -103,7 +103,7 @@ def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(rehearsed: tuple[T
     llm = stage(rehearsed[0], "llm")
     for kept in (True, False):
         prompts = [calls.conversation(SMALL.lengths, seed, kept) for seed in (1, 2)]
-        first, second = ([*llm._llama.tokenize(llm.prompt(p).encode(), add_bos=False, special=True)] for p in prompts)
+        first, second = (llm.tokens(p) for p in prompts)
         assert len(first) == len(second) == SMALL.lengths.prompt_tokens
         same = next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)
         assert (same > SMALL.lengths.kept_tokens) is kept

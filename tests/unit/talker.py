@@ -152,7 +152,10 @@ class Talker:
 
     def check_sound(self) -> None:
         """Every clause sounds only while its turn lasts, and of an answer as much as is held to have been heard."""
-        clauses = [str(argument) for stage, argument in self.engine.calls if stage == "tts"]
+        shown = {event.text for event in self.of(events.AssistantSays)}
+        given = [str(argument) for stage, argument in self.engine.calls if stage == "tts"]
+        # A phrase within a sentence is given to the voice with a comma.
+        clauses = [text if text in shown else text.removesuffix(",") for text in given]
         spans = []
         for told in self.by_turn():
             begun: dict[str, float] = {}

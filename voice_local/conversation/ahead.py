@@ -1,6 +1,6 @@
 """Reads the LLM's prompt while nobody waits for it: the past between turns, the user's words while they are spoken.
 
-Only what stays true is read: a model keeps the beginning that a prompt has in common with what it read, and no more.
+What turns out otherwise costs nothing but the reading: a model keeps the beginning that a prompt has in common with it.
 A prompt whose beginning changes (a summary, a new tone, turns left out) takes seconds to read on a CPU. Such a change is
 first read to its end, and only then made: whoever speaks before is answered with the old one.
 """
@@ -47,12 +47,13 @@ class PromptAhead:
         if self._summing_up:
             self.stop()
 
-    def words(self, stable: str) -> None:
-        """The user has said so much so far, and it will not change."""
-        if self._mode is not Prefill.WORDS or not self._dialogue.tells_words_first or stable == self._words:
+    def words(self, stable: str, tentative: str) -> None:
+        """The user has said so much so far. Of what may yet change all but the last word is read, too: it seldom does."""
+        said = f"{stable} {tentative.rpartition(' ')[0]}".strip()
+        if self._mode is not Prefill.WORDS or not self._dialogue.tells_words_first or said == self._words:
             return
-        self._words = stable
-        self._start(self._read(stable))
+        self._words = said
+        self._start(self._read(said))
 
     def stop(self) -> None:
         """Gives up what is under way."""

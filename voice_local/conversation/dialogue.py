@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 
 from voice_local.config import Prefill, Prompting, Settings
 from voice_local.conversation import handlers, phrases, prompts
@@ -10,10 +11,19 @@ from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
-from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Message, TranscribeOptions, Transcript
+from voice_local.engine.protocol import (
+    Audio,
+    Engine,
+    GenerateOptions,
+    Message,
+    TranscribeOptions,
+    Transcript,
+    Understanding,
+)
 from voice_local.errors import EngineError
 
 
@@ -31,9 +41,10 @@ class Dialogue:
         talk = settings.conversation
         self.engine, self.settings = engine, settings
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
-        self.memory = Memory(settings.memory, prompts.system_prompt(settings.llm.prompting))
-        self.view: View | None = None
         self.tone = Tone()
+        self._today = date.today()  # a conversation's instructions do not change at midnight
+        self.memory = Memory(settings.memory, self._instructions())
+        self.view: View | None = None
         self.topic = Topic()
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
@@ -73,6 +84,26 @@ class Dialogue:
         if instruction := prompts.language_instruction(language):
             found[0] = Message(role="system", content=f"{found[0]['content']} {instruction}")
         return found
+
+    def tone_for(self, meant: Understanding) -> str:
+        """The emotion that the answer to words that mean `meant` is shaped by."""
+        if self.tells_words_first:
+            return self.tone.emotion
+        return self.tone.preview(meant.emotion, meant.emotion_confidence)
+
+    def remember(self, record: ConversationTurn, context: str, answer: str) -> None:
+        """Takes a finished turn into the memory; `answer` is what was heard of it.
+
+        A new tone changes the instructions, which are read anew: it counts from the next turn on.
+        """
+        self.tone.hear(record.emotion, record.emotion_confidence)
+        self.topic.hear(record.intent)
+        self.heard(record.language)
+        self.memory.add(context, record.user_text, answer)
+        self.memory.system = self._instructions()
+
+    def _instructions(self) -> str:
+        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today)
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""

@@ -368,7 +368,7 @@ class LiveConversation:
             return
         self._tell(events.Partial(stable, tentative))
         if self._next is None and self._answer is None:  # else what is said before it is not known yet
-            self._ahead.words(stable)
+            self._ahead.words(stable, tentative)
         text = f"{stable} {tentative}".strip()
         if self._deciding and not self._decided(text, final=False) and not text and length_ms >= self._settings.decide_ms:
             self.loudspeaker.resume()  # still no word: it goes on, and words may yet end it

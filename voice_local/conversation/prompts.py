@@ -7,6 +7,8 @@ was trained on a sentence of intent and emotion before the user's words, and get
 
 from __future__ import annotations
 
+from datetime import date
+
 from voice_local.config import Prompting
 from voice_local.text.languages import base, named
 
@@ -40,9 +42,26 @@ EMOTION_PROMPTS = {
 }
 
 
-def system_prompt(prompting: Prompting) -> str:
-    """How every conversation begins."""
-    return SYSTEM_PROMPT if prompting is Prompting.TRAINED else INSTRUCTIONS
+TONES = {
+    "anger": "The user is angry: stay calm.",
+    "disgust": "The user is annoyed: stay calm.",
+    "fear": "The user is afraid: be reassuring.",
+    "joy": "The user is happy.",
+    "sadness": "The user is sad: be gentle.",
+}
+"""What instructions say of the user's mood; of the others nothing."""
+
+
+def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None) -> str:
+    """How every conversation begins. What changes stands last: the beginning stays read."""
+    if prompting is Prompting.TRAINED:
+        return SYSTEM_PROMPT
+    told = [INSTRUCTIONS]
+    if today is not None:
+        told.append(f"Today is {today:%A, %B} {today.day}, {today.year}.")
+    if tone in TONES:
+        told.append(TONES[tone])
+    return " ".join(told)
 
 
 def turn_context(intent: str | None, emotion: str | None) -> str:

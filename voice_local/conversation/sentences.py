@@ -28,7 +28,7 @@ FIRST_CLAUSE_WORDS = 3
 FIRST_PHRASE_WORDS, SECOND_PHRASE_WORDS = 4, 6
 """A first clause may end before a phrase once it has this many words; the second one too, after a shorter first one."""
 
-LETTER_S, NEXT_PIECES = 0.06, 10
+LETTER_S, NEXT_PIECES = 0.07, 8
 """How long a letter is said, and how many pieces the next clause takes."""
 
 PHRASE_BEGINNINGS = frozenset(
@@ -44,6 +44,12 @@ _WORD = re.compile(r"[\w'’-]+")
 
 LONGEST_CLAUSE = 240
 """Characters; longer ones are cut at a comma, else at a space."""
+
+
+class Phrase(str):
+    """A clause that ends in the middle of a sentence, without a sign."""
+
+    __slots__ = ()
 
 
 class Pace:
@@ -89,7 +95,7 @@ async def clauses(pieces: AsyncIterator[str], early: bool = False,
             clause, held = held[:cut].strip(), held[cut:].lstrip()
             if clause:
                 given.append(clause)
-                yield clause
+                yield Phrase(clause) if clause[-1].isalnum() else clause
     rest = held.strip()
     if rest and not (cut_off() and given and not _END.search(rest + " ")):
         for part in _fit(rest):

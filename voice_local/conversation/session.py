@@ -45,10 +45,7 @@ class Session:
         turn.committed.set()
         record = await turn.run(said)
         if record.user_text and record.assistant_text:
-            self.dialogue.tone.hear(record.emotion, record.emotion_confidence)
-            self.dialogue.topic.hear(record.intent)
-            self.dialogue.heard(record.language)
-            self.dialogue.memory.add(turn.context, record.user_text, record.assistant_text)
+            self.dialogue.remember(record, turn.context, record.assistant_text)
         return record
 
     def hear(self, frame: Audio) -> Heard | None:

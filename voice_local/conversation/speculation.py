@@ -117,7 +117,4 @@ class Thought:
         """Takes the turn into the memory, its answer as far as it was `heard`."""
         record = self.record
         if self.asked and record.user_text and heard:
-            self._dialogue.tone.hear(record.emotion, record.emotion_confidence)
-            self._dialogue.topic.hear(record.intent)
-            self._dialogue.heard(record.language)
-            self._dialogue.memory.add(self._turn.context, record.user_text, heard)
+            self._dialogue.remember(record, self._turn.context, heard)

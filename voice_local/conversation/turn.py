@@ -21,7 +21,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
-from voice_local.conversation.sentences import clauses, split
+from voice_local.conversation.sentences import Phrase, clauses, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, SpeechChunk, Transcript
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
 from voice_local.text.markup import plain_pieces, without_markup
@@ -146,7 +146,7 @@ class Turn:
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
-        record.tone = self._dialogue.tone.preview(found.emotion, found.emotion_confidence)
+        record.tone = self._dialogue.tone_for(found)
         self.complete_prob = found.complete_prob
         self.context = self._dialogue.context(found.intent, record.tone)
 
@@ -283,7 +283,8 @@ class Turn:
         voice = self._dialogue.languages.voice(language)
         for attempt in (1, 2):
             try:
-                async with aclosing(self._engine.synthesize(clause, voice)) as sound:  # type: ignore[type-var]
+                said = f"{clause}," if isinstance(clause, Phrase) else clause  # the voice stays up: more follows
+                async with aclosing(self._engine.synthesize(said, voice)) as sound:  # type: ignore[type-var]
                     number = 0
                     async for chunk in sound:
                         number += 1
