@@ -49,8 +49,8 @@ _ASKED_TO = _any_of(
     "find check look_up heat cool raise lower mute skip record print move connect")
 _ASKED = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well)[, ]+)*"
-    r"(?:(?:can|could|would|will) you (?:please )?|i(?:['’]d| would) like (?:you )?to |i (?:want|need) (?:you )?to |please |"
-    rf"let['’]s )?(?:{_ASKED_TO})\b"
+    r"(?:(?:can|could|would|will) you (?:please )?|i(?:['’]d| would) like (?:you )?to |i (?:want|need) (?:you )?to |"
+    rf"please |let['’]s )?(?:{_ASKED_TO})\b"
     r"|\b(?:i (?:need|want|would like)|i['’]d like|can i (?:have|get)|may i have|could i (?:have|get))\b", re.IGNORECASE)
 
 
