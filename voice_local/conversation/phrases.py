@@ -13,11 +13,13 @@ IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
 GO_ON = "Shall I go on?"
+ONLY_TALK = "I can only talk, so I can't do that for you."
+BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
 VERIFY = "First I need to verify your identity."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, VERIFY)
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY)
 
 
 class Phrases:

@@ -8,7 +8,7 @@ answer's words was already given out (a clause that was being said goes on); the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -17,14 +17,15 @@ import numpy as np
 
 from voice_local.audio.level import audible_span
 from voice_local.conversation import phrases
+from voice_local.conversation.answer import Answer
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
-from voice_local.conversation.sentences import Phrase, clauses, split
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, SpeechChunk, Transcript
+from voice_local.conversation.sentences import Phrase, split
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
-from voice_local.text.markup import plain_pieces, without_markup
+from voice_local.text.markup import without_markup
 
 T = TypeVar("T")
 CLAUSES_AHEAD = 2
@@ -88,7 +89,6 @@ class Turn:
         self.first_sound: float | None = None
         self.bound = False
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
-        self._cut_off = False  # the answer reached its limit of tokens
         self._began = self._now()
 
     async def run(self, said: Heard | str) -> ConversationTurn:
@@ -221,19 +221,18 @@ class Turn:
 
     async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
+        early = self._dialogue.settings.conversation.early_clause
+        answer = Answer(text, early=early, only_talks=self._dialogue.tells_words_first)
         try:
             for attempt in (1, 2):
                 try:
-                    early = self._dialogue.settings.conversation.early_clause
-                    pieces = plain_pieces(self._generate(text, began))
-                    async for clause in clauses(pieces, early, lambda: self._cut_off):
+                    async for clause in answer.clauses(self._generate(text, began)):
                         if record.llm_first_clause_ms is None:
                             record.llm_first_clause_ms = self._elapsed() - began
                         await ready.put(clause)
                         record.assistant_text = f"{record.assistant_text} {clause}".strip()
-                    if self._cut_off:
-                        await ready.put(phrases.GO_ON)
-                        record.assistant_text = f"{record.assistant_text} {phrases.GO_ON}".strip()
+                    if answer.claimed:
+                        record.fallbacks.append(f"deed_claimed: {answer.claimed}")
                     break
                 except WorkerDiedError:
                     self._restarted("llm")
@@ -247,19 +246,17 @@ class Turn:
             record.assistant_text = phrases.NO_ANSWER
             await ready.put(phrases.NO_ANSWER)
 
-    async def _generate(self, text: str, began: float) -> AsyncIterator[str]:
+    async def _generate(self, text: str, began: float) -> AsyncGenerator[str, None]:
         dialogue = self._dialogue
         while True:
             told = dialogue.messages(self.context, text, self.record.language)
             pieces = self._engine.generate(told, dialogue.options)
             try:
-                async for piece in pieces:
-                    if isinstance(piece, CutOff):
-                        self._cut_off = True
-                        return
-                    if self.record.llm_first_token_ms is None:
-                        self.record.llm_first_token_ms = self._elapsed() - began
-                    yield piece
+                async with aclosing(pieces):  # type: ignore[type-var]
+                    async for piece in pieces:
+                        if self.record.llm_first_token_ms is None:
+                            self.record.llm_first_token_ms = self._elapsed() - began
+                        yield piece
                 return
             except TextInputError:
                 if not dialogue.forget_oldest():

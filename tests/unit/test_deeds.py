@@ -1,0 +1,84 @@
+"""A language model only talks: what it claims to have done is not said."""
+
+from __future__ import annotations
+
+import pytest
+
+from voice_local.config import load
+from voice_local.conversation import phrases
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed
+from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.session import Session
+from voice_local.stages.scripted import ScriptedEngine
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize("clause", [
+    "The radio is turned off.", "I'll wake you at six tomorrow.", "Okay, I'll put milk on your list.",
+    "I have booked a table for two.", "I am calling a taxi now.", "Your order has been placed.",
+    "I've just sent the message.", "Your alarm is set for seven.", "Done!", "All set.",
+    "The lights in the living room have been switched off.", "I will remind you at ten.", "Sure, I'm playing jazz.",
+    "I sent him a message.", "I’ll add eggs.", "Your taxi is on its way.", "I'm going to call your mother.",
+])
+def test_a_claim(clause: str) -> None:
+    assert claims_a_deed(clause)
+
+
+@pytest.mark.parametrize("clause", [
+    "I can't turn it off.", "I'm sorry, but I cannot set alarms.", "If the alarm is set, it rings.",
+    "I'll tell you a story.", "I will be happy to talk about it.", "Oslo is the capital of Norway.",
+    "You can turn the radio off with the red button.", "The store is closed on Sundays.", "I have no hands.",
+    "The sun is up.", "I would call a doctor.", "Shall I go on?", "I think you should put it in the fridge.",
+    "Water boils at one hundred degrees.", "I have heard of it.", "He was sent to Paris?", "I hope you feel better.",
+    "A rainbow is a band of colours.", "I am glad.", "You have called a friend.",
+])
+def test_no_claim(clause: str) -> None:
+    assert not claims_a_deed(clause)
+
+
+@pytest.mark.parametrize("text", [
+    "turn on the lamp", "Please wake me at six.", "Could you call my wife?", "I need a taxi to the station.",
+    "remind me at ten to call mum", "hey, can you add eggs to my list", "Can I have a large latte?",
+    "I'd like you to send a message", "set a timer",
+])
+def test_a_request(text: str) -> None:
+    assert asks_for_a_deed(text)
+
+
+@pytest.mark.parametrize("text", [
+    "what is the capital of Norway", "how do I turn on the lamp", "my cat died", "who was sent to the moon",
+    "tell me a joke", "is the shop closed", "I am sad today", "when was the bridge opened", "do you like music",
+])
+def test_no_request(text: str) -> None:
+    assert not asks_for_a_deed(text)
+
+
+async def spoken(asked: str, answer: str, profile: str = "small") -> str:
+    engine = ScriptedEngine(answers=[answer])
+    talk = Session(Dialogue(engine, load(profile), IntentRouter(2.0, 1.0)))
+    record = await talk.reply_to_text(asked)
+    assert talk.dialogue.memory.exchanges[0].assistant == record.assistant_text
+    if record.assistant_text != answer:
+        assert engine.cancelled == ["llm"], "the rest of it is not written"
+        assert any(fallback.startswith("deed_claimed") for fallback in record.fallbacks)
+    return record.assistant_text
+
+
+async def test_a_claimed_deed_is_not_said() -> None:
+    answer = "I've turned off the radio. Is there anything else that I can do for you today?"
+    assert await spoken("switch off the radio", answer) == phrases.ONLY_TALK
+
+
+async def test_what_was_said_before_the_claim_stands() -> None:
+    answer = "That is a good idea. I'll wake you at six tomorrow. Sleep well and have a nice evening."
+    assert await spoken("wake me at six", answer) == f"That is a good idea. {phrases.BUT_ONLY_TALK}"
+
+
+@pytest.mark.parametrize(("asked", "answer"), [
+    ("how do I wake up early", "I'll set an alarm each evening."),
+    ("switch off the radio", "I can't do that, I can only talk."),
+])
+async def test_other_answers_stay(asked: str, answer: str) -> None:
+    assert await spoken(asked, answer) == answer

@@ -1,0 +1,47 @@
+"""What is said of the text that a language model writes: clauses, no deed that nobody did, an offer to go on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+from voice_local.conversation import phrases
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed
+from voice_local.conversation.sentences import clauses
+from voice_local.engine.protocol import CutOff
+from voice_local.text.markup import plain_pieces
+
+
+class Answer:
+    """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way to do anything.
+
+    Attributes:
+        claimed: the deed that the model claimed; None where it did not. Nothing after it is said.
+    """
+
+    def __init__(self, asked: str, *, early: bool, only_talks: bool) -> None:
+        self._early = early
+        self._watches = only_talks and asks_for_a_deed(asked)
+        self._cut_off = False
+        self.claimed: str | None = None
+
+    async def clauses(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+        """The clauses of what `pieces` make up, each as soon as its end is certain."""
+        said = False
+        async with aclosing(pieces):
+            async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
+                if self._watches and claims_a_deed(clause):
+                    self.claimed = clause
+                    yield phrases.BUT_ONLY_TALK if said else phrases.ONLY_TALK
+                    return
+                said = True
+                yield clause
+        if self._cut_off:
+            yield phrases.GO_ON
+
+    async def _texts(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+        async for piece in pieces:
+            if isinstance(piece, CutOff):
+                self._cut_off = True
+            else:
+                yield piece
