@@ -63,11 +63,15 @@ class SttSettings(_Section):
 
 
 class ClassifierSettings(_Section):
-    """A DistilBERT in ONNX; `threshold` below which an intent counts as out_of_scope."""
+    """A text classifier in ONNX; `threshold` below which an intent counts as out_of_scope.
+
+    `languages` (ISO 639-1) that it understands: words in another are not asked about; empty: all.
+    """
 
     adapter: str
     model: str
     threshold: float = Field(0.0, ge=0, le=1)
+    languages: tuple[str, ...] = ("en",)
 
 
 class LlmSettings(_Section):
@@ -97,7 +101,8 @@ class ConversationSettings(_Section):
     `speculate`: think from the first pause on, before the turn is over. `barge_in`: the user may interrupt; `decide_ms`
     of speech make it one, if no words tell sooner. `tolerant_s`: sound at least so long of which nothing was understood
     is asked about; words of a lower mean log-probability than `unsure_logprob` too. `llm_deadline_s`: after so long
-    without a first token the user is put off.
+    without a first token the user is put off. From `emergency_threshold` on a model's word makes an emergency of a sentence
+    with a word of danger in it; some need no model.
     """
 
     speculate: bool = True
@@ -113,6 +118,7 @@ class ConversationSettings(_Section):
     handler_deadline_s: float = Field(3.0, gt=0)
     idle_s: float = Field(30.0, gt=0)
     intent_threshold: float = Field(0.6, ge=0, le=1)
+    emergency_threshold: float = Field(0.6, ge=0, le=1)
 
 
 class MemorySettings(_Section):

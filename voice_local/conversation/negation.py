@@ -95,6 +95,10 @@ _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
     _not_after("i", "you", "we", "they", "has", "have", "had", "was", "is", "it", "who", "he", "she", "order", "package", "parcel") +
     r"\b(?:please not|never)\b(?! (?:mind|forget|arrived|came|got|worked)\b)",
 )))
+_REQUEST = re.compile(
+    r"^(?:what|where|when|how|why|who|which|is|are|do|does|did|can|could|would|will|should|have|has)\b|"
+    r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|close|play|add|book|remind|wake|repeat|"
+    r"help|fix|show|find|look|talk|let)\b|\b(?:i|we) (?:\w+ )?(?:want|need|would like|would rather|prefer)\b")
 _NOTHING_MORE = re.compile(r"^(?: (?:do|please|it|that|so|this|you dare|ever|thanks|thank you|at all))*$")
 
 
@@ -128,13 +132,23 @@ def wanted(text: str, intent: str) -> str:
     return ", ".join(part.words.strip() for part in parts if part.words.strip() and not part.denied)
 
 
-def _parts(text: str) -> list[_Part]:
-    """`text` in parts: clauses, each of them cut where a denial begins."""
+def nothing_else(text: str) -> bool:
+    """Whether `text` asks for nothing beside what it denies."""
+    return not any(_REQUEST.search(part.words) for part in _parts(text) if not part.denied)
+
+
+def written_out(text: str) -> str:
+    """`text` in lower case, its contractions written out, single spaces, marks standing alone."""
     words = f" {text.lower()} "
     for pattern, written in _SPELLINGS:
         words = pattern.sub(written, words)
+    return words.strip()
+
+
+def _parts(text: str) -> list[_Part]:
+    """`text` in parts: clauses, each of them cut where a denial begins."""
     found = []
-    for clause in _BREAKS.split(words.strip()):
+    for clause in _BREAKS.split(written_out(text)):
         cue = _CUES.search(clause)
         if cue is None:
             found.append(_Part(clause, False))

@@ -13,7 +13,8 @@ IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
 VERIFY = "First I need to verify your identity."
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, VERIFY)
+LEFT = "Okay, I will not do that."
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, VERIFY, LEFT)
 
 
 class Phrases:
