@@ -9,9 +9,9 @@ import os
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voice_local.errors import ConfigError
 
@@ -172,6 +172,13 @@ class Settings(_Section):
     conversation: ConversationSettings = ConversationSettings()
     memory: MemorySettings = MemorySettings()
     audio: AudioSettings = AudioSettings()
+
+    @model_validator(mode="after")
+    def _one_understanding(self) -> Self:
+        """Where one adapter tells intent and emotion, one model does."""
+        if self.intent.adapter == self.emotion.adapter and self.intent.model != self.emotion.model:
+            raise ValueError(f"the adapter {self.intent.adapter} tells intent and emotion from one model: name the same for both")
+        return self
 
 
 def load(profile: str, **overrides: Any) -> Settings:

@@ -16,14 +16,29 @@ from voice_local.models.digests import digest, remembered
 from voice_local.models.names import safe_path
 
 MANIFEST = "manifest.json"
-REMEDY = "restore it (git checkout models/tiny, or install the package again)"
+REMEDY = "restore it (git checkout models, or install the package again)"
+
+
+EMBEDDED = ("tiny", "small")
+"""Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in them."""
+
+
+def embedded_folder(name: str) -> Path:
+    """One of `EMBEDDED`: package data when installed, `models/NAME` in a checkout."""
+    package = Path(voice_local.__file__).parent
+    shipped = package / "_models" / name
+    return shipped if shipped.is_dir() else package.parent / "models" / name
 
 
 def tiny_folder() -> Path:
-    """The embedded models: package data when installed, `models/tiny` in a checkout."""
-    package = Path(voice_local.__file__).parent
-    shipped = package / "_models" / "tiny"
-    return shipped if shipped.is_dir() else package.parent / "models" / "tiny"
+    """The models of the profile tiny."""
+    return embedded_folder("tiny")
+
+
+def embedded(model: str) -> tuple[str, str] | None:
+    """(folder of `EMBEDDED`, model in it) of a name like `tiny:ears`; None for a model that is installed like any other."""
+    folder, colon, name = model.partition(":")
+    return (folder, name) if colon and folder in EMBEDDED else None
 
 
 def home() -> Path:
@@ -69,7 +84,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 class ModelFolder:
-    """Files of one profile. A name like `tiny:understanding/…` is looked up among the embedded models.
+    """Files of one profile. A name like `small:understanding/…` is looked up among the embedded models.
 
     Nothing is handed out before its digest was compared, its structure looked at, and nothing through links.
 
@@ -83,14 +98,14 @@ class ModelFolder:
         if not root.is_dir():
             raise ModelMissingError(f"model directory {root} does not exist",
                                     "use --profile tiny, or fetch the models: voice-local models download")
-        self._remedy = REMEDY if root == tiny_folder() else formats.REFETCH
+        self._remedy = REMEDY if root in [embedded_folder(name) for name in EMBEDDED] else formats.REFETCH
         known = read_manifest(root)
         self.manifest, self._models = known.files, known.models
 
     def file(self, name: str) -> Path:
         """The path of `name`, checked."""
-        if name.startswith("tiny:"):
-            return ModelFolder(tiny_folder()).file(name.removeprefix("tiny:"))
+        if inside := embedded(name):
+            return ModelFolder(embedded_folder(inside[0])).file(inside[1])
         about = self.manifest.get(name)
         path = self.root / name
         if about is None:
@@ -109,15 +124,15 @@ class ModelFolder:
 
     def properties(self, name: str) -> dict[str, float]:
         """What was measured of model `name` and is kept with it; empty where nothing is known."""
-        if name.startswith("tiny:"):
-            return ModelFolder(tiny_folder()).properties(name.removeprefix("tiny:"))
+        if inside := embedded(name):
+            return ModelFolder(embedded_folder(inside[0])).properties(inside[1])
         found = self._models.get(name, {}).get("properties")
         return dict(found) if isinstance(found, dict) else {}
 
     def folder(self, name: str) -> Path:
         """The folder `name`, every file in it checked; one that the manifest does not list could be read too."""
-        if name.startswith("tiny:"):
-            return ModelFolder(tiny_folder()).folder(name.removeprefix("tiny:"))
+        if found := embedded(name):
+            return ModelFolder(embedded_folder(found[0])).folder(found[1])
         inside = [entry for entry in self.manifest if entry.startswith(f"{name}/")]
         if not inside:
             raise ModelMissingError(f"{name} is not in the manifest of {self.root}", "check the profile's model names")
