@@ -25,15 +25,17 @@ from voice_local.text.plain import plain
 
 OUTSIDE = "out_of_scope"
 NONE = -1
-MIX = {"goemotions": 0.17, "clinc": 0.22, "hwu": 0.08, "world": 0.25, "follow_up": 0.05, "refusal": 0.07, "ordinary": 0.09,
-       "danger": 0.07}
+MIX = {"goemotions": 0.15, "clinc": 0.14, "hwu": 0.05, "world": 0.23, "wanted": 0.2, "follow_up": 0.05, "refusal": 0.07,
+       "ordinary": 0.06, "danger": 0.05}
 """Share of each source in what is drawn."""
-CUT = {"goemotions": 0.08, "clinc": 0.15, "hwu": 0.2, "world": 0.3, "follow_up": 0.1, "refusal": 0.15, "ordinary": 0.3,
-       "danger": 0.15}
+CUT = {"goemotions": 0.08, "clinc": 0.15, "hwu": 0.2, "world": 0.3, "wanted": 0.25, "follow_up": 0.1, "refusal": 0.15,
+       "ordinary": 0.3, "danger": 0.15}
 """Share of sentences of at least four words that are cut, by source."""
 ASKED = ("cancel_order", "check_order_status", "human_agent", "home_control", "timer_reminder", "music", "shopping_list",
          "booking", "appointment", "return_item", "translate")
 """Intents whose requests are turned into refusals."""
+REMARKS = 0.5
+"""Share of the comments that are learnt as out of scope, for they are many."""
 TALK = re.compile(
     r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|help|hello|hi|hey|bye|night|"
     r"thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|joke|play|song|music|remind|alarm|light|emergency|kill|die|"
@@ -78,7 +80,8 @@ class Sentences:
         self.intents = sorted(self.world.by_intent)
         self.follow_ups = FollowUps(self.world, rng)
         self.topics = [label for label in self.intents if label not in PASSING]
-        self.ordinary, self.danger, self.refusals = (Templates(name, self.world) for name in ("ordinary", "danger", "refusals"))
+        self.ordinary, self.danger, self.refusals, self.wanted = (
+            Templates(name, self.world) for name in ("ordinary", "danger", "refusals", "wanted"))
         rows = [(sentence, label) for sentence, label in public_labelled(data_dir)
                 if not (label.startswith("hwu:") and kept_apart(sentence))]
         self.public = {name: [row for row in rows if row[1].startswith(f"{name}:")] for name in ("clinc", "hwu")}
@@ -110,6 +113,10 @@ class Sentences:
             sentence = self._asked(intent, decorated=True)
             own = intent if intent in self.topics and self.rng.random() < 0.15 else None
             return self._known(sentence, intent, own), own is None
+        if source == "wanted":
+            intent = self.rng.choice(list(self.wanted.by_label))
+            own = intent if intent in self.topics and self.rng.random() < 0.15 else None
+            return self._known(self.wanted.draw(intent, self.rng, rich.values(self.rng)), intent, own), own is None
         if source == "follow_up":
             sentence, topic, intent = self.follow_ups.draw()
             return self._known(sentence, intent, topic), False
@@ -153,7 +160,7 @@ class Sentences:
         text, emotion = self.rng.choice(self.comments)
         text = plain(text.replace("[name]", self.rng.choice(["john", "maria", "that guy", "my friend", "she", "him"]))
                      .replace("[religion]", "people"))
-        ordinary = len(text.split()) > 4 and not TALK.search(text)
+        ordinary = len(text.split()) > 4 and not TALK.search(text) and self.rng.random() < REMARKS
         return Row(text, None, intent=self.intents.index(OUTSIDE) if ordinary else NONE, emotion=emotion, finished=1)
 
     def _varied(self, row: Row, source: str, spread: bool) -> Row:

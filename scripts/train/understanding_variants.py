@@ -84,7 +84,7 @@ def misheard(words: list[str], alike: dict[str, list[str]], rng: random.Random, 
             continue
         if draw < 0.05 and word in alike:
             word = rng.choice(alike[word])
-        elif draw < 0.06 and not last:
+        elif draw < 0.053 and not last:
             result.append(word)
         result.append(word)
     return result
