@@ -51,7 +51,7 @@ class Shop(IntentRouter):
         super().__init__(2.0, 1.0)
         self._left = left
 
-    def waits_for_commit(self, intent: str | None, confidence: float | None) -> bool:
+    def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """See `IntentRouter`: it only chooses words."""
         return False
 

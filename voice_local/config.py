@@ -10,9 +10,9 @@ import tomllib
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from voice_local.errors import ConfigError
 
@@ -64,11 +64,15 @@ class SttSettings(_Section):
 
 
 class ClassifierSettings(_Section):
-    """A DistilBERT in ONNX; `threshold` below which an intent counts as out_of_scope."""
+    """A text classifier in ONNX; `threshold` below which an intent counts as out_of_scope.
+
+    `languages` (ISO 639-1) that it understands: words in another are not asked about; empty: all.
+    """
 
     adapter: str
     model: str
     threshold: float = Field(0.0, ge=0, le=1)
+    languages: tuple[str, ...] = ("en",)
 
 
 class Prompting(StrEnum):
@@ -138,7 +142,8 @@ class ConversationSettings(_Section):
     falls quiet. `prefill`: see `Prefill`. `early_clause`: a first sentence without a comma may be begun after its first
     phrase. `barge_in`: the user may interrupt; `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`:
     sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
-    `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off.
+    `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off. From
+    `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger in it; some need no model.
     """
 
     speculate: bool = True
@@ -157,6 +162,7 @@ class ConversationSettings(_Section):
     handler_deadline_s: float = Field(3.0, gt=0)
     idle_s: float = Field(30.0, gt=0)
     intent_threshold: float = Field(0.6, ge=0, le=1)
+    emergency_threshold: float = Field(0.6, ge=0, le=1)
 
 
 class MemorySettings(_Section):
@@ -210,6 +216,13 @@ class Settings(_Section):
     conversation: ConversationSettings = ConversationSettings()
     memory: MemorySettings = MemorySettings()
     audio: AudioSettings = AudioSettings()
+
+    @model_validator(mode="after")
+    def _one_understanding(self) -> Self:
+        """Where one adapter tells intent and emotion, one model does."""
+        if self.intent.adapter == self.emotion.adapter and self.intent.model != self.emotion.model:
+            raise ValueError(f"the adapter {self.intent.adapter} tells intent and emotion from one model: name the same for both")
+        return self
 
 
 def load(profile: str, **overrides: Any) -> Settings:

@@ -14,6 +14,7 @@ STAGES = {
     "stt_whisper": ("small", ("faster_whisper", "ctranslate2")),
     "intent_distilbert": ("small", ("tokenizers",)),
     "emotion": ("small", ("tokenizers",)),
+    "understanding": ("small", ("tokenizers",)),
     "llm_llama": ("small", ("llama_cpp", "jinja2")),
     "tts_hibari": ("small", ("hibari",)),
     "tts_kokoro": ("small", ("hibari",)),

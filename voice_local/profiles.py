@@ -10,7 +10,7 @@ from voice_local import config, extras
 from voice_local.config import Settings
 from voice_local.errors import ConfigError, ModelError
 from voice_local.models import packaged
-from voice_local.models.folder import profile_folder, read_manifest
+from voice_local.models.folder import embedded, profile_folder, read_manifest
 
 BEST_FIRST = ("gpu-large", "gpu", "cpu", "base", "small", "tiny")
 CARD_GB = {"gpu-large": 44.0, "gpu": 20.0}
@@ -61,7 +61,7 @@ def _missing(profile: str, folder: Path) -> list[str]:
         listed = read_manifest(folder).files
     except ModelError:
         listed = {}
-    return [name for name in wanted if not name.startswith("tiny:") and name not in listed
+    return [name for name in wanted if embedded(name) is None and name not in listed
             and not any(file.startswith(f"{name}/") for file in listed) and not packaged.present(name)]
 
 

@@ -16,10 +16,13 @@ from voice_local import extras
 from voice_local.config import Settings
 from voice_local.errors import ConfigError, ModelError, ModelMissingError, TextInputError
 from voice_local.models import packaged
-from voice_local.models.folder import STORE, TINY, Manifest, home, profile_folder, read_manifest, tiny_folder
+from voice_local.models.folder import STORE, Manifest, home, profile_folder, read_manifest, tiny_folder
 from voice_local.models.lock import Entry, read_lock, shipped_lock
 from voice_local.text import espeak
 from voice_local.text.languages import KOKORO, base
+
+TINY = "tiny:"
+"""Before the name of an embedded model."""
 
 ADAPTERS = {"hibari": "tts_hibari", "kokoro": "tts_kokoro", "coqui": "tts_coqui", "bark": "tts_bark"}
 """By engine, in the order in which a voice is looked for."""

@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 HELD_OUT = ROOT / "benchmarks" / "heldout"
 VOCABULARY = Path(__file__).parent / "world" / "vocabulary.txt"
+NEAR = 0.75
+"""From this share of words in common on, a sentence counts as a held-out one."""
 
 
 def arguments(stage: str, description: str, steps: int, seed: int = 7) -> argparse.ArgumentParser:
@@ -43,7 +46,26 @@ def held_out() -> frozenset[str]:
     for name in ("mind.jsonl", "errands.jsonl"):
         for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines():
             texts += json.loads(line)["turns"]
+    for name in ("ordinary.txt", "emergencies.txt", "no_emergency.txt"):
+        texts += (HELD_OUT / name).read_text(encoding="utf-8").splitlines()
+    texts += [line.split("\t")[-1] for line in (HELD_OUT / "negated.tsv").read_text(encoding="utf-8").splitlines()]
     return frozenset(text.strip() for text in texts)
+
+
+class HeldOut:
+    """Tells sentences that are, or nearly are, one that models are measured on."""
+
+    def __init__(self) -> None:
+        self._words = [frozenset(re.findall(r"[\w']+", text.lower())) for text in held_out()]
+
+    def near(self, text: str, share: float = NEAR) -> bool:
+        """Whether `text` has at least `share` of its and a held-out sentence's words together in common (Jaccard)."""
+        words = frozenset(re.findall(r"[\w']+", text.lower()))
+        for other in self._words:
+            common = len(words & other)
+            if common and common >= share * (len(words) + len(other) - common):
+                return True
+        return False
 
 
 def token_id(tokenizer: Any, token: str) -> int:

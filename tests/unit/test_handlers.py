@@ -50,8 +50,13 @@ CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
     ("stop", "stop", "", "stop", {}),
     ("human_agent", "let me talk to a person", "I will connect you with a person. One moment, please.",
      "transfer_to_human", {}),
-    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. I am calling for "
-     "help here.", "emergency", {"text": "the house is on fire"}),
+    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. Say where you are and what "
+     "happened, and stay on the line.", "emergency", {"text": "the house is on fire"}),
+    ("emergency", "I want to kill myself", "I am so sorry that it hurts this much. You do not have to go through it alone. Please "
+     "call the emergency number or a crisis line now, and tell someone near you how you feel.", "emergency",
+     {"text": "I want to kill myself"}),
+    ("emergency", "my brother wants to kill himself", "Please stay with them if you can, and call the emergency number or a "
+     "crisis line now. Listen to them, and do not leave them alone.", "emergency", {"text": "my brother wants to kill himself"}),
 ]
 
 
@@ -141,7 +146,7 @@ def _fails(request: Request) -> Reply:
 async def test_only_an_emergency_never_falls_back_to_the_llm(intent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire" if intent == "emergency" else "so it is")
     assert record.fallbacks == [f"handler_failed: {intent}"]
     asked = "llm" in [stage for stage, _ in engine.calls]
     assert asked is (intent != "emergency")

@@ -12,11 +12,12 @@ from tests.unit.talker import Talker
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.phrases import NO_ANSWER, VERIFY
+from voice_local.conversation.handlers import default_router
+from voice_local.conversation.phrases import LEFT, NO_ANSWER, VERIFY
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Handler, IntentRouter, Reply, Request, Routed
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Understanding
+from voice_local.engine.protocol import Transcript, Understanding
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -221,3 +222,43 @@ async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(si
     assert len(ran) == 1 and len(acted) == 1
     assert (ran[0] >= committed) is side_effects
     assert acted[0] >= committed
+
+
+@pytest.mark.parametrize(("text", "answered"), [
+    ("don't book a table", True), ("Please do not book anything.", True), ("I don't want to book, what is the time", False)])
+async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> None:
+    ran: list[Request] = []
+
+    def handler(told: Request) -> Reply:
+        ran.append(told)
+        return BOOKED
+
+    router = routes(handler)
+    assert await router.route(Request(text, "booking", 0.99)) == Routed(Reply(LEFT) if answered else None, "denied")
+    assert not router.waits_for_commit("booking", 0.99, text)
+    engine = ScriptedEngine(meant=[Understanding("booking", 0.99, "neutral", 0.9)], answers=["From the model."])
+    record = await Session(Dialogue(engine, load("tiny"), router)).reply_to_text(text)
+    assert ran == [] and record.action is None
+    assert (record.handled_by, record.assistant_text) == (("deny", LEFT) if answered else ("llm", "From the model."))
+
+
+async def test_an_intent_without_a_handler_is_not_claimed_to_be_done_when_it_is_denied() -> None:
+    engine = ScriptedEngine(meant=[Understanding("home_control", 0.99, "neutral", 0.9)], answers=["Okay, turning it off."])
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("Do not turn off the lamp.")
+    assert record.assistant_text == LEFT and "llm" not in [stage for stage, _ in engine.calls]
+
+
+async def test_a_handler_is_told_what_is_wanted_and_not_what_is_denied() -> None:
+    engine = ScriptedEngine(meant=[Understanding("cancel_order", 0.99, "neutral", 0.9)])
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("Don't cancel order 4471, cancel order 4472.")
+    assert record.action == "cancel_order" and record.params == {"order_number": "4472"}
+
+
+@pytest.mark.parametrize(("language", "asked"), [("en", True), ("de", False), ("es", False)])
+async def test_intents_of_an_english_model_act_on_no_other_language(language: str, asked: bool) -> None:
+    script = ScriptedEngine(heard=[Transcript("hallo", language, 0.0)], meant=[Understanding("stop", 0.99, "neutral", 0.9)],
+                            answers=["From the model."])
+    talker = Talker(script, default_router(0.6, DEADLINE_S))
+    await talker.run((0.5, False), (0.5, True), (3.0, False))
+    assert ("intent" in [stage for stage, _ in script.calls]) is asked
+    assert talker.turns[0].handled_by == ("stop" if asked else "llm")

@@ -92,9 +92,10 @@ def labels(settings: Settings) -> list[str]:
     """The labels of the profile's intent model.
 
     Raises:
-        ModelError: its `intent.json` is missing, not the one of the manifest, or names none.
+        ModelError: the file that names them is missing, not the one of the manifest, or names none.
     """
-    path = ModelFolder(profile_folder(settings.profile, settings.models_dir)).file(f"{settings.intent.model}/intent.json")
+    name = "understanding" if settings.intent.adapter == "understanding" else "intent"
+    path = ModelFolder(profile_folder(settings.profile, settings.models_dir)).file(f"{settings.intent.model}/{name}.json")
     try:
         return [str(label) for label in json.loads(path.read_text(encoding="utf-8"))["labels"]]
     except (OSError, ValueError, KeyError, TypeError):

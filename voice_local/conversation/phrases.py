@@ -16,10 +16,11 @@ GO_ON = "Shall I go on?"
 ONLY_TALK = "I can only talk, so I can't do that for you."
 BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
 VERIFY = "First I need to verify your identity."
+LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY)
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
 
 
 class Phrases:

@@ -24,7 +24,7 @@ class ConversationTurn:
         commit_window_ms: silence waited before the turn was taken as over.
         first_audio_ms: last audible user sample to the answer's first audible sample, waiting and fillers included.
         total_latency_ms: end of input until the whole answer was ready.
-        handled_by: "llm" or the intent whose handler answered.
+        handled_by: "llm", the intent whose handler answered, or "deny" where the words denied what was understood.
         action, params: what a handler wants the host program to do.
         tone: the emotion the answer was shaped by.
         interrupted, heard_text: whether the user cut the answer off, and what of it had sounded by then.

@@ -6,9 +6,10 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from voice_local.conversation.phrases import NO_ANSWER, VERIFY
+from voice_local.conversation.negation import denies, nothing_else, wanted
+from voice_local.conversation.phrases import LEFT, NO_ANSWER, VERIFY
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,19 @@ class IntentRouter:
         """
         self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects)
 
-    def waits_for_commit(self, intent: str | None, confidence: float | None) -> bool:
-        """Whether this turn's handler may only run after the commit."""
+    def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
+        """Whether the handler of this turn (with the words `text`) may only run after the commit."""
         route = self._route(intent, confidence)
-        return route is not None and route.side_effects
+        return route is not None and route.side_effects and not denies(text, intent or "")
 
     async def route(self, request: Request) -> Routed:
-        """Asks the handler. One that raises or takes too long is logged and the LLM answers."""
+        """Asks the handler. One that raises or takes too long is logged and the LLM answers.
+
+        An act that the words deny is never done; where they ask for nothing else that is said, else the LLM answers.
+        """
+        if denies(request.text, request.intent):
+            return Routed(Reply(LEFT) if nothing_else(request.text) else None, "denied")
+        request = replace(request, text=wanted(request.text, request.intent))
         route = self._route(request.intent, request.confidence)
         if route is None:
             known = request.intent in self._routes

@@ -16,14 +16,15 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from voice_local.audio.level import audible_span
-from voice_local.conversation import phrases
+from voice_local.conversation import emergencies, phrases
 from voice_local.conversation.answer import Answer
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
+from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import Phrase, split
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
 from voice_local.text.markup import without_markup
 
@@ -138,22 +139,27 @@ class Turn:
 
     async def _understand(self, text: str) -> None:
         record, began = self.record, self._elapsed()
+        settings, found = self._dialogue.settings, Understanding()
+        if record.language and settings.intent.languages and record.language not in settings.intent.languages:
+            return  # an intent of words that the model never learnt would be a guess
         try:
             found = await self._again("intent", lambda: self._engine.understand(text, self._dialogue.topic.intent))
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
+        found = emergencies.checked(text, found, settings.conversation.emergency_threshold)
+        if found.intent is None:
             return
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
         record.tone = self._dialogue.tone_for(found)
         self.complete_prob = found.complete_prob
-        self.context = self._dialogue.context(found.intent, record.tone)
+        self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
     async def _route(self, text: str) -> None:
         record, router = self.record, self._dialogue.router
         if record.intent is not None:
-            if router.waits_for_commit(record.intent, record.intent_confidence):
+            if router.waits_for_commit(record.intent, record.intent_confidence, text):
                 await self.committed.wait()
                 self.bound = True
             routed = await router.route(Request(text, record.intent, record.intent_confidence or 0.0,
@@ -161,7 +167,7 @@ class Turn:
             if routed.why in ("handler_late", "handler_failed"):
                 record.fallbacks.append(f"{routed.why}: {record.intent}")
             if routed.reply is not None:
-                record.handled_by = record.intent
+                record.handled_by = "deny" if routed.why == "denied" else record.intent
                 record.action, record.params = routed.reply.action, dict(routed.reply.params)
                 if record.action:
                     self._acted()

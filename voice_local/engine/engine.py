@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -27,7 +28,6 @@ from voice_local.engine.protocol import (
     Cancelled,
     ClassifierStage,
     GenerateOptions,
-    Label,
     Message,
     SpeechChunk,
     Stage,
@@ -35,6 +35,7 @@ from voice_local.engine.protocol import (
     TranscribeOptions,
     Transcript,
     Understanding,
+    UnderstandingStage,
 )
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, profile_folder
@@ -60,6 +61,11 @@ class LocalEngine:
         me = psutil.Process()
         for name in stages:
             adapter = getattr(settings, name).adapter
+            if (twin := self._twin(adapter)) is not None:
+                self._stages[name], self._lanes[name] = self._stages[twin], self._lanes[twin]
+                told = next(report for report in self.reports if report.stage == twin)
+                self.reports.append(replace(told, stage=name, memory_mb=0.0, load_s=0.0, notes=f"one pass with {twin}"))
+                continue
             before, began = me.memory_info().rss, time.monotonic()
             lane = Lane(name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.
@@ -72,6 +78,11 @@ class LocalEngine:
             self.reports.append(StageReport(
                 name, adapter, about["runtime"], about["device"], about["model"],
                 max(0.0, (me.memory_info().rss - before) / 2**20), time.monotonic() - began, about.get("notes", "")))
+
+    def _twin(self, adapter: str) -> str | None:
+        """The stage, loaded already, whose model tells what one of `adapter` tells, too."""
+        return next((name for name in self._stages if adapter in registry.WHOLE
+                     and getattr(self._settings, name).adapter == adapter), None)
 
     def _stage(self, name: str) -> Stage:
         if name not in self._stages:
@@ -103,19 +114,26 @@ class LocalEngine:
             stop.set()  # where this call was cancelled, the stage ends at its next step
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
-        """See `Engine`; intent and emotion side by side."""
+        """See `Engine`; intent and emotion from one pass where one model tells both, else side by side."""
         loaded = [name for name in ("intent", "emotion") if name in self._stages]
+        asked = {id(self._stages[name]): name for name in reversed(loaded)}
+        told = await asyncio.gather(*(self._ask(name, text, topic) for name in asked.values()))
+        by_stage = dict(zip(asked, told, strict=True))
+        found = {name: by_stage[id(self._stages[name])] for name in loaded}
+        intent, emotion = found.get("intent", Understanding()), found.get("emotion", Understanding())
+        return replace(intent, emotion=emotion.emotion, emotion_confidence=emotion.emotion_confidence)
 
-        def classify(stage: ClassifierStage) -> Callable[[], Label]:
-            return lambda: stage.classify([text], topic)[0]
-
-        labels = await asyncio.gather(*(self._call(name, classify(self._stages[name])) for name in loaded))
-        found = dict(zip(loaded, labels, strict=True))
-        intent, emotion = found.get("intent"), found.get("emotion")
-        return Understanding(
-            intent.name if intent else None, intent.confidence if intent else None,
-            emotion.name if emotion else None, emotion.confidence if emotion else None,
-            intent.extra.get("complete_prob") if intent else None)
+    async def _ask(self, name: str, text: str, topic: str | None) -> Understanding:
+        """What the stage `name` tells."""
+        stage = self._stages[name]
+        if getattr(self._settings, name).adapter in registry.WHOLE:
+            whole: UnderstandingStage = stage
+            return await self._call(name, lambda: whole.understand([text], topic)[0])
+        part: ClassifierStage = stage
+        label = await self._call(name, lambda: part.classify([text], topic)[0])
+        if name == "emotion":
+            return Understanding(emotion=label.name, emotion_confidence=label.confidence)
+        return Understanding(label.name, label.confidence, complete_prob=label.extra.get("complete_prob"))
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""

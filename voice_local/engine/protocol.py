@@ -226,6 +226,18 @@ class ClassifierStage(Protocol):
         ...
 
 
+class UnderstandingStage(Protocol):
+    """Intent, emotion and whether the sentence is finished, from one pass."""
+
+    def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
+        """One for each text, whole; blocks. `topic` as for `Engine.understand`, of all of them."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """As `SttStage.describe`."""
+        ...
+
+
 class LlmStage(Protocol):
     """A language model."""
 
@@ -268,4 +280,4 @@ class TtsStage(Protocol):
 
 
 Stage = Any
-"""One of the four above; which, its name in the registry tells."""
+"""One of the five above; which, its name in the registry tells."""

@@ -13,6 +13,7 @@ from voice_local.models.folder import ModelFolder
 ADAPTERS = {
     "stt_whisper": "voice_local.stages.stt_whisper:WhisperStt",
     "intent_distilbert": "voice_local.stages.intent_distilbert:DistilbertIntent",
+    "understanding": "voice_local.stages.understanding:UnderstandingModel",
     "emotion": "voice_local.stages.emotion:Emotion",
     "llm_llama": "voice_local.stages.llm_llama:LlamaLlm",
     "tts_coqui": "voice_local.stages.tts_coqui:CoquiTts",
@@ -20,6 +21,8 @@ ADAPTERS = {
     "tts_kokoro": "voice_local.stages.tts_kokoro:KokoroTts",
     "tts_bark": "voice_local.stages.tts_bark:BarkTts",
 }
+WHOLE = frozenset({"understanding"})
+"""Adapters of models that tell intent, emotion and whether a sentence is finished in one pass."""
 
 
 def build(adapter: str, settings: Settings, models: ModelFolder, threads: int) -> Stage:

@@ -13,6 +13,8 @@ NO_LANGUAGE_MODELS = ("bert", "nomic-bert", "jina-bert-v2", "modern-bert", "t5en
 """Architectures that GGUF files may name and that generate no text (llama.cpp's list)."""
 SPEAKING = ("vits", "fast_pitch", "fast_speech", "fastspeech2", "forward_tts", "speedy_speech")
 """Coqui's models without parts that only come as pickles."""
+WHOLE = "understanding"
+"""Files of a model that tells intent, emotion and whether a sentence is finished in one pass, and its architecture here."""
 CLASSIFIER_INPUTS = {"input_ids", "attention_mask"}
 KOKORO_INPUTS = ({"tokens", "style", "speed"}, {"input_ids", "style", "speed"})
 PIPER_INPUTS = ({"input", "input_lengths", "scales"}, {"input", "input_lengths", "scales", "sid"})
@@ -83,18 +85,38 @@ def _voice(stage: str, path: Path) -> str:
 
 
 def _classifier(stage: str, path: Path) -> str:
+    """`onnx` for a model of one question, `understanding` for one that tells intent, emotion and more in one pass."""
+    if (path / f"{WHOLE}.onnx").exists():
+        return _understanding(path)
     names = [stage] if (path / f"{stage}.onnx").exists() else []
     if not names:
         raise ModelFormatError(f"{path} has no {stage}.onnx", "voice-local models convert")
     for name in names:
         about = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
         width = len(about["labels"]) + int(bool(about.get("finished_output")))
-        inputs, output = _onnx_ends(path / f"{name}.onnx")
-        if inputs != CLASSIFIER_INPUTS or output not in (0, width):
-            raise ModelFormatError(f"{path / name}.onnx takes {', '.join(sorted(inputs))} and gives {output} values",
-                                   f"wanted {', '.join(sorted(CLASSIFIER_INPUTS))} and {width}")
+        _ends_fit(path / f"{name}.onnx", width)
     json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
     return "onnx"
+
+
+def _understanding(path: Path) -> str:
+    about = json.loads((path / f"{WHOLE}.json").read_text(encoding="utf-8"))
+    width = len(about["labels"]) + 1 + len(about["emotions"])
+    _ends_fit(path / f"{WHOLE}.onnx", width)
+    json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+    return WHOLE
+
+
+def _ends_fit(path: Path, width: int) -> None:
+    """Checks a classifier's inputs and its output of `width` values.
+
+    Raises:
+        ModelFormatError: they are others.
+    """
+    inputs, output = _onnx_ends(path)
+    if inputs != CLASSIFIER_INPUTS or output not in (0, width):
+        raise ModelFormatError(f"{path} takes {', '.join(sorted(inputs))} and gives {output} values",
+                               f"wanted {', '.join(sorted(CLASSIFIER_INPUTS))} and {width}")
 
 
 def _one_onnx(path: Path, wanted: tuple[set[str], ...], what: str) -> Path:

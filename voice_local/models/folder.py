@@ -16,16 +16,31 @@ from voice_local.models.digests import digest, remembered
 from voice_local.models.names import safe_path
 
 MANIFEST = "manifest.json"
-TINY, STORE = "tiny:", "store:"
-"""Before a model's name: it is looked up among the embedded models, or among those of the real profiles."""
-REMEDY = "restore it (git checkout models/tiny, or install the package again)"
+STORE = "store:"
+"""Before a model's name: it is looked up among those of the real profiles."""
+
+REMEDY = "restore it (git checkout models, or install the package again)"
+
+EMBEDDED = ("tiny", "small")
+"""Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in them."""
+
+
+def embedded_folder(name: str) -> Path:
+    """One of `EMBEDDED`: package data when installed, `models/NAME` in a checkout."""
+    package = Path(voice_local.__file__).parent
+    shipped = package / "_models" / name
+    return shipped if shipped.is_dir() else package.parent / "models" / name
 
 
 def tiny_folder() -> Path:
-    """The embedded models: package data when installed, `models/tiny` in a checkout."""
-    package = Path(voice_local.__file__).parent
-    shipped = package / "_models" / "tiny"
-    return shipped if shipped.is_dir() else package.parent / "models" / "tiny"
+    """The models of the profile tiny."""
+    return embedded_folder("tiny")
+
+
+def embedded(model: str) -> tuple[str, str] | None:
+    """(folder of `EMBEDDED`, model in it) of a name like `tiny:ears`; None for a model that is installed like any other."""
+    folder, colon, name = model.partition(":")
+    return (folder, name) if colon and folder in EMBEDDED else None
 
 
 def home() -> Path:
@@ -71,7 +86,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 class ModelFolder:
-    """Files of one profile. A name like `tiny:understanding/…` or `store:voice/…` is looked up elsewhere: `TINY`, `STORE`.
+    """Files of one profile. Names like `small:understanding/…` and `store:voice/…` are looked up in `EMBEDDED` and `STORE`.
 
     Nothing is handed out before its digest was compared, its structure looked at, and nothing through links.
 
@@ -85,7 +100,7 @@ class ModelFolder:
         if not root.is_dir():
             raise ModelMissingError(f"model directory {root} does not exist",
                                     "use --profile tiny, or fetch the models: voice-local models download")
-        self._remedy = REMEDY if root == tiny_folder() else formats.REFETCH
+        self._remedy = REMEDY if root in [embedded_folder(name) for name in EMBEDDED] else formats.REFETCH
         known = read_manifest(root)
         self.manifest, self._models = known.files, known.models
 
@@ -135,10 +150,9 @@ class ModelFolder:
 
 def _elsewhere(name: str) -> tuple[ModelFolder, str] | None:
     """The other folder that `name` is to be looked up in, and its name there."""
-    for prefix, folder in ((TINY, tiny_folder), (STORE, home)):
-        if name.startswith(prefix):
-            return ModelFolder(folder()), name.removeprefix(prefix)
-    return None
+    if inside := embedded(name):
+        return ModelFolder(embedded_folder(inside[0])), inside[1]
+    return (ModelFolder(home()), name.removeprefix(STORE)) if name.startswith(STORE) else None
 
 
 def write_manifest(root: Path, models: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,9 @@ from voice_local.models import store
 from voice_local.models.folder import home
 from voice_local.models.names import model_name, safe_path
 
+CLASSIFIERS = {"intent": "intent_distilbert", "emotion": "emotion"}
+"""Adapters of classifiers that answer one question, by stage."""
+
 
 def add(path: Path, stage: str, license: str, root: Path, name: str | None = None, profile: str | None = None,
         base: str = "tiny") -> dict[str, Any]:
@@ -73,11 +76,14 @@ def _joined(files: dict[str, dict[str, Any]]) -> str:
 
 
 def _write_profile(profile: str, base: str, stage: str, name: str, architecture: str, root: Path) -> None:
-    adapter = {"bark": "tts_bark"}.get(architecture)
+    adapter = {"bark": "tts_bark", "understanding": "understanding", "onnx": CLASSIFIERS.get(stage)}.get(architecture)
+    # A model that tells both serves both stages.
+    sections = tuple(CLASSIFIERS) if architecture == "understanding" else (stage,)
     lines = [f"# Made by voice-local models add. Everything else is as in profile {base}.", f'base = "{base}"']
     if root != home():
         lines.append(f'models_dir = "{root.resolve()}"')
-    lines += ["", f"[{stage}]", f'model = "{name}"', *([f'adapter = "{adapter}"'] if adapter else [])]
+    for section in sections:
+        lines += ["", f"[{section}]", f'model = "{name}"', *([f'adapter = "{adapter}"'] if adapter else [])]
     target = own_profile(profile)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

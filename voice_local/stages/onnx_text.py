@@ -1,4 +1,4 @@
-"""What both text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated probabilities.
+"""What all text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated probabilities.
 
 A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits`), `NAME.json`
 (`labels`, `temperature`, `max_tokens`, `finished_output`, `topics`: whether it reads pairs) and `tokenizer.json`.
@@ -29,6 +29,7 @@ class OnnxTextClassifier:
         self.model = f"{model}/{name}.onnx"
         try:
             about = json.loads(files[f"{name}.json"].read_text(encoding="utf-8"))
+            self.about: dict[str, Any] = dict(about)
             self.labels: list[str] = list(about["labels"])
             self.temperature = float(about["temperature"])
             self.finished_output = bool(about.get("finished_output", False))

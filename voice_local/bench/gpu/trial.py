@@ -52,6 +52,7 @@ class Trial:
     def settings(self, **changes: dict[str, Any]) -> Settings:
         """The `gpu` profile's, its models replaced; `changes` by section. Whisper writes as for the first utterance."""
         sections: dict[str, dict[str, Any]] = {stage: {"model": name} for stage, name in MODELS.items()}
+        sections["intent"]["adapter"], sections["emotion"]["adapter"] = "intent_distilbert", "emotion"
         sections["stt"]["max_tokens"] = self.shapes.lengths.utterances[0][1]
         sections["engine"] = {"start_timeout_s": PATIENCE_S, "call_timeout_s": PATIENCE_S}
         for section, values in changes.items():

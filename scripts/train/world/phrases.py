@@ -1,0 +1,37 @@
+"""Verb phrases out of the world's requests: "can you cancel my order" → "cancel my order", "cancelling my order"."""
+
+from __future__ import annotations
+
+import re
+
+_ASKING = re.compile(
+    r"^(?:(?:please|just|can you|could you|would you|will you|you can|go and|i need you to|i want you to|"
+    r"i would like you to|i'd like you to|i want to|i need to|i would like to|i'd like to|i have to|i just want to|"
+    r"i am calling to|i am trying to|i was hoping to|we want to|we need to|we would like to|let me|can i|could i|may i|"
+    r"is there a way to|how do i|what do i do to|will you let me|i think i will|is it possible to) )+")
+VERBS = frozenset(
+    "cancel call stop track check find look connect transfer put get give send talk speak let show tell turn switch dim open "
+    "close lock set start wake remind play add book reserve make move change translate return exchange take bring pick "
+    "remove write read skip raise lower shut unlock heat cool warm light drop forget delete pause hand pass bring order "
+    "see come go exchange swap ship deliver".split())
+"""Verbs in their base form that the world's requests begin with."""
+_DOUBLED = frozenset("cancel stop get let put set skip drop shut swap ship forget".split())
+
+
+def verb_phrase(sentence: str) -> str | None:
+    """What `sentence` asks for, from its verb on; None where it is no request."""
+    rest = _ASKING.sub("", sentence)
+    words = rest.split()
+    return rest if len(words) > 1 and words[0] in VERBS else None
+
+
+def gerund(phrase: str) -> str:
+    """`phrase` with its first verb as a gerund."""
+    verb, _, rest = phrase.partition(" ")
+    if verb in _DOUBLED:
+        form = f"{verb}{verb[-1]}ing"
+    elif verb.endswith("e") and not verb.endswith("ee"):
+        form = f"{verb[:-1]}ing"
+    else:
+        form = f"{verb}ing"
+    return f"{form} {rest}".strip()

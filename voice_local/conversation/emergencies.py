@@ -1,0 +1,89 @@
+"""Emergencies, told by wording and by the model together: neither missed nor invented.
+
+Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge, fiction,
+what is long over, what is denied) is none, whatever a model says. Where the wording tells neither way the model decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from voice_local.conversation import emergency_words as table
+from voice_local.conversation.negation import denies, written_out
+from voice_local.engine.protocol import Understanding
+
+INTENT, NONE = "emergency", "out_of_scope"
+SURE = 0.9
+"""A model must be at least so sure where no word of danger was said."""
+
+
+class Danger(StrEnum):
+    """What is the matter: danger to life or limb, somebody who speaks of ending their own life, or of another who does."""
+
+    BODILY = "bodily"
+    SELF_HARM = "self_harm"
+    OTHERS_SELF_HARM = "others_self_harm"
+
+
+def worded(text: str) -> Danger | None:
+    """The danger that `text` tells of in words that leave no doubt; None where its wording tells none."""
+    words = written_out(text)
+    return None if _harmless(words) else _named(words)
+
+
+def decide(text: str, intent: str | None, confidence: float | None, least: float) -> Danger | None:
+    """The danger that `text` tells of, a model's `intent` and its `confidence` taken into account; None for none.
+
+    `least`: the confidence from which on the model's word counts where there is a word of danger.
+    """
+    words = written_out(text)
+    if _harmless(words):
+        return None
+    found = _named(words)
+    if found is not None or intent != INTENT:
+        return found
+    wanted = least if table.DANGER.search(words) else max(least, SURE)
+    return Danger.BODILY if (confidence or 0.0) >= wanted else None
+
+
+def checked(text: str, found: Understanding, least: float) -> Understanding:
+    """What a model `found` in `text`, an emergency in it neither missed nor invented. Confidence 1 where the wording decides.
+
+    One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
+
+    `least`: see `decide`.
+    """
+    if decide(text, found.intent, found.intent_confidence, least) is None:
+        invented = found.intent == INTENT and not denies(text, INTENT)
+        return replace(found, intent=NONE) if invented else found
+    sure = found.intent_confidence if found.intent == INTENT and worded(text) is None else 1.0
+    return replace(found, intent=INTENT, intent_confidence=sure)
+
+
+def kind(text: str) -> Danger:
+    """Which danger it is that `text`, taken for an emergency, tells of."""
+    return _named(written_out(text)) or Danger.BODILY
+
+
+def _named(words: str) -> Danger | None:
+    if any(pattern.search(words) for pattern in table.SELF_HARM):
+        return Danger.SELF_HARM
+    if table.OTHERS_SELF_HARM.search(words):
+        return Danger.OTHERS_SELF_HARM
+    if table.ALONE.match(words) and table.CRIES.search(words):
+        return Danger.BODILY
+    return Danger.BODILY if any(pattern.search(words) for pattern in table.BODILY) else None
+
+
+def _harmless(words: str) -> bool:
+    """Whether `words` have to do with danger and tell of none, or only ask what the assistant can do."""
+    if table.ONLY_HELP.search(words) or table.UNREAL.search(words) or table.SAFE.search(words):
+        return True
+    if any(pattern.search(words) for pattern in table.FIGURES):
+        return True
+    if table.LONG_OVER.search(words) and not table.NOW.search(words):
+        return True
+    if table.KNOWLEDGE.match(words) and not table.FIRST_HAND.search(words):
+        return True
+    return denies(words, INTENT)

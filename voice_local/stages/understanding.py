@@ -1,0 +1,65 @@
+"""Intent, emotion and whether the sentence is finished, from one pass of one encoder through ONNX Runtime.
+
+Its folder holds `understanding.onnx` (output `logits`: intents, finished, emotions beside each other), `understanding.json`
+(`labels`, `emotions`, a temperature of each, `max_tokens`, `topics`) and `tokenizer.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from voice_local.config import Settings
+from voice_local.engine.protocol import EMOTIONS, Understanding
+from voice_local.errors import ModelFormatError
+from voice_local.models.folder import ModelFolder
+from voice_local.stages.emotion import map_labels
+from voice_local.stages.intent_distilbert import OUT_OF_SCOPE
+from voice_local.stages.onnx_text import OnnxTextClassifier
+from voice_local.text.plain import plain
+
+NAME = "understanding"
+
+
+class UnderstandingModel:
+    """One of the model's intents (out_of_scope below the threshold), one of the seven emotions, and `complete_prob`."""
+
+    def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        section = settings.intent if settings.intent.adapter == NAME else settings.emotion
+        self._threshold = settings.intent.threshold
+        self._model = OnnxTextClassifier(settings, models, section.model, NAME, threads)
+        try:
+            emotions = [str(label) for label in self._model.about["emotions"]]
+            self._heat = float(self._model.about["emotion_temperature"])
+        except (KeyError, TypeError, ValueError):
+            raise ModelFormatError(f"{section.model}/{NAME}.json names no emotions", "train or export it again") from None
+        self._indices, self.untold = map_labels(emotions)
+
+    def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
+        """One for each text. The intent's confidence is that of the best one, also where that was too low to keep."""
+        logits = self._model.logits([plain(text) for text in texts], topic.replace("_", " ") if topic else None)
+        intents = len(self._model.labels)
+        felt = _softmax(logits[:, intents + 1 :] / self._heat)
+        found = []
+        for row, meant, feelings in zip(logits, self._model.probabilities(logits), felt, strict=True):
+            best = int(meant.argmax())
+            merged = np.bincount(self._indices, weights=feelings, minlength=len(EMOTIONS))
+            feeling = int(merged.argmax())
+            name = self._model.labels[best] if meant[best] >= self._threshold else OUT_OF_SCOPE
+            found.append(Understanding(name, float(meant[best]), EMOTIONS[feeling], float(merged[feeling]),
+                                       float(1 / (1 + np.exp(-row[intents])))))
+        return found
+
+    def describe(self) -> dict[str, str]:
+        """What it really runs on, and which emotions it cannot tell."""
+        about = self._model.describe()
+        if self.untold:
+            about["notes"] += f", cannot tell {', '.join(self.untold)}"
+        return about
+
+
+def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    scaled = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), dtype=np.float32)
