@@ -23,13 +23,13 @@ from voice_local.bench import heldout
 from voice_local.bench.classification import codes, macro_f1
 from voice_local.bench.emotion import goemotions
 from voice_local.bench.public import kept_apart
-from voice_local.config import Settings, load
+from voice_local.config import PROFILES, Settings, load
 from voice_local.conversation import emergencies
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.router import Request
 from voice_local.engine.engine import LocalEngine
 from voice_local.engine.protocol import EMOTIONS, Understanding
-from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.models.folder import ModelFolder, embedded_folder, profile_folder
 
 OUTSIDE = "out_of_scope"
 TARGETS = {"ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
@@ -159,7 +159,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one document with all that went wrong")
     args = parser.parse_args()
     changes = {"intent": {"threshold": args.threshold}} if args.threshold is not None else {}
-    found = asyncio.run(measure(load(args.profile, **changes), args.data_dir))
+    models = {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}  # nothing else is loaded
+    found = asyncio.run(measure(load(args.profile, **models, **changes), args.data_dir))
     if args.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return

@@ -86,8 +86,10 @@ def calibrated(sentences: Sentences, tokenizer: Tokenizer, model: Encoder) -> di
     result = {}
     for name in ("intent", "emotion"):
         known = [row for row in rows if getattr(row, name) != NONE]
-        found = logits(model, tokenizer, [row.text for row in known])[name]
-        result[name] = temperature(found, torch.tensor([getattr(row, name) for row in known])) if known else 1.0
+        result[name] = 1.0
+        if known:
+            found = logits(model, tokenizer, [row.text for row in known])[name]
+            result[name] = temperature(found, torch.tensor([getattr(row, name) for row in known]))
     return result
 
 

@@ -55,7 +55,6 @@ def load_body(folder: Path, *, random_weights: bool = False) -> nn.Module:
     from transformers import AutoConfig, AutoModel
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    config.attn_implementation = "sdpa"
     if random_weights:
         return AutoModel.from_config(config)  # type: ignore[no-any-return]
     pooler = {"add_pooling_layer": False} if config.model_type == "bert" else {}

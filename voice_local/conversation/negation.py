@@ -1,8 +1,8 @@
 """Which acts a sentence denies: "do not cancel it" is no order to cancel, whatever a model takes it for.
 
-Only wordings that forbid, decline or call off an act count. That something "has not arrived" or "does not work", and questions
-that ask for an act with a "not" in them ("why don't you cancel it"), deny nothing. In doubt an act is denied: then somebody is
-answered, and nothing is done.
+Only wordings that forbid, decline or call off an act count. That something "has not arrived" or "does not work" denies
+nothing, nor do questions that ask for an act with a "not" in them ("why don't you cancel it"). In doubt an act is denied:
+then somebody is answered, and nothing is done.
 """
 
 from __future__ import annotations
@@ -15,58 +15,57 @@ _SPELLINGS = tuple((re.compile(pattern), written) for pattern, written in (
     (r"\b(do|does|did|is|are|was|were|has|have|had|should|would|could|must|need)n'?t\b", r"\1 not"),
     (r"\bi'?m\b", "i am"), (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(he|she|it|that|there|what)'s\b", r"\1 is"),
     (r"\b(i|you|we|they|it|he|she)'d\b", r"\1 would"), (r"\bid (?=rather|prefer|like|not)", "i would "),
-    (r"\b(i|you|we|they|it)'ll\b", r"\1 will"), (r"\b(i|you|we|"
-     r"they)'?ve\b", r"\1 have"), (r"\byou are not to\b", "you must not"),
-    (r"\s*([.,;:!?…—])(?!\d)\s*", r" \1 "), (r"\s+", " ")))
+    (r"\b(i|you|we|they|it)'ll\b", r"\1 will"), (r"\b(i|you|we|they)'?ve\b", r"\1 have"),
+    (r"\byou are not to\b", "you must not"), (r"\s*([.,;:!?…—])(?!\d)\s*", r" \1 "), (r"\s+", " ")))
 
 _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
-    "cancel_order": r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? (?:it|my|the|that)|"
-                    r"void\w*|abort\w*|"
-                    r"(?:stop|end|kill|terminat)\w* (?:it|my|the|that|this|any) ?(?:order|purchase|subscription|"
-                    r"delivery)?",
-    "human_agent": r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|patch)\w* (?:me|us|this|"
-                    r"the call)|transferr?\w*|"
-                   r"persons?|people|humans?|agents?|operators?|representatives?|reps?|managers?|someone|somebody|"
-                   r"anyone|anybody|"
-                   r"supervisors?|colleagues?|human being|staff|customer service|call cent(?:er|re)",
-    "check_order_status": r"(?:my|the|that|an?y?|your|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver\w*|"
-                    r"shipments?)|"
-                          r"(?:check|look|locat|find)\w*(?: \w+)? (?:it|that|on|up)|track\w*",
-    "technical_support": r"help\w*|support|fix\w*|repair\w*|assist\w*|technicians?|troubleshoot\w*|restart\w*|"
-                    r"reset\w*",
+    "cancel_order":
+        r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? (?:it|my|the|that)|void\w*|abort\w*|"
+        r"(?:stop|end|kill|terminat)\w* (?:it|my|the|that|this|any) ?(?:order|purchase|subscription|delivery)?",
+    "human_agent":
+        r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|patch)\w* (?:me|us|this|the call)|transferr?\w*|"
+        r"persons?|people|humans?|agents?|operators?|representatives?|reps?|managers?|someone|somebody|anyone|anybody|"
+        r"supervisors?|colleagues?|human being|staff|customer service|call cent(?:er|re)",
+    "check_order_status":
+        r"(?:my|the|that|an?y?|your|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver\w*|shipments?)|"
+        r"(?:check|look|locat|find)\w*(?: \w+)? (?:it|that|on|up)|track\w*",
+    "technical_support":
+        r"help\w*|support|fix\w*|repair\w*|assist\w*|technicians?|troubleshoot\w*|restart\w*|reset\w*",
     "billing": r"bills?|invoices?|statements?|receipts?|billing|refunds?|payments?",
     "product_question": r"prices?|products?|costs?|warranty|offers?|stock|about (?:the|this|that|it)|details",
-    "farewell": r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|say (?:good)?bye|end (?:the|"
-                    r"this) (?:call|conversation)",
+    "farewell":
+        r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|say (?:good)?bye|"
+        r"end (?:the|this) (?:call|conversation)",
     "stop": r"stop\w*|paus\w*|quit\w*|(?:be|stay|get|go) (?:quiet|silent)|shut\w*(?: up)?|hush|silence|mut(?:e|ing)",
     "repeat": r"repeat\w*|again|twice|once more|over that|say (?:it|that)",
-    "emergency": r"(?:call|send|get|phone|ring|fetch|alarm|alert|bother|need|want|bring|contact|dial|involv)\w*\b.*"
-                 r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|"
-                 r"fighters)|firefighters|"
-                 r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|"
-                 r"alarm the \w+",
-    "home_control": r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|rais\w+|lower\w*|heat\w*|"
-                    r"cool\w*|"
-                    r"touch\w*|chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
+    "emergency":
+        r"(?:call|send|get|phone|ring|fetch|alarm|alert|bother|need|want|bring|contact|dial|involv)\w*\b.*"
+        r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|fighters)|firefighters|"
+        r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|alarm the \w+",
+    "home_control":
+        r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|rais\w+|lower\w*|heat\w*|cool\w*|touch\w*|"
+        r"chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
     "timer_reminder": r"remind\w*|wak\w+|alarms?|timers?",
     "music": r"play\w*|music|songs?|radio|(?:put|turn)\w* (?:on|it|that|up|down)",
     "shopping_list": r"add\w*|lists?|(?:put|writ)\w*",
     "booking": r"book\w*|reserv\w*|tables?|rooms?|cancel\w*|chang\w+|mov\w+",
     "appointment": r"book\w*|appointments?|schedul\w*|doctors?|cancel\w*|chang\w+|mov\w+",
-    "return_item": r"return\w*|exchang\w*|send\w* (?:it|them|this|that|the \w+) back|swap\w*|pick\w* (?:it|them) up",
-    "translate": r"translat\w*|say", "explain": r"explain\w*|tell\w*|defin\w*", "small_talk": r"jokes?|stor(?:y|ies)|"
-                    r"tell\w*",
+    "return_item":
+        r"return\w*|exchang\w*|send\w* (?:it|them|this|that|the \w+) back|swap\w*|pick\w* (?:it|them) up",
+    "translate": r"translat\w*|say",
+    "explain": r"explain\w*|tell\w*|defin\w*",
+    "small_talk": r"jokes?|stor(?:y|ies)|tell\w*",
     "command": r"speak\w*|talk\w*|call me|louder|slower|faster|quieter|chang\w+",
 }.items()}
 """What acts of an intent, or what they are about, are called. An intent that is not here is never denied."""
 
-_BASE = (r"(?:cancel|track|check|call|connect|transfer|put|get|give|send|stop|tell|turn|switch|dim|open|close|play|"
-         r"add|book|remind|"
-         r"wake|repeat|help|fix|show|find|look|keep|leave|let|return|go on|keep)")
-_OPENERS = (r"(?:(?:i|we) (?:just |only |really |do |still )*(?:want|need|would like|would love|prefer|wish|said|"
-            r"asked)\b(?! not)|"
-            r"(?:can|could|would|will) you\b|please\b|(?:let|give|get|help|tell|show|connect|transfer|put) me\b|"
-            r"but\b|instead\b(?! of)|however\b|because\b)")
+_BASE = (
+    r"(?:cancel|track|check|call|connect|transfer|put|get|give|send|stop|tell|turn|switch|dim|open|close|play|add|book|remind|"
+    r"wake|repeat|help|fix|show|find|look|keep|leave|let|return|go on|keep)")
+_OPENERS = (
+    r"(?:(?:i|we) (?:just |only |really |do |still )*(?:want|need|would like|would love|prefer|wish|said|asked)\b(?! not)|"
+    r"(?:can|could|would|will) you\b|please\b|(?:let|give|get|help|tell|show|connect|transfer|put) me\b|"
+    r"but\b|instead\b(?! of)|however\b|because\b)")
 
 
 def _not_after(*words: str) -> str:
@@ -75,7 +74,8 @@ def _not_after(*words: str) -> str:
 
 _FREE = _not_after("not", "never", "to", "thing")
 _FREER = _FREE + _not_after("you", "even", "can")
-_ENDED = "|".join(rf"(?<= {word})" for word in ("it", "them", "this", "anymore", "more", "again", "yet", "now", "longer", "instead"))
+_ENDED = "|".join(rf"(?<= {word})" for word in (
+    "it", "them", "this", "anymore", "more", "again", "yet", "now", "longer", "instead"))
 _BREAKS = re.compile(
     r" [.,;:!?…—] | [.,;:!?…—]$|^[.,;:!?…—] "
     rf"| {_FREE}(?={_OPENERS})"
@@ -86,45 +86,41 @@ _SURELY = (r"(?:really |actually |just |ever |even |certainly |definitely |absol
            r"in fact |also |at all )*")
 _OWN = r"(?! (?:\w+ )?to (?:pay|wait|keep|lose|miss|owe|argue|spend|be charged|complain|have it|own)\b)"
 """What somebody does not want to do themselves, which denies no act of ours."""
-_WISHED = (r"(?:want|need|wish|like|intend|plan|ask|asked|mean|meant|say|said|tell|told|order|request|requested|"
-           r"require|care|"
-           r"authorize|allow|expect)")
+_WISHED = (
+    r"(?:want|need|wish|like|intend|plan|ask|asked|mean|meant|say|said|tell|told|order|request|requested|require|care|"
+    r"authorize|allow|expect)")
+_BECOMING = r"(?:being|getting|receiving|seeing|hearing|finding|understanding|feeling|having)"
+_ALONE = ("i", "you", "we", "they", "who")
+"""Subjects: after them a "do not" or "never" tells something and orders nothing."""
 _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
-    rf"\b(?:i|we|nobody|no one|my \w+) {_SURELY}(?:do|did|does|would|have|had|should) (?:not|"
-    rf"never) {_SURELY}{_WISHED}\b{_OWN}",
+    rf"\b(?:i|we|nobody|no one|my \w+) {_SURELY}(?:do|did|does|would|have|had|should) (?:not|never) {_SURELY}{_WISHED}\b{_OWN}",
     rf"\b(?:i|we) {_SURELY}never {_SURELY}{_WISHED}(?:ed)?\b{_OWN}",
     r"\b(?:nobody|no one|who) (?:asked|told|said|wants|needs)\b",
-    r"\b(?:i|we) (?:would|had|will|do) (?:\w+ )?(?:rather|prefer)(?: that)?(?: you| we| it| to| if you)*(?: do| did|"
-    r" could)? not\b",
+    r"\b(?:i|we) (?:would|had|will|do) (?:\w+ )?(?:rather|prefer)(?: that)?(?: you| we| it| to| if you)*(?: do| did| could)? not\b",
     r"\b(?:i|we) prefer (?:you |it )?not\b",
     rf"\b(?:i|we) {_SURELY}(?:am|are|was|were) {_SURELY}not {_SURELY}(?:going to\b{_OWN}|about to|interested|"
-    rf"here (?:for|to|about)|after|ready|"
-    rf"in need|in favou?r|(?=(?!(?:being|getting|receiving|seeing|hearing|finding|understanding|feeling|"
-    rf"having)\b)\w+ing\b))",
-    rf"\b(?:i|we) {_SURELY}(?:will|shall) {_SURELY}(?:not|never)\b(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|"
-    rf"take)\b))",
-    r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|must never|should not|"
-    r"should never|may not|"
-    r"shall not|ought not|better not)\b(?! you)",
-    r"\bno (?:need|reason|wish|desire|intention|interest|use|point|call)\b", r"\bnot (?:necessary|needed|required|"
-    r"worth)\b",
+    rf"here (?:for|to|about)|after|ready|in need|in favou?r|(?=(?!{_BECOMING}\b)\w+ing\b))",
+    rf"\b(?:i|we) {_SURELY}(?:will|shall) {_SURELY}(?:not|never)\b(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|take)\b))",
+    r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|must never|should not|should never|"
+    r"may not|shall not|ought not|better not)\b(?! you)",
+    r"\bno (?:need|reason|wish|desire|intention|interest|use|point|call)\b",
+    r"\bnot (?:necessary|needed|required|worth)\b",
     r"\b(?:a mistake|a bad idea|wrong|a pity|unnecessary|too early|premature) (?:to|if you)\b",
     r"\b(?:without|instead of|rather than|refrain from|forget about|hold off(?: on)?|abstain from)(?= \w+ing\b)",
-    r"\b(?:not to|better not)\b", r"\blast thing (?:that )?(?:i|we) (?:want|need)\b", r"\b(?:i|we) (?:refuse|decline|"
-    r"forbid)\b",
+    r"\b(?:not to|better not)\b",
+    r"\blast thing (?:that )?(?:i|we) (?:want|need)\b",
+    r"\b(?:i|we) (?:refuse|decline|forbid)\b",
     r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b)\w)",
     # An imperative: no subject before it, and no question ("do not you want to …").
-    _not_after("i", "you", "we", "they", "who", "which", "why", "people", "children", r"\w[a-hj-rt-z]s") +
-    r"\b(?:do not|dont)\b(?! (?:you(?! dare)|we|i|they|it|he|she|the|my|forget|hesitate|fail|wait|delay|mind|know|"
-    r"think|worry)\b)",
-    _not_after("i", "you", "we", "they", "has", "have", "had", "was", "is", "it", "who", "he", "she", "order", "package", "parcel") +
+    _not_after(*_ALONE, "which", "why", "people", "children", r"\w[a-hj-rt-z]s") + r"\b(?:do not|dont)\b"
+    r"(?! (?:you(?! dare)|we|i|they|it|he|she|the|my|forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
+    _not_after(*_ALONE, "has", "have", "had", "was", "is", "it", "he", "she", "order", "package", "parcel") +
     r"\b(?:please not|never)\b(?! (?:mind|forget|arrived|came|got|worked)\b)",
 )))
 _REQUEST = re.compile(
     r"^(?:what|where|when|how|why|who|which|is|are|do|does|did|can|could|would|will|should|have|has)\b|"
-    r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|close|play|add|book|"
-    r"remind|wake|repeat|"
-    r"help|fix|show|find|look|talk|let)\b|\b(?:i|we) (?:\w+ )?(?:want|need|would like|would rather|prefer)\b")
+    r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|close|play|add|book|remind|wake|"
+    r"repeat|help|fix|show|find|look|talk|let)\b|\b(?:i|we) (?:\w+ )?(?:want|need|would like|would rather|prefer)\b")
 _NOTHING_MORE = re.compile(r"^(?: (?:do|please|it|that|so|this|you dare|ever|thanks|thank you|at all))*$")
 
 
@@ -137,7 +133,7 @@ class _Part:
 
 
 def denies(text: str, intent: str) -> bool:
-    """Whether `text` denies the act of `intent` and asks for it nowhere else ("don't cancel it, track it" asks to track)."""
+    """Whether `text` denies the act of `intent` and asks for it nowhere else: "don't cancel it, track it" asks to track."""
     act = _ACTS.get(intent)
     if act is None:
         return False
@@ -150,7 +146,7 @@ def denies(text: str, intent: str) -> bool:
 
 
 def wanted(text: str, intent: str) -> str:
-    """`text`, where it denies something of `intent` without what is denied: of "don't cancel 12, cancel 34" the last part."""
+    """`text` without what it denies of `intent`: of "don't cancel 12, cancel 34" the last part. As it is where that is nothing."""
     act = _ACTS.get(intent)
     parts = _parts(text) if act else []
     if act is None or not any(part.denied and act.search(part.words) for part in parts):
