@@ -94,7 +94,7 @@ async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool
                          **({"words": [asdict(word) for word in found.words]} if word_times else {})})
             if not as_json:
                 Console(highlight=False).print(f"[bold]{escape(shown(file))}[/bold]  "
-                                               f"{escape(found.text) or '[dim](no words)[/dim]'}")
+                                               f"{escape(found.text) or '[dim](no words)[/dim]'}", soft_wrap=True)
     if as_json:
         show.emit(rows)
     if any("error" in row for row in rows):

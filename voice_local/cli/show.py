@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -54,29 +55,30 @@ def emit(document: object) -> None:
 
 def turn(record: ConversationTurn, number: int, console: Console | None = None) -> None:
     """One exchange."""
-    console = console or Console(highlight=False)
-    console.print(f"[bold]{number}. user[/bold]       {escape(record.user_text) or '[dim](no words)[/dim]'}")
+    # A terminal breaks lines itself; in a file they stay whole.
+    line = partial((console or Console(highlight=False)).print, soft_wrap=True)
+    line(f"[bold]{number}. user[/bold]       {escape(record.user_text) or '[dim](no words)[/dim]'}")
     if record.intent:
-        console.print(f"   [dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "
-                      f"emotion {record.emotion} {record.emotion_confidence or 0:.2f}[/dim]")
-    console.print(f"   [bold]assistant[/bold]  {escape(record.assistant_text)}")
+        line(f"   [dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "
+              f"emotion {record.emotion} {record.emotion_confidence or 0:.2f}[/dim]")
+    line(f"   [bold]assistant[/bold]  {escape(record.assistant_text)}")
     if record.interrupted:
-        console.print(f"   [yellow]interrupted[/yellow], heard: {escape(record.heard_text or '') or '[dim]nothing[/dim]'}")
+        line(f"   [yellow]interrupted[/yellow], heard: {escape(record.heard_text or '') or '[dim]nothing[/dim]'}")
     if record.action:
-        console.print(f"   [dim]action {escape(record.action)} {escape(str(record.params) if record.params else '')}[/dim]")
+        line(f"   [dim]action {escape(record.action)} {escape(str(record.params) if record.params else '')}[/dim]")
     for name, key, style in STAGES:
         value = getattr(record, key)
         if value is not None:
             bar = "█" * max(1, min(60, round(value / BAR_MS)))
-            console.print(f"   {name:<21}[{style}]{bar}[/{style}] {value:.0f} ms")
+            line(f"   {name:<21}[{style}]{bar}[/{style}] {value:.0f} ms")
     if record.speculation_hit:
-        console.print(f"   [dim]thought ahead {record.speculations}x: {record.speculation_saved_ms:.0f} ms saved, "
-                      f"{record.speculation_wasted_ms:.0f} ms wasted[/dim]")
+        line(f"   [dim]thought ahead {record.speculations}x: {record.speculation_saved_ms:.0f} ms saved, "
+              f"{record.speculation_wasted_ms:.0f} ms wasted[/dim]")
     for fallback in record.fallbacks:
-        console.print(f"   [yellow]{escape(fallback)}[/yellow]")
+        line(f"   [yellow]{escape(fallback)}[/yellow]")
     if record.audio_path:
-        console.print(f"   [dim]written to {escape(record.audio_path)}[/dim]")
-    console.print()
+        line(f"   [dim]written to {escape(record.audio_path)}[/dim]")
+    line()
 
 
 def reports(found: Sequence[StageReport]) -> None:
@@ -93,4 +95,4 @@ def pairs(title: str, values: dict[str, Any]) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{title}[/bold]")
     for key, value in values.items():
-        console.print(f"  {key:<22}{escape(str(value))}")
+        console.print(f"  {key:<22}{escape(str(value))}", soft_wrap=True)
