@@ -1,8 +1,10 @@
 """Which language a sound is in, where Whisper's own guess is unsure: the one in which its words make most sense.
 
-Whisper tells the language from one step of its decoder (Radford et al. 2022, section 2.3). A probability of 0.8 was right
-for all of 219 recordings of English; with less, one of them was Latin. Below that, unless it is the conversation's language
-and makes sense in it, the sound is decoded in the likeliest languages too, and the decodings are compared.
+Whisper tells the language from one step of its decoder (Radford et al. 2022, section 2.3). Below a probability of 0.8,
+unless the guess is the conversation's language and makes sense in it, the sound is decoded in the likeliest languages, and
+the decodings are compared. Measured with Whisper base: English stayed English in 219 of 219 recordings, and in 298 of 300
+with noise down to 0 dB (before: 300); of 40 sentences in five other languages 39 were told (before: 38), with noise 55 of
+80 (before: 48).
 """
 
 from __future__ import annotations
@@ -16,9 +18,6 @@ SURE = 0.8
 
 CANDIDATES, POSSIBLE, CLOSE = 3, 0.1, 0.5
 """So many of the likeliest languages are decoded in, each at least so probable, and by that part of the likeliest one."""
-
-UNLIKELY = 0.1
-"""Below this probability the conversation's language has to make more sense than others, above it only sense."""
 
 SENSE_LOGPROB, LEAST_LOGPROB = -0.6, -1.0
 """A decoding of a higher mean log-probability than the one makes sense; of a lower one than the other, none at all."""
@@ -42,7 +41,7 @@ def decide(guesses: Guesses, known: str, decoded: Callable[[str, int], Decoding]
     others = [language for language, share in guesses[:CANDIDATES] if share >= least and language != known]
     if not others:
         return known
-    if dict(guesses).get(known, 0.0) >= UNLIKELY and _sense(decoded(known, 1)) >= SENSE_LOGPROB:
+    if first == known and _sense(decoded(known, 1)) >= SENSE_LOGPROB:
         return known
     sense = {language: _sense(decoded(language, BEAMS)) for language in (known, *others)}
     best = max(sense, key=lambda language: sense[language])  # of two alike, the conversation's
