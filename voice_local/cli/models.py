@@ -45,13 +45,15 @@ def list_(profile: Annotated[str | None, typer.Option(help="only this profile's"
         state = "installed" if entry.name in installed else "locked" if entry.locked else "unlocked"
         if entry.kind == "library":
             state = "library" if packaged.present(entry.name, path) else "library, not installed"
-        rows.append({"name": entry.name, "alias": entry.alias, "stage": entry.stage, "profiles": list(entry.profiles), "license": entry.license,
+        rows.append({"name": entry.name, "alias": entry.alias, "stage": entry.stage, "profiles": list(entry.profiles),
+                     "license": entry.license,
                      "acceptance": entry.acceptance, "bytes": entry.size, "memory_gb": entry.memory_gb, "state": state,
                      "sources": [str(source) for source in entry.sources], "digests": entry.digests,
                      "listings": entry.listings})
     own = [name for name in installed if name not in {entry.name for entry in entries}] if profile is None else []
-    rows += [{"name": name, "alias": "", "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0, "memory_gb": 0.0,
-              "state": "own", "sources": [], "digests": "checked here", "listings": 0, **installed[name]} for name in own]
+    rows += [{"name": name, "alias": "", "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0,
+              "memory_gb": 0.0, "state": "own", "sources": [], "digests": "checked here", "listings": 0, **installed[name]}
+             for name in own]
     if json:
         show.emit({"models_dir": str(root), "lock": str(path), "models": rows})
         return

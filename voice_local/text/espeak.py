@@ -5,6 +5,7 @@ Punctuation stays where it stands, as voices that were trained on espeak-ng's ph
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -80,7 +81,8 @@ def _pieces(pieces: list[str], language: str) -> list[str]:
 
 
 def _run(text: str, language: str) -> list[str]:
-    command = [PROGRAM, "-q", "--ipa", f"--tie={TIE}", "-b", "1", "-v", language]
+    # Quiet, it would still open the sound card; not where it is told to write sound into a file.
+    command = [PROGRAM, "-q", "-w", os.devnull, "--ipa", f"--tie={TIE}", "-b", "1", "-v", language]
     try:
         done = subprocess.run(command, input=text + "\n", capture_output=True, text=True, encoding="utf-8",
                               timeout=TIMEOUT_S, check=False)
