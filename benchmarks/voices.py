@@ -1,10 +1,10 @@
 """Voices read back by the recognizer: `python -m benchmarks.voices [--all] [--json FILE] [VOICE …]`.
 
-Every voice that is named (by default the ones below; `--all`: every English voice of a real model that is here) says the held-out
-sentences, one at a time through the engine, and the recognizer of the profile writes what it hears. Words are compared
-after Whisper's English normalizer; letters that are spelled and the figures of a time count as one word however they are
-parted. First sound: of a segment of five words. coqui/joe is also timed against the ONNX that it was converted from, call
-by call in turn, where that is installed (voice-local models download piper-en_US-joe-medium).
+Every voice that is named (by default the ones below; `--all`: every English voice of a real model that is here) says the
+held-out sentences, one at a time through the engine, and the recognizer of the profile writes what it hears. Words are
+compared after Whisper's English normalizer; letters that are spelled and the figures of a time count as one word however
+they are parted. First sound: of a segment of five words. coqui/joe is also timed against the ONNX that it was converted
+from, call by call in turn, where that is installed (voice-local models download piper-en_US-joe-medium).
 """
 
 from __future__ import annotations

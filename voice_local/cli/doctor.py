@@ -26,7 +26,7 @@ PACKAGES = {
 }
 """By the extra that brings them."""
 LIBRARIES = {"portaudio": "apt-get install libportaudio2 (microphone and loudspeaker)"}
-COMMANDS = {"espeak-ng": "apt-get install espeak-ng (only to train, and for Coqui voices that want its phonemes)"}
+COMMANDS = {"espeak-ng": "apt-get install espeak-ng (only for coqui/joe, for Kokoro's voices in other languages, to train)"}
 
 
 WORKER = "voice_local.engine.worker"

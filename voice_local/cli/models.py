@@ -45,13 +45,15 @@ def list_(profile: Annotated[str | None, typer.Option(help="only this profile's"
         state = "installed" if entry.name in installed else "locked" if entry.locked else "unlocked"
         if entry.kind == "library":
             state = "library" if packaged.present(entry.name, path) else "library, not installed"
-        rows.append({"name": entry.name, "stage": entry.stage, "profiles": list(entry.profiles), "license": entry.license,
+        rows.append({"name": entry.name, "alias": entry.alias, "stage": entry.stage, "profiles": list(entry.profiles),
+                     "license": entry.license,
                      "acceptance": entry.acceptance, "bytes": entry.size, "memory_gb": entry.memory_gb, "state": state,
                      "sources": [str(source) for source in entry.sources], "digests": entry.digests,
                      "listings": entry.listings})
     own = [name for name in installed if name not in {entry.name for entry in entries}] if profile is None else []
-    rows += [{"name": name, "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0, "memory_gb": 0.0,
-              "state": "own", "sources": [], "digests": "checked here", "listings": 0, **installed[name]} for name in own]
+    rows += [{"name": name, "alias": "", "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0,
+              "memory_gb": 0.0, "state": "own", "sources": [], "digests": "checked here", "listings": 0, **installed[name]}
+             for name in own]
     if json:
         show.emit({"models_dir": str(root), "lock": str(path), "models": rows})
         return
@@ -59,7 +61,8 @@ def list_(profile: Annotated[str | None, typer.Option(help="only this profile's"
                   title_justify="left")
     for row in rows:
         size = f"{row['bytes'] / 2**30:.2f} GiB" if row["bytes"] else "unknown"
-        table.add_row(row["name"], row["stage"], ", ".join(row["profiles"]) or "by choice",
+        called = f"{row['name']} ({row['alias']})" if row["alias"] else row["name"]
+        table.add_row(called, row["stage"], ", ".join(row["profiles"]) or "by choice",
                       f"{row['license']}{' (to accept)' if row['acceptance'] else ''}", size,
                       ", ".join(source.split()[0] for source in row["sources"]), row["state"])
     Console(highlight=False).print(table)
@@ -198,8 +201,8 @@ def licenses(names: Names = None, lock: LockFile = None, models_dir: Dir = None)
 
 
 @app.command()
-def convert(kind: Annotated[str, typer.Argument(help="coqui_to_safetensors, whisper_to_ctranslate2, classifier_to_onnx, "
-                                                     "bark_to_safetensors")],
+def convert(kind: Annotated[str, typer.Argument(help="coqui_to_safetensors, piper_to_coqui, whisper_to_ctranslate2, "
+                                                     "classifier_to_onnx, bark_to_safetensors")],
             source: Annotated[Path, typer.Argument(help="folder with the original files")],
             out: Annotated[Path, typer.Argument(help="folder to make")]) -> None:
     """Turns a publisher's files into what a stage reads, in a process without network that may write only there."""

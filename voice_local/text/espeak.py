@@ -5,6 +5,7 @@ Punctuation stays where it stands, as voices that were trained on espeak-ng's ph
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,9 @@ PROGRAM = "espeak-ng"
 INSTALL = "apt-get install espeak-ng"
 TIE = "^"
 """Between the letters of one phone (`t^ʃ`)."""
+
+NO_SOUND = {"PULSE_SERVER": f"unix:{os.devnull}"}
+"""Quiet or not, the program looks for a sound server when it starts, and may start one. It finds none there."""
 
 TIMEOUT_S = 10.0
 LONGEST = 200
@@ -81,9 +85,10 @@ def _pieces(pieces: list[str], language: str) -> list[str]:
 
 def _run(text: str, language: str) -> list[str]:
     command = [PROGRAM, "-q", "--ipa", f"--tie={TIE}", "-b", "1", "-v", language]
+    environment = {**os.environ, **NO_SOUND}
     try:
         done = subprocess.run(command, input=text + "\n", capture_output=True, text=True, encoding="utf-8",
-                              timeout=TIMEOUT_S, check=False)
+                              timeout=TIMEOUT_S, env=environment, check=False)
     except FileNotFoundError:
         raise ConfigError(f"{PROGRAM} is not installed, and this voice takes its phones from it", INSTALL) from None
     except subprocess.TimeoutExpired:
