@@ -34,7 +34,8 @@ BODILY = rows("""
     I am being followed by a man|shots fired at the station|call an ambulance|Please send the police to my house
     we need the fire brigade|get me an ambulance now|911|nine one one please|fire!|help help fire|this is an emergency
     it's a medical emergency|yesterday he fell and now he is unconscious|why is my father not waking up|what do I do my son is choking
-    how do I stop the bleeding there's so much blood|is my mother having a stroke|please hurry my neighbour is lying on the floor
+    a tree fell on my uncle|there has been a stabbing|a man is following me and I'm scared|he is stuck under the car
+    my dad fell and he isn't talking|how do I stop the bleeding there's so much blood|is my mother having a stroke|please hurry my neighbour is lying on the floor
 """)
 SELF_HARM = rows("""
     I want to kill myself|i wanna die i want to die|I don't want to live anymore|I am going to end my life|I feel suicidal
@@ -62,6 +63,7 @@ NONE = rows("""
     the market collapsed in two thousand eight|my tent collapsed|the cake collapsed|my heart is broken|fell in love with a house
     a stroke of luck|what a breathtaking view|crash course in Spanish|I would never hurt anyone|I don't want to kill anyone
     tell me about the great fire of London|explain how a heart attack happens|the police academy is a funny film|hit the road
+    she has a knife collection|hamlet thinks about suicide|my wife isn't talking to me|he follows me on twitter|let us not call the police
     turn on the light|where is my order|goodbye|my printer is not working|I want to end this call|it's the end of my subscription
     I want to live by the sea|I don't want to live in a city|I cut myself a slice of cake|my plants are dead|stop the music
 """)

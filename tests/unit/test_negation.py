@@ -24,16 +24,20 @@ DENIED = [(intent, text) for intent, texts in {
         I refuse to cancel my order|it's not necessary to cancel|do not under any circumstances cancel order 7
         don't you dare cancel it|never ever cancel that order|I don't think so, do not cancel it|order ab12 don't cancel it
         i have not asked you to cancel|don't just cancel my order|do not please cancel my order|I do not want you to just cancel it
-        do not be so quick to cancel it|I don't intend to cancel|there is no reason to cancel my order yet""",
+        do not be so quick to cancel it|I don't intend to cancel|there is no reason to cancel my order yet
+        let's not cancel my order|let us not cancel it|I hope you are not going to cancel my order|keep it, not cancel it
+        I want to keep my order not cancel it|cancel nothing please|there's no way I want this cancelled|don't you cancel it
+        leave the order alone, no cancelling|please don't touch my order|I want no cancellation, I did not ask for cancelling""",
     "human_agent": """
         I don't want to talk to a human.|i dont want a person|I don't need an agent|no need for an operator
         please don't transfer me|do not connect me to anybody|don't put me through to a representative
         no human please|please no agents|you don't need to get a manager|I'd rather not speak with a person
-        I'm not interested in talking to a person|I never asked for a representative|I won't need a human
+        I'm not interested in talking to a person|I never asked for a representative|I won't need a human|I don't feel like talking to a person|I want no agent
         I didn't ask to speak to a manager|never transfer me|I don't wish to be connected with anyone""",
     "check_order_status": """
         don't check my order|no need to track it|you don't have to look up my order|I'm not asking about my order
-        I don't want to know where my package is|I did not ask you to track my parcel|never mind the rest, don't track my order""",
+        I don't want to know where my package is|I did not ask you to track my parcel|never mind the rest, don't track my order
+        you can stop tracking my order|who cares where my package is""",
     "technical_support": """
         I don't need help with my laptop|no support please|please don't fix my router|I don't want a technician
         no need to repair it|I didn't ask for technical support|do not reset my phone""",
@@ -41,7 +45,8 @@ DENIED = [(intent, text) for intent, texts in {
         don't send me an invoice|I'm not calling about my bill|I don't want a receipt|no invoice please|no need to send the bill""",
     "emergency": """
         Please don't call the police|don't call an ambulance yet|no need to call 911|you don't have to alert the fire brigade
-        I don't want you to send the paramedics|I don't need an ambulance|never call the cops on him""",
+        I don't want you to send the paramedics|I don't need an ambulance|never call the cops on him|no police please
+        let us not call the police|I want no ambulance|please no paramedics""",
     "farewell": "don't hang up|please do not go yet|don't leave me|I'm not leaving|I am not going anywhere",
     "stop": "don't stop|please don't be quiet|do not shut up|I don't want you to stop|no need to stop",
     "repeat": "don't repeat that|no need to say it again|you don't have to repeat yourself|I don't want to hear it again",
@@ -68,7 +73,8 @@ ASKED = [(intent, text) for intent, texts in {
         I don't care what it costs, cancel my order|I don't want to wait, cancel my order|I don't want to wait for it cancel my order
         I never received it please cancel my order|don't send it, I want to cancel my order|call the order off
         I don't need it anymore cancel order 77|I wouldn't keep it, cancel my order|Why not cancel my order
-        don't you want to cancel my order|I can not use it, cancel it please|didn't I ask you to cancel my order""",
+        don't you want to cancel my order|is there no way to cancel my order|why do you not cancel it|I could not cancel it online
+        the app does not cancel my order|I tell you nothing else, cancel my order|I don't feel well, cancel my order|I can not use it, cancel it please|didn't I ask you to cancel my order""",
     "human_agent": """
         can't you connect me with a person|I don't want a robot, I want a person|I don't want to talk to a machine get me a human
         why can't I speak to a person|isn't there a human I can talk to|you can't help me, I need an agent

@@ -14,8 +14,8 @@ from voice_local.conversation.negation import denies, written_out
 from voice_local.engine.protocol import Understanding
 
 INTENT, NONE = "emergency", "out_of_scope"
-SURE = 0.9
-"""A model must be at least so sure where no word of danger was said."""
+DOUBT = 4.0
+"""Where no word of danger was said a model may be so many times less unsure."""
 
 
 class Danger(StrEnum):
@@ -43,7 +43,7 @@ def decide(text: str, intent: str | None, confidence: float | None, least: float
     found = _named(words)
     if found is not None or intent != INTENT:
         return found
-    wanted = least if table.DANGER.search(words) else max(least, SURE)
+    wanted = least if table.DANGER.search(words) else 1 - (1 - least) / DOUBT
     return Danger.BODILY if (confidence or 0.0) >= wanted else None
 
 

@@ -16,11 +16,11 @@ _SPELLINGS = tuple((re.compile(pattern), written) for pattern, written in (
     (r"\bi'?m\b", "i am"), (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(he|she|it|that|there|what)'s\b", r"\1 is"),
     (r"\b(i|you|we|they|it|he|she)'d\b", r"\1 would"), (r"\bid (?=rather|prefer|like|not)", "i would "),
     (r"\b(i|you|we|they|it)'ll\b", r"\1 will"), (r"\b(i|you|we|they)'?ve\b", r"\1 have"),
-    (r"\byou are not to\b", "you must not"), (r"\s*([.,;:!?…—])(?!\d)\s*", r" \1 "), (r"\s+", " ")))
+    (r"\blet's\b|\blets\b", "let us"), (r"\byou are not to\b", "you must not"), (r"\s*([.,;:!?…—])(?!\d)\s*", r" \1 "), (r"\s+", " ")))
 
 _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
     "cancel_order":
-        r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? (?:it|my|the|that)|void\w*|abort\w*|"
+        r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? (?:it|my|the|that)|void\w*|abort\w*|touch\w*|"
         r"(?:stop|end|kill|terminat)\w* (?:it|my|the|that|this|any) ?(?:order|purchase|subscription|delivery)?",
     "human_agent":
         r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|patch)\w* (?:me|us|this|the call)|transferr?\w*|"
@@ -41,7 +41,8 @@ _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
     "emergency":
         r"(?:call|send|get|phone|ring|fetch|alarm|alert|bother|need|want|bring|contact|dial|involv)\w*\b.*"
         r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|fighters)|firefighters|"
-        r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|alarm the \w+",
+        r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|police|cops|firefighters|"
+        r"paramedics|alarm the \w+",
     "home_control":
         r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|rais\w+|lower\w*|heat\w*|cool\w*|touch\w*|"
         r"chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
@@ -72,7 +73,7 @@ def _not_after(*words: str) -> str:
     return "".join(rf"(?<!\b{word} )" for word in words)
 
 
-_FREE = _not_after("not", "never", "to", "thing")
+_FREE = _not_after("not", "never", "to", "thing", "way")
 _FREER = _FREE + _not_after("you", "even", "can")
 _ENDED = "|".join(rf"(?<= {word})" for word in (
     "it", "them", "this", "anymore", "more", "again", "yet", "now", "longer", "instead"))
@@ -92,6 +93,7 @@ _WISHED = (
 _BECOMING = r"(?:being|getting|receiving|seeing|hearing|finding|understanding|feeling|having)"
 _ALONE = ("i", "you", "we", "they", "who")
 """Subjects: after them a "do not" or "never" tells something and orders nothing."""
+_AUXILIARIES = tuple("do does did can could will would should may is are am was has have had".split())
 _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
     rf"\b(?:i|we|nobody|no one|my \w+) {_SURELY}(?:do|did|does|would|have|had|should) (?:not|never) {_SURELY}{_WISHED}\b{_OWN}",
     rf"\b(?:i|we) {_SURELY}never {_SURELY}{_WISHED}(?:ed)?\b{_OWN}",
@@ -108,12 +110,24 @@ _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
     r"\b(?:a mistake|a bad idea|wrong|a pity|unnecessary|too early|premature) (?:to|if you)\b",
     r"\b(?:without|instead of|rather than|refrain from|forget about|hold off(?: on)?|abstain from)(?= \w+ing\b)",
     r"\b(?:not to|better not)\b",
+    r"\blet us not\b",
+    r"\b(?:hope|trust)(?: that)? (?:you|nobody|no one) (?:do|will|are|would) not\b",
+    r"\b(?:i|we) (?:want|need|require) no(?= (?!more\b|less\b|longer\b)\w)",
+    r"\bno way (?:that )?(?:i|we)\b",
+    r"\bwho cares\b",
+    r"\bno(?= (?:cancel|call|track|check|transferr?|connect|book|play|remind|turn|send|stop)\w*ing\b)",
+    rf"\b(?={_BASE} (?:nothing|nobody)\b)",
+    r"\bnot feel like\b",
+    r"\byou (?:can|may|could) (?:stop|skip|quit)(?= \w+ing\b)",
+    r"\bkeep (?:me |it )?away from\b",
+    _not_after(*_AUXILIARIES, *_ALONE, "why") + rf"\bnot(?= {_BASE}\b)",
     r"\blast thing (?:that )?(?:i|we) (?:want|need)\b",
     r"\b(?:i|we) (?:refuse|decline|forbid)\b",
     r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b)\w)",
     # An imperative: no subject before it, and no question ("do not you want to …").
     _not_after(*_ALONE, "which", "why", "people", "children", r"\w[a-hj-rt-z]s") + r"\b(?:do not|dont)\b"
-    r"(?! (?:you(?! dare)|we|i|they|it|he|she|the|my|forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
+    r"(?! (?:you(?! (?:dare|cancel|call|connect|transfer|turn|send|play|book|add|hang|stop))|we|i|they|it|he|she|the|my|"
+    r"forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
     _not_after(*_ALONE, "has", "have", "had", "was", "is", "it", "he", "she", "order", "package", "parcel") +
     r"\b(?:please not|never)\b(?! (?:mind|forget|arrived|came|got|worked)\b)",
 )))
