@@ -69,7 +69,7 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|"
     r"gone) (?:\w+ )?numb",
     r"bleed\w* (?:\w+ )?(?:heavily|badly|a lot|out|to death|everywhere|from|like|profusely|so much)|(?:not|"
-    r"never) stop bleeding",
+    r"never) stop (?:the |his |her |my )?bleeding",
     r"(?:bleeding|blood) (?:\w+ ){0,2}not stop\w*|blood (?:is )?everywhere|(?:lost|losing|so much|a lot of|"
     r"lots of) blood",
     r"cut (?:open )?(?:my|his|her) (?:wrists?|throat|artery)|cut off (?:my|his|her|a) (?:\w+ )?(?:finger|hand|thumb|"
@@ -89,7 +89,7 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:fell|fallen) (?:a|into|in|through) (?:\w+ )?(?:pool|river|lake|pond)|(?:car|bus|train|bike|bad|"
     r"terrible) (?:crash|accident)",
     r"(?:cars?|trucks?|bus|van|bike) (?:\w+ ){0,2}(?:drove|smashed|crashed|ploughed) into",
-    r"there (?:is|was|has been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion|stabbing|shooting)",
+    r"there (?:is|was|has been|is been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion|stabbing|shooting)",
     rf"{I_OR_PERSON} (?:am|is|are) (?:\w+ )?trapped|water (?:is|keeps) (?:rising|coming in)|(?:stuck|pinned|buried) under|underwater for|stuck .*(?:smoke|fire|"
     rf"flooded)",
     rf"waters? (?:just )?broke|baby is coming|{PERSON} (?:is|are) (?:\w+ )?(?:dying|going to die)|i (?:am|"
@@ -205,7 +205,7 @@ FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"by accident|happy accidents?|crash (?:course|diet)|(?:give|gave|donat\w+) blood|blood (?:oranges?|moon|type|"
     r"tests?|pressure pills?)",
     r"(?:was|got|been|were) shot (?:down|in (?:black|rome|one|\w+ (?:days|weeks)))|jump(?:ing)? (?:rope|for joy|"
-    r"to conclusions)|hang out",
+    r"to conclusions)|hang out|(?:knife|gun|sword) (?:collection|set|block|show|shop)",
 ))
 """Figures of speech and things that are not what they sound like."""
 UNREAL = re.compile(
