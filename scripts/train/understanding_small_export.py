@@ -1,7 +1,7 @@
 """The trained model as ONNX in int8: `understanding.onnx`, `understanding.json`, `tokenizer.json`.
 
-Word embeddings are kept as int8 with a scale a row; products of the layers are quantized by ONNX Runtime (dynamic, a scale a
-column, seven bits, so that machines without VNNI do not overflow). What is not is kept as float16 and computed in float32.
+Word embeddings are kept as int8 with a scale a row; products of the layers are quantized by ONNX Runtime (dynamic, a scale
+a column, seven bits, so that machines without VNNI do not overflow). The rest is kept as float16, computed in float32.
 """
 
 from __future__ import annotations
@@ -118,12 +118,13 @@ def to_onnx(model: nn.Module, tokenizer: Tokenizer, path: Path) -> float:
 
 
 def quantize(source: Path, path: Path) -> None:
-    """The layers' products in int8, but for those back from a layer's inner width: with them one decision in a hundred more changed."""
+    """The layers' products in int8, but for those from a layer's inner width back."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = onnx.load(str(source)).graph
-    narrowing = {tensor.name for tensor in graph.initializer if len(tensor.dims) == 2 and tensor.dims[0] > tensor.dims[1]}
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 2}
+    narrowing = {name for name, (wide, narrow) in shapes.items() if wide > narrow}
     kept = [node.name for node in graph.node if node.op_type in ("MatMul", "Gemm")
             and any(name in narrowing or "heads" in name for name in node.input)]
     quantize_dynamic(source, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,

@@ -1,7 +1,8 @@
 """Emergencies, told by wording and by the model together: neither missed nor invented.
 
-Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge, fiction,
-what is long over, what is denied) is none, whatever a model says. Where the wording tells neither way the model decides.
+Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge,
+fiction, what is long over, what is denied) is none, whatever a model says. Where the wording tells neither way the model
+decides.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def decide(text: str, intent: str | None, confidence: float | None, least: float
 
 
 def checked(text: str, found: Understanding, least: float) -> Understanding:
-    """What a model `found` in `text`, an emergency in it neither missed nor invented. Confidence 1 where the wording decides.
+    """What a model `found` in `text`, an emergency neither missed nor invented. Confidence 1 where the wording decides.
 
     One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
 

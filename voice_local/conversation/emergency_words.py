@@ -89,8 +89,10 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:fell|fallen) (?:a|into|in|through) (?:\w+ )?(?:pool|river|lake|pond)|(?:car|bus|train|bike|bad|"
     r"terrible) (?:crash|accident)",
     r"(?:cars?|trucks?|bus|van|bike) (?:\w+ ){0,2}(?:drove|smashed|crashed|ploughed) into",
-    r"there (?:is|was|has been|is been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion|stabbing|shooting)",
-    rf"{I_OR_PERSON} (?:am|is|are) (?:\w+ )?trapped|water (?:is|keeps) (?:rising|coming in)|(?:stuck|pinned|buried) under|underwater for|stuck .*(?:smoke|fire|"
+    r"there (?:is|was|has been|is been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion|"
+    r"stabbing|shooting)",
+    rf"{I_OR_PERSON} (?:am|is|are) (?:\w+ )?trapped|water (?:is|keeps) (?:rising|coming in)|(?:stuck|pinned|"
+    rf"buried) under|underwater for|stuck .*(?:smoke|fire|"
     rf"flooded)",
     rf"waters? (?:just )?broke|baby is coming|{PERSON} (?:is|are) (?:\w+ )?(?:dying|going to die)|i (?:am|"
     rf"think i am) (?:dying|going to die)",
@@ -110,13 +112,15 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"prowler|gunman|shooter|in my \w+)",
     rf"(?:burglar|intruder|robber|stranger|gunman|{PERSON}) (?:is |has )?(?:\w+ )?(?:in|inside) (?:my|our) (?:house|"
     rf"home|flat|apartment|\w*room)",
-    rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)(?! (?:collection|set|block|rack|show|shop))|"
+    rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)(?! (?:collection|"
+    rf"set|block|rack|show|shop))|"
     rf"shots? (?:\w+ )?fired|gunshots?",
     rf"{PERSON} (?:is|keeps|are) (?:\w+ )?(?:hitting|beating|strangling|attacking|threatening|hurting|stabbing|"
     rf"shooting)",
     rf"{PERSON} (?:\w+ ){{0,3}}(?:to|will) (?:kill|shoot|stab|hurt|murder) (?:me|us|him|her|my|our|people)|"
     rf"scared for my life",
-    r"(?:am|are|is) being (?:attacked|robbed|followed|chased|beaten|raped|held)|(?:following|chasing|stalking) me(?! on| online)",
+    r"(?:am|are|is) being (?:attacked|robbed|followed|chased|beaten|raped|held)|(?:following|chasing|"
+    r"stalking) me(?! on| online)",
     # calls
     rf"(?:call|get|send|need|needs|phone|ring|dial|alert|fetch|want) (?:\w+ ){{0,3}}{RESCUE}|{RESCUE} (?:now|"
     rf"quick\w*|please|at once|fast)",
@@ -134,7 +138,8 @@ SELF_HARM = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:am|feel|feeling|been) (?:\w+ )?suicidal|suicidal thoughts",
     r"i (?:\w+ ){0,2}(?:want|wish|would like|am ready|am going|plan|deserve) (?:\w+ )?to (?:die|be dead|"
     r"never wake up|stop living)",
-    r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|be alive|exist|go on living|wake up)",
+    r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|"
+    r"be alive|exist|go on living|wake up)",
     r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|"
     r"not been born)",
     r"better off (?:dead|without me)|no reason to (?:live|go on)|nothing (?:left )?to live for|"
