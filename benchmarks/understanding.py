@@ -1,7 +1,7 @@
 """What an understanding is worth, against its targets: `python -m benchmarks.understanding --data-dir DIR [--profile P]`.
 
-Decisions are the product's: the model's at its shipped threshold, emergencies checked by wording, acts routed by the default
-router. Nothing here was trained on; of HWU64 the part that `voice_local.bench.public` keeps apart is measured.
+Decisions are the product's: the model's at its shipped threshold, emergencies checked by wording, acts routed by the
+default router. Nothing here was trained on; of HWU64 the part that `voice_local.bench.public` keeps apart is measured.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ from voice_local.engine.protocol import EMOTIONS, Understanding
 from voice_local.models.folder import ModelFolder, embedded_folder, profile_folder
 
 OUTSIDE = "out_of_scope"
-TARGETS = {"ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
-           "emergencies_invented": (1, "at most"), "in_scope": (0.92, "at least"), "foreign_out": (0.93, "at least"),
-           "clinc_own_labels": (0.95, "at least"), "emotion_macro_f1": (0.55, "at least"), "finished_auc": (0.93, "at least")}
+TARGETS = {
+    "ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
+    "emergencies_invented": (1, "at most"), "in_scope": (0.92, "at least"), "foreign_out": (0.93, "at least"),
+    "clinc_own_labels": (0.95, "at least"), "emotion_macro_f1": (0.55, "at least"), "finished_auc": (0.93, "at least")}
 
 
 class Product:
@@ -70,7 +71,8 @@ async def committed(product: Product, found: dict[str, Any], wrong: dict[str, An
     wrong["negated"] = {text: handler for text, (intent, handler) in by.items() if handler}
     found |= {"negated": len(by), "negated_carried_out": sum(intent == handler for intent, handler in by.values()),
               "negated_any_handler": len(wrong["negated"])}
-    for name, file, wanted in (("emergencies_caught", "emergencies.txt", True), ("emergencies_invented", "no_emergency.txt", False)):
+    for name, file, wanted in (("emergencies_caught", "emergencies.txt", True),
+                               ("emergencies_invented", "no_emergency.txt", False)):
         texts = heldout.lines(file)
         called = {text: (await product.meant(text)).intent == emergencies.INTENT for text in texts}
         wrong[file] = [text for text, was in called.items() if was is not wanted]
@@ -85,18 +87,20 @@ async def committed(product: Product, found: dict[str, Any], wrong: dict[str, An
 async def finished(product: Product) -> dict[str, float]:
     """Area under the ROC curve, whole sentences against the same cut anywhere, in the middle, before the last word."""
     rng = random.Random(4)
-    texts = [text for text in heldout.lines("sentences.txt") + [text for _, text in heldout.intents()] if len(text.split()) >= 4]
+    texts = heldout.lines("sentences.txt") + [text for _, text in heldout.intents()]
+    texts = [text for text in texts if len(text.split()) >= 4]
     whole = [(await product.meant(text)).complete_prob or 0.0 for text in texts]
     result = {}
     for name, cut in (("finished_auc", lambda n: rng.randrange(1, n)), ("finished_auc_half", lambda n: n // 2),
                       ("finished_auc_last_word", lambda n: n - 1)):
-        parts = [(await product.meant(" ".join(text.split()[: cut(len(text.split()))]))).complete_prob or 0.0 for text in texts]
+        shorter = [" ".join(text.split()[: cut(len(text.split()))]) for text in texts]
+        parts = [(await product.meant(text)).complete_prob or 0.0 for text in shorter]
         result[name] = round(float(np.mean([(w > p) + 0.5 * (w == p) for w in whole for p in parts])), 4)
     return result
 
 
 def foreign(data: Path) -> list[tuple[str, str]]:
-    """(label, sentence) of CLINC150's validation rows and HWU64's kept-apart ones whose label is none of ours, nor near one."""
+    """(label, sentence) of CLINC150's validation rows and HWU64's kept-apart ones with a label that is not near ours."""
     content = json.loads((data / "clinc_oos" / "train_val.json").read_text(encoding="utf-8"))
     rows = [(f"clinc:{label}", text) for text, label in content["val"] + content["oos_val"]]
     trained = {spoken(text) for text, _ in content["train"] + content["oos_train"]}
@@ -111,14 +115,17 @@ async def public(product: Product, data: Path, found: dict[str, Any], wrong: dic
     rows = foreign(data)
     told = [(label, text, (await product.meant(text)).intent) for label, text in rows]
     handled = [text for label, text, intent in told if intent != OUTSIDE and await product.handler(text)]
-    by_set = {name: share(intent == OUTSIDE for label, _, intent in told if label.startswith(name)) for name in ("clinc", "hwu")}
-    wrong["foreign"] = dict(Counter(f"{label} → {intent}" for label, _, intent in told if intent != OUTSIDE).most_common(25))
-    found |= {"foreign_rows": len(rows), "foreign_out": share(intent == OUTSIDE for *_, intent in told), "foreign_by_set": by_set,
-              "foreign_handled": round(len(handled) / len(rows), 4)}
+    by_set = {name: share(intent == OUTSIDE for label, _, intent in told if label.startswith(name))
+              for name in ("clinc", "hwu")}
+    mistaken = Counter(f"{label} → {intent}" for label, _, intent in told if intent != OUTSIDE)
+    wrong["foreign"] = dict(mistaken.most_common(25))
+    found |= {"foreign_rows": len(rows), "foreign_out": share(intent == OUTSIDE for *_, intent in told),
+              "foreign_by_set": by_set, "foreign_handled": round(len(handled) / len(rows), 4)}
     comments = goemotions(data)
     guess = [(await product.meant(row.text)).emotion or "" for row in comments]
     truth = codes([row.label for row in comments], EMOTIONS)
-    found |= {"emotion_rows": len(comments), "emotion_macro_f1": round(macro_f1(truth, codes(guess, EMOTIONS), len(EMOTIONS)), 4)}
+    score = macro_f1(truth, codes(guess, EMOTIONS), len(EMOTIONS))
+    found |= {"emotion_rows": len(comments), "emotion_macro_f1": round(score, 4)}
 
 
 def share(right: Any) -> float:
@@ -129,7 +136,8 @@ def share(right: Any) -> float:
 
 def own_labels(settings: Settings) -> float | None:
     """CLINC150's validation rows under its own labels, as the training script measured it: the head is not exported."""
-    path = ModelFolder(profile_folder(settings.profile, settings.models_dir)).file(f"{settings.intent.model}/understanding.json")
+    models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
+    path = models.file(f"{settings.intent.model}/understanding.json")
     told = json.loads(path.read_text(encoding="utf-8"))["development"].get("clinc_own_labels")
     return None if told is None else float(told)
 
@@ -137,7 +145,8 @@ def own_labels(settings: Settings) -> float | None:
 async def measure(settings: Settings, data: Path | None) -> dict[str, Any]:
     """Every figure, and what went wrong by set."""
     product = Product(settings)
-    found: dict[str, Any] = {"profile": settings.profile, "model": settings.intent.model, "threshold": settings.intent.threshold}
+    found: dict[str, Any] = {"profile": settings.profile, "model": settings.intent.model,
+                             "threshold": settings.intent.threshold}
     wrong: dict[str, Any] = {}
     await committed(product, found, wrong)
     found |= await finished(product)
@@ -165,10 +174,16 @@ def main() -> None:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return
     for name, value in found.items():
-        target, how = TARGETS.get(name, (None, ""))
-        met = "" if target is None or value is None else "ok" if (value <= target if how == "at most" else value >= target) else "SHORT"
         if name != "wrong":
-            print(f"{name:28}{value!s:>14}  {f'{how} {target}' if how else '':18}{met}")
+            print(f"{name:28}{value!s:>14}  {verdict(name, value)}")
+
+
+def verdict(name: str, value: Any) -> str:
+    """The target of a figure and whether it is met; empty where it has none."""
+    if name not in TARGETS or value is None:
+        return ""
+    target, how = TARGETS[name]
+    return f"{f'{how} {target}':16}{'ok' if (value <= target if how == 'at most' else value >= target) else 'SHORT'}"
 
 
 if __name__ == "__main__":

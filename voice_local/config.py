@@ -221,7 +221,7 @@ class Settings(_Section):
     def _one_understanding(self) -> Self:
         """Where one adapter tells intent and emotion, one model does."""
         if self.intent.adapter == self.emotion.adapter and self.intent.model != self.emotion.model:
-            raise ValueError(f"the adapter {self.intent.adapter} tells intent and emotion from one model: name the same for both")
+            raise ValueError(f"{self.intent.adapter} tells intent and emotion from one model: name the same for both")
         return self
 
 

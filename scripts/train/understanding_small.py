@@ -1,7 +1,7 @@
 """Trains the understanding of real profiles: `python -m scripts.train.understanding_small`. One encoder, exported to ONNX.
 
-Intent, finished sentence and emotion are told by three heads on one pass; CLINC150's and HWU64's own labels are learnt beside
-them (Caruana 1997) and left out of the export. Start it again and it goes on where it was.
+Intent, finished sentence and emotion are told by three heads on one pass; CLINC150's and HWU64's own labels are learnt
+beside them (Caruana 1997) and left out of the export. Start it again and it goes on where it was.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def main() -> None:
     parser = common.arguments("understanding_small", __doc__ or "", steps=8000)
     parser.set_defaults(out=common.ROOT / "models" / "small" / "understanding")
     parser.add_argument("--encoder", type=Path, default=home() / "all-MiniLM-L6-v2",
-                        help="a BERT or DistilBERT with its uncased tokenizer (voice-local models download all-MiniLM-L6-v2)")
+                        help="a BERT or DistilBERT with its tokenizer (voice-local models download all-MiniLM-L6-v2)")
     parser.add_argument("--random-weights", action="store_true", help="use only the encoder's shape")
     parser.add_argument("--start", type=Path, help="a checkpoint to begin with")
     parser.add_argument("--rate", type=float, default=1.5e-4)

@@ -1,4 +1,4 @@
-"""Sentences for the understanding model of real profiles: the world's, public sets, and templates of what is nobody's order.
+"""Sentences for the understanding of real profiles: the world's, public sets, and templates of what is nobody's order.
 
 Every row says only what is known of it: a comment with an emotion has no public label, a cut sentence only that it is cut.
 """
@@ -85,7 +85,8 @@ class Sentences:
         rows = [(sentence, label) for sentence, label in public_labelled(data_dir)
                 if not (label.startswith("hwu:") and kept_apart(sentence))]
         self.public = {name: [row for row in rows if row[1].startswith(f"{name}:")] for name in ("clinc", "hwu")}
-        self.clinc, self.hwu = (sorted({label for _, label in self.public[name]} - {"clinc:oos"}) for name in ("clinc", "hwu"))
+        self.clinc, self.hwu = (sorted({label for _, label in self.public[name]} - {"clinc:oos"})
+                                for name in ("clinc", "hwu"))
         self._meant = {label: intent for intent, labels in MAPPED.items() for label in labels.split()}
         self.comments = emotions(data_dir, "train")
         self._alike = sound_alikes(common.vocabulary())

@@ -1,4 +1,4 @@
-"""What a checkpoint is worth, on sentences that it was not trained on and that are no benchmark's: for choosing on the way."""
+"""What a checkpoint is worth, on sentences that are neither trained on nor a benchmark's: for choosing on the way."""
 
 from __future__ import annotations
 
@@ -61,13 +61,14 @@ def _dev(sentences: Sentences, tokenizer: Tokenizer, model: Encoder) -> dict[str
     told = logits(model, tokenizer, [plain(text) for _, text in rows])["intent"].softmax(-1)
     places = told.argmax(-1).tolist()
     wrong = [(label, sentences.intents[place], round(float(told[i, place]), 2), text)
-             for i, ((label, text), place) in enumerate(zip(rows, places, strict=True)) if sentences.intents[place] != label]
+             for i, ((label, text), place) in enumerate(zip(rows, places, strict=True))
+             if sentences.intents[place] != label]
     for label, called, sure, text in wrong:
         print(f"  {label} → {called} {sure}: {text}")
     found = {}
-    for name, part in (("in_scope", [r for r in rows if r[0] != OUTSIDE]), ("out_of_scope", [r for r in rows if r[0] == OUTSIDE])):
-        missed = sum((label == OUTSIDE) == (name == "out_of_scope") for label, *_ in wrong)
-        found[f"dev_{name}"] = round(1 - missed / len(part), 4)
+    for name, outside in (("in_scope", False), ("out_of_scope", True)):
+        there, missed = (sum((label == OUTSIDE) is outside for label, *_ in some) for some in (rows, wrong))
+        found[f"dev_{name}"] = round(1 - missed / there, 4)
     found["dev_finished_auc"] = _finished(tokenizer, model, [text for label, text in rows if len(text.split()) >= 4])
     return found
 

@@ -1,7 +1,7 @@
 """The trained model as ONNX in int8: `understanding.onnx`, `understanding.json`, `tokenizer.json`.
 
-Word embeddings are kept as int8 with a scale a row; products of the layers are quantized by ONNX Runtime (dynamic, a scale a
-column, seven bits, so that machines without VNNI do not overflow); the heads stay in float32.
+Word embeddings are kept as int8 with a scale a row; products of the layers are quantized by ONNX Runtime (dynamic, a scale
+a column, seven bits, so that machines without VNNI do not overflow). The rest is kept as float16, computed in float32.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import nn
 
-from scripts.train import common
+from scripts.train import common, onnx_export
 from scripts.train.understanding import temperature
 from scripts.train.understanding_data import EMOTIONS
 from scripts.train.understanding_small_data import NONE, Sentences
@@ -118,14 +118,18 @@ def to_onnx(model: nn.Module, tokenizer: Tokenizer, path: Path) -> float:
 
 
 def quantize(source: Path, path: Path) -> None:
-    """The layers' products in int8."""
+    """The layers' products in int8, but for those from a layer's inner width back."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = onnx.load(str(source)).graph
-    heads = [node.name for node in graph.node if node.op_type in ("MatMul", "Gemm") and "heads" in node.name]
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 2}
+    narrowing = {name for name, (wide, narrow) in shapes.items() if wide > narrow}
+    kept = [node.name for node in graph.node if node.op_type in ("MatMul", "Gemm")
+            and any(name in narrowing or "heads" in name for name in node.input)]
     quantize_dynamic(source, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
-                     op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=heads)
+                     op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=kept)
+    onnx_export.halve(path)
 
 
 def compare(whole: Path, path: Path, sentences: Sentences, tokenizer: Tokenizer) -> dict[str, float]:

@@ -56,9 +56,12 @@ def load_body(folder: Path, *, random_weights: bool = False) -> nn.Module:
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     if random_weights:
-        return AutoModel.from_config(config)  # type: ignore[no-any-return]
+        made: nn.Module = AutoModel.from_config(config)
+        return made
     pooler = {"add_pooling_layer": False} if config.model_type == "bert" else {}
-    return AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, config=config, **pooler)  # type: ignore[no-any-return]
+    safe = {"local_files_only": True, "use_safetensors": True}
+    found: nn.Module = AutoModel.from_pretrained(folder, config=config, **safe, **pooler)
+    return found
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -1,4 +1,4 @@
-"""One sentence in the many ways it may arrive: apostrophes or none, digits or words, marks or none, hesitations, mishearings."""
+"""One sentence in the many ways it may arrive: without apostrophes, in digits, with marks, hesitating, misheard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ FILLERS = ("um", "uh", "er", "like", "you know", "i mean", "well", "hm", "so", "
 OPENERS = ("um", "uh", "okay", "okay so", "so", "well", "hey", "hi", "yeah", "yeah so", "right", "and", "but", "oh", "look",
            "listen", "please", "hello", "sorry", "i think", "actually", "just a question", "one thing", "alright", "now",
            "computer", "hey assistant", "you know what", "let me think", "yes hello")
-_QUESTION = re.compile(r"^(?:what|who|where|when|why|how|which|is|are|do|does|did|can|could|will|would|should|has|have|was)\b")
+_QUESTION = re.compile(
+    r"^(?:what|who|where|when|why|how|which|is|are|do|does|did|can|could|will|would|should|has|have|was)\b")
 
 
 def apostrophes(text: str, rng: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""The understanding of real profiles as it ships: what it acts on, what it leaves alone, and how another one is made and added."""
+"""The understanding of real profiles as it ships: what it acts on, what it leaves alone, how another one is made."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ def test_what_ships_is_small_and_plain() -> None:
     assert {Path(name).suffix for name in models.manifest} <= {".onnx", ".json", ".md", ""}
     assert {"understanding/README.md", "understanding/LICENSE"} <= models.manifest.keys()
     assert fits("intent", SMALL / "understanding") == fits("emotion", SMALL / "understanding") == "understanding"
-    kinds = {tensor.data_type for tensor in formats.onnx_model(SMALL / "understanding" / "understanding.onnx").graph.initializer}
+    graph = formats.onnx_model(SMALL / "understanding" / "understanding.onnx").graph
+    kinds = {tensor.data_type for tensor in graph.initializer}
     assert 3 in kinds, "weights in int8"
     about = json.loads(models.file("understanding/understanding.json").read_text(encoding="utf-8"))
     assert len(about["labels"]) == 29 and sorted(about["emotions"]) == sorted(EMOTIONS)
@@ -145,10 +146,12 @@ def test_a_distilbert_goes_through_the_same_script_and_is_added(tmp_path: Path, 
 
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(sys, "argv", [
-        "understanding_small", "--encoder", str(make_distilbert(tmp_path)), "--random-weights", "--steps", "2", "--batch", "8",
-        "--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "mine"), "--data-dir", str(tmp_path / "none")])
+        "understanding_small", "--encoder", str(make_distilbert(tmp_path)), "--random-weights", "--steps", "2",
+        "--batch", "8", "--cache", str(tmp_path / "cache"), "--out", str(tmp_path / "mine"),
+        "--data-dir", str(tmp_path / "none")])
     understanding_small.main()
-    assert {path.name for path in (tmp_path / "mine").iterdir()} == {"understanding.onnx", "understanding.json", "tokenizer.json"}
+    made = {path.name for path in (tmp_path / "mine").iterdir()}
+    assert made == {"understanding.onnx", "understanding.json", "tokenizer.json"}
     added = own.add(tmp_path / "mine", "intent", "Apache-2.0", tmp_path / "models", profile="mine", base="small")
     assert added["architecture"] == "understanding"
     settings = load("mine")

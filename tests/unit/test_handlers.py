@@ -50,13 +50,14 @@ CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
     ("stop", "stop", "", "stop", {}),
     ("human_agent", "let me talk to a person", "I will connect you with a person. One moment, please.",
      "transfer_to_human", {}),
-    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. Say where you are and what "
-     "happened, and stay on the line.", "emergency", {"text": "the house is on fire"}),
-    ("emergency", "I want to kill myself", "I am so sorry that it hurts this much. You do not have to go through it alone. Please "
-     "call the emergency number or a crisis line now, and tell someone near you how you feel.", "emergency",
+    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. Say where you are and "
+     "what happened, and stay on the line.", "emergency", {"text": "the house is on fire"}),
+    ("emergency", "I want to kill myself", "I am so sorry that it hurts this much. You do not have to go through it alone. "
+     "Please call the emergency number or a crisis line now, and tell someone near you how you feel.", "emergency",
      {"text": "I want to kill myself"}),
-    ("emergency", "my brother wants to kill himself", "Please stay with them if you can, and call the emergency number or a "
-     "crisis line now. Listen to them, and do not leave them alone.", "emergency", {"text": "my brother wants to kill himself"}),
+    ("emergency", "my brother wants to kill himself", "Please stay with them if you can, and call the emergency number or "
+     "a crisis line now. Listen to them, and do not leave them alone.", "emergency",
+     {"text": "my brother wants to kill himself"}),
 ]
 
 

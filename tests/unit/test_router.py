@@ -225,7 +225,8 @@ async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(si
 
 
 @pytest.mark.parametrize(("text", "answered"), [
-    ("don't book a table", True), ("Please do not book anything.", True), ("I don't want to book, what is the time", False)])
+    ("don't book a table", True), ("Please do not book anything.", True),
+    ("I don't want to book, what is the time", False)])
 async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> None:
     ran: list[Request] = []
 

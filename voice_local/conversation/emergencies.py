@@ -1,7 +1,8 @@
 """Emergencies, told by wording and by the model together: neither missed nor invented.
 
-Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge, fiction,
-what is long over, what is denied) is none, whatever a model says. Where the wording tells neither way the model decides.
+Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge,
+fiction, what is long over, what is denied) is none, whatever a model says. Where the wording tells neither way the model
+decides.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from voice_local.conversation.negation import denies, written_out
 from voice_local.engine.protocol import Understanding
 
 INTENT, NONE = "emergency", "out_of_scope"
-SURE = 0.9
-"""A model must be at least so sure where no word of danger was said."""
+DOUBT = 4.0
+"""Where no word of danger was said a model may be so many times less unsure."""
 
 
 class Danger(StrEnum):
@@ -43,12 +44,12 @@ def decide(text: str, intent: str | None, confidence: float | None, least: float
     found = _named(words)
     if found is not None or intent != INTENT:
         return found
-    wanted = least if table.DANGER.search(words) else max(least, SURE)
+    wanted = least if table.DANGER.search(words) else 1 - (1 - least) / DOUBT
     return Danger.BODILY if (confidence or 0.0) >= wanted else None
 
 
 def checked(text: str, found: Understanding, least: float) -> Understanding:
-    """What a model `found` in `text`, an emergency in it neither missed nor invented. Confidence 1 where the wording decides.
+    """What a model `found` in `text`, an emergency neither missed nor invented. Confidence 1 where the wording decides.
 
     One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
 

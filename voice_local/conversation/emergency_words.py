@@ -54,7 +54,7 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"{PERSON} (?:\w+ ){{0,2}}(?:collapsed|fainted|passed out(?! \w+s\b)|passing out|blacked out|keeled over|"
     rf"went limp|convulsing)",
     rf"{PERSON} (?:\w+ ){{0,8}}not (?:wak\w+|respond\w*|react\w*|mov(?:e|ing)|answer(?:ing)? (?:me|us)|open \w+ eyes|"
-    rf"talk and)",
+    rf"(?:talk|speak)(?:ing)?(?! (?:to|with|about|much|french|english|german)\b))",
     rf"(?:can|could) not (?:be woken|wake (?:my |the |our )?(?:\w+ )?{PERSON}|wake (?:him|her|them))|not (?:get|"
     rf"find) (?:a|any) pulse",
     rf"{PERSON} (?:\w+ )?(?:is|was|are) (?:just )?(?:lying|down) (?:\w+ ){{0,3}}(?:floor|ground|street|road|stairs|"
@@ -69,7 +69,7 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|"
     r"gone) (?:\w+ )?numb",
     r"bleed\w* (?:\w+ )?(?:heavily|badly|a lot|out|to death|everywhere|from|like|profusely|so much)|(?:not|"
-    r"never) stop bleeding",
+    r"never) stop (?:the |his |her |my )?bleeding",
     r"(?:bleeding|blood) (?:\w+ ){0,2}not stop\w*|blood (?:is )?everywhere|(?:lost|losing|so much|a lot of|"
     r"lots of) blood",
     r"cut (?:open )?(?:my|his|her) (?:wrists?|throat|artery)|cut off (?:my|his|her|a) (?:\w+ )?(?:finger|hand|thumb|"
@@ -88,9 +88,11 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"blood|tracks)",
     r"(?:fell|fallen) (?:a|into|in|through) (?:\w+ )?(?:pool|river|lake|pond)|(?:car|bus|train|bike|bad|"
     r"terrible) (?:crash|accident)",
-    r"(?:cars?|trucks?|bus|van|bike) (?:\w+ ){0,2}(?:smashed|crashed) into",
-    r"there (?:is|was|has been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion)",
-    rf"{I_OR_PERSON} (?:am|is|are) (?:\w+ )?trapped|water (?:is|keeps) (?:rising|coming in)|stuck .*(?:smoke|fire|"
+    r"(?:cars?|trucks?|bus|van|bike) (?:\w+ ){0,2}(?:drove|smashed|crashed|ploughed) into",
+    r"there (?:is|was|has been|is been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion|"
+    r"stabbing|shooting)",
+    rf"{I_OR_PERSON} (?:am|is|are) (?:\w+ )?trapped|water (?:is|keeps) (?:rising|coming in)|(?:stuck|pinned|"
+    rf"buried) under|underwater for|stuck .*(?:smoke|fire|"
     rf"flooded)",
     rf"waters? (?:just )?broke|baby is coming|{PERSON} (?:is|are) (?:\w+ )?(?:dying|going to die)|i (?:am|"
     rf"think i am) (?:dying|going to die)",
@@ -98,8 +100,9 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"{THING} (?:\w+ ){{0,2}}(?:on fire|burning|in flames|ablaze|full of smoke|caught fire)|caught fire|"
     rf"burst into flames",
     r"(?:there is|there are|i see|we see|full of) (?:\w+ ){0,3}(?:fire|flames|smoke|gas)",
-    rf"(?:smoke|flames|fire|gas) (?:is |are )?(?:coming|pouring|shooting|spreading|leaking|rising|everywhere|"
+    rf"(?:smoke|flames|fire|gas) (?:is |are )?(?:coming|filling|pouring|shooting|spreading|leaking|rising|everywhere|"
     rf"all over|in (?:the|my|our) {THING})",
+    r"burn (?:us|\w+ (?:house|home) down|down)|fell on (?:a|me|him|her|my|the) (?!floor|ground|sofa|bed)",
     r"can not put (?:it|the fire|this) out|(?:smell\w*|stinks?|reeks?) (?:\w+ ){0,2}(?:gas|smoke|burning)|gas leak",
     r"(?:carbon monoxide|co|gas|smoke) (?:alarm|detector) (?:\w+ )?(?:going off|went off|beep\w*)",
     # crime
@@ -109,13 +112,15 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"prowler|gunman|shooter|in my \w+)",
     rf"(?:burglar|intruder|robber|stranger|gunman|{PERSON}) (?:is |has )?(?:\w+ )?(?:in|inside) (?:my|our) (?:house|"
     rf"home|flat|apartment|\w*room)",
-    rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)|"
+    rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)(?! (?:collection|"
+    rf"set|block|rack|show|shop))|"
     rf"shots? (?:\w+ )?fired|gunshots?",
     rf"{PERSON} (?:is|keeps|are) (?:\w+ )?(?:hitting|beating|strangling|attacking|threatening|hurting|stabbing|"
     rf"shooting)",
     rf"{PERSON} (?:\w+ ){{0,3}}(?:to|will) (?:kill|shoot|stab|hurt|murder) (?:me|us|him|her|my|our|people)|"
     rf"scared for my life",
-    r"(?:am|are|is) being (?:attacked|robbed|followed|chased|beaten|raped|held)",
+    r"(?:am|are|is) being (?:attacked|robbed|followed|chased|beaten|raped|held)|(?:following|chasing|"
+    r"stalking) me(?! on| online)",
     # calls
     rf"(?:call|get|send|need|needs|phone|ring|dial|alert|fetch|want) (?:\w+ ){{0,3}}{RESCUE}|{RESCUE} (?:now|"
     rf"quick\w*|please|at once|fast)",
@@ -128,12 +133,13 @@ CRIES = re.compile(rf"\b(?:fire|emergency|{RESCUE}|help .*help)\b")
 
 SELF_HARM = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:kill|hang|shoot|drown|harm|hurt|stab)(?:ing)? myself|cut(?:ting)? myself(?! (?:a|some|another|shaving))",
-    r"(?:end|ending|take|taking) my (?:own )?life|end(?:ing)? it all|suicide tonight|(?:commit\w*|of|about|"
-    r"attempt\w*) suicide",
+    r"(?:end|ending|take|taking) my (?:own )?life|end(?:ing)? it all|suicide tonight|"
+    r"(?:i|i am) .*(?:commit\w*|of|about|attempt\w*|consider\w*) suicide",
     r"(?:am|feel|feeling|been) (?:\w+ )?suicidal|suicidal thoughts",
     r"i (?:\w+ ){0,2}(?:want|wish|would like|am ready|am going|plan|deserve) (?:\w+ )?to (?:die|be dead|"
     r"never wake up|stop living)",
-    r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|be alive|exist|go on living|wake up)",
+    r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|"
+    r"be alive|exist|go on living|wake up)",
     r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|"
     r"not been born)",
     r"better off (?:dead|without me)|no reason to (?:live|go on)|nothing (?:left )?to live for|"
@@ -204,7 +210,7 @@ FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"by accident|happy accidents?|crash (?:course|diet)|(?:give|gave|donat\w+) blood|blood (?:oranges?|moon|type|"
     r"tests?|pressure pills?)",
     r"(?:was|got|been|were) shot (?:down|in (?:black|rome|one|\w+ (?:days|weeks)))|jump(?:ing)? (?:rope|for joy|"
-    r"to conclusions)|hang out",
+    r"to conclusions)|hang out|(?:knife|gun|sword) (?:collection|set|block|show|shop)",
 ))
 """Figures of speech and things that are not what they sound like."""
 UNREAL = re.compile(

@@ -18,11 +18,12 @@ SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, a
 BILLING = "Let me get your billing details. I can also connect you with a person."
 PRODUCT = "Let me look that product up."
 HUMAN = "I will connect you with a person. One moment, please."
-EMERGENCY = "If someone is in danger, call the emergency number now. Say where you are and what happened, and stay on the line."
-SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the emergency number or a "
-             "crisis line now, and tell someone near you how you feel.")
-OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen to them, and do not "
-                    "leave them alone.")
+EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and stay on the "
+             "line.")
+SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the emergency "
+             "number or a crisis line now, and tell someone near you how you feel.")
+OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen to them, "
+                    "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
 FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values())

@@ -16,15 +16,19 @@ _SPELLINGS = tuple((re.compile(pattern), written) for pattern, written in (
     (r"\bi'?m\b", "i am"), (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(he|she|it|that|there|what)'s\b", r"\1 is"),
     (r"\b(i|you|we|they|it|he|she)'d\b", r"\1 would"), (r"\bid (?=rather|prefer|like|not)", "i would "),
     (r"\b(i|you|we|they|it)'ll\b", r"\1 will"), (r"\b(i|you|we|they)'?ve\b", r"\1 have"),
-    (r"\byou are not to\b", "you must not"), (r"\s*([.,;:!?…—])(?!\d)\s*", r" \1 "), (r"\s+", " ")))
+    (r"\blet's\b|\blets\b", "let us"), (r"\byou are not to\b", "you must not"),
+    (r"\s*([.,;:!?…—])(?!\d)\s*", r" \1 "), (r"\s+", " ")))
 
 _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
     "cancel_order":
         r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? (?:it|my|the|that)|void\w*|abort\w*|"
+        r"touch\w*|"
         r"(?:stop|end|kill|terminat)\w* (?:it|my|the|that|this|any) ?(?:order|purchase|subscription|delivery)?",
     "human_agent":
-        r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|patch)\w* (?:me|us|this|the call)|transferr?\w*|"
-        r"persons?|people|humans?|agents?|operators?|representatives?|reps?|managers?|someone|somebody|anyone|anybody|"
+        r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|patch)\w* (?:me|us|this|the call)|"
+        r"transferr?\w*|"
+        r"persons?|people|humans?|agents?|operators?|representatives?|reps?|managers?|someone|somebody|anyone|"
+        r"anybody|"
         r"supervisors?|colleagues?|human being|staff|customer service|call cent(?:er|re)",
     "check_order_status":
         r"(?:my|the|that|an?y?|your|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver\w*|shipments?)|"
@@ -40,10 +44,14 @@ _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
     "repeat": r"repeat\w*|again|twice|once more|over that|say (?:it|that)",
     "emergency":
         r"(?:call|send|get|phone|ring|fetch|alarm|alert|bother|need|want|bring|contact|dial|involv)\w*\b.*"
-        r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|fighters)|firefighters|"
-        r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|alarm the \w+",
+        r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|fighters)|"
+        r"firefighters|"
+        r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|police|cops|"
+        r"firefighters|"
+        r"paramedics|alarm the \w+",
     "home_control":
-        r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|rais\w+|lower\w*|heat\w*|cool\w*|touch\w*|"
+        r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|rais\w+|lower\w*|heat\w*|cool\w*|"
+        r"touch\w*|"
         r"chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
     "timer_reminder": r"remind\w*|wak\w+|alarms?|timers?",
     "music": r"play\w*|music|songs?|radio|(?:put|turn)\w* (?:on|it|that|up|down)",
@@ -60,10 +68,12 @@ _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
 """What acts of an intent, or what they are about, are called. An intent that is not here is never denied."""
 
 _BASE = (
-    r"(?:cancel|track|check|call|connect|transfer|put|get|give|send|stop|tell|turn|switch|dim|open|close|play|add|book|remind|"
+    r"(?:cancel|track|check|call|connect|transfer|put|get|give|send|stop|tell|turn|switch|dim|open|close|play|add|"
+    r"book|remind|"
     r"wake|repeat|help|fix|show|find|look|keep|leave|let|return|go on|keep)")
 _OPENERS = (
-    r"(?:(?:i|we) (?:just |only |really |do |still )*(?:want|need|would like|would love|prefer|wish|said|asked)\b(?! not)|"
+    r"(?:(?:i|we) (?:just |only |really |do |still )*(?:want|need|would like|would love|prefer|wish|said|"
+    r"asked)\b(?! not)|"
     r"(?:can|could|would|will) you\b|please\b|(?:let|give|get|help|tell|show|connect|transfer|put) me\b|"
     r"but\b|instead\b(?! of)|however\b|because\b)")
 
@@ -72,7 +82,7 @@ def _not_after(*words: str) -> str:
     return "".join(rf"(?<!\b{word} )" for word in words)
 
 
-_FREE = _not_after("not", "never", "to", "thing")
+_FREE = _not_after("not", "never", "to", "thing", "way")
 _FREER = _FREE + _not_after("you", "even", "can")
 _ENDED = "|".join(rf"(?<= {word})" for word in (
     "it", "them", "this", "anymore", "more", "again", "yet", "now", "longer", "instead"))
@@ -87,39 +97,59 @@ _SURELY = (r"(?:really |actually |just |ever |even |certainly |definitely |absol
 _OWN = r"(?! (?:\w+ )?to (?:pay|wait|keep|lose|miss|owe|argue|spend|be charged|complain|have it|own)\b)"
 """What somebody does not want to do themselves, which denies no act of ours."""
 _WISHED = (
-    r"(?:want|need|wish|like|intend|plan|ask|asked|mean|meant|say|said|tell|told|order|request|requested|require|care|"
+    r"(?:want|need|wish|like|intend|plan|ask|asked|mean|meant|say|said|tell|told|order|request|requested|require|"
+    r"care|"
     r"authorize|allow|expect)")
 _BECOMING = r"(?:being|getting|receiving|seeing|hearing|finding|understanding|feeling|having)"
 _ALONE = ("i", "you", "we", "they", "who")
 """Subjects: after them a "do not" or "never" tells something and orders nothing."""
+_AUXILIARIES = tuple("do does did can could will would should may is are am was has have had".split())
 _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
-    rf"\b(?:i|we|nobody|no one|my \w+) {_SURELY}(?:do|did|does|would|have|had|should) (?:not|never) {_SURELY}{_WISHED}\b{_OWN}",
+    rf"\b(?:i|we|nobody|no one|my \w+) {_SURELY}(?:do|did|does|would|have|had|should) (?:not|"
+    rf"never) {_SURELY}{_WISHED}\b{_OWN}",
     rf"\b(?:i|we) {_SURELY}never {_SURELY}{_WISHED}(?:ed)?\b{_OWN}",
     r"\b(?:nobody|no one|who) (?:asked|told|said|wants|needs)\b",
-    r"\b(?:i|we) (?:would|had|will|do) (?:\w+ )?(?:rather|prefer)(?: that)?(?: you| we| it| to| if you)*(?: do| did| could)? not\b",
+    r"\b(?:i|we) (?:would|had|will|do) (?:\w+ )?(?:rather|prefer)(?: that)?(?: you| we| it| to| if you)*(?: do| did|"
+    r" could)? not\b",
     r"\b(?:i|we) prefer (?:you |it )?not\b",
     rf"\b(?:i|we) {_SURELY}(?:am|are|was|were) {_SURELY}not {_SURELY}(?:going to\b{_OWN}|about to|interested|"
     rf"here (?:for|to|about)|after|ready|in need|in favou?r|(?=(?!{_BECOMING}\b)\w+ing\b))",
-    rf"\b(?:i|we) {_SURELY}(?:will|shall) {_SURELY}(?:not|never)\b(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|take)\b))",
-    r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|must never|should not|should never|"
+    rf"\b(?:i|we) {_SURELY}(?:will|shall) {_SURELY}(?:not|never)\b(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|"
+    rf"take)\b))",
+    r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|must never|should not|"
+    r"should never|"
     r"may not|shall not|ought not|better not)\b(?! you)",
     r"\bno (?:need|reason|wish|desire|intention|interest|use|point|call)\b",
     r"\bnot (?:necessary|needed|required|worth)\b",
     r"\b(?:a mistake|a bad idea|wrong|a pity|unnecessary|too early|premature) (?:to|if you)\b",
     r"\b(?:without|instead of|rather than|refrain from|forget about|hold off(?: on)?|abstain from)(?= \w+ing\b)",
     r"\b(?:not to|better not)\b",
+    r"\blet us not\b",
+    r"\b(?:hope|trust)(?: that)? (?:you|nobody|no one) (?:do|will|are|would) not\b",
+    r"\b(?:i|we) (?:want|need|require) no(?= (?!more\b|less\b|longer\b)\w)",
+    r"\bno way (?:that )?(?:i|we)\b",
+    r"\bwho cares\b",
+    r"\bno(?= (?:cancel|call|track|check|transferr?|connect|book|play|remind|turn|send|stop)\w*ing\b)",
+    rf"\b(?={_BASE} (?:nothing|nobody)\b)",
+    r"\bnot feel like\b",
+    r"\byou (?:can|may|could) (?:stop|skip|quit)(?= \w+ing\b)",
+    r"\bkeep (?:me |it )?away from\b",
+    _not_after(*_AUXILIARIES, *_ALONE, "why") + rf"\bnot(?= {_BASE}\b)",
     r"\blast thing (?:that )?(?:i|we) (?:want|need)\b",
     r"\b(?:i|we) (?:refuse|decline|forbid)\b",
     r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b)\w)",
     # An imperative: no subject before it, and no question ("do not you want to …").
     _not_after(*_ALONE, "which", "why", "people", "children", r"\w[a-hj-rt-z]s") + r"\b(?:do not|dont)\b"
-    r"(?! (?:you(?! dare)|we|i|they|it|he|she|the|my|forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
+    r"(?! (?:you(?! (?:dare|cancel|call|connect|transfer|turn|send|play|book|add|hang|stop))|we|i|they|it|he|she|the|"
+    r"my|"
+    r"forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
     _not_after(*_ALONE, "has", "have", "had", "was", "is", "it", "he", "she", "order", "package", "parcel") +
     r"\b(?:please not|never)\b(?! (?:mind|forget|arrived|came|got|worked)\b)",
 )))
 _REQUEST = re.compile(
     r"^(?:what|where|when|how|why|who|which|is|are|do|does|did|can|could|would|will|should|have|has)\b|"
-    r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|close|play|add|book|remind|wake|"
+    r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|close|play|add|book|"
+    r"remind|wake|"
     r"repeat|help|fix|show|find|look|talk|let)\b|\b(?:i|we) (?:\w+ )?(?:want|need|would like|would rather|prefer)\b")
 _NOTHING_MORE = re.compile(r"^(?: (?:do|please|it|that|so|this|you dare|ever|thanks|thank you|at all))*$")
 
@@ -146,7 +176,7 @@ def denies(text: str, intent: str) -> bool:
 
 
 def wanted(text: str, intent: str) -> str:
-    """`text` without what it denies of `intent`: of "don't cancel 12, cancel 34" the last part. As it is where that is nothing."""
+    """`text` without what it denies of `intent`: of "don't cancel 12, cancel 34" the last part."""
     act = _ACTS.get(intent)
     parts = _parts(text) if act else []
     if act is None or not any(part.denied and act.search(part.words) for part in parts):
