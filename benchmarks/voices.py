@@ -36,7 +36,7 @@ from voice_local.models.folder import ModelFolder, profile_folder
 from voice_local.stages.onnx_session import make_session
 from voice_local.stages.tts_coqui import CoquiTts
 from voice_local.text import espeak
-from voice_local.text.pronounce import pronounceable
+from voice_local.text.pronounce import with_letter_a
 from voice_local.voices import EMBEDDED, catalogue, find, speaking
 
 SOME = ("hibari/heart", "coqui/joe", "kokoro/af_heart", "kokoro/am_michael", "kokoro/bf_emma", "kokoro/bm_george")
@@ -114,7 +114,7 @@ def against_onnx(settings: Settings) -> dict[str, Any]:
 def onnx_sound(session: Any, about: dict[str, Any], text: str) -> Audio:
     """What Piper's ONNX makes of `text`, levelled and trimmed as ours."""
     ids, scale = about["phoneme_id_map"], about["inference"]
-    phones = espeak.phones(pronounceable(text), about["espeak"]["voice"]).replace(espeak.TIE, "")
+    phones = espeak.phones(with_letter_a(text, "eh"), about["espeak"]["voice"]).replace(espeak.TIE, "")
     row = [1, 0, *(number for char in phones if char in ids for number in (ids[char][0], 0)), 2]
     scales = np.array([scale["noise_scale"], scale["length_scale"], scale["noise_w"]], dtype=np.float32)
     sound = session.run(None, {"input": np.array([row], dtype=np.int64), "scales": scales,

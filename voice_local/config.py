@@ -143,7 +143,7 @@ class ConversationSettings(_Section):
     phrase. `barge_in`: the user may interrupt; `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`:
     sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
     `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off. From
-    `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger in it; some need no model.
+    `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger; some need no model.
     """
 
     speculate: bool = True

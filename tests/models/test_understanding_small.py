@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -89,7 +90,12 @@ async def test_one_pass_tells_all(small: Product) -> None:
     stage = small.engine._stages["intent"]
     assert stage is small.engine._stages["emotion"]
     passes, run = [], stage._model.logits
-    stage._model.logits = lambda texts, second=None: passes.append(texts) or run(texts, second)
+
+    def counted(texts: Sequence[str], second: str | None = None) -> Any:
+        passes.append(texts)
+        return run(texts, second)
+
+    stage._model.logits = counted
     try:
         found = await small.engine.understand("I am so happy that my order came", "check_order_status")
     finally:
