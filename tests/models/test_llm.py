@@ -165,7 +165,8 @@ def test_sampling_is_as_the_settings_say(llm: LlamaLlm) -> None:
         llm._settings = plain.model_copy(update={"top_k": 1})
         assert answer(llm, messages, hot) == answer(llm, messages), "only the likeliest is left"
         llm._settings = plain.model_copy(update={"repeat_penalty": 2.0})
-        assert answer(llm, messages, long) != plainly
+        repeats = len(plainly.split()) > len(set(plainly.lower().split()))
+        assert (answer(llm, messages, long) != plainly) is repeats
     finally:
         llm._settings = plain
 
