@@ -154,6 +154,23 @@ def test_reading_ahead_changes_no_answer(llm: LlamaLlm) -> None:
     assert answer(llm, messages).split()[:3] == ahead.split()[:3]
 
 
+def test_sampling_is_as_the_settings_say(llm: LlamaLlm) -> None:
+    messages = [SYSTEM, user("tell me about the weather in spring")]
+    hot, long = GenerateOptions(max_tokens=24, temperature=1.5, seed=1), GenerateOptions(max_tokens=60)
+    plainly = answer(llm, messages, long)  # from now on the prompt is kept, and read in the same way
+    assert answer(llm, messages, hot) == answer(llm, messages, hot), "the same seed draws the same"
+    assert len({answer(llm, messages, GenerateOptions(max_tokens=24, temperature=1.5, seed=seed)) for seed in range(6)}) > 1
+    plain = llm._settings
+    try:
+        llm._settings = plain.model_copy(update={"top_k": 1})
+        assert answer(llm, messages, hot) == answer(llm, messages), "only the likeliest is left"
+        llm._settings = plain.model_copy(update={"repeat_penalty": 2.0})
+        repeats = len(plainly.split()) > len(set(plainly.lower().split()))
+        assert (answer(llm, messages, long) != plainly) is repeats
+    finally:
+        llm._settings = plain
+
+
 def test_an_answer_at_its_limit_says_so(llm: LlamaLlm) -> None:
     messages = [SYSTEM, user("tell me a very long story about a king")]
     pieces = list(llm.generate(messages, GenerateOptions(max_tokens=4), never))

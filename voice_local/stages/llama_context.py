@@ -210,7 +210,7 @@ class LlamaContext:
 
     def sampler(self, how: Sampling) -> Sampler:
         """A new one; close it."""
-        return Sampler(self._lib, self._context, how)
+        return Sampler(self._lib, self._context, how, int(self._lib.llama_vocab_n_tokens(self._vocab)))
 
     def close(self) -> None:
         """Frees everything."""
@@ -224,11 +224,11 @@ class LlamaContext:
 class Sampler:
     """Draws tokens after one evaluation after another. Use as a context manager."""
 
-    def __init__(self, lib: Any, context: Any, how: Sampling) -> None:
+    def __init__(self, lib: Any, context: Any, how: Sampling, words: int) -> None:
         self._lib, self._context = lib, context
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         if how.repeat_penalty != 1.0:
-            self._add(lib.llama_sampler_init_penalties(PENALIZED_TOKENS, how.repeat_penalty, 0.0, 0.0))
+            self._add(lib.llama_sampler_init_penalties(words, PENALIZED_TOKENS, how.repeat_penalty, 0.0, 0.0))
         if how.temperature < TEMPERATURE_FROM:
             self._add(lib.llama_sampler_init_greedy())
             return
