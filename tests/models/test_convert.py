@@ -198,7 +198,8 @@ def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
     made = json.loads(done.stdout)
     assert made["architecture"] == "llama" and made["profile"] == "own-mine"
     settings = load("own-mine")
-    assert settings.llm.model == "mine.gguf" and settings.stt.model == "tiny:ears" and settings.llm.n_ctx == 1024
+    assert settings.llm.model == "mine.gguf" and settings.stt.model == "tiny:ears"
+    assert settings.llm.n_ctx == 4096, "nothing of the base's own LLM"
     chatting = [*program, "chat", "--once", "hello there", "--profile", "own-mine", "--json"]
     said = subprocess.run(chatting, capture_output=True, text=True, check=False)
     assert said.returncode == 0 and json.loads(said.stdout)["turns"][0]["assistant_text"], said.stderr

@@ -14,7 +14,7 @@ import numpy as np
 from voice_local.bench.gpu.make_llm import message_tokens
 from voice_local.bench.gpu.shapes import Lengths
 from voice_local.bench.gpu.words import sentence
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions, Message
+from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, Engine, GenerateOptions, Message
 from voice_local.errors import BenchmarkError
 
 SYSTEM_SEED = 1_000_000
@@ -96,7 +96,9 @@ class Answer:
         options = GenerateOptions(max_tokens=self._lengths.answer_tokens, temperature=0.6)
         try:
             async with aclosing(self._engine.generate(self._messages, options)) as pieces:  # type: ignore[type-var]
-                async for _ in pieces:
+                async for piece in pieces:
+                    if isinstance(piece, CutOff):
+                        break
                     self.pieces.append((time.perf_counter() - self._began) * 1000)
                     if len(self.pieces) == self._lengths.clause_tokens:
                         self._clause.set()
