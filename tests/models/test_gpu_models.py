@@ -28,7 +28,7 @@ from voice_local.bench.schema import Section
 from voice_local.config import load
 from voice_local.engine import registry
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import GenerateOptions
+from voice_local.engine.protocol import CutOff, GenerateOptions
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import BenchmarkError, StageError
 from voice_local.models.folder import ModelFolder
@@ -107,7 +107,8 @@ def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(rehearsed: tuple[T
         assert len(first) == len(second) == SMALL.lengths.prompt_tokens
         same = next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)
         assert (same > SMALL.lengths.kept_tokens) is kept
-        pieces = list(llm.generate(prompts[0], GenerateOptions(max_tokens=20, temperature=0.8), lambda: False))
+        *pieces, last = llm.generate(prompts[0], GenerateOptions(max_tokens=20, temperature=0.8), lambda: False)
+        assert isinstance(last, CutOff)
         assert len(pieces) == 20 and all(piece.strip().isalpha() for piece in pieces)
 
 
