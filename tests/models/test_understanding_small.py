@@ -83,12 +83,13 @@ async def test_held_out_sentences(small: Product) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_one_pass_tells_all(small: Product) -> None:
+async def test_one_pass_tells_all(small: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = {report.stage: report for report in small.engine.reports}
     assert reports["emotion"].notes == "one pass with intent" and reports["emotion"].memory_mb == 0
     assert reports["emotion"].model == reports["intent"].model == "small:understanding/understanding.onnx"
     stage = small.engine._stages["intent"]
     assert stage is small.engine._stages["emotion"]
+<<<<<<< HEAD
     passes, run = [], stage._model.logits
 
     def counted(texts: Sequence[str], second: str | None = None) -> Any:
@@ -100,6 +101,17 @@ async def test_one_pass_tells_all(small: Product) -> None:
         found = await small.engine.understand("I am so happy that my order came", "check_order_status")
     finally:
         stage._model.logits = run
+=======
+    passes: list[Sequence[str]] = []
+    run = stage._model.logits
+
+    def counted(texts: Sequence[str], second: str | None = None) -> object:
+        passes.append(texts)
+        return run(texts, second)
+
+    monkeypatch.setattr(stage._model, "logits", counted)
+    found = await small.engine.understand("I am so happy that my order came", "check_order_status")
+>>>>>>> h-und
     assert len(passes) == 1
     assert found.intent and found.emotion == "joy" and found.complete_prob and found.complete_prob > 0.5
 
