@@ -131,11 +131,7 @@ async def public(product: Product, data: Path, found: dict[str, Any], wrong: dic
 def share(right: Any) -> float:
     """The share of true values, to four places."""
     values = list(right)
-<<<<<<< HEAD
-    return float(round(sum(values) / len(values), 4))
-=======
     return round(float(sum(values)) / len(values), 4)
->>>>>>> h-und
 
 
 def own_labels(settings: Settings) -> float | None:

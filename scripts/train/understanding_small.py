@@ -29,11 +29,7 @@ def build(args: Any, sentences: Sentences, tokenizer: Tokenizer) -> Encoder:
     heads = {"intent": len(sentences.intents), "finished": 1, "emotion": len(EMOTIONS), "clinc": len(sentences.clinc),
              "hwu": len(sentences.hwu)}
     body = load_body(args.encoder, random_weights=args.random_weights)
-<<<<<<< HEAD
-    return Encoder(body, {name: size for name, size in heads.items() if size}, int(tokenizer.token_to_id("[SEP]") or 0))
-=======
     return Encoder(body, {name: size for name, size in heads.items() if size}, common.token_id(tokenizer, "[SEP]"))
->>>>>>> h-und
 
 
 def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder) -> None:

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -89,19 +88,6 @@ async def test_one_pass_tells_all(small: Product, monkeypatch: pytest.MonkeyPatc
     assert reports["emotion"].model == reports["intent"].model == "small:understanding/understanding.onnx"
     stage = small.engine._stages["intent"]
     assert stage is small.engine._stages["emotion"]
-<<<<<<< HEAD
-    passes, run = [], stage._model.logits
-
-    def counted(texts: Sequence[str], second: str | None = None) -> Any:
-        passes.append(texts)
-        return run(texts, second)
-
-    stage._model.logits = counted
-    try:
-        found = await small.engine.understand("I am so happy that my order came", "check_order_status")
-    finally:
-        stage._model.logits = run
-=======
     passes: list[Sequence[str]] = []
     run = stage._model.logits
 
@@ -111,7 +97,6 @@ async def test_one_pass_tells_all(small: Product, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(stage._model, "logits", counted)
     found = await small.engine.understand("I am so happy that my order came", "check_order_status")
->>>>>>> h-und
     assert len(passes) == 1
     assert found.intent and found.emotion == "joy" and found.complete_prob and found.complete_prob > 0.5
 
