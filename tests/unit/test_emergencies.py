@@ -39,6 +39,7 @@ BODILY = rows("""
     we need the fire brigade|get me an ambulance now|911|nine one one please|fire!|help help fire|this is an emergency
     it's a medical emergency|yesterday he fell and now he is unconscious|why is my father not waking up
     what do I do my son is choking
+    a child fell out of the window|the boiler exploded|two people are trapped|a power line fell on our car|a snake bit me
     a tree fell on my uncle|there has been a stabbing|a man is following me and I'm scared|he is stuck under the car
     my dad fell and he isn't talking|how do I stop the bleeding there's so much blood|is my mother having a stroke
     please hurry my neighbour is lying on the floor
@@ -83,6 +84,7 @@ NONE = rows("""
     I don't want to kill anyone
     tell me about the great fire of London|explain how a heart attack happens|the police academy is a funny film
     hit the road
+    the kids are choking down their greens|he does not react to jokes|I want to die my hair|I overdosed on chocolate
     she has a knife collection|hamlet thinks about suicide|my wife isn't talking to me|he follows me on twitter
     let us not call the police
     turn on the light|where is my order|goodbye|my printer is not working|I want to end this call

@@ -445,7 +445,7 @@ async def test_side_effects_wait_for_the_commit() -> None:
 
 
 async def test_an_emergency_never_waits_for_the_llm() -> None:
-    script = engine(meant=[Understanding("emergency", 0.9, "fear", 0.9)], token_s=100.0)
+    script = engine(heard=["the house is on fire"], meant=[Understanding("emergency", 0.9, "fear", 0.9)], token_s=100.0)
     talker = Talker(script, default_router(0.6, 3.0))
     await talker.run((0.5, False), (0.5, True), (8.0, False), prepare=True)
     assert [e.action for e in talker.of(events.Action)] == ["emergency"]

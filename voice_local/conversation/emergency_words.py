@@ -53,21 +53,21 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"ing) (?:all )?(?:blue|purple)|no pulse|without a pulse",
     rf"{PERSON} (?:\w+ ){{0,2}}(?:collapsed|fainted|passed out(?! \w+s\b)|passing out|blacked out|keeled over|"
     rf"went limp|convulsing)",
-    rf"{PERSON} (?:\w+ ){{0,8}}not (?:wak\w+|respond\w*|react\w*|mov(?:e|ing)|answer(?:ing)? (?:me|us)|open \w+ eyes|"
+    rf"{PERSON} (?:\w+ ){{0,8}}not (?:wak\w+|respond\w*|react\w*(?! to (?!me\b|us\b|anything|pain|light|touch|"
+    rf"my voice))|mov(?:e|ing)|answer(?:ing)? (?:me|us)|open \w+ eyes|"
     rf"(?:talk|speak)(?:ing)?(?! (?:to|with|about|much|french|english|german)\b))",
     rf"(?:can|could) not (?:be woken|wake (?:my |the |our )?(?:\w+ )?{PERSON}|wake (?:him|her|them))|not (?:get|"
     rf"find) (?:a|any) pulse",
     rf"{PERSON} (?:\w+ )?(?:is|was|are) (?:just )?(?:lying|down) (?:\w+ ){{0,3}}(?:floor|ground|street|road|stairs|"
-    rf"bath\w*)",
-    rf"{I_OR_PERSON} (?:\w+ )?(?:am|is|are|keeps|started) chok\w+|choked on|stuck in (?:my|his|her|the) (?:throat|"
-    rf"windpipe)",
+    rf"bath\w*|tiles)",
+    rf"{I_OR_PERSON} (?:\w+ )?(?:am|is|are|keeps|started) chok\w+(?! (?:up|down|back))|choked on|stuck in (?:my|his|"
+    rf"her|the) (?:throat|windpipe)",
     # heart, head, blood, poison
     rf"(?:is|are|am|be|has|have|had|having|suffer\w+) (?:\w+ ){{0,3}}{ILLNESS}",
     r"chest .*(?:arm|jaw|crush\w*|breathe|numb|faint|sweat\w*)|(?:crushing|unbearable|severe) (?:\w+ )?(?:pain|"
     r"weight) .*chest",
     r"can not (?:feel|move|lift) (?:(?:my|his|her|one|the) )?(?:\w+ ){0,3}(?:arms?|legs?|face|body|side)",
-    r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|"
-    r"gone) (?:\w+ )?numb",
+    r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|gone) (?:\w+ )?numb",
     r"bleed\w* (?:\w+ )?(?:heavily|badly|a lot|out|to death|everywhere|from|like|profusely|so much)|(?:not|"
     r"never) stop (?:the |his |her |my )?bleeding",
     r"(?:bleeding|blood) (?:\w+ ){0,2}not stop\w*|blood (?:is )?everywhere|(?:lost|losing|so much|a lot of|"
@@ -75,7 +75,8 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"cut (?:open )?(?:my|his|her) (?:wrists?|throat|artery)|cut off (?:my|his|her|a) (?:\w+ )?(?:finger|hand|thumb|"
     r"toe|leg)",
     rf"{I_OR_PERSON} .*(?:swallow\w*|ate|eaten|drank|drunk|took|taken) .*{TOXIN}",
-    r"overdos\w+|(?:was|been|got|is) poisoned|took (?:way )?too many",
+    r"overdos\w+(?! on (?:chocolate|coffee|sugar|cake|tv|cheese|sweets|sun|christmas))|(?:was|been|got|is) poisoned|"
+    r"took (?:way )?too many",
     r"(?:throat|tongue|airway|lips|face) .*swell\w*|throat (?:is )?clos\w+|swollen shut",
     # injuries, water, traffic, birth, death
     rf"{I_OR_PERSON} .*(?:stabbed|been shot|was shot|got shot|electrocuted|run over|(?:badly|seriously|"
@@ -92,8 +93,7 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"there (?:is|was|has been|is been) (?:just )?(?:an?|another) (?:\w+ ){0,2}(?:accident|crash|collision|explosion|"
     r"stabbing|shooting)",
     rf"{I_OR_PERSON} (?:am|is|are) (?:\w+ )?trapped|water (?:is|keeps) (?:rising|coming in)|(?:stuck|pinned|"
-    rf"buried) under|underwater for|stuck .*(?:smoke|fire|"
-    rf"flooded)",
+    rf"buried) under|people (?:are|were) (?:hurt|injured|trapped|dead)|underwater for|stuck .*(?:smoke|fire|flooded)",
     rf"waters? (?:just )?broke|baby is coming|{PERSON} (?:is|are) (?:\w+ )?(?:dying|going to die)|i (?:am|"
     rf"think i am) (?:dying|going to die)",
     # fire and gas
@@ -102,7 +102,11 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:there is|there are|i see|we see|full of) (?:\w+ ){0,3}(?:fire|flames|smoke|gas)",
     rf"(?:smoke|flames|fire|gas) (?:is |are )?(?:coming|filling|pouring|shooting|spreading|leaking|rising|everywhere|"
     rf"all over|in (?:the|my|our) {THING})",
-    r"burn (?:us|\w+ (?:house|home) down|down)|fell on (?:a|me|him|her|my|the) (?!floor|ground|sofa|bed)",
+    rf"(?:{THING}|bomb|pipe|factory|plant|tank) (?:just |has )?exploded(?! with)|there is a (?:bomb|dead body)|"
+    rf"snake bit|bitten by a snake",
+    r"(?:fell|fallen|jumped|thrown) (?:out of|from|off) (?:the|a|our|my) (?:\w+ )?(?:window|balcony|roof|building|"
+    r"bridge|stairs|ladder|cliff)",
+    r"burn (?:us|\w+ (?:house|home) down|down)|fell on (?:a|me|us|him|her|my|our|the) (?!floor|ground|sofa|bed)",
     r"can not put (?:it|the fire|this) out|(?:smell\w*|stinks?|reeks?) (?:\w+ ){0,2}(?:gas|smoke|burning)|gas leak",
     r"(?:carbon monoxide|co|gas|smoke) (?:alarm|detector) (?:\w+ )?(?:going off|went off|beep\w*)",
     # crime
@@ -113,8 +117,7 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"(?:burglar|intruder|robber|stranger|gunman|{PERSON}) (?:is |has )?(?:\w+ )?(?:in|inside) (?:my|our) (?:house|"
     rf"home|flat|apartment|\w*room)",
     rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)(?! (?:collection|"
-    rf"set|block|rack|show|shop))|"
-    rf"shots? (?:\w+ )?fired|gunshots?",
+    rf"set|block|rack|show|shop))|shots? (?:\w+ )?fired|gunshots?",
     rf"{PERSON} (?:is|keeps|are) (?:\w+ )?(?:hitting|beating|strangling|attacking|threatening|hurting|stabbing|"
     rf"shooting)",
     rf"{PERSON} (?:\w+ ){{0,3}}(?:to|will) (?:kill|shoot|stab|hurt|murder) (?:me|us|him|her|my|our|people)|"
@@ -136,12 +139,11 @@ SELF_HARM = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:end|ending|take|taking) my (?:own )?life|end(?:ing)? it all|suicide tonight|"
     r"(?:i|i am) .*(?:commit\w*|of|about|attempt\w*|consider\w*) suicide",
     r"(?:am|feel|feeling|been) (?:\w+ )?suicidal|suicidal thoughts",
-    r"i (?:\w+ ){0,2}(?:want|wish|would like|am ready|am going|plan|deserve) (?:\w+ )?to (?:die|be dead|"
-    r"never wake up|stop living)",
+    r"i (?:\w+ ){0,2}(?:want|wish|would like|am ready|am going|plan|deserve) (?:\w+ )?to (?:die(?! (?:my|the|his|"
+    r"her)\b)|be dead|never wake up|stop living)",
     r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|"
     r"be alive|exist|go on living|wake up)",
-    r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|"
-    r"not been born)",
+    r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|not been born)",
     r"better off (?:dead|without me)|no reason to (?:live|go on)|nothing (?:left )?to live for|"
     r"life is not worth living",
     r"(?:want|going|about|ready) to jump (?:off|from|in front)|can not go on living|(?:roof|bridge|ledge|tracks|"
@@ -149,8 +151,7 @@ SELF_HARM = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
 ))
 OTHERS_SELF_HARM = re.compile(
     rf"\b{PERSON} .*\b(?:(?:kill|hang|hurt|harm|cut|shoot)\w* (?:himself|herself|themsel\w+)|(?:end|take|ending|"
-    rf"taking) "
-    rf"(?:his|her|their) (?:own )?life|commit suicide|wants to die|to jump off)\b|\b{PERSON} (?:is|"
+    rf"taking) (?:his|her|their) (?:own )?life|commit suicide|wants to die|to jump off)\b|\b{PERSON} (?:is|"
     rf"are) (?:\w+ )?suicidal\b")
 
 DANGER = re.compile(
@@ -187,8 +188,7 @@ FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:phone|laptop|battery|tablet|computer|tv|internet|wifi|connection|signal|server|app|watch|remote|plants?|"
     r"conversation|party|"
     r"website|mouse|keyboard|printer|screen|economy|market|deal|company|tent|cake|bridge) (?:\w+ ){0,3}(?:died|dead|"
-    r"dying|dies|crash\w*|"
-    r"collaps\w*|frozen|not (?:respond|react|wak|mov|breath)\w*)",
+    r"dying|dies|crash\w*|collaps\w*|frozen|not (?:respond|react|wak|mov|breath)\w*)",
     r"(?:drowning|buried|swimming|trapped|stuck|choking) (?:in|under|on) (?:work|debts?|paper\w*|e ?mails?|homework|"
     r"traffic|tears|meetings|a meeting|my words|words)",
     r"(?:broke|burst|break|bursting|breaking) (?:out )?(?:into|in) (?:laughter|song|tears|a (?:smile|sweat|dance|"
@@ -210,7 +210,8 @@ FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"by accident|happy accidents?|crash (?:course|diet)|(?:give|gave|donat\w+) blood|blood (?:oranges?|moon|type|"
     r"tests?|pressure pills?)",
     r"(?:was|got|been|were) shot (?:down|in (?:black|rome|one|\w+ (?:days|weeks)))|jump(?:ing)? (?:rope|for joy|"
-    r"to conclusions)|hang out|(?:knife|gun|sword) (?:collection|set|block|show|shop)",
+    r"to conclusions)|hang out|stabbed in the back by (?:his|her|my|their|the) (?:\w+ )?(?:party|friends?|"
+    r"colleagues?|boss|team)|(?:knife|gun|sword) (?:collection|set|block|show|shop)",
 ))
 """Figures of speech and things that are not what they sound like."""
 UNREAL = re.compile(

@@ -28,8 +28,7 @@ _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
         r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|patch)\w* (?:me|us|this|the call)|"
         r"transferr?\w*|"
         r"persons?|people|humans?|agents?|operators?|representatives?|reps?|managers?|someone|somebody|anyone|"
-        r"anybody|"
-        r"supervisors?|colleagues?|human being|staff|customer service|call cent(?:er|re)",
+        r"anybody|supervisors?|colleagues?|human being|staff|customer service|call cent(?:er|re)",
     "check_order_status":
         r"(?:my|the|that|an?y?|your|our) (?:\w+ )?(?:orders?|parcels?|packages?|deliver\w*|shipments?)|"
         r"(?:check|look|locat|find)\w*(?: \w+)? (?:it|that|on|up)|track\w*",
@@ -38,7 +37,7 @@ _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
     "billing": r"bills?|invoices?|statements?|receipts?|billing|refunds?|payments?",
     "product_question": r"prices?|products?|costs?|warranty|offers?|stock|about (?:the|this|that|it)|details",
     "farewell":
-        r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|say (?:good)?bye|"
+        r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|sa(?:y|id) (?:good)?bye|"
         r"end (?:the|this) (?:call|conversation)",
     "stop": r"stop\w*|paus\w*|quit\w*|(?:be|stay|get|go) (?:quiet|silent)|shut\w*(?: up)?|hush|silence|mut(?:e|ing)",
     "repeat": r"repeat\w*|again|twice|once more|over that|say (?:it|that)",
@@ -47,12 +46,10 @@ _ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
         r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|fighters)|"
         r"firefighters|"
         r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|police|cops|"
-        r"firefighters|"
-        r"paramedics|alarm the \w+",
+        r"firefighters|paramedics|alarm the \w+",
     "home_control":
         r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|rais\w+|lower\w*|heat\w*|cool\w*|"
-        r"touch\w*|"
-        r"chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
+        r"touch\w*|chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
     "timer_reminder": r"remind\w*|wak\w+|alarms?|timers?",
     "music": r"play\w*|music|songs?|radio|(?:put|turn)\w* (?:on|it|that|up|down)",
     "shopping_list": r"add\w*|lists?|(?:put|writ)\w*",
@@ -88,10 +85,9 @@ _ENDED = "|".join(rf"(?<= {word})" for word in (
     "it", "them", "this", "anymore", "more", "again", "yet", "now", "longer", "instead"))
 _BREAKS = re.compile(
     r" [.,;:!?…—] | [.,;:!?…—]$|^[.,;:!?…—] "
-    rf"| {_FREE}(?={_OPENERS})"
-    rf"| {_FREER}(?=(?:just|only|so|and|or|then) (?:{_OPENERS}|(?:please )?do not|never))"
+    rf"| {_FREE}(?={_OPENERS})| {_FREER}(?=(?:just|only|so|and|or|then) (?:{_OPENERS}|(?:please )?do not|never))"
     rf"| {_FREER}(?=(?:just|only|so) {_BASE} )"
-    rf"|(?:{_ENDED}|(?<=\d)) (?={_BASE}\b)")
+    rf"|(?:{_ENDED}|(?<=\d)) (?={_BASE}\b)|(?<=\bno do not) (?=i\b)")
 _SURELY = (r"(?:really |actually |just |ever |even |certainly |definitely |absolutely |honestly |still |simply |"
            r"in fact |also |at all )*")
 _OWN = r"(?! (?:\w+ )?to (?:pay|wait|keep|lose|miss|owe|argue|spend|be charged|complain|have it|own)\b)"
@@ -117,9 +113,8 @@ _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
     rf"\b(?:i|we) {_SURELY}(?:will|shall) {_SURELY}(?:not|never)\b(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|"
     rf"take)\b))",
     r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|must never|should not|"
-    r"should never|"
-    r"may not|shall not|ought not|better not)\b(?! you)",
-    r"\bno (?:need|reason|wish|desire|intention|interest|use|point|call)\b",
+    r"should never|may not|shall not|ought not|better not)\b(?! you)",
+    r"\bno (?:need|reason|wish|desire|intention|plans?|interest|use|point|call)\b",
     r"\bnot (?:necessary|needed|required|worth)\b",
     r"\b(?:a mistake|a bad idea|wrong|a pity|unnecessary|too early|premature) (?:to|if you)\b",
     r"\b(?:without|instead of|rather than|refrain from|forget about|hold off(?: on)?|abstain from)(?= \w+ing\b)",
@@ -130,19 +125,19 @@ _CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
     r"\bno way (?:that )?(?:i|we)\b",
     r"\bwho cares\b",
     r"\bno(?= (?:cancel|call|track|check|transferr?|connect|book|play|remind|turn|send|stop)\w*ing\b)",
-    rf"\b(?={_BASE} (?:nothing|nobody)\b)",
+    rf"\b(?={_BASE} (?:nothing|nobody|none)\b)",
     r"\bnot feel like\b",
+    r"\bbetter (?:if you|you) (?:do |did )?not\b",
     r"\byou (?:can|may|could) (?:stop|skip|quit)(?= \w+ing\b)",
     r"\bkeep (?:me |it )?away from\b",
     _not_after(*_AUXILIARIES, *_ALONE, "why") + rf"\bnot(?= {_BASE}\b)",
     r"\blast thing (?:that )?(?:i|we) (?:want|need)\b",
     r"\b(?:i|we) (?:refuse|decline|forbid)\b",
-    r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b)\w)",
+    r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b|thanks\b|thank\b)\w)",
     # An imperative: no subject before it, and no question ("do not you want to …").
     _not_after(*_ALONE, "which", "why", "people", "children", r"\w[a-hj-rt-z]s") + r"\b(?:do not|dont)\b"
     r"(?! (?:you(?! (?:dare|cancel|call|connect|transfer|turn|send|play|book|add|hang|stop))|we|i|they|it|he|she|the|"
-    r"my|"
-    r"forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
+    r"my|forget|hesitate|fail|wait|delay|mind|know|think|worry)\b)",
     _not_after(*_ALONE, "has", "have", "had", "was", "is", "it", "he", "she", "order", "package", "parcel") +
     r"\b(?:please not|never)\b(?! (?:mind|forget|arrived|came|got|worked)\b)",
 )))
@@ -151,7 +146,7 @@ _REQUEST = re.compile(
     r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|close|play|add|book|"
     r"remind|wake|"
     r"repeat|help|fix|show|find|look|talk|let)\b|\b(?:i|we) (?:\w+ )?(?:want|need|would like|would rather|prefer)\b")
-_NOTHING_MORE = re.compile(r"^(?: (?:do|please|it|that|so|this|you dare|ever|thanks|thank you|at all))*$")
+_NOTHING_MORE = re.compile(r"^(?: (?:do|not|please|it|that|so|this|you dare|ever|thanks|thank you|at all))*$")
 
 
 @dataclass(frozen=True)
@@ -168,11 +163,11 @@ def denies(text: str, intent: str) -> bool:
     if act is None:
         return False
     parts = _parts(text)
-    if parts and parts[-1].denied and _NOTHING_MORE.match(parts[-1].words):
-        return any(act.search(part.words) for part in parts)  # "… so please don't": whatever was spoken of
-    asked = [bool(act.search(part.words)) for part in parts]
-    return any(found and part.denied for found, part in zip(asked, parts, strict=True)) and \
-        not any(found and not part.denied for found, part in zip(asked, parts, strict=True))
+    bare = [part.denied and bool(_NOTHING_MORE.match(part.words)) for part in parts]
+    if bare and bare[-1] and any(act.search(part.words) for part in parts):
+        return True  # "… so please don't": whatever was spoken of
+    asked = any(act.search(part.words) for part in parts if not part.denied)
+    return not asked and (any(bare) or any(act.search(part.words) for part in parts if part.denied))
 
 
 def wanted(text: str, intent: str) -> str:
