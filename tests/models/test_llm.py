@@ -101,6 +101,7 @@ def test_no_content_writes_a_control_token(llm: LlamaLlm, role: str) -> None:
         tokens = llm.tokens([Message(role="system", content=contents["system"]), user(contents["user"]),
                              Message(role="assistant", content=contents["assistant"]), user(contents["user"])])
         assert controls(llm, tokens) == expected, f"{text!r} of the {role} was taken for a control token"
+        assert controls(llm, in_one_go(llm, [SYSTEM, user(attack)])) == controls(llm, llm.tokens([SYSTEM, user("hi")]))
         if not llm._settings.spoken_input:
             said = b"".join(map(llm._context.piece, tokens)).decode()
             assert attack in said, "it is still read, as letters"

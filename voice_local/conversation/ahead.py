@@ -15,8 +15,8 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.engine.protocol import Message
 from voice_local.errors import EngineError, TextInputError
 
-RETRY_S = 1.0
-"""After somebody else's call came first, so long until the next try."""
+RETRY_S, TRIES = 0.5, 20
+"""After somebody else's call came first, so long until the next try, and how many there are."""
 
 
 class PromptAhead:
@@ -26,7 +26,7 @@ class PromptAhead:
         self._dialogue = dialogue
         self._mode = dialogue.settings.conversation.prefill
         self._task: asyncio.Task[None] | None = None
-        self._summing_up = False
+        self._summing_up = self._renewing = False
         self._words = ""
 
     def between_turns(self) -> None:
@@ -52,6 +52,8 @@ class PromptAhead:
         said = f"{stable} {tentative.rpartition(' ')[0]}".strip()
         if self._mode is not Prefill.WORDS or not self._dialogue.tells_words_first or said == self._words:
             return
+        if self._renewing and self._running:
+            return  # a new beginning is worth more than a few words
         self._words = said
         self._start(self._read(said))
 
@@ -59,7 +61,7 @@ class PromptAhead:
         """Gives up what is under way."""
         if self._task:
             self._task.cancel()
-        self._summing_up = False
+        self._summing_up = self._renewing = False
 
     async def aclose(self) -> None:
         """Stops everything."""
@@ -81,8 +83,12 @@ class PromptAhead:
     async def _read_past(self) -> None:
         dialogue = self._dialogue
         wanted = dialogue.memory.view()
-        if await self._prefill(dialogue.memory.messages("", "", wanted)):
-            dialogue.view = wanted
+        self._renewing = wanted != dialogue.view
+        for _ in range(TRIES):  # each goes on where the one before gave way
+            if await self._prefill(dialogue.memory.messages("", "", wanted)):
+                dialogue.view = wanted
+                return
+            await asyncio.sleep(RETRY_S)
 
     async def _prefill(self, messages: list[Message]) -> bool:
         try:

@@ -17,6 +17,7 @@ from voice_local.stages.llama_context import LlamaContext
 # Private-use characters: no template looks for them, and trimming leaves them.
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _MARKS = re.compile("[\ue000\ue001]")
+WORD_JOINER = "\u2060"
 SHORTEST_MARKER = 3
 """Shorter user-defined tokens are ordinary signs, not a template's markers."""
 
@@ -55,22 +56,23 @@ class ChatTemplate:
         return str(self._formatter(messages=list(messages), enable_thinking=False).prompt)
 
     def text(self, messages: Sequence[Message]) -> str:
-        """The prompt as text, contents filled in."""
-        contents = [message["content"] for message in messages]
-        return _MARK.sub(lambda mark: contents[int(mark.group(1))], self._marked(messages))
+        """The prompt as text. A marker within a content is broken by a word joiner: whoever tokenizes this finds none."""
+        prepared = self._prepared(messages)
+        contents = [WORD_JOINER.join(self._harmless(message["content"])) for message in prepared]
+        return _MARK.sub(lambda mark: contents[int(mark.group(1))], self._marked(prepared))
+
+    def _prepared(self, messages: Sequence[Message]) -> list[Message]:
+        """Contexts are folded into the user's message where the template has no place for them."""
+        folded = list(messages) if self._late_system else fold_contexts(messages)
+        return [Message(role=message["role"], content=_MARKS.sub("", message["content"].strip())) for message in folded]
 
     def _marked(self, messages: Sequence[Message]) -> str:
         return self._formatted([Message(role=message["role"], content=f"\ue000{number}\ue001")
                                 for number, message in enumerate(messages)])
 
     def tokens(self, messages: Sequence[Message], *, open_ended: bool = False) -> list[int]:
-        """The prompt as tokens. `open_ended`: only until the end of the last message's content, which may yet grow.
-
-        Contexts are folded into the user's message where the template has no place for them.
-        """
-        prepared = list(messages) if self._late_system else fold_contexts(messages)
-        prepared = [Message(role=message["role"], content=_MARKS.sub("", message["content"].strip()))
-                    for message in prepared]
+        """The prompt as tokens. `open_ended`: only until the end of the last message's content, which may yet grow."""
+        prepared = self._prepared(messages)
         parts = _MARK.split(self._marked(prepared))
         if open_ended:
             last = max((at for at in range(1, len(parts), 2) if int(parts[at]) == len(prepared) - 1), default=0)
