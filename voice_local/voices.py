@@ -143,14 +143,14 @@ def with_languages(settings: Settings) -> Settings:
         TextInputError, ModelMissingError, ConfigError: a voice that stands there cannot speak, as `find`.
     """
     tts, heard = settings.tts, settings.stt.language
-    given = {language: find(name, settings).full for language, name in tts.voices_by_language.items() if name}
+    given = {language: name and find(name, settings).full for language, name in tts.voices_by_language.items()}
     spoken = next((base(voice.language) for voice in catalogue(settings) if _is_of(voice, settings)
                    and voice.name == (tts.voice or voice.name)), tts.language)
     found: dict[str, str] = {}
     for voice in catalogue(settings):
         language = base(voice.language)
         wanted = heard in ("auto", language) or language == "en"
-        if voice.ready and wanted and language != spoken and language not in tts.voices_by_language:
+        if voice.ready and wanted and language != spoken and language not in given:
             found.setdefault(language, voice.full)
     return _with(settings, language=spoken, voices_by_language={**found, **given})
 

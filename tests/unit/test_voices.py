@@ -11,6 +11,7 @@ import pytest
 from voice_local import extras, voices
 from voice_local.cli import app as commands
 from voice_local.config import Settings, load
+from voice_local.conversation.languages import Languages
 from voice_local.errors import ConfigError, ModelMissingError, TextInputError, VoiceLocalError
 from voice_local.models.folder import ModelFolder, home, tiny_folder, write_manifest
 from voice_local.models.lock import read_lock, shipped_lock
@@ -129,7 +130,8 @@ def test_other_languages_get_the_voices_that_are_installed(kokoro: Path, monkeyp
     only = voices.speaking(load("small", stt={"language": "fr"}))
     assert only.tts.voices_by_language == {"fr": "kokoro/ff_siwis"}
     own = voices.speaking(load("small", tts={"voices_by_language": {"es": "kokoro/em_alex", "fr": ""}}))
-    assert own.tts.voices_by_language["es"] == "kokoro/em_alex" and "fr" not in own.tts.voices_by_language
+    assert own.tts.voices_by_language["es"] == "kokoro/em_alex" and voices.speaking(own) == own
+    assert Languages(own.tts).speaks("es") and Languages(own.tts).speaks("it") and not Languages(own.tts).speaks("fr")
     spanish = voices.speaking(load("small"), "kokoro/ef_dora")
     assert spanish.tts.language == "es" and spanish.tts.voices_by_language["en"] == "hibari/heart"
     with pytest.raises(TextInputError, match="unknown voice"):

@@ -13,7 +13,8 @@ class Languages:
     """The voices of one assistant: its own, and those for what else may be heard."""
 
     def __init__(self, tts: TtsSettings) -> None:
-        self._voices: dict[str, str | None] = {tts.language: tts.voice, **tts.voices_by_language}
+        others = {language: name for language, name in tts.voices_by_language.items() if name}
+        self._voices: dict[str, str | None] = {tts.language: tts.voice, **others}
         self._own = tts.language
 
     def speaks(self, language: str | None) -> bool:

@@ -25,14 +25,14 @@ class ManyVoices:
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._settings, self._models, self._threads = settings, models, threads
         tts = settings.tts
-        for name in tts.voices_by_language.values():
-            voices.find(name, settings)
+        self._others = {language: voices.find(name, settings) for language, name in tts.voices_by_language.items() if name}
+        self._found = {voice.full: voice for voice in self._others.values()}
         self._main: TtsStage = registry.build(tts.adapter, settings, models, threads)
         self._stages: dict[tuple[str, str], TtsStage] = {(tts.adapter, voices.bare(tts.model)): self._main}
 
     def voices(self) -> list[str]:
         """Names that `synthesize` takes: those of the settings' model, then those of other languages."""
-        return [*self._main.voices(), *self._settings.tts.voices_by_language.values()]
+        return [*self._main.voices(), *(voice.full for voice in self._others.values())]
 
     @property
     def takes_phones(self) -> bool:
@@ -59,7 +59,7 @@ class ManyVoices:
         if voice is None or "/" not in voice:
             return self._main, voice
         try:
-            found = voices.find(voice, self._settings)
+            found = self._found.setdefault(voice, self._found.get(voice) or voices.find(voice, self._settings))
             key = found.adapter, found.model
             if key not in self._stages:
                 changes = {"adapter": found.adapter, "model": found.place, "voice": found.name}
@@ -73,10 +73,8 @@ class ManyVoices:
 
     def describe(self) -> dict[str, str]:
         """The settings' voice; `notes` name what is loaded beside it, or would be."""
-        about, found = self._main.describe(), {}
-        for language, name in self._settings.tts.voices_by_language.items():
-            voice = voices.find(name, self._settings)
-            if (voice.adapter, voice.model) not in self._stages:
-                found[language] = name
-        told = f"loaded when heard: {', '.join(f'{language} {name}' for language, name in found.items())}"
-        return {**about, "notes": "; ".join([about.get("notes", ""), *([told] if found else [])])}
+        about = self._main.describe()
+        waiting = [f"{language} {voice.full}" for language, voice in self._others.items()
+                   if (voice.adapter, voice.model) not in self._stages]
+        told = [f"loaded when heard: {', '.join(waiting)}"] if waiting else []
+        return {**about, "notes": "; ".join([about.get("notes", ""), *told])}

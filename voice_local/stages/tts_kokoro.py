@@ -56,7 +56,7 @@ class KokoroTts:
         self._cache: dict[str, npt.NDArray[np.float32]] = {}
         self._default = settings.tts.voice if settings.tts.voice in self.voices() else self.voices()[0]
         for _ in self.synthesize(SAMPLES[base(KOKORO[self._default[0]])], None, lambda: False):
-            pass  # the first call builds kernels and loads the lexicon
+            break  # the first call builds kernels and loads the lexicon
 
     def voices(self) -> list[str]:
         """Names that `synthesize` takes, of languages whose phones can be had here."""
