@@ -29,7 +29,8 @@ DENIED = [(intent, text) for intent, texts in {
         i have not asked you to cancel|don't just cancel my order|do not please cancel my order
         I do not want you to just cancel it
         do not be so quick to cancel it|I don't intend to cancel|there is no reason to cancel my order yet
-        please cancel none of them|no don't, I want to keep it|no don't I want to keep the order|it would be better if you didn't cancel it|I have no plans to cancel
+        please cancel none of them|no don't, I want to keep it|no don't I want to keep the order
+        it would be better if you didn't cancel it|I have no plans to cancel
         let's not cancel my order|let us not cancel it|I hope you are not going to cancel my order
         keep it, not cancel it
         I want to keep my order not cancel it|cancel nothing please|there's no way I want this cancelled
