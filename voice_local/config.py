@@ -144,7 +144,11 @@ class ConversationSettings(_Section):
     sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
     `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off. From
     `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger; some need no model.
+    `name`: what the assistant is called. `place`: where it is, as it is to be told ("Oslo, Norway"); empty: it does not know.
     """
+
+    name: str = Field("Voice Local", min_length=1, max_length=60)
+    place: str = Field("", max_length=80)
 
     speculate: bool = True
     dips: bool = True

@@ -21,6 +21,7 @@ from voice_local.conversation.session import Session, checked_text
 from voice_local.engine.protocol import Audio
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import AudioInputError, OutputError, TextInputError
+from voice_local.local.talking import AWAITED_S
 
 SAY_LIMIT = 20_000
 SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
@@ -133,8 +134,16 @@ async def chat(settings: Settings, once: Sequence[str] | None, as_json: bool) ->
             turns.append(await session.reply_to_text(text))
             if not as_json:
                 show.turn(turns[-1], len(turns))
-        if not once:
+        if once:
+            async for ring in session.rings(AWAITED_S):
+                turns.append(ring)
+                if not as_json:
+                    show.turn(ring, len(turns))
+        else:
+            session.tell_rings(show.note)
             await _converse_by_keyboard(session)
+        for name in session.still_waiting():
+            show.note(f"the {name} ended with this conversation")
     if as_json:
         show.emit({"turns": [turn.as_json() for turn in turns]})
 

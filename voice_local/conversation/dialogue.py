@@ -6,11 +6,14 @@ from contextlib import suppress
 from datetime import date
 
 from voice_local.config import Prefill, Prompting, Settings
-from voice_local.conversation import handlers, phrases, prompts
+from voice_local.conversation import emergencies, handlers, phrases, prompts
+from voice_local.conversation.abilities.abilities import Abilities, Ability
+from voice_local.conversation.abilities.speech import SpeechStyle
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
@@ -41,6 +44,8 @@ class Dialogue:
         talk = settings.conversation
         self.engine, self.settings = engine, settings
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
+        self.abilities = Abilities(talk.name, talk.place) if self.router.abilities else None
+        self.repairs = Repairs()
         self.tone = Tone()
         self._today = date.today()  # a conversation's instructions do not change at midnight
         self.memory = Memory(settings.memory, self._instructions())
@@ -63,6 +68,36 @@ class Dialogue:
         """
         return await self.engine.transcribe(audio, TranscribeOptions(
             conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
+
+    def ability(self, text: str, record: ConversationTurn, *, sounds: bool) -> Ability | None:
+        """What answers `text`, understood as `record` tells, without the LLM and without a host program; None for nothing.
+
+        What a host program has taken on is left to it. `sounds`: whether this conversation is heard.
+        """
+        if self.abilities is None:
+            return None
+        sure = (record.intent_confidence or 0.0) >= self.settings.conversation.intent_threshold
+        if sure and self.router.hosted(record.intent):
+            return None
+        found = self.abilities.find(text, self.memory.last_answer, sounds=sounds)
+        if found is None or any(map(self.router.hosted, found.intents)):
+            return None
+        if record.intent == emergencies.INTENT and found.name != "help":
+            return None
+        if found.name == "limit" and sure and record.intent in handlers.FOR_A_HOST:
+            return None  # its handler says so, too, and tells the host program what was wanted
+        return found
+
+    @property
+    def style(self) -> SpeechStyle:
+        """How loud and how fast it speaks."""
+        return self.abilities.style if self.abilities else SpeechStyle()
+
+    def answered(self, record: ConversationTurn) -> None:
+        """A turn is over, whatever came of it."""
+        self.repairs.heard(record)
+        if self.abilities and record.user_text and record.handled_by != "timers":
+            self.abilities.other_words()
 
     @property
     def tells_words_first(self) -> bool:

@@ -1,10 +1,11 @@
-"""The default handlers. They invent no data: they say what is being done and leave the doing to the host program."""
+"""The default handlers. They invent no data and claim no deed: what was wanted is told to the host program, if there is one."""
 
 from __future__ import annotations
 
 import re
 
 from voice_local.conversation import emergencies
+from voice_local.conversation.abilities import limits
 from voice_local.conversation.emergencies import Danger
 from voice_local.conversation.orders import order_number, spoken_number
 from voice_local.conversation.router import IntentRouter, Reply, Request
@@ -15,9 +16,10 @@ NO_REPEAT = "I have not said anything yet."
 ASK_STATUS = "Sure. What is your order number?"
 ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
-BILLING = "Let me get your billing details. I can also connect you with a person."
-PRODUCT = "Let me look that product up."
-HUMAN = "I will connect you with a person. One moment, please."
+STILL_BROKEN = "Then please see whether it is plugged in, and whether its cables and its connection are as they should be."
+NO_MORE_ADVICE = "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
+WORKS_AGAIN = "I am glad that it works again."
+BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
 EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and stay on the "
              "line.")
 SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the emergency "
@@ -26,8 +28,12 @@ OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency nu
                     "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values())
+FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN, BILLING, PRODUCT,
+         HUMAN, *HELP.values())
 
+_WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
+                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|is working|is fine)\b|"
+                     r"yes\W*$|solved\b|fixed\b)")
 _DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
             "internet", "app", "account", "password")
 _AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
@@ -50,20 +56,24 @@ def cancel_order(request: Request) -> Reply:
 
 
 def technical_support(request: Request) -> Reply:
-    """First step of every repair; the host program may go on from there."""
+    """The first steps of every repair, each once; the host program may go on from there."""
     words = re.findall(r"\w+", request.text.lower())
     device = next((name for name in _DEVICES if name in words), None)
-    return Reply(SUPPORT, "technical_support", {"device": device} if device else {})
+    steps = {SUPPORT: STILL_BROKEN, STILL_BROKEN: NO_MORE_ADVICE, NO_MORE_ADVICE: NO_MORE_ADVICE}
+    told = steps.get(request.last_answer, SUPPORT)
+    if told != SUPPORT and _WORKED.search(request.text.lower()):
+        return Reply(WORKS_AGAIN, "solved")
+    return Reply(told, "technical_support", {"device": device} if device else {})
 
 
 def billing(request: Request) -> Reply:
-    """Fetches billing details."""
+    """Says that no bill can be seen from here."""
     amount = _AMOUNT.search(request.text)
     return Reply(BILLING, "billing", {"amount": amount.group(0)} if amount else {})
 
 
 def product_question(request: Request) -> Reply:
-    """Looks a product up."""
+    """Says that no goods can be looked up here."""
     return Reply(PRODUCT, "product_question", {"question": request.text})
 
 
@@ -88,7 +98,7 @@ def stop(request: Request) -> Reply:
 
 
 def human_agent(request: Request) -> Reply:
-    """Hands over to a person."""
+    """Says that there is nobody to hand over to."""
     return Reply(HUMAN, "transfer_to_human")
 
 
@@ -100,11 +110,13 @@ def emergency(request: Request) -> Reply:
 DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order, "technical_support": technical_support,
            "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
            "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
+FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question", "human_agent"})
+"""What somebody else than the assistant would have to do."""
 
 
 def default_router(threshold: float, deadline_s: float) -> IntentRouter:
     """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
-    router = IntentRouter(threshold, deadline_s)
+    router = IntentRouter(threshold, deadline_s, abilities=True)
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False)
+        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False, built_in=True)
     return router

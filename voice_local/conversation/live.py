@@ -19,6 +19,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.endpointing import Dip, Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
+from voice_local.conversation.rings import Rings
 from voice_local.conversation.speculation import Thought
 from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
@@ -54,6 +55,10 @@ class LiveConversation:
         self._partials = Partials(lambda audio, interim: dialogue.transcribe(audio, interim=interim),
                                   self._settings.partial_ms, self._passed)
         self._ahead = PromptAhead(dialogue)
+        self._rings = Rings()
+        self._timers = dialogue.abilities.timers if dialogue.abilities else None
+        if self._timers:
+            self._timers.listen(self._rings.add)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
         self._idle_said = False
@@ -116,8 +121,14 @@ class LiveConversation:
         """Whether a turn is going on."""
         return self._endpointer.speaking or self._answer is not None or self._next is not None
 
+    def rings_within(self, seconds: float) -> bool:
+        """Whether a timer rings now or in so many seconds."""
+        return bool(self._rings) or (self._timers is not None and self._timers.due_within(seconds))
+
     async def aclose(self) -> None:
         """Stops everything."""
+        if self._timers:
+            self._timers.close()
         for thought in (self._answer, self._next):
             if thought:
                 thought.cancel()
@@ -319,6 +330,7 @@ class LiveConversation:
         if first is not None and answer.last_sample is not None:
             record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
         answer.remember(heard)
+        self.dialogue.answered(record)
         self._tell(events.TurnEnded(record))
         if not self.busy:
             self._ahead.between_turns()
@@ -341,6 +353,12 @@ class LiveConversation:
                 self._partials.start(self._endpointer.so_far(), self._endpointer.sound_end, length_ms)
         if self._deciding and not self._endpointer.speaking and self._next is None:
             self._decided("", final=True)
+        if self._timers:
+            self._timers.look()
+        if (timer := self._rings.next(self._clock, self.busy)) is not None:
+            thought = self._thought()
+            thought.ring(timer)
+            self._commit(thought)
         if not self.busy:
             self._idle()
         state = self._current_state()

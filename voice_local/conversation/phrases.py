@@ -8,7 +8,10 @@ from voice_local.engine.protocol import Engine, SpeechChunk
 from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
-LATER = "Let me look into that and get back to you."
+STILL_NOT_CAUGHT = ("I still can't make out your words. It may help to come closer to the microphone, or to say it in other "
+                    "words.")
+LISTENING = "I am listening. You can also ask me what I can do."
+LATER = "Give me a moment to think about that."
 IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
@@ -20,7 +23,7 @@ LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
+FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
 
 
 class Phrases:

@@ -55,6 +55,7 @@ class _Route:
     requires_auth: bool
     fallback_to_llm: bool
     side_effects: bool
+    built_in: bool
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,32 @@ class Routed:
 
 
 class IntentRouter:
-    """Handlers by intent. `threshold`: intents less sure than this go to the LLM."""
+    """Handlers by intent. `threshold`: intents less sure than this go to the LLM.
 
-    def __init__(self, threshold: float, deadline_s: float) -> None:
+    `abilities`: the conversation also answers by itself what it can do without a host program: clock, timers and the like.
+
+    Attributes:
+        abilities: as given.
+    """
+
+    def __init__(self, threshold: float, deadline_s: float, *, abilities: bool = False) -> None:
         self._threshold, self._deadline_s = threshold, deadline_s
+        self.abilities = abilities
         self._routes: dict[str, _Route] = {}
 
     def register(self, intent: str, handler: Handler, *, requires_auth: bool = False, fallback_to_llm: bool = True,
-                 side_effects: bool = True) -> None:
+                 side_effects: bool = True, built_in: bool = False) -> None:
         """Lets `handler` answer `intent`, in place of any before it.
 
         A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
-        still go on speaking, and then its reply may be dropped.
+        still go on speaking, and then its reply may be dropped. `built_in`: it is this package's own, and does nothing.
         """
-        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects)
+        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects, built_in)
+
+    def hosted(self, intent: str | None) -> bool:
+        """Whether a host program has taken `intent` on."""
+        route = self._routes.get(intent or "")
+        return route is not None and not route.built_in
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """Whether the handler of this turn (with the words `text`) may only run after the commit."""

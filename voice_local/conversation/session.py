@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.turn import Heard, Outlet, Turn
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, VoiceActivity
 from voice_local.errors import TextInputError
+
+LOOK_S = 0.05
+"""Between two looks for a timer that is waited for."""
 
 MAX_TEXT = 2000
 """Longest typed turn, in characters."""
@@ -46,7 +50,26 @@ class Session:
         record = await turn.run(said)
         if record.user_text and record.assistant_text:
             self.dialogue.remember(record, turn.context, record.assistant_text)
+        self.dialogue.answered(record)
         return record
+
+    async def rings(self, wait_s: float, outlet: Callable[[], Outlet | None] = lambda: None) -> AsyncIterator[ConversationTurn]:
+        """A turn for every timer that rang unheard or rings within `wait_s` seconds, each given out by its own `outlet`."""
+        timers = self.dialogue.abilities.timers if self.dialogue.abilities else None
+        while timers and (timers.rung or timers.due_within(wait_s)):
+            while not timers.rung:
+                await asyncio.sleep(LOOK_S)
+                timers.look()
+            yield await Turn(self.dialogue, outlet()).ring(timers.rung.pop(0))
+
+    def tell_rings(self, tell: Callable[[str], None]) -> None:
+        """Lets `tell` be told at once what a timer that rings says, while a typed conversation goes on."""
+        if self.dialogue.abilities:
+            self.dialogue.abilities.timers.listen(lambda timer: tell(timer.ring()))
+
+    def still_waiting(self) -> list[str]:
+        """What has not rung yet: "5 minute timer"."""
+        return [timer.name() for timer in self.dialogue.abilities.timers.waiting] if self.dialogue.abilities else []
 
     def hear(self, frame: Audio) -> Heard | None:
         """Takes one frame of 512 samples; an utterance when it has just been committed."""

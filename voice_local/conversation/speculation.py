@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 import numpy as np
 
 from voice_local.conversation import events
+from voice_local.conversation.abilities.timers import Timer
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.outlet import HeldOutlet
@@ -67,6 +68,11 @@ class Thought:
         """Starts to say `text` unasked."""
         self.judged = True
         self._start(self._turn.announce(text))
+
+    def ring(self, timer: Timer) -> None:
+        """Starts to let `timer` be heard."""
+        self.judged = True
+        self._start(self._turn.ring(timer))
 
     def read(self, text: str) -> None:
         """Starts to answer typed words."""

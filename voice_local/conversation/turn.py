@@ -15,11 +15,14 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from voice_local.audio.chime import chime
 from voice_local.audio.level import audible_span
 from voice_local.conversation import emergencies, phrases
+from voice_local.conversation.abilities.timers import Timer
 from voice_local.conversation.answer import Answer
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
+from voice_local.conversation.manner import Manner
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply, Request
@@ -110,15 +113,25 @@ class Turn:
         elif not text or not sure:
             record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
                                     "unsure_words: the transcript is too unsure to act on")
-            await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
+            await self._reply(Reply(self._dialogue.repairs.next() if self._outlet else ""))
         elif record.language is not None and not self._dialogue.languages.speaks(record.language):
             record.fallbacks.append(f"language_not_spoken: {record.language}")
             await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
         else:
             await self._understand(text)
-            await self._route(text)
+            if not await self._by_ability(text):
+                await self._route(text)
         record.total_latency_ms = self._elapsed()
         return record
+
+    async def ring(self, timer: Timer) -> ConversationTurn:
+        """Lets `timer` be heard: a chime, then what it is for."""
+        self._began = self._now()
+        self.record.handled_by = str(timer.kind)
+        if self._outlet is not None:
+            await self._outlet.send(SpeechChunk(chime(), SAMPLE_RATE), "")
+        await self._reply(Reply(timer.ring()))
+        return self.record
 
     async def announce(self, text: str) -> ConversationTurn:
         """Says `text` without having been asked."""
@@ -155,6 +168,22 @@ class Turn:
         record.tone = self._dialogue.tone_for(found)
         self.complete_prob = found.complete_prob
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
+
+    async def _by_ability(self, text: str) -> bool:
+        """Answers what the assistant can do by itself, or honestly says that it cannot; false for everything else."""
+        dialogue, record = self._dialogue, self.record
+        found = dialogue.ability(text, record, sounds=self._outlet is not None)
+        if found is None:
+            return False
+        if found.acts:
+            await self.committed.wait()
+            self.bound = True
+        reply = found.reply()
+        record.handled_by, record.action, record.params = found.name, reply.action, dict(reply.params)
+        if record.action:
+            self._acted()
+        await self._reply(reply)
+        return True
 
     async def _route(self, text: str) -> None:
         record, router = self.record, self._dialogue.router
@@ -228,7 +257,7 @@ class Turn:
     async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
         early = self._dialogue.settings.conversation.early_clause
-        answer = Answer(text, early=early, only_talks=self._dialogue.tells_words_first)
+        answer = Answer(text, early=early, only_talks=not self._dialogue.router.hosted(record.intent))
         try:
             for attempt in (1, 2):
                 try:
@@ -276,9 +305,9 @@ class Turn:
         if not self._dialogue.languages.speaks(language):
             self._outlet.show(clause)
             return
-        prepared = self._dialogue.phrases.get(clause)
+        prepared, manner = self._dialogue.phrases.get(clause), Manner(self._dialogue.style)
         if prepared is not None:
-            for number, chunk in enumerate(prepared):
+            for number, chunk in enumerate(map(manner.of, prepared)):
                 self._sounds(chunk, self._elapsed())
                 await self._outlet.send(chunk, "" if number else clause)
             return
@@ -293,6 +322,7 @@ class Turn:
                         number += 1
                         if number <= sent:
                             continue  # given out before the worker was lost; it sounds alike every time
+                        chunk = manner.of(chunk)
                         self._sounds(chunk, began)
                         self._within = chunk.rest_s > 0
                         await self._outlet.send(chunk, "" if sent else clause)

@@ -13,6 +13,7 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import Audio, Engine
 from voice_local.local.speakers import Collector
+from voice_local.local.talking import AWAITED_S
 from voice_local.stages.vad_silero import SileroModel
 
 
@@ -30,13 +31,25 @@ async def converse(engine: Engine, settings: Settings, sounds: list[Audio], out:
     """
     session = Session(Dialogue(engine, settings), SileroModel().stream())
     number = 0
+
+    def kept(turn: ConversationTurn, collector: Collector) -> ConversationTurn:
+        nonlocal number
+        number += 1
+        if len(collector.samples):
+            target = out / f"reply_{number}.wav"
+            write_wav(target, collector.samples, collector.sample_rate)
+            turn.audio_path = str(target)
+        return turn
+
     for sound in sounds:
         for heard in session.hear_all(sound):
-            number += 1
             collector = Collector()
-            turn = await session.reply_to_sound(heard, collector)
-            if len(collector.samples):
-                target = out / f"reply_{number}.wav"
-                write_wav(target, collector.samples, collector.sample_rate)
-                turn.audio_path = str(target)
-            yield turn
+            yield kept(await session.reply_to_sound(heard, collector), collector)
+    collectors: list[Collector] = []
+
+    def another() -> Collector:
+        collectors.append(Collector())
+        return collectors[-1]
+
+    async for ring in session.rings(AWAITED_S, another):
+        yield kept(ring, collectors[-1])

@@ -18,6 +18,9 @@ from voice_local.local.cards import SoundCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
 
+AWAITED_S = 60.0
+"""After a recording's end, a timer that rings so soon is still waited for."""
+
 
 class Talking:
     """One conversation through one card.
@@ -86,7 +89,8 @@ class Talking:
                 self._blocks += 1
                 for frame in self.microphone.push(recorded, played):
                     self.live.hear(frame)
-                    quiet = quiet + len(frame) if self._card.ended and not self.live.busy else 0
+                    waits = self.live.busy or self.live.rings_within(AWAITED_S)
+                    quiet = quiet + len(frame) if self._card.ended and not waits else 0
                 if quiet > self._after_end:
                     return
         finally:
