@@ -144,9 +144,11 @@ class ConversationSettings(_Section):
     sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
     `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off. From
     `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger; some need no model.
-    `name`: what the assistant is called. `place`: where it is, as it is to be told ("Oslo, Norway"); empty: it does not know.
+    `tone_thresholds`: from which confidence on a told
+    emotion sets the tone; one that is not named never does (`benchmarks/tone.py`). `name`: what the assistant is called. `place`: where it is, as it is to be told ("Oslo, Norway"); empty: it does not know.
     """
 
+    tone_thresholds: dict[str, float] = Field(default_factory=lambda: {"anger": 0.9, "disgust": 0.9, "fear": 0.9, "joy": 0.9, "sadness": 0.9})
     name: str = Field("Voice Local", min_length=1, max_length=60)
     place: str = Field("", max_length=80)
 

@@ -129,7 +129,7 @@ async def chat(settings: Settings, once: Sequence[str] | None, as_json: bool) ->
         checked_text(text)
     turns = []
     async with _engine(settings, TYPED, as_json) as engine:
-        session = Session(Dialogue(engine, settings))
+        session = Session(Dialogue(engine, settings), lasts_s=AWAITED_S if once else None)
         for text in once or ():
             turns.append(await session.reply_to_text(text))
             if not as_json:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, promises
 from voice_local.conversation.sentences import clauses
 from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
@@ -21,7 +21,7 @@ class Answer:
 
     def __init__(self, asked: str, *, early: bool, only_talks: bool) -> None:
         self._early = early
-        self._watches = only_talks and asks_for_a_deed(asked)
+        self._asked_for_a_deed, self._only_talks = asks_for_a_deed(asked), only_talks
         self._cut_off = False
         self.claimed: str | None = None
 
@@ -30,7 +30,7 @@ class Answer:
         said = False
         async with aclosing(pieces):
             async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
-                if self._watches and claims_a_deed(clause):
+                if self._claims(clause):
                     self.claimed = clause
                     yield phrases.BUT_ONLY_TALK if said else phrases.ONLY_TALK
                     return
@@ -38,6 +38,9 @@ class Answer:
                 yield clause
         if self._cut_off:
             yield phrases.GO_ON
+
+    def _claims(self, clause: str) -> bool:
+        return self._only_talks and (promises(clause) or (self._asked_for_a_deed and claims_a_deed(clause)))
 
     async def _texts(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
         async for piece in pieces:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 
 from voice_local.config import Prefill, Prompting, Settings
-from voice_local.conversation import emergencies, handlers, phrases, prompts
+from voice_local.conversation import canned, emergencies, handlers, prompts
 from voice_local.conversation.abilities.abilities import Abilities, Ability
 from voice_local.conversation.abilities.speech import SpeechStyle
+from voice_local.conversation.deeds import asks_for_a_deed
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
@@ -46,7 +47,7 @@ class Dialogue:
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
         self.abilities = Abilities(talk.name, talk.place) if self.router.abilities else None
         self.repairs = Repairs()
-        self.tone = Tone()
+        self.tone = Tone(talk.tone_thresholds)
         self._today = date.today()  # a conversation's instructions do not change at midnight
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
@@ -80,6 +81,8 @@ class Dialogue:
         if sure and self.router.hosted(record.intent):
             return None
         found = self.abilities.find(text, self.memory.last_answer, sounds=sounds)
+        if found is None and sure and record.intent not in handlers.FOR_A_HOST and asks_for_a_deed(text):
+            found = self.abilities.refusal(record.intent)
         if found is None or any(map(self.router.hosted, found.intents)):
             return None
         if record.intent == emergencies.INTENT and found.name != "help":
@@ -87,6 +90,10 @@ class Dialogue:
         if found.name == "limit" and sure and record.intent in handlers.FOR_A_HOST:
             return None  # its handler says so, too, and tells the host program what was wanted
         return found
+
+    def now(self) -> datetime:
+        """The time, aware."""
+        return self.abilities.now if self.abilities else datetime.now().astimezone()
 
     @property
     def style(self) -> SpeechStyle:
@@ -115,6 +122,8 @@ class Dialogue:
 
     def messages(self, context: str, user: str, language: str | None = None) -> list[Message]:
         """The LLM's prompt for a new turn; `language`: what the user speaks, if that is known."""
+        if self.tells_words_first:
+            user = prompts.with_time(user, self.now())
         found = self.memory.messages(context, user, self.view)
         if instruction := prompts.language_instruction(language):
             found[0] = Message(role="system", content=f"{found[0]['content']} {instruction}")
@@ -138,7 +147,8 @@ class Dialogue:
         self.memory.system = self._instructions()
 
     def _instructions(self) -> str:
-        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today)
+        talk = self.settings.conversation
+        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, name=talk.name, place=talk.place)
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""
@@ -152,4 +162,4 @@ class Dialogue:
                 await self.engine.prefill(self.memory.messages("", ""))
         if self.languages.speaks(CANNED):
             voice = self.languages.voice(CANNED)
-            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), voice)
+            await self.phrases.prepare(self.engine, canned.to_prepare(self.router.has_host), voice)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from voice_local.conversation import emergencies
-from voice_local.conversation.abilities import limits
+from voice_local.conversation.abilities import commands, limits
 from voice_local.conversation.emergencies import Danger
+from voice_local.conversation.negation import names_the_act
 from voice_local.conversation.orders import order_number, spoken_number
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
 GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"
-NO_REPEAT = "I have not said anything yet."
+NO_REPEAT = commands.NO_REPEAT
 ASK_STATUS = "Sure. What is your order number?"
 ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
@@ -32,7 +33,7 @@ FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, STILL_B
          HUMAN, *HELP.values())
 
 _WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
-                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|is working|is fine)\b|"
+                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|is working|is fine)\b(?! (?:not|nothing|no|n))|"
                      r"yes\W*$|solved\b|fixed\b)")
 _DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
             "internet", "app", "account", "password")
@@ -92,9 +93,9 @@ def repeat(request: Request) -> Reply:
     return Reply(request.last_answer or NO_REPEAT)
 
 
-def stop(request: Request) -> Reply:
-    """Falls silent."""
-    return Reply("", "stop")
+def stop(request: Request) -> Reply | None:
+    """Falls silent, if that is what the words say: a model takes laughter for it, too."""
+    return Reply("", "stop") if names_the_act(request.text, "stop") else None
 
 
 def human_agent(request: Request) -> Reply:

@@ -265,7 +265,7 @@ class LiveConversation:
 
     def _decided(self, text: str, final: bool) -> bool:
         """Whether the words that sound over the answer end it. If they do not, it goes on."""
-        verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final)
+        verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final, self.loudspeaker.asks_for_s())
         if verdict is Verdict.WAIT:
             return False
         if verdict is Verdict.INTERRUPTION:

@@ -170,6 +170,12 @@ def denies(text: str, intent: str) -> bool:
     return not asked and (any(bare) or any(act.search(part.words) for part in parts if part.denied))
 
 
+def names_the_act(text: str, intent: str) -> bool:
+    """Whether `text` has a word for the act of `intent`; true for an intent whose act has no words of its own here."""
+    act = _ACTS.get(intent)
+    return act is None or act.search(written_out(text)) is not None
+
+
 def wanted(text: str, intent: str) -> str:
     """`text` without what it denies of `intent`: of "don't cancel 12, cancel 34" the last part."""
     act = _ACTS.get(intent)

@@ -10,6 +10,7 @@ from voice_local.errors import EngineError
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
 STILL_NOT_CAUGHT = ("I still can't make out your words. It may help to come closer to the microphone, or to say it in other "
                     "words.")
+NO_WORDS = "I can only make sense of words. What would you like to say?"
 LISTENING = "I am listening. You can also ask me what I can do."
 LATER = "Give me a moment to think about that."
 IDLE = "Are you still there? Is there anything else I can help with?"
@@ -23,7 +24,7 @@ LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
+FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, NO_WORDS, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
 
 
 class Phrases:

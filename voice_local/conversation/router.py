@@ -94,6 +94,11 @@ class IntentRouter:
         route = self._routes.get(intent or "")
         return route is not None and not route.built_in
 
+    @property
+    def has_host(self) -> bool:
+        """Whether a host program has taken anything on."""
+        return any(map(self.hosted, self._routes))
+
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """Whether the handler of this turn (with the words `text`) may only run after the commit."""
         route = self._route(intent, confidence)

@@ -22,9 +22,14 @@ MAX_TEXT = 2000
 
 
 class Session:
-    """A dialogue, and, unless it is typed, the voice detector and endpointer that hear it."""
+    """A dialogue, and, unless it is typed, the voice detector and endpointer that hear it.
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None) -> None:
+    `lasts_s`: it ends by itself, so many seconds after the last turn.
+    """
+
+    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None, lasts_s: float | None = None) -> None:
+        if lasts_s is not None and dialogue.abilities:
+            dialogue.abilities.end_after(lasts_s)
         self.dialogue = dialogue
         self._vad = voice_activity
         self._endpointer = Endpointer(dialogue.settings.vad)

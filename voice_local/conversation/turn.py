@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from voice_local.audio.level import audible_span
 from voice_local.conversation import emergencies, phrases
 from voice_local.conversation.abilities.timers import Timer
 from voice_local.conversation.answer import Answer
+from voice_local.conversation.bargein import laughs
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.manner import Manner
@@ -114,6 +115,9 @@ class Turn:
             record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
                                     "unsure_words: the transcript is too unsure to act on")
             await self._reply(Reply(self._dialogue.repairs.next() if self._outlet else ""))
+        elif not any(character.isalnum() for character in text):
+            record.fallbacks.append("no_words: there is no word in the text")
+            await self._reply(Reply(phrases.NO_WORDS))
         elif record.language is not None and not self._dialogue.languages.speaks(record.language):
             record.fallbacks.append(f"language_not_spoken: {record.language}")
             await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
@@ -160,6 +164,8 @@ class Turn:
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
         found = emergencies.checked(text, found, settings.conversation.emergency_threshold)
+        if laughs(text):
+            found = replace(found, intent=emergencies.NONE)
         if found.intent is None:
             return
         record.intent, record.intent_confidence = found.intent, found.intent_confidence

@@ -29,7 +29,7 @@ async def converse(engine: Engine, settings: Settings, sounds: list[Audio], out:
     Raises:
         OutputError: `out` cannot be written.
     """
-    session = Session(Dialogue(engine, settings), SileroModel().stream())
+    session = Session(Dialogue(engine, settings), SileroModel().stream(), AWAITED_S)
     number = 0
 
     def kept(turn: ConversationTurn, collector: Collector) -> ConversationTurn:

@@ -15,7 +15,6 @@ from voice_local.conversation.negation import denies
 from voice_local.conversation.phrases import LEFT
 from voice_local.conversation.router import Reply
 
-NO_REPEAT = "I have not said anything yet."
 INTENT_OF_LIMIT = {line: frozenset(intent for intent, said in limits.BY_INTENT.items() if said == line)
                    for line in limits.SAID}
 """Intents by which a host program does what a limit says cannot be done."""
@@ -52,6 +51,10 @@ class Abilities:
         self._desk = TimerDesk(self.timers)
         self._name, self._place = name, place
 
+    def end_after(self, seconds: float) -> None:
+        """The conversation is only sure to go on for so long after its last turn."""
+        self._desk.lasts_s = seconds
+
     @property
     def now(self) -> datetime:
         """The time, aware."""
@@ -70,6 +73,12 @@ class Abilities:
         if found is None and (line := limits.cannot_do(text)):
             found = Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
         return found
+
+    @staticmethod
+    def refusal(intent: str | None) -> Ability | None:
+        """What a request is told of which only a model's `intent` is known; None where nothing is known to be impossible."""
+        line = limits.BY_INTENT.get(intent or "")
+        return None if line is None else Ability("limit", frozenset({intent or ""}), False, lambda: Reply(line))
 
     def other_words(self) -> None:
         """Something else than an ability has answered: what was asked for is no longer waited for."""
@@ -91,7 +100,7 @@ class Abilities:
         if commands.asks_to_stop(text):
             return Ability("stop", frozenset({"stop"}), False, lambda: Reply("", "stop"))
         if commands.asks_to_repeat(text):
-            return Ability("repeat", frozenset({"repeat"}), False, lambda: Reply(last_answer or NO_REPEAT))
+            return Ability("repeat", frozenset({"repeat"}), False, lambda: Reply(last_answer or commands.NO_REPEAT))
         return None
 
     def _style(self, text: str, sounds: bool) -> Ability | None:

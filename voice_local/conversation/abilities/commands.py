@@ -6,6 +6,7 @@ import re
 
 from voice_local.conversation.abilities.words import bare, spelled
 
+NO_REPEAT = "I have not said anything yet."
 GO_ON = "Okay, I will not stop."
 
 _REPEAT = re.compile(

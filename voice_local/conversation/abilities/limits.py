@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from voice_local.conversation.abilities.timer_desk import NO_TIME_TOLD
 from voice_local.conversation.abilities.words import bare, spelled
 
 HOME = "I can't switch, open or set anything in your home from here."
@@ -25,7 +26,7 @@ SAID = (HOME, CONTACT, PERSON, LIST, BOOK, BUY, MEDIA, ACCOUNT, GOODS, LIVE, PRI
 """All of them."""
 
 BY_INTENT = {"home_control": HOME, "shopping_list": LIST, "booking": BOOK, "appointment": BOOK, "music": MEDIA,
-             "return_item": BUY, "human_agent": PERSON, "billing": ACCOUNT, "product_question": GOODS}
+             "return_item": BUY, "human_agent": PERSON, "timer_reminder": NO_TIME_TOLD, "billing": ACCOUNT, "product_question": GOODS}
 """What is said to a request of a model's intent."""
 
 _ON = r"(?:on|off|up|down)"

@@ -36,11 +36,9 @@ def number(words: str) -> float:
         return 1
     if re.fullmatch(r"\d+(?:\.\d+)?", words):
         return float(words)
-    total = 100 if "hundred" in words else 0
-    for word in words.replace("hundred", "").split():
-        total += _ONES.get(word, 0) if word != "one" or total != 100 or words.endswith("one") else 0
-        total += _TENS.get(word, 0)
-    return total
+    hundreds, found, rest = words.partition("hundred")
+    small = rest if found else hundreds
+    return (100 if found else 0) + sum(_ONES.get(word, 0) + _TENS.get(word, 0) for word in small.split())
 
 
 def duration(words: str) -> timedelta | None:

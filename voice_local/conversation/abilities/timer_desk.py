@@ -16,17 +16,25 @@ TOO_MANY = f"There are {MOST} already. Please cancel one first."
 TOO_LONG = "I can only wait for up to a month."
 TOO_SHORT = "That is no time at all. For how long?"
 NO_PAUSE = "I can't pause a timer. I can cancel it, or set another one."
-NOTHING_SET = {None: "There is no timer running.", Kind.TIMER: "There is no timer running.",
+NO_TIMER = "There is no timer running."
+NOTHING_SET = {None: NO_TIMER, Kind.TIMER: NO_TIMER,
                Kind.ALARM: "There is no alarm set.", Kind.REMINDER: "There is no reminder set."}
-SAID = (ASK_LENGTH, ASK_ALARM, ASK_REMINDER, NO_PAUSE, *NOTHING_SET.values())
+NO_TIME_TOLD = "I can set a timer, an alarm or a reminder. Please tell me when, for example in ten minutes."
+SAID = (NO_TIME_TOLD, ASK_LENGTH, ASK_ALARM, ASK_REMINDER, NO_PAUSE, *dict.fromkeys(NOTHING_SET.values()))
 """What is said word for word."""
 
 
 class TimerDesk:
-    """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has asked for."""
+    """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has asked for.
+
+    Attributes:
+        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it. What rings later is promised
+            only for as long as it is open.
+    """
 
     def __init__(self, timers: Timers) -> None:
         self.timers = timers
+        self.lasts_s: float | None = None
         self._asked: TimerRequest | None = None
         self._last: Timer | None = None
 
@@ -84,6 +92,8 @@ class TimerDesk:
 
     def _confirmed(self, timer: Timer) -> str:
         when = f"in {said_duration(timer.length)}" if timer.length else f"at {said_moment(timer.due, self.timers.now())}"
+        if self.lasts_s is not None and not self.timers.due_within(self.lasts_s, timer):
+            when += ", if this conversation is still open then"
         if timer.kind is Kind.REMINDER:
             return f"I will remind you {timer.label} {when}.".replace("  ", " ")
         if timer.kind is Kind.ALARM:

@@ -109,9 +109,10 @@ class Timers:
             else:
                 self.rung.append(timer)
 
-    def due_within(self, seconds: float) -> bool:
-        """Whether one will ring in so many seconds."""
-        return bool(self.waiting) and self.waiting[0].due <= self.now() + timedelta(seconds=seconds)
+    def due_within(self, seconds: float, timer: Timer | None = None) -> bool:
+        """Whether `timer`, or else any, will ring in so many seconds."""
+        waiting = [timer] if timer else self.waiting[:1]
+        return bool(waiting) and waiting[0].due <= self.now() + timedelta(seconds=seconds)
 
     def close(self) -> None:
         """Stops looking."""
