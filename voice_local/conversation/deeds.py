@@ -55,7 +55,13 @@ _CLAIM = re.compile(
     r"ordering|playing|opening|closing|locking|unlocking|dimming|putting|writing|cancel+ing)\b"
     r"|^(?:(?:okay|ok|sure|great|alright)[,.!]* )?(?:turned|switched|added|booked|ordered|called|sent|cancel+ed|scheduled|reserved|started|"
     r"stopped|opened|closed|locked|unlocked|dimmed|saved|noted)(?: (?:it|the|your|that|them)\b|[.!]$)"
+    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:[\w'’-]+ ){1,5}(?:on|off)\b(?! (?:the other|a|my|your))"
+    r"|\bI(?:['’]ll| will) (?:ask|tell|look at|check on|open|put) (?:for|the|them|him|her|someone|your|on|it)\b"
+    r"|^(?:sure|okay|ok)[,.!]* (?:a|an|the|your) (?:table|room|visit|appointment|order|timer|alarm|reminder)\b"
     r"|\bI (?:wrote|put|added|noted|saved) [\w ,]{1,40}? (?:on|to|in|into) (?:your|the) \w+", re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"(?:(?:I am sorry|sorry|I understand|great)[,.!]* )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with (?:that|this))?"
+    r"(?:,? (?:sorry|I am sorry))?[.!]?", re.IGNORECASE)
 _YOURS = r"(?:you|your|yours|it for you|that for you)"
 _PROMISE = re.compile(
     rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE}) (?:[\w'’-]+ ){{0,4}}?{_YOURS}\b"
@@ -94,6 +100,11 @@ def asks_for_a_deed(text: str) -> bool:
 def promises(clause: str) -> bool:
     """Whether a clause claims a deed for whoever is spoken to, whatever was asked."""
     return _PROMISE.search(clause) is not None and _NO_CLAIM.search(clause) is None
+
+
+def refuses(clause: str) -> bool:
+    """Whether a clause only says that it cannot help."""
+    return _REFUSAL.fullmatch(clause.strip()) is not None
 
 
 def claims_a_deed(clause: str) -> bool:

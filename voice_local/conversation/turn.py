@@ -263,7 +263,8 @@ class Turn:
     async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
         early = self._dialogue.settings.conversation.early_clause
-        answer = Answer(text, early=early, only_talks=not self._dialogue.router.hosted(record.intent))
+        answer = Answer(text, early=early, only_talks=not self._dialogue.router.hosted(record.intent),
+                        small_world=not self._dialogue.tells_words_first)
         try:
             for attempt in (1, 2):
                 try:

@@ -129,7 +129,7 @@ class TimerDesk:
     def _chosen(self, request: TimerRequest) -> list[Timer]:
         """The timers that are meant. Where nothing tells them apart, all of their kind."""
         found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
-        for wanted in (lambda t: request.length in (None, t.length), lambda t: request.at in (None, t.due),
+        for wanted in (lambda t: request.act is Act.ADD or request.length in (None, t.length), lambda t: request.at in (None, t.due),
                        lambda t: not request.label or set(request.label.split()) & set(t.label.split())):
             found = [timer for timer in found if wanted(timer)]
         return found
