@@ -1,8 +1,9 @@
-"""From which confidence on an emotion is sure enough to set the tone: `python -m benchmarks.tone [--profile small] [--data-dir D]`.
+"""From which confidence on an emotion is sure enough to set the tone: `python -m benchmarks.tone [--profile small]`.
 
-For each emotion the smallest threshold (to a hundredth) is told at which at least 9 of 10 sentences that would set the tone really
-have that emotion, on one half of the held-out sentences (`heldout/feelings.tsv`, and ordinary questions, which have none);
-never, where fewer than `FEWEST` are left. The other half then tells the precision and recall of the thresholds that the profile has.
+For each emotion the smallest threshold (to a hundredth) is told at which at least 9 of 10 sentences that would set the
+tone really have that emotion, on one half of the held-out sentences (`heldout/feelings.tsv`, and ordinary questions,
+which have none); never, where fewer than `FEWEST` are left. The other half then tells the precision and recall of the
+thresholds that the profile has.
 With the public sets, also how many of GoEmotions' neutral comments would set a tone.
 """
 
@@ -25,7 +26,8 @@ from voice_local.engine.protocol import EMOTIONS
 from voice_local.models.folder import embedded_folder
 
 WANTED, FEWEST, NEVER = 0.9, 3, 1.01
-QUESTION = re.compile(r"(?:what|who|where|when|why|how|which|is|are|do|does|can|could|should|would|may|did|was|were|will)\b")
+QUESTION = re.compile(
+    r"(?:what|who|where|when|why|how|which|is|are|do|does|can|could|should|would|may|did|was|were|will)\b")
 ORDINARY = ("ordinary.txt", "ordinary_questions.txt")
 
 
@@ -63,12 +65,14 @@ def smallest(readings: Sequence[Reading], emotion: str) -> float:
 
 def judged(readings: Sequence[Reading], thresholds: dict[str, float]) -> dict[str, Any]:
     """Of the readings that would set a tone: how many, how many of them rightly; and by emotion."""
-    sure = [one for one in readings if one.emotion != "neutral" and one.confidence >= thresholds.get(one.emotion, NEVER)]
+    sure = [one for one in readings if one.emotion != "neutral"
+            and one.confidence >= thresholds.get(one.emotion, NEVER)]
     right = [one for one in sure if one.truth == one.emotion]
     by = {name: [sum(one.emotion == name for one in right), sum(one.emotion == name for one in sure),
                  sum(one.truth == name for one in readings)] for name in EMOTIONS if name != "neutral"}
     return {"set": len(sure), "right": len(right), "precision": round(len(right) / len(sure), 3) if sure else None,
-            "right_told_there_by_emotion": by, "wrong": [f"{one.emotion} {one.confidence:.2f}: {one.text}" for one in sure
+            "right_told_there_by_emotion": by,
+            "wrong": [f"{one.emotion} {one.confidence:.2f}: {one.text}" for one in sure
                                                         if one.truth != one.emotion]}
 
 
@@ -78,7 +82,8 @@ async def measure(settings: Settings, data: Path | None) -> dict[str, Any]:
 
     async def read(rows: Sequence[tuple[str, str]]) -> list[Reading]:
         found = [(truth, text, await engine.understand(text)) for truth, text in rows]
-        return [Reading(text, truth, meant.emotion or "neutral", meant.emotion_confidence or 0.0) for truth, text, meant in found]
+        return [Reading(text, truth, meant.emotion or "neutral", meant.emotion_confidence or 0.0) for truth, text,
+                meant in found]
 
     readings = await read(sentences())
     have = dict(settings.conversation.tone_thresholds)

@@ -132,9 +132,9 @@ def test_classify() -> None:
 
 
 def test_chat_is_one_conversation() -> None:
-    turns = document("chat", "--once", "book a table for five people", "--once", "no make it six")["turns"]
+    turns = document("chat", "--once", "set a timer for five minutes", "--once", "no make it six minutes")["turns"]
     assert len(turns) == 2 and all(set(turn) >= TURN_KEYS for turn in turns)
-    assert "five" in turns[0]["assistant_text"] and "six" in turns[1]["assistant_text"]
+    assert "5 minutes" in turns[0]["assistant_text"] and "6 minutes" in turns[1]["assistant_text"]
     assert turns[0]["stt_latency_ms"] is None and turns[0]["tts_latency_ms"] is None
 
 

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.unit
 CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
     ("check_order_status", "where is AB-1234", "Let me check order A B 1 2 3 4 for you.", "check_order_status",
      {"order_number": "AB1234"}),
-    ("check_order_status", "where is k nine zero seven x", "Let me check order K 9 0 7 X for you.", "check_order_status",
+    ("check_order_status", "where is k nine zero seven x", "Let me check order K 9 0 7 X for you.",
+     "check_order_status",
      {"order_number": "K907X"}),
     ("check_order_status", "where is my order", "Sure. What is your order number?", "ask_order_number",
      {"for": "check_order_status"}),
@@ -47,14 +48,18 @@ CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
     ("farewell", "bye", "Goodbye, and have a nice day!", "end_conversation", {}),
     ("repeat", "say that again", "I have not said anything yet.", None, {}),
     ("stop", "stop", "", "stop", {}),
-    ("human_agent", "let me talk to a person", "I can't connect you with a person from here. I can only talk with you myself.",
+    ("human_agent", "let me talk to a person",
+     "I can't connect you with a person from here. I can only talk with you myself.",
      "transfer_to_human", {}),
-    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. Say where you are and "
+    ("emergency", "the house is on fire",
+     "If someone is in danger, call the emergency number now. Say where you are and "
      "what happened, and stay on the line.", "emergency", {"text": "the house is on fire"}),
-    ("emergency", "I want to kill myself", "I am so sorry that it hurts this much. You do not have to go through it alone. "
+    ("emergency", "I want to kill myself",
+     "I am so sorry that it hurts this much. You do not have to go through it alone. "
      "Please call the emergency number or a crisis line now, and tell someone near you how you feel.", "emergency",
      {"text": "I want to kill myself"}),
-    ("emergency", "my brother wants to kill himself", "Please stay with them if you can, and call the emergency number or "
+    ("emergency", "my brother wants to kill himself",
+     "Please stay with them if you can, and call the emergency number or "
      "a crisis line now. Listen to them, and do not leave them alone.", "emergency",
      {"text": "my brother wants to kill himself"}),
 ]
@@ -149,7 +154,8 @@ def _fails(request: Request) -> Reply:
 async def test_only_an_emergency_never_falls_back_to_the_llm(intent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire" if intent == "emergency" else "so it is")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire" if intent == "emergency"
+        else "so it is")
     assert record.fallbacks == [f"handler_failed: {intent}"]
     asked = "llm" in [stage for stage, _ in engine.calls]
     assert asked is (intent != "emergency"), intent
@@ -234,7 +240,8 @@ def test_no_default_answer_claims_or_offers_a_deed(intent: str) -> None:
     for case in (case for case in CASES if case[0] == intent and "order" not in intent):
         said = handlers.DEFAULT[intent](Request(case[1], intent, 0.9))
         assert isinstance(said, Reply)
-        assert not re.search(r"\b(?:let me|I will|I am (?!so|sorry)|one moment)\b|connect you with a person\. One", said.text, re.IGNORECASE)
+        assert not re.search(r"\b(?:let me|I will|I am (?!so|sorry)|one moment)\b|connect you with a person\. One",
+                             said.text, re.IGNORECASE)
 
 
 async def test_a_repair_goes_on_and_ends() -> None:

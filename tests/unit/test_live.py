@@ -183,7 +183,8 @@ async def test_its_own_voice_is_no_interruption() -> None:
 
 
 async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_for() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]), own_share=lambda seconds: 0.8)
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+                    own_share=lambda seconds: 0.8)
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (0.2, False), (0.9, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
@@ -386,10 +387,10 @@ async def test_an_interruption_at_each_stage(stage: str) -> None:
 
 
 async def test_a_slow_llm_puts_off_and_answers_later() -> None:
-    talker = await Talker(engine(token_s=6.5, answers=["Done."])).run((0.5, False), (0.5, True), (12.0, False))
-    assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.LATER, "Done."]
+    talker = await Talker(engine(token_s=6.5, answers=["Oslo."])).run((0.5, False), (0.5, True), (12.0, False))
+    assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.LATER, "Oslo."]
     assert talker.turns[0].fallbacks[0].startswith("llm_late")
-    assert remembered(talker) == [("hello", "Done.")]
+    assert remembered(talker) == [("hello", "Oslo.")]
 
 
 async def test_a_dead_voice_shows_the_text() -> None:
@@ -545,3 +546,54 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
         passes += script.passes
     assert np.mean(waits) < 0.41 and max(waits) < 0.52
     assert passes / len(waits) < 2.5, "and it computed twice as much"
+
+
+QUESTION = "Shall I tell you another of those long and winding stories that people in the far north know?"
+
+
+@pytest.mark.parametrize(("word", "at_s", "answered"), [
+    ("yes", 0.9, True), ("okay", 0.9, True), ("mhm", 0.9, False), ("yes", 0.2, True),
+])
+async def test_what_overlaps_the_end_of_a_question_answers_it(word: str, at_s: float, answered: bool) -> None:
+    """yes-1: an early "yes" was taken for a mere "I am listening" and thrown away."""
+    talker = Talker(engine(heard=[word], answers=[QUESTION, "Then listen."]))
+    talker.live.read("a story please")
+    await talker.step(at_s + 0.1, False)
+    await talker.run((0.35, True), (4.0, False))
+    said = [turn.user_text for turn in talker.turns]
+    assert said == (["a story please", word] if answered else ["a story please"])
+    assert ("backchannel" in [e.why for e in talker.of(events.Continued)]) is not answered
+
+
+async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
+    talker = Talker(engine(heard=["yes"], answers=[LONG]))
+    talker.live.read("a story please")
+    await talker.step(1.0, False)
+    await talker.run((0.35, True), (6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["a story please"] and not talker.turns[0].interrupted
+
+
+async def test_a_yes_long_before_the_end_of_a_question_ends_nothing() -> None:
+    talker = Talker(engine(heard=["yes"], answers=[f"{LONG} {QUESTION}"]))
+    talker.live.read("a story please")
+    await talker.step(0.6, False)
+    await talker.run((0.35, True), (8.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["a story please"] and not talker.turns[0].interrupted
+
+
+async def test_laughter_over_an_answer_ends_nothing() -> None:
+    talker = Talker(engine(heard=["Ha ha ha."], answers=[LONG]))
+    talker.live.read("a joke please")
+    await talker.step(1.0, False)
+    await talker.run((0.5, True), (6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["a joke please"] and not talker.turns[0].interrupted
+
+
+async def test_a_repair_is_not_said_three_times_in_a_row() -> None:
+    """loop: the same request to say it again, again and again."""
+    unsure = Transcript("mumble", "en", 0.0, -3.0)
+    talker = await Talker(engine(heard=[unsure])).run((0.5, False),
+                                                      *[part for _ in range(5) for part in ((0.8, True), (4.5, False))])
+    said = [turn.assistant_text for turn in talker.turns]
+    assert said == [phrases.NOT_CAUGHT, phrases.NOT_CAUGHT, phrases.STILL_NOT_CAUGHT, phrases.LISTENING,
+                    phrases.NOT_CAUGHT]

@@ -50,8 +50,10 @@ def clock() -> Callable[[], datetime]:
     ("remind me at 11am to call mum", Act.SET, Kind.REMINDER, None, "28 11:00", "to call mum"),
     ("remind me to call my mum at 11 a.m.", Act.SET, Kind.REMINDER, None, "28 11:00", "to call your mum"),
     ("remind me in ten minutes to check the oven", Act.SET, Kind.REMINDER, 600, None, "to check the oven"),
-    ("at four tomorrow afternoon, remind me to start the oven", Act.SET, Kind.REMINDER, None, "28 16:00", "to start the oven"),
-    ("don't let me forget to water the plants at nine", Act.SET, Kind.REMINDER, None, "28 09:00", "to water the plants"),
+    ("at four tomorrow afternoon, remind me to start the oven", Act.SET, Kind.REMINDER, None, "28 16:00",
+     "to start the oven"),
+    ("don't let me forget to water the plants at nine", Act.SET, Kind.REMINDER, None, "28 09:00",
+     "to water the plants"),
     ("set a timer", Act.SET, Kind.TIMER, None, None, ""),
     ("remind me to buy milk", Act.SET, Kind.REMINDER, None, None, "to buy milk"),
     ("cancel the timer", Act.CANCEL, Kind.TIMER, None, None, ""),
@@ -65,14 +67,18 @@ def clock() -> Callable[[], datetime]:
 def test_a_request(text: str, act: Act, kind: Kind | None, seconds: int | None, at: str | None, label: str) -> None:
     found = timer_request(text, NOW)
     assert found is not None
-    assert (found.act, found.kind, found.length and found.length.total_seconds(), found.label) == (act, kind, seconds, label)
+    assert (found.act, found.kind, found.length and found.length.total_seconds(), found.label) == (act, kind,
+        seconds, label)
     assert (found.at and found.at.strftime("%d %H:%M")) == at
 
 
 @pytest.mark.parametrize("text", [
-    "how long does a timer last", "what is a timer", "time flies", "what time did the war end", "how do I set a timer on my oven",
-    "my alarm did not ring this morning", "you remind me of my brother", "set the table for five", "I have five minutes",
-    "wake me up before you go go", "cancel my order", "add two eggs", "how long do fire alarms last", "when is the best time to set an alarm",
+    "how long does a timer last", "what is a timer", "time flies", "what time did the war end",
+    "how do I set a timer on my oven",
+    "my alarm did not ring this morning", "you remind me of my brother", "set the table for five",
+    "I have five minutes",
+    "wake me up before you go go", "cancel my order", "add two eggs", "how long do fire alarms last",
+    "when is the best time to set an alarm",
     "give me five minutes", "what happens in five minutes", "remind me how that works", "I needed this reminder today",
 ])
 def test_no_request(text: str) -> None:
@@ -93,24 +99,30 @@ async def test_setting_asking_and_cancelling() -> None:
     assert talk(desk, "set a timer for ten minutes") == ["Your timer will ring in 10 minutes."]
     await asyncio.sleep(60)
     assert talk(desk, "how long is left", "cancel the timer", "how long is left", "cancel the timer") == [
-        "Your 10 minute timer has 9 minutes left.", "I have cancelled your 10 minute timer.", timer_desk.NO_TIMER, timer_desk.NO_TIMER]
+        "Your 10 minute timer has 9 minutes left.", "I have cancelled your 10 minute timer.", timer_desk.NO_TIMER,
+        timer_desk.NO_TIMER]
 
 
 async def test_several_are_told_apart() -> None:
     desk = TimerDesk(Timers(clock()))
-    talk(desk, "set a pasta timer for nine minutes", "set a timer for one hour", "set an alarm for 7 am", "remind me at noon to call mum")
-    assert talk(desk, "cancel the timer", "cancel the pasta timer", "how long is left on the timer", "when does my alarm ring",
+    talk(desk, "set a pasta timer for nine minutes", "set a timer for one hour", "set an alarm for 7 am",
+         "remind me at noon to call mum")
+    assert talk(desk, "cancel the timer", "cancel the pasta timer", "how long is left on the timer",
+                "when does my alarm ring",
                 "cancel the reminder to call mum", "cancel all alarms", "cancel the 5 minute timer") == [
         "Which one? There is your pasta timer and your 1 hour timer.", "I have cancelled your pasta timer.",
-        "Your 1 hour timer has 1 hour left.", "Your alarm rings at 7 AM tomorrow.", "I have cancelled your reminder to call mum.",
+        "Your 1 hour timer has 1 hour left.", "Your alarm rings at 7 AM tomorrow.",
+        "I have cancelled your reminder to call mum.",
         "I have cancelled your alarm for 7 AM.", "I don't find that one. There is your 1 hour timer."]
 
 
 async def test_what_is_missing_is_asked_for() -> None:
     desk = TimerDesk(Timers(clock()))
-    assert talk(desk, "set a timer", "ten minutes please", "remind me to buy milk", "at six", "set an alarm", "half past seven") == [
+    assert talk(desk, "set a timer", "ten minutes please", "remind me to buy milk", "at six", "set an alarm",
+                "half past seven") == [
         timer_desk.ASK_LENGTH, "Your timer will ring in 10 minutes.", timer_desk.ASK_REMINDER,
-        "I will remind you to buy milk at 6 AM tomorrow.", timer_desk.ASK_ALARM, "Your alarm will ring at 7:30 AM tomorrow."]
+        "I will remind you to buy milk at 6 AM tomorrow.", timer_desk.ASK_ALARM,
+        "Your alarm will ring at 7:30 AM tomorrow."]
     assert talk(desk, "ten minutes") == ["-"], "nothing was asked"
     talk(desk, "set a timer")
     desk.forget_question()
@@ -119,7 +131,8 @@ async def test_what_is_missing_is_asked_for() -> None:
 
 async def test_a_second_thought() -> None:
     desk = TimerDesk(Timers(clock()))
-    assert talk(desk, "make it ten minutes", "set a timer for five minutes", "no, make it ten minutes", "add two minutes to the timer") == [
+    assert talk(desk, "make it ten minutes", "set a timer for five minutes", "no, make it ten minutes",
+                "add two minutes to the timer") == [
         "-", "Your timer will ring in 5 minutes.", "Your timer will ring in 10 minutes.", "12 minutes from now, then."]
     assert len(desk.timers.waiting) == 1
 
@@ -127,7 +140,8 @@ async def test_a_second_thought() -> None:
 async def test_there_is_a_most() -> None:
     desk = TimerDesk(Timers(clock()))
     talk(desk, *["set a timer for five minutes"] * MOST)
-    assert talk(desk, "set a timer for five minutes", "set a timer for 90 days") == [timer_desk.TOO_MANY, timer_desk.TOO_LONG]
+    assert talk(desk, "set a timer for five minutes", "set a timer for 90 days") == [timer_desk.TOO_MANY,
+        timer_desk.TOO_LONG]
 
 
 async def test_they_ring_by_the_loop_at_their_time_and_in_order() -> None:
@@ -180,7 +194,8 @@ async def test_a_timer_rings_out_of_the_loudspeaker_while_nobody_speaks() -> Non
     talker = await live((0.5, False), (0.5, True), (16.0, False), heard="set a timer for ten seconds")
     set_it, rang = talker.turns
     assert set_it.handled_by == "timers" and set_it.action == "set_timer"
-    assert (rang.user_text, rang.handled_by, rang.assistant_text) == ("", "timer", "Time is up. Your 10 second timer is done.")
+    assert (rang.user_text, rang.handled_by, rang.assistant_text) == ("", "timer",
+        "Time is up. Your 10 second timer is done.")
     at = next(at for at, event in talker.told if isinstance(event, events.TurnEnded) and event.record is rang)
     assert 11.0 < at < 16.0
     assert talker.sounding(11.0, 12.5) and not talker.sounding(5.0, 11.0)
@@ -191,9 +206,12 @@ async def test_a_timer_rings_out_of_the_loudspeaker_while_nobody_speaks() -> Non
 
 
 async def test_it_waits_for_whoever_speaks_but_not_for_ever() -> None:
-    talker = await live((0.5, False), "set a timer for four seconds", (3.0, False), (2.5, True), (6.0, False), heard="tell me a story")
-    assert [turn.handled_by for turn in talker.turns] == ["timers", "llm", "timer"] and not any(t.interrupted for t in talker.turns)
-    talker = await live((0.5, False), "set a timer for four seconds", (3.0, False), (16.0, True), (6.0, False), heard="so much to tell")
+    talker = await live((0.5, False), "set a timer for four seconds", (3.0, False), (2.5, True), (6.0, False),
+                        heard="tell me a story")
+    assert [turn.handled_by for turn in talker.turns] == ["timers", "llm",
+                                                          "timer"] and not any(t.interrupted for t in talker.turns)
+    talker = await live((0.5, False), "set a timer for four seconds", (3.0, False), (16.0, True), (6.0, False),
+                        heard="so much to tell")
     assert talker.sounding(12.3, 13.5), "8 s after its time"
 
 
@@ -235,7 +253,8 @@ async def test_one_that_ends_by_itself_promises_no_more_than_it_keeps() -> None:
     session = Session(Dialogue(conversation(), load("tiny")), lasts_s=60.0)
     assert session.dialogue.abilities
     session.dialogue.abilities.timers.now = clock()
-    soon, late = [await session.reply_to_text(f"set a timer for {length}") for length in ("ten seconds", "five minutes")]
+    soon, late = [await session.reply_to_text(f"set a timer for {length}")
+                  for length in ("ten seconds", "five minutes")]
     assert soon.assistant_text == "Your timer will ring in 10 seconds."
     assert late.assistant_text == "Your timer will ring in 5 minutes, if this conversation is still open then."
     rings = [ring.assistant_text async for ring in session.rings(60.0)]
@@ -243,7 +262,8 @@ async def test_one_that_ends_by_itself_promises_no_more_than_it_keeps() -> None:
 
 
 async def test_a_demo_waits_for_a_timer_and_keeps_its_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loud = np.concatenate([0.3 * np.random.default_rng(1).uniform(-1, 1, SAMPLE_RATE), np.zeros(SAMPLE_RATE)]).astype(np.float32)
+    loud = np.concatenate([0.3 * np.random.default_rng(1).uniform(-1, 1, SAMPLE_RATE),
+                           np.zeros(SAMPLE_RATE)]).astype(np.float32)
 
     class Silero:
         def stream(self) -> Silero:

@@ -74,7 +74,8 @@ def test_a_sure_emotion_counts_at_once_and_any_other_never(emotion: str) -> None
 
 def test_an_emotion_without_a_threshold_sets_no_tone() -> None:
     tone = Tone({"anger": SURE})
-    assert [tone.hear("surprise", 1.0), tone.hear("anger", 1.0), tone.hear("surprise", 1.0)] == ["neutral", "anger", "anger"]
+    assert [tone.hear("surprise", 1.0), tone.hear("anger", 1.0), tone.hear("surprise", 1.0)] == ["neutral", "anger",
+        "anger"]
 
 
 def test_a_sure_emotion_replaces_another() -> None:
@@ -98,7 +99,8 @@ def test_an_unknown_emotion_changes_nothing() -> None:
 
 def test_a_preview_changes_nothing() -> None:
     tone, other = Tone(ALL), Tone(ALL)
-    felt: list[Felt] = [("joy", 0.9), ("joy", 0.5), ("neutral", 0.9), ("anger", 0.95), ("neutral", 0.9), ("neutral", 0.9)]
+    felt: list[Felt] = [("joy", 0.9), ("joy", 0.5), ("neutral", 0.9), ("anger", 0.95), ("neutral", 0.9),
+                        ("neutral", 0.9)]
     for turn in felt:
         assert tone.preview("fear", 0.5) in (tone.emotion, "neutral")
         assert [tone.preview("sadness", 0.95) for _ in range(3)] == ["sadness"] * 3
@@ -114,7 +116,8 @@ async def test_the_tone_of_a_conversation() -> None:
 
 
 async def test_the_record_tells_the_tone_beside_the_emotion() -> None:
-    engine = ScriptedEngine(meant=[Understanding("weather", 0.9, "anger", 0.5), Understanding("weather", 0.9, "anger", 0.95)])
+    engine = ScriptedEngine(meant=[Understanding("weather", 0.9, "anger", 0.5),
+                                   Understanding("weather", 0.9, "anger", 0.95)])
     talk = Session(Dialogue(engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)))
     first, second = [await talk.reply_to_text("will it rain") for _ in range(2)]
     assert (first.emotion, first.tone) == ("anger", "neutral")

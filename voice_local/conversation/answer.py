@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from voice_local.conversation import phrases
 from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, promises, refuses
-from voice_local.conversation.sentences import clauses
+from voice_local.conversation.sentences import Phrase, clauses
 from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
 
@@ -15,8 +15,8 @@ from voice_local.text.markup import plain_pieces
 class Answer:
     """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way to do anything.
 
-    `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims counts. What it refuses to answer it
-    does not know.
+    `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims counts. What it refuses to
+    answer it does not know.
 
     Attributes:
         claimed: the deed that the model claimed; None where it did not. Nothing after it is said.
@@ -31,10 +31,11 @@ class Answer:
 
     async def clauses(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         """The clauses of what `pieces` make up, each as soon as its end is certain."""
-        said = False
+        said, sentence = False, ""
         async with aclosing(pieces):
             async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
-                if self._claims(clause):
+                sentence = f"{sentence}, {clause}" if sentence else clause
+                if self._claims(clause) or self._claims(sentence):
                     self.claimed = clause
                     yield self._instead(said)
                     return
@@ -43,6 +44,8 @@ class Answer:
                         yield phrases.UNKNOWN
                     return
                 said = True
+                if not isinstance(clause, Phrase):
+                    sentence = ""
                 yield clause
         if self._cut_off:
             yield phrases.GO_ON

@@ -40,7 +40,8 @@ ANSWERS = frozenset({"yes", "yeah", "okay", "ok", "right"})
 ANSWERED_WITHIN_S = 2.0
 """Who says "yes" so shortly before the end of a question answers it."""
 
-LAUGHTER = re.compile(r"(?:\W*(?:(?:m?w?h?a|b?w?a)?(?:h+[aeiou]+h*){2,}|h[aeiou]h?|lol|rofl|hehe|heh|ha)\b\W*)+", re.IGNORECASE)
+LAUGHTER = re.compile(
+    r"(?:\W*(?:(?:m?w?h?a|b?w?a)?(?:h+[aeiou]+h*){2,}|h[aeiou]h?|lol|rofl|hehe|heh|ha)\b\W*)+", re.IGNORECASE)
 
 
 def laughs(text: str) -> bool:

@@ -37,7 +37,8 @@ NEED_A_HOST = frozenset({phrases.VERIFY})
 LINES: tuple[Line, ...] = (
     *_lines(phrases.FIXED, prepared=True),
     *_lines(handlers.FIXED, prepared=True),
-    *_lines((*(text for text in limits.SAID if text not in handlers.FIXED), *(text for text in timer_desk.SAID if text not in limits.SAID), itself.CAN_DO, itself.IN_DANGER, itself.NO_OWNER, itself.NO_PLACE, commands.GO_ON,
+    *_lines((*(text for text in limits.SAID if text not in handlers.FIXED), *(text for text in timer_desk.SAID
+        if text not in limits.SAID), itself.CAN_DO, itself.IN_DANGER, itself.NO_OWNER, itself.NO_PLACE, commands.GO_ON,
              speech.NO_SOUND)))
 
 

@@ -1,7 +1,8 @@
 """Deeds that a language model claims. It can only talk: what it says to have done, or to be about to do, nobody does.
 
-Told by the wording of one clause. Where the user had asked for something to be done much counts as a claim; elsewhere only
-what is said of the user's own things ("I will remind you", "your table is booked"): "I have set many alarms" is a story. English.
+Told by the wording of one clause. Where the user had asked for something to be done much counts as a claim; elsewhere
+only what is said of the user's own things ("I will remind you", "your table is booked"): "I have set many alarms" is a
+story. English.
 """
 
 from __future__ import annotations
@@ -20,20 +21,24 @@ _DONE = _any_of(
     "turned switched set added put booked ordered called rung sent cancelled canceled scheduled reserved started "
     "stopped paused played paid saved noted written_down opened closed locked unlocked dimmed dialled dialed texted "
     "emailed messaged transferred bought created updated changed deleted removed placed notified informed reminded "
-    "wrote written put_down made brewed prepared arranged fixed reset found forwarded passed connected checked looked "
+    "wrote written put_down made brewed prepared arranged fixed reset found forwarded passed connected checked "
+    "looked "
     "activated adjusted raised lowered increased confirmed submitted registered recorded "
     f"alerted told_{_HIM}")
 _DO = _any_of(
     "turn switch set add put book order call ring send cancel schedule reserve start stop pause play pay save note "
     "write open close lock unlock dim dial text email message transfer buy create update change delete remove place "
     "notify inform remind alert wake bring fetch get make_sure look_into look_up check find let_you_know pass "
-    "connect forward arrange prepare brew make activate adjust confirm reset fix put_you put_it take_care handle see_to "
+    "connect forward arrange prepare brew make activate adjust confirm reset fix put_you put_it take_care handle "
+    "see_to "
     f"look_{_IT}_up let_{_HIM}_know go_ahead_and")
 _DOING = _any_of(
     "turning switching setting adding putting booking ordering calling ringing sending cancelling canceling "
     "scheduling reserving starting stopping pausing playing paying saving opening closing locking unlocking dimming "
-    "dialling dialing texting emailing transferring buying placing notifying connecting making brewing preparing getting "
-    "looking_up looking_into checking fetching bringing arranging writing forwarding passing updating activating adjusting "
+    "dialling dialing texting emailing transferring buying placing notifying connecting making brewing preparing "
+    "getting "
+    "looking_up looking_into checking fetching bringing arranging writing forwarding passing updating activating "
+    "adjusting "
     "resetting putting_you putting_it on_it")
 _STATE = _any_of(
     "turned_(?:on|off|up|down) switched_(?:on|off) set booked ordered added sent cancelled canceled scheduled "
@@ -45,45 +50,65 @@ _CLAIM = re.compile(
     rf"|\bI {_SOON}(?:{_DONE}) (?:the|your|a|an|it|that|him|her|them)\b"
     rf"|\bI(?:['’]ll| will|['’]m going to| am going to) {_SOON}(?:{_DO})\b"
     rf"|\bI(?:['’]m| am) {_SOON}(?:{_DOING})\b"
-    rf"|\b(?:the|your|it|that|an?) ?(?:[\w'’-]+ ){{0,6}}(?:is|are|has been|have been|was|were|['’]s) {_SOON}(?:{_STATE})\b"
-    r"|\b(?:done|all set|it['’]s done|consider it done|here we go|coming (?:right )?up|right away|on it|got it)(?:[.,!]|$)"
-    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|allow me to|let['’]s) (?:just |quickly )?"
+    rf"|\b(?:the|your|it|that|an?) ?(?:[\w'’-]+ ){{0,6}}(?:is|are|has been|have been|was|were|['’]s) "
+    rf"{_SOON}(?:{_STATE})\b"
+    r"|\b(?:done|all set|it['’]s done|consider it done|here we go|coming (?:right )?up|right away|on it|got "
+    r"it)(?:[.,!]|$)"
+    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|allow me to|"
+    r"let['’]s) (?:just |quickly )?"
     rf"(?:{_DO}|see|look|pull|have a look|take a look)\b"
-    r"|^(?:sure|of course|certainly|absolutely|yes|okay|ok|great)[,.!]* (?:(?:you|we) (?:can|will|could) \w+ me\b|i (?:can|will|could|shall) "
-    r"(?!(?:try to )?(?:help|assist|tell|explain|say|talk|answer|give|suggest|recommend|describe|imagine|think|be|find|use|ask|start by)\b)\w+)"
-    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:\w+ )?(?:adding|turning|switching|setting|starting|stopping|calling|sending|booking|"
+    r"|^(?:sure|of course|certainly|absolutely|yes|okay|ok|great)[,.!]* (?:(?:you|we) (?:can|will|could) \w+ me\b|"
+    r"i (?:can|will|could|shall) "
+    r"(?!(?:try to )?(?:help|assist|tell|explain|say|talk|answer|give|suggest|recommend|describe|imagine|think|be|"
+    r"find|use|ask|start by)\b)\w+)"
+    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:\w+ )?(?:adding|turning|switching|setting|starting|stopping|"
+    r"calling|sending|booking|"
     r"ordering|playing|opening|closing|locking|unlocking|dimming|putting|writing|cancel+ing)\b"
-    r"|^(?:(?:okay|ok|sure|great|alright)[,.!]* )?(?:turned|switched|added|booked|ordered|called|sent|cancel+ed|scheduled|reserved|started|"
+    r"|^(?:(?:okay|ok|sure|great|alright)[,.!]* )?(?:turned|switched|added|booked|ordered|called|sent|cancel+ed|"
+    r"scheduled|reserved|started|"
     r"stopped|opened|closed|locked|unlocked|dimmed|saved|noted)(?: (?:it|the|your|that|them)\b|[.!]$)"
     r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:[\w'’-]+ ){1,5}(?:on|off)\b(?! (?:the other|a|my|your))"
     r"|\bI(?:['’]ll| will) (?:ask|tell|look at|check on|open|put) (?:for|the|them|him|her|someone|your|on|it)\b"
     r"|^(?:sure|okay|ok)[,.!]* (?:a|an|the|your) (?:table|room|visit|appointment|order|timer|alarm|reminder)\b"
     r"|\bI (?:wrote|put|added|noted|saved) [\w ,]{1,40}? (?:on|to|in|into) (?:your|the) \w+", re.IGNORECASE)
 _REFUSAL = re.compile(
-    r"(?:(?:I am sorry|sorry|I understand|great)[,.!]* )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with (?:that|this))?"
+    r"(?:(?:I am sorry|sorry|I understand|great)[,.!]* )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with "
+    r"(?:that|this))?"
     r"(?:,? (?:sorry|I am sorry))?[.!]?", re.IGNORECASE)
 _YOURS = r"(?:you|your|yours|it for you|that for you)"
 _PROMISE = re.compile(
     rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE}) (?:[\w'’-]+ ){{0,4}}?{_YOURS}\b"
-    rf"|\bI(?:['’]ve| have) {_SOON}(?:set|started|booked|scheduled|reserved|cancell?ed|sent|ordered) (?:the|a|an|it|that|this)\b"
-    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly )?(?:remind|notify|alert|wake|ring|text|email|message|"
-    r"connect|transfer|put|get back to) you\b(?! that\b)|\bI(?:['’]ll| will) call you (?:back|at|later|in|when|as soon|again)\b"
-    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly |quickly )?(?:check (?:that|it|this|on that|the status|your)|"
+    rf"|\bI(?:['’]ve| have) {_SOON}(?:set|started|booked|scheduled|reserved|cancell?ed|sent|ordered) (?:the|a|an|"
+    rf"it|that|this)\b"
+    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly )?(?:remind|notify|alert|wake|ring|"
+    r"text|email|message|"
+    r"connect|transfer|put|get back to) you\b(?! that\b)|\bI(?:['’]ll| will) call you (?:back|at|later|in|when|as "
+    r"soon|again)\b"
+    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly |quickly )?(?:check (?:that|it|this|on "
+    r"that|the status|your)|"
     r"look (?:that|it|this) up|look into (?:it|that|this|your)|let you know (?:when|as soon|once)|"
-    r"(?:set|start|book|schedule|reserve|cancel|send|order|add|turn|play) (?:it|that|the|your|an? (?:timer|alarm|reminder) (?:for|at|in))\b)"
-    r"|\bI(?:['’]m| am) (?:now |just |already )?(?:connecting|transferring|calling|sending|booking|ordering|setting|checking|contacting)\b"
-    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|allow me to|please wait while i) "
-    r"(?:just |quickly )?(?:check|look (?:that|it|this) up|look into|look up|pull up|find out|get back to you|connect you|transfer you|get your)\b"
+    r"(?:set|start|book|schedule|reserve|cancel|send|order|add|turn|play) (?:it|that|the|your|an? (?:timer|alarm|"
+    r"reminder) (?:for|at|in))\b)"
+    r"|\bI(?:['’]m| am) (?:now |just |already )?(?:connecting|transferring|calling|sending|booking|ordering|"
+    r"setting|checking|contacting)\b"
+    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|allow me to|please "
+    r"wait while i) "
+    r"(?:just |quickly )?(?:check|look (?:that|it|this) up|look into|look up|pull up|find out|get back to you|"
+    r"connect you|transfer you|get your)\b"
     r"(?! (?:if|whether|how|what|my understanding))"
-    rf"|\b[Yy]our (?:[\w'’-]+ ){{1,4}}(?:is|are|has been|have been|was|were) {_SOON}(?:booked|ordered|sent|cancelled|canceled|scheduled|"
+    rf"|\b[Yy]our (?:[\w'’-]+ ){{1,4}}(?:is|are|has been|have been|was|were) {_SOON}(?:booked|ordered|sent|"
+    rf"cancelled|canceled|scheduled|"
     r"reserved|placed|set (?:for|to)|on (?:its|the) way)\b", re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\b(?:if|when|once|cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE)
 
+_NO_PROMISE = re.compile(r"\b(?:cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE)
+
 _ASKED_TO = _any_of(
     "turn switch set add put book order call ring phone send cancel schedule reserve start stop pause play pay save "
     "note write open close shut lock unlock dim dial text e-?mail message transfer buy create make brew get give "
-    f"bring fetch update change delete remove remind wake notify inform alert tell_(?:my|the|{_HIM}) let_(?:my|{_HIM}) "
+    f"bring fetch update change delete remove remind wake notify inform alert tell_(?:my|the|{_HIM}) let_(?:my|"
+    f"{_HIM}) "
     "find check look_up heat cool raise lower mute skip record print move connect")
 _ASKED = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well)[, ]+)*"
@@ -99,7 +124,7 @@ def asks_for_a_deed(text: str) -> bool:
 
 def promises(clause: str) -> bool:
     """Whether a clause claims a deed for whoever is spoken to, whatever was asked."""
-    return _PROMISE.search(clause) is not None and _NO_CLAIM.search(clause) is None
+    return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
 
 
 def refuses(clause: str) -> bool:

@@ -14,8 +14,8 @@ from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
-from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
@@ -148,7 +148,8 @@ class Dialogue:
 
     def _instructions(self) -> str:
         talk = self.settings.conversation
-        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, name=talk.name, place=talk.place)
+        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, name=talk.name,
+                                     place=talk.place)
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""

@@ -1,4 +1,4 @@
-"""The default handlers. They invent no data and claim no deed: what was wanted is told to the host program, if there is one."""
+"""The default handlers. They invent no data and claim no deed: what was wanted is told to a host program."""
 
 from __future__ import annotations
 
@@ -17,23 +17,29 @@ NO_REPEAT = commands.NO_REPEAT
 ASK_STATUS = "Sure. What is your order number?"
 ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
-STILL_BROKEN = "Then please see whether it is plugged in, and whether its cables and its connection are as they should be."
+STILL_BROKEN = ("Then please see whether it is plugged in, and whether its cables and its connection are as they "
+    "should be.")
 NO_MORE_ADVICE = "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
 WORKS_AGAIN = "I am glad that it works again."
 BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
-EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and stay on the "
+EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and "
+             "stay on the "
              "line.")
-SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the emergency "
+SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the "
+             "emergency "
              "number or a crisis line now, and tell someone near you how you feel.")
-OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen to them, "
+OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
+                    "to them, "
                     "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN, BILLING, PRODUCT,
+FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN,
+         BILLING, PRODUCT,
          HUMAN, *HELP.values())
 
 _WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
-                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|is working|is fine)\b(?! (?:not|nothing|no|n))|"
+                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
+                     r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
                      r"yes\W*$|solved\b|fixed\b)")
 _DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
             "internet", "app", "account", "password")
@@ -53,7 +59,8 @@ def cancel_order(request: Request) -> Reply:
     code = order_number(request.text)
     if code is None:
         return Reply(ASK_CANCEL, "ask_order_number", {"for": "cancel_order"})
-    return Reply(f"I am asking for order {spoken_number(code)} to be cancelled.", "cancel_order", {"order_number": code})
+    return Reply(f"I am asking for order {spoken_number(code)} to be cancelled.", "cancel_order",
+                 {"order_number": code})
 
 
 def technical_support(request: Request) -> Reply:
@@ -108,10 +115,12 @@ def emergency(request: Request) -> Reply:
     return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
 
 
-DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order, "technical_support": technical_support,
+DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order,
+           "technical_support": technical_support,
            "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
            "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
-FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question", "human_agent"})
+FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question",
+                        "human_agent"})
 """What somebody else than the assistant would have to do."""
 
 

@@ -8,7 +8,8 @@ from voice_local.engine.protocol import Engine, SpeechChunk
 from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
-STILL_NOT_CAUGHT = ("I still can't make out your words. It may help to come closer to the microphone, or to say it in other "
+STILL_NOT_CAUGHT = ("I still can't make out your words. It may help to come closer to the microphone, or to say it "
+                    "in other "
                     "words.")
 NO_WORDS = "I can only make sense of words. What would you like to say?"
 LISTENING = "I am listening. You can also ask me what I can do."
@@ -25,7 +26,8 @@ LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, NO_WORDS, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, UNKNOWN, VERIFY, LEFT)
+FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, NO_WORDS, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK,
+         BUT_ONLY_TALK, UNKNOWN, VERIFY, LEFT)
 
 
 class Phrases:

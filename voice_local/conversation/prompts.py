@@ -13,7 +13,8 @@ from datetime import date, datetime
 from voice_local.config import Prompting
 from voice_local.text.languages import base, named
 
-INSTRUCTIONS = ("You are {name}, a friendly voice assistant. Answer in one or two short, plain spoken sentences. You can only talk: you "
+INSTRUCTIONS = ("You are {name}, a friendly voice assistant. Answer in one or two short, plain spoken sentences. "
+                "You can only talk: you "
                 "have no way to look anything up or to do anything else.")
 """For every instruction-tuned model."""
 
@@ -57,7 +58,8 @@ TONES = {
 
 
 _OF_TIME = re.compile(
-    r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|o'?clock|morning|noon|afternoon|"
+    r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|o'?clock|morning|"
+    r"noon|afternoon|"
     r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b", re.IGNORECASE)
 
 

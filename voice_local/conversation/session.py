@@ -27,7 +27,8 @@ class Session:
     `lasts_s`: it ends by itself, so many seconds after the last turn.
     """
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None, lasts_s: float | None = None) -> None:
+    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None,
+                 lasts_s: float | None = None) -> None:
         if lasts_s is not None and dialogue.abilities:
             dialogue.abilities.end_after(lasts_s)
         self.dialogue = dialogue
@@ -58,7 +59,8 @@ class Session:
         self.dialogue.answered(record)
         return record
 
-    async def rings(self, wait_s: float, outlet: Callable[[], Outlet | None] = lambda: None) -> AsyncIterator[ConversationTurn]:
+    async def rings(self, wait_s: float,
+                    outlet: Callable[[], Outlet | None] = lambda: None) -> AsyncIterator[ConversationTurn]:
         """A turn for every timer that rang unheard or rings within `wait_s` seconds, each given out by its own `outlet`."""
         timers = self.dialogue.abilities.timers if self.dialogue.abilities else None
         while timers and (timers.rung or timers.due_within(wait_s)):

@@ -1,4 +1,4 @@
-"""The tone of the answers: the user's emotion, where it is surely told, with hysteresis, so that one word does not swing it."""
+"""The tone of the answers: the user's emotion where it is surely told, and not given up at the first calm word."""
 
 from __future__ import annotations
 

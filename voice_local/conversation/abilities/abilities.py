@@ -76,7 +76,7 @@ class Abilities:
 
     @staticmethod
     def refusal(intent: str | None) -> Ability | None:
-        """What a request is told of which only a model's `intent` is known; None where nothing is known to be impossible."""
+        """What is said to a request of which only a model's `intent` is known; None where that may be possible."""
         line = limits.BY_INTENT.get(intent or "")
         return None if line is None else Ability("limit", frozenset({intent or ""}), False, lambda: Reply(line))
 

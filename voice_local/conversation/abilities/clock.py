@@ -11,19 +11,25 @@ from voice_local.conversation.abilities.words import bare
 
 _NOW = r"(?: (?:is it|it is|do (?:you|we) have|is|have you got|here|exactly|by your clock|on your clock))*"
 _TIME = re.compile(
-    rf"^(?:(?:what|which)(?: is| was)? (?:the )?(?:exact |current |correct |local |right )?(?:time|hour){_NOW}|how late{_NOW}|"
-    r"(?:the |your )?(?:exact |current |local )?time|have you the time|(?:have you got|do you have|got|have) the (?:exact )?time|"
-    r"what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the clock|what time (?:it is|is it) in this moment)$")
-_TIME_IN = re.compile(r"^what(?: is)?(?: the)? (?:current |local )?time(?: is it| it is| is)?(?: now)? in (?P<place>[a-z .']+)$")
+    rf"^(?:(?:what|which)(?: is| was)? (?:the )?(?:exact |current |correct |local |right )?(?:time|hour){_NOW}|how "
+    rf"late{_NOW}|"
+    r"(?:the |your )?(?:exact |current |local )?time|have you the time|(?:have you got|do you have|got|have) the "
+    r"(?:exact )?time|"
+    r"what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the clock|what time (?:it is|is it) "
+    r"in this moment)$")
+_TIME_IN = re.compile(r"^what(?: is)?(?: the)? (?:current |local )?time(?: is it| it is| is)?(?: now)? in "
+                      r"(?P<place>[a-z .']+)$")
 _DAY = re.compile(
     r"^(?:(?:what|which)(?: is)?(?: the)? (?:current |full )?(?:day|date|weekday|day of the week|day of the month)"
     r"(?: of the week)?(?: (?:is|was|will|it|be|are|we|do|have|today is|the))*"
     r"(?: (?P<day>today|tomorrow|yesterday|now|the day after tomorrow))?|"
     r"what (?:is|was|will be) (?P<day2>today|tomorrow|yesterday)(?: is)? (?:date|day)|"
-    r"(?:what )?(?:is )?(?:the |current |full |today is |todays |today's |tomorrow's |tomorrows |yesterday's |yesterdays )*date"
+    r"(?:what )?(?:is )?(?:the |current |full |today is |todays |today's |tomorrow's |tomorrows |yesterday's |"
+    r"yesterdays )*date"
     r"(?: is)?(?: it)?(?: is)?(?: for)?(?: today| tomorrow)?|(?:have you got|do you have) the date|"
     r"what is (?:today's|todays) day|what is today|what day is (?P<day3>today|tomorrow|yesterday) going to be)$")
-_YEAR = re.compile(r"^(?:what|which)(?: is)?(?: the)? (?:current )?(?P<what>year|month)(?: (?:is|it|are|we|in|now|have))*$")
+_YEAR = re.compile(r"^(?:what|which)(?: is)?(?: the)? (?:current )?(?P<what>year|month)(?: (?:is|it|are|we|in|now|"
+                   r"have))*$")
 
 
 def clock_answer(text: str, now: datetime) -> str | None:
@@ -55,5 +61,6 @@ def _day(day: str, now: datetime) -> str:
 def _zone(place: str) -> tzinfo | None:
     """The time zone that is named after a city."""
     wanted = place.strip().replace(" ", "_").lower()
-    name = next((zone for zone in sorted(available_timezones()) if zone.lower().rpartition("/")[2] == wanted and "/" in zone), None)
+    name = next((zone for zone in sorted(available_timezones()) if zone.lower().rpartition("/")[2] == wanted
+                 and "/" in zone), None)
     return ZoneInfo(name) if name else None

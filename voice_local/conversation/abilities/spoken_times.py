@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 _ONES = {name: value for value, name in enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen".split())}
-_TENS = {name: 10 * value for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_TENS = {name: 10 * value for value,
+         name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _ONE = "|".join(_ONES)
 _TEN = "|".join(_TENS)
 NUMBER = rf"(?:\d+(?:\.\d+)?|(?:{_TEN})(?: (?:{_ONE}))?|(?:(?:a|one) )?hundred(?: and (?:{_TEN}|{_ONE}))?|{_ONE}|an?)"
@@ -19,7 +20,8 @@ _UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 36
 _UNIT = r"(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)"
 _HALF = re.compile(rf"\b({NUMBER}) and (?:a )?(half|quarter) {_UNIT}\b")
 _AND_HALF = re.compile(rf"\b({NUMBER}) {_UNIT} and (?:a )?(half|quarter)\b")
-_PART = re.compile(r"\b(half(?: of)?(?: an?)?|(?:a )?quarter(?: of)?(?: an?)?|three quarters of an?) (hour|minute|day)\b")
+_PART = re.compile(r"\b(half(?: of)?(?: an?)?|(?:a )?quarter(?: of)?(?: an?)?|three quarters of an?) (hour|minute|"
+                   r"day)\b")
 _PLAIN = re.compile(rf"\b({NUMBER}|a couple of|a few) ?{_UNIT}\b")
 DURATION = re.compile(
     rf"(?:{_HALF.pattern}|{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern})"
@@ -74,13 +76,15 @@ _MINUTE = rf"(?:oh (?:{'|'.join(list(_ONES)[1:10])})|(?:{_TEN})(?: (?:{_ONE}))?|
 _DAYTIME = (r"(?: ?(?P<half>[ap]m)| (?:o'clock )?(?:in the |this |tomorrow |in )?(?P<part>morning|afternoon|evening)|"
             r" (?P<night>tonight|at night))?")
 CLOCK = (
-    rf"(?:(?P<noon>noon|midday|midnight)|(?P<before>half|(?:a )?quarter|{NUMBER}(?: minutes?)?) (?P<way>past|to|after|before|till) "
+    rf"(?:(?P<noon>noon|midday|midnight)|(?P<before>half|(?:a )?quarter|{NUMBER}(?: minutes?)?) (?P<way>past|to|"
+    rf"after|before|till) "
     rf"(?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})(?:(?::| )(?P<minute>{_MINUTE})|(?P<sharp> o'clock))?"
     + _DAYTIME.replace("half>", "half2>").replace("part>", "part2>").replace("night>", "night2>") + ")")
 """A time of day, with groups for `clock_time`."""
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-DAY = rf"(?:the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?|today|tonight|this (?:morning|afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|afternoon|evening|night))?)"
+DAY = (rf"(?:the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?|today|tonight|this (?:morning|"
+    rf"afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|afternoon|evening|night))?)")
 """A day that is near."""
 
 _AT = re.compile(

@@ -28,8 +28,8 @@ class TimerDesk:
     """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has asked for.
 
     Attributes:
-        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it. What rings later is promised
-            only for as long as it is open.
+        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it. What rings later is
+            promised only for as long as it is open.
     """
 
     def __init__(self, timers: Timers) -> None:
@@ -45,7 +45,8 @@ class TimerDesk:
         if found is None and self._asked is not None:
             when = said_when(text, now)
             if when is not None:
-                return TimerRequest(Act.SET, self._asked.kind, when.length, when.at, self._asked.label, again=self._asked.again)
+                return TimerRequest(Act.SET, self._asked.kind, when.length, when.at, self._asked.label,
+                                    again=self._asked.again)
         if found is not None and found.again and (self._last is None or self._last not in self.timers.waiting):
             return None
         return found
@@ -129,7 +130,8 @@ class TimerDesk:
     def _chosen(self, request: TimerRequest) -> list[Timer]:
         """The timers that are meant. Where nothing tells them apart, all of their kind."""
         found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
-        for wanted in (lambda t: request.act is Act.ADD or request.length in (None, t.length), lambda t: request.at in (None, t.due),
+        for wanted in (lambda t: request.act is Act.ADD or request.length in (None, t.length),
+                       lambda t: request.at in (None, t.due),
                        lambda t: not request.label or set(request.label.split()) & set(t.label.split())):
             found = [timer for timer in found if wanted(timer)]
         return found

@@ -54,13 +54,15 @@ _MAKE = r"(?:set(?: up)?|start|make|create|begin|put(?: on)?|run|add|give me|sch
 _ONE = r"(?:a |an |another |one |the |my |me a |me an |new |second |third |quick )*"
 _SET = (
     re.compile(rf"^{_MAKE} {_ONE}(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}\b(?P<rest>.*)$"),
-    re.compile(rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set up| started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"),
+    re.compile(rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set up| "
+               rf"started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"),
 )
 _WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
 _REMIND = re.compile(
     r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|"
     r"(?:ping|alert|notify) me)\b(?P<rest>.*)$")
-_TELL_ME = re.compile(r"^(?:when|once|after|in) (?P<length>.+?)(?: (?:are|is|have|has) (?:up|over|passed|gone|done))?$")
+_TELL_ME = re.compile(r"^(?:when|once|after|in) (?P<length>.+?)(?: (?:are|is|have|has) (?:up|over|passed|gone|"
+                      r"done))?$")
 _NOTIFY = re.compile(r"^(?:.* )?(?:tell me|let me know|call me|warn me) (?:when|once|after|in) ")
 _TIME_FIRST = re.compile(r"^(?P<when>(?:at|in|after|tomorrow|on) (?:[\w:']+ ){1,6}?)remind (?:me|us) (?P<what>.+)$")
 _COUNT = re.compile(r"^(?:count|time|measure|start counting)(?: down)?(?: from| for)? (?P<rest>.+)$")
@@ -75,8 +77,10 @@ _LEFT = re.compile(
     rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |my |that )*"
     rf"(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$")
 _WHEN = re.compile(
-    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+(?: the| my| that| next)* "
-    rf"(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|done|over|finish|set for|set|due|up|for|stop))?$")
+    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+(?: the| my| that|"
+    rf" next)* "
+    rf"(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|done|over|finish|set for|set|due|up|for|"
+    rf"stop))?$")
 _LIST = re.compile(
     rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: got)?)"
     rf"(?: any| all| a| an| my| the| other| active| running)* (?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}"
@@ -86,12 +90,15 @@ _LIST = re.compile(
 _IS_IT = re.compile(rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
                     r"(?:on|running|set|active|going|done|over)$")
 _PAUSE = re.compile(rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$")
-_ADD = re.compile(rf"^(?:add|give me|extend|increase) (?:the timer by |it by |another )?(?P<length>{DURATION.pattern})"
+_ADD = re.compile(rf"^(?:add|give me|extend|increase) (?:the timer by |it by |another "
+                  rf")?(?P<length>{DURATION.pattern})"
                   r"(?: more)?(?: (?:to|on) (?:the|my|that) timer)?$")
-_MAKE_IT = re.compile(r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the timer|"
+_MAKE_IT = re.compile(r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the "
+                      r"timer|"
                       r"the alarm) to|set it to|i meant|i mean) (?P<rest>.+)$")
 _NOT_LABELS = frozenset(
-    "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up and i it that please set "
+    "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up and i it that "
+    "please set "
     "from now is any with".split())
 
 
@@ -100,20 +107,21 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
     words = re.sub(r"^(?:please )?(?:do not|never) let me forget\b", "remind me", bare(text))
     if found := _TIME_FIRST.match(words):  # "at four, remind me to …"
         words = f"remind me {found['when']} {found['what']}"
-    for act, patterns in ((Act.CANCEL, (_CANCEL, _OFF)), (Act.ASK, (_LEFT, _WHEN, _LIST, _IS_IT)), (Act.PAUSE, (_PAUSE,))):
+    for act, patterns in ((Act.CANCEL, (_CANCEL, _OFF)), (Act.ASK, (_LEFT, _WHEN, _LIST, _IS_IT)),
+                          (Act.PAUSE, (_PAUSE,))):
         for pattern in patterns:
             if found := pattern.match(words):
                 return _which(act, found, now)
-    if found := _ADD.match(words):
-        if "timer" in words or "more" in words:
-            return TimerRequest(Act.ADD, Kind.TIMER, duration(found["length"]))
+    if ("timer" in words or "more" in words) and (found := _ADD.match(words)):
+        return TimerRequest(Act.ADD, Kind.TIMER, duration(found["length"]))
     return _to_set(words, text, now)
 
 
 def said_when(text: str, now: datetime) -> TimerRequest | None:
     """A time or duration that is all that `text` says ("ten minutes", "at seven, please"); None else."""
     words = bare(text)
-    words = re.sub(r"^(?:for|in|at|make it|let us say|say|about|maybe) ", lambda m: "at " if m[0] == "at " else "", words)
+    words = re.sub(r"^(?:for|in|at|make it|let us say|say|about|maybe) ", lambda m: "at " if m[0] == "at " else "",
+                   words)
     length, at = duration(words), None
     if length is not None:
         if DURATION.sub("", words).replace("from now", "").strip():
@@ -163,7 +171,7 @@ def _to_set(words: str, text: str, now: datetime) -> TimerRequest | None:
             tail = re.search(r" (?:for|called|named|to) (?:the |my |a )?([a-z][a-z ]{1,30})$", found["rest"])
             if not label and tail and duration(tail[1]) is None and moment(tail[0].strip(), now) is None:
                 label = tail[1].strip()
-            if request.timed or pattern is _SET[0] and len(rest.split()) <= 3:
+            if request.timed or (pattern is _SET[0] and len(rest.split()) <= 3):
                 return replace(request, label=label if kind is Kind.TIMER else "")
     if _NOTIFY.match(text.lower()) and (found := _TELL_ME.match(words)):
         length = duration(found["length"])
@@ -196,7 +204,8 @@ def _reminder(rest: str, now: datetime) -> TimerRequest | None:
     else:
         at = moment(rest, now)
         about = f"{rest[: at.start].strip()} {rest[at.end :].strip()}" if at else rest
-    if length is None and at is None and re.match(r"(?:again )?(?:how|what|who|where|why|when|which|whether|of)\b", about):
+    if length is None and at is None and re.match(r"(?:again )?(?:how|what|who|where|why|when|which|whether|of)\b",
+                                                  about):
         return None
     about = re.sub(r"^(?:for )?(?:later|please)\b ?", "", about.strip())
     if not re.match(r"(?:to|about|of|that|when|not to|for)\b", about) and about:

@@ -9,16 +9,19 @@ _CONTRACTIONS = tuple((re.compile(pattern), written) for pattern, written in (
     (r"\bi'm\b", "i am"), (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(i|you|we|they)'ve\b", r"\1 have"),
     (r"\b(i|you|he|she|we|they|it|that)'ll\b", r"\1 will"), (r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
     (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"\b(\w+)n't\b", r"\1 not"), (r"\bdont\b", "do not"),
-    (r"\blet's\b", "let us"), (r"\bo'? ?clock\b", "o'clock"), (r"\b([ap])\.? ?m\b\.?", r"\1m"), (r"(\d) ([ap]m)\b", r"\1\2"),
+    (r"\blet's\b", "let us"), (r"\bo'? ?clock\b", "o'clock"), (r"\b([ap])\.? ?m\b\.?", r"\1m"),
+    (r"(\d) ([ap]m)\b", r"\1\2"),
     (r"(?<=\d)[.h](?=\d\d(?:[ap]m)?\b)", ":"), (r"(?<=[a-z])-(?=[a-z])", " "), (r"(?<=\d)-(?=[a-z])", " "),
     (r"[^\w':/+.]+", " "), (r"(?<!\d)[:.]|[:.](?!\d)", " ")))
 _OPENERS = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well|um|uh|er|oh|yes|yeah|no|alright|right|sorry|"
-    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|look|go ahead and) )+")
+    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|look|go ahead "
+    r"and) )+")
 _ASKING = re.compile(
     r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |let me know |know |"
     r"be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to (?:please )?|"
-    r"(?:i|we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|get|see) (?:about )?(?=the|what|how|when|today|tomorrow|an? )|"
+    r"(?:i|we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|get|see) "
+    r"(?:about )?(?=the|what|how|when|today|tomorrow|an? )|"
     r"(?:i|we) (?:must|gotta|have to|really need to|need to) (?=set|start)|help me (?=set|start|remember|make)|"
     r"i (?:would like|want|need) |(?:tell|give) (?:me|us) |"
     r"do you (?:happen to )?know |i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |please )+")
