@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from voice_local.conversation import phrases
 from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, promises, refuses
-from voice_local.conversation.sentences import Phrase, clauses
+from voice_local.conversation.sentences import clauses
 from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
 
@@ -34,7 +34,7 @@ class Answer:
         said, sentence = False, ""
         async with aclosing(pieces):
             async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
-                sentence = f"{sentence}, {clause}" if sentence else clause
+                sentence = f"{sentence} {clause}" if sentence else clause
                 if self._claims(clause) or self._claims(sentence):
                     self.claimed = clause
                     yield self._instead(said)
@@ -44,7 +44,7 @@ class Answer:
                         yield phrases.UNKNOWN
                     return
                 said = True
-                if not isinstance(clause, Phrase):
+                if clause.rstrip("\"'”’)").endswith((".", "!", "?", "…")):
                     sentence = ""
                 yield clause
         if self._cut_off:
