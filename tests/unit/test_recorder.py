@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     np.testing.assert_allclose(left, microphone, atol=STEP)
     np.testing.assert_allclose(right, played, atol=STEP)
     assert left.dtype == np.float32
+    began = datetime.fromisoformat(about.pop("began"))
+    assert began.tzinfo is not None and abs(began - datetime.now().astimezone()) < timedelta(minutes=5)
     assert about == {"sample_rate": 48_000, "profile": "tiny", "version": 1}
     assert records == [turn.as_json() for turn in turns]
     assert records[0]["llm_latency_ms"] == 12.3 and records[0]["stt_latency_ms"] is None

@@ -277,3 +277,13 @@ async def test_a_demo_waits_for_a_timer_and_keeps_its_sound(tmp_path: Path, monk
     turns = [turn async for turn in converse(engine, load("tiny"), [loud], tmp_path)]
     assert [turn.handled_by for turn in turns] == ["timers", "timer"]
     assert all(turn.audio_path and Path(turn.audio_path).stat().st_size > 5000 for turn in turns)
+
+
+async def test_a_replays_clock_goes_by_its_sound() -> None:
+    talker = Talker(conversation("x"), default_router(0.6, 3.0))
+    abilities = talker.dialogue.abilities
+    assert abilities
+    abilities.go_by(NOW, lambda: talker.live.heard_s)
+    await talker.step(2.0, False)
+    assert abilities.now == NOW + timedelta(seconds=talker.live.heard_s) and 1.9 < talker.live.heard_s < 2.1
+    await talker.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -95,6 +96,8 @@ async def replay(settings: Settings, folder: Path, as_json: bool) -> None:
         dialogue.engine = steady
         card = ReplayCard(session.microphone, settings.audio, steady)
         talking = Talking(dialogue, SileroModel().stream(), card, script=session.controls)
+        if dialogue.abilities and "began" in session.about:  # clock and timers go as they went
+            dialogue.abilities.go_by(datetime.fromisoformat(session.about["began"]), lambda: talking.live.heard_s)
         with terminal.Screen(as_json) as screen:
             async for event in talking.stream():
                 screen.take(event, talking, card)

@@ -117,6 +117,11 @@ class LiveConversation:
         self._tick()
 
     @property
+    def heard_s(self) -> float:
+        """Seconds of sound that it has been given."""
+        return self._clock / SAMPLE_RATE
+
+    @property
     def busy(self) -> bool:
         """Whether a turn is going on."""
         return self._endpointer.speaking or self._answer is not None or self._next is not None

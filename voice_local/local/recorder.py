@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile as sf
 
+from voice_local.conversation.abilities.timers import local_now
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
@@ -35,7 +36,7 @@ class Session:
 
     Attributes:
         microphone, loudspeaker: float32 mono of equal length.
-        about: `sample_rate` (Hz) and what else was told of it.
+        about: `sample_rate` (Hz), `began` (ISO 8601) and what else was told of it.
         turns: the turn records.
         controls: what the user did other than speak, in order.
     """
@@ -87,6 +88,7 @@ class Recorder:
 
     def block(self, recorded: Audio, played: Audio) -> None:
         """Adds one block of both sides."""
+        self._about.setdefault("began", local_now().isoformat())
         self._wav.write(to_int16(np.stack([recorded, played], axis=1)))
 
     def turn(self, record: ConversationTurn) -> None:

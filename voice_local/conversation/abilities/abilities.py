@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voice_local.conversation.abilities import clock, commands, itself, limits, speech
 from voice_local.conversation.abilities.speech import SpeechStyle
@@ -50,6 +50,10 @@ class Abilities:
         self.style = SpeechStyle()
         self._desk = TimerDesk(self.timers)
         self._name, self._place = name, place
+
+    def go_by(self, began: datetime, passed_s: Callable[[], float]) -> None:
+        """The clock shows `began` (aware) and as many seconds as have `passed_s` since."""
+        self.timers.now = lambda: began + timedelta(seconds=passed_s())
 
     def end_after(self, seconds: float) -> None:
         """The conversation is only sure to go on for so long after its last turn."""
