@@ -17,8 +17,9 @@ _TIME = re.compile(
     r"(?:exact )?time|"
     r"what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the clock|what time (?:it is|is it) "
     r"in this moment)$")
-_TIME_IN = re.compile(r"^what(?: is)?(?: the)? (?:current |local )?time(?: is it| it is| is)?(?: now)? in "
-                      r"(?P<place>[a-z .']+)$")
+_TIME_IN = re.compile(
+    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is| is| now)* in (?P<place>[a-z .']+)$"
+    r"|^in (?P<place2>[a-z .']+?) what(?: is)?(?: the)? (?:current )?time(?: is it| is)?$")
 _DAY = re.compile(
     r"^(?:(?:what|which)(?: is)?(?: the)? (?:current |full )?(?:day|date|weekday|day of the week|day of the month)"
     r"(?: of the week)?(?: (?:is|was|will|it|be|are|we|do|have|today is|the))*"
@@ -38,10 +39,11 @@ def clock_answer(text: str, now: datetime) -> str | None:
     if _TIME.match(words):
         return f"It is {said_time(now)}."
     if found := _TIME_IN.match(words):
-        zone = _zone(found["place"])
+        place = found["place"] or found["place2"]
+        zone = _zone(place)
         if zone is None:
             return f"I only know the time here: it is {said_time(now)}."
-        return f"It is {said_time(now.astimezone(zone))} in {found['place'].title()}."
+        return f"It is {said_time(now.astimezone(zone))} in {place.title()}."
     if found := _DAY.match(words):
         return _day(found["day"] or found["day2"] or found["day3"] or next(
             (day for day in ("tomorrow", "yesterday") if day in words), "today"), now)

@@ -124,7 +124,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), li
      r"send|transfer) "
      r"(?:my |the |[\w.,$€£]+ )*(?:bill|rent|invoice|euros?|dollars?|pounds?|money)\b", BUY),
     # Sound and pictures.
-    (r"^play(?: me| us)? (?!(?:a )?(?:game|games|chess|quiz|a role|the role|twenty questions|with)\b)", MEDIA),
+    (r"^play(?: me| us)? (?!(?:.*\b)?(?:games?|chess|quiz|role|questions|riddles?|hangman|with|against)\b)", MEDIA),
     (r"^(?:skip|pause|resume|shuffle|rewind)(?: (?:this|the|that|my|to the))* (?:song|track|music|album|playlist|"
      r"podcast|next|video|"
      r"film|movie|radio)\b|^(?:next|previous|last) (?:song|track)$|^(?:take|snap|shoot|make|record) (?:an?|the|my|"
@@ -164,6 +164,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), li
      r"(?:last night|today|yesterday|now))$|"
      r"^(?:what is|how is)(?: the)? (?:score|price of (?:bitcoin|gold|oil|\w+ (?:shares|stock)))(?: (?:now|today|"
      r"of .*))?$", LIVE),
+    (r"^(?:(?:tell me|give me|check|find|show me|get) )?(?:the |this week's |today's |tomorrow's |current |local )*"
+     r"(?:weather|temperature|forecast)(?: report| forecast| like)?"
+     r"(?: (?:for|in|at|on|this|next|today|tomorrow|tonight|outside|here)(?: [\w':]+){0,5})?$", LIVE),
     # Private things.
     (r"^(?:what is|what do i have|what have i got|is there anything|anything|do i have (?:anything|something))(?: "
      r"(?:on|in))? (?:my |the |for )?"

@@ -14,7 +14,8 @@ LOUDER, FASTER = 1.5, 1.2
 
 NO_SOUND = "This conversation is in writing, so there is no sound to change."
 
-_THE = r"(?:the |your |my )?(?:speaker |speech |speaking |talking |sound )?(?:volume|voice|sound)(?: level)?"
+_THE = (r"(?:the |your |my )?(?:speaker |speech |speaking |talking |sound )?(?:volume|voice|sound)(?: level)?"
+       r"(?: of (?:the |your )?(?:speakers?|voice))?")
 _PACE = (r"(?:how fast you (?:are )?(?:talk|speak)\w*|(?:the |your )(?:rate of |speed of )?(?:speech|speaking|"
          r"talking|voice|speaking speed|"
          r"speech rate|speed|pace|rate)(?: (?:of your speech|in which you speak|at which you (?:speak|talk)))?)")

@@ -84,9 +84,11 @@ _WHEN = re.compile(
 _LIST = re.compile(
     rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: got)?)"
     rf"(?: any| all| a| an| my| the| other| active| running)* (?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}"
-    rf"(?: (?:there|set|running|active|on|going|left|right|waiting))*"
+    rf"(?: (?:there|set|running|active|on|going|left|right|waiting|i have|that i have|upcoming))*"
+    rf"(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?"
     rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}"
-    rf"(?: (?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set))+)$")
+    rf"(?: (?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|you have|do you have|upcoming))+"
+    rf"(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?)$")
 _IS_IT = re.compile(rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
                     r"(?:on|running|set|active|going|done|over)$")
 _PAUSE = re.compile(rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$")
