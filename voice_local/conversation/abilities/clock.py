@@ -18,7 +18,8 @@ _TIME = re.compile(
     r"what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the clock|what time (?:it is|is it) "
     r"in this moment)$")
 _TIME_IN = re.compile(
-    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is| is| now)* in (?P<place>[a-z .']+)$"
+    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is| is| now)* "
+    r"in (?P<place>[a-z .']+)$"
     r"|^in (?P<place2>[a-z .']+?) what(?: is)?(?: the)? (?:current )?time(?: is it| is)?$")
 _DAY = re.compile(
     r"^(?:(?:what|which)(?: is)?(?: the)? (?:current |full )?(?:day|date|weekday|day of the week|day of the month)"

@@ -87,7 +87,8 @@ _LIST = re.compile(
     rf"(?: (?:there|set|running|active|on|going|left|right|waiting|i have|that i have|upcoming))*"
     rf"(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?"
     rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}"
-    rf"(?: (?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|you have|do you have|upcoming))+"
+    rf"(?: (?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|"
+    rf"you have|do you have|upcoming))+"
     rf"(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?)$")
 _IS_IT = re.compile(rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
                     r"(?:on|running|set|active|going|done|over)$")
