@@ -15,24 +15,20 @@ NO_OWNER = "I don't know who owns me. I am a program that runs on this computer.
 NO_PLACE = "I don't know where we are. I run on this computer and have no other way to find out."
 
 _HELP = re.compile(
-    r"^(?:/?help|/\?|help me|i need help|need help|"
-    r"what (?:else |all |exactly |other things |things )?(?:can|could|do|will) you (?:do|offer|know how to do)"
-    r"(?: for (?:me|us))?(?: all)?|what (?:else )?(?:you can|can you) (?:do )?(?:for (?:me|us))?|"
-    r"what are you (?:able to do|capable of|good (?:at|for)|for|there for)|what are you (?:able|made) for|"
-    r"(?:how|what) can you help (?:me|us)?(?: with)?|what are your (?:\w+ )?(?:abilities|skills|functions|features|"
-    r"options|"
-    r"capabilities|commands|talents)|what (?:can|could|should|may) (?:i|we) (?:ask|say|say to|tell)(?: to)?(?: you)?|"
-    r"how (?:do|can|should) (?:i|we) (?:use|talk to|work with) (?:you|this)|how (?:do|does) (?:you|this)(?: "
-    r"thing)? work|"
-    r"(?:list|show)(?: me)? your (?:abilities|skills|functions|features|commands)|what commands (?:do you (?:know|"
-    r"have)|are there)|"
-    r"do you (?:have|know) any (?:commands|skills|tricks))$")
+    r"^(?:/?help|/\?|help me|i need help|need help|what (?:else |all |exactly |other things |things )?(?:can|could|"
+    r"do|will) you (?:do|offer|know how to do)(?: for (?:me|us))?(?: all)?|what (?:else )?(?:you can|can you) (?:do "
+    r")?(?:for (?:me|us))?|what are you (?:able to do|capable of|good (?:at|for)|for|there for)|what are you "
+    r"(?:able|made) for|(?:how|what) can you help (?:me|us)?(?: with)?|what are your (?:\w+ )?(?:abilities|skills|"
+    r"functions|features|options|capabilities|commands|talents)|what (?:can|could|should|may) (?:i|we) (?:ask|say|"
+    r"say to|tell)(?: to)?(?: you)?|how (?:do|can|should) (?:i|we) (?:use|talk to|work with) (?:you|this)|how (?:do|"
+    r"does) (?:you|this)(?: thing)? work|(?:list|show)(?: me)? your (?:abilities|skills|functions|features|"
+    r"commands)|what commands (?:do you (?:know|have)|are there)|do you (?:have|know) any (?:commands|skills|"
+    r"tricks))$")
 _BARE_HELP = re.compile(r"^(?:help|help me|i need help|need help)$")
 _WHO = re.compile(
     r"^(?:who are you|who is (?:this|that|there|speaking)|what is your name|what are you called|what should i call "
-    r"you|"
-    r"(?:do you )?have a name|what name do you have|introduce yourself|who am i (?:talking|speaking) (?:to|with)|"
-    r"what are you|your name|do you have a name)$")
+    r"you|(?:do you )?have a name|what name do you have|introduce yourself|who am i (?:talking|speaking) (?:to|"
+    r"with)|what are you|your name|do you have a name)$")
 _OWNER = re.compile(
     r"^who(?: is it that)? (?:owns|made|built|created|programmed|wrote|developed|trained|runs|controls|invented|"
     r"sells) you$|"
@@ -40,11 +36,9 @@ _OWNER = re.compile(
     r"^who do you (?:belong to|work for|serve)$|^(?:whose (?:assistant|robot|computer) are you)$|"
     r"^(?:which|what) company (?:made|built|owns|created) you$")
 _WHERE = re.compile(
-    r"^(?:where (?:are|am) (?:you|we|i)(?: (?:at|located|right))?|"
-    r"(?:what|which) (?:city|town|place|country|address) (?:are|am|is) (?:you|we|i|this|it)(?: in)?|"
-    r"what is (?:my|your|our|the) (?:current )?(?:location|address|position)|what place is this|do you know where "
-    r"i am|"
-    r"where do you live)$")
+    r"^(?:where (?:are|am) (?:you|we|i)(?: (?:at|located|right))?|(?:what|which) (?:city|town|place|country|"
+    r"address) (?:are|am|is) (?:you|we|i|this|it)(?: in)?|what is (?:my|your|our|the) (?:current )?(?:location|"
+    r"address|position)|what place is this|do you know where i am|where do you live)$")
 
 
 def asks_for_help(text: str) -> bool:

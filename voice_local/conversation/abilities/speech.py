@@ -14,11 +14,11 @@ LOUDER, FASTER = 1.5, 1.2
 
 NO_SOUND = "This conversation is in writing, so there is no sound to change."
 
-_THE = (r"(?:the |your |my )?(?:speaker |speech |speaking |talking |sound )?(?:volume|voice|sound)(?: level)?"
-       r"(?: of (?:the |your )?(?:speakers?|voice))?")
+_THE = (r"(?:the |your |my )?(?:speaker |speech |speaking |talking |sound )?(?:volume|voice|sound)(?: level)?(?: of "
+       r"(?:the |your )?(?:speakers?|voice))?")
 _PACE = (r"(?:how fast you (?:are )?(?:talk|speak)\w*|(?:the |your )(?:rate of |speed of )?(?:speech|speaking|"
-         r"talking|voice|speaking speed|"
-         r"speech rate|speed|pace|rate)(?: (?:of your speech|in which you speak|at which you (?:speak|talk)))?)")
+         r"talking|voice|speaking speed|speech rate|speed|pace|rate)(?: (?:of your speech|in which you speak|at "
+         r"which you (?:speak|talk)))?)")
 _MUCH = r"(?:(?:a (?:little|bit|little bit|tad|lot)|slightly|much|way|even|still|some|just) )*"
 _LESS_NOISE = r"(?:quieter|softer|lower|less loud|more quietly|more softly|quietly|softly|down)"
 _UP = re.compile(
@@ -36,24 +36,21 @@ _DOWN = re.compile(
     rf"^(?:turn down|lower|reduce|decrease) {_THE}(?: a (?:bit|little))?$|^(?:the )?volume {_MUCH}(?:down|lower)$|"
     r"^(?:you are|that is|it is|that was) (?:far |much |way )?too loud$|^(?:not so loud|lower your voice|whisper)$")
 _VOLUME = re.compile(r"^(?:(?:set|put|turn|change|adjust|increase|decrease) )?(?:the |your )?(?:speaker )?volume "
-                     r"(?:to |at |on )?(?:level )?"
-                     r"(?P<to>\d{1,3})(?: ?(?P<percent>%|percent))?$|^(?:set |put |turn )?(?:the |your )?volume "
-                     r"(?:to )?(?:the )?(?P<end>max(?:imum)?|min(?:imum)?|full|normal)$")
+                     r"(?:to |at |on )?(?:level )?(?P<to>\d{1,3})(?: ?(?P<percent>%|percent))?$|^(?:set |put |turn "
+                     r")?(?:the |your )?volume (?:to )?(?:the )?(?P<end>max(?:imum)?|min(?:imum)?|full|normal)$")
 _SLOW = re.compile(
     rf"^(?:(?:speak|talk|go|read|say it|say that) )?{_MUCH}(?:slower|more slowly|less (?:fast|quickly))$|"
     rf"^(?:speak|talk) {_MUCH}slow(?:ly)?$|^slow (?:it )?down{_MUCH.replace(' )*', ')*')}(?: a (?:bit|little))?$|"
     rf"^(?:slow|reduce|decrease|lower) {_PACE}(?: down)?$|^slow down {_PACE}$|^(?:do )?not (?:talk|speak|go) (?:so|"
     rf"too) (?:fast|quickly)$|"
     r"^(?:not so fast|(?:you are|you (?:speak|talk)|you are (?:speaking|talking|going)|that is|that was) (?:far |"
-    r"much |way )?too "
-    r"(?:fast|quick(?:ly)?))$")
+    r"much |way )?too (?:fast|quick(?:ly)?))$")
 _FAST = re.compile(
     rf"^(?:(?:speak|talk|go|read|say it|say that) )?{_MUCH}(?:faster|more quickly|quicker)$|^(?:speak|talk) "
     rf"{_MUCH}(?:fast|quickly)$|"
     rf"^(?:speed up|increase|raise) {_PACE}$|^(?:do )?not (?:talk|speak|go) (?:so|too) slow(?:ly)?$|"
     r"^speed (?:it )?up(?: a (?:bit|little))?$|^(?:you are|you (?:speak|talk)|you are (?:speaking|talking|going)|"
-    r"that is|that was) "
-    r"(?:far |much |way )?too slow(?:ly)?$")
+    r"that is|that was) (?:far |much |way )?too slow(?:ly)?$")
 _NORMAL = re.compile(r"^(?:speak|talk|go back to)(?: at)?(?: a| your)? (?:normal(?:ly)?|usual)(?: again| speed| "
                      r"voice| volume)*$|"
                      r"^(?:normal|usual) (?:speed|volume|voice)$")

@@ -59,37 +59,35 @@ _SET = (
 )
 _WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
 _REMIND = re.compile(
-    r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|"
-    r"(?:ping|alert|notify) me)\b(?P<rest>.*)$")
+    r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|(?:ping|alert|notify) "
+    r"me)\b(?P<rest>.*)$")
 _TELL_ME = re.compile(r"^(?:when|once|after|in) (?P<length>.+?)(?: (?:are|is|have|has) (?:up|over|passed|gone|"
                       r"done))?$")
 _NOTIFY = re.compile(r"^(?:.* )?(?:tell me|let me know|call me|warn me) (?:when|once|after|in) ")
 _TIME_FIRST = re.compile(r"^(?P<when>(?:at|in|after|tomorrow|on) (?:[\w:']+ ){1,6}?)remind (?:me|us) (?P<what>.+)$")
 _COUNT = re.compile(r"^(?:count|time|measure|start counting)(?: down)?(?: from| for)? (?P<rest>.+)$")
 _CANCEL = re.compile(
-    rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|abort|forget|reset)"
-    rf"(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this| your| those| these)* ?"
-    rf"(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|about|in|of|that) .*)?)$")
+    rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|abort|forget|"
+    rf"reset)(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this| your| those| these)* "
+    rf"?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|about|in|of|that) .*)?)$")
 _OFF = re.compile(rf"^(?:turn|switch|shut) (?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING} off(?P<rest>)$")
 _LEFT = re.compile(
-    r"^(?:how (?:long|much (?:time|longer)|many (?:seconds|minutes|hours)|much)|what|what time)"
-    r"(?: (?:is|are|do i have|have i got|does it have|time is|time do i have|does (?:the|my) \w+ have))*"
-    rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |my |that )*"
-    rf"(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$")
+    r"^(?:how (?:long|much (?:time|longer)|many (?:seconds|minutes|hours)|much)|what|what time)(?: (?:is|are|do i "
+    r"have|have i got|does it have|time is|time do i have|does (?:the|my) \w+ have))*"
+    rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |my |that "
+    rf")*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$")
 _WHEN = re.compile(
-    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+(?: the| my| that|"
-    rf" next)* "
-    rf"(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|done|over|finish|set for|set|due|up|for|"
-    rf"stop))?$")
+    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+(?: the| my| that| "
+    rf"next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|done|over|finish|set for|set|due|up|"
+    rf"for|stop))?$")
 _LIST = re.compile(
-    rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: got)?)"
-    rf"(?: any| all| a| an| my| the| other| active| running)* (?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}"
-    rf"(?: (?:there|set|running|active|on|going|left|right|waiting|i have|that i have|upcoming))*"
-    rf"(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?"
-    rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}"
-    rf"(?: (?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|"
-    rf"you have|do you have|upcoming))+"
-    rf"(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?)$")
+    rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: got)?)(?: any| "
+    rf"all| a| an| my| the| other| active| running)* (?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: (?:there|set|"
+    rf"running|active|on|going|left|right|waiting|i have|that i have|upcoming))*(?: (?:for|on) (?:today|tomorrow|"
+    rf"this \w+|\w+day)(?: \w+)?)?"
+    rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}(?: (?:do i have|have "
+    rf"i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|you have|do you have|"
+    rf"upcoming))+(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?)$")
 _IS_IT = re.compile(rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
                     r"(?:on|running|set|active|going|done|over)$")
 _PAUSE = re.compile(rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$")
@@ -97,8 +95,7 @@ _ADD = re.compile(rf"^(?:add|give me|extend|increase) (?:the timer by |it by |an
                   rf")?(?P<length>{DURATION.pattern})"
                   r"(?: more)?(?: (?:to|on) (?:the|my|that) timer)?$")
 _MAKE_IT = re.compile(r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the "
-                      r"timer|"
-                      r"the alarm) to|set it to|i meant|i mean) (?P<rest>.+)$")
+                      r"timer|the alarm) to|set it to|i meant|i mean) (?P<rest>.+)$")
 _NOT_LABELS = frozenset(
     "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up and i it that "
     "please set "

@@ -15,16 +15,15 @@ _CONTRACTIONS = tuple((re.compile(pattern), written) for pattern, written in (
     (r"[^\w':/+.]+", " "), (r"(?<!\d)[:.]|[:.](?!\d)", " ")))
 _OPENERS = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well|um|uh|er|oh|yes|yeah|no|alright|right|sorry|"
-    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|look|go ahead "
-    r"and) )+")
+    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|look|go ahead and) "
+    r")+")
 _ASKING = re.compile(
-    r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |let me know |know |"
-    r"be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to (?:please )?|"
-    r"(?:i|we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|get|see) "
-    r"(?:about )?(?=the|what|how|when|today|tomorrow|an? )|"
-    r"(?:i|we) (?:must|gotta|have to|really need to|need to) (?=set|start)|help me (?=set|start|remember|make)|"
-    r"i (?:would like|want|need) |(?:tell|give) (?:me|us) |"
-    r"do you (?:happen to )?know |i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |please )+")
+    r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |let me know |know "
+    r"|be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to (?:please )?|(?:i|"
+    r"we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|get|see) (?:about "
+    r")?(?=the|what|how|when|today|tomorrow|an? )|(?:i|we) (?:must|gotta|have to|really need to|need to) (?=set|"
+    r"start)|help me (?=set|start|remember|make)|i (?:would like|want|need) |(?:tell|give) (?:me|us) |do you "
+    r"(?:happen to )?know |i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |please )+")
 _CLOSERS = re.compile(
     r"(?: (?:please|now|right now|thanks|thank you|for me|for us|currently|at the moment|again please|then|will you|"
     r"would you|could you|can you|okay|ok|if you can|if you could|mate|dear|today please|my friend))+$")
