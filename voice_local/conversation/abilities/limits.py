@@ -154,7 +154,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), li
      r"notifications?|contacts?)\b|^when is my (?:next )?(?:[\w']+ )?(?:appointment|meeting|flight|train|class|"
      r"lesson)$|^who (?:called|texted|emailed|messaged) me\b", PRIVATE),
     # Hands.
-    (r"^(?:make|brew|cook|bake|prepare|fix|pour|bring|fetch|get|hand|pass|give)(?: me| us)? (?:an?|some|the|my|"
+    (r"^(?!.*\b(?:jokes?|poems?|story|songs?|recipe|sentence|rhyme|about)\b)"
+     r"(?:make|brew|cook|bake|prepare|fix|pour|bring|fetch|get|hand|pass|give)(?: me| us)? (?:an?|some|the|my|"
      r"another|two)? ?(?:[\w']+ ){0,3}?(?:coffee|tea|sandwich|toast|breakfast|dinner|lunch|cake|drink|beer|water|"
      r"pizza|soup|eggs|cocktail|towel|newspaper|keys|glasses|blanket|salt|umbrella|bag|phone|slippers)$|^you (?:can|"
      r"could|may) (?:make|bring|fetch|brew|cook) me\b|"
