@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 
-from tests.unit.talker import Talker
+from tests.unit.talker import Loudness, Talker
 from voice_local.audio.chime import chime
 from voice_local.config import load
 from voice_local.conversation import events
@@ -22,7 +23,9 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import SAMPLE_RATE, Understanding
+from voice_local.local.cards import WavCard
 from voice_local.local.demo import converse
+from voice_local.local.talking import Talking
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -287,3 +290,15 @@ async def test_a_replays_clock_goes_by_its_sound() -> None:
     await talker.step(2.0, False)
     assert abilities.now == NOW + timedelta(seconds=talker.live.heard_s) and 1.9 < talker.live.heard_s < 2.1
     await talker.run()
+
+
+async def test_a_recordings_end_is_the_conversations(tmp_path: Path) -> None:
+    sf.write(tmp_path / "user.wav", np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)
+    settings = load("tiny")
+    dialogue = Dialogue(conversation(), settings)
+    Talking(dialogue, Loudness(), WavCard(tmp_path / "user.wav", settings.audio))
+    assert dialogue.abilities
+    dialogue.abilities.timers.now = clock()
+    found = dialogue.abilities.find("set a timer for five minutes", "", sounds=True)
+    assert found and found.reply().text == "Your timer will ring in 5 minutes, if this conversation is still open then."
+    dialogue.abilities.timers.close()

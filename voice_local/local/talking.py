@@ -14,7 +14,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
-from voice_local.local.cards import SoundCard
+from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
 
@@ -40,6 +40,8 @@ class Talking:
         self.microphone = MicrophonePath(settings.audio)
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
                                      self.microphone.own_share)
+        if isinstance(card, WavCard) and dialogue.abilities:
+            dialogue.abilities.end_after(AWAITED_S)
         self._blocks, self._script = 0, deque(script)
         if muted:
             self.control("mute")
