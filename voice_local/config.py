@@ -149,8 +149,8 @@ class ConversationSettings(_Section):
     Norway"); empty: it does not know.
     """
 
-    tone_thresholds: dict[str, float] = Field(default_factory=lambda: {"anger": 0.9, "disgust": 0.9, "fear": 0.9,
-        "joy": 0.9, "sadness": 0.9})
+    tone_thresholds: dict[str, float] = Field(default_factory=lambda: {
+        "anger": 0.95, "disgust": 0.98, "fear": 0.97, "joy": 0.8, "sadness": 0.95})
     name: str = Field("Voice Local", min_length=1, max_length=60)
     place: str = Field("", max_length=80)
 
