@@ -167,13 +167,13 @@ async def abilities(settings: Settings) -> dict[str, Any]:
                             talking.control("read", typed[len(answers)])
                             if len(answers) >= 2:
                                 due.append(len(card.played) + TIMERS[len(answers) - 2][1] * 100)
-                    if sum(not text for _, text, _ in turns) >= len(TIMERS):
+                    if sum(bool(said) and not asked for _, asked, said in turns) >= len(TIMERS):
                         break
         except TimeoutError:
             pass
         await stream.aclose()  # type: ignore[attr-defined]
     now = datetime.now()
-    rung = [text for _, asked, text in turns if not asked]
+    rung = [text for _, asked, text in turns if text and not asked]
     sounded = [card.sounding(at - 20, LATE_S + 4) for at in due]
     return {"clock": answers[0], "clock_right": tells_time(answers[0], now), "date": answers[1],
             "date_right": tells_date(answers[1], now), "timer_answers": answers[2:], "rung": rung,

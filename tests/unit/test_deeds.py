@@ -75,7 +75,7 @@ async def test_a_promise_is_not_said_where_nothing_was_asked_for() -> None:
 ])
 async def test_the_embedded_model_does_not_know_what_it_refuses_or_acts_out(asked: str, answer: str) -> None:
     said = await spoken(asked, answer, "tiny")
-    assert said == phrases.UNKNOWN or said.endswith(phrases.BUT_ONLY_TALK)
+    assert said == phrases.UNKNOWN
 
 
 @pytest.mark.parametrize("text", [

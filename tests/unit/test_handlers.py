@@ -272,3 +272,8 @@ async def test_what_holds_no_word_is_asked_about(text: str) -> None:
     engine = meaning("affirm")
     record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(text)
     assert record.assistant_text == phrases.NO_WORDS and not engine.calls
+
+
+async def test_a_question_about_people_is_no_wish_for_one() -> None:
+    record = await Session(Dialogue(meaning("human_agent"), load("tiny"))).reply_to_text("what does a manager do all day")
+    assert record.handled_by == "llm"

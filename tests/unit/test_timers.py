@@ -302,3 +302,23 @@ async def test_a_recordings_end_is_the_conversations(tmp_path: Path) -> None:
     found = dialogue.abilities.find("set a timer for five minutes", "", sounds=True)
     assert found and found.reply().text == "Your timer will ring in 5 minutes, if this conversation is still open then."
     dialogue.abilities.timers.close()
+
+
+async def test_a_ring_that_was_cut_off_unheard_rings_again() -> None:
+    talker = Talker(conversation(), default_router(0.6, 3.0))
+    talker.check_sound = lambda: None  # type: ignore[method-assign]
+    abilities = talker.dialogue.abilities
+    assert abilities
+    abilities.timers.now = clock()
+    talker.live.read("set a timer for three seconds")
+    await talker.step(2.95, False)
+    for _ in range(4):
+        await talker.step(0.032, False)
+        if talker.live.busy:
+            break
+    talker.live.read("tell me a story")
+    await talker.step(6.0, False)
+    await talker.run()
+    assert [turn.heard_text for turn in talker.turns
+            if turn.handled_by == "timer"][-1] == "Time is up. Your 3 second timer is done."
+    assert any(turn.user_text == "tell me a story" and not turn.interrupted for turn in talker.turns)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, promises, refuses
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, opens, promises, refuses
 from voice_local.conversation.sentences import clauses
 from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
@@ -31,9 +31,13 @@ class Answer:
 
     async def clauses(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         """The clauses of what `pieces` make up, each as soon as its end is certain."""
-        said, sentence = False, ""
+        said, sentence, opener = False, "", ""
         async with aclosing(pieces):
             async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
+                if self._small_world and not said and not opener and opens(clause):
+                    opener = clause  # what follows may be a claim, and then nothing of it is said
+                    continue
+                clause, opener = f"{opener} {clause}".strip(), ""
                 sentence = f"{sentence} {clause}" if sentence else clause
                 if self._claims(clause) or self._claims(sentence):
                     self.claimed = clause
@@ -47,6 +51,8 @@ class Answer:
                 if clause.rstrip("\"'”’)").endswith((".", "!", "?", "…")):
                     sentence = ""
                 yield clause
+        if opener:
+            yield opener
         if self._cut_off:
             yield phrases.GO_ON
 

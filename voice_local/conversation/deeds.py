@@ -121,6 +121,12 @@ def promises(clause: str) -> bool:
     return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
 
 
+def opens(clause: str) -> bool:
+    """Whether a clause is nothing but a word of assent."""
+    return re.fullmatch(r"(?:okay|ok|sure|great|alright|of course|certainly|yes)[,.!]*", clause.strip(),
+                        re.IGNORECASE) is not None
+
+
 def refuses(clause: str) -> bool:
     """Whether a clause only says that it cannot help."""
     return _REFUSAL.fullmatch(clause.strip()) is not None

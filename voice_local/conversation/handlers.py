@@ -41,6 +41,7 @@ _WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+
                      r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
                      r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
                      r"yes\W*$|solved\b|fixed\b)")
+_ABOUT_OTHERS = re.compile(r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)")
 _DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
             "internet", "app", "account", "password")
 _AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
@@ -105,9 +106,9 @@ def stop(request: Request) -> Reply | None:
     return Reply("", "stop") if names_the_act(request.text, "stop") else None
 
 
-def human_agent(request: Request) -> Reply:
-    """Says that there is nobody to hand over to."""
-    return Reply(HUMAN, "transfer_to_human")
+def human_agent(request: Request) -> Reply | None:
+    """Says that there is nobody to hand over to; what is only asked about people is left to the LLM."""
+    return None if _ABOUT_OTHERS.match(request.text.lower()) else Reply(HUMAN, "transfer_to_human")
 
 
 def emergency(request: Request) -> Reply:

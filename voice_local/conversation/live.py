@@ -336,6 +336,8 @@ class LiveConversation:
             record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
         answer.remember(heard)
         self.dialogue.answered(record)
+        if answer.timer is not None and not heard:
+            self._rings.add(answer.timer)  # cut off before it was heard: again
         self._tell(events.TurnEnded(record))
         if not self.busy:
             self._ahead.between_turns()

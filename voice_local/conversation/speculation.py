@@ -30,6 +30,7 @@ class Thought:
         over: whether it has sent all it will.
         end: one past the utterance's last voiced sample.
         last_sample: the user's last audible sample on the microphone's clock.
+        timer: what rings, if it is no answer.
     """
 
     def __init__(self, dialogue: Dialogue, loudspeaker: Loudspeaker, words_known: Callable[[Thought, str], bool],
@@ -43,6 +44,7 @@ class Thought:
         self.judged = self.ended = self.over = self.asked = self.ahead = False
         self.end = 0
         self.last_sample: int | None = None
+        self.timer: Timer | None = None
 
     @property
     def record(self) -> ConversationTurn:
@@ -62,31 +64,32 @@ class Thought:
     def begin(self, heard: Heard) -> None:
         """Starts to think about `heard`."""
         self.asked = True
-        self._start(self._turn.run(heard))
+        self._start(lambda: self._turn.run(heard))
 
     def announce(self, text: str) -> None:
         """Starts to say `text` unasked."""
         self.judged = True
-        self._start(self._turn.announce(text))
+        self._start(lambda: self._turn.announce(text))
 
     def ring(self, timer: Timer) -> None:
         """Starts to let `timer` be heard."""
         self.judged = True
-        self._start(self._turn.ring(timer))
+        self.timer = timer
+        self._start(lambda: self._turn.ring(timer))
 
     def read(self, text: str) -> None:
         """Starts to answer typed words."""
         self.judged = self.asked = True
         self.record.user_text = text
-        self._start(self._turn.run(text))
+        self._start(lambda: self._turn.run(text))
 
-    def _start(self, work: Coroutine[object, object, ConversationTurn]) -> None:
+    def _start(self, work: Callable[[], Coroutine[object, object, ConversationTurn]]) -> None:
         self._began = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._run(work))
 
-    async def _run(self, work: Coroutine[object, object, ConversationTurn]) -> None:
+    async def _run(self, work: Callable[[], Coroutine[object, object, ConversationTurn]]) -> None:
         try:
-            await work
+            await work()
         except VoiceLocalError as error:
             self.record.fallbacks.append(f"failed: {error.cause}")
         finally:
