@@ -173,7 +173,7 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
         section.metrics.append(given(f"false_interruptions.{name}", stopped, "count", "lower"))
         section.metrics.append(given(f"false_turns.{name}", max(0, turns - spoken.asked), "count", "lower"))
         if stopped:
-            section.findings.append(f"{name}: {stopped} of {spoken.asked} answers were cut off by it")
+            section.findings.append(f"{name}: {stopped} of {spoken.asked} answers were wrongly cut off")
     section.detail.setdefault("conversations", []).append(row)
 
 

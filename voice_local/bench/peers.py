@@ -213,9 +213,11 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
             wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
             share = wrong.all / max(1, wrong.words)
             section.metrics.append(given(f"wer.{mode}.{name}", share, "share", better, timed=True))
-        if run.unanswered or run.cut_in:
-            section.findings.append(f"{mode}, {name}: of {len(run.voice_to_voice_ms)} turns {run.unanswered} got no "
-                                    f"answer, {run.cut_in} one before they were over")
+        turns = len(run.voice_to_voice_ms)
+        if run.unanswered:
+            section.findings.append(f"{mode}, {name}: {run.unanswered} of {turns} turns got no answer")
+        if run.cut_in:
+            section.findings.append(f"{mode}, {name}: {run.cut_in} of {turns} answers began before the user had finished")
     section.detail[mode] = {name: vars(run) for name, run in found.items()}
     if "ours" not in found:
         section.findings.append(f"{mode}: ours was not measured")
@@ -254,15 +256,15 @@ def ratio(name: str, ours: Run, other: Run) -> Metric:
 
 
 def _judge(section: Section, targets: dict[str, float]) -> None:
-    """Says which target is missed, or met by less than the noise."""
+    """Says which target is missed, or met by no more than chance."""
     known = {row.name: row for row in section.metrics}
     for name, limit in targets.items():
         row = known.get(name)
         if row is None or row.value is None:
             continue
         low, high = row.interval or (row.value, row.value)
-        told = f"{name} is {row.value:.2f} (95 % {low:.2f} to {high:.2f}), wanted at most {limit:.2f}"
+        told = f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at most {limit:.2f}"
         if row.value > limit:
-            section.findings.append(f"missed: {told}" + (", within the noise" if low <= limit else ""))
+            section.findings.append(f"{told}: missed" + (", which chance alone could explain" if low <= limit else ""))
         elif high > limit:
-            section.findings.append(f"met by less than the noise: {told}")
+            section.findings.append(f"{told}: met, which chance alone could explain")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_local.cli import show
-from voice_local.errors import ConfigError, InputError, OutputError
+from voice_local.errors import BenchmarkError, ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
     from voice_local.bench.schema import Report
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def bench(
     what: Annotated[list[str], typer.Argument(help="all; latency, overhead, wer, intent, emotion, endpointing, barge_in, "
-                                              "tts, load, memory, gpu, peers; or: compare A.json B.json")],
+                                              "tts, load, memory, gpu, peers; or: compare A.json B.json; "
+                                              "report A.json, to draw its page again")],
     profile: Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best here")] = None,
     models_dir: Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="fewer items: all in less than ten minutes on two cores")] = False,
@@ -36,6 +37,9 @@ def bench(
         from voice_local.cli.bench_screen import comparison
 
         raise typer.Exit(comparison(what[1:], json))
+    if what[0] == "report":
+        show.note(f"written: {_redraw(what[1:], out)}")
+        return
     from voice_local.bench.context import Context
     from voice_local.bench.suite import SECTIONS, check, run
     from voice_local.profiles import settings_for
@@ -106,3 +110,26 @@ def _keep(report: Report, place: Path) -> None:
     from voice_local.bench.report import render
 
     (place / "report.html").write_text(render(report), encoding="utf-8")
+
+
+def _redraw(paths: list[str], out: Path | None) -> Path:
+    """Draws the page of a kept report, without measuring: beside the JSON, or into the folder `out`.
+
+    Raises:
+        BenchmarkError: not one readable report.
+        OutputError: the page cannot be written.
+    """
+    from voice_local.bench.report import render
+    from voice_local.bench.schema import read
+
+    if len(paths) != 1:
+        raise BenchmarkError("report needs one file", "voice-local bench report REPORT.json")
+    kept = Path(paths[0])
+    page = render(read(kept))
+    place = (out or kept.parent) / kept.with_suffix(".html").name
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {place} ({error.strerror})", "choose another folder: --out") from None
+    return place
