@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from voice_local.bench import breakdown, conversations
+from voice_local.bench import conversations
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
@@ -61,8 +61,7 @@ async def measure(context: Context) -> Section:
     stages, section.metrics = section.metrics, []
     _whole(section, turns)
     section.metrics += stages
-    drawn = waterfall(section.detail["turns"], context.settings.vad.pause_ms)
-    section.plots = [*([drawn] if drawn else []), *_plots(section)]
+    section.plots = _plots(section)
     return section
 
 
@@ -241,14 +240,3 @@ def _plots(section: Section) -> list[Plot]:
             Series("recording", tuple(range(1, len(turns) + 1)), tuple(float(t["voice_to_voice_ms"]) for t in turns)),
             Series("turn record", tuple(range(1, len(turns) + 1)), tuple(float(t["first_audio_ms"]) for t in turns)))))
     return plots
-
-
-def waterfall(turns: Sequence[Mapping[str, Any]], pause_ms: float) -> Plot | None:
-    """The turn with the median reply time, step by step; None if there is none."""
-    turn = breakdown.middle_turn(turns)
-    if turn is None:
-        return None
-    found = breakdown.steps(turn, pause_ms)
-    return Plot("waterfall", "The median turn", "ms after the user's last sound", "", (Series(
-        "median turn", tuple(step.name for step in found), tuple(step.to_ms for step in found),
-        tuple(step.from_ms for step in found)),))

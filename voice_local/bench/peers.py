@@ -256,7 +256,7 @@ def ratio(name: str, ours: Run, other: Run) -> Metric:
 
 
 def _judge(section: Section, targets: dict[str, float]) -> None:
-    """Says which target is missed, or met by no more than chance."""
+    """Says which target is missed, or met by less than the uncertainty."""
     known = {row.name: row for row in section.metrics}
     for name, limit in targets.items():
         row = known.get(name)
@@ -265,6 +265,6 @@ def _judge(section: Section, targets: dict[str, float]) -> None:
         low, high = row.interval or (row.value, row.value)
         told = f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at most {limit:.2f}"
         if row.value > limit:
-            section.findings.append(f"{told}: missed" + (", which chance alone could explain" if low <= limit else ""))
+            section.findings.append(f"{told}: missed" + (", but the interval reaches it" if low <= limit else ""))
         elif high > limit:
-            section.findings.append(f"{told}: met, which chance alone could explain")
+            section.findings.append(f"{told}: met, but the interval goes beyond it")
