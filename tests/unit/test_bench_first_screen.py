@@ -79,7 +79,7 @@ def test_the_median_turn_is_a_real_one() -> None:
     turns = [{"voice_to_voice_ms": ms, "handled_by": by} for ms, by in
              ((300, "llm"), (330, "billing"), (340, "llm"), (900, "llm"), (None, "llm"))]
     assert breakdown.middle_turn(turns) == {"voice_to_voice_ms": 340, "handled_by": "llm"}  # 335: as near as the other
-    assert breakdown.middle_turn([{}, {"voice_to_voice_ms": None}]) is None
+    assert breakdown.middle_turn([{}, {"voice_to_voice_ms": None}, {"voice_to_voice_ms": 0}]) is None
 
 
 def test_when_the_words_were_known() -> None:
@@ -232,6 +232,12 @@ def test_reasons_stand_where_the_figure_would() -> None:
     assert screen.turn.why == "it failed: no voice on this machine"
     assert [bar.name for bar in screen.peers.models] == ["voice_local"]
     assert screen.peers.missing == ("pipecat: not measured, run scripts/peers first.", "livekit-agents: broke.")
+
+
+def test_overlapping_steps_stay_in_the_picture() -> None:
+    turn = {**TURN, "voice_to_voice_ms": 200.0}
+    found = first_screen(Report({"settings": {"vad": {"pause_ms": 64}}}, [Section("latency", detail={"turns": [turn]})])).turn
+    assert found.total_ms == 200 and found.scale_ms == 241.5 == max(step.to_ms for step in found.steps)
 
 
 def test_waiting_and_work_are_told_apart_in_words() -> None:

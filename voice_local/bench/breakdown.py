@@ -47,7 +47,7 @@ def middle_turn(turns: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
     `turns`: rows of the section `latency`, detail `turns`; times in ms.
     """
-    known = [turn for turn in turns if _ms(turn, "voice_to_voice_ms") is not None]
+    known = [turn for turn in turns if (_ms(turn, "voice_to_voice_ms") or 0.0) > 0]
     if not known:
         return None
     wanted = median(float(turn["voice_to_voice_ms"]) for turn in known)

@@ -137,7 +137,8 @@ def _load(report: Report, section: Section, title: str) -> KeyFigure | None:
     if level.get("dropped"):
         told.append(f"At that load {level['dropped']} of {level.get('turns')} utterances got no answer.")
     memory = found_in(report, "memory")
-    models, each = memory and _metric(memory, "worker_mb"), _metric(section, "front_mb_a_session")
+    models = _metric(memory, "worker_mb") if memory is not None else None
+    each = _metric(section, "front_mb_a_session")
     if models is not None and each is not None:
         told.append(f"Memory: {_number(models)} MB for the models, {_number(each)} MB for each conversation.")
     return KeyFigure(title, section.name, tidy(most.value, 0), "conversations", tuple(told))

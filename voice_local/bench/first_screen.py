@@ -46,6 +46,11 @@ class Turn:
     of: int = 0
     why: str = ""
 
+    @property
+    def scale_ms(self) -> float:
+        """The end of the scale: over `total_ms` only where steps overlapped."""
+        return max((step.to_ms for step in self.steps), default=self.total_ms)
+
 
 @dataclass(frozen=True)
 class Bar:
