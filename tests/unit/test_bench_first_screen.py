@@ -236,7 +236,8 @@ def test_reasons_stand_where_the_figure_would() -> None:
 
 def test_overlapping_steps_stay_in_the_picture() -> None:
     turn = {**TURN, "voice_to_voice_ms": 200.0}
-    found = first_screen(Report({"settings": {"vad": {"pause_ms": 64}}}, [Section("latency", detail={"turns": [turn]})])).turn
+    latency = Section("latency", detail={"turns": [turn]})
+    found = first_screen(Report({"settings": {"vad": {"pause_ms": 64}}}, [latency])).turn
     assert found.total_ms == 200 and found.scale_ms == 241.5 == max(step.to_ms for step in found.steps)
 
 
