@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from voice_local.engine.supervisor import KEPT_LOGS, keep_log
-from voice_local.local.device import _hushed
+from voice_local.local.portaudio import hushed
 
 pytestmark = pytest.mark.unit
 
@@ -42,7 +42,7 @@ def test_our_own_messages_come_while_the_sound_library_is_hushed(capfd: pytest.C
                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
     with open(2, "w", closefd=False, buffering=1) as real:
         monkeypatch.setattr(sys, "stderr", real)
-        with _hushed():
+        with hushed():
             os.write(2, b"ALSA lib: no device\n")
             print("the assistant says something", file=sys.stderr)
         print("and after", file=sys.stderr)

@@ -55,13 +55,18 @@ class MicrophonePath:
         self._own = OwnVoice(settings.sample_rate)
         self.level = 0.0
 
-    def push(self, microphone: Audio, played: Audio) -> list[Audio]:
-        """Takes what was recorded while `played` sounded; the frames that have become whole."""
-        self.level = float(np.abs(microphone).max()) if len(microphone) else 0.0
+    def push(self, microphone: Audio, played: Audio, muted: bool = False) -> list[Audio]:
+        """Takes what was recorded while `played` sounded, or a little after; the frames that have become whole.
+
+        `muted`: it is silence that comes out. Only the echo canceller hears it, to know the room afterwards.
+        """
+        self.level = float(np.abs(microphone).max()) if len(microphone) and not muted else 0.0
         if self._echo:
             starts = range(0, len(microphone), self._block)
             microphone = np.concatenate([self._without_echo(
                 self._echo, microphone[i : i + self._block], played[i : i + self._block]) for i in starts])
+        if muted:
+            microphone = np.zeros_like(microphone)
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
         whole = len(self._kept) // VAD_FRAME * VAD_FRAME
         frames = [self._kept[i : i + VAD_FRAME] for i in range(0, whole, VAD_FRAME)]
