@@ -61,7 +61,8 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
                 beside.cancel()
                 if recorder:
                     recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts,
-                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0)
+                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0,
+                                  input_dropped_ms=card.dropped_ms if isinstance(card, DeviceCard) else 0.0)
     if as_json:
         show.emit({"profile": settings.profile, "overruns": card.overruns,
                    "turns": [turn.as_json() for turn in screen.turns]})
