@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -57,11 +59,11 @@ class Sound:
         self.opened.append(Stream(**options))
         return self.opened[-1]
 
-    def RawOutputStream(self, **options: Any) -> Stream:  # noqa: N802
+    def RawOutputStream(self, **options: Any) -> Stream:
         """See `sounddevice`."""
         return self._make("output", **options)
 
-    def RawInputStream(self, **options: Any) -> Stream:  # noqa: N802
+    def RawInputStream(self, **options: Any) -> Stream:
         """See `sounddevice`."""
         return self._make("input", **options)
 
@@ -274,3 +276,17 @@ def test_one_that_is_there_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(portaudio, "library", lambda: Library(("headset", 1, 2)))
     portaudio.present("output", "headset", RATE)
     portaudio.present("output", None, RATE)
+
+
+def test_alsa_says_nothing_on_the_terminal() -> None:
+    program = ("import ctypes, sys\n"
+               "from voice_local.local.portaudio import silence_alsa\n"
+               "if sys.argv[1] == 'silent': silence_alsa()\n"
+               "alsa, card = ctypes.CDLL('libasound.so.2'), ctypes.c_void_p()\n"
+               "assert alsa.snd_pcm_open(ctypes.byref(card), b'no_such_device', 0, 0) < 0\n")
+    told = [subprocess.run([sys.executable, "-c", program, how], capture_output=True, text=True, check=False)
+            for how in ("loud", "silent")]
+    if "OSError" in told[0].stderr:
+        pytest.skip("no ALSA here")
+    assert "ALSA lib" in told[0].stderr, "else this shows nothing"
+    assert told[1].stderr == "" and told[1].returncode == 0
