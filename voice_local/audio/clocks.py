@@ -92,7 +92,8 @@ class ArrivalClock(StreamClock):
 
     def __init__(self, sample_rate: int) -> None:
         super().__init__(sample_rate)
-        self._in_time: deque[tuple[float, float]] = deque()  # (when, the offset by it) of the last seconds
+        # (when, the offset by it) of the last seconds, as far as no later one is earlier: the first is the earliest.
+        self._in_time: deque[tuple[float, float]] = deque()
         self._late: list[tuple[float, float]] = []  # of what has arrived too late since one was in time
 
     def lost(self) -> None:
@@ -108,21 +109,28 @@ class ArrivalClock(StreamClock):
             self._offset, self._stamps = measured, 0
         if measured - self._offset <= JUMP_S:
             self._late.clear()
-            self._in_time.append((at_s, measured))
+            self._arrived(at_s, measured)
         else:
             self._late.append((at_s, measured))
             if at_s - self._late[0][0] > LATE_S:  # samples were lost, for none arrives in time any more
-                self._in_time = deque(self._late)
+                self._in_time.clear()
+                for late in self._late:
+                    self._arrived(*late)
                 self._late.clear()
         while len(self._in_time) > 1 and self._in_time[0][0] < at_s - WINDOW_S:
             self._in_time.popleft()
-        error = min(offset for _, offset in self._in_time) - self._offset
+        error = self._in_time[0][1] - self._offset
         if abs(error) > JUMP_S:
             self._offset, self._stamps = self._offset + error, 1
             return True
         self._stamps = min(self._stamps + 1, SMOOTH)
         self._offset += error / self._stamps
         return False
+
+    def _arrived(self, at_s: float, measured: float) -> None:
+        while self._in_time and self._in_time[-1][1] >= measured:
+            self._in_time.pop()
+        self._in_time.append((at_s, measured))
 
 
 class Marks:
@@ -159,7 +167,7 @@ class Playout:
         self._rate = sample_rate
         self._clock = StreamClock(sample_rate)
         self._history = np.zeros(int(KEPT_S * sample_rate), dtype=np.float32)
-        self._count = 0
+        self._count = self._sounded = 0  # samples so far, and until the last block that was not silent
         self._lock = threading.Lock()
 
     def push(self, samples: Audio, sounds_s: float) -> float:
@@ -167,9 +175,13 @@ class Playout:
         with self._lock:
             if self._clock.stamp(self._count, sounds_s):
                 self._history[:] = 0  # it fell silent, and what came before is found no more by this clock
-            size = len(self._history)
-            self._history[np.arange(self._count, self._count + len(samples)) % size] = samples
+            begin = self._count % len(self._history)
+            first = samples[: len(self._history) - begin]
+            self._history[begin : begin + len(first)] = first
+            self._history[: len(samples) - len(first)] = samples[len(first) :]
             self._count += len(samples)
+            if samples.any():
+                self._sounded = self._count
             return self._clock.at(self._count - len(samples))
 
     def position(self, at_s: float) -> float | None:
@@ -178,7 +190,9 @@ class Playout:
             return self._clock.sample(at_s) if self._count else None
 
     def read(self, positions: Positions) -> Audio:
-        """The sound at fractional positions, by four points each; silence before and after what is kept."""
+        """The sound at fractional positions in order, by four points each; silence before and after what is kept."""
+        if positions[0] > self._sounded:
+            return np.zeros(len(positions), dtype=np.float32)
         low = np.floor(positions).astype(np.int64)
         part = (positions - low).astype(np.float32)
         with self._lock:

@@ -15,7 +15,7 @@ import numpy as np
 
 from voice_local.audio.clocks import Follower, Marks, Moment
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import Audio
+from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
 from voice_local.errors import AudioDeviceError
 from voice_local.local.cards import Block, Pull
 from voice_local.local.portaudio import hushed, in_time, library, named, present, refusal
@@ -120,21 +120,26 @@ class DeviceCard:
             await self._close(streams)
 
     async def _until_lost(self, streams: Streams) -> AsyncIterator[Block]:
-        """Blocks, until one of the two does nothing any more."""
+        """Blocks, until one of the two does nothing any more. Nobody is woken for less than a conversation's next frame."""
+        frame = VAD_FRAME * self._settings.sample_rate // SAMPLE_RATE
         count, before = self._settings.sample_rate * self._settings.block_ms // 1000, self.overruns
         played = Follower(streams.playout, self._settings.sample_rate)
         reference = Follower(streams.playout, self._settings.sample_rate, LEAD_S)
-        watch = _Watch(streams)
+        watch, read = _Watch(streams), 0
         while not watch.lost():
-            self._arrived.clear()
             while streams.waiting:
                 recorded, captured_s = streams.waiting.popleft()
                 if time.monotonic() - captured_s > LATEST_S:
                     self.dropped_ms += self._settings.block_ms
                     continue
+                read += count
                 yield Block(np.frombuffer(recorded, dtype=np.float32), played.take(captured_s, count),
                             reference.take(captured_s, count), captured_s)
             self.overruns = before + streams.overruns
+            self._arrived.clear()
+            streams.wanted = -(-(frame - read % frame) // count)
+            if len(streams.waiting) >= streams.wanted:
+                continue  # it came meanwhile
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._arrived.wait()

@@ -23,11 +23,12 @@ WAITING_S = 5.0
 class Streams:
     """Both, started.
 
-    `arrived` is called, from a thread of PortAudio's, when sound has been recorded; `sounded(frames, moment)` when
+    `arrived` is called, from a thread of PortAudio's, when `wanted` blocks are waiting; `sounded(frames, moment)` when
     `frames` more have been pulled, the first of which is in the air at `moment`.
 
     Attributes:
         waiting: recorded blocks: float32 bytes, and when the first sample was in the air (`time.monotonic()`).
+        wanted: how many blocks whoever reads has use for.
         playout: what is played, by when it is in the air.
         captured, pulled: samples so far.
         overruns: how often the sound server or the device lost recorded sound.
@@ -41,6 +42,7 @@ class Streams:
         self.playout = Playout(settings.sample_rate)
         self.waiting: deque[tuple[bytes, float]] = deque(maxlen=int(WAITING_S * 1000 / settings.block_ms))
         self.captured = self.pulled = self.overruns = 0
+        self.wanted = 1
         self._microphone = ArrivalClock(settings.sample_rate)
         self._pull, self._arrived, self._sounded = pull, arrived, sounded
         self._streams: list[Any] = []
@@ -68,7 +70,8 @@ class Streams:
         self._microphone.stamp(self.captured + frames, time.monotonic())
         self.waiting.append((bytes(recorded), self._microphone.at(self.captured)))
         self.captured += frames
-        self._arrived()
+        if len(self.waiting) >= self.wanted:
+            self._arrived()
 
     def _play(self, playing: Any, frames: int, stamps: Any, status: Any) -> None:
         now, latency_s = time.monotonic(), stamps.outputBufferDacTime - stamps.currentTime
