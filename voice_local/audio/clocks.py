@@ -189,10 +189,12 @@ class Playout:
         with self._lock:
             return self._clock.sample(at_s) if self._count else None
 
+    def silent_from(self, position: float) -> bool:
+        """Whether all that was given since that position is silent."""
+        return position > self._sounded
+
     def read(self, positions: Positions) -> Audio:
-        """The sound at fractional positions in order, by four points each; silence before and after what is kept."""
-        if positions[0] > self._sounded:
-            return np.zeros(len(positions), dtype=np.float32)
+        """The sound at fractional positions, by four points each; silence before and after what is kept."""
         low = np.floor(positions).astype(np.int64)
         part = (positions - low).astype(np.float32)
         with self._lock:
@@ -223,7 +225,8 @@ class Follower:
             return np.zeros(count, dtype=np.float32)
         if self._next is None or abs(target - self._next) > JUMP_S * self._rate:
             self._next = target
-        pace = 1 + float(np.clip((target - self._next) / count, -SLEW, SLEW))
-        positions = self._next + np.arange(count) * pace
+        begin, pace = self._next, 1 + min(max((target - self._next) / count, -SLEW), SLEW)
         self._next += count * pace
-        return self._playout.read(positions)
+        if self._playout.silent_from(begin):
+            return np.zeros(count, dtype=np.float32)
+        return self._playout.read(begin + np.arange(count) * pace)

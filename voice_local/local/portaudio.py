@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import functools
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -105,6 +106,45 @@ def hushed() -> Iterator[None]:
         sys.stderr = before
         os.close(kept)
         os.close(nowhere)
+
+
+NOISE = re.compile(rb"ALSA lib |Expression '.*' failed in |jack server |JackShm|Cannot connect to server |"
+                   rb"connect\(2\) call to /.*jack")
+"""How lines begin that PortAudio, ALSA and JACK write to descriptor 2 when a device goes away."""
+
+
+@contextlib.contextmanager
+def without_noise() -> Iterator[None]:
+    """For a program at a terminal: lets through all that anything writes to standard error, but `NOISE`.
+
+    PortAudio's threads write whenever they like, so this lasts as long as a device is in use.
+    """
+    before = sys.stderr
+    before.flush()
+    kept = os.dup(2)
+    reader, writer = os.pipe()
+    os.dup2(writer, 2)
+    os.close(writer)
+    ours = open(kept, "w", encoding=before.encoding, errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+    if _writes_to(before, 2):
+        sys.stderr = ours  # at once, and still a terminal
+    thread = threading.Thread(target=_pass_on, args=(reader, kept), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ours.flush()
+        os.dup2(kept, 2)
+        sys.stderr = before
+        thread.join(1.0)  # it lives on only where another program still holds the descriptor
+
+
+def _pass_on(reader: int, target: int) -> None:
+    with open(reader, "rb") as lines:
+        for line in lines:
+            if not NOISE.match(line):
+                os.write(target, line)
+    os.close(target)
 
 
 def _writes_to(stream: TextIO, descriptor: int) -> bool:
