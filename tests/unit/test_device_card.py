@@ -108,7 +108,8 @@ class Reading:
     """Reads a card's blocks; `played` are the first values of the blocks that were pulled."""
 
     def __init__(self, card: DeviceCard) -> None:
-        self.card, self.blocks, self.pulled = card, [], 0
+        self.card, self.pulled = card, 0
+        self.blocks: list[Block] = []
         self.ages: list[float] = []
         self._task = asyncio.create_task(self._read())
 

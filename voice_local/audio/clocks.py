@@ -10,6 +10,7 @@ import bisect
 import threading
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ KEPT_S = 2.0
 SLEW = 0.002
 """A position in what was played moves at most so much faster or slower than the clock: no click in the reference."""
 
-Positions = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -229,4 +230,4 @@ class Follower:
         self._next += count * pace
         if self._playout.silent_from(begin):
             return np.zeros(count, dtype=np.float32)
-        return self._playout.read(begin + np.arange(count) * pace)
+        return self._playout.read(begin + np.arange(count, dtype=np.float64) * pace)
