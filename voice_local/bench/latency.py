@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from voice_local.bench import conversations
+from voice_local.bench import conversations, sound_devices
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
@@ -44,7 +44,9 @@ ABOUT = ("Stages are called one at a time through the engine, each sound and tex
 
 
 async def measure(context: Context) -> Section:
-    """The section."""
+    """The section; with the option `device`, only what the whole program takes through sound devices."""
+    if "device" in context.options:
+        return await sound_devices.measure(context)
     section = Section("latency", ABOUT)
     repeats = 20 if context.quick else 100
     began = time.perf_counter()

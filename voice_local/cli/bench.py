@@ -27,6 +27,8 @@ def bench(
     folder: Annotated[Path | None, typer.Option(help="for wer: audio and transcripts of your own")] = None,
     noise_db: Annotated[str | None, typer.Option(help="for wer: hear the folder again with noise, as 30,20 dB")] = None,
     csv: Annotated[Path | None, typer.Option(help="for intent and emotion: your own text,label rows")] = None,
+    device: Annotated[bool, typer.Option("--device", help="for latency: the whole program through sound devices, beside "
+                                         "which a stopwatch runs; needs PulseAudio")] = False,
     sessions: Annotated[str | None, typer.Option(help="for load: numbers of conversations, as 1,2,4")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for report.json and report.html; default: a new one")] = None,
     plant: Annotated[list[str] | None, typer.Option(help="put this fault in, to see whether it is found")] = None,
@@ -50,7 +52,7 @@ def bench(
         if path is not None and not path.exists():
             raise ConfigError(f"{path} does not exist", "check the path")
     place = out or _new_folder()
-    given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions}
+    given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions, "device": "yes" if device else None}
     context = Context(settings_for(profile, models_dir), place, quick, data, tuple(plant or ()), show.note,
                       {key: str(value) for key, value in given.items() if value is not None})
     _make(place)

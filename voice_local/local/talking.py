@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
@@ -14,15 +16,17 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
-from voice_local.local.cards import SoundCard
+from voice_local.local.cards import Block, SoundCard, TimedCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
+from voice_local.local.timing import CardTiming
 
 
 class Talking:
     """One conversation through one card.
 
     `muted`: nothing is heard until a control says so. `script`: the controls of a recorded session, given again.
+    What the microphone records while it is muted is dropped, however late it comes: it is neither heard nor kept.
 
     Attributes:
         live: the conversation.
@@ -35,8 +39,10 @@ class Talking:
         settings = dialogue.settings
         self._card, self._recorder = card, recorder
         self.microphone = MicrophonePath(settings.audio)
+        self._timing = CardTiming(card, settings.audio.sample_rate) if isinstance(card, TimedCard) else None
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
-                                     self.microphone.own_share)
+                                     self.microphone.own_share, self._timing)
+        self._listens_from_s = -math.inf  # by `time.monotonic()`
         self._blocks, self._script = 0, deque(script)
         if muted:
             self.control("mute")
@@ -45,6 +51,8 @@ class Talking:
     def control(self, what: str, text: str = "") -> None:
         """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`."""
         live = self.live
+        if what in ("unmute", "hold") and live.muted:
+            self._listens_from_s = time.monotonic()
         if what in ("mute", "unmute"):
             live.muted = what == "mute"
         elif what == "read":
@@ -75,16 +83,21 @@ class Talking:
     async def _pump(self) -> None:
         quiet = 0
         try:
-            async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
-                # As a recording keeps it: a replay hears the very same.
-                recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)
-                if self._recorder:
-                    self._recorder.block(recorded, played)
+            async for given in self._card.blocks(self.live.loudspeaker.pull):
+                block = Block(*given)
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
                 self._blocks += 1
-                for frame in self.microphone.push(recorded, played):
+                muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
+                # As a recording keeps it: a replay hears the very same.
+                recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)
+                if self._recorder:
+                    self._recorder.block(np.zeros_like(recorded) if muted else recorded, block.played)
+                if self._timing:
+                    self._timing.hear(len(recorded), block.captured_s)
+                reference = block.played if block.reference is None else block.reference
+                for frame in self.microphone.push(recorded, reference, muted):
                     self.live.hear(frame)
                     quiet = quiet + len(frame) if self._card.ended and not self.live.busy else 0
                 if quiet > self._after_end:
