@@ -6,12 +6,14 @@ from contextlib import suppress
 from datetime import date
 
 from voice_local.config import Prefill, Prompting, Settings
-from voice_local.conversation import handlers, phrases, prompts
+from voice_local.conversation import asking, handlers, phrases, prompts
+from voice_local.conversation.asking import Asking
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
@@ -46,6 +48,7 @@ class Dialogue:
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
         self.topic = Topic()
+        self.asking, self.repairs = Asking(talk.intent_threshold), Repairs()
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.authenticated = False
@@ -91,6 +94,10 @@ class Dialogue:
             return self.tone.emotion
         return self.tone.preview(meant.emotion, meant.emotion_confidence)
 
+    def finished(self, record: ConversationTurn) -> None:
+        """Takes a finished turn of the user, understood or not."""
+        self.repairs.hear(record)
+
     def remember(self, record: ConversationTurn, context: str, answer: str) -> None:
         """Takes a finished turn into the memory; `answer` is what was heard of it.
 
@@ -98,6 +105,7 @@ class Dialogue:
         """
         self.tone.hear(record.emotion, record.emotion_confidence)
         self.topic.hear(record.intent)
+        self.asking.hear(record)
         self.heard(record.language)
         self.memory.add(context, record.user_text, answer)
         self.memory.system = self._instructions()
@@ -117,4 +125,4 @@ class Dialogue:
                 await self.engine.prefill(self.memory.messages("", ""))
         if self.languages.speaks(CANNED):
             voice = self.languages.voice(CANNED)
-            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), voice)
+            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED, *asking.FIXED), voice)

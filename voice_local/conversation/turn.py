@@ -22,6 +22,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.repairs import NO_WORDS, UNSURE_WORDS
 from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import Phrase, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
@@ -89,6 +90,7 @@ class Turn:
         self.complete_prob: float | None = None
         self.first_sound: float | None = None
         self.bound = False
+        self._sureness = 0.0  # of the intent, as far as handlers are concerned
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
         self._began = self._now()
 
@@ -107,10 +109,10 @@ class Turn:
             return record
         if failed:
             await self._reply(Reply(phrases.NO_ANSWER))
-        elif not text or not sure:
-            record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
-                                    "unsure_words: the transcript is too unsure to act on")
-            await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
+        elif not text or not (sure or self._dialogue.asking.expects(text)):
+            record.fallbacks.append(f"{NO_WORDS}: nothing was understood in the sound" if not text else
+                                    f"{UNSURE_WORDS}: the transcript is too unsure to act on")
+            await self._reply(Reply(self._dialogue.repairs.text if self._outlet else ""))
         elif record.language is not None and not self._dialogue.languages.speaks(record.language):
             record.fallbacks.append(f"language_not_spoken: {record.language}")
             await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
@@ -144,11 +146,14 @@ class Turn:
             return  # an intent of words that the model never learnt would be a guess
         try:
             found = await self._again("intent", lambda: self._engine.understand(text, self._dialogue.topic.intent))
+            sureness = await self._without_topic(text, found)
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
+            sureness = found.intent_confidence or 0.0
         found = emergencies.checked(text, found, settings.conversation.emergency_threshold)
         if found.intent is None:
             return
+        self._sureness = (found.intent_confidence or 0.0) if found.intent == emergencies.INTENT else sureness
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
@@ -156,25 +161,41 @@ class Turn:
         self.complete_prob = found.complete_prob
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
+    async def _without_topic(self, text: str, found: Understanding) -> float:
+        """How sure the intent is for a handler: what was spoken of before may lift it, but over no handler's threshold."""
+        told, router = found.intent_confidence or 0.0, self._dialogue.router
+        if self._dialogue.topic.intent is None or not router.handles(found.intent, told):
+            return told
+        alone = await self._again("intent", lambda: self._engine.understand(text))
+        return min(told, alone.intent_confidence or 0.0) if alone.intent == found.intent else 0.0
+
     async def _route(self, text: str) -> None:
-        record, router = self.record, self._dialogue.router
-        if record.intent is not None:
-            if router.waits_for_commit(record.intent, record.intent_confidence, text):
+        record, dialogue, router = self.record, self._dialogue, self._dialogue.router
+        step = dialogue.asking.step(text, record.intent, self._sureness, dialogue.topic.intent)
+        if step is not None and step.reply is not None:
+            await self._handled(step.reply, step.intent)
+            return
+        intent, sureness, words = (step.intent, 1.0, step.words) if step else (record.intent, self._sureness, text)
+        if intent is not None:
+            if router.waits_for_commit(intent, sureness, words):
                 await self.committed.wait()
                 self.bound = True
-            routed = await router.route(Request(text, record.intent, record.intent_confidence or 0.0,
-                                                self._dialogue.authenticated, self._dialogue.memory.last_answer))
+            routed = await router.route(Request(words, intent, sureness, dialogue.authenticated,
+                                                dialogue.memory.last_answer))
             if routed.why in ("handler_late", "handler_failed"):
-                record.fallbacks.append(f"{routed.why}: {record.intent}")
+                record.fallbacks.append(f"{routed.why}: {intent}")
             if routed.reply is not None:
-                record.handled_by = "deny" if routed.why == "denied" else record.intent
-                record.action, record.params = routed.reply.action, dict(routed.reply.params)
-                if record.action:
-                    self._acted()
-                await self._reply(routed.reply)
+                await self._handled(dialogue.asking.known(text, routed.reply), "deny" if routed.why == "denied" else intent)
                 return
         record.handled_by = "llm"
         await self._answer(text)
+
+    async def _handled(self, reply: Reply, by: str) -> None:
+        """Says what was found without the LLM, and tells the action."""
+        self.record.handled_by, self.record.action, self.record.params = by, reply.action, dict(reply.params)
+        if reply.action:
+            self._acted()
+        await self._reply(reply)
 
     async def _reply(self, reply: Reply) -> None:
         for part in [reply.text] if self._dialogue.phrases.get(reply.text) else split(without_markup(reply.text)):
