@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from voice_local.text.code_tokens import NO_LETTERS
+from voice_local.text.code_tokens import NAMED, NATO, NO_LETTERS
 from voice_local.text.codes import code, codes, is_code, spelled
 
 pytestmark = pytest.mark.unit
@@ -135,6 +135,14 @@ def test_a_written_code_is_found_anywhere(letters: str, digits: str, lead: str, 
 def test_a_spoken_code_is_found_anywhere(letters: str, digits: str, lead: str, end: str, zero: str, times: bool,
                                          dash: bool) -> None:
     assert code(f"{lead} {say(letters, digits, zero, times, dash)} {end}") == letters + digits
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(sorted({**NAMED, **NATO})), min_size=1, max_size=3), NUMBERS, st.sampled_from(LEAD_INS),
+       st.booleans())
+def test_the_names_of_letters_are_letters(names: list[str], digits: str, lead: str, times: bool) -> None:
+    letters = "".join({**NAMED, **NATO}[name] for name in names)
+    assert code(f"{lead} {' '.join(names)} {say('', digits, times=times)}") == letters + digits
 
 
 @settings(deadline=None)

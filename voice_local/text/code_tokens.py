@@ -68,7 +68,7 @@ MANY = _table("zeros=0 zeroes=0 ones=1 twos=2 threes=3 fours=4 fives=5 sixes=6 s
 NATO = {word: word[0].upper() for word in (
     "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliett juliet kilo lima mike november oscar papa "
     "quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu").split()}
-_NAMED = _table("bee=B dee=D eff=F gee=G aitch=H haitch=H jay=J kay=K el=L em=M pee=P cue=Q ess=S tee=T vee=V ex=X "
+NAMED = _table("bee=B dee=D eff=F gee=G aitch=H haitch=H jay=J kay=K el=L em=M pee=P cue=Q ess=S tee=T vee=V ex=X "
                 "zee=Z zed=Z")
 _SOUNDS_LIKE = _table("see=C sea=C are=R you=U why=Y tea=T queue=Q eye=I be=B to=2 too=2 for=4 ate=8 won=1")
 """Only between two signs that were spelled: by themselves they are words."""
@@ -82,6 +82,7 @@ _LEADS = frozenset(
     "be here should following actually only just my our yes uh um er erm uhm hmm please under should begins starts".split())
 _JOINS = frozenset("- – — / _ dash hyphen minus slash then uh um er erm uhm hmm capital uppercase lowercase letter digit "
                    "digits followed".split())
+_FILLERS = frozenset("uh um er erm hmm".split())
 NO_LETTERS = frozenset(
     "a an and am as at be by do for from go had has have he her hi him his i id if in is it its me may mr mrs ms my no not "
     "nr of off oh ok old on one or our out over own paid pay room sent she so than that the them they till to took top two "
@@ -94,7 +95,8 @@ NO_LETTERS = frozenset(
     "pack flat door card unit days pin been some any all its too her ours very when back does were been see say "
     "hey how why".split())
 """Words that stand before numbers without being the letters of a code ("in 2024")."""
-LONGEST_GROUP = 6
+LONGEST_GROUP, LONGEST_DOUBTFUL = 6, 4
+"""Letters written as one: in capitals, and in small letters, where they may be a word."""
 _WORD = re.compile(r"no\.(?=\s*#?\d)|\d{1,3}(?:,\d{3})+(?![\d,])|[A-Za-z0-9]+(?:['’][A-Za-z]+)*|\S")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]+")
 _CODED = (Kind.LETTER, Kind.GROUP, Kind.DIGIT, Kind.NUMBER, Kind.MIXED, Kind.TEEN, Kind.TENS, Kind.SCALE, Kind.TIMES,
@@ -138,11 +140,11 @@ def _token(match: re.Match[str], text: str) -> Token:
         return of(Kind.LETTER, NATO[low], spelled=True)
     if len(word) == 1 and word.isascii() and word.isalpha():
         return of(Kind.LETTER, word.upper(), spelled=True)
-    if low in _JOINS:
+    if low in _JOINS and not (low in _FILLERS and word.isupper()):
         return of(Kind.JOIN)
     if low in ANCHORS:
         return of(Kind.ANCHOR)
-    if low in _LEADS or word == ":":
+    if (low in _LEADS and low not in _FILLERS) or word == ":":
         return of(Kind.LEAD)
     if word in ",;":
         return of(Kind.COMMA)
@@ -153,9 +155,9 @@ def _token(match: re.Match[str], text: str) -> Token:
     if _MIXED.fullmatch(word):
         return _mixed(word, of(Kind.MIXED, word.upper()))
     if word.isascii() and word.isalpha() and len(word) <= LONGEST_GROUP and low not in NO_LETTERS:
-        shouted = not any(char.islower() for char in text)
+        shouted = not any(char.islower() for char in text) and len(re.findall("[A-Z]{3,}", text)) > 1
         sure = len(word) == 2 or (word.isupper() and not shouted)
-        return of(Kind.GROUP, word.upper(), sure=sure)
+        return of(Kind.GROUP if sure or len(word) <= LONGEST_DOUBTFUL or low in NAMED else Kind.WORD, word.upper(), sure=sure)
     return of(Kind.WORD)
 
 
@@ -175,8 +177,8 @@ def _heard(found: list[Token], index: int) -> Token:
     after = _neighbour(found, index, 1)
     low = token.text.lower()
     if token.kind is Kind.GROUP:
-        if low in _NAMED and (_spelled(before) or _spelled(after)):
-            return replace(token, kind=Kind.LETTER, value=_NAMED[low], sure=True, spelled=True)
+        if low in NAMED and (_spelled(before) or _spelled(after)):
+            return replace(token, kind=Kind.LETTER, value=NAMED[low], sure=True, spelled=True)
         glued = after is not None and found[index + 1].text == "-" and found[index + 1].end == after.start
         if _numeric(after) or (token.sure and (coded(after) or coded(before))):
             return replace(token, sure=token.sure or (glued and len(token.text) <= 4))
@@ -216,7 +218,7 @@ def _next_to(found: list[Token], index: int, step: int) -> bool:
 
 
 def _spelled(token: Token | None) -> bool:
-    return token is not None and (token.spelled or token.text.lower() in _NAMED)
+    return token is not None and (token.spelled or token.kind is Kind.TIMES or token.text.lower() in NAMED)
 
 
 def _numeric(token: Token | None) -> bool:

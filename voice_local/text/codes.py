@@ -104,7 +104,8 @@ def is_code(text: str) -> bool:
     found = codes(text)
     words = tokens(without_others(text))
     return len(found) == 1 and all(
-        coded(word) or word.kind is not Kind.WORD or word.text.lower() in _BESIDE for word in words)
+        (coded(word) and word.sure) or word.kind not in (Kind.WORD, Kind.GROUP) or word.text.lower() in _BESIDE
+        for word in words)
 
 
 def spelled(code: str) -> str:
@@ -172,7 +173,7 @@ def _judged(words: list[Token], begin: int, end: int, text: str, asked: bool) ->
         run, counts = run[:-1], False  # "4711 u know"
     if len(run) > 1 and run[-1].text in ("a", "i") and after:
         run, counts = run[:-1], False  # "4711 a week ago"
-    while run and not asked and anchor is None and run[0].kind is Kind.GROUP and not run[0].sure:
+    while run and anchor is None and _is_word(run, asked):
         run = run[1:]
     run = _without_article(run, words[begin - 1] if begin else None, anchor, counts)
     if not run:
@@ -186,6 +187,13 @@ def _judged(words: list[Token], begin: int, end: int, text: str, asked: bool) ->
     if anchor is not None:
         return found if _named(value, anchor, after, counts) else None
     return found if _by_itself(value, run, text, counts) else None
+
+
+def _is_word(run: list[Token], asked: bool) -> bool:
+    """Whether a run begins with letters that are rather a word: "blue one"; in an answer "abc 1234" may be a code."""
+    if run[0].kind is not Kind.GROUP or run[0].sure:
+        return False
+    return not (asked and len(run) > 1 and run[1].kind is Kind.NUMBER and len(run[1].value) >= SHORTEST)
 
 
 def _without_article(run: list[Token], before: Token | None, anchor: Sureness | None, counts: bool) -> list[Token]:
