@@ -10,7 +10,6 @@ from voice_local.conversation import asking, events, order_handlers
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.router import Handler, IntentRouter, Reply, Request
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import Transcript, Understanding
@@ -190,12 +189,6 @@ async def test_an_unsure_transcript_is_taken_for_a_number_that_is_read_back() ->
     talker = Talker(engine, default_router(0.6, 3.0), conversation=WHOLE_ONLY)
     await talker.run((0.5, False), (0.5, True), (6.0, False), (0.5, True), (6.0, False))
     assert talker.turns[1].assistant_text == "I heard A B 1 2. Is that right?"
-
-
-async def test_what_is_not_understood_is_never_answered_alike_three_times() -> None:
-    talker = Talker(ScriptedEngine(heard=[""], meant=[Understanding(None)]), default_router(0.6, 3.0))
-    await talker.run(*[(0.5, False), *[(1.5, True), (8.0, False)] * 5])
-    assert [turn.assistant_text for turn in talker.turns] == [*Repairs.SAID, "", ""]
 
 
 async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:

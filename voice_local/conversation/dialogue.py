@@ -13,7 +13,6 @@ from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
@@ -48,7 +47,7 @@ class Dialogue:
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
         self.topic = Topic()
-        self.asking, self.repairs = Asking(talk.intent_threshold), Repairs()
+        self.asking = Asking(talk.intent_threshold)
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.authenticated = False
@@ -93,10 +92,6 @@ class Dialogue:
         if self.tells_words_first:
             return self.tone.emotion
         return self.tone.preview(meant.emotion, meant.emotion_confidence)
-
-    def finished(self, record: ConversationTurn) -> None:
-        """Takes a finished turn of the user, understood or not."""
-        self.repairs.hear(record)
 
     def remember(self, record: ConversationTurn, context: str, answer: str) -> None:
         """Takes a finished turn into the memory; `answer` is what was heard of it.

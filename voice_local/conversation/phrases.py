@@ -8,8 +8,6 @@ from voice_local.engine.protocol import Engine, SpeechChunk
 from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
-STILL_NOT_CAUGHT = "Sorry, I could not make that out either. Please say it once more, in other words."
-TRY_LATER = "I can not make out what you say. Let us try something else, or again when it is quieter."
 LATER = "Let me look into that and get back to you."
 IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
@@ -22,8 +20,7 @@ LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, TRY_LATER, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK,
-         VERIFY, LEFT)
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
 
 
 class Phrases:

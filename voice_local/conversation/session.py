@@ -44,7 +44,6 @@ class Session:
     async def _take(self, turn: Turn, said: Heard | str) -> ConversationTurn:
         turn.committed.set()
         record = await turn.run(said)
-        self.dialogue.finished(record)
         if record.user_text and record.assistant_text:
             self.dialogue.remember(record, turn.context, record.assistant_text)
         return record

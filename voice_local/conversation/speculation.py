@@ -116,7 +116,5 @@ class Thought:
     def remember(self, heard: str) -> None:
         """Takes the turn into the memory, its answer as far as it was `heard`."""
         record = self.record
-        if self.asked:
-            self._dialogue.finished(record)
         if self.asked and record.user_text and heard:
             self._dialogue.remember(record, self._turn.context, heard)

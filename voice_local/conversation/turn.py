@@ -22,7 +22,6 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.repairs import NO_WORDS, UNSURE_WORDS
 from voice_local.conversation.router import Reply, Request
 from voice_local.conversation.sentences import Phrase, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
@@ -110,15 +109,16 @@ class Turn:
         if failed:
             await self._reply(Reply(phrases.NO_ANSWER))
         elif not text or not (sure or self._dialogue.asking.expects(text)):
-            record.fallbacks.append(f"{NO_WORDS}: nothing was understood in the sound" if not text else
-                                    f"{UNSURE_WORDS}: the transcript is too unsure to act on")
-            await self._reply(Reply(self._dialogue.repairs.text if self._outlet else ""))
+            record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
+                                    "unsure_words: the transcript is too unsure to act on")
+            await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
         elif record.language is not None and not self._dialogue.languages.speaks(record.language):
             record.fallbacks.append(f"language_not_spoken: {record.language}")
             await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
         else:
             await self._understand(text)
-            await self._route(text)
+            if not await self._by_asking(text):
+                await self._route(text, record.intent, self._sureness)
         record.total_latency_ms = self._elapsed()
         return record
 
@@ -169,25 +169,32 @@ class Turn:
         alone = await self._again("intent", lambda: self._engine.understand(text))
         return min(told, alone.intent_confidence or 0.0) if alone.intent == found.intent else 0.0
 
-    async def _route(self, text: str) -> None:
-        record, dialogue, router = self.record, self._dialogue, self._dialogue.router
-        step = dialogue.asking.step(text, record.intent, self._sureness, dialogue.topic.intent)
-        if step is not None and step.reply is not None:
+    async def _by_asking(self, text: str) -> bool:
+        """Answers what has to do with a number that was asked for; false for everything else."""
+        step = self._dialogue.asking.step(text, self.record.intent, self._sureness, self._dialogue.topic.intent)
+        if step is None:
+            return False
+        if step.reply is not None:
             await self._handled(step.reply, step.intent)
-            return
-        intent, sureness, words = (step.intent, 1.0, step.words) if step else (record.intent, self._sureness, text)
+        else:
+            await self._route(step.words, step.intent, 1.0)
+        return True
+
+    async def _route(self, text: str, intent: str | None, sureness: float) -> None:
+        """Lets the handler of `intent` answer, or the LLM."""
+        dialogue, router = self._dialogue, self._dialogue.router
         if intent is not None:
-            if router.waits_for_commit(intent, sureness, words):
+            if router.waits_for_commit(intent, sureness, text):
                 await self.committed.wait()
                 self.bound = True
-            routed = await router.route(Request(words, intent, sureness, dialogue.authenticated,
+            routed = await router.route(Request(text, intent, sureness, dialogue.authenticated,
                                                 dialogue.memory.last_answer))
             if routed.why in ("handler_late", "handler_failed"):
-                record.fallbacks.append(f"{routed.why}: {intent}")
+                self.record.fallbacks.append(f"{routed.why}: {intent}")
             if routed.reply is not None:
                 await self._handled(dialogue.asking.known(text, routed.reply), "deny" if routed.why == "denied" else intent)
                 return
-        record.handled_by = "llm"
+        self.record.handled_by = "llm"
         await self._answer(text)
 
     async def _handled(self, reply: Reply, by: str) -> None:

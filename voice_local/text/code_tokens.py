@@ -157,7 +157,8 @@ def _token(match: re.Match[str], text: str) -> Token:
     if word.isascii() and word.isalpha() and len(word) <= LONGEST_GROUP and low not in NO_LETTERS:
         shouted = not any(char.islower() for char in text) and len(re.findall("[A-Z]{3,}", text)) > 1
         sure = len(word) == 2 or (word.isupper() and not shouted)
-        return of(Kind.GROUP if sure or len(word) <= LONGEST_DOUBTFUL or low in NAMED else Kind.WORD, word.upper(), sure=sure)
+        if sure or len(word) <= LONGEST_DOUBTFUL or low in NAMED:
+            return of(Kind.GROUP, word.upper(), sure=sure)
     return of(Kind.WORD)
 
 
