@@ -165,6 +165,13 @@ async def test_a_bare_number_after_an_order_is_about_the_same() -> None:
     assert host.done == ["check_order_status AB1234", "check_order_status AB551"]
 
 
+@pytest.mark.parametrize(("text", "number"), [("A B1234.", "AB1234"), ("order number 4711", "4711"), ("4711", None)])
+async def test_a_code_by_itself_is_about_an_order(text: str, number: str | None) -> None:
+    (record,) = await converse([(text, LOST)])
+    assert record.params.get("order_number") == number
+    assert record.handled_by == ("check_order_status" if number else "llm")
+
+
 async def test_whoever_hears_no_answer_of_yes_or_no_is_asked_once_more() -> None:
     records = await converse([("where is my order", STATUS), ("AB12", LOST), ("hm the lamp", LOST), ("blue lamp", LOST)])
     assert records[2].assistant_text == "Is A B 1 2 the right number, yes or no?"
@@ -180,6 +187,15 @@ async def test_nothing_is_done_before_the_turn_is_over() -> None:
     assert host.done == ["cancel_order AB12"]
     assert [event.action for event in talker.of(events.Action)] == [
         order_handlers.ASK, order_handlers.CONFIRM, "cancel_order"]
+
+
+async def test_a_number_is_one_turn_with_a_pause_between_its_groups() -> None:
+    engine = ScriptedEngine(heard=["cancel my order", "a b", "a b one two three four"],
+                            meant=[Understanding("cancel_order", 0.9, "neutral", 0.9, complete_prob=0.99)])
+    talker = Talker(engine, default_router(0.6, 3.0), conversation={"partial_ms": 10_000, "dips": False})
+    await talker.run((0.5, False), (0.5, True), (6.0, False), (0.5, True), (0.8, False), (0.8, True), (6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["cancel my order", "a b one two three four"]
+    assert talker.turns[1].params["order_number"] == "AB1234"
 
 
 async def test_an_unsure_transcript_is_taken_for_a_number_that_is_read_back() -> None:

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from voice_local.text.code_tokens import NAMED, NATO, NO_LETTERS
-from voice_local.text.codes import code, codes, is_code, spelled
+from voice_local.text.codes import code, codes, ends_in_code, is_code, spelled
 
 pytestmark = pytest.mark.unit
 HELD_OUT = Path(__file__).resolve().parents[2] / "benchmarks/heldout/codes_heldout.tsv"
@@ -119,6 +119,18 @@ def test_every_code_is_told_with_its_place() -> None:
     ("hello", False), ("AB12 and CD34", False)])
 def test_whether_a_text_is_a_code_and_nothing_else(text: str, alone: bool) -> None:
     assert is_code(text) is alone
+
+
+@pytest.mark.parametrize(("text", "more"), [
+    ("it is a b", True), ("A, B, 1, 2,", True), ("the number is", True), ("7 7 dash", True), ("I don't know", False),
+    ("a b 1 2 please", False), ("", False)])
+def test_whether_more_of_a_code_may_follow(text: str, more: bool) -> None:
+    assert ends_in_code(text) is more
+
+
+def test_a_mere_number_may_be_anything() -> None:
+    assert is_code("4711") and not is_code("4711", named=True)
+    assert is_code("order number 4711", named=True) and is_code("k as in kilo 7 7 9 0", named=True)
 
 
 @settings(deadline=None)

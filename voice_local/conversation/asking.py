@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from voice_local.conversation.negation import denies, wanted
-from voice_local.conversation.order_handlers import ASK, CONFIRM, INTENTS
+from voice_local.conversation.order_handlers import ASK, CONFIRM, INTENTS, STATUS
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply
-from voice_local.text.codes import code, is_code, spelled
+from voice_local.text.codes import code, ends_in_code, is_code, spelled
 
 AGAIN = "I did not get a number. Please say it letter by letter and digit by digit."
 WHOLE = "Then please say the whole number again, one sign at a time."
@@ -95,6 +95,10 @@ class Asking:
             return False
         return _number_in(text) is not None or (pending.stage is _Stage.CONFIRM and _answer(text, None) is not None)
 
+    def goes_on(self, text: str) -> bool:
+        """Whether `text` may be the beginning of a number that was asked for: people pause between its groups."""
+        return self._pending is not None and ends_in_code(text) and _answer(text, None) is None
+
     def step(self, text: str, intent: str | None, confidence: float | None, topic: str | None) -> Step | None:
         """What to do with a turn; None: it has nothing to do with a number that was asked for.
 
@@ -104,7 +108,10 @@ class Asking:
         if intent == "emergency":
             return None
         if pending is None:
-            return Step(topic, words=f"order {text}") if topic in INTENTS and topic and is_code(text) else None
+            about = topic if topic in INTENTS else None
+            if is_code(text, named=about is None):
+                return Step(about or STATUS, words=f"order {text}")
+            return None
         if denies(text, pending.intent):
             text = wanted(text, pending.intent)
             if _number_in(text) is None:

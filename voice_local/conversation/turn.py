@@ -158,7 +158,7 @@ class Turn:
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
         record.tone = self._dialogue.tone_for(found)
-        self.complete_prob = found.complete_prob
+        self.complete_prob = 0.0 if self._dialogue.asking.goes_on(text) else found.complete_prob
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
     async def _without_topic(self, text: str, found: Understanding) -> float:

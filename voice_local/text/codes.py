@@ -55,6 +55,8 @@ _GO_ON = frozenset(
 """Words that may follow a code. After others a number counts something ("a 404 error", "1500 books")."""
 _BESIDE = frozenset("and what about how then also please thanks the it it's is my order number ok okay well so".split())
 """Words that say nothing beside a code."""
+_OPENS = frozenset("is it's its was with of".split())
+"""Words after which a code may begin."""
 _NO_PLURALS = frozenset("is was has this yes thanks please does as always says needs arrives status".split())
 _ARTICLE = frozenset("want need have got buy bought see get like there ordered has had".split())
 _CORRECTION = re.compile(
@@ -99,13 +101,20 @@ def codes(text: str, *, asked: bool = False) -> list[Found]:
     return found
 
 
-def is_code(text: str) -> bool:
-    """Whether `text` is a code and says nothing else: "and AB-1234?"."""
-    found = codes(text)
+def is_code(text: str, *, named: bool = False) -> bool:
+    """Whether `text` is a code and says nothing else: "and AB-1234?". `named`: a mere number needs an order word."""
+    found = [one for one in codes(text) if one.sureness > Sureness.NUMBER or not named]
     words = tokens(without_others(text))
     return len(found) == 1 and all(
         (coded(word) and word.sure) or word.kind not in (Kind.WORD, Kind.GROUP) or word.text.lower() in _BESIDE
         for word in words)
+
+
+def ends_in_code(text: str) -> bool:
+    """Whether `text` ends with what may be part of a code, so that more of it may follow: "it is a b"."""
+    words = [word for word in tokens(without_others(text, asked=True)) if word.kind not in (Kind.COMMA, Kind.POINT)]
+    last = words[-1] if words else None
+    return last is not None and (coded(last) or last.kind in (Kind.JOIN, Kind.ANCHOR) or last.text.lower() in _OPENS)
 
 
 def spelled(code: str) -> str:
