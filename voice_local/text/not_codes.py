@@ -60,7 +60,7 @@ _ALWAYS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     rf"(?:,?\s{_YEAR})?|\b{_MONTH},?\s{_YEAR}",
     r"\b\d+(?:st|nd|rd|th)\b|\b\d{2,4}['’]?s\b",
     rf"\b(?:in|since|from|of|by|until|till|before|after|during|around|year|summer|winter|spring|autumn|fall|christmas|last|"
-    rf"early|late|mid|back)\s{_YEAR}(?!\s\d)",
+    rf"early|late|mid|back|year is|year was)\s{_YEAR}(?!\s\d)",
     rf"\b{_YEAR}(?=\s(?:order|purchase|delivery|model|edition|version|season)\b)",
     # Amounts, counts, sizes.
     r"[$€£¥₹]\s?\d[\d.,]*|\b\d[\d.,]*\s?(?:[€£$%]|percent\b)",
@@ -73,12 +73,14 @@ _ALWAYS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"approximately|some|up to)\s\d[\d,]*\b",
     rf"\b{_WANTS}\s(?:please\s)?(?:order|buy|get|have|need|want)\s{_COUNT}\b",
     rf"\b(?:order|buy)\s{_COUNT}\s(?:more\b|of\b|{_AFTER_PLURALS})",
+    r"\b\d{1,2}\s(?:for|of|out of|by|x)\s(?:my\s|the\s)?\d{1,2}\b",
+    r"\b(?:card|visa|mastercard|account|amex)\s(?:number\s)?(?:that\s)?(?:ending|ends?)\s(?:in|with|on)\s[\d\s]*\d",
     # Addresses.
     rf"\b(?:live[sd]?|living|address|moved?|located|staying|deliver(?:ed|y)?|ship(?:ped)?|sen[dt]|bring|come)"
     rf"(?:\s(?:is|it|them|back|my|me))*\s(?:at|to|is|in|number)(?:\s(?:number|no\.?|the))*\s"
     rf"(?:\d+[a-z]?\b|{_SPELLED}(?:[\s-]{_SPELLED})*)",
     rf"\b(?:{_OTHERS}),?\s(?:(?:number|code|no\.?|#|is|was|at|on|my|it['’]?s|:)\s?)*"
-    rf"(?:[A-Za-z]{{0,2}}\s?\d[\w-]*(?:[\s-]\d+)*|{_SPELLED}(?:[\s-]{_SPELLED})*)",
+    rf"(?:[A-Za-z]{{0,4}}\s?\d[\w-]*(?:[\s-]\d+)*|{_SPELLED}(?:[\s-]{_SPELLED})*)",
     # Telephone numbers.
     r"\b(?:call|phone|ring|dial|text|reach|contact|telephone|mobile|cell|whatsapp|fax)"
     r"(?:\s(?:me|us|him|her|them|back|number|no|is|was|my|at|on|under|it['’]?s|the|police|:))*\s"
