@@ -155,7 +155,7 @@ async def test_the_number_spoken_of_before_is_meant_by_it() -> None:
     host = Host()
     records = await converse([("where is order AB1234", STATUS), ("and can you cancel it please", CANCEL),
                               ("yes", ("affirm", 0.9))], host.router())
-    assert records[1].assistant_text == "Do you mean order A B 1 2 3 4?"
+    assert records[1].assistant_text == "Is order A B 1 2 3 4 the one that you want to cancel?"
     assert host.done == ["check_order_status AB1234", "cancel_order AB1234"]
 
 

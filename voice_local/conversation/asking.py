@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from voice_local.conversation.negation import denies, wanted
-from voice_local.conversation.order_handlers import ASK, CONFIRM, INTENTS, STATUS
+from voice_local.conversation.order_handlers import ASK, CANCEL, CONFIRM, INTENTS, STATUS
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply
 from voice_local.text.codes import code, ends_in_code, is_code, spelled
@@ -127,8 +127,10 @@ class Asking:
         """`reply`, or where it asks for a number that was spoken of before ("cancel it"), whether that is meant."""
         if reply.action != ASK or not self._last_code or not _IT.search(text) or "for" not in reply.params:
             return reply
-        return Reply(f"Do you mean order {spelled(self._last_code)}?", CONFIRM,
-                     {"for": reply.params["for"], "order_number": self._last_code})
+        intent = reply.params["for"]
+        wish = "you want to cancel" if intent == CANCEL else "you mean"
+        return Reply(f"Is order {spelled(self._last_code)} the one that {wish}?", CONFIRM,
+                     {"for": intent, "order_number": self._last_code})
 
     def hear(self, record: ConversationTurn) -> None:
         """Takes a finished turn."""
