@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from voice_local.conversation.router import Handler, Reply, Request
+from collections.abc import Callable
+
+from voice_local.conversation.router import Reply, Request
 from voice_local.text.codes import code, spelled
 
 STATUS, CANCEL = "check_order_status", "cancel_order"
@@ -39,9 +41,9 @@ def host_cancel_order(request: Request) -> Reply:
     return _answer(request, CANCEL, HOST_ASK_CANCEL, "I am asking for order {} to be cancelled.")
 
 
-DEFAULT: dict[str, Handler] = {STATUS: check_order_status, CANCEL: cancel_order}
+DEFAULT: dict[str, Callable[[Request], Reply]] = {STATUS: check_order_status, CANCEL: cancel_order}
 """Without a host program."""
-WITH_HOST: dict[str, Handler] = {STATUS: host_check_order_status, CANCEL: host_cancel_order}
+WITH_HOST: dict[str, Callable[[Request], Reply]] = {STATUS: host_check_order_status, CANCEL: host_cancel_order}
 
 
 def _answer(request: Request, intent: str, ask: str, answer: str) -> Reply:
