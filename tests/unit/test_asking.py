@@ -120,7 +120,9 @@ async def test_without_a_host_the_number_is_read_back_and_nothing_is_claimed() -
 
 @pytest.mark.parametrize(("text", "said"), [
     ("never mind", asking.LEAVE), ("I don't have it", asking.WITHOUT), ("no", asking.LEAVE), ("wait a moment", asking.WAIT),
-    ("please don't cancel it", asking.LEAVE), ("I lost it", asking.WITHOUT)])
+    ("please don't cancel it", asking.LEAVE),
+    ("where do I find it", asking.WHERE), ("what number?", asking.WHERE),
+    ("I lost it", asking.WITHOUT)])
 async def test_who_has_no_number_is_not_pressed(text: str, said: str) -> None:
     host = Host()
     records = await converse([("cancel my order", CANCEL), (text, CANCEL if "cancel" in text else LOST)], host.router())
@@ -138,6 +140,21 @@ async def test_another_matter_is_answered_and_the_number_still_taken() -> None:
     records = await converse([("cancel my order", CANCEL), ("how much is the lamp", ("product_question", 0.9)),
                               ("AB 12 34", LOST)])
     assert records[1].handled_by == "product_question" and records[2].params["order_number"] == "AB1234"
+
+
+async def test_a_question_is_no_failed_number() -> None:
+    records = await converse([("cancel my order", CANCEL), ("what is the time", LOST), ("AB 12 34", LOST)])
+    assert records[1].handled_by == "llm" and records[2].params == {"for": "cancel_order", "order_number": "AB1234"}
+
+
+@pytest.mark.parametrize(("text", "meaning", "by"), [
+    ("please cancel the order I made, I live at 22 Baker Street", LOST, "cancel_order"),
+    ("where's my last order", ("out_of_scope", 0.9), "check_order_status"),
+    ("please do not cancel my order", LOST, "deny"), ("how do people cancel an order", LOST, "llm"),
+    ("where is my order of books about goodbyes", ("farewell", 0.9), "farewell")])
+async def test_a_request_in_so_many_words_needs_no_model(text: str, meaning: tuple[str, float], by: str) -> None:
+    (record,) = await converse([(text, meaning)])
+    assert record.handled_by == by
 
 
 async def test_the_question_is_forgotten_in_time() -> None:
@@ -223,3 +240,13 @@ async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
     assert [record.handled_by for record in records] == ["check_order_status", "llm", "cancel_order"]
     assert (records[1].intent, records[1].intent_confidence) == ("check_order_status", 0.8), "told to the LLM"
     assert host.done == ["check_order_status AB12", "cancel_order AB13"]
+
+
+async def test_a_weak_intent_may_answer_what_its_handler_has_asked() -> None:
+    class Lifted(ScriptedEngine):
+        async def understand(self, text: str, topic: str | None = None) -> Understanding:
+            return Understanding("technical_support", 0.9 if topic or "printer" in text else 0.3, "neutral", 0.9)
+
+    session = Session(Dialogue(Lifted(answers=["From the model."]), load("tiny")))
+    records = [await session.reply_to_text(text) for text in ("my printer is broken", "that did not help")]
+    assert [record.handled_by for record in records] == ["technical_support"] * 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from voice_local.conversation.negation import denies, wanted
-from voice_local.conversation.order_handlers import ASK, CANCEL, CONFIRM, INTENTS, STATUS
+from voice_local.conversation.order_handlers import ASK, CANCEL, CONFIRM, INTENTS, STATUS, worded
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply
 from voice_local.text.codes import code, ends_in_code, is_code, spelled
@@ -24,7 +24,8 @@ LEAVE = "Okay, let us leave it."
 WITHOUT = "Without its number I can't tell which order it is. Is there something else I can help with?"
 GIVE_UP = "Let us leave the number for now. Ask me again when you have it at hand, or ask me something else."
 WAIT = "Take your time."
-FIXED = (AGAIN, WHOLE, LEAVE, WITHOUT, GIVE_UP, WAIT)
+WHERE = "It often stands in the message that confirmed the order. Please read it to me when you have it."
+FIXED = (AGAIN, WHOLE, LEAVE, WITHOUT, GIVE_UP, WAIT, WHERE)
 
 MOST_FAILURES = 2
 """Turns without a number, or with a wrong one, after which something else is offered."""
@@ -49,6 +50,9 @@ _WAIT = re.compile(
 _ANOTHER_REQUEST = re.compile(
     r"^\W*(?:(?:hey|so|and|okay|ok|please)\W+)*(?:what['’]?s?(?: is| are| time)?|how|who|why|when|set|turn|switch|play|add|"
     r"book|remind|tell me|call|wake)\b", re.IGNORECASE)
+_WHERE = re.compile(
+    r"\b(?:what|which) (?:order )?(?:number|code)\b|\bwhere (?:do|can|would|could|should|is|['’]?s)\b.*\b(?:find|see|get|"
+    r"it|number|that)\b", re.IGNORECASE)
 _ORDER_WORD = re.compile(r"\b(?:order|number|code|reference|it['’]?s|it is)\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that|this)(?: one| order)?\b", re.IGNORECASE)
 _SMALL = frozenset({"affirm", "deny", "out_of_scope"})
@@ -111,7 +115,9 @@ class Asking:
             about = topic if topic in INTENTS else None
             if is_code(text, named=about is None):
                 return Step(about or STATUS, words=f"order {text}")
-            return None
+            sure = intent is not None and intent not in _SMALL and (confidence or 0.0) >= self._threshold
+            meant = None if sure else worded(text)
+            return Step(meant, words=text) if meant else None
         if denies(text, pending.intent):
             text = wanted(text, pending.intent)
             if _number_in(text) is None:
@@ -156,7 +162,7 @@ class Asking:
             return Step(pending.intent, words=f"{pending.words}, order number {pending.code}")
         if _LEAVE.search(text):
             return Step(pending.intent, Reply(LEAVE))
-        if right is None and self._is_another(intent, confidence, pending):
+        if right is None and self._is_another(text, intent, confidence, pending):
             return None
         if pending.failures + 1 >= MOST_FAILURES:
             return _give_up(pending)
@@ -172,12 +178,16 @@ class Asking:
             return Step(pending.intent, Reply(WITHOUT))
         if _LEAVE.search(text) or (_answer(text, intent) is False and len(text.split()) <= 2):
             return Step(pending.intent, Reply(LEAVE))
-        if self._is_another(intent, confidence, pending):
+        if self._is_another(text, intent, confidence, pending):
             return None
+        if _WHERE.search(text) and not pending.failures:
+            return _ask(pending, WHERE)
         return _give_up(pending) if pending.failures + 1 >= MOST_FAILURES else _ask(pending, AGAIN)
 
-    def _is_another(self, intent: str | None, confidence: float | None, pending: _Pending) -> bool:
+    def _is_another(self, text: str, intent: str | None, confidence: float | None, pending: _Pending) -> bool:
         """Whether the turn is surely about something else than the number."""
+        if _ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text):
+            return True
         return (intent is not None and intent not in _SMALL and intent != pending.intent
                 and (confidence or 0.0) >= self._threshold)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from voice_local.conversation.router import Reply, Request
@@ -19,6 +20,19 @@ HOST_ASK_STATUS = "Sure. What is your order number?"
 HOST_ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 FIXED = (ASK_STATUS, ASK_CANCEL)
 HOST_FIXED = (HOST_ASK_STATUS, HOST_ASK_CANCEL)
+
+_ORDER = r"\s(?:\w+\s){0,2}?(?:orders?|purchases?|parcels?|packages?|shipments?|deliver(?:y|ies))\b"
+_WORDED = (
+    (CANCEL, re.compile(rf"\bcancel{_ORDER}", re.IGNORECASE)),
+    (STATUS, re.compile(rf"\b(?:where(?:['’]?s|\sis|\sare)|track|the status of|check on|look up){_ORDER}", re.IGNORECASE)))
+_NO_REQUEST = re.compile(r"^\W*(?:how|why|when|should|did|if|what|who|is it|do i|he|she|they)\b", re.IGNORECASE)
+
+
+def worded(text: str) -> str | None:
+    """The intent that `text` names in so many words, where a model is not sure: "cancel the order I made"."""
+    if _NO_REQUEST.search(text):
+        return None
+    return next((intent for intent, pattern in _WORDED if pattern.search(text)), None)
 
 
 def check_order_status(request: Request) -> Reply:

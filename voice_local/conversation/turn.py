@@ -164,8 +164,11 @@ class Turn:
     async def _without_topic(self, text: str, found: Understanding) -> float:
         """How sure the intent is for a handler: what was spoken of before may lift it, but over no handler's threshold."""
         told, router = found.intent_confidence or 0.0, self._dialogue.router
-        if self._dialogue.topic.intent is None or not router.handles(found.intent, told):
+        topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
+        if topic is None or not router.handles(found.intent, told):
             return told
+        if found.intent == topic and last.endswith("?") and not router.waits_for_commit(found.intent, told, text):
+            return told  # it answers what that handler, which does nothing by itself, has just asked
         alone = await self._again("intent", lambda: self._engine.understand(text))
         return min(told, alone.intent_confidence or 0.0) if alone.intent == found.intent else 0.0
 
