@@ -81,7 +81,8 @@ async def test_a_number_is_asked_for_taken_read_back_and_confirmed() -> None:
     assert done.assistant_text == "I am asking for order A B 1 2 3 4 to be cancelled."
 
 
-@pytest.mark.parametrize("meaning", [LOST, ("booking", 0.97), ("stop", 0.9), ("check_order_status", 0.9), ("music", 0.99)])
+@pytest.mark.parametrize("meaning", [
+    LOST, ("booking", 0.97), ("stop", 0.9), ("check_order_status", 0.9), ("music", 0.99)])
 async def test_digits_are_the_number_whatever_the_model_says(meaning: tuple[str, float]) -> None:
     _, heard = await converse([("where is my order", STATUS), ("seven seven nine zero", meaning)])
     assert heard.params["order_number"] == "7790" and heard.handled_by == "check_order_status"
@@ -89,7 +90,8 @@ async def test_digits_are_the_number_whatever_the_model_says(meaning: tuple[str,
 
 async def test_a_wrong_number_is_corrected() -> None:
     host = Host()
-    records = await converse([("where is my order", STATUS), ("a b one two", LOST), ("no, it is a b 1 3", ("deny", 0.8)),
+    records = await converse([("where is my order", STATUS), ("a b one two", LOST),
+                              ("no, it is a b 1 3", ("deny", 0.8)),
                               ("that's right", LOST)], host.router())
     assert [record.assistant_text for record in records[1:3]] == ["I heard A B 1 2. Is that right?",
                                                                   "I heard A B 1 3. Is that right?"]
@@ -119,7 +121,8 @@ async def test_without_a_host_the_number_is_read_back_and_nothing_is_claimed() -
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("never mind", asking.LEAVE), ("I don't have it", asking.WITHOUT), ("no", asking.LEAVE), ("wait a moment", asking.WAIT),
+    ("never mind", asking.LEAVE), ("I don't have it", asking.WITHOUT), ("no", asking.LEAVE),
+    ("wait a moment", asking.WAIT),
     ("please don't cancel it", asking.LEAVE),
     ("where do I find it", asking.WHERE), ("what number?", asking.WHERE),
     ("I lost it", asking.WITHOUT)])
@@ -190,7 +193,8 @@ async def test_a_code_by_itself_is_about_an_order(text: str, number: str | None)
 
 
 async def test_whoever_hears_no_answer_of_yes_or_no_is_asked_once_more() -> None:
-    records = await converse([("where is my order", STATUS), ("AB12", LOST), ("hm the lamp", LOST), ("blue lamp", LOST)])
+    records = await converse([("where is my order", STATUS), ("AB12", LOST), ("hm the lamp", LOST),
+                              ("blue lamp", LOST)])
     assert records[2].assistant_text == "Is A B 1 2 the right number, yes or no?"
     assert records[3].assistant_text == asking.GIVE_UP
 
@@ -236,7 +240,8 @@ async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
     host = Host()
     engine = Lifted(answers=["From the model."])
     session = Session(Dialogue(engine, load("tiny"), host.router()))
-    records = [await session.reply_to_text(text) for text in ("where is order AB12", "the lamp is nice", "and cancel AB13")]
+    texts = ("where is order AB12", "the lamp is nice", "and cancel AB13")
+    records = [await session.reply_to_text(text) for text in texts]
     assert [record.handled_by for record in records] == ["check_order_status", "llm", "cancel_order"]
     assert (records[1].intent, records[1].intent_confidence) == ("check_order_status", 0.8), "told to the LLM"
     assert host.done == ["check_order_status AB12", "cancel_order AB13"]

@@ -29,12 +29,12 @@ CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
     ("check_order_status", "where is k nine zero seven x", "I heard order K 9 0 7 X. Nothing here can look it up.",
      "check_order_status",
      {"order_number": "K907X"}),
-    ("check_order_status", "where is my order", "I can take down the number, but nothing here can look it up. What is your "
-     "order number?", "ask_order_number", {"for": "check_order_status"}),
+    ("check_order_status", "where is my order", "I can take down the number, but nothing here can look it up. What is "
+     "your order number?", "ask_order_number", {"for": "check_order_status"}),
     ("cancel_order", "please cancel #1234", "I heard order 1 2 3 4. Nothing here can cancel it.", "cancel_order",
      {"order_number": "1234"}),
-    ("cancel_order", "please cancel it", "I can take down the number, but nothing here can cancel it. Which order number "
-     "is it?", "ask_order_number", {"for": "cancel_order"}),
+    ("cancel_order", "please cancel it", "I can take down the number, but nothing here can cancel it. Which order "
+     "number is it?", "ask_order_number", {"for": "cancel_order"}),
     ("technical_support", "My Printer does not print", "I am sorry about the trouble. Please turn it off, wait ten "
      "seconds, and turn it on again. Did that help?", "technical_support", {"device": "printer"}),
     ("technical_support", "it does not work", "I am sorry about the trouble. Please turn it off, wait ten seconds, and "

@@ -1,9 +1,9 @@
 """Asking for an order number: the next turn's digits are it, they are read back and confirmed, and after two failures
 something else is offered.
 
-Any handler asks with the action `ask_order_number` and the parameter `for`, the intent that needs the number. Once it is
-confirmed the turn is routed to that intent's handler. Nothing here changes while a turn may yet be taken back: `step` only
-looks, `hear` takes a finished turn.
+Any handler asks with the action `ask_order_number` and the parameter `for`, the intent that needs the number. Once it
+is confirmed the turn is routed to that intent's handler. Nothing here changes while a turn may yet be taken back:
+`step` only looks, `hear` takes a finished turn.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ _YES = re.compile(
 _NO = re.compile(r"\b(?:no|nope|nah|wrong|incorrect|not|isn['’]?t|negative|mistake)\b", re.IGNORECASE)
 _PARTLY = re.compile(r"\b(?:but|except|last|first|instead|missing|forgot|second|third|middle)\b", re.IGNORECASE)
 _LEAVE = re.compile(
-    r"\b(?:never ?mind|forget (?:it|about it|that|the)|leave it|skip (?:it|that)|drop it|(?:does ?n['’]?t|does not) matter|"
-    r"not now|no thanks?|no thank you|nothing|stop asking|i changed my mind|let['’]?s not)\b", re.IGNORECASE)
+    r"\b(?:never ?mind|forget (?:it|about it|that|the)|leave it|skip (?:it|that)|drop it|"
+    r"(?:does ?n['’]?t|does not) matter|not now|no thanks?|no thank you|nothing|stop asking|"
+    r"i changed my mind|let['’]?s not)\b", re.IGNORECASE)
 _WITHOUT = re.compile(
     r"\b(?:do ?n['’]?t|do not|can ?n?['’]?o?t|cannot|did ?n['’]?t|have ?n['’]?t|not) (?:really |even |actually )?"
     r"(?:have|know|find|remember|recall|got|get|see)\b"
@@ -48,11 +49,11 @@ _WAIT = re.compile(
     r"^\W*(?:please |just |um+ |uh+ |ok(?:ay)? |yes |sure )*(?:wait|hold on|hang on|(?:just |give me )?(?:a|one) "
     r"(?:moment|second|minute|sec)|let me (?:look|see|check|find|get))\b", re.IGNORECASE)
 _ANOTHER_REQUEST = re.compile(
-    r"^\W*(?:(?:hey|so|and|okay|ok|please)\W+)*(?:what['’]?s?(?: is| are| time)?|how|who|why|when|set|turn|switch|play|add|"
-    r"book|remind|tell me|call|wake)\b", re.IGNORECASE)
+    r"^\W*(?:(?:hey|so|and|okay|ok|please)\W+)*(?:what['’]?s?(?: is| are| time)?|how|who|why|when|set|turn|switch|"
+    r"play|add|book|remind|tell me|call|wake)\b", re.IGNORECASE)
 _WHERE = re.compile(
-    r"\b(?:what|which) (?:order )?(?:number|code)\b|\bwhere (?:do|can|would|could|should|is|['’]?s)\b.*\b(?:find|see|get|"
-    r"it|number|that)\b", re.IGNORECASE)
+    r"\b(?:what|which) (?:order )?(?:number|code)\b|\bwhere (?:do|can|would|could|should|is|['’]?s)\b"
+    r".*\b(?:find|see|get|it|number|that)\b", re.IGNORECASE)
 _ORDER_WORD = re.compile(r"\b(?:order|number|code|reference|it['’]?s|it is)\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|that|this)(?: one| order)?\b", re.IGNORECASE)
 _SMALL = frozenset({"affirm", "deny", "out_of_scope"})
@@ -149,7 +150,8 @@ class Asking:
             return
         self._last_code = params.get("order_number", self._last_code)
         if pending is not None:
-            done = record.handled_by in (pending.intent, "deny", "emergency", "farewell") or pending.ignored + 1 >= PATIENCE
+            answered = record.handled_by in (pending.intent, "deny", "emergency", "farewell")
+            done = answered or pending.ignored + 1 >= PATIENCE
             self._pending = None if done else replace(pending, ignored=pending.ignored + 1)
 
     def _confirmed(self, pending: _Pending, text: str, found: str | None, intent: str | None,

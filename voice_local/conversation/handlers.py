@@ -79,8 +79,8 @@ def emergency(request: Request) -> Reply:
 
 
 DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
-           "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat, "stop": stop,
-           "human_agent": human_agent, "emergency": emergency}
+           "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
+           "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
 
 def default_router(threshold: float, deadline_s: float) -> IntentRouter:

@@ -169,7 +169,7 @@ class Memory:
 
 
 def _varied(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """`exchanges` without those whose answer stands there `ALIKE` times already: a small model would go on saying it."""
+    """`exchanges` without those whose answer stands there `ALIKE` times already: a small model goes on saying it."""
     told = Counter[str]()
     kept = []
     for exchange in exchanges:

@@ -12,7 +12,7 @@ STATUS, CANCEL = "check_order_status", "cancel_order"
 INTENTS = frozenset({STATUS, CANCEL})
 """Intents that are about one order."""
 ASK, CONFIRM = "ask_order_number", "confirm_order_number"
-"""Actions. After `ASK` the next turn's digits are taken for the number; after `CONFIRM` it is said whether it is right."""
+"""Actions. After `ASK` the next turn's digits are taken for the number; after `CONFIRM` it is told whether they are."""
 
 ASK_STATUS = "I can take down the number, but nothing here can look it up. What is your order number?"
 ASK_CANCEL = "I can take down the number, but nothing here can cancel it. Which order number is it?"
@@ -24,7 +24,8 @@ HOST_FIXED = (HOST_ASK_STATUS, HOST_ASK_CANCEL)
 _ORDER = r"\s(?:\w+\s){0,2}?(?:orders?|purchases?|parcels?|packages?|shipments?|deliver(?:y|ies))\b"
 _WORDED = (
     (CANCEL, re.compile(rf"\bcancel{_ORDER}", re.IGNORECASE)),
-    (STATUS, re.compile(rf"\b(?:where(?:['’]?s|\sis|\sare)|track|the status of|check on|look up){_ORDER}", re.IGNORECASE)))
+    (STATUS, re.compile(rf"\b(?:where(?:['’]?s|\sis|\sare)|track|the status of|check on|look up){_ORDER}",
+                        re.IGNORECASE)))
 _NO_REQUEST = re.compile(r"^\W*(?:how|why|when|should|did|if|what|who|is it|do i|he|she|they)\b", re.IGNORECASE)
 
 

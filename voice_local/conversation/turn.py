@@ -162,7 +162,7 @@ class Turn:
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
     async def _without_topic(self, text: str, found: Understanding) -> float:
-        """How sure the intent is for a handler: what was spoken of before may lift it, but over no handler's threshold."""
+        """How sure the intent is for a handler: the topic may lift it, but over no handler's threshold."""
         told, router = found.intent_confidence or 0.0, self._dialogue.router
         topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
         if topic is None or not router.handles(found.intent, told):
@@ -195,7 +195,8 @@ class Turn:
             if routed.why in ("handler_late", "handler_failed"):
                 self.record.fallbacks.append(f"{routed.why}: {intent}")
             if routed.reply is not None:
-                await self._handled(dialogue.asking.known(text, routed.reply), "deny" if routed.why == "denied" else intent)
+                by = "deny" if routed.why == "denied" else intent
+                await self._handled(dialogue.asking.known(text, routed.reply), by)
                 return
         self.record.handled_by = "llm"
         await self._answer(text)

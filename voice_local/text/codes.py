@@ -47,11 +47,11 @@ class Found:
 
 
 _GO_ON = frozenset(
-    "please thanks thank is was has hasn't have will would should that which and or but for from to i it it's my the an "
-    "in on at by of with as not now today yesterday tomorrow asap right immediately because since again yet still so if "
-    "when where why how what who can could does do did be been ok okay yes no sir madam there here already until "
-    "before after also just too status back then got get went never isn't wasn't doesn't came comes says shows track "
-    "cancel uh um er thats its right correct we they he she me you this ago".split())
+    "please thanks thank is was has hasn't have will would should that which and or but for from to i it it's my "
+    "the an in on at by of with as not now today yesterday tomorrow asap right immediately because since again yet "
+    "still so if when where why how what who can could does do did be been ok okay yes no sir madam there here "
+    "already until before after also just too status back then got get went never isn't wasn't doesn't came comes "
+    "says shows track cancel uh um er thats its right correct we they he she me you this ago".split())
 """Words that may follow a code. After others a number counts something ("a 404 error", "1500 books")."""
 _BESIDE = frozenset("and what about how then also please thanks the it it's is my order number ok okay well so".split())
 """Words that say nothing beside a code."""
@@ -63,9 +63,9 @@ _CORRECTION = re.compile(
     r"\b(?:no|sorry|i mean(?:t)?|rather|actually|correction|scratch that|wait|make (?:that|it))\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|isn['’]t|instead of|rather than)\s(?:order\s)?(?:number\s)?$", re.IGNORECASE)
 _FILLING = re.compile(
-    r"\b(?:it|it['’]s|its|that|that['’]s|is|was|the|this|my|order|number|code|no|yes|yeah|yep|sure|ok|okay|oh|um+|uh+|er|erm|"
-    r"well|so|hi|hello|please|thanks|thank you|here|you|go|of course|sorry|i think|maybe|just|reference|would be)\b|[\W_]",
-    re.IGNORECASE)
+    r"\b(?:it|it['’]s|its|that|that['’]s|is|was|the|this|my|order|number|code|no|yes|yeah|yep|sure|ok|okay|oh|um+|"
+    r"uh+|er|erm|well|so|hi|hello|please|thanks|thank you|here|you|go|of course|sorry|i think|"
+    r"maybe|just|reference|would be)\b|[\W_]", re.IGNORECASE)
 
 
 def code(text: str, *, asked: bool = False) -> str | None:
@@ -93,7 +93,7 @@ def codes(text: str, *, asked: bool = False) -> list[Found]:
         if not coded(words[index]):
             index += 1
             continue
-        end = _end_of_run(words, index, text, anchored=asked or _anchor(words, index) is not None)
+        end = _end_of_run(words, index, anchored=asked or _anchor(words, index) is not None)
         one = _judged(words, index, end, text, asked)
         if one is not None and not _DENIED.search(text[: one.start]):
             found.append(one)
@@ -122,7 +122,7 @@ def spelled(code: str) -> str:
     return " ".join(code)
 
 
-def _end_of_run(words: list[Token], begin: int, text: str, *, anchored: bool) -> int:
+def _end_of_run(words: list[Token], begin: int, *, anchored: bool) -> int:
     """One past the last token that hangs together with the one at `begin`."""
     last = begin
     index = begin + 1
@@ -131,14 +131,16 @@ def _end_of_run(words: list[Token], begin: int, text: str, *, anchored: bool) ->
         while index < len(words) and words[index].kind in (Kind.JOIN, Kind.COMMA, Kind.POINT):
             index += 1
         marks = words[between:index]
-        if index == len(words) or not coded(words[index]) or not _joined(words[last], marks, words[index], text, anchored):
+        if index == len(words) or not coded(words[index]):
+            break
+        if not _joined(words[last], marks, words[index], anchored=anchored):
             break
         last = index
         index += 1
     return last + 1
 
 
-def _joined(before: Token, marks: list[Token], after: Token, text: str, anchored: bool) -> bool:
+def _joined(before: Token, marks: list[Token], after: Token, *, anchored: bool) -> bool:
     """Whether two neighbours belong to one code, with `marks` and joining words between them."""
     close = before.spelled or after.spelled or len(before.value) == len(after.value) == 2
     for mark in marks:
