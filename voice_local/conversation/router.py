@@ -86,6 +86,10 @@ class IntentRouter:
         route = self._route(intent, confidence)
         return route is not None and route.side_effects and not denies(text, intent or "")
 
+    def handles(self, intent: str | None, confidence: float | None) -> bool:
+        """Whether a handler answers an intent that is so sure."""
+        return self._route(intent, confidence) is not None
+
     async def route(self, request: Request) -> Routed:
         """Asks the handler. One that raises or takes too long is logged and the LLM answers.
 
