@@ -54,7 +54,8 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
             screen = stack.enter_context(terminal.Screen(as_json, typed))
             beside = asyncio.create_task(_beside(assistant, screen, card, wav is None, push_to_talk, typed))
             try:
-                async for event in assistant.converse(card, recorder, muted=push_to_talk or typed):
+                async for event in assistant.converse(card, recorder, conversation_id="default",
+                                                      muted=push_to_talk or typed):
                     assert assistant.talking
                     screen.take(event, assistant.talking, card)
             finally:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from voice_local.conversation import emergencies
 from voice_local.conversation.emergencies import Danger
+from voice_local.conversation.entities import amount, device
 from voice_local.conversation.orders import order_number, spoken_number
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
@@ -28,10 +27,6 @@ HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SEL
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
 FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values())
 
-_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
-            "internet", "app", "account", "password")
-_AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
-
 
 def check_order_status(request: Request) -> Reply:
     """Looks up an order, or asks for its number."""
@@ -51,15 +46,14 @@ def cancel_order(request: Request) -> Reply:
 
 def technical_support(request: Request) -> Reply:
     """First step of every repair; the host program may go on from there."""
-    words = re.findall(r"\w+", request.text.lower())
-    device = next((name for name in _DEVICES if name in words), None)
-    return Reply(SUPPORT, "technical_support", {"device": device} if device else {})
+    found = device(request.text)
+    return Reply(SUPPORT, "technical_support", {"device": found} if found else {})
 
 
 def billing(request: Request) -> Reply:
     """Fetches billing details."""
-    amount = _AMOUNT.search(request.text)
-    return Reply(BILLING, "billing", {"amount": amount.group(0)} if amount else {})
+    found = amount(request.text)
+    return Reply(BILLING, "billing", {"amount": found} if found else {})
 
 
 def product_question(request: Request) -> Reply:
@@ -106,5 +100,5 @@ def default_router(threshold: float, deadline_s: float) -> IntentRouter:
     """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
     router = IntentRouter(threshold, deadline_s)
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False)
+        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False)
     return router

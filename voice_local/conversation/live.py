@@ -88,6 +88,13 @@ class LiveConversation:
         thought.announce(text)
         self._commit(thought)
 
+    def interrupt(self) -> None:
+        """Ends what is being said or thought of, as if the user had spoken over it; does nothing while there is nothing."""
+        if self._answer is not None:
+            self._deciding = False
+            self._interrupt(by_voice=False)
+            self._tick()
+
     def read(self, text: str) -> None:
         """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said."""
         thought = self._thought()

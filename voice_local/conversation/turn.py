@@ -22,7 +22,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import Reply, Request
+from voice_local.conversation.router import Reply
 from voice_local.conversation.sentences import Phrase, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
@@ -157,17 +157,16 @@ class Turn:
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
     async def _route(self, text: str) -> None:
-        record, router = self.record, self._dialogue.router
-        if record.intent is not None:
-            if router.waits_for_commit(record.intent, record.intent_confidence, text):
+        record, verification = self.record, self._dialogue.verification
+        if record.intent is not None or verification.waiting:
+            if verification.waits_for_commit(record.intent, record.intent_confidence, text):
                 await self.committed.wait()
                 self.bound = True
-            routed = await router.route(Request(text, record.intent, record.intent_confidence or 0.0,
-                                                self._dialogue.authenticated, self._dialogue.memory.last_answer))
+            routed = await verification.route(self._dialogue.request(record))
             if routed.why in ("handler_late", "handler_failed"):
                 record.fallbacks.append(f"{routed.why}: {record.intent}")
             if routed.reply is not None:
-                record.handled_by = "deny" if routed.why == "denied" else record.intent
+                record.handled_by = "deny" if routed.why == "denied" else routed.intent or record.intent
                 record.action, record.params = routed.reply.action, dict(routed.reply.params)
                 if record.action:
                     self._acted()

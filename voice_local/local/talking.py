@@ -38,19 +38,24 @@ class Talking:
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
                                      self.microphone.own_share)
         self._blocks, self._script = 0, deque(script)
+        self._pumping: asyncio.Task[None] | None = None
+        self._ending = False
         if muted:
             self.control("mute")
         self._after_end = settings.vad.commit_longest_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
 
     def control(self, what: str, text: str = "") -> None:
-        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`."""
+        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`.
+
+        And of the host program: "say" `text`, "interrupt".
+        """
         live = self.live
         if what in ("mute", "unmute"):
             live.muted = what == "mute"
-        elif what == "read":
-            live.read(text)
+        elif what in ("read", "say"):
+            (live.read if what == "read" else live.say)(text)
         else:
-            {"hold": live.hold, "release": live.release}[what]()
+            {"hold": live.hold, "release": live.release, "interrupt": live.interrupt}[what]()
         if self._recorder:
             self._recorder.control(Control(self._blocks, what, text))
 
@@ -60,17 +65,29 @@ class Talking:
         Raises:
             AudioDeviceError: the card cannot be opened.
         """
-        pump = asyncio.create_task(self._pump())
+        pump = self._pumping = asyncio.create_task(self._pump())
         try:
             async with aclosing(self.live.stream()) as told:  # type: ignore[type-var]
                 async for event in told:
                     if isinstance(event, events.TurnEnded) and self._recorder:
                         self._recorder.turn(event.record)
                     yield event
-            await pump
+            await asyncio.wait([pump])
+            if not pump.cancelled():
+                pump.result()
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
+
+    def end(self) -> None:
+        """Hears nothing more: it is over once the last answer has been heard, as if the card's sound had ended."""
+        self.live.muted = self._ending = True
+
+    async def aclose(self) -> None:
+        """Ends it at once; whoever reads `stream` comes to its end."""
+        if self._pumping:
+            self._pumping.cancel()
+        await self.live.aclose()
 
     async def _pump(self) -> None:
         quiet = 0
@@ -84,9 +101,10 @@ class Talking:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
                 self._blocks += 1
+                ended = self._card.ended or self._ending
                 for frame in self.microphone.push(recorded, played):
                     self.live.hear(frame)
-                    quiet = quiet + len(frame) if self._card.ended and not self.live.busy else 0
+                    quiet = quiet + len(frame) if ended and not self.live.busy else 0
                 if quiet > self._after_end:
                     return
         finally:
