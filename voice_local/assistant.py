@@ -144,7 +144,7 @@ class Conversation:
             self._store.save(self.id, self._dialogue.memory)
         except OutputError as error:  # a full disk ends no conversation
             self._store = None
-            self._assistant.notify(f"{error.cause}; this conversation is not kept any further")
+            self.talking.live.tell(events.RecordingStopped(f"{error.cause}; this conversation is not kept any further"))
 
     def _over(self) -> None:
         if self._loading:
@@ -174,7 +174,6 @@ class Assistant:
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
         engine: the worker.
-        notify: as given.
         talking: the conversation that began last; None before.
 
     Raises:
@@ -186,7 +185,6 @@ class Assistant:
         self.settings = speaking(settings)
         self.engine = WorkerEngine(self.settings, STAGES, notify)
         self.talking: Talking | None = None
-        self.notify = notify
         self._router = router
         self._phrases: dict[str | None, Phrases] = {}
         self._running: dict[str, Conversation] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -147,3 +149,31 @@ def test_another_recording_is_no_session(tmp_path: Path) -> None:
     sf.write(tmp_path / WAV, np.zeros((160, 2)), 2 * RATE)
     with pytest.raises(AudioInputError, match="stereo"):
         read_session(tmp_path)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 3.0])
+def test_a_full_disk_ends_the_recording_with_what_was_there(seconds: float, tmp_path: Path) -> None:
+    """A file that may not grow: what a full disk does, without one."""
+    bound = 96_000
+    code = (
+        "import resource, signal, sys; from pathlib import Path; import numpy as np\n"
+        "from voice_local.conversation.record import ConversationTurn\n"
+        "from voice_local.errors import OutputError\n"
+        "from voice_local.local.recorder import Recorder\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({bound}, {bound}))\n"
+        "block = np.full(160, 0.5, np.float32)\n"
+        f"with Recorder(Path(sys.argv[1]), {RATE}, {{}}) as recorder:\n"
+        f"    for _ in range(int({seconds} * 100)):\n"
+        "        try:\n"
+        "            recorder.block(block, block)\n"
+        "        except OutputError as error:\n"
+        "            print(error.cause)\n"
+        "            break\n")
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "session"], capture_output=True, text=True, check=True)
+    session = read_session(tmp_path / "session")
+    if seconds < 1:
+        assert done.stdout == "" and len(session.microphone) == seconds * RATE
+    else:
+        assert done.stdout.startswith(f"recording into {tmp_path / 'session'} has ended")
+        assert len(session.microphone) == pytest.approx(bound / 4, abs=200) and (session.microphone > 0.49).all()

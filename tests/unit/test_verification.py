@@ -69,7 +69,7 @@ async def test_the_next_turn_is_the_verifier_s_and_then_the_order_is_done() -> N
     host.router.register_verifier(host.verify)
     assert await say(host.router, ORDER, CODE) == [
         (ASK.text, "request_auth", "cancel_order"), (DONE.text, "cancel", "cancel_order")]
-    assert [request.text for request in host.asked] == [ORDER, CODE]
+    assert [(request.text, request.verifying) for request in host.asked] == [(ORDER, False), (CODE, True)]
     (done,) = host.cancelled
     assert done.text == ORDER and done.authenticated and done.entities == {"order_number": "AB1234"}
     assert host.asked[0].conversation_id == host.asked[1].conversation_id == done.conversation_id

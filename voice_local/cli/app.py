@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from voice_local.cli import bench, models, show, voices
+from voice_local.cli.signals import Endings
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -178,6 +179,7 @@ def main() -> None:
 
 def finished(commands: typer.Typer) -> None:
     """Runs `commands` and ends the process: errors become one line for a person and exit code 2."""
+    endings = Endings()
     try:
         code = commands(standalone_mode=False)
     except VoiceLocalError as error:
@@ -187,7 +189,7 @@ def finished(commands: typer.Typer) -> None:
         show.complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
         code = 2
     except (typer.Abort, KeyboardInterrupt):
-        code = 130
+        code = endings.code
     sys.exit(code if isinstance(code, int) else 0)
 
 

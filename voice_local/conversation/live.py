@@ -388,5 +388,9 @@ class LiveConversation:
         elif quiet_s >= 1.0:
             self._ahead.idle()
 
+    def tell(self, event: events.Event) -> None:
+        """Tells the front end something that happened beside the conversation."""
+        self._tell(event)
+
     def _tell(self, event: events.Event) -> None:
         self._events.put_nowait(event)

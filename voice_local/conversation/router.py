@@ -31,6 +31,7 @@ class Request:
         history: the turns so far, in order.
         entities: what was found in the words, by name: see `entities.Entity`.
         conversation_id: the conversation's, the same in all of its turns.
+        verifying: whether the words reply to what a verifier asked.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Request:
     history: tuple[Exchange, ...] = ()
     entities: Mapping[str, str] = field(default_factory=dict)
     conversation_id: str = ""
+    verifying: bool = False
 
 
 @dataclass(frozen=True)

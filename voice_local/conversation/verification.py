@@ -38,7 +38,7 @@ class Verification:
         """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
         waiting, self._waiting = (self._waiting if self.waiting else None), None
         if waiting and not self._gives_up(request):
-            return await self._verify(request, waiting)
+            return await self._verify(replace(request, verifying=True), waiting)
         routed = await self._router.route(request)
         if routed.why == "request_auth" and self._router.has_verifier:
             return await self._verify(request, request)
@@ -56,7 +56,7 @@ class Verification:
             return Routed(found if found.action else replace(found, action="request_auth", params=asked), "request_auth",
                           waiting.intent)
         if found is None and said is not waiting:
-            return await self._router.route(said)
+            return await self._router.route(replace(said, verifying=False))
         if not found:
             return Routed(Reply(NOT_VERIFIED, "auth_failed", {"intent": waiting.intent}), "auth_failed", waiting.intent)
         self.authenticated = True

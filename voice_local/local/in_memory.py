@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 import soxr
@@ -36,7 +36,8 @@ UNREAD_S = 5.0
 class InMemoryCard:
     """A `SoundCard` that a program feeds and reads: 16-bit or float samples in, the assistant's voice out, in real time.
 
-    Sound that comes in bursts after a stall is dropped once it is `LATE_MS` old; where none comes, silence is heard.
+    Sound that comes in bursts after a stall is dropped once it is `LATE_MS` old; where none comes, silence is heard. A
+    rate other than `settings.sample_rate` costs 20 to 32 ms of delay on its side.
 
     Args:
         settings: of the assistant.
@@ -56,8 +57,7 @@ class InMemoryCard:
                 raise AudioDeviceError(f"{rate} Hz is no rate for a conversation", f"from {RATES[0]} to {RATES[1]} Hz")
         self.input_rate, self.output_rate = input_rate, output_rate
         self._rate, self._block = settings.sample_rate, settings.sample_rate * settings.block_ms // 1000
-        self._to_card = soxr.ResampleStream(input_rate, self._rate, 1, dtype="float32")
-        self._from_card = soxr.ResampleStream(self._rate, output_rate, 1, dtype="float32")
+        self._to_card, self._from_card = _resampler(input_rate, self._rate), _resampler(self._rate, output_rate)
         self._waiting: Audio = np.zeros(0, dtype=np.float32)
         self._largest = 0  # of the pieces that came, in samples
         self._least: deque[int] = deque([0], maxlen=max(1, int(WATCHED_S * self._rate / self._block)))
@@ -79,7 +79,7 @@ class InMemoryCard:
             raise AudioInputError("the samples are not mono, or not numbers", "send one channel of float32 in -1..1")
         if self._closing:
             return
-        found = self._to_card.resample_chunk(np.ascontiguousarray(samples, dtype=np.float32))
+        found = self._to_card(np.ascontiguousarray(samples, dtype=np.float32), False)
         self._largest = max(self._largest, len(found))
         self._waiting = np.concatenate([self._waiting, found])
         limit = max(self._samples(LATE_MS), 2 * self._largest)
@@ -109,8 +109,7 @@ class InMemoryCard:
     def end(self) -> None:
         """The user's sound is over; the last answer is still heard."""
         if not self._closing:
-            self._waiting = np.concatenate(
-                [self._waiting, self._to_card.resample_chunk(np.zeros(0, dtype=np.float32), last=True)])
+            self._waiting = np.concatenate([self._waiting, self._to_card(np.zeros(0, dtype=np.float32), True)])
             self._closing = True
 
     # The assistant's side.
@@ -122,9 +121,9 @@ class InMemoryCard:
         """
         while True:
             while self._playing:
-                samples = self._from_card.resample_chunk(self._playing.popleft())
+                samples = self._from_card(self._playing.popleft(), False)
                 if len(samples):
-                    yield np.asarray(samples, dtype=np.float32)
+                    yield samples
             if self._over:
                 return
             self._played.clear()
@@ -175,6 +174,14 @@ class InMemoryCard:
 
     def _samples(self, milliseconds: int) -> int:
         return self._rate * milliseconds // 1000
+
+
+def _resampler(given: int, wanted: int) -> Callable[[Audio, bool], Audio]:
+    """What makes samples of rate `wanted` of pieces of rate `given`; true with the last piece."""
+    if given == wanted:
+        return lambda samples, last: samples
+    stream = soxr.ResampleStream(given, wanted, 1, dtype="float32")
+    return lambda samples, last: np.asarray(stream.resample_chunk(samples, last=last), dtype=np.float32)
 
 
 def pcm16(samples: Audio) -> bytes:

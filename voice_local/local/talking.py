@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 import numpy as np
@@ -14,6 +14,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
+from voice_local.errors import OutputError
 from voice_local.local.cards import SoundCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
@@ -56,8 +57,7 @@ class Talking:
             (live.read if what == "read" else live.say)(text)
         else:
             {"hold": live.hold, "release": live.release, "interrupt": live.interrupt}[what]()
-        if self._recorder:
-            self._recorder.control(Control(self._blocks, what, text))
+        self._record(Recorder.control, Control(self._blocks, what, text))
 
     async def stream(self) -> AsyncIterator[events.Event]:
         """What happens, until the card's sound has ended and the last answer has been heard.
@@ -69,8 +69,8 @@ class Talking:
         try:
             async with aclosing(self.live.stream()) as told:  # type: ignore[type-var]
                 async for event in told:
-                    if isinstance(event, events.TurnEnded) and self._recorder:
-                        self._recorder.turn(event.record)
+                    if isinstance(event, events.TurnEnded):
+                        self._record(Recorder.turn, event.record)
                     yield event
             await asyncio.wait([pump])
             if not pump.cancelled():
@@ -78,6 +78,16 @@ class Talking:
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
+
+    def _record(self, write: Callable[..., None], *what: object) -> None:
+        """Records something, if that is asked for. A full disk ends the recording, and not the conversation."""
+        if self._recorder is None:
+            return
+        try:
+            write(self._recorder, *what)
+        except OutputError as error:
+            self._recorder = None
+            self.live.tell(events.RecordingStopped(error.cause))
 
     def end(self) -> None:
         """Hears nothing more: it is over once the last answer has been heard, as if the card's sound had ended."""
@@ -95,8 +105,7 @@ class Talking:
             async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
                 # As a recording keeps it: a replay hears the very same.
                 recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)
-                if self._recorder:
-                    self._recorder.block(recorded, played)
+                self._record(Recorder.block, recorded, played)
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
