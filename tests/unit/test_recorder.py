@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,11 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert about == {"sample_rate": 48_000, "profile": "tiny", "version": 1}
     assert records == [turn.as_json() for turn in turns]
     assert records[0]["llm_latency_ms"] == 12.3 and records[0]["stt_latency_ms"] is None
+
+
+def test_a_folder_whose_name_is_not_utf8(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    assert len(read_session(recorded(folder)).microphone) == 160
 
 
 def test_the_files_are_plain(tmp_path: Path) -> None:

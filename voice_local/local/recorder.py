@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -62,7 +63,7 @@ class Recorder:
             self._write_about()
             self._turns = (folder / TURNS).open("w", encoding="utf-8")
             self._controls = (folder / CONTROLS).open("w", encoding="utf-8")
-            self._wav: Any = sf.SoundFile(folder / WAV, "w", sample_rate, 2, "PCM_16")
+            self._wav: Any = sf.SoundFile(os.fsencode(folder / WAV), "w", sample_rate, 2, "PCM_16")
         except (OSError, sf.LibsndfileError) as error:
             raise OutputError(f"cannot record into {folder} ({error})", "choose another folder") from None
 
@@ -127,7 +128,7 @@ def read_session(folder: Path) -> Session:
         AudioInputError: there is none, or it cannot be read.
     """
     try:
-        both, rate = sf.read(folder / WAV, dtype="float32", always_2d=True)
+        both, rate = sf.read(os.fsencode(folder / WAV), dtype="float32", always_2d=True)
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         turns = _rows(folder / TURNS)
         controls = [Control(**row) for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])]

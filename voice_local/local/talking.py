@@ -57,7 +57,8 @@ class Talking:
             (live.read if what == "read" else live.say)(text)
         else:
             {"hold": live.hold, "release": live.release, "interrupt": live.interrupt}[what]()
-        self._record(Recorder.control, Control(self._blocks, what, text))
+        if self._recorder:
+            self._record(self._recorder.control, Control(self._blocks, what, text))
 
     async def stream(self) -> AsyncIterator[events.Event]:
         """What happens, until the card's sound has ended and the last answer has been heard.
@@ -69,8 +70,8 @@ class Talking:
         try:
             async with aclosing(self.live.stream()) as told:  # type: ignore[type-var]
                 async for event in told:
-                    if isinstance(event, events.TurnEnded):
-                        self._record(Recorder.turn, event.record)
+                    if isinstance(event, events.TurnEnded) and self._recorder:
+                        self._record(self._recorder.turn, event.record)
                     yield event
             await asyncio.wait([pump])
             if not pump.cancelled():
@@ -80,11 +81,9 @@ class Talking:
             await asyncio.gather(pump, return_exceptions=True)
 
     def _record(self, write: Callable[..., None], *what: object) -> None:
-        """Records something, if that is asked for. A full disk ends the recording, and not the conversation."""
-        if self._recorder is None:
-            return
+        """Records something. A full disk ends the recording, and not the conversation."""
         try:
-            write(self._recorder, *what)
+            write(*what)
         except OutputError as error:
             self._recorder = None
             self.live.tell(events.RecordingStopped(error.cause))
@@ -105,7 +104,8 @@ class Talking:
             async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
                 # As a recording keeps it: a replay hears the very same.
                 recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)
-                self._record(Recorder.block, recorded, played)
+                if self._recorder:
+                    self._record(self._recorder.block, recorded, played)
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
