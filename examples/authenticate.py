@@ -22,7 +22,6 @@ from voice_local import (
     Intent,
     Reply,
     Request,
-    default_router,
     events,
     load,
 )
@@ -63,10 +62,9 @@ async def main() -> None:
     parser.add_argument("--text", action="store_true")
     options = parser.parse_args()
     settings = load(options.profile)
-    router = default_router(settings.conversation.intent_threshold, settings.conversation.handler_deadline_s)
-    router.register(Intent.CANCEL_ORDER, cancel_order)
-    router.register_verifier(verify)
-    async with Assistant(settings, router) as assistant:
+    async with Assistant(settings) as assistant:
+        assistant.router.register(Intent.CANCEL_ORDER, cancel_order)
+        assistant.router.register_verifier(verify)
         card = InMemoryCard(settings.audio) if options.text else DeviceCard(settings.audio)
         turn_ended = asyncio.Event()
         async with assistant.converse(card) as conversation:

@@ -16,6 +16,7 @@ from types import TracebackType
 from voice_local.config import STAGES, Prompting, Settings
 from voice_local.conversation import events, phrases
 from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.memory import Exchange
 from voice_local.conversation.phrases import Phrases
@@ -173,6 +174,7 @@ class Assistant:
 
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
+        router: of all conversations: register handlers and a verifier with it.
         engine: the worker.
         talking: the conversation that began last; None before.
 
@@ -185,7 +187,8 @@ class Assistant:
         self.settings = speaking(settings)
         self.engine = WorkerEngine(self.settings, STAGES, notify)
         self.talking: Talking | None = None
-        self._router = router
+        talk = self.settings.conversation
+        self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
         self._phrases: dict[str | None, Phrases] = {}
         self._running: dict[str, Conversation] = {}
         self._silero = SileroModel()
@@ -207,7 +210,7 @@ class Assistant:
     def dialogue(self, vocabulary: tuple[str, ...] = (), *, instructions: str = "", authenticated: bool = False,
                  conversation_id: str = "") -> Dialogue:
         """A new conversation's shared part; see `converse`."""
-        return Dialogue(self.engine, self.settings, self._router, self.prepared(None), vocabulary,
+        return Dialogue(self.engine, self.settings, self.router, self.prepared(None), vocabulary,
                         instructions=instructions, authenticated=authenticated, conversation_id=conversation_id)
 
     def converse(self, card: SoundCard, recorder: Recorder | None = None, *, conversation_id: str = "",

@@ -79,11 +79,10 @@ class Dialogue:
         """Whether a host program can find out who is speaking; else nobody is asked."""
         return self.router.has_verifier
 
-    def request(self, record: ConversationTurn) -> Request:
-        """What a handler is told of the turn whose words and meaning stand in `record`."""
-        return Request(record.user_text, record.intent or "", record.intent_confidence or 0.0,
-                       self.verification.authenticated, self.memory.last_answer, tuple(self.memory.exchanges),
-                       conversation_id=self.id)
+    def request(self, text: str, intent: str | None, confidence: float | None) -> Request:
+        """What a handler is told of a turn with the words `text`."""
+        return Request(text, intent or "", confidence or 0.0, self.verification.authenticated, self.memory.last_answer,
+                       tuple(self.memory.exchanges), conversation_id=self.id)
 
     @property
     def tells_words_first(self) -> bool:

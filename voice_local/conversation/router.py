@@ -125,8 +125,8 @@ class IntentRouter:
         route = self._route(intent, confidence)
         return route is not None and route.side_effects and not denies(text, intent or "")
 
-    def answers(self, intent: str, confidence: float | None) -> bool:
-        """Whether a handler answers this intent, told with this confidence."""
+    def handles(self, intent: str | None, confidence: float | None) -> bool:
+        """Whether a handler answers an intent that is so sure."""
         return self._route(intent, confidence) is not None
 
     def asks_verifier(self, intent: str | None, confidence: float | None) -> bool:

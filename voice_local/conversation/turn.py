@@ -162,7 +162,8 @@ class Turn:
             if verification.waits_for_commit(record.intent, record.intent_confidence, text):
                 await self.committed.wait()
                 self.bound = True
-            routed = await verification.route(self._dialogue.request(record))
+            routed = await verification.route(self._dialogue.request(
+                text, record.intent, record.intent_confidence))
             if routed.why in ("handler_late", "handler_failed"):
                 record.fallbacks.append(f"{routed.why}: {record.intent}")
             if routed.reply is not None:

@@ -45,7 +45,7 @@ class Verification:
         return routed
 
     def _gives_up(self, request: Request) -> bool:
-        return request.intent in NEVER_WAITS and self._router.answers(request.intent, request.confidence)
+        return request.intent in NEVER_WAITS and self._router.handles(request.intent, request.confidence)
 
     async def _verify(self, said: Request, waiting: Request) -> Routed:
         """Lets the verifier judge what was `said`; once it is content, what was `waiting` is done."""
