@@ -75,7 +75,7 @@ async def _beside(assistant: Assistant, screen: terminal.Screen, card: SoundCard
         await asyncio.sleep(0.02)
     talking = assistant.talking
     async with asyncio.TaskGroup() as group:
-        if keyboard and sys.stdin and sys.stdin.isatty():
+        if keyboard and (typed or (sys.stdin and sys.stdin.isatty())):
             group.create_task(terminal.typing(talking) if typed else terminal.steer(talking, push_to_talk))
         while True:
             screen.draw(talking, card)
