@@ -24,10 +24,11 @@ from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import checked_text
 from voice_local.conversation.store import ConversationStore
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import ConfigError, EngineError, OutputError
+from voice_local.errors import ConfigError, EngineError, ModelError, OutputError
 from voice_local.local.cards import SoundCard
 from voice_local.local.recorder import Recorder
 from voice_local.local.talking import Talking
+from voice_local.models.properties import intents_of
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.voices import in_voice, speaking
 
@@ -188,7 +189,7 @@ class Assistant:
         self.engine = WorkerEngine(self.settings, STAGES, notify)
         self.talking: Talking | None = None
         talk = self.settings.conversation
-        self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
+        self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings))
         self._phrases: dict[str | None, Phrases] = {}
         self._running: dict[str, Conversation] = {}
         self._silero = SileroModel()
@@ -258,3 +259,11 @@ class Assistant:
         """Told by a conversation that it is over."""
         if self._running.get(conversation.id) is conversation:
             del self._running[conversation.id]
+
+
+def _own_intents(settings: Settings) -> tuple[str, ...]:
+    """What the model of intents tells apart; nothing where it is not there, which its loading will say."""
+    try:
+        return intents_of(settings)
+    except ModelError:
+        return ()

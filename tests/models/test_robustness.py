@@ -29,10 +29,11 @@ FULL = 300_000
 """Bytes to which files may grow where a disk is said to be full."""
 
 
-def run(*arguments: object, prepare: Callable[[], None] | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, prepare: Callable[[], None] | None = None,
+        **environment: str) -> subprocess.CompletedProcess[str]:
     """The command line."""
-    return subprocess.run([*COMMAND, *map(str, arguments), "--profile", "tiny"], capture_output=True, text=True, timeout=180,
-                          env={**os.environ, **environment}, preexec_fn=prepare, stdin=subprocess.DEVNULL)
+    return subprocess.run([*COMMAND, *map(str, arguments), "--profile", "tiny"], capture_output=True, text=True,
+                          timeout=180, env={**os.environ, **environment}, preexec_fn=prepare, stdin=subprocess.DEVNULL)
 
 
 def full_disk() -> None:
@@ -87,7 +88,7 @@ def _workers(of: int) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_talk_that_is_told_to_end_leaves_the_terminal_as_it_was(number: signal.Signals, wav: Path, tmp_path: Path) -> None:
+def test_talk_that_is_told_to_end_leaves_all_as_it_was(number: signal.Signals, wav: Path, tmp_path: Path) -> None:
     temporary = tmp_path / "t"
     temporary.mkdir()
     ours, theirs = pty.openpty()

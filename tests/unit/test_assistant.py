@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,15 @@ from voice_local.assistant import Assistant, Conversation
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.handlers import default_router
+from voice_local.conversation.intents import Intent
 from voice_local.conversation.memory import Exchange
 from voice_local.conversation.router import IntentRouter, Reply, Request
 from voice_local.engine.protocol import Understanding
 from voice_local.errors import ConfigError, OutputError, TextInputError
 from voice_local.local.in_memory import InMemoryCard
 from voice_local.local.recorder import Recorder
+from voice_local.models.folder import tiny_folder, write_manifest
+from voice_local.models.properties import intents_of
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -234,3 +239,18 @@ async def test_another_voice_from_the_next_sentence_on() -> None:
     conversation.end()
     await asyncio.wait_for(reader.task, 10)
     assert scripted(made).asked_voices[-1] == "hibari/heart"
+
+
+async def test_a_model_of_one_s_own_has_intents_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    shutil.copytree(tiny_folder(), folder, ignore=shutil.ignore_patterns("*.onnx", "*.bin", "*.gguf", "*.safetensors"))
+    about = json.loads((folder / "understanding" / "intent.json").read_text(encoding="utf-8"))
+    (folder / "understanding" / "intent.json").write_text(json.dumps({**about, "labels": ["lesson", "homework"]}))
+    write_manifest(folder)
+    made = Assistant(load("tiny", models_dir=folder))
+    made.router.register("homework", lambda request: None)
+    with pytest.raises(ConfigError, match="unknown intent 'homwork'") as told:
+        made.router.register("homwork", lambda request: None)
+    assert "did you mean homework?" in told.value.remedy
+    assert intents_of(load("tiny")) == intents_of(load("tiny", intent={"model": "tiny:understanding"}))
+    assert set(intents_of(load("tiny"))) == set(Intent)

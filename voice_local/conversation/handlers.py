@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from voice_local.conversation import emergencies
 from voice_local.conversation.emergencies import Danger
 from voice_local.conversation.entities import amount, device
+from voice_local.conversation.intents import Intent
 from voice_local.conversation.orders import order_number, spoken_number
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
@@ -96,9 +99,12 @@ DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_orde
            "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
 
-def default_router(threshold: float, deadline_s: float) -> IntentRouter:
-    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
-    router = IntentRouter(threshold, deadline_s)
+def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
+    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
+
+    `more_intents`: what a model of your own tells beside the shipped ones' intents.
+    """
+    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))))
     for intent, handler in DEFAULT.items():
         router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False)
     return router
