@@ -98,3 +98,21 @@ def test_what_a_caller_ignores_stays_ignored() -> None:
             process.wait(1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize(("shell", "code", "said"), [
+    ('"$0" -m voice_local voices --json | true; exit ${PIPESTATUS[0]}', (1, 141), ""),
+    ('"$0" -m voice_local voices | head -1; exit ${PIPESTATUS[0]}', (0, 1, 141), ""),
+    ('"$0" -m voice_local voices >/dev/full', (2,), "error: cannot write the output (No space left on device)"),
+    ('"$0" -m voice_local voices --json >/dev/full', (2,), "error: cannot write the output"),
+    ('"$0" -m voice_local voices >&-', (0,), ""),
+    ('"$0" -m voice_local voices nobody >&- 2>&- <&-', (2,), ""),
+    ("TMPDIR=/nowhere \"$0\" -m voice_local voices nobody", (2,), "error: unknown voice 'nobody'"),
+    ('PYTHONIOENCODING=ascii "$0" -m voice_local voices', (0,), ""),
+    ("\"$0\" -m voice_local voices $'caf\\xe9'", (2,), "error: unknown voice"),
+])
+def test_streams_as_a_careless_caller_gives_them(shell: str, code: tuple[int, ...], said: str) -> None:
+    done = subprocess.run(["bash", "-c", shell, sys.executable], capture_output=True, text=True, timeout=60, errors="replace")
+    assert done.returncode in code, done.stderr
+    assert said in done.stderr and "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert said or not done.stderr

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from voice_local.cli import bench, models, show, voices
+from voice_local.cli import bench, models, show, streams, voices
 from voice_local.cli.signals import Endings
 from voice_local.errors import VoiceLocalError
 
@@ -58,7 +56,7 @@ def demo(
     """One spoken conversation from recordings; writes the replies as WAV files."""
     from voice_local.cli import runs
 
-    folder = out or Path(tempfile.mkdtemp(prefix="voice-local-demo-"))
+    folder = out or streams.temporary_folder("voice-local-demo-")
     settings = _settings(profile, models_dir, voice, stt=_recognition(vocabulary, language))
     asyncio.run(runs.demo(settings, wav, folder, json))
 
@@ -170,10 +168,7 @@ _USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 
 def main() -> None:
     """Entry point."""
-    # What a terminal cannot show, or what is typed in another encoding, costs a character and not the conversation.
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    streams.prepare()
     finished(app)
 
 
@@ -182,6 +177,7 @@ def finished(commands: typer.Typer) -> None:
     endings = Endings()
     try:
         code = commands(standalone_mode=False)
+        streams.flush()
     except VoiceLocalError as error:
         show.complain(error.cause, error.remedy)
         code = 2
@@ -190,6 +186,15 @@ def finished(commands: typer.Typer) -> None:
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         code = endings.code
+    except BrokenPipeError:
+        streams.give_up_output()
+        code = streams.BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in streams.FULL:
+            raise
+        streams.give_up_output()
+        show.complain(f"cannot write {error.filename or 'the output'} ({error.strerror})", "make room, or write elsewhere")
+        code = 2
     sys.exit(code if isinstance(code, int) else 0)
 
 
