@@ -112,7 +112,8 @@ def test_what_a_caller_ignores_stays_ignored() -> None:
     ("\"$0\" -m voice_local voices $'caf\\xe9'", (2,), "error: unknown voice"),
 ])
 def test_streams_as_a_careless_caller_gives_them(shell: str, code: tuple[int, ...], said: str) -> None:
-    done = subprocess.run(["bash", "-c", shell, sys.executable], capture_output=True, text=True, timeout=60, errors="replace")
+    done = subprocess.run(["bash", "-c", shell, sys.executable], capture_output=True, text=True, timeout=60,
+                          errors="replace")
     assert done.returncode in code, done.stderr
     assert said in done.stderr and "Traceback" not in done.stderr and "Exception" not in done.stderr
     assert said or not done.stderr
