@@ -11,7 +11,8 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, suppress
-from types import TracebackType
+from types import AsyncGeneratorType, TracebackType
+from typing import cast
 
 from voice_local.config import STAGES, Prompting, Settings
 from voice_local.conversation import events, phrases
@@ -54,7 +55,7 @@ class Conversation:
                  store: ConversationStore | None) -> None:
         self._assistant, self._dialogue, self._store = assistant, dialogue, store
         self.id, self.talking = dialogue.id, talking
-        self._reading: AsyncGenerator[events.Event, None] | None = None
+        self._reading: AsyncGeneratorType[events.Event, None] | None = None
         self._loading: asyncio.Task[None] | None = None
 
     @property
@@ -126,7 +127,7 @@ class Conversation:
     def __aiter__(self) -> AsyncIterator[events.Event]:
         if self._reading is not None:
             raise RuntimeError("the events of a conversation are read once")
-        self._reading = self._events()
+        self._reading = cast("AsyncGeneratorType[events.Event, None]", self._events())
         return self._reading
 
     async def _events(self) -> AsyncGenerator[events.Event, None]:

@@ -34,14 +34,14 @@ def typed(*lines: str) -> list[str]:
 
 def test_an_order_is_cancelled_for_who_knows_the_code() -> None:
     assert typed("cancel order AB1234", "4711", "cancel order CD5678") == [
-        "assistant: What is your four digit code?", "to be done: request_auth {'intent': 'cancel_order'}",
-        "assistant: The lamp is cancelled.", "to be done: cancelled {'order_number': 'AB1234'}",
-        "assistant: The teapot is cancelled.", "to be done: cancelled {'order_number': 'CD5678'}"]
+        "to be done: request_auth {'intent': 'cancel_order'}", "assistant: What is your four digit code?",
+        "to be done: cancelled {'order_number': 'AB1234'}", "assistant: The lamp is cancelled.",
+        "to be done: cancelled {'order_number': 'CD5678'}", "assistant: The teapot is cancelled."]
 
 
 def test_and_for_nobody_else() -> None:
     told = typed("cancel order AB1234", "one two three four", "hello")
-    assert told[0] == "assistant: What is your four digit code?"
+    assert told[1] == "assistant: What is your four digit code?"
     assert "to be done: auth_failed {'intent': 'cancel_order'}" in told and "cancelled" not in "".join(told)
 
 

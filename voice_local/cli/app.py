@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from voice_local.cli import bench, models, show, streams, voices
-from voice_local.cli.signals import Endings
+from voice_local.cli.signals import INTERRUPTED, Endings
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -177,6 +177,7 @@ def finished(commands: typer.Typer) -> None:
     endings = Endings()
     try:
         code = commands(standalone_mode=False)
+        code = endings.code if code == INTERRUPTED else code
         streams.flush()
     except VoiceLocalError as error:
         show.complain(error.cause, error.remedy)

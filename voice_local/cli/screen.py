@@ -67,6 +67,8 @@ class Screen:
             self._caption = f"[bold]assistant:[/bold] {escape(event.text)}{silent}"
         elif isinstance(event, events.Interrupted):
             self._caption = "[yellow]interrupted[/yellow]"
+        elif isinstance(event, events.RecordingStopped):
+            show.note(event.why)
         elif isinstance(event, events.Joined):
             self._caption = "[dim]go on …[/dim]"
         elif isinstance(event, events.Continued):

@@ -186,4 +186,4 @@ def _resampler(given: int, wanted: int) -> Callable[[Audio, bool], Audio]:
 
 def pcm16(samples: Audio) -> bytes:
     """Float samples as 16-bit little-endian ones; what is too loud is clipped."""
-    return np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2").tobytes()
+    return bytes(np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2").tobytes())
