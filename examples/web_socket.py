@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
@@ -94,4 +95,5 @@ if __name__ == "__main__":
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
     options = parser.parse_args()
-    asyncio.run(serve(options.profile, options.host, options.port))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(options.profile, options.host, options.port))

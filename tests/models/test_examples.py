@@ -121,4 +121,4 @@ async def test_two_people_talk_through_web_sockets(tmp_path: Path) -> None:
     finally:
         server.send_signal(signal.SIGINT)
         await asyncio.wait_for(server.wait(), 20)
-    assert "Error" not in (tmp_path / "log").read_text(), (tmp_path / "log").read_text()
+    assert "Traceback" not in (tmp_path / "log").read_text(), (tmp_path / "log").read_text()
