@@ -57,7 +57,8 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
             screen = stack.enter_context(terminal.Screen(as_json, typed))
             beside = asyncio.create_task(_beside(assistant, screen, card, wav is None, push_to_talk, typed))
             try:
-                async for event in assistant.converse(card, recorder, muted=push_to_talk or typed):
+                async for event in assistant.converse(card, recorder, conversation_id="default",
+                                                      muted=push_to_talk or typed):
                     assert assistant.talking
                     screen.take(event, assistant.talking, card)
             finally:
@@ -78,7 +79,7 @@ async def _beside(assistant: Assistant, screen: terminal.Screen, card: SoundCard
         await asyncio.sleep(0.02)
     talking = assistant.talking
     async with asyncio.TaskGroup() as group:
-        if keyboard and sys.stdin and sys.stdin.isatty():
+        if keyboard and (typed or (sys.stdin and sys.stdin.isatty())):
             group.create_task(terminal.typing(talking) if typed else terminal.steer(talking, push_to_talk))
         while True:
             screen.draw(talking, card)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from voice_local.conversation import emergencies, order_handlers
 from voice_local.conversation.emergencies import Danger
+from voice_local.conversation.entities import amount, device
+from voice_local.conversation.intents import Intent
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
 GREETING = "Hello! How can I help you?"
@@ -25,22 +27,17 @@ HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SEL
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
 FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values(), *order_handlers.FIXED)
 
-_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
-            "internet", "app", "account", "password")
-_AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
-
 
 def technical_support(request: Request) -> Reply:
     """First step of every repair; the host program may go on from there."""
-    words = re.findall(r"\w+", request.text.lower())
-    device = next((name for name in _DEVICES if name in words), None)
-    return Reply(SUPPORT, "technical_support", {"device": device} if device else {})
+    found = device(request.text)
+    return Reply(SUPPORT, "technical_support", {"device": found} if found else {})
 
 
 def billing(request: Request) -> Reply:
     """Fetches billing details."""
-    amount = _AMOUNT.search(request.text)
-    return Reply(BILLING, "billing", {"amount": amount.group(0)} if amount else {})
+    found = amount(request.text)
+    return Reply(BILLING, "billing", {"amount": found} if found else {})
 
 
 def product_question(request: Request) -> Reply:
@@ -83,9 +80,12 @@ DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "bi
            "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
 
-def default_router(threshold: float, deadline_s: float) -> IntentRouter:
-    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
-    router = IntentRouter(threshold, deadline_s)
+def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
+    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
+
+    `more_intents`: what a model of your own tells beside the shipped ones' intents.
+    """
+    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))))
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False)
+        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False)
     return router

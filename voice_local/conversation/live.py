@@ -95,6 +95,13 @@ class LiveConversation:
         thought.announce(text)
         self._commit(thought)
 
+    def interrupt(self) -> None:
+        """Ends what is being said or thought of, as if the user had spoken over it; does nothing while there is nothing."""
+        if self._answer is not None:
+            self._deciding = False
+            self._interrupt(by_voice=False)
+            self._tick()
+
     def read(self, text: str) -> None:
         """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said."""
         thought = self._thought()
@@ -402,6 +409,10 @@ class LiveConversation:
             self.say(phrases.IDLE)
         elif quiet_s >= 1.0:
             self._ahead.idle()
+
+    def tell(self, event: events.Event) -> None:
+        """Tells the front end something that happened beside the conversation."""
+        self._tell(event)
 
     def _tell(self, event: events.Event) -> None:
         self._events.put_nowait(event)

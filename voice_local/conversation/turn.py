@@ -22,7 +22,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import Reply, Request
+from voice_local.conversation.router import Reply
 from voice_local.conversation.sentences import Phrase, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
@@ -174,6 +174,8 @@ class Turn:
 
     async def _by_asking(self, text: str) -> bool:
         """Answers what has to do with a number that was asked for; false for everything else."""
+        if self._dialogue.verification.waiting:
+            return False  # the turn is the verifier's
         step = self._dialogue.asking.step(text, self.record.intent, self._sureness, self._dialogue.topic.intent)
         if step is None:
             return False
@@ -185,18 +187,17 @@ class Turn:
 
     async def _route(self, text: str, intent: str | None, sureness: float) -> None:
         """Lets the handler of `intent` answer, or the LLM."""
-        dialogue, router = self._dialogue, self._dialogue.router
-        if intent is not None:
-            if router.waits_for_commit(intent, sureness, text):
+        dialogue, verification = self._dialogue, self._dialogue.verification
+        if intent is not None or verification.waiting:
+            if verification.waits_for_commit(intent, sureness, text):
                 await self.committed.wait()
                 self.bound = True
-            routed = await router.route(Request(text, intent, sureness, dialogue.authenticated,
-                                                dialogue.memory.last_answer))
+            routed = await verification.route(dialogue.request(text, intent, sureness))
             if routed.why in ("handler_late", "handler_failed"):
                 self.record.fallbacks.append(f"{routed.why}: {intent}")
             if routed.reply is not None:
-                by = "deny" if routed.why == "denied" else intent
-                await self._handled(dialogue.asking.known(text, routed.reply), by)
+                by = "deny" if routed.why == "denied" else routed.intent or intent
+                await self._handled(dialogue.asking.known(text, routed.reply), by or "")
                 return
         self.record.handled_by = "llm"
         await self._answer(text)
