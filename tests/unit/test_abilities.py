@@ -299,8 +299,8 @@ def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> No
     texts = [line.text for line in canned.LINES]
     assert len(texts) == len(set(texts)) and set(limits.SAID) <= set(texts)
     needing = {line.text for line in canned.LINES if line.needs_host}
-    assert needing == {phrases.VERIFY}
-    assert phrases.VERIFY not in canned.to_prepare(False) and phrases.VERIFY in canned.to_prepare(True)
+    assert needing == {phrases.NOT_VERIFIED}
+    assert phrases.NOT_VERIFIED not in canned.to_prepare(False) and phrases.NOT_VERIFIED in canned.to_prepare(True)
 
 
 @pytest.mark.parametrize("text",

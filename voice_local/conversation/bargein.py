@@ -34,12 +34,6 @@ TELLING_S = 0.096
 """Less sound than this does not tell whose it is."""
 
 
-ANSWERS = frozenset({"yes", "yeah", "okay", "ok", "right"})
-"""Words of agreement that answer a question, too."""
-
-ANSWERED_WITHIN_S = 2.0
-"""Who says "yes" so shortly before the end of a question answers it."""
-
 LAUGHTER = re.compile(
     r"(?:\W*(?:(?:m?w?h?a|b?w?a)?(?:h+[aeiou]+h*){2,}|h[aeiou]h?|lol|rofl|hehe|heh|ha)\b\W*)+", re.IGNORECASE)
 
@@ -59,21 +53,18 @@ class Verdict(Enum):
     OWN_VOICE = "own_voice"
 
 
-def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, final: bool,
-          asks_for_s: float | None = None) -> Verdict:
+def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, final: bool) -> Verdict:
     """What `text`, heard over an answer that lately said `own_words`, means. `final`: the speech has paused.
 
-    Until then nothing but words of content decides: "okay" may go on "okay but". `asks_for_s`: so long before the end of a
-    question the answer stands; None: it ends with none. A "yes" to that is no mere "I am listening".
+    Until then nothing but words of content decides: "okay" may go on "okay but". Laughter decides nothing.
     """
     words = re.findall(r"[\w']+", text.lower())
     if not words:
         return Verdict.FALSE_ALARM if final else Verdict.WAIT
     if laughs(text):
-        return Verdict.BACKCHANNEL if final else Verdict.WAIT
+        return Verdict.FALSE_ALARM if final else Verdict.WAIT
     if settings.resume_backchannels and all(word in settings.backchannels for word in words):
-        answers = asks_for_s is not None and asks_for_s <= ANSWERED_WITHIN_S and ANSWERS.intersection(words)
-        return Verdict.WAIT if not final else Verdict.INTERRUPTION if answers else Verdict.BACKCHANNEL
+        return Verdict.BACKCHANNEL if final else Verdict.WAIT
     own = {word for said in own_words for word in re.findall(r"[\w']+", said.lower())}
     if len(words) >= ECHO_WORDS and sum(word in own for word in words) >= ECHO_SHARE * len(words):
         return Verdict.OWN_VOICE if final else Verdict.WAIT

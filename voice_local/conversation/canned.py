@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from voice_local.conversation import handlers, phrases
+from voice_local.conversation import asking, handlers, phrases
 from voice_local.conversation.abilities import commands, itself, limits, speech, timer_desk
 
 
@@ -31,12 +31,12 @@ def _lines(texts: Iterable[str], *, prepared: bool = False) -> tuple[Line, ...]:
     return tuple(Line(text, text in NEED_A_HOST, prepared) for text in texts)
 
 
-NEED_A_HOST = frozenset({phrases.VERIFY})
+NEED_A_HOST = frozenset({phrases.NOT_VERIFIED})
 """Whoever is asked to say who they are needs somebody who can check it."""
 
 LINES: tuple[Line, ...] = (
     *_lines(phrases.FIXED, prepared=True),
-    *_lines(handlers.FIXED, prepared=True),
+    *_lines(dict.fromkeys((*handlers.FIXED, *asking.FIXED)), prepared=True),
     *_lines((*(text for text in limits.SAID if text not in handlers.FIXED), *(text for text in timer_desk.SAID
         if text not in limits.SAID), itself.CAN_DO, itself.IN_DANGER, itself.NO_OWNER, itself.NO_PLACE, commands.GO_ON,
              speech.NO_SOUND)))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from voice_local.conversation import emergencies
+from voice_local.conversation import emergencies, order_handlers
 from voice_local.conversation.abilities import commands, limits
 from voice_local.conversation.emergencies import Danger
+from voice_local.conversation.entities import amount, device
+from voice_local.conversation.intents import Intent
 from voice_local.conversation.negation import names_the_act
-from voice_local.conversation.orders import order_number, spoken_number
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
 GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"
 NO_REPEAT = commands.NO_REPEAT
-ASK_STATUS = "Sure. What is your order number?"
-ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
 STILL_BROKEN = ("Then please see whether it is plugged in, and whether its cables and its connection are as they "
     "should be.")
@@ -33,52 +33,30 @@ OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency nu
                     "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN,
-         BILLING, PRODUCT,
-         HUMAN, *HELP.values())
+FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN, BILLING, PRODUCT, HUMAN,
+         *HELP.values(), *order_handlers.FIXED)
 
 _WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
                      r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
                      r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
                      r"yes\W*$|solved\b|fixed\b)")
 _ABOUT_OTHERS = re.compile(r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)")
-_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
-            "internet", "app", "account", "password")
-_AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
-
-
-def check_order_status(request: Request) -> Reply:
-    """Looks up an order, or asks for its number."""
-    code = order_number(request.text)
-    if code is None:
-        return Reply(ASK_STATUS, "ask_order_number", {"for": "check_order_status"})
-    return Reply(f"Let me check order {spoken_number(code)} for you.", "check_order_status", {"order_number": code})
-
-
-def cancel_order(request: Request) -> Reply:
-    """Asks for an order to be cancelled, or for its number."""
-    code = order_number(request.text)
-    if code is None:
-        return Reply(ASK_CANCEL, "ask_order_number", {"for": "cancel_order"})
-    return Reply(f"I am asking for order {spoken_number(code)} to be cancelled.", "cancel_order",
-                 {"order_number": code})
 
 
 def technical_support(request: Request) -> Reply:
     """The first steps of every repair, each once; the host program may go on from there."""
-    words = re.findall(r"\w+", request.text.lower())
-    device = next((name for name in _DEVICES if name in words), None)
     steps = {SUPPORT: STILL_BROKEN, STILL_BROKEN: NO_MORE_ADVICE, NO_MORE_ADVICE: NO_MORE_ADVICE}
     told = steps.get(request.last_answer, SUPPORT)
     if told != SUPPORT and _WORKED.search(request.text.lower()):
         return Reply(WORKS_AGAIN, "solved")
-    return Reply(told, "technical_support", {"device": device} if device else {})
+    found = device(request.text)
+    return Reply(told, "technical_support", {"device": found} if found else {})
 
 
 def billing(request: Request) -> Reply:
     """Says that no bill can be seen from here."""
-    amount = _AMOUNT.search(request.text)
-    return Reply(BILLING, "billing", {"amount": amount.group(0)} if amount else {})
+    found = amount(request.text)
+    return Reply(BILLING, "billing", {"amount": found} if found else {})
 
 
 def product_question(request: Request) -> Reply:
@@ -116,18 +94,21 @@ def emergency(request: Request) -> Reply:
     return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
 
 
-DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order,
-           "technical_support": technical_support,
-           "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
-           "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
+DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
+           "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
+           "stop": stop, "human_agent": human_agent, "emergency": emergency}
 FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question",
                         "human_agent"})
 """What somebody else than the assistant would have to do."""
 
 
-def default_router(threshold: float, deadline_s: float) -> IntentRouter:
-    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
-    router = IntentRouter(threshold, deadline_s, abilities=True)
+def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
+    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
+
+    `more_intents`: what a model of your own tells beside the shipped ones' intents.
+    """
+    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True)
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False, built_in=True)
+        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False,
+                        built_in=True)
     return router

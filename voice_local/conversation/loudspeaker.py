@@ -200,13 +200,6 @@ class Loudspeaker:
         parts = [clause.heard() for clause in begun]
         return " ".join(part for part in parts if part)
 
-    def asks_for_s(self) -> float | None:
-        """Seconds until a question that ends the current generation has sounded; None where it does not end with one."""
-        with self._lock:
-            if not self._finished or not self._waiting or not self._waiting[-1].text.rstrip().endswith("?"):
-                return None
-            return sum(len(c.samples) - c.played + c.rest for c in self._waiting) / self.sample_rate
-
     @property
     def queued_s(self) -> float:
         """Seconds of sound that wait."""

@@ -21,13 +21,13 @@ GO_ON = "Shall I go on?"
 ONLY_TALK = "I can only talk, so I can't do that for you."
 BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
 UNKNOWN = "I do not know that, sorry."
-VERIFY = "First I need to verify your identity."
+NOT_VERIFIED = "I can't do that, because I don't know who you are."
 LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
 FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, NO_WORDS, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK,
-         BUT_ONLY_TALK, UNKNOWN, VERIFY, LEFT)
+         BUT_ONLY_TALK, UNKNOWN, NOT_VERIFIED, LEFT)
 
 
 class Phrases:

@@ -63,15 +63,18 @@ _OF_TIME = re.compile(
     r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b", re.IGNORECASE)
 
 
-def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None, *, name: str = "Voice Local",
-                  place: str = "") -> str:
+def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None, task: str = "", *,
+                  name: str = "Voice Local", place: str = "") -> str:
     """How every conversation begins. What changes stands last: the beginning stays read.
 
+    `task`: a host program's own instructions. A model that was trained on one prompt gets that and nothing else.
     `name`, `place`: what the assistant is called and where it is; `place` empty: nothing is said of it.
     """
     if prompting is Prompting.TRAINED:
         return SYSTEM_PROMPT
     told = [INSTRUCTIONS.format(name=name)]
+    if task.strip():
+        told.append(task.strip())
     if place:
         told.append(PLACE.format(place=place))
     if today is not None:
