@@ -27,7 +27,8 @@ from voice_local.voices import speaking
 class Assistant:
     """Every model resident in a worker process; any number of conversations, one after the other or side by side.
 
-    `router` None: the default handlers. `notify` is told what the engine's keeper has to say.
+    `router` None: the default handlers. `notify` is told what the engine's keeper has to say, `loading` the name of each
+    stage as it is loaded.
 
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
@@ -36,9 +37,10 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, router: IntentRouter | None = None,
-                 notify: Callable[[str], None] = lambda _: None) -> None:
+                 notify: Callable[[str], None] = lambda _: None,
+                 loading: Callable[[str], None] = lambda stage: None) -> None:
         self.settings = speaking(settings)
-        self.engine = WorkerEngine(self.settings, STAGES, notify)
+        self.engine = WorkerEngine(self.settings, STAGES, notify, loading)
         self.talking: Talking | None = None
         self._router, self._phrases = router, Phrases()
         self._silero = SileroModel()

@@ -47,6 +47,8 @@ _Reply = tuple[dict[str, Any], Audio | None]
 class WorkerEngine:
     """Use as `async with WorkerEngine(settings, stages) as engine`.
 
+    `loading` is told the name of each stage as the worker loads it.
+
     Attributes:
         reports: what each loaded stage really is.
         voices: the voices of its TTS stage.
@@ -56,8 +58,9 @@ class WorkerEngine:
         socket: where the worker that started last listens.
     """
 
-    def __init__(self, settings: Settings, stages: Sequence[str], notify: Notify = lambda _: None) -> None:
-        self._settings, self._stages, self._notify = settings, tuple(stages), notify
+    def __init__(self, settings: Settings, stages: Sequence[str], notify: Notify = lambda _: None,
+                 loading: Notify = lambda stage: None) -> None:
+        self._settings, self._stages, self._notify, self._loading = settings, tuple(stages), notify, loading
         self._calls: dict[int, asyncio.Queue[_Reply | VoiceLocalError]] = {}
         self._number = 0
         self._folder = Path(tempfile.mkdtemp(prefix="voice-local-"))
@@ -108,14 +111,13 @@ class WorkerEngine:
             await self._process.stdin.drain()
         try:
             async with asyncio.timeout(self._settings.engine.start_timeout_s):
-                line = await self._process.stdout.readline()
+                answer = await self._ready(self._process.stdout)
         except TimeoutError:
             self._kill()
             raise WorkerStartError("the engine worker did not get ready in time", f"see {self._keep_log()}") from None
-        if not line:
+        if answer is None:
             raise WorkerStartError(f"the engine worker ended while starting: {self._last_words()}",
                                    f"see {self._keep_log()}")
-        answer = json.loads(line)
         if "failed" in answer:
             raise by_name(answer["failed"], answer["cause"], answer["remedy"])
         self.reports = [StageReport(**report) for report in answer["reports"]]
@@ -129,6 +131,15 @@ class WorkerEngine:
         await socket.send_multipart(wire.pack({"op": "hello"}))
         self._last_beat = time.monotonic()
         self._up.set()
+
+    async def _ready(self, told: asyncio.StreamReader) -> dict[str, Any] | None:
+        """The worker's answer once it has loaded everything, or failed; None where it ended without one."""
+        while line := await told.readline():
+            answer: dict[str, Any] = json.loads(line)
+            if "loading" not in answer:
+                return answer
+            self._loading(answer["loading"])
+        return None
 
     async def _keep(self) -> None:
         """Receives while the worker lives; starts another when it does not."""
