@@ -28,7 +28,7 @@ class Assistant:
     """Every model resident in a worker process; any number of conversations, one after the other or side by side.
 
     `router` None: the default handlers. `notify` is told what the engine's keeper has to say, `loading` the name of each
-    stage as it is loaded.
+    stage as it is loaded, then "phrases".
 
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
@@ -42,12 +42,14 @@ class Assistant:
         self.settings = speaking(settings)
         self.engine = WorkerEngine(self.settings, STAGES, notify, loading)
         self.talking: Talking | None = None
+        self._loading = loading
         self._router, self._phrases = router, Phrases()
         self._silero = SileroModel()
 
     async def __aenter__(self) -> Assistant:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.engine)
+            self._loading("phrases")
             await self.dialogue().prepare()
             stack.pop_all()  # ready: it stays until `__aexit__`
         return self
