@@ -27,7 +27,7 @@ TINY = "tiny:"
 ADAPTERS = {"hibari": "tts_hibari", "kokoro": "tts_kokoro", "coqui": "tts_coqui", "bark": "tts_bark"}
 """By engine, in the order in which a voice is looked for."""
 
-LIST = "voice-local voices lists them all"
+LIST = "all of them: voice-local voices"
 KOKORO_MODEL, JOE_MODEL, HIBARI_MODEL, EMBEDDED = "kokoro-82m-int8", "coqui-joe", "hibari", "voice"
 OWN_LICENSE = "Apache-2.0"
 """Of the embedded voice, whose manifest names none."""

@@ -36,7 +36,7 @@ Vocabulary = Annotated[str | None, typer.Option(
 Language = Annotated[str | None, typer.Option(
     help="of the speech: a code such as en or de, or auto; default: the profile's")]
 Voice = Annotated[str | None, typer.Option(
-    help="of any engine, as voice-local voices lists them: kokoro/bf_emma; default: the profile's")]
+    help="of any engine, as kokoro/bf_emma (all of them: voice-local voices); default: the profile's")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="also what was understood, and how long each stage took")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")]
 

@@ -59,7 +59,7 @@ class Recorder:
 
     def __init__(self, folder: Path, sample_rate: int, about: dict[str, Any]) -> None:
         if _taken(folder):
-            raise OutputError(f"{folder} holds a session already", "choose another folder")
+            raise OutputError(f"cannot record into {folder}: it holds a session already", "choose another folder")
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
