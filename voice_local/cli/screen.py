@@ -34,8 +34,8 @@ class Screen:
     answers are written as they sound. `verbose`: each turn's times too.
     """
 
-    def __init__(self, quiet: bool, typed: bool = False, verbose: bool = False) -> None:
-        self._console = Console(highlight=False, quiet=quiet)
+    def __init__(self, quiet: bool, typed: bool = False, verbose: bool = False, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, quiet=quiet)
         moving = not quiet and not typed and self._console.is_terminal
         self._live = Live(console=self._console, refresh_per_second=12, transient=True) if moving else None
         self._typed, self._verbose = typed and not quiet, verbose
@@ -101,8 +101,11 @@ class Screen:
         """The turn, the level meter and the state as they are now."""
         if self._typed and self._answering:
             self._write(talking.live.loudspeaker.sounding()[0].split())
-        if self._live is None:
-            return
+        if self._live is not None:
+            self._live.update(self.shown(talking, card))
+
+    def shown(self, talking: Talking, card: SoundCard) -> Group:
+        """What stands at the bottom now."""
         rows: list[RenderableType] = []
         if self._user is not None:
             rows.append(show.side(show.YOU, Text(self._user) if self._user else Text("(no words)", style="dim")))
@@ -113,7 +116,7 @@ class Screen:
                 *((f" {text} (no sound)", "yellow") for text in self._unheard))))
         if self._coming.plain.strip():
             rows.append(show.side(show.YOU, self._coming))
-        self._live.update(Group(*rows, self._status(talking, card)))
+        return Group(*rows, self._status(talking, card))
 
     def _status(self, talking: Talking, card: SoundCard) -> Text:
         filled = round(METER * min(1.0, max(0.0, 1 + dbfs(talking.microphone.level) / METER_DB)))
