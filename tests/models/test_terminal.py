@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +43,7 @@ def _waits(text: str) -> Callable[[Terminal], None]:
 @pytest.mark.parametrize(("arguments", "ready"), [
     (("chat", *TINY), _waits("/bye")), (("chat", *TINY), _in_an_answer), (("chat", *TINY), _waits("loading")),
     (("demo", *TINY, "--no-play"), _waits("loading")), (("demo", *TINY, "--no-play"), _waits("assistant")),
-    (("doctor", *TINY), _waits("loading")), (("models", "list"), _waits("")),
+    (("doctor", *TINY), _waits("loading")), (("models", "list"), lambda terminal: time.sleep(0.3)),
     (("talk", *TINY, "--wav", "{wav}", "--record", "{folder}"), _waits("loading")),
     (("talk", *TINY, "--wav", "{wav}", "--record", "{folder}"), _waits("listening"))])
 def test_ctrl_c_ends_at_once(arguments: tuple[str, ...], ready: Callable[[Terminal], None], wav: Path, tmp_path: Path,
@@ -51,7 +53,8 @@ def test_ctrl_c_ends_at_once(arguments: tuple[str, ...], ready: Callable[[Termin
         ready(terminal)
         code, spent_ms = terminal.end(CTRL_C)
         record_property("ctrl_c_ms", round(spent_ms))
-        assert code in ((130, 0) if arguments[0] == "models" else (130,)), terminal.shown
+        # Where Python has no handler, while it starts and ends, the signal itself ends it; a shell tells 130 then too.
+        assert code in (130, -signal.SIGINT), terminal.shown
         assert spent_ms < PATIENT_MS
         assert "Traceback" not in terminal.shown and terminal.is_as_it_was
 

@@ -22,7 +22,7 @@ from voice_local.conversation import farewell
 from voice_local.conversation.events import TurnEnded
 from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.device import DeviceCard, devices
-from voice_local.local.recorder import Recorder, next_free, read_session
+from voice_local.local.recorder import Recorder, forget_empty, next_free, read_session
 from voice_local.local.replay import ReplayCard, SteadyEngine
 from voice_local.local.talking import Talking
 from voice_local.stages.vad_silero import SileroModel
@@ -111,6 +111,7 @@ def _recorder(settings: Settings, options: Options, stack: contextlib.ExitStack)
     folder = next_free(options.record)
     if folder != options.record:
         show.note(f"{options.record} holds a session already: recording into {folder}")
+    stack.callback(forget_empty, folder)  # ended while loading: the next session may have the name
     return stack.enter_context(Recorder(
         folder, settings.audio.sample_rate, {"profile": settings.profile, "block_ms": settings.audio.block_ms,
                                              "echo_cancel": settings.audio.echo_cancel}))

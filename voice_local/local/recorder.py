@@ -123,6 +123,15 @@ def next_free(folder: Path) -> Path:
     return found
 
 
+def forget_empty(folder: Path) -> None:
+    """Takes a session away in which nothing was recorded, and its folder where nothing else is in it."""
+    with contextlib.suppress(OSError, sf.LibsndfileError):
+        if sf.info(folder / WAV).frames == 0:
+            for name in (WAV, TURNS, CONTROLS, ABOUT):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
+
+
 def to_int16(samples: Audio) -> npt.NDArray[np.int16]:
     """Samples as they are kept; divided by 32,768 they are what `read_session` gives."""
     return np.asarray(np.clip(np.rint(samples * np.float32(32768)), -32768, 32767), dtype=np.int16)
