@@ -12,7 +12,18 @@ import soundfile as sf
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
-from voice_local.local.recorder import ABOUT, CONTROLS, TURNS, WAV, Control, Recorder, forget_empty, next_free, read_session, to_int16
+from voice_local.local.recorder import (
+    ABOUT,
+    CONTROLS,
+    TURNS,
+    WAV,
+    Control,
+    Recorder,
+    forget_empty,
+    next_free,
+    read_session,
+    to_int16,
+)
 
 pytestmark = pytest.mark.unit
 RATE = 16_000
