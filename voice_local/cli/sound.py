@@ -85,5 +85,7 @@ async def play(samples: Audio, sample_rate: int, name: str | None = None) -> Non
     try:
         await done
     except asyncio.CancelledError:
-        device.stop()
+        import sounddevice  # loaded by what plays
+
+        sounddevice.stop()
         raise

@@ -77,11 +77,6 @@ def play(samples: Audio, sample_rate: int, device: str | None = None) -> None:
         raise _refusal(error) from None
 
 
-def stop() -> None:
-    """Ends what `play` is playing; its call returns."""
-    _library().stop()
-
-
 class DeviceCard:
     """Microphone and loudspeaker as one duplex stream; reopened when it goes away.
 
