@@ -28,6 +28,7 @@ GROUPS = (
 """Titles, the states under each, and what a person should know of them."""
 
 WORDS = {
+    "model": "after a comma, a shorter name for it; those of tiny come with this package",
     "use": "what the model is for", "size": "on this disk, or of what is fetched; ? where it is not known yet",
     "profiles": "which take it; \"by name\": none, it is fetched and chosen by its name",
     "(own)": "a model of yours, added here", "(library)": "comes with an installed Python package",
