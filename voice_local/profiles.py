@@ -41,13 +41,24 @@ def _nvml_gb(bus: str) -> float:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why something cannot run here, and what helps; the remedy is empty where nothing does."""
+    """Why something cannot run here, and what helps (empty where nothing does). `names`: of what is missing."""
 
     cause: str
     remedy: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def in_full(self) -> str:
+        """The cause with all names."""
+        return f"{self.cause} ({', '.join(self.names)})" if self.names else self.cause
+
+    @property
+    def in_short(self) -> str:
+        """The cause without names, and the remedy."""
+        return f"{self.cause}: {self.remedy}" if self.remedy else self.cause
 
     def __str__(self) -> str:
-        return f"{self.cause}: {self.remedy}" if self.remedy else self.cause
+        return f"{self.in_full}: {self.remedy}" if self.remedy else self.in_full
 
 
 def obstacle(profile: str) -> Obstacle | None:
@@ -70,12 +81,12 @@ def lacking(settings: Settings, stages: Sequence[str]) -> Obstacle | None:
     adapters = [name for name in (getattr(settings, stage).adapter for stage in stages) if name in extras.STAGES]
     extra, modules = extras.missing(adapters)
     if modules:
-        return Obstacle(f"its packages are not installed ({', '.join(modules)})", extras.remedy(extra))
+        return Obstacle("its packages are not installed", extras.remedy(extra), tuple(modules))
     missing = _missing(settings, stages)
     if not missing:
         return None
     count = "a model" if len(missing) == 1 else f"{len(missing)} models"
-    return Obstacle(f"lacks {count} ({', '.join(missing)})", _fetching(settings.profile, missing))
+    return Obstacle(f"lacks {count}", _fetching(settings.profile, missing), tuple(missing))
 
 
 def _fetching(profile: str, missing: Sequence[str]) -> str:
@@ -98,7 +109,7 @@ def require(settings: Settings, stages: Sequence[str]) -> None:
         ModelMissingError: packages or models are missing.
     """
     if settings.models_dir is None and (found := lacking(settings, stages)):
-        raise ModelMissingError(f"profile {settings.profile}: {found.cause}", found.remedy)
+        raise ModelMissingError(f"profile {settings.profile}: {found.in_full}", found.remedy)
 
 
 def why_not(profile: str) -> str:

@@ -127,21 +127,22 @@ def test_demonstration_models_are_called_so(profile: str, remark: bool, terminal
 
 
 def test_doctor_begins_with_a_verdict_and_cuts_nothing(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    why = Obstacle("lacks 3 models (faster-whisper-large-v3-turbo, Qwen_Qwen3-4B-Q4_K_M.gguf, coqui-vctk-vits)",
-                   "voice-local models download --profile gpu")
+    why = Obstacle("lacks 3 models", "voice-local models download --profile gpu",
+                   ("faster-whisper-large-v3-turbo", "Qwen_Qwen3-4B-Q4_K_M.gguf", "coqui-vctk-vits"))
     monkeypatch.setattr(doctor, "own_profiles", lambda: ["own-lights"])
     machine = {"python": "3.12", "system": "Linux-6.1.0-with-a-long-name-of-a-distribution-x86_64-with-glibc2.36",
                "cores": 2, "threads": {"stt": 2, "llm": 1}, "memory_gb": 24.0, "memory_free_gb": 20.0,
                "card_memory_gb": 0.0}
     doctor._tell({"verdict": doctor._verdict("gpu", why, False), "can_run": False, "profile": "gpu", "machine": machine,
-                  "profiles": {"small": "can run", "gpu": str(why), "own-lights": "can run"}, "models": "/models",
-                  "packages": {f"package-{i}": "1.0" for i in range(12)}, "worker_rss_mb": 0.0, "front_rss_mb": 90.0,
-                  "missing": [{"what": why.cause, "how": why.remedy}]}, [])
+                  "models": "/models", "packages": {f"package-{i}": "1.0" for i in range(12)},
+                  "worker_rss_mb": 0.0, "front_rss_mb": 90.0,
+                  "missing": [{"what": why.in_full, "how": why.remedy}]},
+                 {"small": None, "gpu": why, "own-lights": None}, [])
     lines = terminal.getvalue().splitlines()
     assert lines[0].startswith("gpu cannot run here: lacks 3 models")
     assert all(len(line) <= 80 for line in lines) and "…" not in terminal.getvalue()
     told = "".join(terminal.getvalue().split())
-    for part in ("voice-localmodelsdownload--profilegpu", "coqui-vctk-vits", "package-111.0", "can run (your own)"):
+    for part in ("voice-localmodelsdownload--profilegpu", "coqui-vctk-vits", "package-111.0", "own-lights (your own)"):
         assert part.replace(" ", "") in told
 
 

@@ -6,6 +6,7 @@ import contextlib
 import ctypes.util
 import platform
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -63,22 +64,23 @@ async def run(profile: str | None, models_dir: Path | None, as_json: bool) -> bo
         reports, worker_mb = await _loaded(settings, as_json)
     except VoiceLocalError as error:
         why = why or Obstacle(error.cause, error.remedy)
-    profiles = {name: _state(name) for name in (*reversed(BEST_FIRST), *own_profiles())}
+    states = {name: _state(name) for name in (*reversed(BEST_FIRST), *own_profiles())}
     packages, missing = _packages()
     missing += [{"what": name, "how": how} for name, how in LIBRARIES.items() if not ctypes.util.find_library(name)]
     missing += [{"what": name, "how": how} for name, how in COMMANDS.items() if not shutil.which(name)]
     if why:
-        missing.append({"what": why.cause, "how": why.remedy})
+        missing.append({"what": why.in_full, "how": why.remedy})
     verdict = _verdict(asked, why, profile is None)
     document = {"profile": asked, "can_run": why is None, "verdict": verdict,
                 "models": str(profile_folder(asked, settings.models_dir)), "machine": _machine(settings),
-                "profiles": profiles, "packages": packages, "stages": [asdict(report) for report in reports],
+                "profiles": {name: str(state) if state else CAN_RUN for name, state in states.items()},
+                "packages": packages, "stages": [asdict(report) for report in reports],
                 "worker_rss_mb": round(worker_mb, 1),
                 "front_rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1), "missing": missing}
     if as_json:
         show.emit(document)
     else:
-        _tell(document, reports)
+        _tell(document, states, reports)
     return why is None
 
 
@@ -90,13 +92,12 @@ async def _loaded(settings: Settings, quiet: bool) -> tuple[list[StageReport], f
         return engine.reports, psutil.Process(engine.pid).memory_info().rss / 2**20
 
 
-def _state(profile: str) -> str:
-    """What is said of a profile in the list of all."""
+def _state(profile: str) -> Obstacle | None:
+    """What keeps a profile from running here; None where nothing does."""
     try:
-        why = obstacle(profile)
+        return obstacle(profile)
     except ConfigError as error:
-        return f"{error.cause}: {error.remedy}"
-    return str(why) if why else CAN_RUN
+        return Obstacle(error.cause, error.remedy)
 
 
 def _verdict(asked: str, why: Obstacle | None, chosen: bool) -> str:
@@ -124,14 +125,14 @@ def _machine(settings: Settings) -> dict[str, Any]:
             "memory_free_gb": round(memory.available / 2**30, 1), "card_memory_gb": round(card_memory_gb(), 1)}
 
 
-def _tell(document: dict[str, Any], reports: list[StageReport]) -> None:
+def _tell(document: dict[str, Any], states: Mapping[str, Obstacle | None], reports: Sequence[StageReport]) -> None:
     console = Console(highlight=False)
     console.print(Text(document["verdict"], style="bold green" if document["can_run"] else "bold red"),
                   soft_wrap=not console.is_terminal)
     console.print()
     own = set(own_profiles())
-    show.pairs("profiles", {name: state if name not in own else f"{state} (your own)"
-                            for name, state in document["profiles"].items()})
+    show.pairs("profiles", {f"{name} (your own)" if name in own else name: state.in_short if state else CAN_RUN
+                            for name, state in states.items()})
     if reports:
         show.pairs(f"{document['profile']}, as loaded", {
             **show.reports(reports), "memory": f"{document['worker_rss_mb']:.0f} MB the engine, "
