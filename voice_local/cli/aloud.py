@@ -42,7 +42,7 @@ class Aloud:
             EngineError, ModelError: it cannot be loaded.
         """
         voice = find(name, self._settings)
-        sound.require_loudspeaker()
+        sound.require_loudspeaker(instead="go on in writing")
         await self.silence()
         settings = speaking(self._settings, voice.full)
         with Loading(settings, ("tts",)) as loading:

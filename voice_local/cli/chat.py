@@ -194,7 +194,7 @@ def _obey(line: str, aloud: Aloud, behind: Behind) -> None:
     """Does what a line behind a slash says."""
     command, _, rest = line.partition(" ")
     commands: dict[str, Callable[[], None]] = {
-        "/help": lambda: show.pairs("what can be typed here", HELP),
+        "/help": lambda: show.pairs("What can be typed here", HELP),
         "/voice": lambda: _voice(rest.strip(), aloud, behind)}
     try:
         commands.get(command, lambda: show.note(f"there is no {command}; /help shows what there is"))()

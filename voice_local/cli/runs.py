@@ -77,7 +77,7 @@ async def demo(settings: Settings, wav: Path | None, out: Path, plays: bool | No
 async def _play_conversation(both: Both, rate: int, asked: bool) -> None:
     if not asked and not (sys.stderr.isatty() and sound.has_loudspeaker()):
         return
-    sound.require_loudspeaker()
+    sound.require_loudspeaker(instead="listen to the file elsewhere")
     show.note("playing it; Ctrl-C ends")
     await sound.play(both.sides().mean(axis=1), rate)
 

@@ -36,14 +36,14 @@ def require(settings: AudioSettings) -> None:
         raise AudioDeviceError(f"no {absent} found; connect one, or type instead: voice-local chat")
 
 
-def require_loudspeaker(name: str | None = None) -> None:
-    """Refuses, in one line, where there is nothing to play through.
+def require_loudspeaker(name: str | None = None, instead: str = "write a file instead with --out") -> None:
+    """Refuses, in one line, where there is nothing to play through; `instead`: what else can be done.
 
     Raises:
         AudioDeviceError: there is no loudspeaker here.
     """
     if name is None and LOUDSPEAKER in missing():
-        raise AudioDeviceError("no loudspeaker found; connect one, or write a file instead with --out")
+        raise AudioDeviceError(f"no loudspeaker found; connect one, or {instead}")
 
 
 def has_loudspeaker() -> bool:
