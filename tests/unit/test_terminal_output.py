@@ -14,6 +14,7 @@ from rich.console import Console
 from voice_local import profiles
 from voice_local.audio.level import audible_span
 from voice_local.cli import app, chat, doctor, loading, models_list, runs, show, sound
+from voice_local.cli.aloud import Aloud
 from voice_local.config import AudioSettings, Settings, load
 from voice_local.engine.protocol import SAMPLE_RATE
 from voice_local.errors import AudioDeviceError, ModelMissingError, OutputError, TextInputError
@@ -214,7 +215,7 @@ def test_a_voice_that_is_not_there_is_refused_and_the_chat_goes_on(
     monkeypatch.setattr(device, "devices", lambda: [])
     settings: Settings = load("tiny")
     with chat.Behind() as behind:
-        aloud = chat.Aloud(settings)
+        aloud = Aloud(settings)
         for line in ("/voice nobody", "/voice voice", "/nonsense", "/help", "/voice off", "/voice"):
             chat._obey(line, aloud, behind)
     told = capsys.readouterr()

@@ -14,6 +14,7 @@ from rich.console import Console
 from voice_local.cli import show
 from voice_local.cli.aloud import Aloud
 from voice_local.cli.loading import Loading
+from voice_local.cli.prompt import Prompt
 from voice_local.config import Settings
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.record import ConversationTurn
@@ -132,42 +133,34 @@ async def _ready(settings: Settings, quiet: bool, stack: contextlib.AsyncExitSta
 
 
 def _by_keyboard(settings: Settings, verbose: bool) -> None:
-    typing = sys.stdin.isatty() and sys.stdout.isatty()
-    if typing:
-        import readline  # noqa: F401  arrows, history and editing for `input`; the history is written nowhere
-    with Behind() as behind, contextlib.ExitStack() as closing:
+    prompt = Prompt(f"{show.YOU:<{show.LABEL}}")
+    with Behind() as behind, contextlib.ExitStack() as closing, prompt:
         stack = contextlib.AsyncExitStack()
         closing.callback(lambda: behind.run(stack.aclose()))
         session = behind.run(_ready(settings, False, stack))
         aloud = Aloud(settings)
         stack.push_async_callback(aloud.aclose)
-        if typing:
+        if prompt.typed:
             show.note("type to talk; /help shows what else can be typed, /bye ends")
-        while (line := _line(typing)) is not None:
-            text = line.strip()
-            behind.run(aloud.hush())
-            if text == "/bye":
-                return
-            if text.startswith("/"):
-                _obey(text, aloud, behind)
-            elif text:
-                if not typing:
-                    show.said(show.YOU, text, Console(highlight=False))
-                _answer(session, text, aloud, behind, verbose)
+        try:
+            _take_turns(prompt, session, aloud, behind, verbose)
+        except KeyboardInterrupt:
+            print()  # the shell's prompt begins a line
+            raise
 
 
-def _line(typing: bool) -> str | None:
-    """What the user types next; None at the end of it."""
-    try:
-        # Readline counts what is between \001 and \002 as taking no room.
-        return input(f"\001\033[1m\002{show.YOU:<{show.LABEL}}\001\033[0m\002" if typing else "")
-    except EOFError:
-        if typing:
-            print()
-        return None
-    except KeyboardInterrupt:
-        print()
-        raise
+def _take_turns(prompt: Prompt, session: Session, aloud: Aloud, behind: Behind, verbose: bool) -> None:
+    while (line := prompt.line()) is not None:
+        text = line.strip()
+        behind.run(aloud.hush())
+        if text == "/bye":
+            return
+        if text.startswith("/"):
+            _obey(text, aloud, behind)
+        elif text:
+            if not prompt.typed:
+                show.said(show.YOU, text, Console(highlight=False))
+            _answer(session, text, aloud, behind, verbose)
 
 
 def _answer(session: Session, text: str, aloud: Aloud, behind: Behind, verbose: bool) -> None:
@@ -182,9 +175,6 @@ def _answer(session: Session, text: str, aloud: Aloud, behind: Behind, verbose: 
     except TextInputError as error:
         show.note(f"{error.cause}: {error.remedy}")
         return
-    except KeyboardInterrupt:
-        print()
-        raise
     shown.end()
     if verbose:
         show.details(record, Console(highlight=False))
