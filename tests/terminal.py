@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import sys
@@ -73,10 +74,15 @@ class Terminal:
 
     def end(self, keys: str, seconds: float = 30.0) -> tuple[int, float]:
         """Presses `keys`; (exit code, milliseconds until the program had ended)."""
-        began = time.monotonic()
-        self.type(keys)
-        code = self._process.wait(seconds)
-        return code, (time.monotonic() - began) * 1000
+        running = os.pidfd_open(self._process.pid)  # `wait` with a limit only looks every 50 ms
+        try:
+            began = time.monotonic()
+            self.type(keys)
+            select.select([running], [], [], seconds)
+            spent_ms = (time.monotonic() - began) * 1000
+        finally:
+            os.close(running)
+        return self._process.wait(0.1), spent_ms
 
     @property
     def is_as_it_was(self) -> bool:
