@@ -131,17 +131,21 @@ def _tell(document: dict[str, Any], states: Mapping[str, Obstacle | None], repor
                   soft_wrap=not console.is_terminal)
     console.print()
     own = set(own_profiles())
-    show.pairs("profiles", {f"{name} (your own)" if name in own else name: state.in_short if state else CAN_RUN
+    show.pairs("Profiles", {f"{name} (your own)" if name in own else name: state.in_short if state else CAN_RUN
                             for name, state in states.items()})
     if reports:
+        console.print()
         show.pairs(f"{document['profile']}, as loaded", {
             **show.reports(reports), "memory": f"{document['worker_rss_mb']:.0f} MB the engine, "
             f"{document['front_rss_mb']:.0f} MB this process", "models": document["models"]})
     machine = document["machine"]
     card = f"{machine['card_memory_gb']} GB of a graphics card" if machine["card_memory_gb"] else "no graphics card"
-    show.pairs("machine", {"system": f"{machine['system']}, Python {machine['python']}",
+    console.print()
+    show.pairs("Machine", {"system": f"{machine['system']}, Python {machine['python']}",
                            "memory": f"{machine['memory_gb']} GB, {machine['memory_free_gb']} free; {card}",
                            "cores": f"{machine['cores']}; threads: " + ", ".join(
                                f"{show.STAGES[stage]} {count}" for stage, count in machine["threads"].items())})
-    show.pairs("packages", {"": ", ".join(f"{name} {found}" for name, found in document["packages"].items())})
-    show.pairs("missing", {item["what"]: item["how"] for item in document["missing"]} or {"nothing": ""})
+    console.print()
+    show.pairs("Packages", {"": ", ".join(f"{name} {found}" for name, found in document["packages"].items())})
+    console.print()
+    show.pairs("Missing", {item["what"]: item["how"] for item in document["missing"]} or {"nothing": ""})
