@@ -16,10 +16,8 @@ from voice_local.profiles import best, require
 PHRASES = "phrases"
 """After the stages: the sound of what is said without thinking is made."""
 
-DEMONSTRATION = ("These are demonstration models: they know about 600 words and were trained on synthetic voices only. "
-                 "Real ones: voice-local models download --profile small")
-LEFT_OUT = ("These are demonstration models: they know about 600 words and were trained on synthetic voices only. "
-            "Leave out --profile tiny for real ones.")
+DEMONSTRATION = "These are demonstration models: they know about 600 words and were trained on synthetic voices only. "
+FETCH = "Real ones: voice-local models download --profile small"
 
 
 class Loading:
@@ -37,12 +35,13 @@ class Loading:
 
     def __enter__(self) -> Loading:
         require(self._settings, self._stages)
-        if self._settings.profile == "tiny":
-            show_demonstration(self._console)
+        remark = _demonstration() if self._settings.profile == "tiny" else ""
         if self._status:
+            if remark:
+                self._console.print(f"[yellow]{remark}[/yellow]")
             self._status.start()
         else:
-            self._note(f"profile {self._settings.profile}: loading {', '.join(self._models())} …")
+            self._note(f"profile {self._settings.profile}: loading {', '.join(self._models())} … {remark}".rstrip())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -73,7 +72,6 @@ class Loading:
         return list(dict.fromkeys(self._model(stage) for stage in self._stages))
 
 
-def show_demonstration(console: Console) -> None:
-    """Says plainly what the embedded models are."""
-    better = best() not in ("tiny", None)
-    console.print(f"[yellow]{LEFT_OUT if better else DEMONSTRATION}[/yellow]", soft_wrap=not console.is_terminal)
+def _demonstration() -> str:
+    """What the embedded models are, plainly, and how to have others."""
+    return DEMONSTRATION + (FETCH if best() in ("tiny", None) else "Leave out --profile tiny for real ones.")
