@@ -101,6 +101,19 @@ def test_a_finished_turn_stands_above_without_times() -> None:
     assert "where is my order" not in setting.bottom()
 
 
+def test_where_lines_are_typed_the_answer_is_written_as_it_sounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # a pipe: nobody sees what comes through it
+    setting = Setting(typed=True)
+    setting.take(events.UserSaid("where is my order"))
+    setting.speak(FIRST, SECOND)
+    setting.loudspeaker.pull(SAMPLE_RATE + SAMPLE_RATE // 4)
+    setting.screen.draw(setting.talking, setting.card)
+    assert setting.out.getvalue().split() == ["you", "where", "is", "my", "order", "assistant", *FIRST.split()]
+    setting.take(_ended())
+    assert setting.out.getvalue().split() == [
+        "you", "where", "is", "my", "order", "assistant", *FIRST.split(), *SECOND.split()]
+
+
 def test_times_are_shown_when_asked_for() -> None:
     setting = Setting(verbose=True)
     setting.take(_ended())

@@ -64,6 +64,8 @@ class Screen:
             self._coming = Text.assemble((event.stable, ""), " ", (event.tentative, "dim"))
         elif isinstance(event, events.UserSaid):
             self._user, self._coming, self._answering = event.text, Text(), True
+            if self._typed and not sys.stdin.isatty():  # a terminal has shown it already
+                show.said(show.YOU, event.text, self._console)
         elif isinstance(event, events.Joined):
             self._user, self._coming, self._answering = None, Text(f"{self._user or ''} …"), False
         elif isinstance(event, events.AssistantSays):
