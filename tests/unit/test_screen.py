@@ -106,7 +106,7 @@ def test_where_lines_are_typed_the_answer_is_written_as_it_sounds(monkeypatch: p
     setting = Setting(typed=True)
     setting.take(events.UserSaid("where is my order"))
     setting.speak(FIRST, SECOND)
-    setting.loudspeaker.pull(SAMPLE_RATE + SAMPLE_RATE // 4)
+    setting.loudspeaker.pull(SAMPLE_RATE + SAMPLE_RATE // 20)
     setting.screen.draw(setting.talking, setting.card)
     assert setting.out.getvalue().split() == ["you", "where", "is", "my", "order", "assistant", *FIRST.split()]
     setting.take(_ended())
