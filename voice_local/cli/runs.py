@@ -21,7 +21,7 @@ from voice_local.config import Settings
 from voice_local.conversation.session import checked_text
 from voice_local.engine.protocol import Audio
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import AudioInputError, OutputError, TextInputError
+from voice_local.errors import AudioDeviceError, AudioInputError, OutputError, TextInputError
 
 if TYPE_CHECKING:
     from voice_local.local.demo import Both
@@ -77,9 +77,14 @@ async def demo(settings: Settings, wav: Path | None, out: Path, plays: bool | No
 async def _play_conversation(both: Both, rate: int, asked: bool) -> None:
     if not asked and not (sys.stderr.isatty() and sound.has_loudspeaker()):
         return
-    sound.require_loudspeaker(instead="listen to the file elsewhere")
-    show.note("playing it; Ctrl-C ends")
-    await sound.play(both.sides().mean(axis=1), rate)
+    try:
+        sound.require_loudspeaker(instead="listen to the file elsewhere")
+        show.note("playing it; Ctrl-C ends")
+        await sound.play(both.sides().mean(axis=1), rate)
+    except AudioDeviceError as error:
+        if asked:
+            raise
+        show.note(f"{error.cause}; it was not played")
 
 
 async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool, as_json: bool) -> None:
