@@ -72,6 +72,10 @@ class Terminal:
         """Presses `keys`."""
         os.write(self._ours, keys.encode())
 
+    def wait(self, seconds: float) -> int:
+        """The exit code, once the program has ended by itself."""
+        return self._process.wait(seconds)
+
     def end(self, keys: str, seconds: float = 30.0) -> tuple[int, float]:
         """Presses `keys`; (exit code, milliseconds until the program had ended)."""
         running = os.pidfd_open(self._process.pid)  # `wait` with a limit only looks every 50 ms
