@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -222,8 +224,16 @@ def finished(commands: typer.Typer) -> None:
         show.complain(getattr(error, "message", "") or str(error), "voice-local --help")
         code = 2
     except (typer.Abort, KeyboardInterrupt):
-        code = 130
+        leave(130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def leave(code: int) -> None:
+    """Ends the process at once, after an interruption: all is in order, and to take libraries apart takes 0.1 s."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
