@@ -87,5 +87,6 @@ async def play(samples: Audio, sample_rate: int, name: str | None = None) -> Non
     except asyncio.CancelledError:
         import sounddevice  # loaded by what plays
 
-        sounddevice.stop()
+        # It waits for the device, which may never answer: nobody waits for it.
+        threading.Thread(target=sounddevice.stop, daemon=True).start()
         raise
