@@ -64,6 +64,8 @@ class Both:
 
 
 def _at_rate(samples: Audio, rate: int) -> Audio:
+    if not len(samples):
+        return samples
     return np.asarray(soxr.resample(samples, rate, RATE), dtype=np.float32)
 
 
