@@ -22,6 +22,7 @@ from voice_local.conversation import farewell
 from voice_local.conversation.events import TurnEnded
 from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.device import DeviceCard, devices
+from voice_local.local.portaudio import without_noise
 from voice_local.local.recorder import Recorder, forget_empty, next_free, read_session
 from voice_local.local.replay import ReplayCard, SteadyEngine
 from voice_local.local.talking import Talking
@@ -70,6 +71,8 @@ async def talk(settings: Settings, options: Options) -> None:
                 assistant = await loaded.enter_async_context(Assistant(settings, notify=show.note, loading=loading.stage))
             if not quiet:
                 show.note(_how(options))
+            if options.wav is None:
+                stack.enter_context(without_noise())
             screen = terminal.Screen(quiet, options.typed, options.verbose)
             beside = asyncio.create_task(_beside(assistant, screen, card, options))
             began = time.monotonic()
@@ -80,7 +83,8 @@ async def talk(settings: Settings, options: Options) -> None:
                 beside.cancel()
                 if recorder:
                     recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts,
-                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0)
+                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0,
+                                  input_dropped_ms=card.dropped_ms if isinstance(card, DeviceCard) else 0.0)
                 facts = {"profile": settings.profile, "turns": len(screen.turns), "overruns": card.overruns,
                          "duration_s": round(time.monotonic() - began, 1),
                          "recording": str(recorder.folder) if recorder else None}
@@ -93,9 +97,10 @@ async def talk(settings: Settings, options: Options) -> None:
 async def _converse(assistant: Assistant, screen: terminal.Screen, card: SoundCard, recorder: Recorder | None,
                     options: Options) -> None:
     """Shows what happens until the sound ends or, where somebody is there, the user has taken leave."""
-    stream = assistant.converse(card, recorder, muted=options.push_to_talk or options.typed)
-    async with contextlib.aclosing(stream) as told:  # type: ignore[type-var]
-        async for event in told:
+    conversation = assistant.converse(card, recorder, conversation_id="default",
+                                      muted=options.push_to_talk or options.typed)
+    async with conversation:
+        async for event in conversation:
             assert assistant.talking
             screen.take(event, assistant.talking, card)
             if options.as_json:
@@ -140,7 +145,7 @@ async def _beside(assistant: Assistant, screen: terminal.Screen, card: SoundCard
         await asyncio.sleep(0.02)
     talking = assistant.talking
     async with asyncio.TaskGroup() as group:
-        if options.wav is None and sys.stdin and sys.stdin.isatty():
+        if options.wav is None and (options.typed or (sys.stdin and sys.stdin.isatty())):
             group.create_task(terminal.typing(talking) if options.typed else
                               terminal.steer(talking, options.push_to_talk))
         while True:
