@@ -16,6 +16,7 @@ from voice_local.cli import show
 from voice_local.config import STAGES, Settings
 from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.device import DeviceCard, devices
+from voice_local.local.portaudio import without_noise
 from voice_local.local.recorder import Recorder, read_session
 from voice_local.local.replay import ReplayCard, SteadyEngine
 from voice_local.local.talking import Talking
@@ -51,6 +52,8 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
                 show.note("type to be answered aloud; Ctrl-C ends" if typed else
                           "Enter begins and ends your turn; Ctrl-C ends" if push_to_talk else
                           "speak; m mutes; Ctrl-C ends")
+            if wav is None:
+                stack.enter_context(without_noise())
             screen = stack.enter_context(terminal.Screen(as_json, typed))
             beside = asyncio.create_task(_beside(assistant, screen, card, wav is None, push_to_talk, typed))
             try:
@@ -62,7 +65,8 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
                 beside.cancel()
                 if recorder:
                     recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts,
-                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0)
+                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0,
+                                  input_dropped_ms=card.dropped_ms if isinstance(card, DeviceCard) else 0.0)
     if as_json:
         show.emit({"profile": settings.profile, "overruns": card.overruns,
                    "turns": [turn.as_json() for turn in screen.turns]})

@@ -20,6 +20,7 @@ from voice_local.conversation.endpointing import Dip, Endpointer, Pause, Resumed
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
+from voice_local.conversation.timing import OnePace, Timing
 from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 
@@ -31,16 +32,18 @@ RELEASED = SAMPLE_RATE * 3 // 10
 class LiveConversation:
     """One person talking. Feed `hear`, read `stream`, let a device pull from `loudspeaker`.
 
-    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played.
+    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played. `timing`: the sound
+    card's clocks; None: both sides run at one pace.
 
     Attributes:
         state: as `events.StateChanged` tells it.
-        muted: while true, nothing is heard.
+        muted: while true, nothing is heard, nor kept.
     """
 
     def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker,
-                 own_share: Callable[[float], float] = lambda seconds: 0.0) -> None:
+                 own_share: Callable[[float], float] = lambda seconds: 0.0, timing: Timing | None = None) -> None:
         self.dialogue, self.loudspeaker = dialogue, loudspeaker
+        self._timing = timing or OnePace(loudspeaker.sample_rate)
         self._vad, self._settings = voice_activity, dialogue.settings.conversation
         self._own_voice = OwnVoiceWatch(own_share)
         self._endpointer = Endpointer(dialogue.settings.vad)
@@ -70,6 +73,8 @@ class LiveConversation:
         self._clock += len(frame)
         if self._mute_at is not None and self._clock >= self._mute_at and not self._endpointer.speaking:
             self.muted, self._mute_at, self._endpointer.patience_ms = True, None, None
+        if self.muted:  # not even the pre-roll of what is said next
+            frame = np.zeros_like(frame)
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
@@ -173,7 +178,7 @@ class LiveConversation:
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
-        thought.end, thought.last_sample = event.end, last_audible(event)
+        thought.end, thought.spoken = event.end, self._timing.captured(last_audible(event))
         thought.ended = True
         if thought.judged:
             self._commit(thought)
@@ -322,13 +327,19 @@ class LiveConversation:
         self._answer = None
         record = answer.record
         record.heard_text = heard
-        first = self.loudspeaker.first_audible
-        if first is not None and answer.last_sample is not None:
-            record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
+        self._note_first_sound(answer)
+        if answer.sounded is not None and answer.spoken is not None:
+            record.first_audio_ms = (answer.sounded.at_s - answer.spoken.at_s) * 1000
+            record.input_age_ms, record.output_latency_ms = answer.spoken.latency_ms, answer.sounded.latency_ms
         answer.remember(heard)
         self._tell(events.TurnEnded(record))
         if not self.busy:
             self._ahead.between_turns()
+
+    def _note_first_sound(self, answer: Thought) -> None:
+        first = self.loudspeaker.first_audible
+        if answer.sounded is None and first is not None:
+            answer.sounded = self._timing.sounded(first)
 
     def _keep(self, thought: Thought) -> None:
         """Told when a thought has nothing more to send."""
@@ -340,6 +351,8 @@ class LiveConversation:
     def _tick(self) -> None:
         if self._next and self._next.complete_prob is not None and self._endpointer.speaking:
             self._endpointer.believe(self._next.complete_prob)
+        if self._answer:
+            self._note_first_sound(self._answer)
         if self._answer and self._answer.over and self.loudspeaker.drained and not self._deciding:
             self._finish(self._answer)
         if self._heeded:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
@@ -15,15 +17,17 @@ from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
 from voice_local.errors import OutputError
-from voice_local.local.cards import SoundCard
+from voice_local.local.cards import Block, SoundCard, TimedCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
+from voice_local.local.timing import CardTiming
 
 
 class Talking:
     """One conversation through one card.
 
     `muted`: nothing is heard until a control says so. `script`: the controls of a recorded session, given again.
+    What the microphone records while it is muted is dropped, however late it comes: it is neither heard nor kept.
 
     Attributes:
         live: the conversation.
@@ -36,8 +40,10 @@ class Talking:
         settings = dialogue.settings
         self._card, self._recorder = card, recorder
         self.microphone = MicrophonePath(settings.audio)
+        self._timing = CardTiming(card, settings.audio.sample_rate) if isinstance(card, TimedCard) else None
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
-                                     self.microphone.own_share)
+                                     self.microphone.own_share, self._timing)
+        self._listens_from_s = -math.inf  # by `time.monotonic()`
         self._blocks, self._script = 0, deque(script)
         self._pumping: asyncio.Task[None] | None = None
         self._ending = False
@@ -51,6 +57,8 @@ class Talking:
         And of the host program: "say" `text`, "interrupt".
         """
         live = self.live
+        if what in ("unmute", "hold") and live.muted:
+            self._listens_from_s = time.monotonic()
         if what in ("mute", "unmute"):
             live.muted = what == "mute"
         elif what in ("read", "say"):
@@ -101,17 +109,22 @@ class Talking:
     async def _pump(self) -> None:
         quiet = 0
         try:
-            async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
-                # As a recording keeps it: a replay hears the very same.
-                recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)
-                if self._recorder:
-                    self._record(self._recorder.block, recorded, played)
+            async for given in self._card.blocks(self.live.loudspeaker.pull):
+                block = Block(*given)
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
                 self._blocks += 1
                 ended = self._card.ended or self._ending
-                for frame in self.microphone.push(recorded, played):
+                muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
+                # As a recording keeps it: a replay hears the very same.
+                recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)
+                if self._recorder:
+                    self._record(self._recorder.block, np.zeros_like(recorded) if muted else recorded, block.played)
+                if self._timing:
+                    self._timing.hear(len(recorded), block.captured_s)
+                reference = block.played if block.reference is None else block.reference
+                for frame in self.microphone.push(recorded, reference, muted):
                     self.live.hear(frame)
                     quiet = quiet + len(frame) if ended and not self.live.busy else 0
                 if quiet > self._after_end:
