@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import date
 
 from voice_local.config import Prefill, Prompting, Settings, TtsSettings
-from voice_local.conversation import handlers, phrases, prompts
+from voice_local.conversation import asking, handlers, phrases, prompts
+from voice_local.conversation.asking import Asking
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
@@ -57,6 +58,7 @@ class Dialogue:
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
         self.topic = Topic()
+        self.asking = Asking(talk.intent_threshold)
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
         self.vocabulary = vocabulary or settings.stt.vocabulary
@@ -122,6 +124,7 @@ class Dialogue:
         """
         self.tone.hear(record.emotion, record.emotion_confidence)
         self.topic.hear(record.intent)
+        self.asking.hear(record)
         self.heard(record.language)
         self.memory.add(context, record.user_text, answer)
         self.memory.system = self._instructions()
@@ -141,4 +144,4 @@ class Dialogue:
                 await self.engine.prefill(self.memory.messages("", ""))
         if self.languages.speaks(CANNED):
             voice = self.languages.voice(CANNED)
-            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), voice)
+            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED, *asking.FIXED), voice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from voice_local.conversation.orders import order_number
+from voice_local.text.codes import code
 
 _DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
             "internet", "app", "account", "password")
@@ -29,7 +29,7 @@ class Entity(StrEnum):
 def entities(text: str) -> dict[str, str]:
     """What was found in `text`, by name; what is not there is left out."""
     money = _MONEY.search(text)
-    found = {Entity.ORDER_NUMBER: order_number(text), Entity.AMOUNT: money and money.group(0), Entity.DEVICE: device(text)}
+    found = {Entity.ORDER_NUMBER: code(text), Entity.AMOUNT: money and money.group(0), Entity.DEVICE: device(text)}
     return {name.value: value for name, value in found.items() if value is not None}
 
 

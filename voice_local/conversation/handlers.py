@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from voice_local.conversation import emergencies
+from voice_local.conversation import emergencies, order_handlers
 from voice_local.conversation.emergencies import Danger
 from voice_local.conversation.entities import amount, device
 from voice_local.conversation.intents import Intent
-from voice_local.conversation.orders import order_number, spoken_number
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
 GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"
 NO_REPEAT = "I have not said anything yet."
-ASK_STATUS = "Sure. What is your order number?"
-ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
 BILLING = "Let me get your billing details. I can also connect you with a person."
 PRODUCT = "Let me look that product up."
@@ -28,23 +25,7 @@ OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency nu
                     "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values())
-
-
-def check_order_status(request: Request) -> Reply:
-    """Looks up an order, or asks for its number."""
-    code = order_number(request.text)
-    if code is None:
-        return Reply(ASK_STATUS, "ask_order_number", {"for": "check_order_status"})
-    return Reply(f"Let me check order {spoken_number(code)} for you.", "check_order_status", {"order_number": code})
-
-
-def cancel_order(request: Request) -> Reply:
-    """Asks for an order to be cancelled, or for its number."""
-    code = order_number(request.text)
-    if code is None:
-        return Reply(ASK_CANCEL, "ask_order_number", {"for": "cancel_order"})
-    return Reply(f"I am asking for order {spoken_number(code)} to be cancelled.", "cancel_order", {"order_number": code})
+FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values(), *order_handlers.FIXED)
 
 
 def technical_support(request: Request) -> Reply:
@@ -94,9 +75,9 @@ def emergency(request: Request) -> Reply:
     return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
 
 
-DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order, "technical_support": technical_support,
-           "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
-           "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
+DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
+           "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
+           "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
 
 def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:

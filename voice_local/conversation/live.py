@@ -25,6 +25,8 @@ from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 
 NOTHING: Audio = np.zeros(0, dtype=np.float32)
+QUESTION_ENDS_S = 1.2
+"""Seconds of a question that may be left when it is answered: people know what it will be."""
 RELEASED = SAMPLE_RATE * 3 // 10
 """Samples after push to talk is let go in which a first word may still arrive."""
 
@@ -269,13 +271,20 @@ class LiveConversation:
         verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final)
         if verdict is Verdict.WAIT:
             return False
-        if verdict is Verdict.INTERRUPTION:
+        if verdict is Verdict.INTERRUPTION or (verdict is Verdict.BACKCHANNEL and self._question_ends):
             self._deciding = False
             self._interrupt(by_voice=True)
             return True
         self._dismissed = self._endpointer.speaking
         self._go_on(verdict)
         return False
+
+    @property
+    def _question_ends(self) -> bool:
+        """Whether the answer ends with a question that is nearly over: a "yes" over its end answers it."""
+        answer = self._answer
+        return (answer is not None and answer.over and answer.record.assistant_text.rstrip().endswith("?")
+                and self.loudspeaker.queued_s <= QUESTION_ENDS_S)
 
     def _go_on(self, why: Verdict) -> None:
         """What had paused the answer was no interruption."""

@@ -115,7 +115,6 @@ class Talking:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
                 self._blocks += 1
-                ended = self._card.ended or self._ending
                 muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
                 # As a recording keeps it: a replay hears the very same.
                 recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)
@@ -124,6 +123,7 @@ class Talking:
                 if self._timing:
                     self._timing.hear(len(recorded), block.captured_s)
                 reference = block.played if block.reference is None else block.reference
+                ended = self._card.ended or self._ending
                 for frame in self.microphone.push(recorded, reference, muted):
                     self.live.hear(frame)
                     quiet = quiet + len(frame) if ended and not self.live.busy else 0
