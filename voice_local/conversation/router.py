@@ -166,7 +166,8 @@ class IntentRouter:
         if self._verifier is None:
             return False
         try:
-            return await self._asked(self._verifier(replace(request, entities=entities(request.text))))
+            found = entities(request.text, asked=request.verifying)
+            return await self._asked(self._verifier(replace(request, entities=found)))
         except TimeoutError:
             log.warning("the verifier took more than %.1f s", self._deadline_s)
         except Exception:  # as a handler's

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -65,6 +66,8 @@ class WorkerEngine:
         self._calls: dict[int, asyncio.Queue[_Reply | VoiceLocalError]] = {}
         self._number = 0
         self._folder = socket_folder()
+        # Also where the program is ended in the middle of `aclose`, or before there is anything to close.
+        self._tidy = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -292,7 +295,7 @@ class WorkerEngine:
         if self._socket:
             self._socket.close()
         self._context.term()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._tidy()
 
     def _last_words(self) -> str:
         lines = [line for line in self._log().read_text(errors="replace").splitlines() if line.strip()]
