@@ -92,7 +92,7 @@ class IntentRouter:
         An act that the words deny is never done; where they ask for nothing else that is said, else the LLM answers.
         """
         if denies(request.text, request.intent):
-            return Routed(Reply(LEFT) if nothing_else(request.text) else None, "denied")
+            return Routed(Reply(LEFT) if nothing_else(request.text, request.intent) else None, "denied")
         request = replace(request, text=wanted(request.text, request.intent))
         route = self._route(request.intent, request.confidence)
         if route is None:
