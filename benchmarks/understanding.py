@@ -90,6 +90,12 @@ async def intents(product: Product, found: dict[str, Any], wrong: dict[str, Any]
               "out_of_scope": share(told == OUTSIDE for intent, _, told in rows if intent == OUTSIDE)}
 
 
+async def committed(product: Product, found: dict[str, Any], wrong: dict[str, Any]) -> None:
+    """The held-out files of the repository that were read while rules and templates were written."""
+    await meanings(product, "", found, wrong)
+    await intents(product, found, wrong)
+
+
 async def finished(product: Product) -> dict[str, float]:
     """Area under the ROC curve, whole sentences against the same cut anywhere, in the middle, before the last word."""
     rng = random.Random(4)
@@ -154,10 +160,9 @@ async def measure(settings: Settings, data: Path | None) -> dict[str, Any]:
     found: dict[str, Any] = {"profile": settings.profile, "model": settings.intent.model,
                              "threshold": settings.intent.threshold}
     wrong: dict[str, Any] = {}
-    await meanings(product, "", found, wrong)
+    await committed(product, found, wrong)
     for name in BLIND:
         await meanings(product, f"{name}/", found.setdefault(name, {}), wrong.setdefault(name, {}))
-    await intents(product, found, wrong)
     found |= await finished(product)
     if data:
         await public(product, data, found, wrong)

@@ -101,10 +101,17 @@ DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_orde
            "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
            "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
+SURE, DOUBTED = 0.7, 0.9
+"""How sure the model must be of an act, and where the words have something that often denies one."""
+TALK = ("greeting", "emergency")
+"""No acts: a greeting does no harm, and an emergency is checked by its wording."""
+
 
 def default_router(threshold: float, deadline_s: float) -> IntentRouter:
     """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
     router = IntentRouter(threshold, deadline_s)
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False)
+        least, doubted = (0.0, 0.0) if intent in TALK else (SURE, DOUBTED)
+        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False, least=least,
+                        doubted=doubted)
     return router

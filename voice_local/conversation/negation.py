@@ -56,6 +56,11 @@ def _requests(part: _Part) -> bool:
     return not part.denied and len(part.words.split()) > 2 and table.REQUEST.search(part.words) is not None
 
 
+def doubtful(text: str) -> bool:
+    """Whether `text` has a word that often denies: an act that it may ask for all the same wants more certainty."""
+    return table.DOUBT.search(written_out(text)) is not None
+
+
 def wanted(text: str, intent: str) -> str:
     """`text` without what it denies of `intent`: of "don't cancel 12, cancel 34" the last part."""
     act = table.ACTS.get(intent)

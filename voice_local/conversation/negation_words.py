@@ -76,11 +76,12 @@ def _not_after(*words: str) -> str:
 FREE = _not_after("not", "never", "to", "thing", "way", "why", "earth", "world", "hell")
 FREER = FREE + _not_after("you", "even", "can")
 BARE = _not_after(*(
-    "to not never you just please ever even dare go and or ahead simply really actually also i we they he she nobody anyone anybody "
-    "someone agent me him her them people than circumstances means account whatever should would could will must may help "
-    "rather").split())
+    "to not never you just please ever even dare go and or ahead simply really actually also i we they he she nobody "
+    "anyone anybody someone agent me him her them people than circumstances means account whatever should would could "
+    "will must may help rather").split())
 UNTOLD = _not_after(*(
-    "know care ask mind me about matter matters see check you asking to wonder wondering of out asked cares less hear up").split())
+    "know care ask mind me about matter matters see check you asking to wonder wondering of out asked cares less hear "
+    "up").split())
 ENDED = "|".join(rf"(?<= {word})" for word in (
     "it", "them", "this", "anymore", "more", "again", "yet", "now", "longer", "instead"))
 BREAKS = re.compile(
@@ -201,8 +202,8 @@ VERBAL = re.compile(r"\b(?:not|never|to|than|circumstances?|means|account|forbid
                      r"think|nobody|no one|dare)$")
 """Cues after which a bare verb is one."""
 WHATEVER = {intent: re.compile(rf"(?:{own})") for intent, own in {
-    "cancel_order": r"sen[dt]|ship|deliver|need|keep|wait|pay|receiv|get|buy|charg|process|dispatch|order|afford|track|check|want|go|"
-                    r"tak|let|hold|proceed|continue|leave",
+    "cancel_order": r"sen[dt]|ship|deliver|need|keep|wait|pay|receiv|get|buy|charg|process|dispatch|order|afford|"
+                    r"track|check|want|go|tak|let|hold|proceed|continue|leave",
     "human_agent": r"wait|hold|listen|argu|typ|explain|solv|answer|understand|repeat|tell|sa[yi]|hear",
     "check_order_status": r"wait|miss|los|com|arriv|receiv|cancel|refund|return|get|deliver",
     "technical_support": r"work|start|turn|connect|charg|los|get|print|load|open|log|buy|wait|go|respond|see|hear",
@@ -216,3 +217,7 @@ WHATEVER = {intent: re.compile(rf"(?:{own})") for intent, own in {
 """Acts that are denied by any denied verb, and how verbs begin whose denial may well ask for them."""
 MACHINE = re.compile(r"\b(?:robots?|machines?|bots?|computers?|you|automat\w+|recordings?|assistant|ai|menu)\b")
 NOTHING_MORE = re.compile(r"^(?: (?:do|not|please|it|that|so|this|you dare|ever|thanks|thank you|at all))*$")
+DOUBT = re.compile(
+    r"\b(?:not|never|no|nobody|none|nothing|without|rather|sooner|instead|hold off|mind|forget|keep|kept|leave|left|"
+    r"skip|spare|avoid|against|alone|nor|hardly|unless|refuse|than)\b")
+"""Words with which an act is often denied, in whatever wording."""

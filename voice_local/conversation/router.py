@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from voice_local.conversation.negation import denies, nothing_else, wanted
+from voice_local.conversation.negation import denies, doubtful, nothing_else, wanted
 from voice_local.conversation.phrases import LEFT, NO_ANSWER, VERIFY
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ class _Route:
     requires_auth: bool
     fallback_to_llm: bool
     side_effects: bool
+    least: float
+    doubted: float
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,18 @@ class IntentRouter:
         self._routes: dict[str, _Route] = {}
 
     def register(self, intent: str, handler: Handler, *, requires_auth: bool = False, fallback_to_llm: bool = True,
-                 side_effects: bool = True) -> None:
+                 side_effects: bool = True, least: float = 0.0, doubted: float = 0.0) -> None:
         """Lets `handler` answer `intent`, in place of any before it.
 
         A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
-        still go on speaking, and then its reply may be dropped.
+        still go on speaking, and then its reply may be dropped. `least`: how sure the intent must be, where that is more
+        than the router's threshold; `doubted`: the same for words that often deny ("not", "rather", "leave").
         """
-        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects)
+        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects, least, doubted)
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """Whether the handler of this turn (with the words `text`) may only run after the commit."""
-        route = self._route(intent, confidence)
+        route = self._route(intent, confidence, text)
         return route is not None and route.side_effects and not denies(text, intent or "")
 
     async def route(self, request: Request) -> Routed:
@@ -93,8 +96,8 @@ class IntentRouter:
         """
         if denies(request.text, request.intent):
             return Routed(Reply(LEFT) if nothing_else(request.text, request.intent) else None, "denied")
+        route = self._route(request.intent, request.confidence, request.text)
         request = replace(request, text=wanted(request.text, request.intent))
-        route = self._route(request.intent, request.confidence)
         if route is None:
             known = request.intent in self._routes
             return Routed(None, "unsure" if known else "no_handler")
@@ -118,7 +121,9 @@ class IntentRouter:
     def _failed(route: _Route, why: str) -> Routed:
         return Routed(None if route.fallback_to_llm else Reply(NO_ANSWER), why)
 
-    def _route(self, intent: str | None, confidence: float | None) -> _Route | None:
-        if intent is None or (confidence or 0.0) < self._threshold:
+    def _route(self, intent: str | None, confidence: float | None, text: str) -> _Route | None:
+        route = self._routes.get(intent or "")
+        if route is None:
             return None
-        return self._routes.get(intent)
+        least = max(self._threshold, route.least, route.doubted if doubtful(text) else 0.0)
+        return route if (confidence or 0.0) >= least else None
