@@ -31,7 +31,7 @@ ACTS = {intent: re.compile(rf"\b(?:{pattern})\b") for intent, pattern in {
     "billing": r"bills?|invoices?|statements?|receipts?|billing|refunds?|payments?",
     "product_question": r"prices?|products?|costs?|warranty|offers?|stock|about (?:the|this|that|it)|details",
     "farewell":
-        r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|sa(?:y|ying|id) (?:good)?bye|"
+        r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|sa(?:y|ying|id) (?:good)?bye|goodbyes|"
         r"end (?:the|this) (?:call|conversation)",
     "stop": r"stop\w*|paus\w*|quit\w*|(?:be|stay|get|go) (?:quiet|silent)|shut\w*(?: up)?|hush|silence|mut(?:e|ing)",
     "repeat": r"repeat\w*|again|twice|once more|over that|say (?:it|that)",
@@ -119,7 +119,8 @@ CUES = re.compile("|".join(rf"(?:{cue})" for cue in (
     rf"take)\b))",
     r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|must never|should not|"
     r"should never|may not|shall not|ought not|better not)\b(?! (?:you|forget|fail|hesitate|be (?:afraid|shy))\b)",
-    r"\bno (?:need|reason|wish|desire|intention|plans?|interest|use|point|call)\b",
+    r"\bno (?:need|reason|wish|desire|intention|plans?|interest|use|point|call)\b(?! not\b)",
+    r"\b(?:nothing|neither|none of (?:it|them|this|that)) (?:is|are|should|must|may|needs?|has|shall)\b(?: to)?(?: be)?",
     r"\bnot (?:necessary|needed|required|worth)\b",
     r"\b(?:a mistake|a bad idea|wrong|a pity|unnecessary|too early|premature) (?:to|if you)\b",
     r"\b(?:without|instead of|rather than|refrain from|forget about|hold off(?: on)?|abstain from)(?= \w+ing\b)",
