@@ -70,9 +70,10 @@ def kind(text: str) -> Danger:
 
 
 def _named(words: str) -> Danger | None:
+    others = bool(table.OTHERS_SELF_HARM.search(words) or scenes.OTHERS.search(words))
     if any(pattern.search(words) for pattern in (*table.SELF_HARM, *scenes.SELF)):
-        return Danger.SELF_HARM
-    if table.OTHERS_SELF_HARM.search(words) or scenes.OTHERS.search(words):
+        return Danger.OTHERS_SELF_HARM if others and not scenes.ONESELF.search(words) else Danger.SELF_HARM
+    if others:
         return Danger.OTHERS_SELF_HARM
     if table.ALONE.match(words) and table.CRIES.search(words):
         return Danger.BODILY

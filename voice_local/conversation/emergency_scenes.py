@@ -20,7 +20,7 @@ ANYONE = (rf"(?:{PEOPLE}|(?:my|our|his|her) (?:\w+ )?(?!phone|laptop|car|battery
           r"script|backup|server|browser)\w+)")
 SOMEBODY = (
     rf"(?:me|us|him|her|them|{PERSON}|(?:my|our|an?|the|his|some|two|one of the) (?:\w+ )?(?:{PERSON}|workers|"
-    rf"crowd|\w+ist))")
+    rf"crowd|\w+ist|\w+er|\w+man|\w+woman))")
 _DONE = r"(?:(?:just|also|now|suddenly|really|already|then|all|badly|completely|still|accidentally|somehow) )*"
 _IS = rf"(?:am|is|are|was|were|be|got|gets?|has|have|had|been|being) {_DONE}"
 _LIMB = (
@@ -50,7 +50,8 @@ SCENES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     # breath and consciousness
     r"(?:can not|could not|can barely|can hardly|barely|hardly) (?:catch (?:my|his|her|their|a) breath|"
     r"get (?:any )?air|swallow|breathe)",
-    r"(?:not|no|without) (?:\w+ ){0,3}(?:pulse|heartbeat)|can not (?:get|bring|wake|rouse) (?:him|her|them|"
+    r"(?:not|no|without) (?:\w+ ){0,3}(?:pulse|heartbeat)|can not (?:wake|rouse|revive) (?:him|her|them|my \w+)|"
+    r"can not (?:get|bring) (?:him|her|them|"
     r"my \w+)(?: \w+){0,3} (?:round|up|awake|to wake|reaction)",
     r"(?:grey|cold|pale|white|blue) and (?:\w+ )?(?:cold|grey|clammy|sweating|limp|floppy)|(?:purple|blue|grey|"
     r"red) in the face|white as a sheet and|burning up and|"
@@ -186,7 +187,8 @@ SCENES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"exploded|smoking and|sparking|full of smoke)",
     rf"(?:{PERSON}|sleeve|trousers) (?:is|are|has|have) (?:\w+ )?(?:burning(?! up| to| with| out)|"
     rf"on fire(?! (?:today|tonight|lately|this|on stage))|caught fire)",
-    r"there (?:is|was|were|has been|have been) (?:just )?(?:an? )?(?:\w+ )?(?:blast|explosions?|gunshots?|shots)|"
+    r"there (?:is|is been|was|were|has been|have been) (?:just )?(?:an? )?(?:\w+ )?(?:blast|explosions?|"
+    r"gunshots?|shots)|"
     r"(?:carbon monoxide|co|gas|smoke) (?:alarm|detector) .*(?:sick|dizzy|"
     r"headaches?|smoke|smell\w*)",
     r"(?:fire|smoke|flames?) (?:\w+ )?(?:is|are|keeps?) (?:\w+ )?(?:spread\w*|gett\w* (?:bigger|worse|close\w*)|"
@@ -258,3 +260,5 @@ OTHERS = re.compile(
     r"jump(?! (?:rope|in|for|to))|be dead|end (?:it|her life|his life))|suicid(?:al|e note)|"
     r"(?:cut|slit|slashed) (?:his|her|their) wrists|talk\w* (?:about|of) (?:suicide|killing)|on the (?:ledge|"
     r"bridge railing)|(?:goodbye|farewell|suicide) (?:message|letter|note)|gun to (?:his|her) head)\b")
+ONESELF = re.compile(r"\b(?:i|me|myself|my (?:own )?(?:life|wrists|funeral))\b")
+"""Who speaks of themselves."""
