@@ -11,6 +11,8 @@ FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"(?:nearly|almost|practically|virtually|about) (?:\w+ )?(?:had a|have a|jumped|exploded|suffocat\w*|drowned|"
     r"killed|died|passed out|choked|"
     r"collapsed|lost my mind)(?! (?:crash|accident|fall))",
+    r"(?:had|have|having) a (?:\w+ )?(?:heart attack|stroke|seizure|fit) (?:when|at the (?:price|sight|thought)|"
+    r"because|every time|over|just (?:looking|thinking))",
     r"so (?:hard|much|loud|long|badly) (?:that )?(?:i|we|he|she|my \w+) (?:could|nearly|almost|can|thought|got|"
     r"was|hurt)",
     r"dying (?:of|for|to|from) (?!(?:blood|an? (?:overdose|bite)|the (?:smoke|gas|pain)|poison|smoke|cancer|my|"
@@ -46,6 +48,9 @@ FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"lasagn\w|onions|sausages|pancakes)|my tongue|incense|bridges|rubber)",
     r"(?:shot|shoot\w*|fire\w*|bomb\w*|attack\w*) (?:\w+ )?(?:to fame|up in price|questions|my ideas?|his ideas?|"
     r"her ideas?|on stage|the (?:problem|ball|cake|crossword|piano))|"
+    r"(?:amount|level|number|gallons|litres|tank|price|cost) of gas|how much gas|(?:hurt|kill|damage|ruin) (?:my|"
+    r"his|her|your) (?:credit|score|chances|feelings|pride|"
+    r"reputation|eyes|ears)|broke in (?:half|two)|(?:we|i) (?:are|am) not moving|definition (?:of|to|for)|"
     r"over my dead body|(?:light|lit|made|built|build|enjoy\w*|sat (?:around|by)) (?:\w+ )?(?:fire|bonfire|"
     r"campfire)|(?:trees?|oak|lavender|hedge|lawn|roses?|plants?|"
     r"basil|bonsai|browser|kernel|drone|reader|calculator|script|backup|currency|economy|cake|souffle|tent|sofa|"
@@ -156,6 +161,9 @@ FIRST_HAND = re.compile(
     r"have|just|think|smell|see) )")
 """What is in a question that is asked because of something that goes on."""
 SAFE = re.compile(
+    r"\b(?:if|when|in case|whenever) (?:someone|somebody|a person|people|you|anyone|anybody|one) (?:\w+ )?(?:is|"
+    r"are|has|have|had|gets?|starts?|stops?|can not|does not)\b(?!.*\b(?:my|he|"
+    r"she|now|here)\b)|"
     r"\b(?:(?:is|are|was|were|am|do|does) (?:not|never) (?:\w+ ){0,2}(?:emergency|danger|hurt|injured|suicidal|"
     r"on fire|burning|dangerous)|"
     r"(?<!oh )\bno (?:real |actual )?(?:emergency|fire|smoke|danger|harm|injuries)|(?:nobody|no one) (?:is|was|got|"

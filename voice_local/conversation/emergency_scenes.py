@@ -20,7 +20,8 @@ ANYONE = (rf"(?:{PEOPLE}|(?:my|our|his|her) (?:\w+ )?(?!phone|laptop|car|battery
           r"script|backup|server|browser)\w+)")
 SOMEBODY = (
     rf"(?:me|us|him|her|them|{PERSON}|(?:my|our|an?|the|his|some|two|one of the) (?:\w+ )?(?:{PERSON}|workers|"
-    rf"crowd|\w+ist|\w+er|\w+man|\w+woman))")
+    rf"crowd|\w+ist|\w+woman|(?:police|post|fire|bar|\w+work)m[ae]n|(?:farm|driv|work|teach|wait|climb|paint|"
+    rf"runn|play|clean|offic|danc|build|deal|bak|keep|sing)er))")
 _DONE = r"(?:(?:just|also|now|suddenly|really|already|then|all|badly|completely|still|accidentally|somehow) )*"
 _IS = rf"(?:am|is|are|was|were|be|got|gets?|has|have|had|been|being) {_DONE}"
 _LIMB = (

@@ -16,7 +16,7 @@ PERSON = (
     r"colleague|coworker|"
     r"boss|teacher|guest|patient|driver|passenger|man|men|woman|women|lady|guy|person|people|stranger|student|"
     r"customer|cyclist|"
-    r"one|swimmer|worker|carer|tenant|in law)")
+    r"little one|one of \w+|swimmer|worker|carer|tenant|in law)")
 I_OR_PERSON = rf"(?:i|we|{PERSON})"
 THING = (
     r"(?:house|home|kitchen|bedroom|bathroom|room|flat|apartment|building|garage|basement|cellar|attic|hall|hallway|"
@@ -67,14 +67,15 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"chest .*(?:arm|jaw|crush\w*|breathe|numb|faint|sweat\w*)|(?:crushing|unbearable|severe) (?:\w+ )?(?:pain|"
     r"weight) .*chest",
     r"can not (?:feel|move|lift) (?:(?:my|his|her|one|the) )?(?:\w+ ){0,3}(?:arms?|legs?|face|body|side)",
-    r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|gone) (?:\w+ )?numb",
+    r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|"
+    r"gone) (?:\w+ )?numb",
     r"bleed\w* (?:\w+ )?(?:heavily|badly|a lot|out|to death|everywhere|from|like|profusely|so much)|(?:not|"
     r"never) stop (?:the |his |her |my )?bleeding",
     r"(?:bleeding|blood) (?:\w+ ){0,2}not stop\w*|blood (?:is )?everywhere|(?:lost|losing|so much|a lot of|"
     r"lots of) blood",
     r"cut (?:open )?(?:my|his|her) (?:wrists?|throat|artery)|cut off (?:my|his|her|a) (?:\w+ )?(?:finger|hand|thumb|"
     r"toe|leg)",
-    rf"{I_OR_PERSON} .*(?:swallow\w*|ate|eaten|drank|drunk|took|taken) .*{TOXIN}",
+    rf"{I_OR_PERSON} .*\b(?:swallow\w*|ate|eaten|drank|drunk|took|taken) .*{TOXIN}",
     r"overdos\w+(?! on (?:chocolate|coffee|sugar|cake|tv|cheese|sweets|sun|christmas))|(?:was|been|got|is) poisoned|"
     r"took (?:way )?too many",
     r"(?:throat|tongue|airway|lips|face) .*swell\w*|throat (?:is )?clos\w+|swollen shut",
@@ -113,7 +114,8 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"break(?:ing|s)? in(?:to)?|broke in(?:to)?|(?:break|kick|forc|smash)\w* (?:\w+ ){0,2}(?:door|window)|"
     r"try\w* to get in",
     r"(?:there is|i hear|i see|help) (?:an?|some|someone|somebody|the) (?:\w+ ){0,2}(?:burglar|intruder|robber|"
-    r"prowler|gunman|shooter|in my \w+)",
+    r"prowler|gunman|shooter|in my (?:house|home|flat|apartment|garden|kitchen|\w*room|garage|attic|cellar|"
+    r"basement|car\b))",
     rf"(?:burglar|intruder|robber|stranger|gunman|{PERSON}) (?:is |has )?(?:\w+ )?(?:in|inside) (?:my|our) (?:house|"
     rf"home|flat|apartment|\w*room)",
     rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)(?! (?:collection|"
@@ -143,7 +145,8 @@ SELF_HARM = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"her)\b)|be dead|never wake up|stop living)",
     r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|"
     r"be alive|exist|go on living|wake up)",
-    r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|not been born)",
+    r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|"
+    r"not been born)",
     r"better off (?:dead|without me)|no reason to (?:live|go on)|nothing (?:left )?to live for|"
     r"life is not worth living",
     r"(?:want|going|about|ready) to jump (?:off|from|in front)|can not go on living|(?:roof|bridge|ledge|tracks|"
