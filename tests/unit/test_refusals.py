@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from voice_local.conversation.address import addressed
 from voice_local.conversation.handlers import DOUBTED, SURE, default_router
 from voice_local.conversation.negation import denies, doubtful, nothing_else, wanted
 from voice_local.conversation.router import Request
@@ -82,6 +83,16 @@ def test_what_is_declined_is_left_out_of_what_is_wanted() -> None:
 async def test_an_act_wants_certainty_and_more_where_words_may_deny_it(text: str, confidence: float, why: str) -> None:
     found = await default_router(0.6, 3.0).route(Request(text, "cancel_order", confidence))
     assert found.why == why
+
+
+@pytest.mark.parametrize(("text", "here"), [
+    ("they cancelled the parade because of the storm", False), ("the ship left the harbour at dawn", False),
+    ("some people order too much food", False), ("a good support act makes the evening", False),
+    ("cancel the order with the lamp and the vase", True), ("the lamp that I ordered has to be cancelled", True),
+    ("where is order number five five one", True), ("invoice for march", True),
+    ("could somebody connect me with a person", True)])
+def test_words_about_nobody_here_are_told(text: str, here: bool) -> None:
+    assert addressed(text) is here
 
 
 async def test_talk_wants_no_more_than_the_routers_threshold() -> None:

@@ -102,7 +102,7 @@ DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_orde
            "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
 SURE, DOUBTED = 0.7, 0.9
-"""How sure the model must be of an act, and where the words have something that often denies one."""
+"""How sure the model must be of an act, and where the words may deny one or speak of nobody here."""
 TALK = ("greeting", "emergency")
 """No acts: a greeting does no harm, and an emergency is checked by its wording."""
 

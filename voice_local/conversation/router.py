@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
+from voice_local.conversation.address import addressed
 from voice_local.conversation.negation import denies, doubtful, nothing_else, wanted
 from voice_local.conversation.phrases import LEFT, NO_ANSWER, VERIFY
 
@@ -80,7 +81,8 @@ class IntentRouter:
 
         A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
         still go on speaking, and then its reply may be dropped. `least`: how sure the intent must be, where that is more
-        than the router's threshold; `doubted`: the same for words that often deny ("not", "rather", "leave").
+        than the router's threshold; `doubted`: the same for words that often deny ("not", "rather", "leave") or that
+        speak of nobody here.
         """
         self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects, least, doubted)
 
@@ -125,5 +127,6 @@ class IntentRouter:
         route = self._routes.get(intent or "")
         if route is None:
             return None
-        least = max(self._threshold, route.least, route.doubted if doubtful(text) else 0.0)
+        doubted = doubtful(text) or not addressed(text)
+        least = max(self._threshold, route.least, route.doubted if doubted else 0.0)
         return route if (confidence or 0.0) >= least else None
