@@ -15,8 +15,10 @@ _HERE = re.compile(
 _VERB_FIRST = re.compile(
     r"^(?:(?:um|uh|well|so|okay|ok|hey|hi|hello|now|just|and|oh|right|look|listen|sorry|computer|"
     r"go ahead and|kindly|quick question) )*"
-    r"(?:cancel|call|scrap|drop|void|stop|undo|track|check|look|find|locate|trace|tell|get|put|transfer|connect|pass|hand|patch|"
-    r"speak|talk|give|send|show|help|fix|repair|reset|restart|explain|refund|charge|bill|print|email|repeat|say|read|go over|be|"
+    r"(?:cancel|call|scrap|drop|void|stop|undo|track|check|look|find|locate|trace|tell|get|put|transfer|connect|"
+    r"pass|hand|patch|"
+    r"speak|talk|give|send|show|help|fix|repair|reset|restart|explain|refund|charge|bill|print|email|repeat|say|"
+    r"read|go over|be|"
     r"stay|keep|hush|pause|quit|end|hang|bye|goodbye|where|when|has|have|is|are|does|did|what|which|how much|any)\b")
 
 
