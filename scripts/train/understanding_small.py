@@ -6,6 +6,7 @@ beside them (Caruana 1997) and left out of the export. Start it again and it goe
 
 from __future__ import annotations
 
+import argparse
 import random
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from scripts.train.understanding_small_data import Sentences
 from scripts.train.understanding_small_model import (
     Average,
     Encoder,
+    freeze_below,
     groups,
     load_body,
     load_tokenizer,
@@ -55,12 +57,15 @@ def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder)
     first = int(state["step"]) if state else 0
     rows = batches(sentences, tokenizer, args.batch, args.seed + first, args.workers)  # its processes before the device
     model.to(device)
-    optimizer = torch.optim.AdamW(list(groups(model)), lr=args.rate, weight_decay=0.01, fused=True)
     if state is not None:
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
     elif args.start:
         load_weights(model, args.start)
+    if args.top:
+        freeze_below(model, args.top)
+    optimizer = torch.optim.AdamW(list(groups(model)), lr=args.rate, weight_decay=0.01, fused=True)
+    if state is not None:
+        optimizer.load_state_dict(state["optimizer"])
     average = Average(model)
     if state is not None:
         average.values = [value.to(device) for value in state["average"]]
@@ -126,6 +131,9 @@ def main() -> None:
     parser.add_argument("--random-weights", action="store_true", help="use only the encoder's shape")
     parser.add_argument("--start", type=Path, help="a folder of trained weights to begin with")
     parser.add_argument("--weights", type=Path, help="a folder that also gets the trained weights, as float16")
+    parser.add_argument("--top", type=int, help="train only so many of the last layers, and the heads")
+    parser.add_argument("--own-labels", action=argparse.BooleanOptionalAction, default=True,
+                        help="also learn the public sets' own labels")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seconds", type=float, help="the training ends by then, its rate going down in time")
     parser.add_argument("--workers", type=int, default=0, help="processes that draw sentences beside it")
@@ -136,6 +144,8 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     sentences = Sentences(args.data_dir, random.Random(args.seed))
+    if not args.own_labels:
+        sentences.clinc, sentences.hwu = [], []
     tokenizer = load_tokenizer(args.encoder)
     model = build(args, sentences, tokenizer)
     if args.eval or args.export:

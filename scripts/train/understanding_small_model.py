@@ -93,7 +93,7 @@ def groups(model: Encoder) -> Iterator[dict[str, Any]]:
     rest = [value for value in model.body.parameters() if id(value) not in inside and value.requires_grad]
     yield {"params": list(model.heads.parameters()), "scale": HEADS_FASTER}
     for depth, layer in enumerate(reversed(stack)):
-        yield {"params": list(layer.parameters()), "scale": DECAY ** depth}
+        yield {"params": [value for value in layer.parameters() if value.requires_grad], "scale": DECAY ** depth}
     yield {"params": rest, "scale": DECAY ** len(stack)}
 
 
@@ -142,13 +142,17 @@ class Average:
 
 
 def save_weights(model: Encoder, values: Sequence[torch.Tensor], folder: Path) -> None:
-    """Writes what was trained (`values`, in the order of the parameters) as float16 in parts of at most `PART_BYTES`."""
+    """Writes all but the word embeddings as float16 in parts of at most `PART_BYTES`; `values`: those that are trained."""
     from safetensors.torch import save_file
 
-    names = [name for name, value in model.named_parameters() if value.requires_grad]
+    trained = iter(values)
+    words = model.body.get_input_embeddings().weight  # type: ignore[operator]
     parts: list[dict[str, torch.Tensor]] = [{}]
     size = 0
-    for name, value in zip(names, values, strict=True):
+    for name, parameter in model.named_parameters():
+        value = next(trained) if parameter.requires_grad else parameter
+        if parameter is words:
+            continue
         half = value.detach().to("cpu", torch.float16).contiguous()
         if size and size + half.nbytes > PART_BYTES:
             parts.append({})
@@ -173,5 +177,14 @@ def load_weights(model: Encoder, folder: Path) -> None:
     for path in sorted(folder.glob("trained-*.safetensors")):
         found |= load_file(path)
     for name, value in model.named_parameters():
-        if value.requires_grad:
+        if name in found:
             value.data.copy_(found[name].float())
+        elif value.requires_grad:
+            raise KeyError(name)
+
+
+def freeze_below(model: Encoder, top: int) -> None:
+    """Leaves only the last `top` layers and the heads to be trained."""
+    for name, value in model.body.named_parameters():
+        if not any(name.startswith(f"encoder.layer.{place}.") for place in range(len(layers(model.body)))[-top:]):
+            value.requires_grad_(False)

@@ -101,7 +101,7 @@ DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_orde
            "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
            "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
-SURE, DOUBTED = 0.7, 0.9
+SURE, DOUBTED = 0.7, 0.85
 """How sure the model must be of an act, and where the words may deny one or speak of nobody here."""
 TALK = ("greeting", "emergency")
 """No acts: a greeting does no harm, and an emergency is checked by its wording."""
