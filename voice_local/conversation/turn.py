@@ -166,7 +166,7 @@ class Turn:
         """How sure the intent is for a handler: the topic may lift it, but over no handler's threshold."""
         told, router = found.intent_confidence or 0.0, self._dialogue.router
         topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
-        if topic is None or not router.handles(found.intent, told):
+        if topic is None or not router.handles(found.intent, told, text):
             return told
         if found.intent == topic and last.endswith("?") and not router.waits_for_commit(found.intent, told, text):
             return told  # it answers what that handler, which does nothing by itself, has just asked
