@@ -11,33 +11,59 @@ from typing import TYPE_CHECKING, Any
 from voice_local.offline import switches
 
 if TYPE_CHECKING:
-    from voice_local.assistant import Assistant
+    from voice_local.assistant import Assistant, Conversation
     from voice_local.config import Settings, load
     from voice_local.conversation import events
     from voice_local.conversation.handlers import default_router
+    from voice_local.conversation.intents import Intent
+    from voice_local.conversation.memory import Exchange
     from voice_local.conversation.record import ConversationTurn
     from voice_local.conversation.router import IntentRouter, Reply, Request
     from voice_local.errors import VoiceLocalError
     from voice_local.local.cards import SoundCard, WavCard
     from voice_local.local.device import DeviceCard
+    from voice_local.local.in_memory import InMemoryCard, pcm16
     from voice_local.local.recorder import Recorder
+
+    __version__: str
 
 # At import, as nothing else here is: onnxruntime begins its telemetry when it is imported, and neither a host program nor a
 # stage of ours can be caught earlier than now. A host's own use of hubs stays as it is.
 switches.apply(switches.QUIET)
 
-__all__ = ["Assistant", "ConversationTurn", "DeviceCard", "IntentRouter", "Recorder", "Reply", "Request", "Settings",
-           "SoundCard", "VoiceLocalError", "WavCard", "default_router", "events", "load"]
+__all__ = ["Assistant", "Conversation", "ConversationTurn", "DeviceCard", "Exchange", "InMemoryCard", "Intent",
+           "IntentRouter", "Recorder", "Reply", "Request", "Settings", "SoundCard", "VoiceLocalError", "WavCard",
+           "default_router", "events", "load", "pcm16"]
 
-_HOMES = {"Assistant": "assistant", "ConversationTurn": "conversation.record", "DeviceCard": "local.device",
-          "IntentRouter": "conversation.router", "Recorder": "local.recorder", "Reply": "conversation.router",
-          "Request": "conversation.router", "Settings": "config", "SoundCard": "local.cards", "VoiceLocalError": "errors",
-          "WavCard": "local.cards", "default_router": "conversation.handlers", "load": "config"}
+_HOMES = {"Assistant": "assistant", "Conversation": "assistant", "ConversationTurn": "conversation.record",
+          "DeviceCard": "local.device", "Exchange": "conversation.memory", "InMemoryCard": "local.in_memory",
+          "Intent": "conversation.intents", "IntentRouter": "conversation.router", "Recorder": "local.recorder",
+          "Reply": "conversation.router", "Request": "conversation.router", "Settings": "config",
+          "SoundCard": "local.cards", "VoiceLocalError": "errors", "WavCard": "local.cards",
+          "default_router": "conversation.handlers", "load": "config", "pcm16": "local.in_memory"}
+
+_UNPACKED = "0+unknown"
+"""The version of a copy that was never installed."""
 
 
 def __getattr__(name: str) -> Any:
     if name == "events":
         return import_module("voice_local.conversation.events")
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"voice_local.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("voice-local")
+    except PackageNotFoundError:
+        return _UNPACKED

@@ -7,21 +7,166 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing, suppress
+from types import AsyncGeneratorType, TracebackType
+from typing import cast
 
-from voice_local.config import STAGES, Settings
-from voice_local.conversation import events
+from voice_local.config import STAGES, Prompting, Settings
+from voice_local.conversation import events, phrases
 from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.handlers import default_router
+from voice_local.conversation.languages import CANNED
+from voice_local.conversation.memory import Exchange
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.session import checked_text
 from voice_local.conversation.store import ConversationStore
 from voice_local.engine.supervisor import WorkerEngine
+from voice_local.errors import ConfigError, EngineError, ModelError, OutputError
 from voice_local.local.cards import SoundCard
 from voice_local.local.recorder import Recorder
 from voice_local.local.talking import Talking
+from voice_local.models.properties import intents_of
 from voice_local.stages.vad_silero import SileroModel
-from voice_local.voices import speaking
+from voice_local.voices import in_voice, speaking
+
+MAX_INSTRUCTIONS = 2000
+"""Longest instructions of a host program, in characters."""
+
+log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """One conversation through a sound card, made by `Assistant.converse`.
+
+    Read its events once, with `async for`: that is what lets it go on. It is over when the card's sound has ended and the
+    last answer has been heard, when the reader stops, or on `aclose`. The other methods may be called at any time from
+    the event loop, and return at once.
+
+    Attributes:
+        id: what handlers are told as `Request.conversation_id`.
+        talking: the conversation's inner parts, for front ends of this package.
+    """
+
+    def __init__(self, assistant: Assistant, dialogue: Dialogue, talking: Talking,
+                 store: ConversationStore | None) -> None:
+        self._assistant, self._dialogue, self._store = assistant, dialogue, store
+        self.id, self.talking = dialogue.id, talking
+        self._reading: AsyncGeneratorType[events.Event, None] | None = None
+        self._loading: asyncio.Task[None] | None = None
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether it is known who is speaking."""
+        return self._dialogue.verification.authenticated
+
+    def authenticate(self, authenticated: bool = True) -> None:
+        """The host program has found out who is speaking; false: it no longer knows."""
+        self._dialogue.verification.authenticated = authenticated
+
+    @property
+    def history(self) -> tuple[Exchange, ...]:
+        """The turns so far: the user's words, and the part of each answer that was heard."""
+        return tuple(self._dialogue.memory.exchanges)
+
+    def say(self, text: str) -> None:
+        """Lets the assistant say `text` of its own accord; it cuts off what is being said.
+
+        Raises:
+            TextInputError: an empty or too long text.
+        """
+        self.talking.control("say", checked_text(text))
+
+    def send_text(self, text: str) -> None:
+        """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said.
+
+        Raises:
+            TextInputError: an empty or too long text.
+        """
+        self.talking.control("read", checked_text(text))
+
+    def interrupt(self) -> None:
+        """Ends the answer that is being thought of or heard, as if the user had spoken over it."""
+        self.talking.control("interrupt")
+
+    def mute(self, muted: bool = True) -> None:
+        """Hears nothing from now on; false: hears again."""
+        self.talking.control("mute" if muted else "unmute")
+
+    def end(self) -> None:
+        """Hears nothing more: it is over once the last answer has been heard."""
+        self.talking.end()
+
+    def set_voice(self, name: str) -> None:
+        """Speaks with another voice from the next sentence on. One of another model is loaded when it is first heard.
+
+        Raises:
+            TextInputError: an unknown voice; the error lists those there are. ModelMissingError: its model is not
+            installed. ConfigError: a program that it needs is not.
+        """
+        tts = in_voice(self._assistant.settings, name)
+        prepared = self._assistant.prepared(tts.voice)
+        self._dialogue.speak_with(tts, prepared)
+        if self._loading:
+            self._loading.cancel()
+        self._loading = asyncio.get_running_loop().create_task(self._load_voice(prepared))
+
+    async def _load_voice(self, prepared: Phrases) -> None:
+        """Loads the voice, and prepares in it what is said to gain time, before that is needed."""
+        languages = self._dialogue.languages
+        if languages.speaks(CANNED):
+            await prepared.prepare(self._assistant.engine, phrases.FILLERS, languages.voice(CANNED))
+        else:
+            with suppress(EngineError):  # the first sentence would meet it
+                async for _ in self._assistant.engine.synthesize("", languages.voice(None)):
+                    pass
+
+    def __aiter__(self) -> AsyncIterator[events.Event]:
+        if self._reading is not None:
+            raise RuntimeError("the events of a conversation are read once")
+        self._reading = cast("AsyncGeneratorType[events.Event, None]", self._events())
+        return self._reading
+
+    async def _events(self) -> AsyncGenerator[events.Event, None]:
+        try:
+            async with aclosing(self.talking.stream()) as told:  # type: ignore[type-var]
+                async for event in told:
+                    if isinstance(event, events.TurnEnded):
+                        self._keep()
+                    yield event
+        finally:
+            self._over()
+
+    def _keep(self) -> None:
+        if self._store is None:
+            return
+        try:
+            self._store.save(self.id, self._dialogue.memory)
+        except OutputError as error:  # a full disk ends no conversation
+            self._store = None
+            self.talking.live.tell(events.RecordingStopped(f"{error.cause}; this conversation is not kept any further"))
+
+    def _over(self) -> None:
+        if self._loading:
+            self._loading.cancel()
+        self._assistant.forget(self)
+
+    async def aclose(self) -> None:
+        """Ends it at once."""
+        await self.talking.aclose()
+        if self._reading is not None and not self._reading.ag_running:  # else its reader is told by the end of the events
+            await self._reading.aclose()
+        self._over()
+
+    async def __aenter__(self) -> Conversation:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                        trace: TracebackType | None) -> None:
+        await self.aclose()
 
 
 class Assistant:
@@ -31,8 +176,12 @@ class Assistant:
 
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
+        router: of all conversations: register handlers and a verifier with it.
         engine: the worker.
         talking: the conversation that began last; None before.
+
+    Raises:
+        TextInputError: the settings name an unknown voice; the error lists those there are.
     """
 
     def __init__(self, settings: Settings, router: IntentRouter | None = None,
@@ -40,7 +189,10 @@ class Assistant:
         self.settings = speaking(settings)
         self.engine = WorkerEngine(self.settings, STAGES, notify)
         self.talking: Talking | None = None
-        self._router, self._phrases = router, Phrases()
+        talk = self.settings.conversation
+        self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings))
+        self._phrases: dict[str | None, Phrases] = {}
+        self._running: dict[str, Conversation] = {}
         self._silero = SileroModel()
 
     async def __aenter__(self) -> Assistant:
@@ -53,33 +205,66 @@ class Assistant:
     async def __aexit__(self, *exc: object) -> None:
         await self.engine.aclose()
 
-    def dialogue(self, vocabulary: tuple[str, ...] = ()) -> Dialogue:
-        """A new conversation's shared part."""
-        return Dialogue(self.engine, self.settings, self._router, self._phrases, vocabulary)
+    def prepared(self, voice: str | None) -> Phrases:
+        """The phrases that are ready in `voice`, shared by all conversations; None: the settings' own."""
+        return self._phrases.setdefault(None if voice == self.settings.tts.voice else voice, Phrases())
 
-    async def converse(self, card: SoundCard, recorder: Recorder | None = None,
-                       name: str = "default", *, muted: bool = False,
-                       vocabulary: tuple[str, ...] = ()) -> AsyncIterator[events.Event]:
-        """One conversation through `card`, until its sound ends or the caller stops reading.
+    def dialogue(self, vocabulary: tuple[str, ...] = (), *, instructions: str = "", authenticated: bool = False,
+                 conversation_id: str = "") -> Dialogue:
+        """A new conversation's shared part; see `converse`."""
+        return Dialogue(self.engine, self.settings, self.router, self.prepared(None), vocabulary,
+                        instructions=instructions, authenticated=authenticated, conversation_id=conversation_id)
 
-        `vocabulary`: names and terms to expect, instead of the settings'.
-        `muted`: it hears nothing until `talking.control` unmutes it. With `settings.memory.store`, conversation `name`
-        is taken up where it was left, and kept.
+    def converse(self, card: SoundCard, recorder: Recorder | None = None, *, conversation_id: str = "",
+                 muted: bool = False, vocabulary: tuple[str, ...] = (), instructions: str = "",
+                 authenticated: bool = False, voice: str | None = None) -> Conversation:
+        """One conversation through `card`, until its sound ends or the caller stops reading. Call it in an event loop.
+
+        With `settings.memory.store`, the conversation with this `conversation_id` is taken up where it was left, and kept.
+
+        Args:
+            card: microphone and loudspeaker.
+            recorder: keeps both sides.
+            conversation_id: what handlers are told; empty: a new one.
+            muted: it hears nothing until it is unmuted.
+            vocabulary: names and terms to expect, instead of the settings'.
+            instructions: what the LLM is told of its task, beside how to speak. The embedded LLM cannot follow any.
+            authenticated: the host program knows who is speaking.
+            voice: instead of the settings', as `voice-local voices` lists them.
 
         Raises:
-            AudioDeviceError: the card cannot be opened.
+            AudioDeviceError: the card cannot be opened; raised where the events are read.
+            ConfigError: a conversation with this id is going on, or a program that the voice needs is not installed.
+            TextInputError: an unknown voice (the error lists those there are), or too long instructions.
+            ModelMissingError: the voice's model is not installed.
             OutputError: the conversation cannot be kept.
         """
-        dialogue = self.dialogue(vocabulary)
+        if conversation_id in self._running:
+            raise ConfigError(f"conversation {conversation_id!r} is going on", "end it first, or choose another id")
+        task = checked_text(instructions, MAX_INSTRUCTIONS) if instructions.strip() else ""
+        if task and self.settings.llm.prompting is Prompting.TRAINED:
+            log.warning("the LLM of profile %s cannot follow instructions", self.settings.profile)
+        dialogue = self.dialogue(vocabulary, instructions=task, authenticated=authenticated,
+                                 conversation_id=conversation_id)
         store = ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
         if store:
-            store.restore(name, dialogue.memory)
+            store.restore(dialogue.id, dialogue.memory)
         self.talking = Talking(dialogue, self._silero.stream(), card, recorder, muted=muted)
-        stream = self.talking.stream()
-        try:
-            async for event in stream:
-                yield event
-                if store and isinstance(event, events.TurnEnded):
-                    store.save(name, dialogue.memory)
-        finally:
-            await stream.aclose()  # type: ignore[attr-defined]
+        conversation = Conversation(self, dialogue, self.talking, store)
+        if voice is not None:
+            conversation.set_voice(voice)
+        self._running[dialogue.id] = conversation
+        return conversation
+
+    def forget(self, conversation: Conversation) -> None:
+        """Told by a conversation that it is over."""
+        if self._running.get(conversation.id) is conversation:
+            del self._running[conversation.id]
+
+
+def _own_intents(settings: Settings) -> tuple[str, ...]:
+    """What the model of intents tells apart; nothing where it is not there, which its loading will say."""
+    try:
+        return intents_of(settings)
+    except ModelError:
+        return ()

@@ -295,6 +295,10 @@ def _environment() -> dict[str, Any]:
             place = found
             for part in path:
                 place = place.setdefault(part, {})
+                if not isinstance(place, dict):
+                    raise ConfigError(f"{key} is set, and {ENV_PREFIX}{part.upper()} too", "unset the shorter one")
+            if isinstance(place.get(last), dict):
+                raise ConfigError(f"{key} is set, and settings within it too", f"unset {key}")
             place[last] = value
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_local import extras
-from voice_local.config import Settings
+from voice_local.config import Settings, TtsSettings
 from voice_local.errors import ConfigError, ModelError, ModelMissingError, TextInputError
 from voice_local.models import packaged
 from voice_local.models.folder import STORE, Manifest, home, profile_folder, read_manifest, tiny_folder
@@ -28,6 +28,9 @@ ADAPTERS = {"hibari": "tts_hibari", "kokoro": "tts_kokoro", "coqui": "tts_coqui"
 """By engine, in the order in which a voice is looked for."""
 
 LIST = "voice-local voices lists them all"
+SHOWN = 12
+"""So many names of voices stand in a refusal."""
+
 KOKORO_MODEL, JOE_MODEL, HIBARI_MODEL, EMBEDDED = "kokoro-82m-int8", "coqui-joe", "hibari", "voice"
 OWN_LICENSE = "Apache-2.0"
 """Of the embedded voice, whose manifest names none."""
@@ -98,7 +101,7 @@ def find(name: str, settings: Settings) -> Voice:
         of_that_name = [voice for voice in voices if voice.name == name]
         found = [voice for voice in of_that_name if _is_of(voice, settings)] or of_that_name
     if not found:
-        raise TextInputError(f"unknown voice {name!r}", f"{_near(name, voices)}{LIST}")
+        raise TextInputError(f"unknown voice {name!r}", f"{_near(name, voices)}{_some(voices)}{LIST}")
     if len(found) > 1:
         raise TextInputError(f"{name!r} is a voice of several engines", f"one of: {', '.join(one.full for one in found)}")
     if found[0].place is None:
@@ -114,7 +117,8 @@ def speaking(settings: Settings, voice: str | None = None, engine: str | None = 
     `engine` alone: its first voice that is installed.
 
     Raises:
-        ConfigError: an unknown engine. TextInputError, ModelMissingError, ConfigError: as `find`.
+        ConfigError: an unknown engine. TextInputError, ModelMissingError, ConfigError: as `find`; of a voice that the
+            settings name, too.
     """
     if engine is not None and engine not in ADAPTERS:
         raise ConfigError(f"unknown engine {engine!r}", f"one of: {', '.join(ADAPTERS)}")
@@ -131,7 +135,30 @@ def speaking(settings: Settings, voice: str | None = None, engine: str | None = 
         chosen = find(name, settings)
         settings = _with(settings, adapter=chosen.adapter, model=str(chosen.place), voice=chosen.name,
                          language=base(chosen.language))
+    else:
+        _check_own(settings)
     return with_languages(settings)
+
+
+def in_voice(settings: Settings, name: str) -> TtsSettings:
+    """What a conversation speaks with in the voice `name`, by an engine that was loaded with `settings`.
+
+    Raises:
+        TextInputError, ModelMissingError, ConfigError: as `find`.
+    """
+    found = find(name, settings)
+    tts = speaking(settings, found.full).tts
+    others = {language: voice for language, voice in tts.voices_by_language.items() if language != tts.language}
+    own = found.name if _is_of(found, settings) else found.full
+    return tts.model_copy(update={"voice": own, "voices_by_language": others})
+
+
+def _check_own(settings: Settings) -> None:
+    """Raises TextInputError where the model of `settings` is known to have no voice of the name that stands there."""
+    voices = [voice for voice in catalogue(settings) if _is_of(voice, settings)]
+    name = settings.tts.voice
+    if name is not None and voices and name not in [voice.name for voice in voices]:
+        raise TextInputError(f"unknown voice {name!r}", f"{_near(name, voices)}{_some(voices)}{LIST}")
 
 
 def with_languages(settings: Settings) -> Settings:
@@ -179,6 +206,13 @@ def _near(name: str, voices: list[Voice]) -> str:
     names = {voice.full: voice.full for voice in voices} | {voice.name: voice.full for voice in voices}
     close = dict.fromkeys(names[one] for one in difflib.get_close_matches(name, names, 3, 0.6))
     return f"did you mean {' or '.join(close)}? " if close else ""
+
+
+def _some(voices: list[Voice]) -> str:
+    """The names of those that can speak here, as far as they fit a line."""
+    ready = [voice.full for voice in voices if voice.ready]
+    more = ", …" if len(ready) > SHOWN else ""
+    return f"one of: {', '.join(ready[:SHOWN])}{more}; " if ready else ""
 
 
 def _hibari(entry: Entry) -> Voice:

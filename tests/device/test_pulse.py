@@ -2,209 +2,133 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
-import queue
-import shutil
-import signal
+import pty
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import soundfile as sf
-import soxr
 
-from voice_local.audio.files import read_audio
-from voice_local.audio.level import audible_span
-from voice_local.engine.protocol import SAMPLE_RATE
-from voice_local.local.demo import bundled
+from voice_local.bench.sound_devices import AGREE_MS, TURNS, Program, beside, converse, sentences
+from voice_local.bench.sound_server import RATE, SoundServer, User, stop_for, wait_until
 
 pytestmark = pytest.mark.device
-HEADER = 44
-RATE = 48_000
-NEEDED = ("pulseaudio", "pactl", "pacat")
+TINY = ("--profile", "tiny")
 
 
-class Server:
-    """A sound server of its own: what is played into `user` is what the microphone hears."""
-
-    def __init__(self, folder: Path) -> None:
-        self.environment = {**os.environ, "PULSE_RUNTIME_PATH": str(folder), "XDG_RUNTIME_DIR": str(folder),
-                            "HOME": str(folder), "XDG_CACHE_HOME": str(Path.home() / ".cache")}
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Both sinks are there when this returns."""
-        self._process = subprocess.Popen(["pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "-L",
-                                          "module-native-protocol-unix"], env=self.environment, stderr=subprocess.DEVNULL)
-        _until(lambda: self._control("info") == 0, 15)
-        for command in ("load-module module-null-sink sink_name=user rate=48000", "set-default-source user.monitor",
-                        "load-module module-null-sink sink_name=assistant rate=48000", "set-default-sink assistant"):
-            assert self._control(*command.split()) == 0
-
-    def _control(self, *command: str) -> int:
-        return subprocess.run(["pactl", *command], env=self.environment, capture_output=True).returncode
-
-    def stop(self) -> None:
-        """As if the sound card had been pulled out."""
-        assert self._process
-        self._process.kill()
-        self._process.wait(10)
-
-    def talk(self, session: Path, *arguments: str) -> subprocess.Popen[str]:
-        """The whole program, recording into `session`, once it hears something."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "voice_local", "talk", "--profile", "tiny", "--record", str(session), "--json",
-             "--input-device", "pulse", "--output-device", "pulse", *arguments], env=self.environment,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        _until(lambda: len(_played(session)) > RATE or process.poll() is not None, 120)
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        return process
-
-
-class User:
-    """Somebody at the microphone: silence in real time, and speech when told to. Use as a context."""
-
-    def __init__(self, server: Server) -> None:
-        # Started beforehand: a player takes its time to start. A null sink asked for nothing takes two seconds at once.
-        self._player = subprocess.Popen(
-            ["pacat", "--device=user", "--latency-msec=60", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"],
-            env=server.environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self._player.stdin
-        fcntl.fcntl(self._player.stdin, fcntl.F_SETPIPE_SZ, 4096)  # 43 ms: what waits here is heard late
-        self._waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._play, daemon=True)
-        self._over = False
-
-    def __enter__(self) -> User:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._over = True
-        self._player.kill()
-        self._player.wait()
-        self._thread.join()
-
-    def say(self, number: int, after_s: float = 0.0) -> None:
-        """The bundled user's turn of that number, `after_s` after what was said before."""
-        whole = read_audio(bundled()[number])
-        first, end = audible_span(whole, SAMPLE_RATE)
-        samples = soxr.resample(whole[first:end], SAMPLE_RATE, RATE)
-        self._waiting.put(bytes(2 * int(after_s * RATE)) + (samples * 32767).astype(np.int16).tobytes())
-
-    def _play(self) -> None:
-        assert self._player.stdin
-        block = RATE // 50 * 2
-        speech, due = b"", time.monotonic()
-        with contextlib.suppress(BrokenPipeError, OSError):
-            while not self._over:
-                if not speech and not self._waiting.empty():
-                    speech = self._waiting.get()
-                part, speech = speech[:block], speech[block:]
-                self._player.stdin.write(part.ljust(block, b"\0"))
-                self._player.stdin.flush()
-                due += 0.02
-                time.sleep(max(0.0, due - time.monotonic()))
-
-
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A running one."""
-    missing = [name for name in NEEDED if shutil.which(name) is None]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} here (apt-get install pulseaudio pulseaudio-utils libasound2-plugins)")
-    server = Server(tmp_path_factory.mktemp("pulse"))
-    server.start()
+@contextmanager
+def talking(server: SoundServer, session: Path, *arguments: str, stdin: int | None = None) -> Iterator[Program]:
+    """The whole program."""
+    program = Program(server, session, *TINY, *arguments, stdin=stdin)
     try:
-        yield server
+        yield program
     finally:
-        server.stop()
+        program.end()
 
 
-def _end(talk: subprocess.Popen[str]) -> None:
-    """Ctrl-C."""
-    talk.send_signal(signal.SIGINT)
-    talk.wait(30)
+def test_the_record_is_what_a_bystanders_stopwatch_shows(server: SoundServer, tmp_path: Path) -> None:
+    """Over ten turns, of which two come right after the program has stood still for two seconds."""
+    spoken = converse(server, tmp_path / "session", TINY)
+    print(json.dumps({"real_ms": spoken.real_ms, "record_ms": spoken.record_ms, "idle_cores": spoken.idle_cores,
+                      "input_age_ms": [turn["input_age_ms"] for turn in spoken.records],
+                      "output_latency_ms": [turn["output_latency_ms"] for turn in spoken.records],
+                      "about": spoken.about}))
+    assert len(spoken.apart_ms) == TURNS, "every turn was answered after its end"
+    assert max(spoken.apart_ms) <= AGREE_MS
+    assert spoken.idle_cores <= 0.1
+    assert spoken.about["overruns"] == spoken.about["devices_reopened"] == 0
+    assert spoken.about["input_dropped_ms"] > 2000, "what piled up while it stood still"
 
 
-def _until(true: Callable[[], bool], seconds: float) -> None:
-    limit = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < limit, "waited in vain"
-        time.sleep(0.05)
-
-
-def _played(folder: Path) -> npt.NDArray[np.int16]:
-    """What the assistant has said so far, from the recording as it grows."""
-    wav = folder / "session.wav"
-    raw = wav.read_bytes()[HEADER:] if wav.exists() else b""
-    return np.frombuffer(raw[: len(raw) // 4 * 4], dtype=np.int16)[1::2]
-
-
-def _turns(folder: Path) -> list[dict[str, object]]:
-    path = folder / "turns.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def test_it_hears_answers_and_is_interrupted(server: Server, tmp_path: Path) -> None:
-    session = tmp_path / "session"
-    talk = server.talk(session)
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+def test_words_said_while_muted_are_never_answered(server: SoundServer, tmp_path: Path) -> None:
+    """Not even where they come late, after the unmuting, since the program stood still meanwhile."""
+    keyboard, terminal = pty.openpty()
+    order, hours = sentences()[:2]
     try:
-        with User(server) as user:
-            user.say(1)
-            user.say(0, after_s=1.5)  # over the answer; timed here, since through null sinks all is seen late
-            _until(lambda: len(_turns(session)) == 2, 60)
+        with beside(server) as (user, _, _), talking(server, tmp_path / "session", stdin=terminal) as program:
+            time.sleep(1)
+            os.write(keyboard, b"m")
+            time.sleep(0.5)
+            user.say(order)
+            time.sleep(len(order) / 16_000 - 1)
+            stop_for(program.process, 2.0)
+            os.write(keyboard, b"m")
+            time.sleep(6)
+            assert program.turns == []
+            user.say(hours)
+            wait_until(lambda: len(program.turns) == 1, 30, "the turn that was to be heard")
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+    both, _ = sf.read(tmp_path / "session" / "session.wav")
+    (turn,) = json.loads((tmp_path / "session" / "turns.jsonl").read_text().splitlines()[0]),
+    assert turn["user_text"] and turn["user_audio_duration"] < len(hours) / 16_000 + 0.8
+    assert not both[int(1.7 * RATE) : int(4 * RATE), 0].any(), "nor was a word of it kept"
+
+
+def test_it_hears_answers_and_is_interrupted(server: SoundServer, tmp_path: Path) -> None:
+    session = tmp_path / "session"
+    said = sentences()
+    others = []
+    try:
+        with talking(server, session) as program, User(server) as user:
+            others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+            user.say(said[1])
+            user.say(said[0], after_s=1.5)  # over the answer; timed here, since through null sinks all is seen late
+            wait_until(lambda: len(program.turns) == 2, 60, "two turns")
     finally:
         for process in others:
             process.kill()
             process.wait()
-        _end(talk)
     both, rate = sf.read(session / "session.wav")
     assert rate == RATE and both.shape[1] == 2, "closed properly"
-    about = json.loads((session / "session.json").read_text())
-    assert about["overruns"] == 0
-    first = _turns(session)[0]
+    assert program.about["overruns"] == 0
+    first, last = program.turns
     assert first["user_text"] and first["interrupted"] and first["heard_text"] != first["assistant_text"]
-    last = _turns(session)[-1]
     assert last["user_text"] and last["assistant_text"]
     assert np.abs(both[:, 1]).max() > 0.05, "audible"
+    assert "ALSA" not in program.told and "Expression" not in program.told
 
 
-def test_a_device_that_comes_back_is_taken_up_again(server: Server, tmp_path: Path) -> None:
+def test_a_device_that_comes_back_is_taken_up_again(server: SoundServer, tmp_path: Path) -> None:
     session = tmp_path / "session"
-    talk = server.talk(session)
-    try:
+    said = sentences()
+    with talking(server, session) as program:
         with User(server) as user:
-            user.say(1)
-            _until(lambda: len(_turns(session)) == 1, 30)
+            user.say(said[1])
+            wait_until(lambda: len(program.turns) == 1, 30, "a turn")
             server.stop()
-            _until(lambda: not _grows(session), 10)
+            wait_until(lambda: not _grows(program), 10, "silence")
         server.start()
-        _until(lambda: _grows(session), 20)
+        wait_until(lambda: _grows(program), 20, "sound again")
         with User(server) as user:
-            user.say(2)
-            _until(lambda: len(_turns(session)) == 2, 30)
+            user.say(said[2])
+            wait_until(lambda: len(program.turns) == 2, 30, "another turn")
             server.stop()
-            _until(lambda: not _grows(session), 10)
-    finally:
-        _end(talk)
-    assert _turns(session)[1]["user_text"] and _turns(session)[1]["assistant_text"]
-    about = json.loads((session / "session.json").read_text())
-    assert about["devices_reopened"] == 1, "and it ended properly with its device gone"
+            wait_until(lambda: not _grows(program), 10, "silence again")
+    assert program.turns[1]["user_text"] and program.turns[1]["assistant_text"]
+    assert program.about["devices_reopened"] == 1, "and it ended properly with its device gone"
     assert sf.info(session / "session.wav").duration > 5
+    assert "ALSA" not in program.told and "Expression" not in program.told
 
 
-def _grows(folder: Path) -> bool:
-    before = len(_played(folder))
+def _grows(program: Program) -> bool:
+    before = program.heard_s
     time.sleep(0.5)
-    return len(_played(folder)) > before
+    return program.heard_s > before
+
+
+def test_without_a_device_one_line_says_what_is_missing(tmp_path: Path) -> None:
+    nowhere = {**os.environ, "PULSE_SERVER": f"unix:{tmp_path / 'none'}"}
+    done = subprocess.run([sys.executable, "-m", "voice_local", "talk", *TINY], env=nowhere, capture_output=True, text=True,
+                          timeout=60, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) <= 2 and "microphone" in done.stderr, done.stderr
+    assert "ALSA" not in done.stderr and "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""The library example of README runs as it stands, but for the microphone."""
+"""The library examples of README: the first runs as it stands, but for the microphone."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ from voice_local.local.cards import WavCard
 from voice_local.local.demo import bundled
 
 pytestmark = pytest.mark.models
+README = Path("README.md")
+
+
+def test_what_is_shown_of_the_examples_stands_in_them() -> None:
+    """`test_examples` runs them."""
+    shown = re.findall(r"<!-- from (.*?) -->\n```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert {name for name, _ in shown} == {str(path) for path in Path("examples").glob("*.py")}
+    for name, part in shown:
+        assert part in Path(name).read_text(encoding="utf-8"), name
 
 
 def test_the_example_holds_a_conversation(
@@ -29,7 +38,7 @@ def test_the_example_holds_a_conversation(
             super().__init__(wav, settings)
 
     monkeypatch.setattr(voice_local.local.device, "DeviceCard", Recording)
-    (example,) = re.findall(r"```python\n(.*?)```", Path("README.md").read_text(encoding="utf-8"), re.DOTALL)
+    example = re.findall(r"(?<!-->\n)```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[0]
     assert len(example.strip().splitlines()) <= 12
     exec(compile(example, "README.md", "exec"), {"__name__": "example"})
     printed = capsys.readouterr().out

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from voice_local.bench import drawing, report
-from voice_local.bench.schema import Metric, Plot, Report, Section, Series, given, metric
-from voice_local.errors import BenchmarkError
+from voice_local.bench.schema import Metric, Plot, Report, Section, Series, given, metric, read
+from voice_local.cli import app as commands
+from voice_local.errors import BenchmarkError, OutputError
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.unit
 EVIL = "<script>alert('x')</script> \" & ' $\\frac$ <img src=http://evil.example/x.png onerror=y> {{ 7 * 7 }}"
 LONG = "w" * 3000
 FOREIGN = "Grüße, 你好, שלום, 🎙 \u202e"
-TEMPLATE = Path(report.__file__).with_name("report.html.j2")
+STYLE = Path(report.__file__).with_name("report.css")
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
+LARGEST_BYTES = 2_000_000
 VOID = {"meta", "br", "wbr", "hr", "img", "input", "link"}
 
 
@@ -194,6 +197,48 @@ def test_what_cannot_be_drawn_is_said(plot: Plot, why: str) -> None:
 def test_an_empty_report() -> None:
     page = Page(report.render(Report({}, [])))
     assert "Nothing was run" in page.text and not page.open
+    assert page.text.count("not measured") == 5 and "Not shown: it was not part of this run." in page.text
+
+
+def test_first_what_it_means_last_how_it_was_measured(page: str) -> None:
+    order = [page.index(f'id="{name}"') for name in ("five", "turn", "beside", "waves", "first", "overview", "section-1",
+                                                     "run")]
+    assert order == sorted(order)
+
+
+def test_tables_are_folded(page: str) -> None:
+    """All but the charts of the first screen, which are tables to be heard."""
+    whole = re.sub(r"<details.*?</details>", "", page.replace("<details open>", "<details>"), flags=re.DOTALL)
+    assert not re.findall(r"<table(?! class=.chart)", whole)
+    assert "<summary>" in page and not re.search(r"<summary[^>]*>\s*</summary>", page)
+
+
+@pytest.mark.parametrize("name", ["bench_tiny", "bench_tiny_quick"])
+def test_kept_reports(name: str) -> None:
+    page = report.render(read(RESULTS / f"{name}.json"))
+    parsed = Page(page)
+    assert not parsed.open and len(page.encode()) < LARGEST_BYTES
+    assert "pipecat" in parsed.text and "First sound of the answer" in parsed.text
+    widths = [float(found) for found in re.findall(r"(?:width|left):(-?[\d.]+)%", page[page.index("<main>"):])]
+    assert widths and all(0 <= width <= 100 for width in widths)
+
+
+def test_the_page_beside_its_json_is_of_it() -> None:
+    """The part without plots: those differ between versions of matplotlib."""
+    drawn, kept = (text[: text.index('id="overview"')] for text in (
+        report.render(read(RESULTS / "bench_tiny.json")), (RESULTS / "bench_tiny.html").read_text(encoding="utf-8")))
+    assert drawn == kept, "voice-local bench report benchmarks/results/bench_tiny.json"
+
+
+def test_an_interruption_is_drawn() -> None:
+    side = {"low": [-50] * 200, "high": [50] * 200}
+    kept = {"points_a_second": 100, "full_scale": 100, "user_speaks_over_s": 1.0, "assistant_silent_s": 1.15, "said": EVIL,
+            "user": side, "assistant": side}
+    page = report.render(Report({}, [Section("barge_in", detail={"interruption": kept})]))
+    parsed = Page(page)
+    assert "150 ms later" in parsed.text and EVIL in parsed.text and not parsed.open
+    assert [(picture["role"], bool(picture["aria-label"])) for picture in parsed.all("svg")] == [("img", True)] * 2
+    assert "left:50.00%" in page and "left:57.50%" in page
 
 
 def test_beside_an_earlier_run() -> None:
@@ -227,8 +272,9 @@ def test_what_is_missing_is_named_with_its_remedy(module: str, monkeypatch: pyte
 
 def test_contrast() -> None:
     """WCAG: 4.5 for text, 3 for what is drawn."""
-    style = TEMPLATE.read_text(encoding="utf-8")
-    for block in re.findall(r":root \{([^}]*--ground[^}]*)\}", style):
+    blocks = re.findall(r":root \{([^}]*--ground[^}]*)\}", STYLE.read_text(encoding="utf-8"))
+    assert len(blocks) == 3  # light, dark, print
+    for block in blocks:
         colours = {name: found if len(found) == 7 else "#" + "".join(2 * digit for digit in found[1:])
                    for name, found in re.findall(r"--([\w-]+): (#[0-9a-f]+);", block)}
         for ground in ("ground", "panel", "warn-ground"):
@@ -246,3 +292,20 @@ def _contrast(first: str, second: str) -> float:
 
     dark, bright = sorted((light(first), light(second)))
     return (bright + 0.05) / (dark + 0.05)
+
+
+def test_a_kept_report_is_drawn_again_without_measuring(tmp_path: Path) -> None:
+    """`voice-local bench report`: beside the JSON, or where `--out` says; bad input says what helps."""
+    kept = tmp_path / "mine.json"
+    Report({"profile": "tiny"}, [Section("a", metrics=[given("x", 1, "ms")])]).write(kept)
+    commands.app(["bench", "report", str(kept)], standalone_mode=False)
+    assert "Benchmark report" in (tmp_path / "mine.html").read_text(encoding="utf-8")
+    commands.app(["bench", "report", str(kept), "--out", str(tmp_path / "new" / "folder")], standalone_mode=False)
+    assert (tmp_path / "new" / "folder" / "mine.html").is_file()
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputError):
+        commands.app(["bench", "report", str(kept), "--out", str(tmp_path / "taken")], standalone_mode=False)
+    for wrong in ([], [str(kept), str(kept)], [str(tmp_path / "absent.json")]):
+        with pytest.raises(BenchmarkError) as told:
+            commands.app(["bench", "report", *wrong], standalone_mode=False)
+        assert told.value.remedy

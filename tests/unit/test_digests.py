@@ -55,3 +55,13 @@ def test_small_files_are_read_each_time(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "small").write_bytes(b"a")
     digests.remembered(tmp_path / "small")
     assert not digests.cache_file().exists()
+
+
+def test_a_full_disk_leaves_no_part_of_the_memory(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: str, **how: object) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert digests.remembered(large)
+    assert list(digests.cache_file().parent.iterdir()) == []

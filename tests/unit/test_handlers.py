@@ -24,16 +24,17 @@ pytestmark = pytest.mark.unit
 
 # Written out here, so that a changed or missing one is seen: intent, the user's words, what is said, action, params.
 CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
-    ("check_order_status", "where is AB-1234", "Let me check order A B 1 2 3 4 for you.", "check_order_status",
-     {"order_number": "AB1234"}),
-    ("check_order_status", "where is k nine zero seven x", "Let me check order K 9 0 7 X for you.", "check_order_status",
+    ("check_order_status", "where is AB-1234", "I heard order A B 1 2 3 4. Nothing here can look it up.",
+     "check_order_status", {"order_number": "AB1234"}),
+    ("check_order_status", "where is k nine zero seven x", "I heard order K 9 0 7 X. Nothing here can look it up.",
+     "check_order_status",
      {"order_number": "K907X"}),
-    ("check_order_status", "where is my order", "Sure. What is your order number?", "ask_order_number",
-     {"for": "check_order_status"}),
-    ("cancel_order", "please cancel #1234", "I am asking for order 1 2 3 4 to be cancelled.", "cancel_order",
+    ("check_order_status", "where is my order", "I can take down the number, but nothing here can look it up. What is "
+     "your order number?", "ask_order_number", {"for": "check_order_status"}),
+    ("cancel_order", "please cancel #1234", "I heard order 1 2 3 4. Nothing here can cancel it.", "cancel_order",
      {"order_number": "1234"}),
-    ("cancel_order", "please cancel it", "I can ask for that. Which order number should be cancelled?",
-     "ask_order_number", {"for": "cancel_order"}),
+    ("cancel_order", "please cancel it", "I can take down the number, but nothing here can cancel it. Which order "
+     "number is it?", "ask_order_number", {"for": "cancel_order"}),
     ("technical_support", "My Printer does not print", "I am sorry about the trouble. Please turn it off, wait ten "
      "seconds, and turn it on again. Did that help?", "technical_support", {"device": "printer"}),
     ("technical_support", "it does not work", "I am sorry about the trouble. Please turn it off, wait ten seconds, and "
@@ -111,7 +112,7 @@ def test_nothing_is_made_up(intent: str, text: str) -> None:
     reply = handlers.DEFAULT[intent](Request(text, intent, 0.9))
     code = reply.params.get("order_number", "")
     assert re.findall(r"\d", reply.text) == re.findall(r"\d", code), "the only digits said are the order number's"
-    assert "".join(re.findall(r"\d", code)) in text
+    assert set(code) <= set(text.upper())
     for name, value in reply.params.items():
         if name in ("question", "text"):
             assert value == text

@@ -159,6 +159,22 @@ async def test_a_backchannel_resumes_where_it_stopped(piece_s: float) -> None:
     assert abs(loud[0] - loud[1]) < 300, "all of the answer, nothing twice"
 
 
+@pytest.mark.parametrize(("into_s", "answered"), [(0.3, False), (2.0, True), (2.6, True)])
+async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answered: bool) -> None:
+    question = f"{LONG} Is that right?"  # 2.8 s of sound
+    talker = Talker(engine(answers=[question, "Fine."], heard=["tell me", "yes"]), conversation={"partial_ms": 10_000})
+    await talker.run((0.5, False), (0.35, True), (0.35 + into_s, False), (0.3, True), (8.0, False))
+    assert [turn.user_text for turn in talker.turns] == (["tell me", "yes"] if answered else ["tell me"])
+    assert talker.turns[0].interrupted is answered
+    assert ("backchannel" in [event.why for event in talker.of(events.Continued)]) is not answered
+
+
+async def test_a_yes_over_the_end_of_what_is_no_question_is_no_turn() -> None:
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "yes"]), conversation={"partial_ms": 10_000})
+    await talker.run((0.5, False), (0.35, True), (2.4, False), (0.3, True), (8.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["tell me"]
+
+
 async def test_a_backchannel_may_count_as_an_interruption() -> None:
     talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "okay"]),
                     conversation={"resume_backchannels": False})

@@ -149,7 +149,7 @@ def test_a_cut_frees_half_so_that_the_start_stays_for_a_while(strategy: str) -> 
     prompts = []
     for number in range(200):
         prompts.append(made.messages("", f"question {number}"))
-        made.add("", f"question {number}", "word " * 40)
+        made.add("", f"question {number}", f"{number:03} " + "word " * 39)
     changes = [(a, b) for a, b in pairwise(prompts) if b[: len(a)] != a]
     assert 10 <= len(changes) <= 25, "one in ten or so, not every turn"
     for before, after in changes:
@@ -233,3 +233,19 @@ def test_another_programs_database_holds_no_conversations(tmp_path: Path) -> Non
     connection.close()
     with pytest.raises(OutputError):
         ConversationStore(tmp_path / "talks.db").save("anna", memory("full", 1))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_llm_is_never_shown_three_equal_answers_of_its_own(strategy: str) -> None:
+    made = Memory(MemorySettings(strategy=strategy, turns=8), "Be brief.")
+    before = made.messages("", "")
+    for number in range(6):
+        made.add("", f"question {number}", "I can't do that." if number % 2 == 0 else f"I  CAN'T do that{'!' * number}")
+        now = made.messages("", "")
+        assert now[: len(before) - 1] == before[:-1], "what was read stays"
+        before = now
+    answers = [message["content"] for message in before if message["role"] == "assistant"]
+    assert answers == ["I can't do that.", "I  CAN'T do that!"]
+    made.add("", "and now", "Something else.")
+    assert made.messages("", "")[-3:-1] == [{"role": "user", "content": "and now"},
+                                            {"role": "assistant", "content": "Something else."}]

@@ -41,6 +41,20 @@ def test_an_echo_is_taken_out() -> None:
     assert rms(left[32_000:]) < 0.1 * rms(without[32_000:]), "over 20 dB less after two seconds"
 
 
+def test_a_canceller_that_has_rested_still_knows_the_room() -> None:
+    played = np.concatenate([voice(4, 1), np.zeros(5 * RATE, np.float32), voice(2, 3)])
+    echo = np.float32(0.1) * np.concatenate([np.zeros(3840, np.float32), played])[: len(played)]
+    left, without = through(echo, played), through(echo, played, echo_cancel=False)
+    for begin in (32_000, 9 * 16_000 + 8000):  # half a second into what is said after
+        assert rms(left[begin : begin + 16_000]) < 0.1 * rms(without[begin : begin + 16_000])
+
+
+def test_while_nothing_is_played_a_user_is_heard_unchanged() -> None:
+    user, nothing = voice(4, 2), np.zeros(4 * RATE, np.float32)
+    user[: 2 * RATE] = 0
+    np.testing.assert_allclose(through(user, nothing)[32_000:], through(user, nothing, echo_cancel=False)[32_000:])
+
+
 @pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])
 def test_its_own_voice_is_told_from_another(seconds: float) -> None:
     played = voice(2, 1)

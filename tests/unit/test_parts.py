@@ -47,6 +47,14 @@ def test_environment_and_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
         config.load("huge")
 
 
+@pytest.mark.parametrize("names", [("VAD", "VAD__THRESHOLD"), ("VAD__THRESHOLD", "VAD")])
+def test_a_setting_that_is_a_value_and_a_section(names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in names:
+        monkeypatch.setenv(f"VOICE_LOCAL__{name}", "0.4")
+    with pytest.raises(ConfigError, match="is set, and"):
+        config.load("tiny")
+
+
 def test_threads_are_divided() -> None:
     assert config.thread_shares(8) == {"stt": 8, "intent": 1, "emotion": 1, "llm": 4, "tts": 4}
     assert min(config.thread_shares(1).values()) == 1

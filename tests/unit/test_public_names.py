@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,9 @@ def test_importing_the_package_imports_nothing_but_the_switches() -> None:
             "print([m for m in sys.modules if m.startswith(('voice_local.', 'numpy', 'zmq', 'torch'))])")
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
     assert told == "['voice_local.offline', 'voice_local.offline.switches']"
+
+
+def test_tools_see_what_there_is() -> None:
+    assert set(voice_local.__all__) <= set(dir(voice_local))
+    assert voice_local.__version__[0].isdigit()
+    assert (Path(voice_local.__file__).parent / "py.typed").is_file()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +57,11 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert about == {"sample_rate": 48_000, "profile": "tiny", "version": 1}
     assert records == [turn.as_json() for turn in turns]
     assert records[0]["llm_latency_ms"] == 12.3 and records[0]["stt_latency_ms"] is None
+
+
+def test_a_folder_whose_name_is_not_utf8(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    assert len(read_session(recorded(folder)).microphone) == 160
 
 
 def test_the_files_are_plain(tmp_path: Path) -> None:
@@ -147,3 +155,31 @@ def test_another_recording_is_no_session(tmp_path: Path) -> None:
     sf.write(tmp_path / WAV, np.zeros((160, 2)), 2 * RATE)
     with pytest.raises(AudioInputError, match="stereo"):
         read_session(tmp_path)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 3.0])
+def test_a_full_disk_ends_the_recording_with_what_was_there(seconds: float, tmp_path: Path) -> None:
+    """A file that may not grow: what a full disk does, without one."""
+    bound = 96_000
+    code = (
+        "import resource, signal, sys; from pathlib import Path; import numpy as np\n"
+        "from voice_local.conversation.record import ConversationTurn\n"
+        "from voice_local.errors import OutputError\n"
+        "from voice_local.local.recorder import Recorder\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({bound}, {bound}))\n"
+        "block = np.full(160, 0.5, np.float32)\n"
+        f"with Recorder(Path(sys.argv[1]), {RATE}, {{}}) as recorder:\n"
+        f"    for _ in range(int({seconds} * 100)):\n"
+        "        try:\n"
+        "            recorder.block(block, block)\n"
+        "        except OutputError as error:\n"
+        "            print(error.cause)\n"
+        "            break\n")
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "session"], capture_output=True, text=True, check=True)
+    session = read_session(tmp_path / "session")
+    if seconds < 1:
+        assert done.stdout == "" and len(session.microphone) == seconds * RATE
+    else:
+        assert done.stdout.startswith(f"recording into {tmp_path / 'session'} has ended")
+        assert len(session.microphone) == pytest.approx(bound / 4, abs=200) and (session.microphone > 0.49).all()

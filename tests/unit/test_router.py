@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,14 @@ from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.handlers import default_router
-from voice_local.conversation.phrases import LEFT, NO_ANSWER, VERIFY
+from voice_local.conversation.intents import PERSONAL, Intent
+from voice_local.conversation.memory import Exchange
+from voice_local.conversation.phrases import LEFT, NO_ANSWER, NOT_VERIFIED
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Handler, IntentRouter, Reply, Request, Routed
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import Transcript, Understanding
+from voice_local.errors import ConfigError
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -74,7 +79,7 @@ async def converse(router: IntentRouter, confidence: float = 0.9, authenticated:
     """The record of one whole turn, and the stages that were asked."""
     engine = ScriptedEngine(meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."])
     dialogue = Dialogue(engine, load("tiny"), router)
-    dialogue.authenticated = authenticated
+    dialogue.verification.authenticated = authenticated
     record = await Session(dialogue).reply_to_text("book a table")
     return record, [stage for stage, _ in engine.calls]
 
@@ -112,13 +117,48 @@ async def test_a_handler_is_told_what_the_turn_knows() -> None:
 
     engine = ScriptedEngine(meant=[Understanding("booking", 0.75, "neutral", 0.9)])
     dialogue = Dialogue(engine, load("tiny"), routes(handler))
-    dialogue.authenticated = True
+    dialogue.verification.authenticated = True
     dialogue.memory.add("", "hello", "Hello to you.")
     await Session(dialogue).reply_to_text("book a table")
-    assert seen == [Request("book a table", "booking", 0.75, True, "Hello to you.")]
+    history = (Exchange("", "hello", "Hello to you."),)
+    assert seen == [Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, dialogue.id)]
+    assert dialogue.id and Dialogue(engine, load("tiny")).id != dialogue.id
+    assert Dialogue(engine, load("tiny"), conversation_id="call 7").id == "call 7"
 
 
-async def test_who_is_not_known_is_asked_to_verify() -> None:
+@pytest.mark.parametrize(("text", "found"), [
+    ("book it under order AB-1234", {"order_number": "AB1234"}), ("book it for $25.50 or 30 dollars", {"amount": "$25.50"}),
+    ("book it for 30 dollars", {"amount": "30"}), ("book it for five people", {}),
+    ("book it, my printer is broken", {"device": "printer"})])
+async def test_a_handler_is_told_the_values_in_the_words(text: str, found: dict[str, str]) -> None:
+    seen: list[Request] = []
+
+    def handler(told: Request) -> Reply:
+        seen.append(told)
+        return BOOKED
+
+    await routes(handler).route(Request(text, "booking", 0.9))
+    assert seen[0].entities == found
+
+
+def test_a_handler_for_an_unknown_intent_is_an_error_that_lists_the_known_ones() -> None:
+    router = IntentRouter(0.6, DEADLINE_S)
+    with pytest.raises(ConfigError, match="unknown intent 'cancel_oder'") as told:
+        router.register("cancel_oder", booked)
+    assert "did you mean cancel_order?" in told.value.remedy and "timer_reminder" in told.value.remedy
+    router.register(Intent.CANCEL_ORDER, booked)
+    IntentRouter(0.6, DEADLINE_S, ["teach"]).register("teach", booked)
+    with pytest.raises(ConfigError):
+        IntentRouter(0.6, DEADLINE_S, ["teach"]).register("booking", booked)
+
+
+@pytest.mark.parametrize("file", ["tiny/understanding/intent.json", "small/understanding/understanding.json"])
+def test_the_list_of_intents_is_what_the_shipped_models_tell(file: str) -> None:
+    labels = json.loads((Path("models") / file).read_text(encoding="utf-8"))["labels"]
+    assert sorted(labels) == sorted(Intent) and set(Intent) >= PERSONAL
+
+
+async def test_who_is_not_known_is_refused_and_asked_nothing_where_nothing_verifies() -> None:
     ran: list[Request] = []
 
     def handler(told: Request) -> Reply:
@@ -126,9 +166,10 @@ async def test_who_is_not_known_is_asked_to_verify() -> None:
         return BOOKED
 
     router = routes(handler, requires_auth=True)
-    assert await router.route(request()) == Routed(Reply(VERIFY, "request_auth", {"intent": "booking"}), "request_auth")
+    refusal = Reply(NOT_VERIFIED, "request_auth", {"intent": "booking"})
+    assert await router.route(request()) == Routed(refusal, "request_auth")
     record, stages = await converse(router)
-    assert (record.assistant_text, record.action, record.params) == (VERIFY, "request_auth", {"intent": "booking"})
+    assert (record.assistant_text, record.action, record.params) == (NOT_VERIFIED, "request_auth", {"intent": "booking"})
     assert "llm" not in stages and ran == []
 
 

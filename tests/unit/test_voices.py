@@ -112,6 +112,25 @@ def test_models_of_a_person_s_own_are_listed() -> None:
     assert tts(voices.speaking(load("tiny"), "p226")) == ("tts_coqui", "store:vctk", "p226")
 
 
+def test_a_voice_that_the_settings_name_has_to_be_one() -> None:
+    assert tts(voices.speaking(load("tiny", tts={"voice": "slt-tiny"})))[2] == "slt-tiny"
+    for profile, name, known in (("tiny", "slt", "coqui/slt-tiny"), ("small", "adam", "hibari/heart")):
+        with pytest.raises(TextInputError, match=f"unknown voice '{name}'") as told:
+            voices.speaking(load(profile, tts={"voice": name}))
+        assert known in told.value.remedy
+
+
+def test_a_conversation_in_another_voice(kokoro: Path) -> None:
+    settings = voices.speaking(load("small"))
+    spanish = Languages(voices.in_voice(settings, "kokoro/ef_dora"))
+    assert (spanish.voice(None), spanish.voice("es"), spanish.voice("en"), spanish.voice("fr")) == (
+        "kokoro/ef_dora", "kokoro/ef_dora", "hibari/heart", "kokoro/ff_siwis")
+    assert Languages(voices.in_voice(settings, "hibari/heart")).voice("en") == "heart", "the engine's own, by its bare name"
+    with pytest.raises(TextInputError, match="unknown voice 'nobody'") as told:
+        voices.in_voice(settings, "nobody")
+    assert "hibari/heart" in told.value.remedy
+
+
 def test_an_engine_alone_is_its_first_voice(kokoro: Path) -> None:
     assert tts(voices.speaking(load("small"), engine="kokoro"))[0] == "tts_kokoro"
     assert tts(voices.speaking(load("small"), engine="hibari")) == ("tts_hibari", "hibari", None), "the profile's"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from voice_local.engine.supervisor import KEPT_LOGS, keep_log
-from voice_local.local.device import _hushed
+from voice_local.local.portaudio import hushed, without_noise
 
 pytestmark = pytest.mark.unit
 
@@ -42,9 +42,24 @@ def test_our_own_messages_come_while_the_sound_library_is_hushed(capfd: pytest.C
                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
     with open(2, "w", closefd=False, buffering=1) as real:
         monkeypatch.setattr(sys, "stderr", real)
-        with _hushed():
+        with hushed():
             os.write(2, b"ALSA lib: no device\n")
             print("the assistant says something", file=sys.stderr)
         print("and after", file=sys.stderr)
     told = capfd.readouterr().err
     assert told == "the assistant says something\nand after\n"
+
+
+def test_only_the_sound_librarys_noise_is_kept_off_the_terminal(capfd: pytest.CaptureFixture[str],
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(2, "w", closefd=False, buffering=1) as real:
+        monkeypatch.setattr(sys, "stderr", real)
+        with without_noise():
+            os.write(2, b"ALSA lib pcm.c:8570:(snd_pcm_recover) underrun occurred\n"
+                        b"Expression 'ret' failed in 'src/hostapi/alsa/pa_linux_alsa.c', line: 4285\n"
+                        b"a library has something to say\n")
+            print("the assistant says something", file=sys.stderr)
+        print("and after", file=sys.stderr)
+        assert sys.stderr is real
+    told = capfd.readouterr().err.splitlines()
+    assert sorted(told) == sorted(["a library has something to say", "the assistant says something", "and after"])

@@ -12,7 +12,7 @@ import soxr
 
 from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
-from voice_local.bench import conversations, tts
+from voice_local.bench import conversations, envelopes, tts
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import Spoken
 from voice_local.bench.heldout import lines
@@ -158,23 +158,30 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
                            "paused_and_went_on": paused,
                            "heard": [event.text for event in told if isinstance(event, events.UserSaid)]}
     if wanted:
-        waits = silences_ms(spoken, settings.audio.sample_rate)
+        rate = settings.audio.sample_rate
+        cuts = reactions(spoken, rate)
+        waits = [float(silent - began) * 10 for began, silent in cuts]
         section.metrics += [metric(f"silent_after_ms.{name}.p50", waits, "ms"),
                             metric(f"silent_after_ms.{name}.max", waits, "ms", "max"),
                             given(f"not_interrupted.{name}", max(0, wanted - stopped), "count", "lower")]
         row["silent_after_ms"] = waits
+        if not room.echo and (shown := envelopes.interruption(spoken.user, spoken.assistant, rate, cuts)):
+            section.detail["interruption"] = {"said": OVER, **shown}
         if stopped < wanted:
             section.findings.append(f"{name}: {wanted - stopped} of {wanted} answers went on although talked over")
     else:
         section.metrics.append(given(f"false_interruptions.{name}", stopped, "count", "lower"))
         section.metrics.append(given(f"false_turns.{name}", max(0, turns - spoken.asked), "count", "lower"))
         if stopped:
-            section.findings.append(f"{name}: {stopped} of {spoken.asked} answers were cut off by it")
+            section.findings.append(f"{name}: {stopped} of {spoken.asked} answers were wrongly cut off")
     section.detail.setdefault("conversations", []).append(row)
 
 
-def silences_ms(spoken: Spoken, rate: int) -> list[float]:
-    """From the user's first audible sample over an answer until the assistant had fallen silent, where that cut it off."""
+def reactions(spoken: Spoken, rate: int) -> list[tuple[int, int]]:
+    """Each answer that was cut off by a voice: when the voice was first audible, and when the assistant had fallen silent.
+
+    Both in hundredths of a second since the conversation began.
+    """
     frame, card = rate // 100, spoken.card
     cuts = [end // frame for _, end in spoken.cut_spans()]
     said, played = (np.array([dbfs(float(np.abs(part[i : i + frame]).max())) > -45 for part in side
@@ -185,7 +192,7 @@ def silences_ms(spoken: Spoken, rate: int) -> list[float]:
         if said[before].any() or not played[before].any() or not any(at <= cut <= at + OVER_FRAMES for cut in cuts):
             continue  # not the beginning of an utterance, not over an answer, or one that ended by itself
         quiet = next((i for i in range(at, len(played)) if not played[i : i + 30].any()), len(played))
-        found.append(float(quiet - at) * 10)
+        found.append((int(at), int(quiet)))
     return found
 
 

@@ -86,12 +86,34 @@ def gaps_ms(user: Audio, assistant: Audio, rate: int, ends: list[int]) -> list[f
     """
     found: list[float | None] = []
     for number, end in enumerate(ends):
-        begin = max((other for other in ends[:number] if other), default=0)
         limit = next((other for other in ends[number + 1 :] if other), len(assistant))
-        said = user[:limit].copy()
-        said[end:] = 0  # what comes later is the next utterance
-        found.append(gap_ms(said[begin:], assistant[begin:limit], rate) if end else None)
+        begin, said = _utterance(user[:limit], ends, number)
+        found.append(gap_ms(said, assistant[begin:limit], rate) if end else None)
     return found
+
+
+def words_known_ms(user: Audio, rate: int, ends: list[int]) -> list[float | None]:
+    """From each utterance's last audible sample until its words were known and its turn was over; None if never."""
+    found: list[float | None] = []
+    for number, end in enumerate(ends):
+        begin, said = _utterance(user, ends, number)
+        last = _last_audible(said, rate)
+        found.append(round((end - begin - last) * 1000 / rate, 1) if end and last else None)
+    return found
+
+
+def _utterance(user: Audio, ends: list[int], number: int) -> tuple[int, Audio]:
+    """Where the utterance's part of `user` begins, and that part: silent from its end on, where the next may be."""
+    begin = max((other for other in ends[:number] if other), default=0)
+    said = user.copy()
+    said[ends[number]:] = 0
+    return begin, said[begin:]
+
+
+def _last_audible(user: Audio, rate: int) -> int:
+    """The end of what is at most 40 dB under the loudest sample; 0 if there is nothing."""
+    peak = dbfs(float(np.abs(user).max())) if len(user) else -120.0
+    return audible_span(user, rate, max(-60.0, peak - 40))[1]
 
 
 def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
@@ -99,8 +121,7 @@ def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
 
     None, too, if the assistant sounds already as the user ends: that is no answer to it, or one that cut in.
     """
-    peak = dbfs(float(np.abs(user).max())) if len(user) else -120.0
-    _, last = audible_span(user, rate, max(-60.0, peak - 40))
+    last = _last_audible(user, rate)
     if audible_span(assistant[max(0, last - rate // 40) : last], rate)[1]:
         return None
     first, heard = audible_span(assistant[last:], rate)

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-
-from voice_local.bench import conversations
+from voice_local.bench import conversations, sound_devices
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
@@ -19,7 +17,6 @@ from voice_local.bench.speakers import speak
 from voice_local.config import Prompting, Settings
 from voice_local.conversation.memory import Memory
 from voice_local.conversation.prompts import system_prompt, turn_context
-from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import VAD_FRAME, Audio, Engine, GenerateOptions
 from voice_local.stages.vad_silero import SileroModel
 
@@ -31,6 +28,12 @@ CLAUSES = {"3 words": "let me check", "8 words": "your order will arrive on mond
 QUICK_S, QUICK_LEAST = 4.0, 3
 """In a quick run a measurement is repeated no longer than this, but so often at least: real models take seconds a call."""
 
+TOLD = frozenset((
+    "first_audio_ms", "compute_first_audio_ms", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
+    "llm_first_token_ms", "tts_latency_ms", "speculation_hit", "handled_by", "user_audio_duration", "user_text",
+    "assistant_text"))
+"""What of a turn's record the report keeps."""
+
 AGREE_MS = 30.0
 """How far the turn record may be from the recording."""
 
@@ -41,7 +44,9 @@ ABOUT = ("Stages are called one at a time through the engine, each sound and tex
 
 
 async def measure(context: Context) -> Section:
-    """The section."""
+    """The section; with the option `device`, only what the whole program takes through sound devices."""
+    if "device" in context.options:
+        return await sound_devices.measure(context)
     section = Section("latency", ABOUT)
     repeats = 20 if context.quick else 100
     began = time.perf_counter()
@@ -58,7 +63,7 @@ async def measure(context: Context) -> Section:
     stages, section.metrics = section.metrics, []
     _whole(section, turns)
     section.metrics += stages
-    section.plots = [waterfall(turns["records"], context.settings), *_plots(section)]
+    section.plots = _plots(section)
     return section
 
 
@@ -182,8 +187,10 @@ async def _turns(engine: Engine, context: Context, count: int, seconds: int | No
     spoken = await conversations.in_real_time(await context.dialogue(engine), utterances())
     rate = context.settings.audio.sample_rate
     gaps = conversations.gaps_ms(spoken.user, spoken.assistant, rate, spoken.ends)
+    known = conversations.words_known_ms(spoken.user, rate, spoken.ends)
     kept = [r for r in spoken.records if not r.interrupted and r.first_audio_ms is not None]
     return {"recorded": [gap for gap in gaps if gap is not None], "records": kept, "said": count,
+            "words_known": [ms for ms, gap in zip(known, gaps, strict=True) if gap is not None],
             "unanswered": sum(gap is None for gap in gaps), "gaps": gaps,
             "overruns": spoken.card.overruns}
 
@@ -210,11 +217,9 @@ def _whole(section: Section, turns: dict[str, Any]) -> None:
     if slow:
         section.findings.append(f"{len(slow)} of {len(recorded)} answers began later than 2 s after the user's last sound")
     section.detail["turns"] = [
-        {"voice_to_voice_ms": gap, **{key: value for key, value in record.as_json().items() if key in (
-            "first_audio_ms", "compute_first_audio_ms", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
-            "llm_first_token_ms", "tts_latency_ms", "speculation_hit", "handled_by", "user_audio_duration", "user_text",
-            "assistant_text")}}
-        for gap, record in zip(recorded, records, strict=False)]
+        {"voice_to_voice_ms": gap, "words_known_ms": known,
+         **{key: value for key, value in record.as_json().items() if key in TOLD}}
+        for gap, known, record in zip(recorded, turns["words_known"], records, strict=False)]
 
 
 def _plots(section: Section) -> list[Plot]:
@@ -237,23 +242,3 @@ def _plots(section: Section) -> list[Plot]:
             Series("recording", tuple(range(1, len(turns) + 1)), tuple(float(t["voice_to_voice_ms"]) for t in turns)),
             Series("turn record", tuple(range(1, len(turns) + 1)), tuple(float(t["first_audio_ms"]) for t in turns)))))
     return plots
-
-
-def waterfall(records: list[ConversationTurn], settings: Settings) -> Plot:
-    """The median turn, from the end of the user's speech: what is waited for and what is worked meanwhile."""
-    def middle(key: str) -> float:
-        known = [float(value) for value in (getattr(record, key) for record in records) if value is not None]
-        return float(np.median(known)) if known else 0.0
-
-    ahead = sum(record.speculation_hit for record in records) * 2 > len(records)
-    at = float(settings.vad.pause_ms) if ahead else middle("commit_window_ms")
-    bars = [("silence waited for", 0.0, middle("commit_window_ms"))]
-    for name, key in (("recognition", "stt_latency_ms"), ("intent and emotion", "intent_latency_ms"),
-                      ("LLM, first token", "llm_first_token_ms"), ("voice, first sound", "tts_latency_ms")):
-        length = middle(key)
-        bars.append((name, at, at + length))
-        at += length
-    bars.append(("first sound heard", 0.0, middle("first_audio_ms")))
-    return Plot("waterfall", "A median turn", "ms after the user's last sound", "", (Series(
-        "median", tuple(name for name, _, _ in bars), tuple(round(end, 1) for _, _, end in bars),
-        tuple(round(start, 1) for _, start, _ in bars)),))

@@ -51,19 +51,19 @@ WORDS = range(4, 9)
 """Sentences of so many words are said."""
 
 ABOUT = (
-    "Voice to voice by the wall clock, from the user's last audible sample (40 dB under the loudest) to the "
-    "assistant's first (−50 dBFS), rounds interleaved. Ours counts when the device pulls a block, the peers' sound "
-    "already when they write it. Scripted: stages of 50 + 100 + 80 ms, detector by energy, a silence window of 200 ms "
-    "for all. With a profile's models: behind one worker for all, held-out sentences in held-out synthetic voices, "
-    "every turn to the LLM with the same prompt; the peers' own Silero and a silence window of 300 ms; ours with its "
-    "shipped settings, where 300 ms is the middle of a window of 160 to 1,200 ms set by how finished the sentence is. "
-    "pipecat and livekit: a detector of 200 ms, as pipecat recommends, the rest of the window by what follows it, "
-    "recognition meanwhile; livekit's generation and synthesis are preemptive. _early: their detector's silence is 60 "
-    "ms, which cuts some utterances in pieces; _plain: as _early, nothing preemptive; _eager: pipecat's eager turns "
-    "with a recognizer written here, for none of its local ones predicts a turn's end. better_peer: the quicker of "
-    "pipecat and livekit without suffix; better_tuned_peer: the quickest with one (not in a quick run). "
-    "straight_line: 300 ms, then recognition, understanding, the whole answer, the whole sound, one after the other. "
-    "Answers are played three times as fast as they are, to save time.")
+    "Reply time by the wall clock, from the user's last audible sample (40 dB under the loudest) to the assistant's "
+    "first (−50 dBFS). All systems take turns, so that a busy moment of the machine hits each of them. Our answer "
+    "counts when the sound device takes it, the frameworks' answer already when they hand it over. Answers are played "
+    "three times as fast, to save time. Scripted: fixed delays of 50, 100 and 80 ms instead of models, and 200 ms of "
+    "silence end a turn, for all. With models: one worker serves all systems with the profile's models; every turn "
+    "goes to the LLM with the same prompt. The frameworks use their own Silero detector and 300 ms of silence; ours "
+    "uses its normal settings, 160 to 1,200 ms depending on how finished the sentence is, 300 ms in the middle. "
+    "pipecat and livekit: of that silence the detector needs 200 ms, as pipecat recommends; recognition runs "
+    "meanwhile; livekit generates and synthesises ahead. _early: their detector needs 60 ms only, which cuts some "
+    "utterances in two. _plain: as _early, nothing ahead. _eager: pipecat's eager turns, with a recognizer that we "
+    "wrote because none of its local ones predicts the end of a turn. better_peer: the quicker of pipecat and "
+    "livekit; better_tuned_peer: the quickest of their other settings (not in a quick run). straight_line: 300 ms of "
+    "silence, then recognition, understanding, the whole answer and the whole sound, one after the other.")
 
 Say = Callable[[Sequence[Audio]], Awaitable[Run]]
 
@@ -213,9 +213,11 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
             wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
             share = wrong.all / max(1, wrong.words)
             section.metrics.append(given(f"wer.{mode}.{name}", share, "share", better, timed=True))
-        if run.unanswered or run.cut_in:
-            section.findings.append(f"{mode}, {name}: of {len(run.voice_to_voice_ms)} turns {run.unanswered} got no "
-                                    f"answer, {run.cut_in} one before they were over")
+        turns = len(run.voice_to_voice_ms)
+        if run.unanswered:
+            section.findings.append(f"{mode}, {name}: {run.unanswered} of {turns} turns got no answer")
+        if run.cut_in:
+            section.findings.append(f"{mode}, {name}: {run.cut_in} of {turns} answers began before the user had finished")
     section.detail[mode] = {name: vars(run) for name, run in found.items()}
     if "ours" not in found:
         section.findings.append(f"{mode}: ours was not measured")
@@ -254,15 +256,15 @@ def ratio(name: str, ours: Run, other: Run) -> Metric:
 
 
 def _judge(section: Section, targets: dict[str, float]) -> None:
-    """Says which target is missed, or met by less than the noise."""
+    """Says which target is missed, or met by less than the uncertainty."""
     known = {row.name: row for row in section.metrics}
     for name, limit in targets.items():
         row = known.get(name)
         if row is None or row.value is None:
             continue
         low, high = row.interval or (row.value, row.value)
-        told = f"{name} is {row.value:.2f} (95 % {low:.2f} to {high:.2f}), wanted at most {limit:.2f}"
+        told = f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at most {limit:.2f}"
         if row.value > limit:
-            section.findings.append(f"missed: {told}" + (", within the noise" if low <= limit else ""))
+            section.findings.append(f"{told}: missed" + (", but the interval reaches it" if low <= limit else ""))
         elif high > limit:
-            section.findings.append(f"met by less than the noise: {told}")
+            section.findings.append(f"{told}: met, but the interval goes beyond it")

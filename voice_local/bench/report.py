@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from voice_local.bench import drawing
 from voice_local.bench.drawing import BENCH_EXTRA, UNPRINTABLE, places, tidy
+from voice_local.bench.first_screen import first_screen
 from voice_local.bench.schema import Metric, Plot, Report, Section
 from voice_local.errors import BenchmarkError
 
@@ -24,6 +26,13 @@ STATISTICS = {"p50": "median", "p95": "95th percentile", "p99": "99th percentile
               "ratio": "sum over sum", "slope": "slope", "given": "single reading"}
 BETTER = {"lower": "↓ lower", "higher": "↑ higher", "neither": "neither"}
 ABBREVIATIONS = {word.lower(): word for word in ("CPU", "GPU", "RAM", "MB", "GB", "JSON")}
+TITLES = {
+    "latency": "Reply time, stage by stage", "overhead": "The framework's own delay", "steady": "The same without a clock",
+    "wer": "Speech recognition", "intent": "Understanding requests", "emotion": "Recognising emotions",
+    "endpointing": "Noticing that the user has finished", "barge_in": "Interruptions", "tts": "Speech synthesis",
+    "load": "Conversations at once", "memory": "Memory", "gpu": "On a graphics card", "peers": "Beside other frameworks"}
+"""Of the sections, in plain words."""
+
 MARKS = {"measured": "✓", "skipped": "○", "failed": "✕"}
 
 
@@ -68,11 +77,12 @@ def render(report: Report, before: Report | None = None) -> str:
 
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"capitalize_first": lambda text: text[:1].upper() + text[1:], "kept": _kept}
     figures = [[_figure(plot, f"s{i}p{j}") for j, plot in enumerate(section.plots, 1)]
                for i, section in enumerate(report.sections, 1)]
     page = environment.get_template("report.html.j2").render(
-        report=report, before=before, facts=_facts(report.about), figures=figures, drawn=Markup,
-        headlines=headlines, value=value, unit=unit, interval=interval,
+        report=report, before=before, screen=first_screen(report), facts=_facts(report.about), figures=figures,
+        titles=TITLES, drawn=Markup, headlines=headlines, value=value, unit=unit, interval=interval,
         earlier=lambda section, found: _earlier(before, section, found), statistics=STATISTICS, better=BETTER, marks=MARKS,
         details=_details, duration=duration, title=_title(report.about), flat=_cell)
     return UNPRINTABLE.sub("\ufffd", page)  # a lone surrogate could not even be written
@@ -173,6 +183,11 @@ def _details(detail: Any) -> tuple[Table | None, str, str]:
     if len(lines) > MOST_ROWS:
         text += f"\n… the first {MOST_ROWS} of {len(lines):,} lines; the JSON file of this report has all."
     return None, text, _many(len(lines), "line")
+
+
+def _kept(text: str) -> str:
+    """`text` with each number kept on one line with its unit."""
+    return re.sub(r"(?<=\d) (?=(?:%|ms|MB|s)(?!\w))", "\u00a0", text)
 
 
 def _many(number: int, noun: str) -> str:

@@ -87,7 +87,7 @@ class RoomCard:
             last = pull(self._block)
             self.recorded.append(recorded)
             self.played.append(last)
-            yield recorded, last
+            yield Block(recorded, last)
 
     @staticmethod
     async def _settle(engine: SteadyEngine) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from voice_local.cli import bench, models, show, voices
+from voice_local.cli import bench, models, show, streams, voices
+from voice_local.cli.signals import INTERRUPTED, Endings
 from voice_local.errors import VoiceLocalError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -57,7 +56,7 @@ def demo(
     """One spoken conversation from recordings; writes the replies as WAV files."""
     from voice_local.cli import runs
 
-    folder = out or Path(tempfile.mkdtemp(prefix="voice-local-demo-"))
+    folder = out or streams.temporary_folder("voice-local-demo-")
     settings = _settings(profile, models_dir, voice, stt=_recognition(vocabulary, language))
     asyncio.run(runs.demo(settings, wav, folder, json))
 
@@ -169,17 +168,17 @@ _USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__
 
 def main() -> None:
     """Entry point."""
-    # What a terminal cannot show, or what is typed in another encoding, costs a character and not the conversation.
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    streams.prepare()
     finished(app)
 
 
 def finished(commands: typer.Typer) -> None:
     """Runs `commands` and ends the process: errors become one line for a person and exit code 2."""
+    endings = Endings()
     try:
         code = commands(standalone_mode=False)
+        code = endings.code if code == INTERRUPTED else code
+        streams.flush()
     except VoiceLocalError as error:
         show.complain(error.cause, error.remedy)
         code = 2
@@ -187,7 +186,16 @@ def finished(commands: typer.Typer) -> None:
         show.complain(getattr(error, "message", "") or str(error), "voice-local COMMAND --help")
         code = 2
     except (typer.Abort, KeyboardInterrupt):
-        code = 130
+        code = endings.code
+    except BrokenPipeError:
+        streams.give_up_output()
+        code = streams.BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in streams.FULL:
+            raise
+        streams.give_up_output()
+        show.complain(f"cannot write {error.filename or 'the output'} ({error.strerror})", "make room, or write elsewhere")
+        code = 2
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_local.cli import show
-from voice_local.errors import ConfigError, InputError, OutputError
+from voice_local.errors import BenchmarkError, ConfigError, InputError, OutputError
 
 if TYPE_CHECKING:
     from voice_local.bench.schema import Report
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def bench(
     what: Annotated[list[str], typer.Argument(help="all; latency, overhead, wer, intent, emotion, endpointing, barge_in, "
-                                              "tts, load, memory, gpu, peers; or: compare A.json B.json")],
+                                              "tts, load, memory, gpu, peers; or: compare A.json B.json; "
+                                              "report A.json, to draw its page again")],
     profile: Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best here")] = None,
     models_dir: Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="fewer items: all in less than ten minutes on two cores")] = False,
@@ -26,6 +27,8 @@ def bench(
     folder: Annotated[Path | None, typer.Option(help="for wer: audio and transcripts of your own")] = None,
     noise_db: Annotated[str | None, typer.Option(help="for wer: hear the folder again with noise, as 30,20 dB")] = None,
     csv: Annotated[Path | None, typer.Option(help="for intent and emotion: your own text,label rows")] = None,
+    device: Annotated[bool, typer.Option("--device", help="for latency: the whole program through sound devices, beside "
+                                         "which a stopwatch runs; needs PulseAudio")] = False,
     sessions: Annotated[str | None, typer.Option(help="for load: numbers of conversations, as 1,2,4")] = None,
     out: Annotated[Path | None, typer.Option(help="folder for report.json and report.html; default: a new one")] = None,
     plant: Annotated[list[str] | None, typer.Option(help="put this fault in, to see whether it is found")] = None,
@@ -36,6 +39,9 @@ def bench(
         from voice_local.cli.bench_screen import comparison
 
         raise typer.Exit(comparison(what[1:], json))
+    if what[0] == "report":
+        show.note(f"written: {_redraw(what[1:], out)}")
+        return
     from voice_local.bench.context import Context
     from voice_local.bench.suite import SECTIONS, check, run
     from voice_local.profiles import settings_for
@@ -46,7 +52,7 @@ def bench(
         if path is not None and not path.exists():
             raise ConfigError(f"{path} does not exist", "check the path")
     place = out or _new_folder()
-    given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions}
+    given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions, "device": "yes" if device else None}
     context = Context(settings_for(profile, models_dir), place, quick, data, tuple(plant or ()), show.note,
                       {key: str(value) for key, value in given.items() if value is not None})
     _make(place)
@@ -106,3 +112,26 @@ def _keep(report: Report, place: Path) -> None:
     from voice_local.bench.report import render
 
     (place / "report.html").write_text(render(report), encoding="utf-8")
+
+
+def _redraw(paths: list[str], out: Path | None) -> Path:
+    """Draws the page of a kept report, without measuring: beside the JSON, or into the folder `out`.
+
+    Raises:
+        BenchmarkError: not one readable report.
+        OutputError: the page cannot be written.
+    """
+    from voice_local.bench.report import render
+    from voice_local.bench.schema import read
+
+    if len(paths) != 1:
+        raise BenchmarkError("report needs one file", "voice-local bench report REPORT.json")
+    kept = Path(paths[0])
+    page = render(read(kept))
+    place = (out or kept.parent) / kept.with_suffix(".html").name
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {place} ({error.strerror})", "choose another folder: --out") from None
+    return place

@@ -17,8 +17,11 @@ from rich.text import Text
 
 from voice_local.audio.level import dbfs
 from voice_local.cli import show
+from voice_local.cli.lines import lines
 from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.session import checked_text
+from voice_local.errors import TextInputError
 from voice_local.local.cards import SoundCard
 from voice_local.local.talking import Talking
 
@@ -64,6 +67,8 @@ class Screen:
             self._caption = f"[bold]assistant:[/bold] {escape(event.text)}{silent}"
         elif isinstance(event, events.Interrupted):
             self._caption = "[yellow]interrupted[/yellow]"
+        elif isinstance(event, events.RecordingStopped):
+            show.note(event.why)
         elif isinstance(event, events.Joined):
             self._caption = "[dim]go on …[/dim]"
         elif isinstance(event, events.Continued):
@@ -101,12 +106,20 @@ async def steer(talking: Talking, push_to_talk: bool) -> None:
 
 
 async def typing(talking: Talking) -> None:
-    """Reads lines, each a turn of the user's."""
-    lines: asyncio.Queue[str] = asyncio.Queue()
-    with _reading(lambda: lines.put_nowait(sys.stdin.readline())):
-        while line := await lines.get():
+    """Takes lines, each a turn of the user's; after the last one the conversation ends.
+
+    Whoever types may cut an answer off. Of a pipe or a file, each line waits until the one before has been answered.
+    """
+    waits = not (sys.stdin and sys.stdin.isatty())
+    async for line in lines():
+        try:
+            talking.control("read", checked_text(line))
+        except TextInputError as error:
             if line.strip():
-                talking.control("read", line.strip())
+                show.note(f"{error.cause}: {error.remedy}")
+        while waits and talking.live.busy:
+            await asyncio.sleep(0.05)
+    talking.end()
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from voice_local.cli import show
 from voice_local.config import STAGES, Settings
 from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.device import DeviceCard, devices
+from voice_local.local.portaudio import without_noise
 from voice_local.local.recorder import Recorder, read_session
 from voice_local.local.replay import ReplayCard, SteadyEngine
 from voice_local.local.talking import Talking
@@ -51,17 +52,21 @@ async def talk(settings: Settings, wav: Path | None, record: Path | None, push_t
                 show.note("type to be answered aloud; Ctrl-C ends" if typed else
                           "Enter begins and ends your turn; Ctrl-C ends" if push_to_talk else
                           "speak; m mutes; Ctrl-C ends")
+            if wav is None:
+                stack.enter_context(without_noise())
             screen = stack.enter_context(terminal.Screen(as_json, typed))
             beside = asyncio.create_task(_beside(assistant, screen, card, wav is None, push_to_talk, typed))
             try:
-                async for event in assistant.converse(card, recorder, muted=push_to_talk or typed):
+                async for event in assistant.converse(card, recorder, conversation_id="default",
+                                                      muted=push_to_talk or typed):
                     assert assistant.talking
                     screen.take(event, assistant.talking, card)
             finally:
                 beside.cancel()
                 if recorder:
                     recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts,
-                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0)
+                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0,
+                                  input_dropped_ms=card.dropped_ms if isinstance(card, DeviceCard) else 0.0)
     if as_json:
         show.emit({"profile": settings.profile, "overruns": card.overruns,
                    "turns": [turn.as_json() for turn in screen.turns]})
@@ -74,7 +79,7 @@ async def _beside(assistant: Assistant, screen: terminal.Screen, card: SoundCard
         await asyncio.sleep(0.02)
     talking = assistant.talking
     async with asyncio.TaskGroup() as group:
-        if keyboard and sys.stdin and sys.stdin.isatty():
+        if keyboard and (typed or (sys.stdin and sys.stdin.isatty())):
             group.create_task(terminal.typing(talking) if typed else terminal.steer(talking, push_to_talk))
         while True:
             screen.draw(talking, card)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from contextlib import suppress
 from datetime import date
 
-from voice_local.config import Prefill, Prompting, Settings
-from voice_local.conversation import handlers, phrases, prompts
+from voice_local.config import Prefill, Prompting, Settings, TtsSettings
+from voice_local.conversation import asking, handlers, phrases, prompts
+from voice_local.conversation.asking import Asking
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.router import IntentRouter, Request
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
+from voice_local.conversation.verification import Verification
 from voice_local.engine.protocol import (
     Audio,
     Engine,
@@ -31,24 +34,33 @@ class Dialogue:
     """Engine, settings, memory, router, tone, topic and prepared phrases of one conversation.
 
     `router` None: the default handlers. `prepared` phrases may be shared by conversations in the same voice.
-    `vocabulary`: names and terms to expect of this user; empty: the settings'.
-    `authenticated`: the host program knows who is speaking. `language`: what was spoken last, ISO 639-1; empty before.
-    `view`: how the LLM's prompt begins as it has been read ahead; None: not yet.
+    `vocabulary`: names and terms to expect of this user; empty: the settings'. `instructions`: what the LLM is told of its
+    task, beside how to speak; the embedded LLM cannot follow any. `conversation_id`: empty: a new one.
+
+    Attributes:
+        id: the conversation's, as handlers are told it.
+        verification: whether it is known who is speaking.
+        language: what was spoken last, ISO 639-1; empty before.
+        view: how the LLM's prompt begins as it has been read ahead; None: not yet.
     """
 
     def __init__(self, engine: Engine, settings: Settings, router: IntentRouter | None = None,
-                 prepared: Phrases | None = None, vocabulary: tuple[str, ...] = ()) -> None:
+                 prepared: Phrases | None = None, vocabulary: tuple[str, ...] = (), *, instructions: str = "",
+                 authenticated: bool = False, conversation_id: str = "") -> None:
         talk = settings.conversation
         self.engine, self.settings = engine, settings
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
+        self.id = conversation_id or uuid.uuid4().hex
+        self.verification = Verification(self.router, authenticated)
         self.tone = Tone()
+        self._told = instructions
         self._today = date.today()  # a conversation's instructions do not change at midnight
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
         self.topic = Topic()
+        self.asking = Asking(talk.intent_threshold)
         self.phrases = prepared or Phrases()
         self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
-        self.authenticated = False
         self.vocabulary = vocabulary or settings.stt.vocabulary
         self.languages = Languages(settings.tts)
         self.language = ""
@@ -65,6 +77,16 @@ class Dialogue:
             conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
 
     @property
+    def has_verifier(self) -> bool:
+        """Whether a host program can find out who is speaking; else nobody is asked."""
+        return self.router.has_verifier
+
+    def request(self, text: str, intent: str | None, confidence: float | None) -> Request:
+        """What a handler is told of a turn with the words `text`."""
+        return Request(text, intent or "", confidence or 0.0, self.verification.authenticated, self.memory.last_answer,
+                       tuple(self.memory.exchanges), conversation_id=self.id)
+
+    @property
     def tells_words_first(self) -> bool:
         """Whether nothing stands between the past and the user's words in a prompt."""
         return self.settings.llm.prompting is Prompting.INSTRUCT
@@ -73,6 +95,10 @@ class Dialogue:
         """A turn was in `language`. If it can be spoken, the next ones whose language cannot be told are taken for it."""
         if language is not None and self.languages.speaks(language):
             self.language = language
+
+    def speak_with(self, tts: TtsSettings, prepared: Phrases) -> None:
+        """Speaks with the voices of `tts` from the next sentence on; `prepared`: the phrases that are ready in them."""
+        self.languages, self.phrases = Languages(tts), prepared
 
     def context(self, intent: str | None, emotion: str | None) -> str:
         """What the LLM is told just before the user's words; empty where that is nothing."""
@@ -98,12 +124,13 @@ class Dialogue:
         """
         self.tone.hear(record.emotion, record.emotion_confidence)
         self.topic.hear(record.intent)
+        self.asking.hear(record)
         self.heard(record.language)
         self.memory.add(context, record.user_text, answer)
         self.memory.system = self._instructions()
 
     def _instructions(self) -> str:
-        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today)
+        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, self._told)
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""
@@ -117,4 +144,4 @@ class Dialogue:
                 await self.engine.prefill(self.memory.messages("", ""))
         if self.languages.speaks(CANNED):
             voice = self.languages.voice(CANNED)
-            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED), voice)
+            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED, *asking.FIXED), voice)

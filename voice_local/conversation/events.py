@@ -65,10 +65,18 @@ class Action:
 
 
 @dataclass(frozen=True)
+class RecordingStopped:
+    """The conversation is no longer recorded, or kept; it goes on. `why`: for a person."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class TurnEnded:
     """A turn is over: its answer has been heard, or cut off."""
 
     record: ConversationTurn
 
 
-Event = StateChanged | Partial | UserSaid | Joined | AssistantSays | Interrupted | Continued | Action | TurnEnded
+Event = (StateChanged | Partial | UserSaid | Joined | AssistantSays | Interrupted | Continued | Action | RecordingStopped
+         | TurnEnded)

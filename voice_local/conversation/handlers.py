@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from voice_local.conversation import emergencies
+from voice_local.conversation import emergencies, order_handlers
 from voice_local.conversation.emergencies import Danger
-from voice_local.conversation.orders import order_number, spoken_number
+from voice_local.conversation.entities import amount, device
+from voice_local.conversation.intents import Intent
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
 GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"
 NO_REPEAT = "I have not said anything yet."
-ASK_STATUS = "Sure. What is your order number?"
-ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
 BILLING = "Let me get your billing details. I can also connect you with a person."
 PRODUCT = "Let me look that product up."
@@ -26,40 +25,19 @@ OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency nu
                     "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, ASK_STATUS, ASK_CANCEL, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values())
-
-_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
-            "internet", "app", "account", "password")
-_AMOUNT = re.compile(r"[$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?")
-
-
-def check_order_status(request: Request) -> Reply:
-    """Looks up an order, or asks for its number."""
-    code = order_number(request.text)
-    if code is None:
-        return Reply(ASK_STATUS, "ask_order_number", {"for": "check_order_status"})
-    return Reply(f"Let me check order {spoken_number(code)} for you.", "check_order_status", {"order_number": code})
-
-
-def cancel_order(request: Request) -> Reply:
-    """Asks for an order to be cancelled, or for its number."""
-    code = order_number(request.text)
-    if code is None:
-        return Reply(ASK_CANCEL, "ask_order_number", {"for": "cancel_order"})
-    return Reply(f"I am asking for order {spoken_number(code)} to be cancelled.", "cancel_order", {"order_number": code})
+FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values(), *order_handlers.FIXED)
 
 
 def technical_support(request: Request) -> Reply:
     """First step of every repair; the host program may go on from there."""
-    words = re.findall(r"\w+", request.text.lower())
-    device = next((name for name in _DEVICES if name in words), None)
-    return Reply(SUPPORT, "technical_support", {"device": device} if device else {})
+    found = device(request.text)
+    return Reply(SUPPORT, "technical_support", {"device": found} if found else {})
 
 
 def billing(request: Request) -> Reply:
     """Fetches billing details."""
-    amount = _AMOUNT.search(request.text)
-    return Reply(BILLING, "billing", {"amount": amount.group(0)} if amount else {})
+    found = amount(request.text)
+    return Reply(BILLING, "billing", {"amount": found} if found else {})
 
 
 def product_question(request: Request) -> Reply:
@@ -97,14 +75,17 @@ def emergency(request: Request) -> Reply:
     return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
 
 
-DEFAULT = {"check_order_status": check_order_status, "cancel_order": cancel_order, "technical_support": technical_support,
-           "billing": billing, "product_question": product_question, "greeting": greeting, "farewell": farewell,
-           "repeat": repeat, "stop": stop, "human_agent": human_agent, "emergency": emergency}
+DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
+           "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
+           "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
 
-def default_router(threshold: float, deadline_s: float) -> IntentRouter:
-    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit."""
-    router = IntentRouter(threshold, deadline_s)
+def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
+    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
+
+    `more_intents`: what a model of your own tells beside the shipped ones' intents.
+    """
+    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))))
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, fallback_to_llm=intent != "emergency", side_effects=False)
+        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False)
     return router

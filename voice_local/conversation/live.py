@@ -20,10 +20,13 @@ from voice_local.conversation.endpointing import Dip, Endpointer, Pause, Resumed
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
 from voice_local.conversation.speculation import Thought
+from voice_local.conversation.timing import OnePace, Timing
 from voice_local.conversation.turn import Heard
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 
 NOTHING: Audio = np.zeros(0, dtype=np.float32)
+QUESTION_ENDS_S = 1.2
+"""Seconds of a question that may be left when it is answered: people know what it will be."""
 RELEASED = SAMPLE_RATE * 3 // 10
 """Samples after push to talk is let go in which a first word may still arrive."""
 
@@ -31,16 +34,18 @@ RELEASED = SAMPLE_RATE * 3 // 10
 class LiveConversation:
     """One person talking. Feed `hear`, read `stream`, let a device pull from `loudspeaker`.
 
-    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played.
+    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played. `timing`: the sound
+    card's clocks; None: both sides run at one pace.
 
     Attributes:
         state: as `events.StateChanged` tells it.
-        muted: while true, nothing is heard.
+        muted: while true, nothing is heard, nor kept.
     """
 
     def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker,
-                 own_share: Callable[[float], float] = lambda seconds: 0.0) -> None:
+                 own_share: Callable[[float], float] = lambda seconds: 0.0, timing: Timing | None = None) -> None:
         self.dialogue, self.loudspeaker = dialogue, loudspeaker
+        self._timing = timing or OnePace(loudspeaker.sample_rate)
         self._vad, self._settings = voice_activity, dialogue.settings.conversation
         self._own_voice = OwnVoiceWatch(own_share)
         self._endpointer = Endpointer(dialogue.settings.vad)
@@ -70,6 +75,8 @@ class LiveConversation:
         self._clock += len(frame)
         if self._mute_at is not None and self._clock >= self._mute_at and not self._endpointer.speaking:
             self.muted, self._mute_at, self._endpointer.patience_ms = True, None, None
+        if self.muted:  # not even the pre-roll of what is said next
+            frame = np.zeros_like(frame)
         probability = 0.0 if self.muted else self._vad.probability(frame)
         for event in self._endpointer.push(frame, probability):
             self._on(event)
@@ -87,6 +94,13 @@ class LiveConversation:
         thought = self._thought()
         thought.announce(text)
         self._commit(thought)
+
+    def interrupt(self) -> None:
+        """Ends what is being said or thought of, as if the user had spoken over it; does nothing while there is nothing."""
+        if self._answer is not None:
+            self._deciding = False
+            self._interrupt(by_voice=False)
+            self._tick()
 
     def read(self, text: str) -> None:
         """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said."""
@@ -166,7 +180,7 @@ class LiveConversation:
         thought = self._next
         assert thought
         thought.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
-        thought.end, thought.last_sample = event.end, last_audible(event)
+        thought.end, thought.spoken = event.end, self._timing.captured(last_audible(event))
         thought.ended = True
         if thought.judged:
             self._commit(thought)
@@ -257,13 +271,20 @@ class LiveConversation:
         verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final)
         if verdict is Verdict.WAIT:
             return False
-        if verdict is Verdict.INTERRUPTION:
+        if verdict is Verdict.INTERRUPTION or (verdict is Verdict.BACKCHANNEL and self._question_ends):
             self._deciding = False
             self._interrupt(by_voice=True)
             return True
         self._dismissed = self._endpointer.speaking
         self._go_on(verdict)
         return False
+
+    @property
+    def _question_ends(self) -> bool:
+        """Whether the answer ends with a question that is nearly over: a "yes" over its end answers it."""
+        answer = self._answer
+        return (answer is not None and answer.over and answer.record.assistant_text.rstrip().endswith("?")
+                and self.loudspeaker.queued_s <= QUESTION_ENDS_S)
 
     def _go_on(self, why: Verdict) -> None:
         """What had paused the answer was no interruption."""
@@ -315,13 +336,19 @@ class LiveConversation:
         self._answer = None
         record = answer.record
         record.heard_text = heard
-        first = self.loudspeaker.first_audible
-        if first is not None and answer.last_sample is not None:
-            record.first_audio_ms = first * 1000 / self.loudspeaker.sample_rate - answer.last_sample * 1000 / SAMPLE_RATE
+        self._note_first_sound(answer)
+        if answer.sounded is not None and answer.spoken is not None:
+            record.first_audio_ms = (answer.sounded.at_s - answer.spoken.at_s) * 1000
+            record.input_age_ms, record.output_latency_ms = answer.spoken.latency_ms, answer.sounded.latency_ms
         answer.remember(heard)
         self._tell(events.TurnEnded(record))
         if not self.busy:
             self._ahead.between_turns()
+
+    def _note_first_sound(self, answer: Thought) -> None:
+        first = self.loudspeaker.first_audible
+        if answer.sounded is None and first is not None:
+            answer.sounded = self._timing.sounded(first)
 
     def _keep(self, thought: Thought) -> None:
         """Told when a thought has nothing more to send."""
@@ -333,6 +360,8 @@ class LiveConversation:
     def _tick(self) -> None:
         if self._next and self._next.complete_prob is not None and self._endpointer.speaking:
             self._endpointer.believe(self._next.complete_prob)
+        if self._answer:
+            self._note_first_sound(self._answer)
         if self._answer and self._answer.over and self.loudspeaker.drained and not self._deciding:
             self._finish(self._answer)
         if self._heeded:
@@ -380,6 +409,10 @@ class LiveConversation:
             self.say(phrases.IDLE)
         elif quiet_s >= 1.0:
             self._ahead.idle()
+
+    def tell(self, event: events.Event) -> None:
+        """Tells the front end something that happened beside the conversation."""
+        self._tell(event)
 
     def _tell(self, event: events.Event) -> None:
         self._events.put_nowait(event)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ from voice_local.errors import EngineBusyError, EngineError, TextInputError
 
 CHARACTERS_A_TOKEN = 3.5
 """Rather too few than too many: the engine refuses what does not fit, and this bound is for the latency."""
+
+ALIKE = 2
+"""As often the LLM is told one answer of its own. What comes later is left out: a prompt's start stays as it is."""
 
 MESSAGE_TOKENS = 6
 SUMMARY_TOKENS = 120
@@ -97,7 +102,7 @@ class Memory:
     def _with_past(self, now: list[Message], view: View) -> list[Message]:
         system = f"{view.system} Earlier: {view.summary}" if view.summary else view.system
         result = [Message(role="system", content=system)]
-        for exchange in self.exchanges[view.first :]:
+        for exchange in _varied(self.exchanges[view.first :]):
             result += _said(exchange.context, exchange.user)
             result.append(Message(role="assistant", content=exchange.assistant))
         return result + now
@@ -161,6 +166,18 @@ class Memory:
         if summary:
             self.summary, self._summarized = summary, until
         return True
+
+
+def _varied(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """`exchanges` without those whose answer stands there `ALIKE` times already: a small model goes on saying it."""
+    told = Counter[str]()
+    kept = []
+    for exchange in exchanges:
+        answer = " ".join(re.findall(r"[\w']+", exchange.assistant.lower()))
+        told[answer] += 1
+        if told[answer] <= ALIKE:
+            kept.append(exchange)
+    return kept
 
 
 def _said(context: str, user: str) -> list[Message]:

@@ -15,12 +15,12 @@ NO_ANSWER = "Sorry, I can not answer right now."
 GO_ON = "Shall I go on?"
 ONLY_TALK = "I can only talk, so I can't do that for you."
 BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
-VERIFY = "First I need to verify your identity."
+NOT_VERIFIED = "I can't do that, because I don't know who you are."
 LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, VERIFY, LEFT)
+FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, NOT_VERIFIED, LEFT)
 
 
 class Phrases:

@@ -52,11 +52,15 @@ TONES = {
 """What instructions say of the user's mood; of the others nothing."""
 
 
-def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None) -> str:
-    """How every conversation begins. What changes stands last: the beginning stays read."""
+def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None,
+                  task: str = "") -> str:
+    """How every conversation begins. What changes stands last: the beginning stays read.
+
+    `task`: a host program's own instructions. A model that was trained on one prompt gets that and nothing else.
+    """
     if prompting is Prompting.TRAINED:
         return SYSTEM_PROMPT
-    told = [INSTRUCTIONS]
+    told = [INSTRUCTIONS, task.strip()] if task.strip() else [INSTRUCTIONS]
     if today is not None:
         told.append(f"Today is {today:%A, %B} {today.day}, {today.year}.")
     if tone in TONES:

@@ -22,7 +22,10 @@ class ConversationTurn:
         filler: what was said to gain time, if that was needed; it is no part of the answer.
         compute_first_audio_ms: end of input to the answer's first audible sample, work only.
         commit_window_ms: silence waited before the turn was taken as over.
-        first_audio_ms: last audible user sample to the answer's first audible sample, waiting and fillers included.
+        first_audio_ms: last audible user sample to the answer's first audible sample, waiting and fillers included; with
+            sound devices as a bystander's stopwatch shows it, from air to air.
+        input_age_ms: of that, from the air until the conversation had the user's sample; None where no device told.
+        output_latency_ms: of that, from the conversation until the answer's sample was in the air; None likewise.
         total_latency_ms: end of input until the whole answer was ready.
         handled_by: "llm", the intent whose handler answered, or "deny" where the words denied what was understood.
         action, params: what a handler wants the host program to do.
@@ -54,6 +57,8 @@ class ConversationTurn:
     compute_first_audio_ms: float | None = None
     commit_window_ms: float | None = None
     first_audio_ms: float | None = None
+    input_age_ms: float | None = None
+    output_latency_ms: float | None = None
     total_latency_ms: float | None = None
     handled_by: str | None = None
     action: str | None = None

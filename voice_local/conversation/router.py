@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from voice_local.conversation.entities import entities
+from voice_local.conversation.intents import PERSONAL, Intent, check_known
+from voice_local.conversation.memory import Exchange
 from voice_local.conversation.negation import denies, nothing_else, wanted
-from voice_local.conversation.phrases import LEFT, NO_ANSWER, VERIFY
+from voice_local.conversation.phrases import LEFT, NO_ANSWER, NOT_VERIFIED
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,10 @@ class Request:
         intent, confidence: what they mean.
         authenticated: whether the host program knows who is speaking.
         last_answer: what the assistant said before.
+        history: the turns so far, in order.
+        entities: what was found in the words, by name: see `entities.Entity`.
+        conversation_id: the conversation's, the same in all of its turns.
+        verifying: whether the words reply to what a verifier asked.
     """
 
     text: str
@@ -30,6 +39,10 @@ class Request:
     confidence: float
     authenticated: bool = False
     last_answer: str = ""
+    history: tuple[Exchange, ...] = ()
+    entities: Mapping[str, str] = field(default_factory=dict)
+    conversation_id: str = ""
+    verifying: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,44 +60,79 @@ class Reply:
 
 
 Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]
+Verifier = Callable[[Request], "bool | Reply | Awaitable[bool | Reply | None] | None"]
+"""Decides who is speaking. True: it is known, and what was asked for is done. False: refused. A `Reply` is said, and the
+next turn comes to the verifier too. None: these words are not about it; they are answered like any others."""
 
 
 @dataclass(frozen=True)
 class _Route:
     handler: Handler
-    requires_auth: bool
+    requires_auth: bool | None
     fallback_to_llm: bool
     side_effects: bool
 
 
 @dataclass(frozen=True)
 class Routed:
-    """The router's answer: `reply` None sends the turn to the LLM, and `why` says for which reason."""
+    """The router's answer: `reply` None sends the turn to the LLM, and `why` says for which reason.
+
+    `intent`: whose handler answered, where that is not the turn's own.
+    """
 
     reply: Reply | None
     why: str
+    intent: str | None = None
 
 
 class IntentRouter:
-    """Handlers by intent. `threshold`: intents less sure than this go to the LLM."""
+    """Handlers by intent, for any number of conversations.
 
-    def __init__(self, threshold: float, deadline_s: float) -> None:
-        self._threshold, self._deadline_s = threshold, deadline_s
+    `threshold`: intents less sure than this go to the LLM. `deadline_s`: how long a handler may take. `intents`: those
+    that may be registered; other than the shipped ones only with a model of your own.
+    """
+
+    def __init__(self, threshold: float, deadline_s: float, intents: Sequence[str] = tuple(Intent)) -> None:
+        self._threshold, self._deadline_s, self._intents = threshold, deadline_s, tuple(intents)
         self._routes: dict[str, _Route] = {}
+        self._verifier: Verifier | None = None
 
-    def register(self, intent: str, handler: Handler, *, requires_auth: bool = False, fallback_to_llm: bool = True,
-                 side_effects: bool = True) -> None:
+    def register(self, intent: str, handler: Handler, *, requires_auth: bool | None = None,
+                 fallback_to_llm: bool = True, side_effects: bool = True) -> None:
         """Lets `handler` answer `intent`, in place of any before it.
 
+        With `requires_auth` it runs only for who is known; None: where there is a verifier and the intent is `PERSONAL`.
         A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
         still go on speaking, and then its reply may be dropped.
+
+        Raises:
+            ConfigError: no model tells such an intent; the error lists those there are.
         """
+        check_known(intent, self._intents)
         self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects)
+
+    def register_verifier(self, verifier: Verifier) -> None:
+        """Lets `verifier` find out who is speaking, where a handler needs to know. Without one nobody is asked."""
+        self._verifier = verifier
+
+    @property
+    def has_verifier(self) -> bool:
+        """Whether a verifier is registered."""
+        return self._verifier is not None
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """Whether the handler of this turn (with the words `text`) may only run after the commit."""
         route = self._route(intent, confidence)
         return route is not None and route.side_effects and not denies(text, intent or "")
+
+    def handles(self, intent: str | None, confidence: float | None) -> bool:
+        """Whether a handler answers an intent that is so sure."""
+        return self._route(intent, confidence) is not None
+
+    def asks_verifier(self, intent: str | None, confidence: float | None) -> bool:
+        """Whether who is not known would be brought before the verifier first."""
+        route = self._route(intent, confidence)
+        return self.has_verifier and route is not None and self._requires_auth(route, intent or "")
 
     async def route(self, request: Request) -> Routed:
         """Asks the handler. One that raises or takes too long is logged and the LLM answers.
@@ -93,17 +141,16 @@ class IntentRouter:
         """
         if denies(request.text, request.intent):
             return Routed(Reply(LEFT) if nothing_else(request.text) else None, "denied")
-        request = replace(request, text=wanted(request.text, request.intent))
+        text = wanted(request.text, request.intent)
+        request = replace(request, text=text, entities=entities(text))
         route = self._route(request.intent, request.confidence)
         if route is None:
             known = request.intent in self._routes
             return Routed(None, "unsure" if known else "no_handler")
-        if route.requires_auth and not request.authenticated:
-            return Routed(Reply(VERIFY, "request_auth", {"intent": request.intent}), "request_auth")
+        if self._requires_auth(route, request.intent) and not request.authenticated:
+            return Routed(Reply(NOT_VERIFIED, "request_auth", {"intent": request.intent}), "request_auth")
         try:
-            async with asyncio.timeout(self._deadline_s):
-                found = route.handler(request)
-                reply = await found if inspect.isawaitable(found) else found
+            reply = await self._asked(route.handler(request))
         except TimeoutError:
             log.warning("the handler of %s took more than %.1f s", request.intent, self._deadline_s)
             return self._failed(route, "handler_late")
@@ -113,6 +160,28 @@ class IntentRouter:
         if reply is None and not route.fallback_to_llm:
             return Routed(Reply(""), "handled")
         return Routed(reply, "handled" if reply is not None else "handler_passed")
+
+    async def verify(self, request: Request) -> bool | Reply | None:
+        """What the verifier makes of a turn. One that is not there, raises or takes too long has verified nobody."""
+        if self._verifier is None:
+            return False
+        try:
+            return await self._asked(self._verifier(replace(request, entities=entities(request.text))))
+        except TimeoutError:
+            log.warning("the verifier took more than %.1f s", self._deadline_s)
+        except Exception:  # as a handler's
+            log.exception("the verifier failed")
+        return False
+
+    async def _asked(self, found: T | Awaitable[T]) -> T:
+        """What a handler or verifier returned, or its coroutine does within the deadline."""
+        if not inspect.isawaitable(found):
+            return found
+        async with asyncio.timeout(self._deadline_s):
+            return await found
+
+    def _requires_auth(self, route: _Route, intent: str) -> bool:
+        return (self.has_verifier and intent in PERSONAL) if route.requires_auth is None else route.requires_auth
 
     @staticmethod
     def _failed(route: _Route, why: str) -> Routed:

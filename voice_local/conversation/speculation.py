@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 
 import numpy as np
 
+from voice_local.audio.clocks import Moment
 from voice_local.conversation import events
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.loudspeaker import Loudspeaker
@@ -28,7 +29,8 @@ class Thought:
         ended: whether the user's utterance has been committed.
         over: whether it has sent all it will.
         end: one past the utterance's last voiced sample.
-        last_sample: the user's last audible sample on the microphone's clock.
+        spoken: the user's last audible sample, when it was in the air.
+        sounded: the answer's first audible sample, when it was in the air.
     """
 
     def __init__(self, dialogue: Dialogue, loudspeaker: Loudspeaker, words_known: Callable[[Thought, str], bool],
@@ -41,7 +43,8 @@ class Thought:
         self.audio: Audio = np.zeros(0, dtype=np.float32)
         self.judged = self.ended = self.over = self.asked = self.ahead = False
         self.end = 0
-        self.last_sample: int | None = None
+        self.spoken: Moment | None = None
+        self.sounded: Moment | None = None
 
     @property
     def record(self) -> ConversationTurn:

@@ -22,7 +22,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import Reply, Request
+from voice_local.conversation.router import Reply
 from voice_local.conversation.sentences import Phrase, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
 from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
@@ -89,6 +89,7 @@ class Turn:
         self.complete_prob: float | None = None
         self.first_sound: float | None = None
         self.bound = False
+        self._sureness = 0.0  # of the intent, as far as handlers are concerned
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
         self._began = self._now()
 
@@ -107,7 +108,7 @@ class Turn:
             return record
         if failed:
             await self._reply(Reply(phrases.NO_ANSWER))
-        elif not text or not sure:
+        elif not text or not (sure or self._dialogue.asking.expects(text)):
             record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
                                     "unsure_words: the transcript is too unsure to act on")
             await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
@@ -116,7 +117,8 @@ class Turn:
             await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
         else:
             await self._understand(text)
-            await self._route(text)
+            if not await self._by_asking(text):
+                await self._route(text, record.intent, self._sureness)
         record.total_latency_ms = self._elapsed()
         return record
 
@@ -144,37 +146,68 @@ class Turn:
             return  # an intent of words that the model never learnt would be a guess
         try:
             found = await self._again("intent", lambda: self._engine.understand(text, self._dialogue.topic.intent))
+            sureness = await self._without_topic(text, found)
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
+            sureness = found.intent_confidence or 0.0
         found = emergencies.checked(text, found, settings.conversation.emergency_threshold)
         if found.intent is None:
             return
+        self._sureness = (found.intent_confidence or 0.0) if found.intent == emergencies.INTENT else sureness
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
         record.tone = self._dialogue.tone_for(found)
-        self.complete_prob = found.complete_prob
+        self.complete_prob = 0.0 if self._dialogue.asking.goes_on(text) else found.complete_prob
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
-    async def _route(self, text: str) -> None:
-        record, router = self.record, self._dialogue.router
-        if record.intent is not None:
-            if router.waits_for_commit(record.intent, record.intent_confidence, text):
+    async def _without_topic(self, text: str, found: Understanding) -> float:
+        """How sure the intent is for a handler: the topic may lift it, but over no handler's threshold."""
+        told, router = found.intent_confidence or 0.0, self._dialogue.router
+        topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
+        if topic is None or not router.handles(found.intent, told):
+            return told
+        if found.intent == topic and last.endswith("?") and not router.waits_for_commit(found.intent, told, text):
+            return told  # it answers what that handler, which does nothing by itself, has just asked
+        alone = await self._again("intent", lambda: self._engine.understand(text))
+        return min(told, alone.intent_confidence or 0.0) if alone.intent == found.intent else 0.0
+
+    async def _by_asking(self, text: str) -> bool:
+        """Answers what has to do with a number that was asked for; false for everything else."""
+        if self._dialogue.verification.waiting:
+            return False  # the turn is the verifier's
+        step = self._dialogue.asking.step(text, self.record.intent, self._sureness, self._dialogue.topic.intent)
+        if step is None:
+            return False
+        if step.reply is not None:
+            await self._handled(step.reply, step.intent)
+        else:
+            await self._route(step.words, step.intent, 1.0)
+        return True
+
+    async def _route(self, text: str, intent: str | None, sureness: float) -> None:
+        """Lets the handler of `intent` answer, or the LLM."""
+        dialogue, verification = self._dialogue, self._dialogue.verification
+        if intent is not None or verification.waiting:
+            if verification.waits_for_commit(intent, sureness, text):
                 await self.committed.wait()
                 self.bound = True
-            routed = await router.route(Request(text, record.intent, record.intent_confidence or 0.0,
-                                                self._dialogue.authenticated, self._dialogue.memory.last_answer))
+            routed = await verification.route(dialogue.request(text, intent, sureness))
             if routed.why in ("handler_late", "handler_failed"):
-                record.fallbacks.append(f"{routed.why}: {record.intent}")
+                self.record.fallbacks.append(f"{routed.why}: {intent}")
             if routed.reply is not None:
-                record.handled_by = "deny" if routed.why == "denied" else record.intent
-                record.action, record.params = routed.reply.action, dict(routed.reply.params)
-                if record.action:
-                    self._acted()
-                await self._reply(routed.reply)
+                by = "deny" if routed.why == "denied" else routed.intent or intent
+                await self._handled(dialogue.asking.known(text, routed.reply), by or "")
                 return
-        record.handled_by = "llm"
+        self.record.handled_by = "llm"
         await self._answer(text)
+
+    async def _handled(self, reply: Reply, by: str) -> None:
+        """Says what was found without the LLM, and tells the action."""
+        self.record.handled_by, self.record.action, self.record.params = by, reply.action, dict(reply.params)
+        if reply.action:
+            self._acted()
+        await self._reply(reply)
 
     async def _reply(self, reply: Reply) -> None:
         for part in [reply.text] if self._dialogue.phrases.get(reply.text) else split(without_markup(reply.text)):

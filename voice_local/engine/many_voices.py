@@ -20,6 +20,7 @@ class ManyVoices:
 
     Raises:
         ConfigError, ModelError: the voice of the settings cannot be loaded, or one of another language is not there.
+        TextInputError: the model of the settings has no such voice; the error lists those it has.
     """
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
@@ -28,6 +29,9 @@ class ManyVoices:
         self._others = {language: voices.find(name, settings) for language, name in tts.voices_by_language.items() if name}
         self._found = {voice.full: voice for voice in self._others.values()}
         self._main: TtsStage = registry.build(tts.adapter, settings, models, threads)
+        if tts.voice is not None and tts.voice not in self._main.voices():
+            names = ", ".join(self._main.voices()[: voices.SHOWN])
+            raise TextInputError(f"unknown voice {tts.voice!r}", f"one of: {names}; {voices.LIST}")
         self._stages: dict[tuple[str, str], TtsStage] = {(tts.adapter, voices.bare(tts.model)): self._main}
 
     def voices(self) -> list[str]:

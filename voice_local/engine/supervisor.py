@@ -34,6 +34,7 @@ from voice_local.engine.protocol import (
     Understanding,
     Word,
 )
+from voice_local.engine.socket_folder import socket_folder
 from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError, WorkerStartError, by_name
 from voice_local.offline.switches import worker_environment
 
@@ -60,7 +61,7 @@ class WorkerEngine:
         self._settings, self._stages, self._notify = settings, tuple(stages), notify
         self._calls: dict[int, asyncio.Queue[_Reply | VoiceLocalError]] = {}
         self._number = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="voice-local-"))
+        self._folder = socket_folder()
         self._context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
         self._process: asyncio.subprocess.Process | None = None

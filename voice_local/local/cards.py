@@ -1,21 +1,37 @@
-"""Sound cards: pairs of what was recorded and what was played meanwhile, on one clock."""
+"""Sound cards: blocks of what was recorded, and what was played meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import soxr
 
+from voice_local.audio.clocks import Moment
 from voice_local.audio.files import read_audio
 from voice_local.config import AudioSettings
 from voice_local.engine.protocol import SAMPLE_RATE, Audio
 
 Pull = Callable[[int], Audio]
-Block = tuple[Audio, Audio]
+
+
+class Block(NamedTuple):
+    """Both sides of some whole 10 ms, float32 of equal length.
+
+    Attributes:
+        recorded: what the microphone heard.
+        played: what the loudspeaker gave meanwhile.
+        reference: the same a little earlier, for an echo canceller; None: `played` is early enough.
+        captured_s: when the first recorded sample was in the air, by `time.monotonic()`; None: now.
+    """
+
+    recorded: Audio
+    played: Audio
+    reference: Audio | None = None
+    captured_s: float | None = None
 
 
 class SoundCard(Protocol):
@@ -31,8 +47,20 @@ class SoundCard(Protocol):
     lost: bool
     overruns: int
 
-    def blocks(self, pull: Pull) -> AsyncIterator[Block]:
-        """(recorded, played) blocks of equal length, in whole 10 ms; `pull` gives what is to be played."""
+    def blocks(self, pull: Pull) -> AsyncIterator[Block | tuple[Audio, Audio]]:
+        """Blocks, or plain (recorded, played) pairs; `pull` gives what is to be played."""
+        ...
+
+
+@runtime_checkable
+class TimedCard(Protocol):
+    """A sound card whose two directions have clocks of their own, and that knows when each sample is in the air.
+
+    A card without them is taken to record and play its samples at the same pace, without a delay.
+    """
+
+    def sounded(self, sample: int) -> Moment | None:
+        """When sample number `sample` of what was pulled is in the air; None: unknown."""
         ...
 
 
@@ -58,4 +86,4 @@ class WavCard:
             count += 1
             # A block exists once its last sample has been recorded.
             await asyncio.sleep(max(0.0, began + count * self._block / self._rate - loop.time()))
-            yield recorded, pull(self._block)
+            yield Block(recorded, pull(self._block))

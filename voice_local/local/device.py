@@ -1,33 +1,36 @@
-"""The machine's real sound devices, through PortAudio. The callback only moves bytes."""
+"""The machine's real sound devices: what the microphone hears and what is in the air meanwhile, by their time stamps."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
 import contextlib
-import os
-import sys
-import threading
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from functools import partial
-from typing import Any, TextIO, TypeVar, cast
+from typing import Any
 
 import numpy as np
 
+from voice_local.audio.clocks import Follower, Marks, Moment
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import Audio
+from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
 from voice_local.errors import AudioDeviceError
 from voice_local.local.cards import Block, Pull
+from voice_local.local.portaudio import hushed, in_time, library, named, present, refusal
+from voice_local.local.streams import Streams
 
-RING_S = 30.0
-"""So much recorded sound may wait while the process is busy with something else."""
+LATEST_S = 0.2
+"""Recorded sound that is older when its turn comes is dropped: the delay would stay for the rest of the conversation."""
 
-T = TypeVar("T")
-PULSE_LATENCY_MS = 60
+LEAD_S = 0.02
+"""The echo canceller is given what is played so much early: time stamps may be wrong by as much, an echo never early."""
+
 RETRY_S = 1.0
-STALLED_S = 3.0
-"""A device that gives no sound for so long has gone away."""
+LOOK_S = 0.5
+STALLED_LOOKS = 6
+"""A device that has done nothing at so many looks, `LOOK_S` apart, has gone away. A process that stood still is none."""
 
 CLOSE_S = 2.0
 """A device that cannot be closed or opened in this time is left behind."""
@@ -39,28 +42,8 @@ def devices() -> list[dict[str, Any]]:
     Raises:
         AudioDeviceError: PortAudio is not there.
     """
-    library = _library()
     return [{"index": i, "name": d["name"], "inputs": d["max_input_channels"], "outputs": d["max_output_channels"],
-             "sample_rate": d["default_samplerate"]} for i, d in enumerate(library.query_devices())]
-
-
-def _library() -> Any:
-    # Through ALSA's `pulse` device a PulseAudio server hands out sound in blocks of up to two seconds unless told this.
-    os.environ.setdefault("PULSE_LATENCY_MSEC", str(PULSE_LATENCY_MS))
-    try:
-        import sounddevice
-    except OSError:
-        raise AudioDeviceError("PortAudio is not installed", "apt-get install libportaudio2") from None
-    return sounddevice
-
-
-def _named(name: str | None) -> int | str | None:
-    return int(name) if name is not None and name.isdigit() else name
-
-
-def _refusal(error: Exception) -> AudioDeviceError:
-    what = " ".join(str(error).split())[:120]
-    return AudioDeviceError(f"the sound device cannot be opened ({what})", "see voice-local talk --list-devices")
+             "sample_rate": d["default_samplerate"]} for i, d in enumerate(library().query_devices())]
 
 
 def play(samples: Audio, sample_rate: int, device: str | None = None) -> None:
@@ -69,16 +52,22 @@ def play(samples: Audio, sample_rate: int, device: str | None = None) -> None:
     Raises:
         AudioDeviceError: it cannot be opened.
     """
-    library = _library()
+    present("output", device, sample_rate)
+    sound = library()
     try:
-        library.play(samples, sample_rate, device=_named(device))
-        library.wait()
-    except (library.PortAudioError, ValueError) as error:
-        raise _refusal(error) from None
+        with hushed():
+            sound.play(samples, sample_rate, device=named(device))
+        sound.wait()
+    except (sound.PortAudioError, ValueError) as error:
+        raise refusal(error) from None
 
 
 class DeviceCard:
-    """Microphone and loudspeaker as one duplex stream; reopened when it goes away.
+    """Microphone and loudspeaker; reopened when one of them goes away. See `SoundCard` and `TimedCard`.
+
+    Attributes:
+        dropped_ms: recorded sound that came too late to be heard, in all.
+        reopened: how often the devices have come back.
 
     Raises:
         AudioDeviceError: there is no such device, or it does not take the rate.
@@ -86,158 +75,112 @@ class DeviceCard:
 
     def __init__(self, settings: AudioSettings) -> None:
         self._settings = settings
-        library = _library()
-        try:
-            library.check_input_settings(_named(settings.input_device), 1, "float32", None, settings.sample_rate)
-            library.check_output_settings(_named(settings.output_device), 1, "float32", None, settings.sample_rate)
-        except (library.PortAudioError, ValueError) as error:
-            raise _refusal(error) from None
-        self._ring: deque[tuple[bytes, Any]] = deque()
-        self._bound = int(RING_S * 1000 / settings.block_ms)
-        self._arrived = asyncio.Event()
+        present("input", settings.input_device, settings.sample_rate)
+        present("output", settings.output_device, settings.sample_rate)
         self.ended, self.lost, self.overruns = False, False, 0
+        self.dropped_ms = 0.0
         self.reopened = 0
         self._stuck = False  # a stream could not be closed
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._arrived = asyncio.Event()
+        self._sounded, self._pulled = Marks(settings.sample_rate), 0
 
-    def _open(self, pull: Pull) -> Any:
-        library, loop = _library(), self._loop
-        assert loop
+    def sounded(self, sample: int) -> Moment | None:
+        """See `TimedCard`."""
+        return self._sounded.find(sample)
 
-        def callback(recorded: Any, playing: Any, frames: int, time: Any, status: Any) -> None:
-            played = pull(frames)
-            playing[:, 0] = played
-            if status.input_overflow or len(self._ring) >= self._bound:
-                self.overruns += 1
-            if len(self._ring) < self._bound:
-                self._ring.append((bytes(recorded), played))
-            loop.call_soon_threadsafe(self._arrived.set)
-
-        settings = self._settings
-        try:
-            stream = library.Stream(
-                samplerate=settings.sample_rate, blocksize=settings.sample_rate * settings.block_ms // 1000, channels=1,
-                dtype="float32", device=(_named(settings.input_device), _named(settings.output_device)),
-                latency="low", callback=callback)
-            stream.start()
-        except (library.PortAudioError, ValueError) as error:
-            raise _refusal(error) from None
-        return stream
+    def _mark(self, frames: int, moment: Moment) -> None:
+        self._sounded.add(self._pulled, moment)
+        self._pulled += frames
 
     async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
         """See `SoundCard`.
 
         Raises:
-            AudioDeviceError: the device cannot be opened at the start. One that goes away later is waited for.
+            AudioDeviceError: a device cannot be opened at the start. One that goes away later is waited for.
         """
-        self._loop = asyncio.get_running_loop()
-        stream = self._open(pull)
+        loop = asyncio.get_running_loop()
+
+        def arrived() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(self._arrived.set)
+
+        opening = partial(Streams, self._settings, pull, arrived, self._mark)
+        with hushed():
+            streams = opening()
         try:
             while True:
-                self._arrived.clear()
-                while self._ring:
-                    recorded, played = self._ring.popleft()
-                    yield np.frombuffer(recorded, dtype=np.float32), played
-                try:
-                    async with asyncio.timeout(STALLED_S):
-                        await self._arrived.wait()
-                except TimeoutError:
-                    self.lost = True
-                    await self._close(stream)
-                    stream = await self._reopen(pull)
-                    self.lost = False
+                async with aclosing(self._until_lost(streams)) as recorded:  # type: ignore[type-var]
+                    async for block in recorded:
+                        yield block
+                self.lost = True
+                await self._close(streams)
+                streams = await self._reopen(opening)
+                self.lost = False
         finally:
-            await self._close(stream)
+            await self._close(streams)
 
-    async def _close(self, stream: Any) -> None:
+    async def _until_lost(self, streams: Streams) -> AsyncIterator[Block]:
+        """Blocks, until one of the two does nothing any more. Nobody is woken for less than a conversation's next frame."""
+        frame = VAD_FRAME * self._settings.sample_rate // SAMPLE_RATE
+        count, before = self._settings.sample_rate * self._settings.block_ms // 1000, self.overruns
+        played = Follower(streams.playout, self._settings.sample_rate)
+        reference = Follower(streams.playout, self._settings.sample_rate, LEAD_S)
+        watch, read = _Watch(streams), 0
+        while not watch.lost():
+            while streams.waiting:
+                recorded, captured_s = streams.waiting.popleft()
+                if time.monotonic() - captured_s > LATEST_S:
+                    self.dropped_ms += self._settings.block_ms
+                    continue
+                read += count
+                yield Block(np.frombuffer(recorded, dtype=np.float32), played.take(captured_s, count),
+                            reference.take(captured_s, count), captured_s)
+            self.overruns = before + streams.overruns
+            self._arrived.clear()
+            streams.wanted = -(-(frame - read % frame) // count)
+            if len(streams.waiting) >= streams.wanted:
+                continue  # it came meanwhile
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._arrived.wait()
+
+    async def _close(self, streams: Streams) -> None:
         try:
-            await in_time(stream.close, CLOSE_S)
+            await in_time(streams.close, CLOSE_S)
         except TimeoutError:
             # Its sound server died under it, and PortAudio waits for that server for ever: so would its clean-up.
             self._stuck = True
-            atexit.unregister(_library()._exit_handler)
+            atexit.unregister(library()._exit_handler)
 
-    async def _reopen(self, pull: Pull) -> Any:
-        library = _library()
+    async def _reopen(self, opening: Callable[[], Streams]) -> Streams:
+        sound = library()
         while True:
             try:
-                with _hushed():
+                with hushed():
                     if not self._stuck:
                         # PortAudio knows only the devices it found when it was initialized.
-                        library._terminate()
-                        library._initialize()
-                    stream = await in_time(partial(self._open, pull), CLOSE_S, undo=lambda late: late.close())
+                        sound._terminate()
+                        sound._initialize()
+                    streams = await in_time(opening, CLOSE_S, undo=Streams.close)
             except (AudioDeviceError, TimeoutError):
                 await asyncio.sleep(RETRY_S)
                 continue
             self.reopened += 1
-            return stream
+            return streams
 
 
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """Keeps off the terminal what PortAudio and ALSA print each time there is no device.
+class _Watch:
+    """Whether both directions go on."""
 
-    They write to descriptor 2. What this program writes to `sys.stderr` meanwhile, from any task or thread, still comes.
-    """
-    before = sys.stderr
-    before.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    ours = open(kept, "w", encoding=before.encoding, errors="replace", buffering=1, closefd=False)  # noqa: SIM115
-    if _writes_to(before, 2):
-        sys.stderr = ours
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        ours.flush()
-        os.dup2(kept, 2)
-        sys.stderr = before
-        os.close(kept)
-        os.close(nowhere)
+    def __init__(self, streams: Streams) -> None:
+        self._streams, self._idle = streams, [0, 0]
+        self._looked, self._before = time.monotonic(), (streams.captured, streams.pulled)
 
-
-def _writes_to(stream: TextIO, descriptor: int) -> bool:
-    try:
-        return stream.fileno() == descriptor
-    except (OSError, ValueError):  # a program's own stream, not a file
-        return False
-
-
-async def in_time(call: Callable[[], T], seconds: float, undo: Callable[[T], object] = lambda late: None) -> T:
-    """`call` in a thread of its own, which is left behind if it takes longer; then `undo` gets what it still returns.
-
-    Raises:
-        TimeoutError: it took longer.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-    late = threading.Event()
-
-    def settle(result: T | None, error: Exception | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(cast(T, result))
-
-    def work() -> None:
-        result, error = None, None
-        try:
-            result = call()
-        except Exception as failure:  # whatever it is belongs to the caller
-            error = failure
-        if late.is_set():
-            if error is None:
-                undo(cast(T, result))
-            return
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        async with asyncio.timeout(seconds):
-            return await done
-    finally:
-        late.set()
+    def lost(self) -> bool:
+        """True once one has done nothing at `STALLED_LOOKS` looks on end, at least `LOOK_S` apart."""
+        if time.monotonic() - self._looked >= LOOK_S:
+            now = (self._streams.captured, self._streams.pulled)
+            self._idle = [idle + 1 if new == old else 0
+                          for idle, new, old in zip(self._idle, now, self._before, strict=True)]
+            self._looked, self._before = time.monotonic(), now
+        return max(self._idle) >= STALLED_LOOKS

@@ -17,6 +17,9 @@ PLAYING_DBFS = -45.0
 NO_ECHO_DB = -40.0
 """A microphone that stays so far under the loudspeaker hears none of it: a headset, another room."""
 
+REST_AFTER, QUIET_DBFS = 100, -50.0
+"""Blocks of 10 ms without any sound played, and the peak under which the microphone counts as quiet."""
+
 EVIDENCE = 35
 """Blocks of 10 ms with sound playing before that is believed."""
 
@@ -43,25 +46,50 @@ class NoEcho:
         return self._believed
 
 
+class Rest:
+    """Whether there has been nothing to cancel for so long that the canceller may rest: it costs half of idle listening.
+
+    It begins only while the microphone is quiet as well: no word is half cancelled and half not.
+    """
+
+    def __init__(self) -> None:
+        self._silent = 0
+        self._resting = False
+
+    def push(self, microphone: Audio, played: Audio) -> bool:
+        """Takes 10 ms of both; true while it rests."""
+        self._silent = 0 if played.any() else self._silent + 1
+        if self._silent == 0:
+            self._resting = False
+        elif self._silent >= REST_AFTER and dbfs(float(np.abs(microphone).max())) < QUIET_DBFS:
+            self._resting = True
+        return self._resting
+
+
 class MicrophonePath:
     """One microphone's way; `level` is the last block's peak, 0..1."""
 
     def __init__(self, settings: AudioSettings) -> None:
         self._echo = EchoCanceller(settings.sample_rate) if settings.echo_cancel else None
-        self._no_echo = NoEcho()
+        self._no_echo, self._rest = NoEcho(), Rest()
         self._resampler = soxr.ResampleStream(settings.sample_rate, SAMPLE_RATE, 1, dtype="float32")
         self._block = settings.sample_rate // 100
         self._kept = np.zeros(0, dtype=np.float32)
         self._own = OwnVoice(settings.sample_rate)
         self.level = 0.0
 
-    def push(self, microphone: Audio, played: Audio) -> list[Audio]:
-        """Takes what was recorded while `played` sounded; the frames that have become whole."""
-        self.level = float(np.abs(microphone).max()) if len(microphone) else 0.0
+    def push(self, microphone: Audio, played: Audio, muted: bool = False) -> list[Audio]:
+        """Takes what was recorded while `played` sounded, or a little after; the frames that have become whole.
+
+        `muted`: it is silence that comes out. Only the echo canceller hears it, to know the room afterwards.
+        """
+        self.level = float(np.abs(microphone).max()) if len(microphone) and not muted else 0.0
         if self._echo:
             starts = range(0, len(microphone), self._block)
             microphone = np.concatenate([self._without_echo(
                 self._echo, microphone[i : i + self._block], played[i : i + self._block]) for i in starts])
+        if muted:
+            microphone = np.zeros_like(microphone)
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
         whole = len(self._kept) // VAD_FRAME * VAD_FRAME
         frames = [self._kept[i : i + VAD_FRAME] for i in range(0, whole, VAD_FRAME)]
@@ -76,5 +104,7 @@ class MicrophonePath:
         return self._own.share(seconds)
 
     def _without_echo(self, canceller: EchoCanceller, microphone: Audio, played: Audio) -> Audio:
+        if self._rest.push(microphone, played):
+            return microphone
         cleaned = canceller.process(microphone, played)  # always: it must know the room when it is needed
         return microphone if self._no_echo.push(microphone, played) else cleaned

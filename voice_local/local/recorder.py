@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +63,7 @@ class Recorder:
             self._write_about()
             self._turns = (folder / TURNS).open("w", encoding="utf-8")
             self._controls = (folder / CONTROLS).open("w", encoding="utf-8")
-            self._wav: Any = sf.SoundFile(folder / WAV, "w", sample_rate, 2, "PCM_16")
+            self._wav: Any = sf.SoundFile(os.fsencode(folder / WAV), "w", sample_rate, 2, "PCM_16")
         except (OSError, sf.LibsndfileError) as error:
             raise OutputError(f"cannot record into {folder} ({error})", "choose another folder") from None
 
@@ -71,11 +72,10 @@ class Recorder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._wav.close()
-        self._turns.close()
-        self._controls.close()
-        with contextlib.suppress(OSError):  # the sound is what matters; a full disk must not hide why a session ended
-            self._write_about()
+        # A full disk must not hide why a session ended.
+        for close in (self._wav.close, self._turns.close, self._controls.close, self._write_about):
+            with contextlib.suppress(OSError, sf.LibsndfileError):
+                close()
 
     def tell(self, **facts: Any) -> None:
         """Adds to what `session.json` says at the end."""
@@ -86,18 +86,34 @@ class Recorder:
         self._path.write_text(json.dumps(self._about, indent=2) + "\n", encoding="utf-8")
 
     def block(self, recorded: Audio, played: Audio) -> None:
-        """Adds one block of both sides."""
-        self._wav.write(to_int16(np.stack([recorded, played], axis=1)))
+        """Adds one block of both sides.
+
+        Raises:
+            OutputError: it cannot be written any further. What was written before stays.
+        """
+        try:
+            self._wav.write(to_int16(np.stack([recorded, played], axis=1)))
+        except (OSError, sf.LibsndfileError) as error:
+            raise self._full(error) from None
 
     def turn(self, record: ConversationTurn) -> None:
-        """Adds one finished turn."""
-        self._turns.write(json.dumps(record.as_json()) + "\n")
-        self._turns.flush()
+        """Adds one finished turn. Raises as `block`."""
+        self._add(self._turns, record.as_json())
 
     def control(self, control: Control) -> None:
-        """Adds what the user did."""
-        self._controls.write(json.dumps(asdict(control)) + "\n")
-        self._controls.flush()
+        """Adds what the user did. Raises as `block`."""
+        self._add(self._controls, asdict(control))
+
+    def _add(self, file: TextIO, row: dict[str, Any]) -> None:
+        try:
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+        except OSError as error:
+            raise self._full(error) from None
+
+    def _full(self, error: Exception) -> OutputError:
+        why = getattr(error, "strerror", None) or "no more can be written"
+        return OutputError(f"recording into {self._path.parent} has ended ({why})", "make room, and record anew")
 
 
 def to_int16(samples: Audio) -> npt.NDArray[np.int16]:
@@ -112,7 +128,7 @@ def read_session(folder: Path) -> Session:
         AudioInputError: there is none, or it cannot be read.
     """
     try:
-        both, rate = sf.read(folder / WAV, dtype="float32", always_2d=True)
+        both, rate = sf.read(os.fsencode(folder / WAV), dtype="float32", always_2d=True)
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         turns = _rows(folder / TURNS)
         controls = [Control(**row) for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])]

@@ -99,7 +99,7 @@ class ReplayCard:
                 await asyncio.sleep(0)
                 while self._engine.working:
                     await asyncio.sleep(0.0005)
-            yield recorded, pull(self._block)
+            yield Block(recorded, pull(self._block))
 
 
 SETTLE = 12

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 import numpy as np
@@ -14,15 +16,18 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
-from voice_local.local.cards import SoundCard
+from voice_local.errors import OutputError
+from voice_local.local.cards import Block, SoundCard, TimedCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
+from voice_local.local.timing import CardTiming
 
 
 class Talking:
     """One conversation through one card.
 
     `muted`: nothing is heard until a control says so. `script`: the controls of a recorded session, given again.
+    What the microphone records while it is muted is dropped, however late it comes: it is neither heard nor kept.
 
     Attributes:
         live: the conversation.
@@ -35,24 +40,33 @@ class Talking:
         settings = dialogue.settings
         self._card, self._recorder = card, recorder
         self.microphone = MicrophonePath(settings.audio)
+        self._timing = CardTiming(card, settings.audio.sample_rate) if isinstance(card, TimedCard) else None
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
-                                     self.microphone.own_share)
+                                     self.microphone.own_share, self._timing)
+        self._listens_from_s = -math.inf  # by `time.monotonic()`
         self._blocks, self._script = 0, deque(script)
+        self._pumping: asyncio.Task[None] | None = None
+        self._ending = False
         if muted:
             self.control("mute")
         self._after_end = settings.vad.commit_longest_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
 
     def control(self, what: str, text: str = "") -> None:
-        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`."""
+        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`.
+
+        And of the host program: "say" `text`, "interrupt".
+        """
         live = self.live
+        if what in ("unmute", "hold") and live.muted:
+            self._listens_from_s = time.monotonic()
         if what in ("mute", "unmute"):
             live.muted = what == "mute"
-        elif what == "read":
-            live.read(text)
+        elif what in ("read", "say"):
+            (live.read if what == "read" else live.say)(text)
         else:
-            {"hold": live.hold, "release": live.release}[what]()
+            {"hold": live.hold, "release": live.release, "interrupt": live.interrupt}[what]()
         if self._recorder:
-            self._recorder.control(Control(self._blocks, what, text))
+            self._record(self._recorder.control, Control(self._blocks, what, text))
 
     async def stream(self) -> AsyncIterator[events.Event]:
         """What happens, until the card's sound has ended and the last answer has been heard.
@@ -60,33 +74,59 @@ class Talking:
         Raises:
             AudioDeviceError: the card cannot be opened.
         """
-        pump = asyncio.create_task(self._pump())
+        pump = self._pumping = asyncio.create_task(self._pump())
         try:
             async with aclosing(self.live.stream()) as told:  # type: ignore[type-var]
                 async for event in told:
                     if isinstance(event, events.TurnEnded) and self._recorder:
-                        self._recorder.turn(event.record)
+                        self._record(self._recorder.turn, event.record)
                     yield event
-            await pump
+            await asyncio.wait([pump])
+            if not pump.cancelled():
+                pump.result()
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
 
+    def _record(self, write: Callable[..., None], *what: object) -> None:
+        """Records something. A full disk ends the recording, and not the conversation."""
+        try:
+            write(*what)
+        except OutputError as error:
+            self._recorder = None
+            self.live.tell(events.RecordingStopped(error.cause))
+
+    def end(self) -> None:
+        """Hears nothing more: it is over once the last answer has been heard, as if the card's sound had ended."""
+        self.live.muted = self._ending = True
+
+    async def aclose(self) -> None:
+        """Ends it at once; whoever reads `stream` comes to its end."""
+        if self._pumping:
+            self._pumping.cancel()
+        await self.live.aclose()
+
     async def _pump(self) -> None:
         quiet = 0
         try:
-            async for recorded, played in self._card.blocks(self.live.loudspeaker.pull):
-                # As a recording keeps it: a replay hears the very same.
-                recorded = to_int16(recorded).astype(np.float32) / np.float32(32768)
-                if self._recorder:
-                    self._recorder.block(recorded, played)
+            async for given in self._card.blocks(self.live.loudspeaker.pull):
+                block = Block(*given)
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
                 self._blocks += 1
-                for frame in self.microphone.push(recorded, played):
+                muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
+                # As a recording keeps it: a replay hears the very same.
+                recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)
+                if self._recorder:
+                    self._record(self._recorder.block, np.zeros_like(recorded) if muted else recorded, block.played)
+                if self._timing:
+                    self._timing.hear(len(recorded), block.captured_s)
+                reference = block.played if block.reference is None else block.reference
+                ended = self._card.ended or self._ending
+                for frame in self.microphone.push(recorded, reference, muted):
                     self.live.hear(frame)
-                    quiet = quiet + len(frame) if self._card.ended and not self.live.busy else 0
+                    quiet = quiet + len(frame) if ended and not self.live.busy else 0
                 if quiet > self._after_end:
                     return
         finally:

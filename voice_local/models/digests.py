@@ -55,5 +55,8 @@ def _write(known: dict[str, list[object]]) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(known), encoding="utf-8")
-        os.replace(partial, path)
+        try:
+            partial.write_text(json.dumps(known), encoding="utf-8")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)

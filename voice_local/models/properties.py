@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_local.config import Settings
+from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder, profile_folder
+
+INTENT_FILE, WHOLE_FILE = "intent.json", "understanding.json"
+"""What a model of intents, and one that tells emotions in the same pass, say of themselves."""
 
 POSITIONS = "max_target_positions"
 """Name in a recognizer's config.json, as Transformers calls it."""
@@ -64,3 +68,19 @@ def of_settings(settings: Settings) -> RecognizerProperties:
     """
     models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
     return recognizer_properties(models, settings.stt.model)
+
+
+def intents_of(settings: Settings) -> tuple[str, ...]:
+    """The intents that the model of `settings` tells apart, as it is installed.
+
+    Raises:
+        ModelMissingError, ModelFormatError: there is no such model.
+    """
+    models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
+    section = settings.intent
+    name = WHOLE_FILE if section.adapter == "understanding" else INTENT_FILE
+    try:
+        labels = json.loads(models.file(f"{section.model}/{name}").read_text(encoding="utf-8"))["labels"]
+        return tuple(str(label) for label in labels)
+    except (KeyError, TypeError, ValueError):
+        raise ModelFormatError(f"{section.model}/{name} names no intents", "train or export it again") from None

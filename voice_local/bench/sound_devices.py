@@ -1,0 +1,218 @@
+"""`bench latency --device`: the whole program through sound devices, beside which somebody listens with a stopwatch.
+
+The record of a turn is compared with what sounded at the microphone and the loudspeaker, before and after the program has
+stood still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from voice_local.audio.files import read_audio
+from voice_local.audio.level import audible_span
+from voice_local.bench.context import Context
+from voice_local.bench.conversations import gap_ms
+from voice_local.bench.schema import Section, given, metric
+from voice_local.bench.sound_server import RATE, Monitor, SoundServer, User, stop_for, wait_until
+from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.errors import BenchmarkError
+from voice_local.local.demo import bundled
+
+TURNS, STALLS_BEFORE, STALL_S = 10, (4, 7), 2.0
+"""Ten turns; before those of these numbers, counted from 0, the program stands still for so long."""
+
+AGREE_MS = 60.0
+"""How far the record may be from what a bystander's stopwatch shows."""
+
+IDLE_S = 10.0
+READY_S, TURN_S, QUIET_S = 300.0, 60.0, 0.7
+
+ABOUT = ("The whole program (`talk`) through sound devices without hardware: two null sinks of a PulseAudio server of its "
+         "own. Microphone and loudspeaker are each recorded beside it (`parec --latency-msec=20`); voice to voice is what "
+         "those recordings show, from the user's last audible sample to the assistant's first. The program is stopped for "
+         "two seconds (SIGSTOP) before the fifth and the eighth turn. Idle cores: the program and its engine together, "
+         "while nobody speaks. Speech: the bundled recordings.")
+
+
+@dataclass
+class Spoken:
+    """What was measured.
+
+    Attributes:
+        real_ms, record_ms: voice to voice of each turn by the monitors and by the record; None where it is missing.
+        idle_cores: of the program and its engine while nobody speaks.
+        records: the turn records.
+        about: what the session tells of itself.
+    """
+
+    real_ms: list[float | None] = field(default_factory=list)
+    record_ms: list[float | None] = field(default_factory=list)
+    idle_cores: float = 0.0
+    records: list[dict[str, Any]] = field(default_factory=list)
+    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def apart_ms(self) -> list[float]:
+        """How far the two are from each other, of the turns that have both."""
+        return [abs(real - told) for real, told in zip(self.real_ms, self.record_ms, strict=True)
+                if real is not None and told is not None]
+
+
+class Program:
+    """`voice-local talk` with the server's devices, recording into `session`; ready when made."""
+
+    def __init__(self, server: SoundServer, session: Path, *arguments: str, stdin: int | None = None) -> None:
+        self.session = session
+        self._log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "voice_local", "talk", "--record", str(session), "--json", "--input-device", "pulse",
+             "--output-device", "pulse", *arguments], env=server.environment, stdin=stdin or subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self._log, text=True)
+        wait_until(lambda: self.heard_s > 1 or self.process.poll() is not None, READY_S, "talk")
+        if self.process.poll() is not None:
+            raise BenchmarkError(f"talk has ended: {self.told[-300:]}", "mend that")
+
+    @property
+    def told(self) -> str:
+        """All that it has written to standard error."""
+        self._log.seek(0)
+        return self._log.read()
+
+    @property
+    def heard_s(self) -> float:
+        """How much sound it has recorded so far."""
+        wav = self.session / "session.wav"
+        return wav.stat().st_size / 4 / RATE if wav.exists() else 0.0
+
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """The records of the turns so far."""
+        path = self.session / "turns.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the session tells of itself."""
+        found: dict[str, Any] = json.loads((self.session / "session.json").read_text(encoding="utf-8"))
+        return found
+
+    def cores(self, seconds: float) -> float:
+        """How many cores it and its engine keep busy for the next `seconds`."""
+        tree = [psutil.Process(self.process.pid)]
+        tree += tree[0].children(recursive=True)
+        before, began = sum(map(_cpu_s, tree)), time.monotonic()
+        time.sleep(seconds)
+        return (sum(map(_cpu_s, tree)) - before) / (time.monotonic() - began)
+
+    def end(self) -> None:
+        """As Ctrl-C."""
+        if self.process.poll() is None:
+            self.process.send_signal(2)
+            self.process.wait(30)
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def sentences() -> list[Audio]:
+    """The bundled user's turns (16 kHz), without silence around."""
+    found = []
+    for path in bundled():
+        whole = read_audio(path)
+        first, end = audible_span(whole, SAMPLE_RATE)
+        found.append(whole[first:end])
+    return found
+
+
+@contextmanager
+def beside(server: SoundServer) -> Iterator[tuple[User, Monitor, Monitor]]:
+    """Somebody who speaks, and an ear beside the microphone and the loudspeaker."""
+    with User(server) as user, Monitor(server, "user") as said, Monitor(server, "assistant") as answered:
+        yield user, said, answered
+
+
+def converse(server: SoundServer, session: Path, arguments: Sequence[str], turns: int = TURNS,
+             stalls_before: Sequence[int] = STALLS_BEFORE) -> Spoken:
+    """Says `turns` sentences to the program, each once the answer to the one before has sounded.
+
+    Raises:
+        BenchmarkError: the program or a turn does not come.
+    """
+    spoken, said_texts = Spoken(), sentences()
+    with beside(server) as (user, said, answered):
+        program = Program(server, session, *arguments)
+        try:
+            time.sleep(1.0)
+            spoken.idle_cores = program.cores(IDLE_S)
+            spans = []
+            for number in range(turns):
+                if number in stalls_before:
+                    stop_for(program.process, STALL_S)
+                    time.sleep(QUIET_S)
+                began, before = time.monotonic(), len(program.turns)
+                user.say(said_texts[number % len(said_texts)])
+                wait_until(lambda before=before: len(program.turns) > before, TURN_S, f"turn {number + 1}")  # type: ignore[misc]
+                time.sleep(QUIET_S)
+                spans.append((began, time.monotonic()))
+            time.sleep(0.2)
+            spoken.real_ms = [gap_ms(said.between(*span), answered.between(*span), RATE) for span in spans]
+            spoken.records = program.turns
+            spoken.record_ms = [record["first_audio_ms"] for record in spoken.records[:turns]]
+        finally:
+            program.end()
+        spoken.about = program.about
+    return spoken
+
+
+async def measure(context: Context) -> Section:
+    """The section."""
+    section = Section("latency", ABOUT)
+    arguments = ["--profile", context.settings.profile]
+    if context.settings.models_dir:
+        arguments += ["--models-dir", str(context.settings.models_dir)]
+    with tempfile.TemporaryDirectory(prefix="voice-local-sound-") as folder:
+        server = SoundServer(Path(folder))
+        server.start()
+        try:
+            context.note(f"latency: {TURNS} turns through sound devices")
+            spoken = await asyncio.to_thread(converse, server, context.folder / "session", arguments)
+        finally:
+            server.stop()
+    after = max(STALLS_BEFORE)
+    section.metrics = [
+        metric("device_voice_to_voice_ms.p50", _known(spoken.real_ms), "ms", timed=True),
+        metric("device_voice_to_voice_ms.after_stalls", _known(spoken.real_ms[after:]), "ms", timed=True),
+        metric("record_first_audio_ms.p50", _known(spoken.record_ms), "ms", timed=True),
+        metric("device_to_record_ms", spoken.apart_ms, "ms", "max", timed=True),
+        metric("input_age_ms.p50", _known([turn["input_age_ms"] for turn in spoken.records]), "ms", timed=True),
+        metric("output_latency_ms.p50", _known([turn["output_latency_ms"] for turn in spoken.records]), "ms", timed=True),
+        given("idle_cores", spoken.idle_cores, "count", "lower", timed=True),
+        given("input_dropped_ms", spoken.about["input_dropped_ms"], "ms", "neither", timed=True)]
+    missing = TURNS - len(spoken.apart_ms)
+    if missing:
+        section.findings.append(f"{missing} of {TURNS} turns have no answer, or one that began before the user had ended")
+    if max(spoken.apart_ms, default=0.0) > AGREE_MS:
+        section.findings.append(f"the turn record and the monitors differ by up to {max(spoken.apart_ms):.0f} ms "
+                                f"(more than {AGREE_MS:.0f}): do not trust the record")
+    section.detail["turns"] = [{"voice_to_voice_ms": real, **{key: record[key] for key in (
+        "first_audio_ms", "input_age_ms", "output_latency_ms", "compute_first_audio_ms", "commit_window_ms", "user_text",
+        "assistant_text")}} for real, record in zip(spoken.real_ms, spoken.records, strict=False)]
+    return section
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    return [value for value in values if value is not None]

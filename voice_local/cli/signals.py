@@ -1,0 +1,31 @@
+"""A program that is told to end ends as one that is interrupted: the terminal as it was, no worker and no file left."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class Endings:
+    """Makes an interruption of each of `ENDING` that is not ignored.
+
+    Attributes:
+        code: the exit code, of the signal that came first; that of an interruption where none came.
+    """
+
+    def __init__(self) -> None:
+        self.code = INTERRUPTED
+        for number in ENDING:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, self._end)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        if self.code == INTERRUPTED:
+            self.code = 128 + number
+        interrupt = signal.getsignal(signal.SIGINT)  # asyncio's own while a loop runs: it lets everything clean up
+        if not callable(interrupt):  # a shell's background ignores it
+            raise KeyboardInterrupt
+        interrupt(signal.SIGINT, frame)

@@ -1,0 +1,45 @@
+"""What a handler is told of the values in a sentence, beside its words."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from voice_local.text.codes import code
+
+_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
+            "internet", "app", "account", "password")
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?"
+_AMOUNT = re.compile(rf"[$€£]?{_NUMBER}")
+_MONEY = re.compile(rf"[$€£]{_NUMBER}|{_NUMBER}(?= (?:dollars?|euros?|pounds?)\b)")
+
+
+class Entity(StrEnum):
+    """Names of what may be found.
+
+    `ORDER_NUMBER`: capitals and digits only, "AB1234". `AMOUNT`: of money, as it was written, "$25.50". `DEVICE`: what a
+    customer needs help with, "printer".
+    """
+
+    ORDER_NUMBER = "order_number"
+    AMOUNT = "amount"
+    DEVICE = "device"
+
+
+def entities(text: str) -> dict[str, str]:
+    """What was found in `text`, by name; what is not there is left out."""
+    money = _MONEY.search(text)
+    found = {Entity.ORDER_NUMBER: code(text), Entity.AMOUNT: money and money.group(0), Entity.DEVICE: device(text)}
+    return {name.value: value for name, value in found.items() if value is not None}
+
+
+def amount(text: str) -> str | None:
+    """The first amount in `text`, which speaks of a bill: a bare number is one, too."""
+    found = _AMOUNT.search(text)
+    return found.group(0) if found else None
+
+
+def device(text: str) -> str | None:
+    """The device that `text` speaks of."""
+    words = re.findall(r"\w+", text.lower())
+    return next((name for name in _DEVICES if name in words), None)

@@ -1,0 +1,56 @@
+"""The intents that the shipped models of understanding tell apart."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from enum import StrEnum
+
+from voice_local.errors import ConfigError
+
+
+class Intent(StrEnum):
+    """What a turn may mean; each is equal to its name in `ConversationTurn.intent` and `Request.intent`."""
+
+    AFFIRM = "affirm"
+    APPOINTMENT = "appointment"
+    BILLING = "billing"
+    BOOKING = "booking"
+    CANCEL_ORDER = "cancel_order"
+    CHECK_ORDER_STATUS = "check_order_status"
+    COMMAND = "command"
+    COMPLAINT = "complaint"
+    DENY = "deny"
+    EMERGENCY = "emergency"
+    EXPLAIN = "explain"
+    FAREWELL = "farewell"
+    GREETING = "greeting"
+    HOME_CONTROL = "home_control"
+    HUMAN_AGENT = "human_agent"
+    MEDICATION = "medication"
+    MUSIC = "music"
+    OUT_OF_SCOPE = "out_of_scope"
+    PRODUCT_QUESTION = "product_question"
+    QUESTION = "question"
+    REPEAT = "repeat"
+    RETURN_ITEM = "return_item"
+    SHOPPING_LIST = "shopping_list"
+    SMALL_TALK = "small_talk"
+    STOP = "stop"
+    SYMPTOM = "symptom"
+    TECHNICAL_SUPPORT = "technical_support"
+    TIMER_REMINDER = "timer_reminder"
+    TRANSLATE = "translate"
+
+
+PERSONAL = frozenset({Intent.BILLING, Intent.CANCEL_ORDER, Intent.CHECK_ORDER_STATUS, Intent.RETURN_ITEM})
+"""Intents whose handlers touch what belongs to one customer: where a verifier is registered, they need it by default."""
+
+
+def check_known(intent: str, known: Collection[str]) -> None:
+    """Raises ConfigError, with the list, unless `intent` is one of `known`."""
+    if intent in known:
+        return
+    close = difflib.get_close_matches(intent, known, 1, 0.6)
+    near = f"did you mean {close[0]}? " if close else ""
+    raise ConfigError(f"unknown intent {intent!r}", f"{near}one of: {', '.join(known)}")
