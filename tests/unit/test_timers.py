@@ -24,7 +24,7 @@ from voice_local.conversation.handlers import default_router
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import SAMPLE_RATE, Understanding
 from voice_local.local.cards import WavCard
-from voice_local.local.demo import converse
+from voice_local.local.demo import Both, converse
 from voice_local.local.talking import Talking
 from voice_local.stages.scripted import ScriptedEngine
 
@@ -277,7 +277,7 @@ async def test_a_demo_waits_for_a_timer_and_keeps_its_sound(tmp_path: Path, monk
 
     monkeypatch.setattr("voice_local.local.demo.SileroModel", Silero)
     engine = conversation("set a timer for ten seconds")
-    turns = [turn async for turn in converse(engine, load("tiny"), [loud], tmp_path)]
+    turns = [turn async for turn in converse(engine, load("tiny"), [loud], tmp_path, Both())]
     assert [turn.handled_by for turn in turns] == ["timers", "timer"]
     assert all(turn.audio_path and Path(turn.audio_path).stat().st_size > 5000 for turn in turns)
 

@@ -101,6 +101,11 @@ FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support
                         "human_agent"})
 """What somebody else than the assistant would have to do."""
 
+SURE, DOUBTED = 0.7, 0.85
+"""How sure the model must be of an act, and where the words may deny one or speak of nobody here."""
+TALK = ("greeting", "emergency")
+"""No acts: a greeting does no harm, and an emergency is checked by its wording."""
+
 
 def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
     """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
@@ -109,6 +114,7 @@ def default_router(threshold: float, deadline_s: float, more_intents: Sequence[s
     """
     router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True)
     for intent, handler in DEFAULT.items():
+        least, doubted = (0.0, 0.0) if intent in TALK else (SURE, DOUBTED)
         router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False,
-                        built_in=True)
+                        least=least, doubted=doubted, built_in=True)
     return router
