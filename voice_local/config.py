@@ -261,7 +261,7 @@ def _own(profile: str) -> dict[str, Any]:
         names = [*PROFILES, *sorted(found.stem for found in path.parent.glob("*.toml"))]
         raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
     except ValueError as error:
-        raise ConfigError(f"{path} is not TOML ({error})", "correct it, or make it again: voice-local models add") from None
+        raise ConfigError(f"{path} is not TOML ({error})", "correct it, or take it away and add its model again") from None
     base = own.pop("base", "tiny")
     if base not in PROFILES:
         raise ConfigError(f"{path} is based on {base!r}", f"one of: {', '.join(PROFILES)}")

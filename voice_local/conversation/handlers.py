@@ -79,6 +79,11 @@ DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "bi
            "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
            "stop": stop, "human_agent": human_agent, "emergency": emergency}
 
+SURE, DOUBTED = 0.7, 0.85
+"""How sure the model must be of an act, and where the words may deny one or speak of nobody here."""
+TALK = ("greeting", "emergency")
+"""No acts: a greeting does no harm, and an emergency is checked by its wording."""
+
 
 def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
     """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
@@ -87,5 +92,7 @@ def default_router(threshold: float, deadline_s: float, more_intents: Sequence[s
     """
     router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))))
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False)
+        least, doubted = (0.0, 0.0) if intent in TALK else (SURE, DOUBTED)
+        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False,
+                        least=least, doubted=doubted)
     return router

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -25,13 +25,14 @@ class Session:
         self._vad = voice_activity
         self._endpointer = Endpointer(dialogue.settings.vad)
 
-    async def reply_to_text(self, text: str, outlet: Outlet | None = None) -> ConversationTurn:
-        """A typed turn, answered aloud where there is an `outlet`.
+    async def reply_to_text(self, text: str, outlet: Outlet | None = None,
+                            wrote: Callable[[str], None] = lambda clause: None) -> ConversationTurn:
+        """A typed turn, answered aloud where there is an `outlet`; else `wrote` is told each clause as it comes.
 
         Raises:
             TextInputError: see `checked_text`.
         """
-        return await self._take(Turn(self.dialogue, outlet), checked_text(text))
+        return await self._take(Turn(self.dialogue, outlet, wrote=wrote), checked_text(text))
 
     async def reply_to_sound(self, heard: Heard, outlet: Outlet) -> ConversationTurn:
         """A spoken turn."""

@@ -68,7 +68,7 @@ class Turn:
     """Runs one turn. `outlet` None: a typed turn, nothing is spoken.
 
     `judge` is told the words as soon as they are known; false ends the turn without an answer. `acted` is called when a
-    handler has asked for an action, before its words are said.
+    handler has asked for an action, before its words are said. `wrote` is told each clause of a typed turn's answer.
 
     Attributes:
         record: filled in while it runs.
@@ -80,9 +80,10 @@ class Turn:
     """
 
     def __init__(self, dialogue: Dialogue, outlet: Outlet | None,
-                 judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None) -> None:
+                 judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None,
+                 wrote: Callable[[str], None] = lambda clause: None) -> None:
         self._dialogue, self._engine, self._outlet = dialogue, dialogue.engine, outlet
-        self._judge, self._acted = judge, acted
+        self._judge, self._acted, self._wrote = judge, acted, wrote
         self.record = ConversationTurn()
         self.context = ""
         self.committed = asyncio.Event()
@@ -165,7 +166,7 @@ class Turn:
         """How sure the intent is for a handler: the topic may lift it, but over no handler's threshold."""
         told, router = found.intent_confidence or 0.0, self._dialogue.router
         topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
-        if topic is None or not router.handles(found.intent, told):
+        if topic is None or not router.handles(found.intent, told, text):
             return told
         if found.intent == topic and last.endswith("?") and not router.waits_for_commit(found.intent, told, text):
             return told  # it answers what that handler, which does nothing by itself, has just asked
@@ -305,6 +306,7 @@ class Turn:
     async def _speak(self, clause: str, language: str | None = CANNED) -> None:
         """Lets `clause` be heard, in a voice of its `language`; shows it where there is none."""
         if self._outlet is None or not clause:
+            self._wrote(clause)
             return
         if not self._dialogue.languages.speaks(language):
             self._outlet.show(clause)

@@ -51,11 +51,17 @@ class Session:
 class Recorder:
     """Writes into `folder`: left the microphone as recorded, right what was played.
 
+    Attributes:
+        folder: as given.
+
     Raises:
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or holds a session already.
     """
 
     def __init__(self, folder: Path, sample_rate: int, about: dict[str, Any]) -> None:
+        if _taken(folder):
+            raise OutputError(f"cannot record into {folder}: it holds a session already", "choose another folder")
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._about = {"sample_rate": sample_rate, **about}
@@ -114,6 +120,32 @@ class Recorder:
     def _full(self, error: Exception) -> OutputError:
         why = getattr(error, "strerror", None) or "no more can be written"
         return OutputError(f"recording into {self._path.parent} has ended ({why})", "make room, and record anew")
+
+
+def _taken(folder: Path) -> bool:
+    try:
+        return any((folder / name).exists() for name in (WAV, TURNS, CONTROLS, ABOUT))
+    except OSError:  # told when it is written to
+        return False
+
+
+def next_free(folder: Path) -> Path:
+    """`folder`, or where it holds a session already, the first of `folder-2`, `folder-3` … that holds none."""
+    folder = folder if folder.name else folder.resolve()  # "." has no name to put a number behind
+    found, number = folder, 1
+    while _taken(found):
+        number += 1
+        found = folder.with_name(f"{folder.name}-{number}")
+    return found
+
+
+def forget_empty(folder: Path) -> None:
+    """Takes a session away in which nothing was recorded, and its folder where nothing else is in it."""
+    with contextlib.suppress(OSError, sf.LibsndfileError):
+        if sf.info(folder / WAV).frames == 0:
+            for name in (WAV, TURNS, CONTROLS, ABOUT):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def to_int16(samples: Audio) -> npt.NDArray[np.int16]:

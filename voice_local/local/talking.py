@@ -45,6 +45,7 @@ class Talking:
                                      self.microphone.own_share, self._timing)
         self._listens_from_s = -math.inf  # by `time.monotonic()`
         self._blocks, self._script = 0, deque(script)
+        self._length = settings.audio.sample_rate * settings.audio.block_ms // 1000
         self._pumping: asyncio.Task[None] | None = None
         self._ending = False
         if muted:
@@ -114,7 +115,7 @@ class Talking:
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
-                self._blocks += 1
+                self._blocks += len(block.recorded) // self._length
                 muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
                 # As a recording keeps it: a replay hears the very same.
                 recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)

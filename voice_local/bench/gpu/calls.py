@@ -88,8 +88,8 @@ class Answer:
     def __init__(self, engine: Engine, lengths: Lengths, seed: int, kept: bool) -> None:
         self.pieces: list[float] = []
         self._messages, self._lengths = conversation(lengths, seed, kept), lengths
-        self._engine, self._clause = engine, asyncio.Event()
-        self._began = time.perf_counter()
+        self._engine, self._grew = engine, asyncio.Event()
+        self._began, self._ended = time.perf_counter(), False
         self._task = asyncio.create_task(self._collect())
 
     async def _collect(self) -> None:
@@ -100,20 +100,23 @@ class Answer:
                     if isinstance(piece, CutOff):
                         break
                     self.pieces.append((time.perf_counter() - self._began) * 1000)
-                    if len(self.pieces) == self._lengths.clause_tokens:
-                        self._clause.set()
+                    self._grew.set()
         finally:
-            self._clause.set()
+            self._ended = True
+            self._grew.set()
 
-    async def clause(self) -> None:
-        """Waits for as many tokens as a first clause has; random words hold no comma that could tell.
+    async def clause(self, number: int = 1) -> None:
+        """Waits for as many tokens as the first `number` clauses have; random words hold no comma that could tell.
 
         Raises:
             BenchmarkError: the answer ended before them.
         """
-        await self._clause.wait()
-        if len(self.pieces) < self._lengths.clause_tokens:
-            await self.whole()
+        while len(self.pieces) < number * self._lengths.clause_tokens:
+            if self._ended:
+                await self.whole()  # tells why
+                return
+            self._grew.clear()
+            await self._grew.wait()
 
     async def whole(self) -> list[float]:
         """Waits for the end.

@@ -21,7 +21,7 @@ from typing import Any
 from voice_local.bench.gpu.steps import RUN_LIMIT_S, STEP_LIMIT_S, STEPS, Step, wanted
 from voice_local.bench.gpu.trial import Trial
 from voice_local.bench.gpu.workfolder import bytes_of, make_room
-from voice_local.errors import BenchmarkError, by_name
+from voice_local.errors import BenchmarkError, VoiceLocalError, by_name
 from voice_local.offline.switches import worker_environment
 
 FORMAT = 1
@@ -141,27 +141,48 @@ Perform = Callable[[Trial, str, dict[str, Any], float], Awaitable[None]]
 async def run(trial: Trial, only: str | None = None, perform_step: Perform = apart) -> Results:
     """Runs what is not done yet, in order; `only`: that step, done or not, and what it needs. Returns all that holds.
 
+    A step that fails costs those that need it, and no others: time on a card is dear.
+
     Raises:
-        BenchmarkError: an unknown step, no room, a step that failed, or the time for all of them is over.
+        BenchmarkError: an unknown step, no room, or the time for all of them is over.
+        VoiceLocalError: what the first step that failed raised, after all others.
     """
     steps = wanted(only)
     make_room(trial.folder, trial.shapes.need_gb)
-    began = time.monotonic()
+    end = time.monotonic() + RUN_LIMIT_S
     done: Results = {}
+    first: VoiceLocalError | None = None
     for step in steps:
         found = finished(trial, step, done)
         if found and step.name != only:
             trial.note(f"{step.name}: done before, in {found.seconds:.0f} s")
+            done[step.name] = found
+        elif any(need not in done for need in step.needs):
+            trial.note(f"{step.name}: left out, it needs {', '.join(need for need in step.needs if need not in done)}")
         else:
-            left = RUN_LIMIT_S - (time.monotonic() - began)
-            if left <= 0:
-                raise BenchmarkError(f"time is up before {step.name}", "run it again: it goes on there")
-            trial.note(f"{step.name} …")
-            place(trial, step.name).unlink(missing_ok=True)
-            await perform_step(trial, step.name, holds_for(trial, step, done), min(left, STEP_LIMIT_S))
-            found = finished(trial, step, done)
-            if found is None:
-                raise BenchmarkError(f"{step.name} left no result", "report this")
-            trial.note(f"{step.name}: {found.seconds:.0f} s")
-        done[step.name] = found
+            try:
+                done[step.name] = await _anew(trial, step, done, end - time.monotonic(), perform_step)
+            except VoiceLocalError as error:
+                trial.note(f"{step.name} failed: {error.cause}; {error.remedy}")
+                first = first or error
+    if first:
+        raise first
     return results(trial)
+
+
+async def _anew(trial: Trial, step: Step, done: Results, left_s: float, perform_step: Perform) -> Result:
+    """Runs one step, whatever is left of it from before.
+
+    Raises:
+        BenchmarkError: no time is left, or it left no result. Whatever the step itself raised.
+    """
+    if left_s <= 0:
+        raise BenchmarkError(f"time is up before {step.name}", "run it again: it goes on there")
+    trial.note(f"{step.name} …")
+    place(trial, step.name).unlink(missing_ok=True)
+    await perform_step(trial, step.name, holds_for(trial, step, done), min(left_s, STEP_LIMIT_S))
+    found = finished(trial, step, done)
+    if found is None:
+        raise BenchmarkError(f"{step.name} left no result", "report this")
+    trial.note(f"{step.name}: {found.seconds:.0f} s")
+    return found

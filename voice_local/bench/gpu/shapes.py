@@ -88,6 +88,8 @@ class Lengths:
         clause: spoken text of five words.
         bark_tokens: semantic tokens of one Bark clause, at 49.9 a second of sound.
         warm_ups, repeats: of each figure; `slow_repeats` where one takes seconds.
+        talkers: numbers of conversations at once; each number for `talk_s` seconds, a turn of each about every
+            `turn_every_s` seconds: three of speech, an answer that is heard for sixteen, and a moment.
     """
 
     utterances: tuple[tuple[int, int], ...] = ((3, 12), (8, 32))
@@ -101,6 +103,9 @@ class Lengths:
     warm_ups: int = 5
     repeats: int = 30
     slow_repeats: int = 5
+    talkers: tuple[int, ...] = (4, 8, 16, 32, 64)
+    talk_s: float = 20.0
+    turn_every_s: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,8 @@ SMALL = Shapes(
               discriminator=False),
     BarkShape(layers=1, width=16, heads=2, codec_filters=4, codec_width=16, codec_lstm_layers=1),
     DistilbertShape(layers=1, width=32, ffn=64, heads=2, vocabulary=2000),
-    Lengths(utterances=((3, 12), (8, 32)), answer_tokens=12, bark_tokens=16, warm_ups=1, repeats=3, slow_repeats=1),
+    Lengths(utterances=((3, 12), (8, 32)), answer_tokens=12, bark_tokens=16, warm_ups=1, repeats=3, slow_repeats=1,
+            talkers=(1, 2), talk_s=1.0, turn_every_s=1.0),
     need_gb=0.5)
 
 SHAPES = {"full": FULL, "small": SMALL}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voice_local.bench.gpu import checks, timing
+from voice_local.bench.gpu.at_once import at_once
 from voice_local.bench.gpu.make_bark import make_bark
 from voice_local.bench.gpu.make_distilbert import make_distilbert
 from voice_local.bench.gpu.make_llm import make_llm
@@ -72,6 +73,7 @@ _ALL = (
     Step("time_bark", timing.time_bark, needs=("make_bark", "check_profile")),
     Step("time_first_sound", timing.time_first_sound, needs=("check_profile",)),
     Step("memory", timing.memory, needs=("check_profile",)),
+    Step("at_once", at_once, needs=("check_profile",)),
 )
 STEPS = {step.name: step for step in _ALL}
 

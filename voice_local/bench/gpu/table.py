@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from voice_local.bench import stats
+from voice_local.bench.gpu.at_once import LIMIT_MS
 from voice_local.bench.gpu.runner import Results
 from voice_local.bench.gpu.steps import STEPS
 from voice_local.bench.gpu.trial import Trial
@@ -37,6 +38,8 @@ def section(trial: Trial, done: Results, seconds: float) -> Section:
         samples = done["time_first_sound"].found["samples"]
         made.plots.append(_waterfall(samples))
         made.findings += _aims(samples, trial)
+    if "at_once" in done:
+        made.findings += _most(done["at_once"].found, trial)
     made.detail = {
         "machine": trial.card.machine if trial.card else REHEARSAL,
         "libraries": trial.card.libraries if trial.card else {}, "shapes": trial.shapes.name,
@@ -63,6 +66,16 @@ def _metrics(step: str, found: dict[str, Any], trial: Trial) -> list[Metric]:
                  given(f"load_s.{stage['stage']}", stage["load_s"], "s", "lower", timed=True)]
     for name, value in found.get("memory_mb", {}).items():
         made.append(given(f"{where}.all.{name}", value, "MB", "lower"))
+    return made + _at_once(found) if "levels" in found else made
+
+
+def _at_once(found: dict[str, Any]) -> list[Metric]:
+    made = [given("conversations_at_once", found["most"], "count", "higher", timed=True)]
+    for row in found["levels"]:
+        name = f"at_once.{row['sessions']}"
+        made += [given(f"{name}.first_sound_ms.{part}", row[f"{part}_ms"], "ms", "lower", timed=True)
+                 for part in ("p50", "p95")]
+        made.append(given(f"{name}.late_clauses", row["late_clauses"], "count", "lower", timed=True))
     return made
 
 
@@ -95,3 +108,14 @@ def _aims(samples: dict[str, list[float]], trial: Trial) -> list[str]:
         found.append(f"compute to first sound, prompt {prompt}: {value:.0f} ms (median), {verdict} the aim of "
                      f"{AIM_MS:.0f} ms")
     return found
+
+
+def _most(found: dict[str, Any], trial: Trial) -> list[str]:
+    if trial.rehearsal:
+        return []
+    last = found["levels"][-1]
+    beyond = ("more were not tried" if found["reached_the_end"] else
+              f"with {last['sessions']} it was {last['p95_ms'] or 0:.0f} ms, {last['late_clauses']} of {last['clauses']} "
+              f"further clauses came late, {last['refused']} calls were refused")
+    return [f"{found['most']} conversations at once have their first sound within {LIMIT_MS:.0f} ms of compute (p95); "
+            f"{beyond}"]
