@@ -35,7 +35,7 @@ the layers' inner width and the heads in float16. English only.
   broken off, for too much was out of scope), then 2,400 steps at 1.2e-4 (seed 11) with `world/wanted.txt` added, then
   1,000 at 6e-5 (seed 23) with more of `world/ordinary.txt`; the fourth began with the shipped int8 weights (`--start
   … --steps 4000 --seconds 1900 --rate 1e-4 --seed 31`) with the templates of 27 November 2026, and what ships is the
-  mean of its first 300 steps. One run from nothing with today's sentences has not been measured. CLINC150's and
+  mean of its first 600 steps. One run from nothing with today's sentences has not been measured. CLINC150's and
   HWU64's own labels were learnt beside the intents and left out; the figure for CLINC150's is that of the third part,
   for the fourth began with new heads for them.
 - **Data**: `scripts/train/world` (the tiny world's wordings, and templates of orders, refusals in plain and in
