@@ -154,7 +154,7 @@ async def test_another_matter_is_answered_and_the_number_still_taken() -> None:
 
 async def test_a_question_is_no_failed_number() -> None:
     records = await converse([("cancel my order", CANCEL), ("what is the time", LOST), ("AB 12 34", LOST)])
-    assert records[1].handled_by == "llm" and records[2].params == {"for": "cancel_order", "order_number": "AB1234"}
+    assert records[1].handled_by == "clock" and records[2].params == {"for": "cancel_order", "order_number": "AB1234"}
 
 
 @pytest.mark.parametrize(("text", "meaning", "by"), [
