@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,8 @@ async def talk(settings: Settings, note: bool) -> dict[str, Any]:
     patient = settings.conversation.model_copy(update={"llm_deadline_s": 600.0})
     settings = settings.model_copy(update={"conversation": patient})
     engine = Silent(settings, ["intent", "emotion", "llm"])
-    deeds, questions = [], []
+    deeds: list[dict[str, Any]] = []
+    questions: list[dict[str, Any]] = []
     try:
         for text in heldout.lines("false_deeds.txt"):
             said, by = await answered(engine, settings, text)
@@ -111,7 +112,7 @@ class QuietCard:
         self.played: list[Audio] = []
         self._rate = sample_rate
 
-    async def blocks(self, pull: Pull) -> Any:
+    async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
         """See `SoundCard`."""
         loop = asyncio.get_running_loop()
         began, count, size = loop.time(), 0, self._rate // 100
@@ -119,8 +120,7 @@ class QuietCard:
             count += 1
             await asyncio.sleep(max(0.0, began + count / 100 - loop.time()))
             self.played.append(pull(size))
-            block: Block = np.zeros(size, dtype=np.float32), self.played[-1]
-            yield block
+            yield Block(np.zeros(size, dtype=np.float32), self.played[-1])
 
     def sounding(self, block: int, seconds: float) -> bool:
         """Whether something sounded within `seconds` after `block`."""
