@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))  # a Fr
 def named(text: str, last: str = "") -> str | None:
     """Which ability answers `text`."""
     found = Abilities("Ada", "Oslo", lambda: NOW).find(text, last, sounds=True)
-    return found and found.name
+    return None if found is None else found.name
 
 
 def said(text: str, last: str = "") -> str:
@@ -188,7 +188,7 @@ def test_the_manner_of_speaking(text: str, volume: float, rate: float) -> None:
     assert found and found.acts
     assert abilities.style.volume == abilities.style.rate == 1.0, "nothing changes before the commit"
     assert found.reply().text
-    assert (abilities.style.volume, abilities.style.rate) == (pytest.approx(volume), pytest.approx(rate))
+    assert abilities.style.volume == pytest.approx(volume) and abilities.style.rate == pytest.approx(rate)
 
 
 def test_the_manner_of_speaking_has_ends() -> None:

@@ -31,7 +31,7 @@ class TimeStretch:
         need = 3 * self._half + self._search
         if last:
             self._waiting = np.concatenate([self._waiting, np.zeros(need + self._half, dtype=np.float32)])
-        made = []
+        made: list[Audio] = []
         while (self._at < end) if last else (int(self._at) + need <= end):
             dropped = self._frame(made)
             end -= dropped

@@ -104,6 +104,6 @@ async def converse(engine: Engine, settings: Settings, sounds: list[Audio], out:
         return collectors[-1]
 
     async for ring in session.rings(AWAITED_S, another):
-        sound = collectors[-1]
-        both.add(np.zeros(0, dtype=np.float32), sound.samples, sound.sample_rate, 0.0)
-        yield kept(ring, sound)
+        rung = collectors[-1]
+        both.add(np.zeros(0, dtype=np.float32), rung.samples, rung.sample_rate, 0.0)
+        yield kept(ring, rung)
