@@ -19,6 +19,12 @@ from voice_local.engine.protocol import Understanding
 INTENT, NONE = "emergency", "out_of_scope"
 DOUBT = 4.0
 """Where no word of danger was said a model may be so many times less unsure."""
+LIKELY, UNLIKELY = 0.2, 0.008
+"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever else may be likelier still; below
+`UNLIKELY` words of bodily danger are a figure of speech. Chosen on 80 emergencies and 320 other sentences by somebody who
+knew neither rules nor templates: 11 missed (24 by wording and the likeliest intent alone), 2 invented (6). On 2,469 foreign
+sentences of CLINC150 and HWU64 1 is invented.
+"""
 
 
 class Danger(StrEnum):
@@ -35,19 +41,24 @@ def worded(text: str) -> Danger | None:
     return None if _harmless(words) else _named(words)
 
 
-def decide(text: str, intent: str | None, confidence: float | None, least: float) -> Danger | None:
-    """The danger that `text` tells of, a model's `intent` and its `confidence` taken into account; None for none.
+def decide(text: str, found: Understanding, least: float) -> Danger | None:
+    """The danger that `text` tells of, what a model `found` in it taken into account; None for none.
 
-    `least`: the confidence from which on the model's word counts where there is a word of danger.
+    `least`: where the model tells only its likeliest intent, the confidence from which on its word counts beside a word of
+    danger.
     """
     words = written_out(text)
     if _harmless(words):
         return None
-    found = _named(words)
-    if found is not None or intent != INTENT:
-        return found
+    named, told = _named(words), found.emergency_prob
+    if told is not None:
+        if named is Danger.BODILY and told < UNLIKELY:
+            return None
+        return named or (Danger.BODILY if told >= LIKELY else None)
+    if named is not None or found.intent != INTENT:
+        return named
     wanted = least if table.DANGER.search(words) else 1 - (1 - least) / DOUBT
-    return Danger.BODILY if (confidence or 0.0) >= wanted else None
+    return Danger.BODILY if (found.intent_confidence or 0.0) >= wanted else None
 
 
 def checked(text: str, found: Understanding, least: float) -> Understanding:
@@ -57,7 +68,7 @@ def checked(text: str, found: Understanding, least: float) -> Understanding:
 
     `least`: see `decide`.
     """
-    if decide(text, found.intent, found.intent_confidence, least) is None:
+    if decide(text, found, least) is None:
         invented = found.intent == INTENT and not denies(text, INTENT)
         return replace(found, intent=NONE) if invented else found
     sure = found.intent_confidence if found.intent == INTENT and worded(text) is None else 1.0

@@ -27,6 +27,9 @@ def denies(text: str, intent: str) -> bool:
     act = table.ACTS.get(intent)
     if act is None:
         return False
+    question = table.OWN_ANSWER.search(text)
+    if question and act.search(written_out(question.group(1))):
+        return True  # "cancel it? god no": the answer that follows is the speaker's own
     text = table.INSTEAD.sub(r"\1 , ", written_out(text))
     left, declined = stripped(text, intent)
     parts = _parts(left)

@@ -222,3 +222,8 @@ DOUBT = re.compile(
     r"\b(?:not|never|no|nobody|none|nothing|without|rather|sooner|instead|hold off|mind|forget|keep|kept|leave|left|"
     r"skip|spare|avoid|against|alone|nor|hardly|unless|refuse|than)\b")
 """Words with which an act is often denied, in whatever wording."""
+
+OWN_ANSWER = re.compile(
+    r"^([^?]*)\?\W*(?:(?:oh|ah|god|lord|heavens|hell|good|my|absolutely|definitely|certainly|of course|please)\W+)*"
+    r"(?:no|nope|nah|never|not)\b(?! (?:doubt|idea|longer|one|problem|worries))", re.IGNORECASE)
+"""A question that the speaker answers with no at once; its group is the question."""

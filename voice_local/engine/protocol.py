@@ -109,6 +109,7 @@ class Understanding:
         intent, intent_confidence: one of the model's intents or out_of_scope.
         emotion, emotion_confidence: one of `EMOTIONS`.
         complete_prob: 0..1, that the sentence is finished; None if the model cannot tell.
+        emergency_prob: 0..1, that it tells of an emergency, whatever the likeliest intent is; None as before.
     """
 
     intent: str | None = None
@@ -116,6 +117,7 @@ class Understanding:
     emotion: str | None = None
     emotion_confidence: float | None = None
     complete_prob: float | None = None
+    emergency_prob: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from voice_local.stages.onnx_text import OnnxTextClassifier
 from voice_local.text.plain import plain
 
 NAME = "understanding"
+EMERGENCY = "emergency"
+"""An intent whose probability is told also where another one is likelier."""
 
 
 class UnderstandingModel:
@@ -35,6 +37,8 @@ class UnderstandingModel:
             self._heat = float(self._model.about["emotion_temperature"])
         except (KeyError, TypeError, ValueError):
             raise ModelFormatError(f"{section.model}/{NAME}.json names no emotions", "train or export it again") from None
+        labels = list(self._model.labels)
+        self._emergency = labels.index(EMERGENCY) if EMERGENCY in labels else None
         self._indices, self.untold = map_labels(emotions)
 
     def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
@@ -47,9 +51,10 @@ class UnderstandingModel:
             best = int(meant.argmax())
             merged = np.bincount(self._indices, weights=feelings, minlength=len(EMOTIONS))
             feeling = int(merged.argmax())
+            alarm = float(meant[self._emergency]) if self._emergency is not None else None
             name = self._model.labels[best] if meant[best] >= self._threshold else OUT_OF_SCOPE
             found.append(Understanding(name, float(meant[best]), EMOTIONS[feeling], float(merged[feeling]),
-                                       float(1 / (1 + np.exp(-row[intents])))))
+                                       float(1 / (1 + np.exp(-row[intents]))), alarm))
         return found
 
     def describe(self) -> dict[str, str]:
