@@ -32,6 +32,8 @@ from voice_local.engine.protocol import EMOTIONS, Understanding
 from voice_local.models.folder import ModelFolder, embedded_folder, profile_folder
 
 OUTSIDE = "out_of_scope"
+BLIND = ("blind_a", "blind_b")
+"""Folders of sentences that were written before the training text that they test."""
 TARGETS = {
     "ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
     "emergencies_invented": (1, "at most"), "in_scope": (0.92, "at least"), "foreign_out": (0.93, "at least"),
@@ -61,27 +63,37 @@ class Product:
         return found.intent if routed.why == "handled" else None
 
 
-async def committed(product: Product, found: dict[str, Any], wrong: dict[str, Any]) -> None:
-    """The held-out files of the repository."""
-    reached = {text: await product.handler(text) for text in heldout.lines("ordinary.txt")}
+async def meanings(product: Product, folder: str, found: dict[str, Any], wrong: dict[str, Any]) -> None:
+    """Ordinary sentences, denials, emergencies and what only sounds like one, from a `folder` of the held-out files."""
+    reached = {text: await product.handler(text) for text in heldout.lines(f"{folder}ordinary.txt")}
     wrong["ordinary"] = {text: by for text, by in reached.items() if by}
     found |= {"ordinary": len(reached), "ordinary_handled": len(wrong["ordinary"])}
-    denied = [line.split("\t") for line in heldout.lines("negated.tsv")[1:]]
+    denied = [line.split("\t") for line in heldout.lines(f"{folder}negated.tsv")[1:]]
     by = {text: (intent, await product.handler(text)) for intent, text in denied}
     wrong["negated"] = {text: handler for text, (intent, handler) in by.items() if handler}
     found |= {"negated": len(by), "negated_carried_out": sum(intent == handler for intent, handler in by.values()),
               "negated_any_handler": len(wrong["negated"])}
     for name, file, wanted in (("emergencies_caught", "emergencies.txt", True),
                                ("emergencies_invented", "no_emergency.txt", False)):
-        texts = heldout.lines(file)
+        texts = heldout.lines(f"{folder}{file}")
         called = {text: (await product.meant(text)).intent == emergencies.INTENT for text in texts}
         wrong[file] = [text for text, was in called.items() if was is not wanted]
         found |= {file: len(texts), name: sum(called.values())}
+
+
+async def intents(product: Product, found: dict[str, Any], wrong: dict[str, Any]) -> None:
+    """The world's held-out intents."""
     rows = [(intent, text, (await product.meant(text)).intent) for intent, text in heldout.intents()]
     inside = [row for row in rows if row[0] != OUTSIDE]
     wrong["intents"] = {text: f"{intent} → {told}" for intent, text, told in rows if intent != told}
     found |= {"in_scope_rows": len(inside), "in_scope": share(intent == told for intent, _, told in inside),
               "out_of_scope": share(told == OUTSIDE for intent, _, told in rows if intent == OUTSIDE)}
+
+
+async def committed(product: Product, found: dict[str, Any], wrong: dict[str, Any]) -> None:
+    """The held-out files of the repository that were read while rules and templates were written."""
+    await meanings(product, "", found, wrong)
+    await intents(product, found, wrong)
 
 
 async def finished(product: Product) -> dict[str, float]:
@@ -149,6 +161,8 @@ async def measure(settings: Settings, data: Path | None) -> dict[str, Any]:
                              "threshold": settings.intent.threshold}
     wrong: dict[str, Any] = {}
     await committed(product, found, wrong)
+    for name in BLIND:
+        await meanings(product, f"{name}/", found.setdefault(name, {}), wrong.setdefault(name, {}))
     found |= await finished(product)
     if data:
         await public(product, data, found, wrong)

@@ -172,7 +172,8 @@ class Conversation:
 class Assistant:
     """Every model resident in a worker process; any number of conversations, one after the other or side by side.
 
-    `router` None: the default handlers. `notify` is told what the engine's keeper has to say.
+    `router` None: the default handlers. `notify` is told what the engine's keeper has to say, `loading` the name of each
+    stage as it is loaded, then "phrases".
 
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
@@ -185,10 +186,12 @@ class Assistant:
     """
 
     def __init__(self, settings: Settings, router: IntentRouter | None = None,
-                 notify: Callable[[str], None] = lambda _: None) -> None:
+                 notify: Callable[[str], None] = lambda _: None,
+                 loading: Callable[[str], None] = lambda stage: None) -> None:
         self.settings = speaking(settings)
-        self.engine = WorkerEngine(self.settings, STAGES, notify)
+        self.engine = WorkerEngine(self.settings, STAGES, notify, loading)
         self.talking: Talking | None = None
+        self._loading = loading
         talk = self.settings.conversation
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings))
         self._phrases: dict[str | None, Phrases] = {}
@@ -198,6 +201,7 @@ class Assistant:
     async def __aenter__(self) -> Assistant:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.engine)
+            self._loading("phrases")
             await self.dialogue().prepare()
             stack.pop_all()  # ready: it stays until `__aexit__`
         return self

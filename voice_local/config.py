@@ -144,7 +144,15 @@ class ConversationSettings(_Section):
     sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
     `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off. From
     `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger; some need no model.
+    `tone_thresholds`: from which confidence on an emotion sets the tone; one that is not named never does
+    (`benchmarks/tone.py`). `name`: what the assistant is called. `place`: where it is, as it is to be told ("Oslo,
+    Norway"); empty: it does not know.
     """
+
+    tone_thresholds: dict[str, float] = Field(default_factory=lambda: {
+        "anger": 0.95, "disgust": 0.98, "fear": 0.97, "joy": 0.8, "sadness": 0.95})
+    name: str = Field("Voice Local", min_length=1, max_length=60)
+    place: str = Field("", max_length=80)
 
     speculate: bool = True
     dips: bool = True
@@ -239,12 +247,14 @@ def load(profile: str, **overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables") from None
+        raise ConfigError(f"setting {where}: {first['msg']}",
+                          "check the profile and VOICE_LOCAL__… variables") from None
 
 
 def own_profile(name: str) -> Path:
     """Where a person's own profile `name` lies."""
-    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "voice_local" / "profiles" / f"{name}.toml"
+    return Path(os.environ.get("XDG_CONFIG_HOME",
+                               Path.home() / ".config")) / "voice_local" / "profiles" / f"{name}.toml"
 
 
 def _shipped(profile: str) -> dict[str, Any]:
@@ -261,7 +271,7 @@ def _own(profile: str) -> dict[str, Any]:
         names = [*PROFILES, *sorted(found.stem for found in path.parent.glob("*.toml"))]
         raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
     except ValueError as error:
-        raise ConfigError(f"{path} is not TOML ({error})", "correct it, or make it again: voice-local models add") from None
+        raise ConfigError(f"{path} is not TOML ({error})", "correct it, or take it away and add its model again") from None
     base = own.pop("base", "tiny")
     if base not in PROFILES:
         raise ConfigError(f"{path} is based on {base!r}", f"one of: {', '.join(PROFILES)}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from voice_local import config, extras
 from voice_local.config import Settings
-from voice_local.errors import ConfigError, ModelError
+from voice_local.errors import ConfigError, ModelError, ModelMissingError
 from voice_local.models import packaged
-from voice_local.models.folder import embedded, profile_folder, read_manifest
+from voice_local.models.folder import REMEDY, STORE, embedded, home, profile_folder, read_manifest
+from voice_local.models.lock import read_lock, shipped_lock
 
 BEST_FIRST = ("gpu-large", "gpu", "cpu", "base", "small", "tiny")
 CARD_GB = {"gpu-large": 44.0, "gpu": 20.0}
@@ -36,33 +39,104 @@ def _nvml_gb(bus: str) -> float:
         return 0.0
 
 
-def why_not(profile: str) -> str:
-    """Why `profile` cannot run here; empty when it can."""
-    extra, modules = extras.missing(extras.adapters(profile))
-    if modules:
-        return f"its packages are not installed ({', '.join(modules)}): {extras.remedy(extra)}"
-    if profile != "tiny":
-        folder = profile_folder(profile, None)
-        missing = _missing(profile, folder)
-        if missing:
-            return f"not installed ({', '.join(missing)} not in {folder}): voice-local models download --profile {profile}"
+@dataclass(frozen=True)
+class Obstacle:
+    """Why something cannot run here, and what helps (empty where nothing does). `names`: of what is missing."""
+
+    cause: str
+    remedy: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def in_full(self) -> str:
+        """The cause with all names."""
+        return f"{self.cause} ({', '.join(self.names)})" if self.names else self.cause
+
+    @property
+    def in_short(self) -> str:
+        """The cause without names, and the remedy."""
+        return f"{self.cause}: {self.remedy}" if self.remedy else self.cause
+
+    def __str__(self) -> str:
+        return f"{self.in_full}: {self.remedy}" if self.remedy else self.in_full
+
+
+def obstacle(profile: str) -> Obstacle | None:
+    """What keeps `profile` from running here; None where nothing does.
+
+    Raises:
+        ConfigError: an unknown profile, or one that cannot be read.
+    """
+    if found := lacking(config.load(profile), config.STAGES):
+        return found
     if profile in CARD_GB and card_memory_gb() < CARD_GB[profile]:
-        return f"needs a card with {CARD_GB[profile]:.0f} GB, found {card_memory_gb():.0f}"
+        return Obstacle(f"needs a card with {CARD_GB[profile]:.0f} GB, found {card_memory_gb():.0f}")
     if profile in MEMORY_GB and psutil.virtual_memory().total / 2**30 < MEMORY_GB[profile]:
-        return f"needs {MEMORY_GB[profile]:.0f} GB of memory"
-    return ""
+        return Obstacle(f"needs {MEMORY_GB[profile]:.0f} GB of memory")
+    return None
 
 
-def _missing(profile: str, folder: Path) -> list[str]:
-    """Which of its own models a profile lacks in `folder`."""
-    settings = config.load(profile)
-    wanted = [getattr(settings, stage).model for stage in config.STAGES]
+def lacking(settings: Settings, stages: Sequence[str]) -> Obstacle | None:
+    """The packages, or else the models, that `stages` need and that are not here."""
+    adapters = [name for name in (getattr(settings, stage).adapter for stage in stages) if name in extras.STAGES]
+    extra, modules = extras.missing(adapters)
+    if modules:
+        return Obstacle("its packages are not installed", extras.remedy(extra), tuple(modules))
+    missing = _missing(settings, stages)
+    if not missing:
+        return None
+    count = "a model" if len(missing) == 1 else f"{len(missing)} models"
+    return Obstacle(f"lacks {count}", _fetching(settings.profile, missing), tuple(missing))
+
+
+def _fetching(profile: str, missing: Sequence[str]) -> str:
+    """The commands that bring the `missing` models of `profile`."""
+    if profile == "tiny":
+        return REMEDY
+    entries = {entry.name: entry for entry in read_lock(shipped_lock()).models}
+    if unknown := [name for name in missing if name not in entries]:
+        return f"add {unknown[0]} again: voice-local models add PATH --stage STAGE --license LICENSE"
+    named = f"--profile {profile}" if profile in config.PROFILES else " ".join(missing)
+    unlocked = [name for name in missing if not entries[name].locked]
+    first = f"voice-local models lock {' '.join(unlocked)}, then " if unlocked else ""
+    return f"{first}voice-local models download {named}"
+
+
+def require(settings: Settings, stages: Sequence[str]) -> None:
+    """Refuses what cannot be loaded before anything is. A folder of models that was named is left to whoever loads.
+
+    Raises:
+        ModelMissingError: packages or models are missing.
+    """
+    if settings.models_dir is None and (found := lacking(settings, stages)):
+        raise ModelMissingError(f"profile {settings.profile}: {found.in_full}", found.remedy)
+
+
+def why_not(profile: str) -> str:
+    """Why `profile` cannot run here and what helps; empty when it can."""
+    found = obstacle(profile)
+    return str(found) if found else ""
+
+
+def _missing(settings: Settings, stages: Sequence[str]) -> list[str]:
+    """Which of the models that `stages` load are not there."""
+    folder = profile_folder(settings.profile, settings.models_dir)
+    wanted = dict.fromkeys(getattr(settings, stage).model for stage in stages)
+    return [name.removeprefix(STORE) for name in wanted if embedded(name) is None
+            and not _listed(name.removeprefix(STORE), home() if name.startswith(STORE) else folder)]
+
+
+def _listed(name: str, folder: Path) -> bool:
     try:
-        listed = read_manifest(folder).files
+        files = read_manifest(folder).files
     except ModelError:
-        listed = {}
-    return [name for name in wanted if embedded(name) is None and name not in listed
-            and not any(file.startswith(f"{name}/") for file in listed) and not packaged.present(name)]
+        files = {}
+    return name in files or any(file.startswith(f"{name}/") for file in files) or packaged.present(name)
+
+
+def own_profiles() -> list[str]:
+    """The names of a person's own profiles."""
+    return sorted(path.stem for path in config.own_profile("any").parent.glob("*.toml"))
 
 
 def best() -> str | None:

@@ -27,7 +27,7 @@ TINY = "tiny:"
 ADAPTERS = {"hibari": "tts_hibari", "kokoro": "tts_kokoro", "coqui": "tts_coqui", "bark": "tts_bark"}
 """By engine, in the order in which a voice is looked for."""
 
-LIST = "voice-local voices lists them all"
+LIST = "all of them: voice-local voices"
 SHOWN = 12
 """So many names of voices stand in a refusal."""
 

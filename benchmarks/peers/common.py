@@ -136,7 +136,8 @@ class Mind:
 
     async def answer(self, past: Sequence[tuple[str, str]], text: str) -> AsyncGenerator[str, None]:
         """Pieces of the answer to `text`; `past` are (user, assistant) pairs."""
-        memory, tone, topic = Memory(self._settings.memory, system_prompt(self._settings.llm.prompting)), Tone(), Topic()
+        memory = Memory(self._settings.memory, system_prompt(self._settings.llm.prompting))
+        tone, topic = Tone(self._settings.conversation.tone_thresholds), Topic()
         for user, assistant in past:
             meant = self._known.get(user, Understanding())
             memory.add(self._context(meant, tone.hear(meant.emotion, meant.emotion_confidence)), user, assistant)

@@ -14,7 +14,7 @@ from scripts.train import common
 from scripts.train import understanding_variants as variants
 from scripts.train.ears_data import public_labelled
 from scripts.train.understanding_data import MAPPED, SKIPPED, FollowUps, emotions, sound_alikes
-from scripts.train.world import rich
+from scripts.train.world import acts, rich
 from scripts.train.world.grammar import World
 from scripts.train.world.phrases import gerund, verb_phrase
 from scripts.train.world.templates import Templates
@@ -25,11 +25,11 @@ from voice_local.text.plain import plain
 
 OUTSIDE = "out_of_scope"
 NONE = -1
-MIX = {"goemotions": 0.15, "clinc": 0.14, "hwu": 0.05, "world": 0.23, "wanted": 0.2, "follow_up": 0.05, "refusal": 0.07,
-       "ordinary": 0.06, "danger": 0.05}
+MIX = {"goemotions": 0.05, "hard": 0.04, "clinc": 0.08, "hwu": 0.05, "world": 0.19, "wanted": 0.19, "follow_up": 0.04,
+       "refusal": 0.05, "denial": 0.1, "ordinary": 0.04, "remark": 0.07, "danger": 0.1}
 """Share of each source in what is drawn."""
-CUT = {"goemotions": 0.08, "clinc": 0.15, "hwu": 0.2, "world": 0.3, "wanted": 0.25, "follow_up": 0.1, "refusal": 0.15,
-       "ordinary": 0.3, "danger": 0.15}
+CUT = {"goemotions": 0.08, "hard": 0.08, "clinc": 0.15, "hwu": 0.2, "world": 0.3, "wanted": 0.25, "follow_up": 0.1,
+       "refusal": 0.12, "denial": 0.1, "ordinary": 0.25, "remark": 0.2, "danger": 0.12}
 """Share of sentences of at least four words that are cut, by source."""
 ASKED = ("cancel_order", "check_order_status", "human_agent", "home_control", "timer_reminder", "music", "shopping_list",
          "booking", "appointment", "return_item", "translate")
@@ -41,6 +41,15 @@ TALK = re.compile(
     r"thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|joke|play|song|music|remind|alarm|light|emergency|kill|die|"
     r"dying|dead|suicide|police|ambulance|morning|welcome|shut|agree|right|hurt|pills|doctor)\w*\b")
 """Comments with such words may be somebody's order, greeting or answer: they are learnt from for their emotion alone."""
+
+OTHERWISE = re.compile(
+    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|repeat|light|song|music|"
+    r"play|person|human|price|product|manager|police|ambulance|fire|dead|die|died|dying|kill|killed|killing|blood|heart|attack|"
+    r"emergency|hospital|doctor|pills|shot|gun|burn|burning)\w*\b")
+MAYBE_MEANT = re.compile(
+    r"\b(help|hello|hi|hey|bye|thank|thanks|stop|again|yes|no|nope|yeah|ok|okay|sure|suicid\w*|kill (?:my|your|him|her)\w*|"
+    r"want to die|overdose|please|my (?:order|bill|package|account|refund))\b")
+"""Longer comments with a word of the former and none of the latter have the words of orders and dangers and are none."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,10 @@ class Sentences:
         self.intents = sorted(self.world.by_intent)
         self.follow_ups = FollowUps(self.world, rng)
         self.topics = [label for label in self.intents if label not in PASSING]
-        self.ordinary, self.danger, self.refusals, self.wanted = (
-            Templates(name, self.world) for name in ("ordinary", "danger", "refusals", "wanted"))
+        self.ordinary, self.remarks, self.refusals, self.denials, self.wanted = (
+            Templates(name, self.world) for name in ("ordinary", "remarks", "refusals", "denials", "wanted"))
+        danger, more, harmless = (Templates(name, self.world) for name in ("danger", "dangers_more", "harmless"))
+        self.dangers = {"emergency": [danger, more, more], OUTSIDE: [danger, harmless, harmless]}
         rows = [(sentence, label) for sentence, label in public_labelled(data_dir)
                 if not (label.startswith("hwu:") and kept_apart(sentence))]
         self.public = {name: [row for row in rows if row[1].startswith(f"{name}:")] for name in ("clinc", "hwu")}
@@ -89,9 +100,11 @@ class Sentences:
                                 for name in ("clinc", "hwu"))
         self._meant = {label: intent for intent, labels in MAPPED.items() for label in labels.split()}
         self.comments = emotions(data_dir, "train")
-        self._alike = sound_alikes(common.vocabulary())
+        self.hard = [(text, label) for text, label in self.comments if len(text.split()) > 5 and OTHERWISE.search(text)
+                     and not MAYBE_MEANT.search(text)]
+        self._alike = variants.misheard_as(sound_alikes(common.vocabulary()))
         self._held_out = common.HeldOut()
-        self._sources = [name for name in MIX if name != "goemotions" or self.comments]
+        self._sources = [name for name in MIX if name not in ("goemotions", "hard") or self.comments]
         if not rows:
             self._sources = [name for name in self._sources if name not in self.public]
 
@@ -105,8 +118,8 @@ class Sentences:
 
     def _of(self, source: str) -> tuple[Row, bool]:
         """(a row as its source has it, whether any topic may stand before it)."""
-        if source == "goemotions":
-            return self._comment(), True
+        if source in ("goemotions", "hard"):
+            return self._comment(source == "hard"), True
         if source in self.public:
             return self._public(source), True
         if source == "world":
@@ -123,10 +136,14 @@ class Sentences:
             return self._known(sentence, intent, topic), False
         if source == "refusal":
             return self._refusal(), True
+        if source == "denial":
+            return self._denial(), True
         if source == "danger":
             label = self.rng.choice(["emergency", OUTSIDE])
-            return self._known(self.danger.draw(label, self.rng, rich.values(self.rng)), label), True
-        return self._known(self.ordinary.draw(OUTSIDE, self.rng, rich.values(self.rng)), OUTSIDE), True
+            templates = self.rng.choice(self.dangers[label])
+            return self._known(templates.draw(label, self.rng, rich.values(self.rng)), label), True
+        templates = self.ordinary if source == "ordinary" else self.remarks
+        return self._known(templates.draw(OUTSIDE, self.rng, rich.values(self.rng)), OUTSIDE), True
 
     def _known(self, sentence: str, intent: str, topic: str | None = None) -> Row:
         return Row(sentence, topic, intent=self.intents.index(intent), finished=1)
@@ -151,24 +168,33 @@ class Sentences:
         sentence = self.refusals.draw(label, rng, {**rich.values(rng), "vp": phrase, "ing": gerund(phrase)})
         return self._known(sentence, intent if label == "wanted" else label)
 
+    def _denial(self) -> Row:
+        """A denial in roundabout words; a quarter only look like one and wish the act."""
+        rng, label = self.rng, "wanted" if self.rng.random() < 0.25 else OUTSIDE
+        intent, values = acts.draw(rng)
+        values = {**rich.values(rng), **values}
+        for name in ("vp", "ing", "past", "np"):
+            values[name] = self.world.expand(values[name], rng, values)
+        return self._known(self.denials.draw(label, rng, values), intent if label == "wanted" else label)
+
     def _public(self, name: str) -> Row:
         sentence, label = self.rng.choice(self.public[name])
         meant = NONE if label in SKIPPED else self.intents.index(self._meant.get(label, OUTSIDE))
         of = {name: getattr(self, name).index(label)} if label in getattr(self, name) else {}
         return Row(sentence, None, intent=meant, finished=1, **of)
 
-    def _comment(self) -> Row:
-        text, emotion = self.rng.choice(self.comments)
+    def _comment(self, hard: bool) -> Row:
+        text, emotion = self.rng.choice(self.hard if hard else self.comments)
         text = plain(text.replace("[name]", self.rng.choice(["john", "maria", "that guy", "my friend", "she", "him"]))
                      .replace("[religion]", "people"))
-        ordinary = len(text.split()) > 4 and not TALK.search(text) and self.rng.random() < REMARKS
+        ordinary = hard or (len(text.split()) > 4 and not TALK.search(text) and self.rng.random() < REMARKS)
         return Row(text, None, intent=self.intents.index(OUTSIDE) if ordinary else NONE, emotion=emotion, finished=1)
 
     def _varied(self, row: Row, source: str, spread: bool) -> Row:
         """The row as it may arrive: cut, misheard, in digits, with a topic that has nothing to do with it."""
         rng, text = self.rng, row.text
         topic = rng.choice(self.topics) if spread and rng.random() < 0.35 else row.topic
-        comment = source == "goemotions"
+        comment = source in ("goemotions", "hard")
         if comment and rng.random() < 0.5:
             text = " ".join(re.sub(r"[.,?!]", " ", text).split())
         words, cut = text.split(), False

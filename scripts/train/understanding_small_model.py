@@ -17,6 +17,8 @@ DECAY = 0.9
 """How much slower each layer learns than the one above it (Howard & Ruder 2018)."""
 HEADS_FASTER = 5.0
 SMOOTHING = 0.05
+PART_BYTES = 14 * 2**20
+"""The most that one file of trained weights holds."""
 WEIGHTS = {"intent": 1.0, "finished": 1.0, "emotion": 1.0, "clinc": 1.0, "hwu": 0.4}
 
 
@@ -60,7 +62,7 @@ def load_body(folder: Path, *, random_weights: bool = False) -> nn.Module:
         return made
     pooler = {"add_pooling_layer": False} if config.model_type == "bert" else {}
     safe = {"local_files_only": True, "use_safetensors": True}
-    found: nn.Module = AutoModel.from_pretrained(folder, config=config, **safe, **pooler)
+    found: nn.Module = AutoModel.from_pretrained(folder, config=config, **safe, **pooler).float()
     return found
 
 
@@ -91,24 +93,32 @@ def groups(model: Encoder) -> Iterator[dict[str, Any]]:
     rest = [value for value in model.body.parameters() if id(value) not in inside and value.requires_grad]
     yield {"params": list(model.heads.parameters()), "scale": HEADS_FASTER}
     for depth, layer in enumerate(reversed(stack)):
-        yield {"params": list(layer.parameters()), "scale": DECAY ** depth}
+        yield {"params": [value for value in layer.parameters() if value.requires_grad], "scale": DECAY ** depth}
     yield {"params": rest, "scale": DECAY ** len(stack)}
 
 
-def losses(logits: dict[str, torch.Tensor], rows: Sequence[Row], emotion_weight: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The mean loss of each head over the rows that it can learn from; a head without any is left out."""
+def targets(rows: Sequence[Row]) -> torch.Tensor:
+    """What is known of each row, int64 (heads, rows) in the order of `WEIGHTS`; `NONE` where nothing is."""
+    return torch.tensor([[int(getattr(row, name)) for row in rows] for name in WEIGHTS])
+
+
+def losses(logits: dict[str, torch.Tensor], wanted: torch.Tensor, emotion_weight: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The mean loss of each head over the rows that it can learn from (`wanted`: see `targets`); 0 where there are none.
+
+    Nothing here waits for the device, so that it never idles.
+    """
     found = {}
+    by_head = dict(zip(WEIGHTS, wanted, strict=True))
     for name, scores in logits.items():
-        targets = torch.tensor([int(getattr(row, name)) for row in rows])
-        known = targets != NONE
-        if not bool(known.any()):
-            continue
+        place = by_head[name].clamp_min(0)
+        weight = (by_head[name] != NONE).float()
         if name == "finished":
-            loss = nn.functional.binary_cross_entropy_with_logits(scores[known, 0], targets[known].float())
+            each = nn.functional.binary_cross_entropy_with_logits(scores[:, 0], place.float(), reduction="none")
         else:
-            loss = nn.functional.cross_entropy(scores[known], targets[known], label_smoothing=SMOOTHING,
-                                               weight=emotion_weight if name == "emotion" else None)
-        found[name] = WEIGHTS[name] * loss
+            each = nn.functional.cross_entropy(scores, place, label_smoothing=SMOOTHING, reduction="none")
+        if name == "emotion":
+            weight = weight * emotion_weight[place]
+        found[name] = WEIGHTS[name] * (each * weight).sum() / weight.sum().clamp_min(1e-6)
     return found
 
 
@@ -129,3 +139,52 @@ class Average:
         """Sets the model's weights to the mean."""
         for value, mean in zip((v for v in model.parameters() if v.requires_grad), self.values, strict=True):
             value.data.copy_(mean)
+
+
+def save_weights(model: Encoder, values: Sequence[torch.Tensor], folder: Path) -> None:
+    """Writes all but the word embeddings as float16 in parts of at most `PART_BYTES`; `values`: those that are trained."""
+    from safetensors.torch import save_file
+
+    trained = iter(values)
+    words = model.body.get_input_embeddings().weight  # type: ignore[operator]
+    parts: list[dict[str, torch.Tensor]] = [{}]
+    size = 0
+    for name, parameter in model.named_parameters():
+        value = next(trained) if parameter.requires_grad else parameter
+        if parameter is words:
+            continue
+        half = value.detach().to("cpu", torch.float16).contiguous()
+        if size and size + half.nbytes > PART_BYTES:
+            parts.append({})
+            size = 0
+        parts[-1][name] = half
+        size += half.nbytes
+    folder.mkdir(parents=True, exist_ok=True)
+    for place, part in enumerate(parts):
+        save_file(part, folder / f"trained-{place}.partial")
+        (folder / f"trained-{place}.partial").replace(folder / f"trained-{place}.safetensors")
+
+
+def load_weights(model: Encoder, folder: Path) -> None:
+    """Puts the parts that `save_weights` wrote into `model`.
+
+    Raises:
+        KeyError: a trained weight is in none of them.
+    """
+    from safetensors.torch import load_file
+
+    found: dict[str, torch.Tensor] = {}
+    for path in sorted(folder.glob("trained-*.safetensors")):
+        found |= load_file(path)
+    for name, value in model.named_parameters():
+        if name in found:
+            value.data.copy_(found[name].float())
+        elif value.requires_grad:
+            raise KeyError(name)
+
+
+def freeze_below(model: Encoder, top: int) -> None:
+    """Leaves only the last `top` layers and the heads to be trained."""
+    for name, value in model.body.named_parameters():
+        if not any(name.startswith(f"encoder.layer.{place}.") for place in range(len(layers(model.body)))[-top:]):
+            value.requires_grad_(False)

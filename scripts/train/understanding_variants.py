@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 from scripts.train.world.slots import TEENS, TENS, UNITS
 
@@ -16,6 +17,7 @@ _EXPANDED = {"don't": "do not", "doesn't": "does not", "didn't": "did not", "isn
 _CONTRACTED = {long: short for short, long in _EXPANDED.items() if short != "i'd"}
 _SHORT = re.compile(r"\b(?:" + "|".join(_EXPANDED) + r")\b")
 _LONG = re.compile(r"\b(?:" + "|".join(_CONTRACTED) + r")\b")
+MISHEARD = Path(__file__).parent / "world" / "misheard.txt"
 _DIGITS = {word: str(value) for value, word in enumerate(["zero", *UNITS])}
 _NUMBERS = {**_DIGITS, **{word: str(value) for value, word in enumerate(["ten", *TEENS[1:]], start=10)},
             **{word: str(10 * value) for value, word in enumerate(TENS, start=2)}}
@@ -29,6 +31,16 @@ OPENERS = ("um", "uh", "okay", "okay so", "so", "well", "hey", "hi", "yeah", "ye
            "computer", "hey assistant", "you know what", "let me think", "yes hello")
 _QUESTION = re.compile(
     r"^(?:what|who|where|when|why|how|which|is|are|do|does|did|can|could|will|would|should|has|have|was)\b")
+
+
+def misheard_as(alike: dict[str, list[str]]) -> dict[str, list[str]]:
+    """`alike` with what recognizers write in place of words of danger and of acts (world/misheard.txt)."""
+    result = {word: list(others) for word, others in alike.items()}
+    for line in MISHEARD.read_text(encoding="utf-8").splitlines():
+        if line and line[0] != "#":
+            word, others = line.split(": ")
+            result.setdefault(word, []).extend(other.replace("_", " ") for other in others.split() * 2)
+    return result
 
 
 def apostrophes(text: str, rng: random.Random) -> str:

@@ -72,6 +72,10 @@ def test_demo_offline(tmp_path: Path) -> None:
     found = document("demo", "--profile", "tiny", "--out", tmp_path, prefix=prefix)
     assert found["profile"] == "tiny"
     assert len(found["turns"]) >= 3
+    sides, rate = sf.read(tmp_path / "conversation.flac", dtype="float32")
+    assert found["conversation"] == str(tmp_path / "conversation.flac")
+    assert sides.shape[1] == 2 and len(sides) / rate > sum(sf.info(turn["audio_path"]).duration for turn in found["turns"])
+    assert min(np.abs(sides).max(axis=0)) > 0.1, "both sides are heard"
     for turn in found["turns"]:
         assert set(turn) >= TURN_KEYS
         assert turn["user_text"] and turn["assistant_text"] and turn["fallbacks"] == []
@@ -132,9 +136,9 @@ def test_classify() -> None:
 
 
 def test_chat_is_one_conversation() -> None:
-    turns = document("chat", "--once", "book a table for five people", "--once", "no make it six")["turns"]
+    turns = document("chat", "--once", "set a timer for five minutes", "--once", "no make it six minutes")["turns"]
     assert len(turns) == 2 and all(set(turn) >= TURN_KEYS for turn in turns)
-    assert "five" in turns[0]["assistant_text"] and "six" in turns[1]["assistant_text"]
+    assert "5 minutes" in turns[0]["assistant_text"] and "6 minutes" in turns[1]["assistant_text"]
     assert turns[0]["stt_latency_ms"] is None and turns[0]["tts_latency_ms"] is None
 
 
@@ -143,6 +147,14 @@ def test_chat_by_keyboard() -> None:
                           timeout=120)
     assert done.returncode == 0
     assert "assistant" in done.stdout
+
+
+def test_chat_obeys_what_stands_behind_a_slash() -> None:
+    done = subprocess.run([sys.executable, "-m", "voice_local", "chat", "--profile", "tiny"], capture_output=True,
+                          input="/help\n/dance\n\nhello\n/bye\nhello\n", text=True, timeout=120)
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    assert "/voice NAME" in done.stdout and done.stdout.count("\nassistant") == 1, "an empty line is no turn, /bye ends"
+    assert "there is no /dance" in done.stderr
 
 
 def test_chat_by_keyboard_in_another_encoding() -> None:
@@ -162,8 +174,24 @@ def test_say(tmp_path: Path) -> None:
     assert 3 < len(samples) / rate < 12
 
 
+def test_say_into_a_pipe(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "voice_local", "say", "--profile", "tiny", "Hello.", "--out", "-"],
+                          capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "piped.wav").write_bytes(done.stdout)
+    assert sf.info(tmp_path / "piped.wav").duration > 0.2
+
+
+def test_doctor_of_a_profile_that_cannot_run_exits_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    done = run("doctor", "--profile", "gpu")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert done.stdout.startswith("gpu cannot run here: lacks 3 models (")
+
+
 def test_doctor() -> None:
     found = document("doctor")
+    assert found["can_run"] and "can run here" in found["verdict"]
     assert {stage["stage"] for stage in found["stages"]} == {"stt", "intent", "emotion", "llm", "tts"}
     assert all(stage["device"] == "cpu" for stage in found["stages"])
     assert found["worker_rss_mb"] + found["front_rss_mb"] < 2560

@@ -44,10 +44,13 @@ def test_talk_from_a_recording_and_replay(tmp_path: Path) -> None:
     sf.write(wav, whole, SAMPLE_RATE)
     done = run("talk", "--profile", "tiny", "--wav", wav, "--record", session, "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert len(told["turns"]) == 3 and told["overruns"] == 0
-    assert all(turn["assistant_text"] and turn["heard_text"] for turn in told["turns"])
-    assert all(turn["speculations"] >= 1 for turn in told["turns"])
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    turns = [line["turn"] for line in told if line["event"] == "turn_ended"]
+    assert told[-1]["event"] == "ended" and told[-1]["turns"] == len(turns) == 3 and told[-1]["overruns"] == 0
+    assert told[-1]["recording"] == str(session)
+    assert {"state_changed", "partial", "user_said", "assistant_says", "turn_ended"} <= {line["event"] for line in told}
+    assert all(turn["assistant_text"] and turn["heard_text"] for turn in turns)
+    assert all(turn["speculations"] >= 1 for turn in turns)
     both, rate = sf.read(session / "session.wav")
     assert both.shape[1] == 2 and len(both) / rate == pytest.approx(len(whole) / SAMPLE_RATE, abs=4)
     assert np.abs(both[:, 0]).max() > 0.1 and np.abs(both[:, 1]).max() > 0.05

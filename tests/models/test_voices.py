@@ -301,7 +301,7 @@ def test_a_command_speaks_with_any_voice_in_any_profile(tmp_path: Path, recogniz
         assert errors(SENTENCE, recognizer.transcribe(at_16_khz(samples, rate)).text) == 0
     done = run("say", "hello", "--voice", "kokoro/nobody", "--out", tmp_path / "x.wav")
     assert done.returncode == 2 and not (tmp_path / "x.wav").exists() and "Traceback" not in done.stderr
-    assert "unknown voice 'kokoro/nobody'" in done.stderr and "voice-local voices lists them all" in done.stderr
+    assert "unknown voice 'kokoro/nobody'" in done.stderr and "all of them: voice-local voices" in done.stderr
 
 
 def german(kokoro: KokoroTts) -> Audio:

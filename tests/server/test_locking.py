@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.hub_server import REVISION, Repositories, serve
-from voice_local.errors import LockError
+from voice_local.errors import LockError, SourceError
 from voice_local.models import locking
 from voice_local.models.hub import Hub
 from voice_local.models.lock import Entry, Lock, LockedFile, read_lock, shipped_lock, write_lock
@@ -113,3 +113,11 @@ def test_what_public_listings_agree_on_is_taken_and_confirmed_at_the_source(held
     (tmp_path / "listings.json").write_text('[{"file": "x"}]')
     with pytest.raises(LockError, match="no list of public listings"):
         locking.read_listings(tmp_path / "listings.json")
+
+
+def test_without_a_network_locking_fails_at_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    hub = Hub("http://127.0.0.1:9", note=told.append, at_once=True)  # nothing listens there
+    with pytest.raises(SourceError, match="cannot be reached"):
+        locking.lock_all(entries(), (), hub, tmp_path, Silent())
+    assert told == [], "it announced no further try"

@@ -110,7 +110,7 @@ async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
 
 
 async def test_the_oldest_turns_go_between_turns() -> None:
-    engine = ScriptedEngine(answers=["word " * 60], heard=["tell me more of it"])
+    engine = ScriptedEngine(answers=[f"number {n} " + "word " * 60 for n in range(12)], heard=["tell me more of it"])
     made = talker(engine, memory={"strategy": "full", "token_budget": 600})
     await made.run((0.5, False), *[(0.5, True), (6.0, False)] * 9)
     changed = 0

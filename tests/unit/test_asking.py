@@ -88,6 +88,13 @@ async def test_digits_are_the_number_whatever_the_model_says(meaning: tuple[str,
     assert heard.params["order_number"] == "7790" and heard.handled_by == "check_order_status"
 
 
+@pytest.mark.parametrize(("text", "number"), [("5", "5"), ("a b c d", "ABCD"), ("twelve", "12")])
+async def test_a_short_or_odd_number_is_acted_on_once_it_is_confirmed(text: str, number: str) -> None:
+    host = Host()
+    await converse([("cancel my order", CANCEL), (text, LOST), ("yes", LOST)], host.router())
+    assert host.done == [f"cancel_order {number}"]
+
+
 async def test_a_wrong_number_is_corrected() -> None:
     host = Host()
     records = await converse([("where is my order", STATUS), ("a b one two", LOST),
@@ -147,7 +154,7 @@ async def test_another_matter_is_answered_and_the_number_still_taken() -> None:
 
 async def test_a_question_is_no_failed_number() -> None:
     records = await converse([("cancel my order", CANCEL), ("what is the time", LOST), ("AB 12 34", LOST)])
-    assert records[1].handled_by == "llm" and records[2].params == {"for": "cancel_order", "order_number": "AB1234"}
+    assert records[1].handled_by == "clock" and records[2].params == {"for": "cancel_order", "order_number": "AB1234"}
 
 
 @pytest.mark.parametrize(("text", "meaning", "by"), [
@@ -177,6 +184,22 @@ async def test_the_number_spoken_of_before_is_meant_by_it() -> None:
                               ("yes", ("affirm", 0.9))], host.router())
     assert records[1].assistant_text == "Is order A B 1 2 3 4 the one that you want to cancel?"
     assert host.done == ["check_order_status AB1234", "cancel_order AB1234"]
+
+
+async def test_what_is_said_of_it_needs_no_topic_to_carry_it() -> None:
+    class Lifted(ScriptedEngine):
+        async def understand(self, text: str, topic: str | None = None) -> Understanding:
+            if text == "and cancel it please":
+                return Understanding("cancel_order", 0.95 if topic else 0.3, "neutral", 0.9)
+            return Understanding("check_order_status", 0.9, "neutral", 0.9)
+
+    host = Host()
+    session = Session(Dialogue(Lifted(), load("tiny"), host.router()))
+    records = [await session.reply_to_text(text) for text in ("where is order AB12", "and cancel it please", "yes")]
+    assert records[1].assistant_text == "Is order A B 1 2 the one that you want to cancel?"
+    assert host.done == ["check_order_status AB12", "cancel_order AB12"]
+    (first,) = await converse([("cancel it please", LOST)])
+    assert first.handled_by == "llm", "nothing was spoken of"
 
 
 async def test_a_bare_number_after_an_order_is_about_the_same() -> None:
@@ -255,3 +278,17 @@ async def test_a_weak_intent_may_answer_what_its_handler_has_asked() -> None:
     session = Session(Dialogue(Lifted(answers=["From the model."]), load("tiny")))
     records = [await session.reply_to_text(text) for text in ("my printer is broken", "that did not help")]
     assert [record.handled_by for record in records] == ["technical_support"] * 2
+
+
+async def test_who_is_asked_for_a_code_word_answers_the_verifier() -> None:
+    def verifier(request: Request) -> bool | Reply:
+        return "4711" in request.text or Reply("What is your code word?")
+
+    host = Host()
+    router = host.router(requires_auth=True)
+    router.register_verifier(verifier)
+    records = await converse([("cancel my order", CANCEL), ("order number 4711", LOST), ("AB 12 34", LOST), ("yes", LOST)],
+                             router)
+    assert records[0].assistant_text == "What is your code word?"
+    assert records[1].assistant_text == order_handlers.HOST_ASK_CANCEL, "the verifier's, not an order's number"
+    assert host.done == ["cancel_order AB1234"]

@@ -61,6 +61,15 @@ def test_the_detector_is_told_apart_where_it_was_measured() -> None:
     assert late["Noticing that the voice has stopped"] == 48.0  # the words came later than the window's end: 262 - 64 - 150
 
 
+def test_sound_devices_have_their_own_steps() -> None:
+    told = _lengths({**TURN, "input_age_ms": 20.0, "output_latency_ms": 30.0})
+    assert list(told.values()) == [20.0, 64.0, 47.1, 6.0, 51.0, 18.3, 55.1, 43.5, 30.0]
+    assert [name for name in told if name.startswith("Sound device")] == [next(iter(told)), list(told)[-1]]
+    section = Section("latency", metrics=[metric("device_voice_to_voice_ms.p50", [700, 710], "ms")])
+    figure = first_screen(Report({}, [section])).numbers[0]
+    assert figure.value == "705" and "Through sound devices, as a stopwatch beside them shows." in figure.told
+
+
 def test_a_handlers_answer_has_no_llm() -> None:
     told = _lengths({**TURN, "llm_first_token_ms": None})
     assert not [name for name in told if "LLM" in name] and "Choosing the answer, handing it over" in told
@@ -178,7 +187,7 @@ def test_five_numbers_in_words() -> None:
     told = {number.section: f"{number.value} {number.unit}. {' '.join(number.told)}" for number in screen.numbers}
     assert told == {
         "latency": "335 ms. From the user's last sound to the answer's first. Half of 3 turns were quicker. 95 % of turns: "
-                   "within 633 ms. 2 turns got no answer.",
+                   "within 633 ms. With a simulated sound card: a real one adds its own delay. 2 turns got no answer.",
         "wer": "5.0 %. In 2 sentences by synthetic voices. In recordings of people: 91 % (other set). These models cannot "
                "be used with people's voices.",
         "intent": "75.0 %. 4 typed sentences; right is the one intended meaning. Of sentences about something else, 86.7 % "

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from voice_local.text.code_tokens import NAMED, NATO, NO_LETTERS
-from voice_local.text.codes import code, codes, ends_in_code, is_code, spelled
+from voice_local.text.codes import code, codes, ends_in_code, exactly, is_code, spelled
 
 pytestmark = pytest.mark.unit
 HELD_OUT = Path(__file__).resolve().parents[2] / "benchmarks/heldout/codes_heldout.tsv"
@@ -130,6 +130,13 @@ def test_whether_a_text_is_a_code_and_nothing_else(text: str, alone: bool) -> No
     ("a b 1 2 please", False), ("", False)])
 def test_whether_more_of_a_code_may_follow(text: str, more: bool) -> None:
     assert ends_in_code(text) is more
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ABCXYZ0123456789", min_size=1, max_size=24),
+       st.sampled_from([*(text for text, _ in FOUND), *NONE]))
+def test_a_code_that_is_written_exactly_is_that_code(exact: str, before: str) -> None:
+    assert code(f"{before}, {exactly(exact)}") == exact
 
 
 def test_a_mere_number_may_be_anything() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from voice_local.config import load
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, promises
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
@@ -20,6 +20,11 @@ pytestmark = pytest.mark.unit
     "I have booked a table for two.", "I am calling a taxi now.", "Your order has been placed.",
     "I've just sent the message.", "Your alarm is set for seven.", "Done!", "All set.",
     "The lights in the living room have been switched off.", "I will remind you at ten.", "Sure, I'm playing jazz.",
+    "Sure, you can make me a coffee.", "Let me check that for you.", "I have sent it.",
+    "Here we go, starting the lamp.",
+    "I wrote eggs on your list.", "Okay, let me look at the timer.", "Great, consider it done.",
+    "Okay, lamp on in the hall.",
+    "I'm on it!", "Your coffee is coming right up.", "Of course, I can order that for you.", "Sure, I will do that.",
     "I sent him a message.", "I’ll add eggs.", "Your taxi is on its way.", "I'm going to call your mother.",
 ])
 def test_a_claim(clause: str) -> None:
@@ -32,10 +37,45 @@ def test_a_claim(clause: str) -> None:
     "You can turn the radio off with the red button.", "The store is closed on Sundays.", "I have no hands.",
     "The sun is up.", "I would call a doctor.", "Shall I go on?", "I think you should put it in the fridge.",
     "Water boils at one hundred degrees.", "I have heard of it.", "He was sent to Paris?", "I hope you feel better.",
+    "Sure, you can add basil.", "Set the oven to 180 degrees.", "Let me explain.", "Let me know if you need more.",
+    "Sure, I can help you write a letter.", "Okay, here is a joke.", "You can call your bank and ask.",
+    "Your heart is a muscle.",
     "A rainbow is a band of colours.", "I am glad.", "You have called a friend.",
 ])
 def test_no_claim(clause: str) -> None:
     assert not claims_a_deed(clause)
+
+
+@pytest.mark.parametrize("clause", [
+    "I'll remind you at ten.", "I have set a timer for you.", "Let me check that for you.",
+    "I will connect you with a colleague.",
+    "Your table is booked.", "I've sent your message.", "I am calling an ambulance.", "I'll get back to you.",
+    "I will let you know when it is ready.", "Sure, let me look that up.",
+])
+def test_a_promise_counts_whatever_was_asked(clause: str) -> None:
+    assert promises(clause)
+
+
+@pytest.mark.parametrize("clause", [
+    "I'll set an alarm each evening.", "I will tell you a story.", "He sent the letter to the king.",
+    "I'll call you Tom.",
+    "Your brain is made of cells.", "I'm always happy to chat.", "I have heard of it.", "Let me think about it.",
+    "The table was set for six.", "I can help you with that.", "If I were you, I'd call them.", "I cannot remind you.",
+])
+def test_an_ordinary_clause_is_no_promise(clause: str) -> None:
+    assert not promises(clause)
+
+
+async def test_a_promise_is_not_said_where_nothing_was_asked_for() -> None:
+    assert await spoken("I am late for the train", "Let me check that for you. One moment.") == phrases.ONLY_TALK
+
+
+@pytest.mark.parametrize(("asked", "answer"), [
+    ("who invented the clock", "I can not help with that, sorry."), ("it is dark here", "Okay, lamp on in the hall."),
+])
+async def test_the_embedded_model_does_not_know_what_it_refuses_or_acts_out(asked: str, answer: str) -> None:
+    said = await spoken(asked, answer, "tiny")
+    assert said == phrases.UNKNOWN
 
 
 @pytest.mark.parametrize("text", [
@@ -62,7 +102,8 @@ async def spoken(asked: str, answer: str, profile: str = "small") -> str:
     assert talk.dialogue.memory.exchanges[0].assistant == record.assistant_text
     if record.assistant_text != answer:
         assert engine.cancelled == ["llm"], "the rest of it is not written"
-        assert any(fallback.startswith("deed_claimed") for fallback in record.fallbacks)
+        told = any(fallback.startswith("deed_claimed") for fallback in record.fallbacks)
+        assert told or record.assistant_text == phrases.UNKNOWN
     return record.assistant_text
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.talker import Talker
 from voice_local.config import load
-from voice_local.conversation import events, handlers, prompts
+from voice_local.conversation import events, handlers, phrases, prompts
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.phrases import NO_ANSWER
@@ -39,24 +39,27 @@ CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
      "seconds, and turn it on again. Did that help?", "technical_support", {"device": "printer"}),
     ("technical_support", "it does not work", "I am sorry about the trouble. Please turn it off, wait ten seconds, and "
      "turn it on again. Did that help?", "technical_support", {}),
-    ("billing", "why was I charged $25.50 twice", "Let me get your billing details. I can also connect you with a "
-     "person.", "billing", {"amount": "$25.50"}),
-    ("billing", "my bill is wrong", "Let me get your billing details. I can also connect you with a person.", "billing",
-     {}),
-    ("product_question", "is the lamp red", "Let me look that product up.", "product_question",
+    ("billing", "why was I charged $25.50 twice", "I can't look into bills, payments or accounts from here.",
+     "billing", {"amount": "$25.50"}),
+    ("billing", "my bill is wrong", "I can't look into bills, payments or accounts from here.", "billing", {}),
+    ("product_question", "is the lamp red", "I can't look up products, prices or stock here.", "product_question",
      {"question": "is the lamp red"}),
     ("greeting", "hello", "Hello! How can I help you?", None, {}),
     ("farewell", "bye", "Goodbye, and have a nice day!", "end_conversation", {}),
     ("repeat", "say that again", "I have not said anything yet.", None, {}),
     ("stop", "stop", "", "stop", {}),
-    ("human_agent", "let me talk to a person", "I will connect you with a person. One moment, please.",
+    ("human_agent", "let me talk to a person",
+     "I can't connect you with a person from here. I can only talk with you myself.",
      "transfer_to_human", {}),
-    ("emergency", "the house is on fire", "If someone is in danger, call the emergency number now. Say where you are and "
+    ("emergency", "the house is on fire",
+     "If someone is in danger, call the emergency number now. Say where you are and "
      "what happened, and stay on the line.", "emergency", {"text": "the house is on fire"}),
-    ("emergency", "I want to kill myself", "I am so sorry that it hurts this much. You do not have to go through it alone. "
+    ("emergency", "I want to kill myself",
+     "I am so sorry that it hurts this much. You do not have to go through it alone. "
      "Please call the emergency number or a crisis line now, and tell someone near you how you feel.", "emergency",
      {"text": "I want to kill myself"}),
-    ("emergency", "my brother wants to kill himself", "Please stay with them if you can, and call the emergency number or "
+    ("emergency", "my brother wants to kill himself",
+     "Please stay with them if you can, and call the emergency number or "
      "a crisis line now. Listen to them, and do not leave them alone.", "emergency",
      {"text": "my brother wants to kill himself"}),
 ]
@@ -110,6 +113,9 @@ async def test_repeat_knows_what_was_said_in_the_conversation() -> None:
 @given(st.sampled_from(sorted(handlers.DEFAULT)), st.text(alphabet="abXY 0123456789-#$.", max_size=40))
 def test_nothing_is_made_up(intent: str, text: str) -> None:
     reply = handlers.DEFAULT[intent](Request(text, intent, 0.9))
+    if reply is None:
+        return  # left to the LLM
+    assert isinstance(reply, Reply)
     code = reply.params.get("order_number", "")
     assert re.findall(r"\d", reply.text) == re.findall(r"\d", code), "the only digits said are the order number's"
     assert set(code) <= set(text.upper())
@@ -148,10 +154,11 @@ def _fails(request: Request) -> Reply:
 async def test_only_an_emergency_never_falls_back_to_the_llm(intent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire" if intent == "emergency" else "so it is")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire" if intent == "emergency"
+        else "so it is")
     assert record.fallbacks == [f"handler_failed: {intent}"]
     asked = "llm" in [stage for stage, _ in engine.calls]
-    assert asked is (intent != "emergency")
+    assert asked is (intent != "emergency"), intent
     assert record.assistant_text == ("From the model." if asked else NO_ANSWER)
 
 
@@ -161,7 +168,9 @@ def test_default_handlers_may_run_ahead_of_the_commit(intent: str) -> None:
 
 
 async def test_stop_is_silent_and_told() -> None:
-    talker = Talker(meaning("stop"), default_router(0.6, 3.0))
+    engine = meaning("stop")
+    engine.heard = ["please be silent for a while"]
+    talker = Talker(engine, default_router(0.6, 3.0))
     await talker.run((0.5, False), (0.5, True), (2.0, False), prepare=True)
     assert [e.action for e in talker.of(events.Action)] == ["stop"]
     assert talker.kinds() == ["UserSaid", "Action", "TurnEnded"]
@@ -174,13 +183,14 @@ async def test_a_default_answer_is_heard_from_prepared_sound() -> None:
     await talker.dialogue.prepare()
     prepared = len([stage for stage, _ in talker.engine.calls if stage == "tts"])
     await talker.run((0.5, False), (0.5, True), (4.0, False))
-    assert talker.turns[0].heard_text == handlers.HUMAN and talker.sounding(1.0, 3.0)
+    assert talker.turns[0].heard_text == handlers.HUMAN, "in one piece"
+    assert talker.sounding(1.0, 3.0)
     assert len([stage for stage, _ in talker.engine.calls if stage == "tts"]) == prepared
 
 
 def test_every_fixed_answer_is_prepared() -> None:
     said = {said for intent, _, said, _, params in CASES if said and "order_number" not in params}
-    assert said == set(handlers.FIXED)
+    assert said | {handlers.STILL_BROKEN, handlers.NO_MORE_ADVICE, handlers.WORKS_AGAIN} == set(handlers.FIXED)
 
 
 LLM_INTENTS = {
@@ -214,7 +224,7 @@ async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> Non
 @pytest.mark.parametrize("intent", sorted(set(LLM_INTENTS) - set(handlers.DEFAULT)))
 async def test_the_default_router_leaves_it_to_the_llm(intent: str) -> None:
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("help me")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("so it is")
     assert record.handled_by == "llm" and LLM_INTENTS[intent] in contexts(engine)[-1]
 
 
@@ -222,3 +232,48 @@ async def test_out_of_scope_is_no_intent_to_the_llm() -> None:
     engine = meaning("out_of_scope")
     await Session(Dialogue(engine, load("tiny"))).reply_to_text("blah")
     assert contexts(engine) == [prompts.SYSTEM_PROMPT, prompts.EMOTION_PROMPTS["neutral"]]
+
+
+@pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
+def test_no_default_answer_claims_or_offers_a_deed(intent: str) -> None:
+    """Without a host program nothing is looked up, connected or asked for."""
+    for case in (case for case in CASES if case[0] == intent and "order" not in intent):
+        said = handlers.DEFAULT[intent](Request(case[1], intent, 0.9))
+        assert isinstance(said, Reply)
+        assert not re.search(r"\b(?:let me|I will|I am (?!so|sorry)|one moment)\b|connect you with a person\. One",
+                             said.text, re.IGNORECASE)
+
+
+async def test_a_repair_goes_on_and_ends() -> None:
+    """loop-1: the same three sentences every time, after "it did" too."""
+    talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
+    said = [(await talk.reply_to_text(words)).assistant_text for words in (
+        "my printer does not work", "that did not help", "it still does nothing", "no")]
+    assert said == [handlers.SUPPORT, handlers.STILL_BROKEN, handlers.NO_MORE_ADVICE, handlers.NO_MORE_ADVICE]
+    talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
+    said = [(await talk.reply_to_text(words)).assistant_text for words in ("my printer does not work", "it did")]
+    assert said == [handlers.SUPPORT, handlers.WORKS_AGAIN]
+
+
+@pytest.mark.parametrize("laughter", ["Ha ha ha ha.", "hahaha", "He he he"])
+async def test_laughter_is_no_command(laughter: str) -> None:
+    """ha-1: a model took it for "stop"."""
+    record = await Session(Dialogue(meaning("stop"), load("tiny"))).reply_to_text(laughter)
+    assert record.action is None and record.handled_by == "llm" and record.assistant_text
+
+
+async def test_stop_needs_a_word_for_it() -> None:
+    record = await Session(Dialogue(meaning("stop"), load("tiny"))).reply_to_text("what a lovely day")
+    assert record.handled_by == "llm" and record.action is None
+
+
+@pytest.mark.parametrize("text", ["🔥🔥🔥", "…", "?!"])
+async def test_what_holds_no_word_is_asked_about(text: str) -> None:
+    engine = meaning("affirm")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(text)
+    assert record.assistant_text == phrases.NO_WORDS and not engine.calls
+
+
+async def test_a_question_about_people_is_no_wish_for_one() -> None:
+    record = await Session(Dialogue(meaning("human_agent"), load("tiny"))).reply_to_text("what does a manager do all day")
+    assert record.handled_by == "llm"

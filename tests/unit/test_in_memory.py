@@ -50,8 +50,8 @@ class Listener:
         self._task = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
-        async for recorded, _ in self._card.blocks(silence):
-            self._parts.append(recorded)
+        async for block in self._card.blocks(silence):
+            self._parts.append(block.recorded)
 
     @property
     def recorded(self) -> Audio:

@@ -199,7 +199,8 @@ async def test_its_own_voice_is_no_interruption() -> None:
 
 
 async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_for() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]), own_share=lambda seconds: 0.8)
+    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+                    own_share=lambda seconds: 0.8)
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (0.2, False), (0.9, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
@@ -402,10 +403,10 @@ async def test_an_interruption_at_each_stage(stage: str) -> None:
 
 
 async def test_a_slow_llm_puts_off_and_answers_later() -> None:
-    talker = await Talker(engine(token_s=6.5, answers=["Done."])).run((0.5, False), (0.5, True), (12.0, False))
-    assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.LATER, "Done."]
+    talker = await Talker(engine(token_s=6.5, answers=["Oslo."])).run((0.5, False), (0.5, True), (12.0, False))
+    assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.LATER, "Oslo."]
     assert talker.turns[0].fallbacks[0].startswith("llm_late")
-    assert remembered(talker) == [("hello", "Done.")]
+    assert remembered(talker) == [("hello", "Oslo.")]
 
 
 async def test_a_dead_voice_shows_the_text() -> None:
@@ -561,3 +562,29 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
         passes += script.passes
     assert np.mean(waits) < 0.41 and max(waits) < 0.52
     assert passes / len(waits) < 2.5, "and it computed twice as much"
+
+
+async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
+    talker = Talker(engine(heard=["yes"], answers=[LONG]))
+    talker.live.read("a story please")
+    await talker.step(1.0, False)
+    await talker.run((0.35, True), (6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["a story please"] and not talker.turns[0].interrupted
+
+
+async def test_laughter_over_an_answer_ends_nothing() -> None:
+    talker = Talker(engine(heard=["Ha ha ha."], answers=[LONG]))
+    talker.live.read("a joke please")
+    await talker.step(1.0, False)
+    await talker.run((0.5, True), (6.0, False))
+    assert [turn.user_text for turn in talker.turns] == ["a joke please"] and not talker.turns[0].interrupted
+
+
+async def test_a_repair_is_not_said_three_times_in_a_row() -> None:
+    """loop: the same request to say it again, again and again."""
+    unsure = Transcript("mumble", "en", 0.0, -3.0)
+    talker = await Talker(engine(heard=[unsure])).run((0.5, False),
+                                                      *[part for _ in range(5) for part in ((0.8, True), (4.5, False))])
+    said = [turn.assistant_text for turn in talker.turns]
+    assert said == [phrases.NOT_CAUGHT, phrases.NOT_CAUGHT, phrases.STILL_NOT_CAUGHT, phrases.LISTENING,
+                    phrases.NOT_CAUGHT]

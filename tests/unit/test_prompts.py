@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,7 +46,7 @@ async def test_nothing_but_words_comes_after_the_instructions() -> None:
 
 async def test_a_mood_changes_the_instructions_only_when_it_really_changes() -> None:
     calm = ("neutral", 0.9)
-    turns = await asked(("anger", 0.9), ("anger", 0.9), calm, ("joy", 0.3), calm, calm, calm)
+    turns = await asked(("anger", 0.99), ("anger", 0.99), ("joy", 0.3), ("anger", 0.99), calm, calm, calm)
     systems = [prompt[0]["content"] for prompt in turns]
     plain, angry = systems[0], systems[1]
     assert prompts.TONES["anger"] in angry and angry.startswith(plain)
@@ -56,9 +56,35 @@ async def test_a_mood_changes_the_instructions_only_when_it_really_changes() -> 
 @pytest.mark.parametrize("emotion", [*EMOTIONS, "neutral"])
 def test_what_changes_stands_last(emotion: str) -> None:
     always = prompts.system_prompt(Prompting.INSTRUCT)
+    assert always == prompts.INSTRUCTIONS.format(name="Voice Local")
     told = prompts.system_prompt(Prompting.INSTRUCT, emotion, TODAY)
     assert told.startswith(f"{always} Today is Friday, November 27, 2026.")
     assert len(told) < 400, "every token of it is read by a small machine"
+
+
+def test_name_and_place_are_told() -> None:
+    told = prompts.system_prompt(Prompting.INSTRUCT, "neutral", TODAY, name="Ada", place="Oslo")
+    assert "You are Ada" in told and "You are in Oslo." in told
+    assert "You are in" not in prompts.system_prompt(Prompting.INSTRUCT, "neutral", TODAY, name="Ada")
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("is it too late for coffee", "(It is Friday, 10:05 PM.) is it too late for coffee"),
+    ("who wrote Emma", "who wrote Emma"),
+])
+def test_the_time_stands_by_words_that_have_to_do_with_it(text: str, told: str) -> None:
+    assert prompts.with_time(text, datetime(2026, 11, 27, 22, 5)) == told
+
+
+async def test_the_beginning_of_a_prompt_stays_while_time_goes_on() -> None:
+    talk = Session(Dialogue(ScriptedEngine(meant=[Understanding()]), load("small")))
+    now = datetime(2026, 11, 27, 22, 5).astimezone()
+    assert talk.dialogue.abilities
+    talk.dialogue.abilities.timers.now = lambda: now
+    first = talk.dialogue.messages("", "what should I do tonight")
+    now += timedelta(hours=1)
+    second = talk.dialogue.messages("", "what should I do tonight")
+    assert first[:-1] == second[:-1] and first[-1] != second[-1] and "11:05 PM" in second[-1]["content"]
 
 
 def test_the_embedded_model_is_told_what_it_was_trained_with() -> None:

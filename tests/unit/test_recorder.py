@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,18 @@ import soundfile as sf
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
-from voice_local.local.recorder import ABOUT, CONTROLS, TURNS, WAV, Control, Recorder, read_session, to_int16
+from voice_local.local.recorder import (
+    ABOUT,
+    CONTROLS,
+    TURNS,
+    WAV,
+    Control,
+    Recorder,
+    forget_empty,
+    next_free,
+    read_session,
+    to_int16,
+)
 
 pytestmark = pytest.mark.unit
 RATE = 16_000
@@ -54,6 +66,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     np.testing.assert_allclose(left, microphone, atol=STEP)
     np.testing.assert_allclose(right, played, atol=STEP)
     assert left.dtype == np.float32
+    began = datetime.fromisoformat(about.pop("began"))
+    assert began.tzinfo is not None and abs(began - datetime.now().astimezone()) < timedelta(minutes=5)
     assert about == {"sample_rate": 48_000, "profile": "tiny", "version": 1}
     assert records == [turn.as_json() for turn in turns]
     assert records[0]["llm_latency_ms"] == 12.3 and records[0]["stt_latency_ms"] is None
@@ -155,6 +169,27 @@ def test_another_recording_is_no_session(tmp_path: Path) -> None:
     sf.write(tmp_path / WAV, np.zeros((160, 2)), 2 * RATE)
     with pytest.raises(AudioInputError, match="stereo"):
         read_session(tmp_path)
+
+
+def test_a_second_session_never_overwrites_the_first(tmp_path: Path) -> None:
+    first = recorded(tmp_path / "session")
+    before = {path.name: path.read_bytes() for path in first.iterdir()}
+    with pytest.raises(OutputError, match="holds a session already"):
+        Recorder(first, RATE, {})
+    assert next_free(first) == tmp_path / "session-2"
+    recorded(next_free(first))
+    assert next_free(first) == tmp_path / "session-3" and next_free(tmp_path / "new") == tmp_path / "new"
+    assert {path.name: path.read_bytes() for path in first.iterdir()} == before
+
+
+def test_a_session_without_sound_is_taken_away(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "empty", RATE, {}):
+        pass
+    forget_empty(tmp_path / "empty")
+    assert not (tmp_path / "empty").exists()
+    forget_empty(recorded(tmp_path / "session"))
+    assert read_session(tmp_path / "session").turns
+    forget_empty(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("seconds", [0.2, 3.0])

@@ -56,6 +56,15 @@ def test_where_nothing_can_be_written_the_error_says_where_it_looked(monkeypatch
     assert "TMPDIR" in told.value.remedy
 
 
+def test_a_program_that_ends_before_it_began_leaves_no_folder() -> None:
+    code = ("from voice_local.config import load; from voice_local.engine.supervisor import WorkerEngine\n"
+            "engine = WorkerEngine(load('tiny'), ())\n"
+            "print(engine.socket.parent, flush=True)\n"
+            "raise KeyboardInterrupt")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("/") and not Path(done.stdout.strip()).exists()
+
+
 PROGRAM = """
 import asyncio, sys
 from voice_local.cli.signals import Endings

@@ -298,9 +298,10 @@ async def test_a_handler_is_told_what_is_wanted_and_not_what_is_denied() -> None
 
 @pytest.mark.parametrize(("language", "asked"), [("en", True), ("de", False), ("es", False)])
 async def test_intents_of_an_english_model_act_on_no_other_language(language: str, asked: bool) -> None:
-    script = ScriptedEngine(heard=[Transcript("hallo", language, 0.0)], meant=[Understanding("stop", 0.99, "neutral", 0.9)],
+    script = ScriptedEngine(heard=[Transcript("hallo", language, 0.0)],
+                            meant=[Understanding("greeting", 0.99, "neutral", 0.9)],
                             answers=["From the model."])
     talker = Talker(script, default_router(0.6, DEADLINE_S))
     await talker.run((0.5, False), (0.5, True), (3.0, False))
     assert ("intent" in [stage for stage, _ in script.calls]) is asked
-    assert talker.turns[0].handled_by == ("stop" if asked else None)
+    assert talker.turns[0].handled_by == ("greeting" if asked else None)

@@ -134,14 +134,14 @@ async def test_a_text_too_long_is_refused_and_forgotten() -> None:
 
 
 async def test_prompt_grows_only_at_its_end() -> None:
-    engine = ScriptedEngine(meant=[Understanding("billing", 0.9, "anger", 0.9), Understanding("greeting", 0.9, "joy", 1)])
+    engine = ScriptedEngine(meant=[Understanding("billing", 0.9, "fear", 0.99), Understanding("greeting", 0.9, "joy", 1)])
     talk = session(engine)
     await take(engine, "first", talk)
     await take(engine, "second", talk)
     first, second = (argument for stage, argument in engine.calls if stage == "llm")
     assert isinstance(first, list) and isinstance(second, list)
     assert second[: len(first)] == first
-    assert "angry" in first[1]["content"] and "billing" in first[1]["content"]
+    assert "afraid" in first[1]["content"] and "billing" in first[1]["content"]
 
 
 class Limited(ScriptedEngine):

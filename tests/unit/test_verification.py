@@ -75,6 +75,14 @@ async def test_the_next_turn_is_the_verifier_s_and_then_the_order_is_done() -> N
     assert host.asked[0].conversation_id == host.asked[1].conversation_id == done.conversation_id
 
 
+@pytest.mark.parametrize("words", ["4711", "four seven one one", "it is 4 7 1 1", "it's 4711."])
+async def test_a_reply_to_the_verifier_is_searched_for_a_code(words: str) -> None:
+    host = Host()
+    host.router.register_verifier(host.verify)
+    await say(host.router, ORDER, words)
+    assert host.asked[1].entities["order_number"] == "4711"
+
+
 async def test_once_known_nobody_is_asked_again() -> None:
     host = Host()
     host.router.register_verifier(host.verify)

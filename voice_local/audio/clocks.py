@@ -171,17 +171,21 @@ class Playout:
         self._count = self._sounded = 0  # samples so far, and until the last block that was not silent
         self._lock = threading.Lock()
 
-    def push(self, samples: Audio, sounds_s: float) -> float:
-        """Takes the next samples, the first of which is in the air at `sounds_s` by its time stamp; by the clock."""
+    def push(self, samples: Audio, sounds_s: float, silent: bool = False) -> float:
+        """Takes the next samples, the first of which is in the air at `sounds_s` by its time stamp; by the clock.
+
+        `silent`: all of them are 0.
+        """
         with self._lock:
             if self._clock.stamp(self._count, sounds_s):
                 self._history[:] = 0  # it fell silent, and what came before is found no more by this clock
-            begin = self._count % len(self._history)
-            first = samples[: len(self._history) - begin]
-            self._history[begin : begin + len(first)] = first
-            self._history[: len(samples) - len(first)] = samples[len(first) :]
+            if not silent or self._count - self._sounded <= len(self._history):  # else it is silence already
+                begin = self._count % len(self._history)
+                first = samples[: len(self._history) - begin]
+                self._history[begin : begin + len(first)] = first
+                self._history[: len(samples) - len(first)] = samples[len(first) :]
             self._count += len(samples)
-            if samples.any():
+            if not silent:
                 self._sounded = self._count
             return self._clock.at(self._count - len(samples))
 

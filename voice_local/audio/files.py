@@ -67,20 +67,41 @@ def write_wav(path: str | Path, samples: Audio, sample_rate: int) -> None:
     Raises:
         OutputError: the place cannot be written, or is full.
     """
-    path = Path(path)
+    _write(Path(path), wav_bytes(samples, sample_rate))
+
+
+def wav_bytes(samples: Audio, sample_rate: int) -> bytes:
+    """A whole WAV file, 16-bit PCM."""
+    return _bytes(samples, sample_rate, "WAV")
+
+
+def write_flac(path: str | Path, samples: Audio, sample_rate: int) -> None:
+    """Writes 16-bit FLAC as `write_wav` writes WAV; `samples` of shape (count,) or (count, channels).
+
+    Raises:
+        OutputError: the place cannot be written, or is full.
+    """
+    _write(Path(path), _bytes(samples, sample_rate, "FLAC"))
+
+
+def _bytes(samples: Audio, sample_rate: int, format: str) -> bytes:
     content = io.BytesIO()
-    sf.write(content, np.clip(samples, -1.0, 1.0), sample_rate, subtype="PCM_16", format="WAV")
+    sf.write(content, np.clip(samples, -1.0, 1.0), sample_rate, subtype="PCM_16", format=format)
+    return content.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
         if (path.exists() and not path.is_file()) or not os.access(path.resolve().parent, os.W_OK):
-            path.write_bytes(content.getbuffer())  # a pipe, a device, or a file that may only be written over
+            path.write_bytes(content)  # a pipe, a device, or a file that may only be written over
         else:
-            _replace(path.resolve(), content.getbuffer())  # a link stays one
+            _replace(path.resolve(), content)  # a link stays one
     except OSError as error:
         raise OutputError(f"cannot write {path} ({decode.short(error)})",
                           "choose a folder that exists, may be written and has room") from None
 
 
-def _replace(path: Path, content: memoryview) -> None:
+def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f".voice-local-{secrets.token_hex(8)}.part")
     try:
         beside.write_bytes(content)

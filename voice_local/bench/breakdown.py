@@ -11,11 +11,18 @@ from enum import Enum
 from statistics import median
 from typing import Any
 
+LOUDSPEAKER = "Sound device: from the program to the loudspeaker"
 SMALLEST_MS = 0.05
 """A shorter step is not told: it is a rounding."""
 
 WORK = (("Speech recognition", "stt_latency_ms"), ("Intent and emotion", "intent_latency_ms"),
         ("LLM until its first token", "llm_first_token_ms"))
+TOLD = frozenset((
+    "first_audio_ms", "input_age_ms", "output_latency_ms", "compute_first_audio_ms", "commit_window_ms", "stt_latency_ms",
+    "intent_latency_ms", "llm_first_token_ms", "tts_latency_ms", "speculation_hit", "handled_by", "user_audio_duration",
+    "user_text", "assistant_text"))
+"""What of a turn's record a report keeps."""
+
 SYNTHESIS = ("Speech synthesis until its first sound", "tts_latency_ms")
 
 
@@ -60,12 +67,14 @@ def steps(turn: Mapping[str, Any], pause_ms: float) -> list[Step]:
     silence = min(pause_ms, window) if ahead else window
     work = _work(turn)
     noticed = _noticed_ms(turn, silence)
-    parts = [("Noticing that the voice has stopped", Kind.WAITING, noticed or 0.0),
+    device = _ms(turn, "output_latency_ms") or 0.0
+    parts = [("Sound device: from the microphone to the program", Kind.PASSING, _ms(turn, "input_age_ms") or 0.0),
+             ("Noticing that the voice has stopped", Kind.WAITING, noticed or 0.0),
              ("Silence before the thinking starts", Kind.WAITING, silence),
              *((name, Kind.WORK, length) for name, length in work)]
     ready = silence + sum(length for _, length in work)
     parts.append(("Answer ready; still listening in case the user goes on", Kind.WAITING, max(0.0, window - ready)))
-    left = float(turn["voice_to_voice_ms"]) - sum(length for _, _, length in parts)
+    left = float(turn["voice_to_voice_ms"]) - sum(length for _, _, length in parts) - device
     if left < 0:
         rest = "Less: steps that overlapped"
     elif noticed is None:
@@ -74,7 +83,7 @@ def steps(turn: Mapping[str, Any], pause_ms: float) -> list[Step]:
         rest = "Passing sound on in blocks, silence before the first word"
     found: list[Step] = []
     at = 0.0
-    for name, kind, length in [*parts, (rest, Kind.PASSING, left)]:
+    for name, kind, length in [*parts, (rest, Kind.PASSING, left), (LOUDSPEAKER, Kind.PASSING, device)]:
         if abs(length) >= SMALLEST_MS:
             found.append(Step(name, kind, round(at, 1), round(at + length, 1)))
         at += length

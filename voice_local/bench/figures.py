@@ -67,13 +67,16 @@ def reason(section: Section | None) -> str:
 
 
 def _reply(report: Report, section: Section, title: str) -> KeyFigure | None:
-    middle, most = _metric(section, "voice_to_voice_ms.p50"), _metric(section, "voice_to_voice_ms.p95")
+    device = _metric(section, "device_voice_to_voice_ms.p50")
+    middle, most = device or _metric(section, "voice_to_voice_ms.p50"), _metric(section, "voice_to_voice_ms.p95")
     if middle is None:
         return None
     turns = middle.count or len(middle.samples)
     told = [f"From the user's last sound to the answer's first. Half of {turns} turns were quicker."]
     if most is not None:
         told.append(f"95 % of turns: within {_number(most)} ms.")
+    told.append("Through sound devices, as a stopwatch beside them shows." if device else
+                "With a simulated sound card: a real one adds its own delay.")
     unanswered = _metric(section, "unanswered_turns")
     if unanswered is not None and unanswered.value:
         told.append(f"{tidy(unanswered.value, 0)} turns got no answer.")

@@ -20,7 +20,7 @@ def folder() -> Path:
     for place in (package.parent / "benchmarks" / "heldout", package / "_heldout"):
         if place.is_dir():
             return place
-    raise BenchmarkError("the held-out texts are not there", "install voice-local again")
+    raise BenchmarkError("the held-out texts are not there", "install it again: pip install 'voice-local[bench]'")
 
 
 def lines(name: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from voice_local.bench import conversations, sound_devices
+from voice_local.bench import breakdown, conversations, sound_devices
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
@@ -27,12 +27,6 @@ CLAUSES = {"3 words": "let me check", "8 words": "your order will arrive on mond
            "16 words": "i am sorry you had to wait so long and i will do my best today"}
 QUICK_S, QUICK_LEAST = 4.0, 3
 """In a quick run a measurement is repeated no longer than this, but so often at least: real models take seconds a call."""
-
-TOLD = frozenset((
-    "first_audio_ms", "compute_first_audio_ms", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
-    "llm_first_token_ms", "tts_latency_ms", "speculation_hit", "handled_by", "user_audio_duration", "user_text",
-    "assistant_text"))
-"""What of a turn's record the report keeps."""
 
 AGREE_MS = 30.0
 """How far the turn record may be from the recording."""
@@ -218,7 +212,7 @@ def _whole(section: Section, turns: dict[str, Any]) -> None:
         section.findings.append(f"{len(slow)} of {len(recorded)} answers began later than 2 s after the user's last sound")
     section.detail["turns"] = [
         {"voice_to_voice_ms": gap, "words_known_ms": known,
-         **{key: value for key, value in record.as_json().items() if key in TOLD}}
+         **{key: value for key, value in record.as_json().items() if key in breakdown.TOLD}}
         for gap, known, record in zip(recorded, turns["words_known"], records, strict=False)]
 
 

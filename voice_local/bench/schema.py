@@ -162,7 +162,7 @@ def read(path: Path) -> Report:
         return Report(document["about"], [_section(row) for row in document["sections"]])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BenchmarkError(f"{path} is no benchmark report ({type(error).__name__}: {error})",
-                             "name a JSON file that voice-local bench wrote") from None
+                             "name a JSON file made by voice-local bench all") from None
 
 
 def _plain(value: Any) -> Any:

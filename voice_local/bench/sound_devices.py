@@ -22,6 +22,7 @@ import psutil
 
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import audible_span
+from voice_local.bench import breakdown
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import gap_ms
 from voice_local.bench.schema import Section, given, metric
@@ -208,9 +209,9 @@ async def measure(context: Context) -> Section:
     if max(spoken.apart_ms, default=0.0) > AGREE_MS:
         section.findings.append(f"the turn record and the monitors differ by up to {max(spoken.apart_ms):.0f} ms "
                                 f"(more than {AGREE_MS:.0f}): do not trust the record")
-    section.detail["turns"] = [{"voice_to_voice_ms": real, **{key: record[key] for key in (
-        "first_audio_ms", "input_age_ms", "output_latency_ms", "compute_first_audio_ms", "commit_window_ms", "user_text",
-        "assistant_text")}} for real, record in zip(spoken.real_ms, spoken.records, strict=False)]
+    section.detail["turns"] = [
+        {"voice_to_voice_ms": real, **{key: value for key, value in record.items() if key in breakdown.TOLD}}
+        for real, record in zip(spoken.real_ms, spoken.records, strict=False)]
     return section
 
 

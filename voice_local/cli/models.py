@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from voice_local import extras
 from voice_local.cli import show
@@ -33,39 +32,16 @@ def _places(models_dir: Path | None, lock: Path | None) -> tuple[Path, Path]:
 @app.command("list")
 def list_(profile: Annotated[str | None, typer.Option(help="only this profile's")] = None, models_dir: Dir = None,
           lock: LockFile = None, json: Json = False) -> None:
-    """What the lock names and what is installed."""
-    from voice_local.models import packaged, store
+    """What is installed, what can be fetched, how large it is and what it is for."""
+    from voice_local.cli import models_list
     from voice_local.models.lock import read_lock
 
     root, path = _places(models_dir, lock)
-    installed = store.manifest_of(root).models if root.is_dir() else {}
-    rows: list[dict[str, Any]] = []
-    entries = read_lock(path).of(profile)
-    for entry in entries:
-        state = "installed" if entry.name in installed else "locked" if entry.locked else "unlocked"
-        if entry.kind == "library":
-            state = "library" if packaged.present(entry.name, path) else "library, not installed"
-        rows.append({"name": entry.name, "alias": entry.alias, "stage": entry.stage, "profiles": list(entry.profiles),
-                     "license": entry.license,
-                     "acceptance": entry.acceptance, "bytes": entry.size, "memory_gb": entry.memory_gb, "state": state,
-                     "sources": [str(source) for source in entry.sources], "digests": entry.digests,
-                     "listings": entry.listings})
-    own = [name for name in installed if name not in {entry.name for entry in entries}] if profile is None else []
-    rows += [{"name": name, "alias": "", "stage": "", "profiles": [], "license": "", "acceptance": False, "bytes": 0,
-              "memory_gb": 0.0, "state": "own", "sources": [], "digests": "checked here", "listings": 0, **installed[name]}
-             for name in own]
+    rows = models_list.rows(root, read_lock(path), path, profile)
     if json:
-        show.emit({"models_dir": str(root), "lock": str(path), "models": rows})
-        return
-    table = Table("model", "stage", "profiles", "licence", "size", "sources", "state", title=f"models ({root})",
-                  title_justify="left")
-    for row in rows:
-        size = f"{row['bytes'] / 2**30:.2f} GiB" if row["bytes"] else "unknown"
-        called = f"{row['name']} ({row['alias']})" if row["alias"] else row["name"]
-        table.add_row(called, row["stage"], ", ".join(row["profiles"]) or "by choice",
-                      f"{row['license']}{' (to accept)' if row['acceptance'] else ''}", size,
-                      ", ".join(source.split()[0] for source in row["sources"]), row["state"])
-    Console(highlight=False).print(table)
+        show.emit({"models_dir": str(root), "lock": str(path), "models": [row.as_json() for row in rows]})
+    else:
+        models_list.tell(rows, root)
 
 
 @app.command("lock")
@@ -89,7 +65,8 @@ def lock_(names: Names = None, endpoint: Endpoint = None, lock: LockFile = None,
             write_lock(path, after)
             done = [(entry, None) for entry in filled]
         else:
-            done = list(locking.lock_all(before, names or (), Hub(endpoint, note=shown.note), Path(folder), shown, again,
+            hub = Hub(endpoint, note=shown.note, at_once=True)
+            done = list(locking.lock_all(before, names or (), hub, Path(folder), shown, again,
                                          keep=lambda lock: write_lock(path, lock))[1])
     if json:
         show.emit([entry.model_dump(mode="json") for entry, _ in done])
@@ -180,24 +157,18 @@ def verify(path: Annotated[Path | None, typer.Argument(help="a bundle (folder or
 
 
 @app.command()
-def licenses(names: Names = None, lock: LockFile = None, models_dir: Dir = None) -> None:
-    """Under which terms each model comes; the texts that are here."""
-    from voice_local.models import licenses as texts
-    from voice_local.models import store
+def licenses(names: Names = None, lock: LockFile = None, models_dir: Dir = None,
+             full: Annotated[bool, typer.Option("--full", help="the texts themselves")] = False) -> None:
+    """Under which terms each model comes; with --full, the texts."""
+    from voice_local.cli import models_list
     from voice_local.models.lock import read_lock
 
     root, path = _places(models_dir, lock)
-    console = Console(highlight=False)
-    for entry in read_lock(path).of(None, names or ()):
-        console.rule(f"{entry.name}: {entry.license}{', to be accepted' if entry.acceptance else ''}", align="left")
-        found = texts.text(entry.license)
-        own = sorted((root / store.LICENSES / entry.name).glob("*"))
-        if own:
-            console.print(own[0].read_text(encoding="utf-8", errors="replace"), markup=False)
-        elif found:
-            console.print(found, markup=False)
-        else:
-            console.print(f"its text comes with the model: {'; '.join(map(str, entry.sources))}", markup=False)
+    entries = read_lock(path).of(None, names or ())
+    if full:
+        models_list.tell_texts(entries, root)
+    else:
+        models_list.tell_licenses(entries)
 
 
 @app.command()

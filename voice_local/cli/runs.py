@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from voice_local.cli import show
+from voice_local.cli import show, sound
+from voice_local.cli.loading import Loading
 from voice_local.config import Settings
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.session import Session, checked_text
+from voice_local.conversation.session import checked_text
 from voice_local.engine.protocol import Audio
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import AudioInputError, OutputError, TextInputError
+from voice_local.errors import AudioDeviceError, AudioInputError, OutputError, TextInputError
+
+if TYPE_CHECKING:
+    from voice_local.local.demo import Both
 
 SAY_LIMIT = 20_000
+PIPE = Path("-")
 SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
-TYPED = ("intent", "emotion", "llm")
 
 
-def _engine(settings: Settings, stages: Sequence[str], quiet: bool) -> WorkerEngine:
-    if not quiet:
-        show.loading(settings, stages)
-    return WorkerEngine(settings, stages, show.note)
+@contextlib.asynccontextmanager
+async def _engine(settings: Settings, stages: Sequence[str], quiet: bool) -> AsyncIterator[WorkerEngine]:
+    """An engine with `stages`; what is loaded is shown unless `quiet`."""
+    async with contextlib.AsyncExitStack() as stack:
+        with Loading(settings, stages, quiet) as loading:
+            engine = await stack.enter_async_context(WorkerEngine(settings, stages, show.note, loading.stage))
+        yield engine
 
 
-async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -> None:
-    """See the command."""
-    from voice_local.audio.files import check_writable, read_audio
-    from voice_local.local.demo import bundled, converse
+async def demo(settings: Settings, wav: Path | None, out: Path, plays: bool | None, as_json: bool,
+               verbose: bool = False) -> None:
+    """See the command. `plays` None: where there is a loudspeaker and a person to hear it."""
+    from voice_local.audio.files import check_writable, read_audio, write_flac
+    from voice_local.local.demo import CONVERSATION, RATE, Both, bundled, converse
 
     # Refused before any model is loaded; read once only, for a pipe gives its sound but once.
     sounds = [read_audio(file) for file in ([wav] if wav else bundled())]
@@ -45,21 +53,38 @@ async def demo(settings: Settings, wav: Path | None, out: Path, as_json: bool) -
     except OSError as error:
         raise OutputError(f"cannot make {out} ({error.strerror})", "choose another folder") from None
     check_writable(out / "reply_1.wav")
-    turns = []
+    turns, both = [], Both()
     async with _engine(settings, SPOKEN, as_json) as engine:
-        if not as_json:
-            show.note(f"engine worker {engine.pid} is ready")
-        async for turn in converse(engine, settings, sounds, out):
+        async for turn in converse(engine, settings, sounds, out, both):
             turns.append(turn)
             if not as_json:
-                show.turn(turn, len(turns))
+                show.turn(turn, verbose=verbose)
             if len(turns) == 1 and not as_json:  # the process may have begun as scripts/demo, which sets everything up
                 since = time.time() - psutil.Process().create_time()
                 show.note(f"the first answer stood {since:.0f} s after the start")
+    path = out / CONVERSATION
+    if turns:
+        write_flac(path, both.sides(), RATE)
     if as_json:
-        show.emit({"profile": settings.profile, "turns": [turn.as_json() for turn in turns]})
-    elif not turns:
-        show.note("no speech was heard in the recording")
+        show.emit({"profile": settings.profile, "conversation": str(path) if turns else None,
+                   "turns": [turn.as_json() for turn in turns]})
+        return
+    show.note(f"{len(turns)} answers written to {out}" + (f", the whole conversation to {path}" if turns else ""))
+    if turns and plays is not False:
+        await _play_conversation(both, RATE, asked=plays is True)
+
+
+async def _play_conversation(both: Both, rate: int, asked: bool) -> None:
+    if not asked and not (sys.stderr.isatty() and sound.has_loudspeaker()):
+        return
+    try:
+        sound.require_loudspeaker(instead="listen to the file elsewhere")
+        show.note("playing it; Ctrl-C ends")
+        await sound.play(both.sides().mean(axis=1), rate)
+    except AudioDeviceError as error:
+        if asked:
+            raise
+        show.note(f"{error.cause}; it was not played")
 
 
 async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool, as_json: bool) -> None:
@@ -120,72 +145,36 @@ async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> N
             f"emotion {row['emotion']} {row['emotion_confidence']:.2f}{finished}")
 
 
-async def chat(settings: Settings, once: Sequence[str] | None, as_json: bool) -> None:
-    """See the command."""
-    if as_json and not once:
-        raise TextInputError("--json needs something to say", "add --once TEXT, several times for several turns")
-    for text in once or ():
-        checked_text(text)
-    turns = []
-    async with _engine(settings, TYPED, as_json) as engine:
-        session = Session(Dialogue(engine, settings))
-        for text in once or ():
-            turns.append(await session.reply_to_text(text))
-            if not as_json:
-                show.turn(turns[-1], len(turns))
-        if not once:
-            await _converse_by_keyboard(session)
-    if as_json:
-        show.emit({"turns": [turn.as_json() for turn in turns]})
-
-
-async def _converse_by_keyboard(session: Session) -> None:
-    import asyncio
-
-    show.note("type to talk; an empty line or Ctrl-D ends")
-    number = 0
-    while True:
-        try:
-            text = await asyncio.to_thread(input, "you: ")
-        except EOFError:
-            return
-        if not text.strip():
-            return
-        number += 1
-        try:
-            show.turn(await session.reply_to_text(text), number)
-        except TextInputError as error:
-            show.note(f"{error.cause}: {error.remedy}")
-
-
-async def say(settings: Settings, text: str, out: Path, as_json: bool) -> None:
-    """See the command."""
-    from voice_local.audio.files import check_writable, write_wav
+async def say(settings: Settings, text: str, out: Path | None, output_device: str | None, as_json: bool) -> None:
+    """See the command. `out` None: it is played; "-": WAV on standard output."""
+    from voice_local.audio.files import check_writable, wav_bytes, write_wav
 
     text = checked_text(text, SAY_LIMIT)
-    check_writable(out)
+    piped = out == PIPE
+    if piped and as_json:
+        raise TextInputError("--json and --out - both want standard output", "name a file with --out")
+    if piped and sys.stdout.isatty():
+        raise OutputError("a terminal cannot show sound", "leave out --out to hear it, or send it on: --out - | aplay")
+    if out is None:
+        sound.require_loudspeaker(output_device)
+    elif not piped:
+        check_writable(out)
     began = time.perf_counter()
     samples, sample_rate = await _speech(settings, text, as_json)
-    write_wav(out, samples, sample_rate)
+    spent_ms = (time.perf_counter() - began) * 1000
     seconds = len(samples) / sample_rate
-    if as_json:
-        show.emit({"file": str(out), "duration_s": round(seconds, 3), "sample_rate": sample_rate,
-                   "latency_ms": round((time.perf_counter() - began) * 1000, 1)})
+    if piped:
+        sys.stdout.buffer.write(wav_bytes(samples, sample_rate))
+        sys.stdout.buffer.flush()
+    elif out is not None:
+        write_wav(out, samples, sample_rate)
     else:
-        show.note(f"{seconds:.1f} s of speech in {out}")
-
-
-async def sample(settings: Settings, text: str, out: Path | None, output_device: str | None, as_json: bool) -> None:
-    """A sample of a voice, written to `out`, or played."""
-    if out is not None:
-        await say(settings, text, out, as_json)
-        return
-    from voice_local.local.device import play
-
-    samples, sample_rate = await _speech(settings, checked_text(text, SAY_LIMIT), as_json)
-    play(samples, sample_rate, output_device)
+        await sound.play(samples, sample_rate, output_device)
     if as_json:
-        show.emit({"file": None, "duration_s": round(len(samples) / sample_rate, 3), "sample_rate": sample_rate})
+        show.emit({"file": None if out is None else str(out), "duration_s": round(seconds, 3),
+                   "sample_rate": sample_rate, "latency_ms": round(spent_ms, 1)})
+    elif out is not None and not piped:
+        show.note(f"{seconds:.1f} s of speech in {out}")
 
 
 async def _speech(settings: Settings, text: str, quiet: bool) -> tuple[Audio, int]:

@@ -10,9 +10,8 @@ import tty
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.text import Text
 
 from voice_local.audio.level import dbfs
@@ -22,25 +21,33 @@ from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import checked_text
 from voice_local.errors import TextInputError
-from voice_local.local.cards import SoundCard
+from voice_local.local.cards import SoundCard, WavCard
 from voice_local.local.talking import Talking
 
-METER = 30
+METER = 20
 METER_DB = 60.0
 """The level meter is empty so far under full scale."""
 
 
 class Screen:
-    """Level, state and captions at the bottom, finished turns above.
+    """The turn that goes on and the level at the bottom, finished turns above.
 
-    `quiet`: shows nothing. `typed`: lines are being typed, so nothing moves; the answers are shown as they are said.
+    What the user said stays where it is while the answer is said; of the answer, the words that have sounded are shown, and
+    the rest of the segment that sounds. `quiet`: shows nothing. `typed`: lines are being typed, so nothing moves and the
+    answers are written as they sound. `verbose`: each turn's times too.
     """
 
-    def __init__(self, quiet: bool, typed: bool = False) -> None:
-        self._console = Console(highlight=False, quiet=quiet)
-        moving = not quiet and not typed
+    def __init__(self, quiet: bool, typed: bool = False, verbose: bool = False, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, quiet=quiet)
+        moving = not quiet and not typed and self._console.is_terminal
         self._live = Live(console=self._console, refresh_per_second=12, transient=True) if moving else None
-        self._state, self._caption, self._number = "listening", "", 0
+        self._typed, self._verbose = typed and not quiet, verbose
+        self._state = "listening"
+        self._user: str | None = None
+        self._coming = Text()  # what the user is saying
+        self._answering = False
+        self._unheard: list[str] = []  # segments that have no sound
+        self._written = 0  # words of the answer, where lines are typed
         self.turns: list[ConversationTurn] = []
 
     def __enter__(self) -> Screen:
@@ -54,42 +61,88 @@ class Screen:
 
     def take(self, event: events.Event, talking: Talking, card: SoundCard) -> None:
         """Shows one event."""
-        if isinstance(event, events.TurnEnded):
-            self.turns.append(event.record)
         if isinstance(event, events.StateChanged):
             self._state = event.state
         elif isinstance(event, events.Partial):
-            self._caption = f"[bold]{escape(event.stable)}[/bold] [dim]{escape(event.tentative)}[/dim]"
+            self._coming = Text.assemble((event.stable, ""), " ", (event.tentative, "dim"))
         elif isinstance(event, events.UserSaid):
-            self._caption = f"[bold]you:[/bold] {escape(event.text) or '(no words)'}"
+            self._user, self._coming, self._answering = event.text, Text(), True
+            if self._typed and not sys.stdin.isatty():  # a terminal has shown it already
+                show.said(show.YOU, event.text, self._console)
+        elif isinstance(event, events.Joined):
+            self._user, self._coming, self._answering = None, Text(f"{self._user or ''} …"), False
         elif isinstance(event, events.AssistantSays):
-            silent = "" if event.audible else " [yellow](no sound)[/yellow]"
-            self._caption = f"[bold]assistant:[/bold] {escape(event.text)}{silent}"
-        elif isinstance(event, events.Interrupted):
-            self._caption = "[yellow]interrupted[/yellow]"
+            self._answering = True
+            if not event.audible:
+                self._unheard.append(event.text)
+        elif isinstance(event, events.Continued):
+            self._coming = Text()
         elif isinstance(event, events.RecordingStopped):
             show.note(event.why)
-        elif isinstance(event, events.Joined):
-            self._caption = "[dim]go on …[/dim]"
-        elif isinstance(event, events.Continued):
-            self._caption = f"[dim]goes on ({escape(event.why.replace('_', ' '))})[/dim]"
         elif isinstance(event, events.TurnEnded):
-            self._number += 1
-            self._caption = ""
-            show.turn(event.record, self._number, self._console)
+            self._end(event.record, talking)
         self.draw(talking, card)
 
+    def _end(self, record: ConversationTurn, talking: Talking) -> None:
+        self.turns.append(record)
+        self._user, self._answering = None, False
+        self._unheard.clear()
+        if self._typed and self._written:
+            self._write(record.assistant_text.split() if not record.interrupted else (record.heard_text or "").split())
+            self._console.print("\n")
+            if self._verbose:
+                show.details(record, self._console)
+        else:
+            show.turn(record, self._console, self._verbose, user=not self._typed)
+        self._written = 0
+
+    def _write(self, words: list[str]) -> None:
+        """Those of the answer's `words` that are not written yet, where lines are typed."""
+        if words[self._written:] and not self._written:
+            self._console.print(f"{show.ASSISTANT:<{show.LABEL}}", end="")
+        for word in words[self._written:]:
+            self._console.print(word, end=" ", soft_wrap=True, markup=False)
+        self._written = max(self._written, len(words))
+
     def draw(self, talking: Talking, card: SoundCard) -> None:
-        """The level meter, the state and the caption as they are now."""
-        if self._live is None:
-            return
+        """The turn, the level meter and the state as they are now."""
+        if self._typed and self._answering:
+            self._write(talking.live.loudspeaker.sounding()[0].split())
+        if self._live is not None:
+            self._live.update(self.shown(talking, card))
+
+    def shown(self, talking: Talking, card: SoundCard) -> Group:
+        """What stands at the bottom now."""
+        rows: list[RenderableType] = []
+        if self._user is not None:
+            rows.append(show.side(show.YOU, Text(self._user) if self._user else Text("(no words)", style="dim")))
+        if self._answering:
+            heard, rest = talking.live.loudspeaker.sounding()
+            rows.append(show.side(show.ASSISTANT, Text.assemble(
+                heard, " " if heard and rest else "", (rest, "dim"),
+                *((f" {text} (no sound)", "yellow") for text in self._unheard))))
+        if self._coming.plain.strip():
+            rows.append(show.side(show.YOU, self._coming))
+        return Group(*rows, self._status(talking, card))
+
+    def _status(self, talking: Talking, card: SoundCard) -> Text:
         filled = round(METER * min(1.0, max(0.0, 1 + dbfs(talking.microphone.level) / METER_DB)))
-        lost = f"  [red]{card.overruns} overruns[/red]" if card.overruns else ""
-        lost += "  [red]the sound device is gone: waiting for it[/red]" if card.lost else ""
-        muted = "  [yellow]muted[/yellow]" if talking.live.muted else ""
-        self._live.update(Group(
-            Text.from_markup(f"[green]{'▮' * filled}[/green][dim]{'▯' * (METER - filled)}[/dim]  "
-                             f"{self._state}{muted}{lost}"), Text.from_markup(self._caption)))
+        line = Text.assemble(("▮" * filled, "green"), ("▯" * (METER - filled), "dim"), f"  {self._state}")
+        if isinstance(card, WavCard):
+            at = min(card.position_s, card.duration_s)
+            line.append(f"  {_clock(at)} of {_clock(card.duration_s)}")
+        if talking.live.muted:
+            line.append("  muted", "yellow")
+        if card.overruns:
+            line.append(f"  {card.overruns} overruns", "red")
+        if card.lost:
+            line.append("  the sound device is gone: waiting for it", "red")
+        return line
+
+
+def _clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 async def steer(talking: Talking, push_to_talk: bool) -> None:

@@ -47,7 +47,7 @@ def voices(
 
     voice = find(name, settings)
     said = text if text is not None else SAMPLES.get(base(voice.language), SAMPLES["en"])
-    asyncio.run(runs.sample(speaking(settings, voice.full), said, out, output_device, json))
+    asyncio.run(runs.say(speaking(settings, voice.full), said, out, output_device, json))
 
 
 def _speaks(voice: Voice, language: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, opens, promises, refuses
 from voice_local.conversation.sentences import clauses
 from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
@@ -15,29 +15,55 @@ from voice_local.text.markup import plain_pieces
 class Answer:
     """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way to do anything.
 
+    `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims counts. What it refuses to
+    answer it does not know.
+
     Attributes:
         claimed: the deed that the model claimed; None where it did not. Nothing after it is said.
     """
 
-    def __init__(self, asked: str, *, early: bool, only_talks: bool) -> None:
+    def __init__(self, asked: str, *, early: bool, only_talks: bool, small_world: bool = False) -> None:
         self._early = early
-        self._watches = only_talks and asks_for_a_deed(asked)
+        self._asked_for_a_deed, self._only_talks = asks_for_a_deed(asked), only_talks
+        self._small_world = small_world and only_talks
         self._cut_off = False
         self.claimed: str | None = None
 
     async def clauses(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         """The clauses of what `pieces` make up, each as soon as its end is certain."""
-        said = False
+        said, sentence, opener = False, "", ""
         async with aclosing(pieces):
             async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
-                if self._watches and claims_a_deed(clause):
+                if self._small_world and not said and not opener and opens(clause):
+                    opener = clause  # what follows may be a claim, and then nothing of it is said
+                    continue
+                clause, opener = f"{opener} {clause}".strip(), ""
+                sentence = f"{sentence} {clause}" if sentence else clause
+                if self._claims(clause) or self._claims(sentence):
                     self.claimed = clause
-                    yield phrases.BUT_ONLY_TALK if said else phrases.ONLY_TALK
+                    yield self._instead(said)
+                    return
+                if self._small_world and not self._asked_for_a_deed and refuses(clause):
+                    if not said:
+                        yield phrases.UNKNOWN
                     return
                 said = True
+                if clause.rstrip("\"'”’)").endswith((".", "!", "?", "…")):
+                    sentence = ""
                 yield clause
+        if opener:
+            yield opener
         if self._cut_off:
             yield phrases.GO_ON
+
+    def _claims(self, clause: str) -> bool:
+        watches = self._asked_for_a_deed or self._small_world
+        return self._only_talks and (promises(clause) or (watches and claims_a_deed(clause)))
+
+    def _instead(self, said: bool) -> str:
+        if self._small_world and not self._asked_for_a_deed:
+            return phrases.BUT_ONLY_TALK if said else phrases.UNKNOWN
+        return phrases.BUT_ONLY_TALK if said else phrases.ONLY_TALK
 
     async def _texts(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
         async for piece in pieces:

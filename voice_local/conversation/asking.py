@@ -16,7 +16,7 @@ from voice_local.conversation.negation import denies, wanted
 from voice_local.conversation.order_handlers import ASK, CANCEL, CONFIRM, INTENTS, STATUS, worded
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply
-from voice_local.text.codes import code, ends_in_code, is_code, spelled
+from voice_local.text.codes import code, ends_in_code, exactly, is_code, spelled
 
 AGAIN = "I did not get a number. Please say it letter by letter and digit by digit."
 WHOLE = "Then please say the whole number again, one sign at a time."
@@ -117,7 +117,7 @@ class Asking:
             if is_code(text, named=about is None):
                 return Step(about or STATUS, words=f"order {text}")
             sure = intent is not None and intent not in _SMALL and (confidence or 0.0) >= self._threshold
-            meant = None if sure else worded(text)
+            meant = None if sure else worded(text, of_order=about is not None)
             return Step(meant, words=text) if meant else None
         if denies(text, pending.intent):
             text = wanted(text, pending.intent)
@@ -161,7 +161,7 @@ class Asking:
         if found is not None and found != pending.code:
             return _confirm(pending, found) if pending.failures < MOST_FAILURES else _give_up(pending)
         if right is not False and (right or found is not None) and not _PARTLY.search(text):
-            return Step(pending.intent, words=f"{pending.words}, order number {pending.code}")
+            return Step(pending.intent, words=f"{pending.words}, {exactly(pending.code)}")
         if _LEAVE.search(text):
             return Step(pending.intent, Reply(LEAVE))
         if right is None and self._is_another(text, intent, confidence, pending):

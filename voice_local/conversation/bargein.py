@@ -34,6 +34,15 @@ TELLING_S = 0.096
 """Less sound than this does not tell whose it is."""
 
 
+LAUGHTER = re.compile(
+    r"(?:\W*(?:(?:m?w?h?a|b?w?a)?(?:h+[aeiou]+h*){2,}|h[aeiou]h?|lol|rofl|hehe|heh|ha)\b\W*)+", re.IGNORECASE)
+
+
+def laughs(text: str) -> bool:
+    """Whether `text` is nothing but laughter, which orders nothing."""
+    return LAUGHTER.fullmatch(text) is not None and not re.fullmatch(r"\W*(?:(?:hi\W*)+|ho|he)\W*", text, re.IGNORECASE)
+
+
 class Verdict(Enum):
     """What words over the answer mean; the value is told as the reason for going on."""
 
@@ -47,10 +56,12 @@ class Verdict(Enum):
 def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, final: bool) -> Verdict:
     """What `text`, heard over an answer that lately said `own_words`, means. `final`: the speech has paused.
 
-    Until then nothing but words of content decides: "okay" may go on "okay but".
+    Until then nothing but words of content decides: "okay" may go on "okay but". Laughter decides nothing.
     """
     words = re.findall(r"[\w']+", text.lower())
     if not words:
+        return Verdict.FALSE_ALARM if final else Verdict.WAIT
+    if laughs(text):
         return Verdict.FALSE_ALARM if final else Verdict.WAIT
     if settings.resume_backchannels and all(word in settings.backchannels for word in words):
         return Verdict.BACKCHANNEL if final else Verdict.WAIT

@@ -1,6 +1,8 @@
 """Deeds that a language model claims. It can only talk: what it says to have done, or to be about to do, nobody does.
 
-Told by the wording of one clause, and only where the user had asked for something to be done. English.
+Told by the wording of one clause. Where the user had asked for something to be done much counts as a claim; elsewhere
+only what is said of the user's own things ("I will remind you", "your table is booked"): "I have set many alarms" is a
+story. English.
 """
 
 from __future__ import annotations
@@ -19,44 +21,115 @@ _DONE = _any_of(
     "turned switched set added put booked ordered called rung sent cancelled canceled scheduled reserved started "
     "stopped paused played paid saved noted written_down opened closed locked unlocked dimmed dialled dialed texted "
     "emailed messaged transferred bought created updated changed deleted removed placed notified informed reminded "
+    "wrote written put_down made brewed prepared arranged fixed reset found forwarded passed connected checked "
+    "looked "
+    "activated adjusted raised lowered increased confirmed submitted registered recorded "
     f"alerted told_{_HIM}")
 _DO = _any_of(
     "turn switch set add put book order call ring send cancel schedule reserve start stop pause play pay save note "
     "write open close lock unlock dim dial text email message transfer buy create update change delete remove place "
-    f"notify inform remind alert wake bring fetch get_you make_sure look_{_IT}_up check_{_IT} let_{_HIM}_know pass")
+    "notify inform remind alert wake bring fetch get make_sure look_into look_up check find let_you_know pass "
+    "connect forward arrange prepare brew make activate adjust confirm reset fix put_you put_it take_care handle "
+    "see_to "
+    f"look_{_IT}_up let_{_HIM}_know go_ahead_and")
 _DOING = _any_of(
     "turning switching setting adding putting booking ordering calling ringing sending cancelling canceling "
     "scheduling reserving starting stopping pausing playing paying saving opening closing locking unlocking dimming "
-    "dialling dialing texting emailing transferring buying placing notifying connecting")
+    "dialling dialing texting emailing transferring buying placing notifying connecting making brewing preparing "
+    "getting "
+    "looking_up looking_into checking fetching bringing arranging writing forwarding passing updating activating "
+    "adjusting "
+    "resetting putting_you putting_it on_it")
 _STATE = _any_of(
     "turned_(?:on|off|up|down) switched_(?:on|off) set booked ordered added sent cancelled canceled scheduled "
-    "reserved placed confirmed locked unlocked dimmed paid saved on_(?:its|the)_way playing on_now off_now")
+    "reserved placed confirmed locked unlocked dimmed paid saved on_(?:its|the)_way playing on_now off_now activated "
+    "being_(?:prepared|processed|sent|made) written_down noted updated reset coming_(?:right_)?up ready_now")
 _SOON = r"(?:now |just |already |gladly |happily |quickly |also )?"
 _CLAIM = re.compile(
     rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE})\b"
     rf"|\bI {_SOON}(?:{_DONE}) (?:the|your|a|an|it|that|him|her|them)\b"
     rf"|\bI(?:['’]ll| will|['’]m going to| am going to) {_SOON}(?:{_DO})\b"
     rf"|\bI(?:['’]m| am) {_SOON}(?:{_DOING})\b"
-    rf"|\b(?:the|your|it|that|an?) ?(?:[\w'’-]+ ){{0,6}}(?:is|are|has been|have been|was|were|['’]s) {_SOON}(?:{_STATE})\b"
-    r"|^(?:done|all set|it['’]s done|consider it done)\b", re.IGNORECASE)
+    rf"|\b(?:the|your|it|that|an?) ?(?:[\w'’-]+ ){{0,6}}(?:is|are|has been|have been|was|were|['’]s) "
+    rf"{_SOON}(?:{_STATE})\b"
+    r"|\b(?:done|all set|it['’]s done|consider it done|here we go|coming (?:right )?up|right away|on it|got "
+    r"it)(?:[.,!]|$)"
+    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|allow me to|"
+    r"let['’]s) (?:just |quickly )?"
+    rf"(?:{_DO}|see|look|pull|have a look|take a look)\b"
+    r"|^(?:sure|of course|certainly|absolutely|yes|okay|ok|great)[,.!]* (?:(?:you|we) (?:can|will|could) \w+ me\b|i "
+    r"(?:can|will|could|shall) (?!(?:try to )?(?:help|assist|tell|explain|say|talk|answer|give|suggest|recommend|"
+    r"describe|imagine|think|be|find|use|ask|start by)\b)\w+)"
+    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:\w+ )?(?:adding|turning|switching|setting|starting|stopping|calling|"
+    r"sending|booking|ordering|playing|opening|closing|locking|unlocking|dimming|putting|writing|cancel+ing)\b"
+    r"|^(?:(?:okay|ok|sure|great|alright)[,.!]* )?(?:turned|switched|added|booked|ordered|called|sent|cancel+ed|"
+    r"scheduled|reserved|started|stopped|opened|closed|locked|unlocked|dimmed|saved|noted)(?: (?:it|the|your|that|"
+    r"them)\b|[.!]$)"
+    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:[\w'’-]+ ){1,5}(?:on|off)\b(?! (?:the other|a|my|your))"
+    r"|\bI(?:['’]ll| will) (?:ask|tell|look at|check on|open|put) (?:for|the|them|him|her|someone|your|on|it)\b"
+    r"|^(?:sure|okay|ok)[,.!]* (?:a|an|the|your) (?:table|room|visit|appointment|order|timer|alarm|reminder)\b"
+    r"|\bI (?:wrote|put|added|noted|saved) [\w ,]{1,40}? (?:on|to|in|into) (?:your|the) \w+", re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"(?:(?:I am sorry|sorry|I understand|great)[,.!]* )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with "
+    r"(?:that|this))?(?:,? (?:sorry|I am sorry))?[.!]?", re.IGNORECASE)
+_YOURS = r"(?:you|your|yours|it for you|that for you)"
+_PROMISE = re.compile(
+    rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE}) (?:[\w'’-]+ ){{0,4}}?{_YOURS}\b"
+    rf"|\bI(?:['’]ve| have) {_SOON}(?:set|started|booked|scheduled|reserved|cancell?ed|sent|ordered) (?:the|a|an|it|"
+    rf"that|this)\b"
+    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly )?(?:remind|notify|alert|wake|ring|text|"
+    r"email|message|connect|transfer|put|get back to) you\b(?! that\b)|\bI(?:['’]ll| will) call you (?:back|at|"
+    r"later|in|when|as soon|again)\b"
+    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly |quickly )?(?:check (?:that|it|this|on "
+    r"that|the status|your)|look (?:that|it|this) up|look into (?:it|that|this|your)|let you know (?:when|as soon|"
+    r"once)|(?:set|start|book|schedule|reserve|cancel|send|order|add|turn|play) (?:it|that|the|your|an? (?:timer|"
+    r"alarm|reminder) (?:for|at|in))\b)"
+    r"|\bI(?:['’]m| am) (?:now |just |already )?(?:connecting|transferring|calling|sending|booking|ordering|setting|"
+    r"checking|contacting)\b"
+    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|allow me to|please "
+    r"wait while i) (?:just |quickly )?(?:check|look (?:that|it|this) up|look into|look up|pull up|find out|get "
+    r"back to you|connect you|transfer you|get your)\b(?! (?:if|whether|how|what|my understanding))"
+    rf"|\b[Yy]our (?:[\w'’-]+ ){{1,4}}(?:is|are|has been|have been|was|were) {_SOON}(?:booked|ordered|sent|"
+    rf"cancelled|canceled|scheduled|"
+    r"reserved|placed|set (?:for|to)|on (?:its|the) way)\b", re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\b(?:if|when|once|cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE)
+
+_NO_PROMISE = re.compile(r"\b(?:cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE)
 
 _ASKED_TO = _any_of(
     "turn switch set add put book order call ring phone send cancel schedule reserve start stop pause play pay save "
     "note write open close shut lock unlock dim dial text e-?mail message transfer buy create make brew get give "
-    f"bring fetch update change delete remove remind wake notify inform alert tell_(?:my|the|{_HIM}) let_(?:my|{_HIM}) "
+    f"bring fetch update change delete remove remind wake notify inform alert tell_(?:my|the|{_HIM}) let_(?:my|"
+    f"{_HIM}) "
     "find check look_up heat cool raise lower mute skip record print move connect")
 _ASKED = re.compile(
-    r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well)[, ]+)*"
-    r"(?:(?:can|could|would|will) you (?:please )?|i(?:['’]d| would) like (?:you )?to |i (?:want|need) (?:you )?to |"
+    r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well)[, ]+)*(?:(?:can|could|would|will) you "
+    r"(?:please )?|i(?:['’]d| would) like (?:you )?to |i (?:want|need) (?:you )?to |"
     rf"please |let['’]s )?(?:{_ASKED_TO})\b"
-    r"|\b(?:i (?:need|want|would like)|i['’]d like|can i (?:have|get)|may i have|could i (?:have|get))\b", re.IGNORECASE)
+    r"|\b(?:i (?:need|want|would like)|i['’]d like|can i (?:have|get)|may i have|could i (?:have|"
+    r"get))\b", re.IGNORECASE)
 
 
 def asks_for_a_deed(text: str) -> bool:
     """Whether a user's words ask for something to be done."""
     return _ASKED.search(text.strip()) is not None
+
+
+def promises(clause: str) -> bool:
+    """Whether a clause claims a deed for whoever is spoken to, whatever was asked."""
+    return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
+
+
+def opens(clause: str) -> bool:
+    """Whether a clause is nothing but a word of assent."""
+    return re.fullmatch(r"(?:okay|ok|sure|great|alright|of course|certainly|yes)[,.!]*", clause.strip(),
+                        re.IGNORECASE) is not None
+
+
+def refuses(clause: str) -> bool:
+    """Whether a clause only says that it cannot help."""
+    return _REFUSAL.fullmatch(clause.strip()) is not None
 
 
 def claims_a_deed(clause: str) -> bool:

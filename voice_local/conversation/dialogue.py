@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 
 from voice_local.config import Prefill, Prompting, Settings, TtsSettings
-from voice_local.conversation import asking, handlers, phrases, prompts
+from voice_local.conversation import canned, emergencies, handlers, prompts
+from voice_local.conversation.abilities.abilities import Abilities, Ability
+from voice_local.conversation.abilities.speech import SpeechStyle
 from voice_local.conversation.asking import Asking
+from voice_local.conversation.deeds import asks_for_a_deed
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.repairs import Repairs
 from voice_local.conversation.router import IntentRouter, Request
 from voice_local.conversation.tone import Tone
 from voice_local.conversation.topic import Topic
@@ -52,8 +56,10 @@ class Dialogue:
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
         self.id = conversation_id or uuid.uuid4().hex
         self.verification = Verification(self.router, authenticated)
-        self.tone = Tone()
         self._told = instructions
+        self.abilities = Abilities(talk.name, talk.place) if self.router.abilities else None
+        self.repairs = Repairs()
+        self.tone = Tone(talk.tone_thresholds)
         self._today = date.today()  # a conversation's instructions do not change at midnight
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
@@ -75,6 +81,42 @@ class Dialogue:
         """
         return await self.engine.transcribe(audio, TranscribeOptions(
             conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
+
+    def ability(self, text: str, record: ConversationTurn, *, sounds: bool) -> Ability | None:
+        """What answers `text`, understood as `record` tells, without the LLM and without a host program; None for nothing.
+
+        What a host program has taken on is left to it. `sounds`: whether this conversation is heard.
+        """
+        if self.abilities is None:
+            return None
+        sure = (record.intent_confidence or 0.0) >= self.settings.conversation.intent_threshold
+        if sure and self.router.hosted(record.intent):
+            return None
+        found = self.abilities.find(text, self.memory.last_answer, sounds=sounds)
+        if found is None and sure and record.intent not in handlers.FOR_A_HOST and asks_for_a_deed(text):
+            found = self.abilities.refusal(record.intent)
+        if found is None or any(map(self.router.hosted, found.intents)):
+            return None
+        if record.intent == emergencies.INTENT and found.name != "help":
+            return None
+        if found.name == "limit" and sure and record.intent in handlers.FOR_A_HOST:
+            return None  # its handler says so, too, and tells the host program what was wanted
+        return found
+
+    def now(self) -> datetime:
+        """The time, aware."""
+        return self.abilities.now if self.abilities else datetime.now().astimezone()
+
+    @property
+    def style(self) -> SpeechStyle:
+        """How loud and how fast it speaks."""
+        return self.abilities.style if self.abilities else SpeechStyle()
+
+    def answered(self, record: ConversationTurn) -> None:
+        """A turn is over, whatever came of it."""
+        self.repairs.heard(record)
+        if self.abilities and record.user_text and record.handled_by != "timers":
+            self.abilities.other_words()
 
     @property
     def has_verifier(self) -> bool:
@@ -106,6 +148,8 @@ class Dialogue:
 
     def messages(self, context: str, user: str, language: str | None = None) -> list[Message]:
         """The LLM's prompt for a new turn; `language`: what the user speaks, if that is known."""
+        if self.tells_words_first:
+            user = prompts.with_time(user, self.now())
         found = self.memory.messages(context, user, self.view)
         if instruction := prompts.language_instruction(language):
             found[0] = Message(role="system", content=f"{found[0]['content']} {instruction}")
@@ -130,7 +174,9 @@ class Dialogue:
         self.memory.system = self._instructions()
 
     def _instructions(self) -> str:
-        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, self._told)
+        talk = self.settings.conversation
+        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, self._told,
+                                     name=talk.name, place=talk.place)
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""
@@ -144,4 +190,4 @@ class Dialogue:
                 await self.engine.prefill(self.memory.messages("", ""))
         if self.languages.speaks(CANNED):
             voice = self.languages.voice(CANNED)
-            await self.phrases.prepare(self.engine, (*phrases.FIXED, *handlers.FIXED, *asking.FIXED), voice)
+            await self.phrases.prepare(self.engine, canned.to_prepare(self.router.has_host), voice)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
+from voice_local.conversation import emergency_figures as figures
+from voice_local.conversation import emergency_scenes as scenes
 from voice_local.conversation import emergency_words as table
 from voice_local.conversation.negation import denies, written_out
 from voice_local.engine.protocol import Understanding
@@ -68,23 +70,24 @@ def kind(text: str) -> Danger:
 
 
 def _named(words: str) -> Danger | None:
-    if any(pattern.search(words) for pattern in table.SELF_HARM):
-        return Danger.SELF_HARM
-    if table.OTHERS_SELF_HARM.search(words):
+    others = bool(table.OTHERS_SELF_HARM.search(words) or scenes.OTHERS.search(words))
+    if any(pattern.search(words) for pattern in (*table.SELF_HARM, *scenes.SELF)):
+        return Danger.OTHERS_SELF_HARM if others and not scenes.ONESELF.search(words) else Danger.SELF_HARM
+    if others:
         return Danger.OTHERS_SELF_HARM
     if table.ALONE.match(words) and table.CRIES.search(words):
         return Danger.BODILY
-    return Danger.BODILY if any(pattern.search(words) for pattern in table.BODILY) else None
+    return Danger.BODILY if any(pattern.search(words) for pattern in (*table.BODILY, *scenes.SCENES)) else None
 
 
 def _harmless(words: str) -> bool:
     """Whether `words` have to do with danger and tell of none, or only ask what the assistant can do."""
-    if table.ONLY_HELP.search(words) or table.UNREAL.search(words) or table.SAFE.search(words):
+    if figures.ONLY_HELP.search(words) or figures.UNREAL.search(words) or figures.SAFE.search(words):
         return True
-    if any(pattern.search(words) for pattern in table.FIGURES):
+    if any(pattern.search(words) for pattern in figures.FIGURES):
         return True
-    if table.LONG_OVER.search(words) and not table.NOW.search(words):
+    if figures.LONG_OVER.search(words) and not figures.NOW.search(words):
         return True
-    if table.KNOWLEDGE.match(words) and not table.FIRST_HAND.search(words):
+    if figures.KNOWLEDGE.match(words) and not figures.FIRST_HAND.search(words):
         return True
     return denies(words, INTENT)

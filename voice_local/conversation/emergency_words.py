@@ -16,7 +16,7 @@ PERSON = (
     r"colleague|coworker|"
     r"boss|teacher|guest|patient|driver|passenger|man|men|woman|women|lady|guy|person|people|stranger|student|"
     r"customer|cyclist|"
-    r"one|swimmer|worker|carer|tenant|in law)")
+    r"little one|one of \w+|swimmer|worker|carer|tenant|in law)")
 I_OR_PERSON = rf"(?:i|we|{PERSON})"
 THING = (
     r"(?:house|home|kitchen|bedroom|bathroom|room|flat|apartment|building|garage|basement|cellar|attic|hall|hallway|"
@@ -67,14 +67,15 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"chest .*(?:arm|jaw|crush\w*|breathe|numb|faint|sweat\w*)|(?:crushing|unbearable|severe) (?:\w+ )?(?:pain|"
     r"weight) .*chest",
     r"can not (?:feel|move|lift) (?:(?:my|his|her|one|the) )?(?:\w+ ){0,3}(?:arms?|legs?|face|body|side)",
-    r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|gone) (?:\w+ )?numb",
+    r"(?:face|mouth|side) .*(?:droop\w*|sagg\w*|paralys\w*)|(?:arm|leg|face|side) (?:is|went|goes|"
+    r"gone) (?:\w+ )?numb",
     r"bleed\w* (?:\w+ )?(?:heavily|badly|a lot|out|to death|everywhere|from|like|profusely|so much)|(?:not|"
     r"never) stop (?:the |his |her |my )?bleeding",
     r"(?:bleeding|blood) (?:\w+ ){0,2}not stop\w*|blood (?:is )?everywhere|(?:lost|losing|so much|a lot of|"
     r"lots of) blood",
     r"cut (?:open )?(?:my|his|her) (?:wrists?|throat|artery)|cut off (?:my|his|her|a) (?:\w+ )?(?:finger|hand|thumb|"
     r"toe|leg)",
-    rf"{I_OR_PERSON} .*(?:swallow\w*|ate|eaten|drank|drunk|took|taken) .*{TOXIN}",
+    rf"{I_OR_PERSON} .*\b(?:swallow\w*|ate|eaten|drank|drunk|took|taken) .*{TOXIN}",
     r"overdos\w+(?! on (?:chocolate|coffee|sugar|cake|tv|cheese|sweets|sun|christmas))|(?:was|been|got|is) poisoned|"
     r"took (?:way )?too many",
     r"(?:throat|tongue|airway|lips|face) .*swell\w*|throat (?:is )?clos\w+|swollen shut",
@@ -113,7 +114,8 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"break(?:ing|s)? in(?:to)?|broke in(?:to)?|(?:break|kick|forc|smash)\w* (?:\w+ ){0,2}(?:door|window)|"
     r"try\w* to get in",
     r"(?:there is|i hear|i see|help) (?:an?|some|someone|somebody|the) (?:\w+ ){0,2}(?:burglar|intruder|robber|"
-    r"prowler|gunman|shooter|in my \w+)",
+    r"prowler|gunman|shooter|in my (?:house|home|flat|apartment|garden|kitchen|\w*room|garage|attic|cellar|"
+    r"basement|car\b))",
     rf"(?:burglar|intruder|robber|stranger|gunman|{PERSON}) (?:is |has )?(?:\w+ )?(?:in|inside) (?:my|our) (?:house|"
     rf"home|flat|apartment|\w*room)",
     rf"{PERSON} .*(?:has|with|holding|pulled) (?:got )?an? (?:gun|knife|weapon|bomb|rifle|pistol)(?! (?:collection|"
@@ -143,7 +145,8 @@ SELF_HARM = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"her)\b)|be dead|never wake up|stop living)",
     r"i (?:\w+ )?(?:do not|no longer) (?:\w+ )?want to (?:live(?! (?:in|near|with|by|here|there|on|at|so|next)\b)|"
     r"be alive|exist|go on living|wake up)",
-    r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|not been born)",
+    r"i do not want to be here any ?(?:more|longer)$|i wish i (?:was|were|had) (?:dead|never been born|"
+    r"not been born)",
     r"better off (?:dead|without me)|no reason to (?:live|go on)|nothing (?:left )?to live for|"
     r"life is not worth living",
     r"(?:want|going|about|ready) to jump (?:off|from|in front)|can not go on living|(?:roof|bridge|ledge|tracks|"
@@ -165,102 +168,3 @@ DANGER = re.compile(
     r"react|answer)\w*|"
     r"faint\w*|blue|pulse|floor|ground|stung|allerg\w*|numb|scared|explo\w*|flood\w*|live|life|myself|stuck)\b")
 """Words without which an emergency is hardly told."""
-
-FIGURES = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
-    r"(?:i|you|he|she|we|they|team|band|crowd|code) (?:am|is|are|was|were) (?:\w+ )?on fire (?:today|tonight|lately|"
-    r"this \w+|right now)",
-    r"(?:song|track|beat|outfit|album|playlist|salsa|tune|look|solo|dress|game|burger) (?:is|was|"
-    r"are) (?:\w+ )?(?:fire|lit|killer)",
-    r"fir(?:e|ed|ing) up|fire the|fire ?(?:place|pit|works?|side|sale|drill)|camp ?fire|bonfire|barbecue|candles?|"
-    r"(?:is|was|got|get|be|been|am) fired",
-    r"fired (?:me|him|her|us|my|the)|light (?:a|the) fire|burn\w* (?:calories|fat|a cd|nicely|low)|smoked? (?:salmon|"
-    r"ham|cheese|machine)",
-    r"(?:dying|dead|die|kill|burning) (?:to (?:know|see|meet|hear|try|go|get|tell|eat)|for an?|of (?:boredom|"
-    r"curiosity|laughter|shame))",
-    r"(?:die|died|dying|killed|breathe|chok\w*|floor) .*(?:laugh\w*|embarrass\w*)|(?:laugh\w*|embarrass\w*|"
-    r"asham\w*) .*(?:die|died|breathe|chok\w*|floor)",
-    r"(?:nearly|almost|practically) (?:\w+ )?(?:a heart attack|died|choked|fainted|drowned|killed|burst|fell)|"
-    r"(?:gave|giving) (?:me|him|her|us) a (?:heart attack|stroke)",
-    r"(?:is|are|was|were) (?:\w+ )?(?:killing|murdering) (?:me|it|us)|killing it|to die for|(?:was|is) (?:a killer|"
-    r"murder|pure murder)",
-    r"kill(?:ing|ed)? (?:\w+ )?(?:time|two birds|the (?:lights?|engine|music|volume|noise|sound|mood|vibe))|"
-    r"could kill for",
-    r"(?:phone|laptop|battery|tablet|computer|tv|internet|wifi|connection|signal|server|app|watch|remote|plants?|"
-    r"conversation|party|"
-    r"website|mouse|keyboard|printer|screen|economy|market|deal|company|tent|cake|bridge) (?:\w+ ){0,3}(?:died|dead|"
-    r"dying|dies|crash\w*|collaps\w*|frozen|not (?:respond|react|wak|mov|breath)\w*)",
-    r"(?:drowning|buried|swimming|trapped|stuck|choking) (?:in|under|on) (?:work|debts?|paper\w*|e ?mails?|homework|"
-    r"traffic|tears|meetings|a meeting|my words|words)",
-    r"(?:broke|burst|break|bursting|breaking) (?:out )?(?:into|in) (?:laughter|song|tears|a (?:smile|sweat|dance|"
-    r"grin)|applause)",
-    r"breath\w* .*(?:dress|jeans|corset|collar|trousers|nose|mask)|(?:stuffy|blocked) nose|breathtaking|"
-    r"breath of fresh air|deep breath",
-    r"not (?:wak\w+|get(?:ting)?|mov\w+)(?: up)? (?:before|until|till|early|on time|for (?:school|work)|"
-    r"in the mornings?|house|home|to)",
-    r"(?:smoke|fire|gas|heating) (?:bills?|prices?|grill|ban|area|signals?)|gas station|police (?:academy|dog|film|"
-    r"series|song|band)",
-    r"emergency (?:exits?|funds?|contacts?|brakes?|kits?|meetings?|plans?|budgets?|landings?|stairs|lights?|drills?|"
-    r"savings|number)",
-    r"broken heart|heart (?:is )?broke\w*|(?:stole|broke|captured|won|melt\w*) (?:my|his|her|the) hearts?|stroke of|"
-    r"fell (?:in love|asleep|for)",
-    r"hit (?:the|my|rock|it|a) (?:gym|road|target|ball|jackpot|snooze|bottom|off|personal|nail|sack|hay|high|record)|"
-    r"beat(?:ing)? the|heart attack on a plate",
-    r"(?:shoot|shot|shooting) (?:\w+ ){0,2}(?:e ?mails?|messages?|texts?|photos?|photographs?|pictures?|film|movie|"
-    r"hoops|goal|stars?)",
-    r"by accident|happy accidents?|crash (?:course|diet)|(?:give|gave|donat\w+) blood|blood (?:oranges?|moon|type|"
-    r"tests?|pressure pills?)",
-    r"(?:was|got|been|were) shot (?:down|in (?:black|rome|one|\w+ (?:days|weeks)))|jump(?:ing)? (?:rope|for joy|"
-    r"to conclusions)|hang out|stabbed in the back by (?:his|her|my|their|the) (?:\w+ )?(?:party|friends?|"
-    r"colleagues?|boss|team)|(?:knife|gun|sword) (?:collection|set|block|show|shop)",
-))
-"""Figures of speech and things that are not what they sound like."""
-UNREAL = re.compile(
-    r"\b(?:in|from|of|during|about|like|on) (?:(?:the|a|an|this|that|my|his|her|some|every) )?(?:\w+ ){0,2}(?:films?|"
-    r"movies?|books?|novels?|"
-    r"stor(?:y|ies)|shows?|series|games?|plays?|episodes?|dreams?|documentar\w+|paintings?|comics?|operas?|poems?|"
-    r"thriller|cartoon|video|"
-    r"podcast|scene|trailer|tv|television|news|theat(?:re|er)|museum|legend|fairy tales?|netflix)\b|"
-    r"\b(?:i (?:dreamt|dreamed)|the (?:hero|villain|wizard)|once upon a time|false alarm|(?:just|only) (?:kidding|"
-    r"joking|a (?:joke|drill|test)))\b")
-"""Fiction, games, dreams, news, drills."""
-LONG_OVER = re.compile(
-    r"\b(?:yesterday|last (?:week|month|year|summer|winter|spring|autumn|christmas|century)|(?:years?|months?|weeks?|"
-    r"decades?|centuries) ago|"
-    r"long ago|in (?:the )?(?:1[0-9]\d\d|20[0-2]\d|nineteen|eighteen|sixteen|two thousand|middle ages|"
-    r"(?:\w+ ){0,2}war)|as (?:a|an) (?:child|kid|boy|girl)|"
-    r"when (?:i|he|she|we|they) (?:was|were) (?:a |an )?(?:\w+ )?(?:child|children|kid|kids|boy|girl|young|little|"
-    r"small|years old|student)|"
-    r"great (?:grand\w+|aunt|uncle)|used to|historic\w*|recovered|(?:is|are|am) (?:all )?(?:fine|okay|well|better|"
-    r"alright) (?:now|again)|luckily)\b")
-NOW = re.compile(
-    r"\b(?:help|now|(?:is|are|am|can|will|does|do) (?:still |just )?not (?:breath|wak|mov|respond|react|answer|stop|"
-    r"get up|feel)\w*|"
-    r"(?:is|are|am) (?:still |now )?(?:bleeding|choking|lying|burning|on fire|trapped|dying|unconscious|"
-    r"turning))\b(?! (?:fine|okay|better))")
-"""What goes on, whenever it began."""
-KNOWLEDGE = re.compile(
-    r"^(?:(?:please|hey|hi|hello|so|well|and|but|um|uh|okay|just curious|by the way|listen|i wonder|i was wondering|"
-    r"i would like to know|"
-    r"do you know|can you tell me|could you tell me|can you explain|could you explain|tell me|explain|any idea|"
-    r"[.,!?…]) )*"
-    r"(?:what (?:is|are|was|were|caus\w+|does|did|do (?!i do\b)|happens?|happened|number|kinds?|helps?|makes?)|"
-    r"how (?:does|do (?!i (?:help|save|stop)\b)|did|can|many|much|long|often|common|likely|dangerous|hot|fast|old|"
-    r"far|is|are|was|were|to)|"
-    r"why|who|when|where|which|did|does|do (?!not\b)|can (?:you|one|people|a|an|\w+s)|is (?:it|there an?|\w+ing)|"
-    r"are (?:there|\w+s)|have you|has (?:there|anyone)|"
-    r"define|something about|(?:about|of) (?:the|a))\b")
-"""How questions begin that want to know something."""
-FIRST_HAND = re.compile(
-    r"\b(?:my (?!life\b)|our|here|help|the (?:baby|kitchen|house)|(?:he|she|i|we) (?:am|is|are|can|will|do|does|has|"
-    r"have|just|think|smell|see) )")
-"""What is in a question that is asked because of something that goes on."""
-SAFE = re.compile(
-    r"\b(?:(?:is|are|was|were|am|do|does) (?:not|never) (?:\w+ ){0,2}(?:emergency|danger|hurt|injured|suicidal|"
-    r"on fire|burning|dangerous)|"
-    r"no (?:\w+ )?(?:emergency|fire|smoke|danger|harm|injuries)|(?:nobody|no one) (?:is|was|got|"
-    r"has been) (?:\w+ )?(?:hurt|injured|in danger|killed)|"
-    r"i (?:do not want|would never want|am not going|would not) to (?:kill|harm|hurt)|i (?:will|would) never (?:kill|"
-    r"harm|hurt))\b")
-ONLY_HELP = re.compile(r"^(?:(?:please|hey|hello|hi) )*/? ?help(?: me| menu| please)*(?: [.,!?…])*$|"
-                       r"\b(?:what can you (?:do|help)|how can you help)\b")
-"""Words that ask what the assistant can do."""

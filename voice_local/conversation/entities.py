@@ -26,10 +26,11 @@ class Entity(StrEnum):
     DEVICE = "device"
 
 
-def entities(text: str) -> dict[str, str]:
-    """What was found in `text`, by name; what is not there is left out."""
+def entities(text: str, *, asked: bool = False) -> dict[str, str]:
+    """What was found in `text`, by name; what is not there is left out. `asked`: a code has been asked for."""
     money = _MONEY.search(text)
-    found = {Entity.ORDER_NUMBER: code(text), Entity.AMOUNT: money and money.group(0), Entity.DEVICE: device(text)}
+    found = {Entity.ORDER_NUMBER: code(text, asked=asked), Entity.AMOUNT: money and money.group(0),
+             Entity.DEVICE: device(text)}
     return {name.value: value for name, value in found.items() if value is not None}
 
 

@@ -1,47 +1,66 @@
-"""The default handlers. They invent no data: they say what is being done and leave the doing to the host program."""
+"""The default handlers. They invent no data and claim no deed: what was wanted is told to a host program."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from voice_local.conversation import emergencies, order_handlers
+from voice_local.conversation.abilities import commands, limits
 from voice_local.conversation.emergencies import Danger
 from voice_local.conversation.entities import amount, device
 from voice_local.conversation.intents import Intent
+from voice_local.conversation.negation import names_the_act
 from voice_local.conversation.router import IntentRouter, Reply, Request
 
 GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"
-NO_REPEAT = "I have not said anything yet."
+NO_REPEAT = commands.NO_REPEAT
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
-BILLING = "Let me get your billing details. I can also connect you with a person."
-PRODUCT = "Let me look that product up."
-HUMAN = "I will connect you with a person. One moment, please."
-EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and stay on the "
+STILL_BROKEN = ("Then please see whether it is plugged in, and whether its cables and its connection are as they "
+    "should be.")
+NO_MORE_ADVICE = "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
+WORKS_AGAIN = "I am glad that it works again."
+BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
+EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and "
+             "stay on the "
              "line.")
-SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the emergency "
+SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the "
+             "emergency "
              "number or a crisis line now, and tell someone near you how you feel.")
-OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen to them, "
+OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
+                    "to them, "
                     "and do not leave them alone.")
 HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
 """What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, BILLING, PRODUCT, HUMAN, *HELP.values(), *order_handlers.FIXED)
+FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN, BILLING, PRODUCT, HUMAN,
+         *HELP.values(), *order_handlers.FIXED)
+
+_WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
+                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
+                     r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
+                     r"yes\W*$|solved\b|fixed\b)")
+_ABOUT_OTHERS = re.compile(r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)")
 
 
 def technical_support(request: Request) -> Reply:
-    """First step of every repair; the host program may go on from there."""
+    """The first steps of every repair, each once; the host program may go on from there."""
+    steps = {SUPPORT: STILL_BROKEN, STILL_BROKEN: NO_MORE_ADVICE, NO_MORE_ADVICE: NO_MORE_ADVICE}
+    told = steps.get(request.last_answer, SUPPORT)
+    if told != SUPPORT and _WORKED.search(request.text.lower()):
+        return Reply(WORKS_AGAIN, "solved")
     found = device(request.text)
-    return Reply(SUPPORT, "technical_support", {"device": found} if found else {})
+    return Reply(told, "technical_support", {"device": found} if found else {})
 
 
 def billing(request: Request) -> Reply:
-    """Fetches billing details."""
+    """Says that no bill can be seen from here."""
     found = amount(request.text)
     return Reply(BILLING, "billing", {"amount": found} if found else {})
 
 
 def product_question(request: Request) -> Reply:
-    """Looks a product up."""
+    """Says that no goods can be looked up here."""
     return Reply(PRODUCT, "product_question", {"question": request.text})
 
 
@@ -60,14 +79,14 @@ def repeat(request: Request) -> Reply:
     return Reply(request.last_answer or NO_REPEAT)
 
 
-def stop(request: Request) -> Reply:
-    """Falls silent."""
-    return Reply("", "stop")
+def stop(request: Request) -> Reply | None:
+    """Falls silent, if that is what the words say: a model takes laughter for it, too."""
+    return Reply("", "stop") if names_the_act(request.text, "stop") else None
 
 
-def human_agent(request: Request) -> Reply:
-    """Hands over to a person."""
-    return Reply(HUMAN, "transfer_to_human")
+def human_agent(request: Request) -> Reply | None:
+    """Says that there is nobody to hand over to; what is only asked about people is left to the LLM."""
+    return None if _ABOUT_OTHERS.match(request.text.lower()) else Reply(HUMAN, "transfer_to_human")
 
 
 def emergency(request: Request) -> Reply:
@@ -78,6 +97,14 @@ def emergency(request: Request) -> Reply:
 DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
            "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
            "stop": stop, "human_agent": human_agent, "emergency": emergency}
+FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question",
+                        "human_agent"})
+"""What somebody else than the assistant would have to do."""
+
+SURE, DOUBTED = 0.7, 0.85
+"""How sure the model must be of an act, and where the words may deny one or speak of nobody here."""
+TALK = ("greeting", "emergency")
+"""No acts: a greeting does no harm, and an emergency is checked by its wording."""
 
 
 def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
@@ -85,7 +112,9 @@ def default_router(threshold: float, deadline_s: float, more_intents: Sequence[s
 
     `more_intents`: what a model of your own tells beside the shipped ones' intents.
     """
-    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))))
+    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True)
     for intent, handler in DEFAULT.items():
-        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False)
+        least, doubted = (0.0, 0.0) if intent in TALK else (SURE, DOUBTED)
+        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False,
+                        least=least, doubted=doubted, built_in=True)
     return router

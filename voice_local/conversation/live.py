@@ -19,6 +19,7 @@ from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.endpointing import Dip, Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
+from voice_local.conversation.rings import Rings
 from voice_local.conversation.speculation import Thought
 from voice_local.conversation.timing import OnePace, Timing
 from voice_local.conversation.turn import Heard
@@ -59,6 +60,10 @@ class LiveConversation:
         self._partials = Partials(lambda audio, interim: dialogue.transcribe(audio, interim=interim),
                                   self._settings.partial_ms, self._passed)
         self._ahead = PromptAhead(dialogue)
+        self._rings = Rings()
+        self._timers = dialogue.abilities.timers if dialogue.abilities else None
+        if self._timers:
+            self._timers.listen(self._rings.add)
         self._clock = self._last_activity = 0
         self._last_spoke = -ECHO_TAIL
         self._idle_said = False
@@ -126,12 +131,23 @@ class LiveConversation:
         self._tick()
 
     @property
+    def heard_s(self) -> float:
+        """Seconds of sound that it has been given."""
+        return self._clock / SAMPLE_RATE
+
+    @property
     def busy(self) -> bool:
         """Whether a turn is going on."""
         return self._endpointer.speaking or self._answer is not None or self._next is not None
 
+    def rings_within(self, seconds: float) -> bool:
+        """Whether a timer rings now or in so many seconds."""
+        return bool(self._rings) or (self._timers is not None and self._timers.due_within(seconds))
+
     async def aclose(self) -> None:
         """Stops everything."""
+        if self._timers:
+            self._timers.close()
         for thought in (self._answer, self._next):
             if thought:
                 thought.cancel()
@@ -341,6 +357,9 @@ class LiveConversation:
             record.first_audio_ms = (answer.sounded.at_s - answer.spoken.at_s) * 1000
             record.input_age_ms, record.output_latency_ms = answer.spoken.latency_ms, answer.sounded.latency_ms
         answer.remember(heard)
+        self.dialogue.answered(record)
+        if answer.timer is not None and not heard:
+            self._rings.add(answer.timer)  # cut off before it was heard: again
         self._tell(events.TurnEnded(record))
         if not self.busy:
             self._ahead.between_turns()
@@ -370,6 +389,12 @@ class LiveConversation:
                 self._partials.start(self._endpointer.so_far(), self._endpointer.sound_end, length_ms)
         if self._deciding and not self._endpointer.speaking and self._next is None:
             self._decided("", final=True)
+        if self._timers:
+            self._timers.look()
+        if (timer := self._rings.next(self._clock, self.busy)) is not None:
+            thought = self._thought()
+            thought.ring(timer)
+            self._commit(thought)
         if not self.busy:
             self._idle()
         state = self._current_state()

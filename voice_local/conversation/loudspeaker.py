@@ -190,6 +190,13 @@ class Loudspeaker:
         with self._lock:
             return self._heard_words()
 
+    def sounding(self) -> tuple[str, str]:
+        """(the current generation's words that have sounded, the rest of the clause that sounds now): what to show."""
+        with self._lock:
+            clause = self._waiting[0] if self._waiting and self._waiting[0].played else None
+            rest = clause.text.split()[len(clause.heard().split()):] if clause else []
+            return self._heard_words(), " ".join(rest)
+
     def recent_words(self) -> list[str]:
         """The clauses that began to sound last, of whatever turn: what an echo could hold."""
         with self._lock:

@@ -26,14 +26,20 @@ _WORDED = (
     (CANCEL, re.compile(rf"\bcancel{_ORDER}", re.IGNORECASE)),
     (STATUS, re.compile(rf"\b(?:where(?:['’]?s|\sis|\sare)|track|the status of|check on|look up){_ORDER}",
                         re.IGNORECASE)))
+_OF_IT = (
+    (CANCEL, re.compile(r"\bcancel\s(?:it|that|this|the one)\b", re.IGNORECASE)),
+    (STATUS, re.compile(r"\b(?:where\sis|track|check(?:\son)?|look\sup)\s(?:it|that|this)\b", re.IGNORECASE)))
 _NO_REQUEST = re.compile(r"^\W*(?:how|why|when|should|did|if|what|who|is it|do i|he|she|they)\b", re.IGNORECASE)
 
 
-def worded(text: str) -> str | None:
-    """The intent that `text` names in so many words, where a model is not sure: "cancel the order I made"."""
+def worded(text: str, *, of_order: bool = False) -> str | None:
+    """The intent that `text` names in so many words, where a model is not sure: "cancel the order I made".
+
+    `of_order`: an order was spoken of before, so that "cancel it" means that.
+    """
     if _NO_REQUEST.search(text):
         return None
-    return next((intent for intent, pattern in _WORDED if pattern.search(text)), None)
+    return next((intent for intent, pattern in (*_WORDED, *(_OF_IT if of_order else ())) if pattern.search(text)), None)
 
 
 def check_order_status(request: Request) -> Reply:

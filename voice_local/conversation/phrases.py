@@ -8,19 +8,26 @@ from voice_local.engine.protocol import Engine, SpeechChunk
 from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
-LATER = "Let me look into that and get back to you."
+STILL_NOT_CAUGHT = ("I still can't make out your words. It may help to come closer to the microphone, or to say it "
+                    "in other "
+                    "words.")
+NO_WORDS = "I can only make sense of words. What would you like to say?"
+LISTENING = "I am listening. You can also ask me what I can do."
+LATER = "Give me a moment to think about that."
 IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
 GO_ON = "Shall I go on?"
 ONLY_TALK = "I can only talk, so I can't do that for you."
 BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
+UNKNOWN = "I do not know that, sorry."
 NOT_VERIFIED = "I can't do that, because I don't know who you are."
 LEFT = "Okay, I will not do that."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
-FIXED = (NOT_CAUGHT, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK, BUT_ONLY_TALK, NOT_VERIFIED, LEFT)
+FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, NO_WORDS, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK,
+         BUT_ONLY_TALK, UNKNOWN, NOT_VERIFIED, LEFT)
 
 
 class Phrases:

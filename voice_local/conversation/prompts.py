@@ -7,13 +7,18 @@ was trained on a sentence of intent and emotion before the user's words, and get
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 
 from voice_local.config import Prompting
 from voice_local.text.languages import base, named
 
-INSTRUCTIONS = "You are a friendly voice assistant. Answer in one or two short, plain spoken sentences."
+INSTRUCTIONS = ("You are {name}, a friendly voice assistant. Answer in one or two short, plain spoken sentences. "
+                "You can only talk: you "
+                "have no way to look anything up or to do anything else.")
 """For every instruction-tuned model."""
+
+PLACE = "You are in {place}."
 
 SYSTEM_PROMPT = "You are a helpful voice assistant. Answer in one to three short spoken sentences."
 """What the embedded model was trained with."""
@@ -52,20 +57,41 @@ TONES = {
 """What instructions say of the user's mood; of the others nothing."""
 
 
-def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None,
-                  task: str = "") -> str:
+_OF_TIME = re.compile(
+    r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|o'?clock|morning|"
+    r"noon|afternoon|"
+    r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b", re.IGNORECASE)
+
+
+def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None, task: str = "", *,
+                  name: str = "Voice Local", place: str = "") -> str:
     """How every conversation begins. What changes stands last: the beginning stays read.
 
     `task`: a host program's own instructions. A model that was trained on one prompt gets that and nothing else.
+    `name`, `place`: what the assistant is called and where it is; `place` empty: nothing is said of it.
     """
     if prompting is Prompting.TRAINED:
         return SYSTEM_PROMPT
-    told = [INSTRUCTIONS, task.strip()] if task.strip() else [INSTRUCTIONS]
+    told = [INSTRUCTIONS.format(name=name)]
+    if task.strip():
+        told.append(task.strip())
+    if place:
+        told.append(PLACE.format(place=place))
     if today is not None:
         told.append(f"Today is {today:%A, %B} {today.day}, {today.year}.")
     if tone in TONES:
         told.append(TONES[tone])
     return " ".join(told)
+
+
+def with_time(text: str, now: datetime) -> str:
+    """`text` as the LLM is given it: words that have to do with time stand after the time.
+
+    The instructions keep what does not change, so that they stay read; a late instruction would be recited.
+    """
+    if not _OF_TIME.search(text):
+        return text
+    return f"(It is {now:%A}, {now.hour % 12 or 12}:{now:%M %p}.) {text}"
 
 
 def turn_context(intent: str | None, emotion: str | None) -> str:

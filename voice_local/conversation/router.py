@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from voice_local.conversation.address import addressed
 from voice_local.conversation.entities import entities
 from voice_local.conversation.intents import PERSONAL, Intent, check_known
 from voice_local.conversation.memory import Exchange
-from voice_local.conversation.negation import denies, nothing_else, wanted
+from voice_local.conversation.negation import denies, doubtful, nothing_else, wanted
 from voice_local.conversation.phrases import LEFT, NO_ANSWER, NOT_VERIFIED
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,9 @@ class _Route:
     requires_auth: bool | None
     fallback_to_llm: bool
     side_effects: bool
+    least: float
+    doubted: float
+    built_in: bool
 
 
 @dataclass(frozen=True)
@@ -90,26 +94,47 @@ class IntentRouter:
 
     `threshold`: intents less sure than this go to the LLM. `deadline_s`: how long a handler may take. `intents`: those
     that may be registered; other than the shipped ones only with a model of your own.
+    `abilities`: the conversation also answers by itself what it can do without a host program: clock, timers and the like.
+
+    Attributes:
+        abilities: as given.
     """
 
-    def __init__(self, threshold: float, deadline_s: float, intents: Sequence[str] = tuple(Intent)) -> None:
+    def __init__(self, threshold: float, deadline_s: float, intents: Sequence[str] = tuple(Intent), *,
+                 abilities: bool = False) -> None:
         self._threshold, self._deadline_s, self._intents = threshold, deadline_s, tuple(intents)
+        self.abilities = abilities
         self._routes: dict[str, _Route] = {}
         self._verifier: Verifier | None = None
 
     def register(self, intent: str, handler: Handler, *, requires_auth: bool | None = None,
-                 fallback_to_llm: bool = True, side_effects: bool = True) -> None:
+                 fallback_to_llm: bool = True, side_effects: bool = True, least: float = 0.0,
+                 doubted: float = 0.0, built_in: bool = False) -> None:
         """Lets `handler` answer `intent`, in place of any before it.
 
         With `requires_auth` it runs only for who is known; None: where there is a verifier and the intent is `PERSONAL`.
         A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
-        still go on speaking, and then its reply may be dropped.
+        still go on speaking, and then its reply may be dropped. `least`: how sure the intent must be, where that is more
+        than the router's threshold; `doubted`: the same for words that often deny ("not", "rather", "leave") or that
+        speak of nobody here. `built_in`: it is this package's
+        own, and does nothing.
 
         Raises:
             ConfigError: no model tells such an intent; the error lists those there are.
         """
         check_known(intent, self._intents)
-        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects)
+        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects, least, doubted,
+                                      built_in)
+
+    def hosted(self, intent: str | None) -> bool:
+        """Whether a host program has taken `intent` on."""
+        route = self._routes.get(intent or "")
+        return route is not None and not route.built_in
+
+    @property
+    def has_host(self) -> bool:
+        """Whether a host program has taken anything on."""
+        return any(map(self.hosted, self._routes))
 
     def register_verifier(self, verifier: Verifier) -> None:
         """Lets `verifier` find out who is speaking, where a handler needs to know. Without one nobody is asked."""
@@ -122,16 +147,16 @@ class IntentRouter:
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """Whether the handler of this turn (with the words `text`) may only run after the commit."""
-        route = self._route(intent, confidence)
+        route = self._route(intent, confidence, text)
         return route is not None and route.side_effects and not denies(text, intent or "")
 
-    def handles(self, intent: str | None, confidence: float | None) -> bool:
-        """Whether a handler answers an intent that is so sure."""
-        return self._route(intent, confidence) is not None
+    def handles(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
+        """Whether a handler answers an intent that is so sure, told of the words `text`."""
+        return self._route(intent, confidence, text) is not None
 
-    def asks_verifier(self, intent: str | None, confidence: float | None) -> bool:
+    def asks_verifier(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
         """Whether who is not known would be brought before the verifier first."""
-        route = self._route(intent, confidence)
+        route = self._route(intent, confidence, text)
         return self.has_verifier and route is not None and self._requires_auth(route, intent or "")
 
     async def route(self, request: Request) -> Routed:
@@ -140,10 +165,10 @@ class IntentRouter:
         An act that the words deny is never done; where they ask for nothing else that is said, else the LLM answers.
         """
         if denies(request.text, request.intent):
-            return Routed(Reply(LEFT) if nothing_else(request.text) else None, "denied")
+            return Routed(Reply(LEFT) if nothing_else(request.text, request.intent) else None, "denied")
+        route = self._route(request.intent, request.confidence, request.text)
         text = wanted(request.text, request.intent)
         request = replace(request, text=text, entities=entities(text))
-        route = self._route(request.intent, request.confidence)
         if route is None:
             known = request.intent in self._routes
             return Routed(None, "unsure" if known else "no_handler")
@@ -166,7 +191,8 @@ class IntentRouter:
         if self._verifier is None:
             return False
         try:
-            return await self._asked(self._verifier(replace(request, entities=entities(request.text))))
+            found = entities(request.text, asked=request.verifying)
+            return await self._asked(self._verifier(replace(request, entities=found)))
         except TimeoutError:
             log.warning("the verifier took more than %.1f s", self._deadline_s)
         except Exception:  # as a handler's
@@ -187,7 +213,10 @@ class IntentRouter:
     def _failed(route: _Route, why: str) -> Routed:
         return Routed(None if route.fallback_to_llm else Reply(NO_ANSWER), why)
 
-    def _route(self, intent: str | None, confidence: float | None) -> _Route | None:
-        if intent is None or (confidence or 0.0) < self._threshold:
+    def _route(self, intent: str | None, confidence: float | None, text: str) -> _Route | None:
+        route = self._routes.get(intent or "")
+        if route is None:
             return None
-        return self._routes.get(intent)
+        doubted = doubtful(text) or not addressed(text)
+        least = max(self._threshold, route.least, route.doubted if doubted else 0.0)
+        return route if (confidence or 0.0) >= least else None

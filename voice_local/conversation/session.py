@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import numpy as np
 
@@ -13,25 +14,35 @@ from voice_local.conversation.turn import Heard, Outlet, Turn
 from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, VoiceActivity
 from voice_local.errors import TextInputError
 
+LOOK_S = 0.05
+"""Between two looks for a timer that is waited for."""
+
 MAX_TEXT = 2000
 """Longest typed turn, in characters."""
 
 
 class Session:
-    """A dialogue, and, unless it is typed, the voice detector and endpointer that hear it."""
+    """A dialogue, and, unless it is typed, the voice detector and endpointer that hear it.
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None) -> None:
+    `lasts_s`: it ends by itself, so many seconds after the last turn.
+    """
+
+    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None,
+                 lasts_s: float | None = None) -> None:
+        if lasts_s is not None and dialogue.abilities:
+            dialogue.abilities.end_after(lasts_s)
         self.dialogue = dialogue
         self._vad = voice_activity
         self._endpointer = Endpointer(dialogue.settings.vad)
 
-    async def reply_to_text(self, text: str, outlet: Outlet | None = None) -> ConversationTurn:
-        """A typed turn, answered aloud where there is an `outlet`.
+    async def reply_to_text(self, text: str, outlet: Outlet | None = None,
+                            wrote: Callable[[str], None] = lambda clause: None) -> ConversationTurn:
+        """A typed turn, answered aloud where there is an `outlet`; else `wrote` is told each clause as it comes.
 
         Raises:
             TextInputError: see `checked_text`.
         """
-        return await self._take(Turn(self.dialogue, outlet), checked_text(text))
+        return await self._take(Turn(self.dialogue, outlet, wrote=wrote), checked_text(text))
 
     async def reply_to_sound(self, heard: Heard, outlet: Outlet) -> ConversationTurn:
         """A spoken turn."""
@@ -46,7 +57,27 @@ class Session:
         record = await turn.run(said)
         if record.user_text and record.assistant_text:
             self.dialogue.remember(record, turn.context, record.assistant_text)
+        self.dialogue.answered(record)
         return record
+
+    async def rings(self, wait_s: float,
+                    outlet: Callable[[], Outlet | None] = lambda: None) -> AsyncIterator[ConversationTurn]:
+        """A turn for every timer that rang unheard or rings within `wait_s` seconds, each given out by its own `outlet`."""
+        timers = self.dialogue.abilities.timers if self.dialogue.abilities else None
+        while timers and (timers.rung or timers.due_within(wait_s)):
+            while not timers.rung:
+                await asyncio.sleep(LOOK_S)
+                timers.look()
+            yield await Turn(self.dialogue, outlet()).ring(timers.rung.pop(0))
+
+    def tell_rings(self, tell: Callable[[str], None]) -> None:
+        """Lets `tell` be told at once what a timer that rings says, while a typed conversation goes on."""
+        if self.dialogue.abilities:
+            self.dialogue.abilities.timers.listen(lambda timer: tell(timer.ring()))
+
+    def still_waiting(self) -> list[str]:
+        """What has not rung yet: "5 minute timer"."""
+        return [timer.name() for timer in self.dialogue.abilities.timers.waiting] if self.dialogue.abilities else []
 
     def hear(self, frame: Audio) -> Heard | None:
         """Takes one frame of 512 samples; an utterance when it has just been committed."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from voice_local.audio.clocks import Moment
 from voice_local.conversation import events
+from voice_local.conversation.abilities.timers import Timer
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.outlet import HeldOutlet
@@ -31,6 +32,7 @@ class Thought:
         end: one past the utterance's last voiced sample.
         spoken: the user's last audible sample, when it was in the air.
         sounded: the answer's first audible sample, when it was in the air.
+        timer: what rings, if it is no answer.
     """
 
     def __init__(self, dialogue: Dialogue, loudspeaker: Loudspeaker, words_known: Callable[[Thought, str], bool],
@@ -45,6 +47,7 @@ class Thought:
         self.end = 0
         self.spoken: Moment | None = None
         self.sounded: Moment | None = None
+        self.timer: Timer | None = None
 
     @property
     def record(self) -> ConversationTurn:
@@ -64,26 +67,32 @@ class Thought:
     def begin(self, heard: Heard) -> None:
         """Starts to think about `heard`."""
         self.asked = True
-        self._start(self._turn.run(heard))
+        self._start(lambda: self._turn.run(heard))
 
     def announce(self, text: str) -> None:
         """Starts to say `text` unasked."""
         self.judged = True
-        self._start(self._turn.announce(text))
+        self._start(lambda: self._turn.announce(text))
+
+    def ring(self, timer: Timer) -> None:
+        """Starts to let `timer` be heard."""
+        self.judged = True
+        self.timer = timer
+        self._start(lambda: self._turn.ring(timer))
 
     def read(self, text: str) -> None:
         """Starts to answer typed words."""
         self.judged = self.asked = True
         self.record.user_text = text
-        self._start(self._turn.run(text))
+        self._start(lambda: self._turn.run(text))
 
-    def _start(self, work: Coroutine[object, object, ConversationTurn]) -> None:
+    def _start(self, work: Callable[[], Coroutine[object, object, ConversationTurn]]) -> None:
         self._began = asyncio.get_running_loop().time()
         self._task = asyncio.create_task(self._run(work))
 
-    async def _run(self, work: Coroutine[object, object, ConversationTurn]) -> None:
+    async def _run(self, work: Callable[[], Coroutine[object, object, ConversationTurn]]) -> None:
         try:
-            await work
+            await work()
         except VoiceLocalError as error:
             self.record.fallbacks.append(f"failed: {error.cause}")
         finally:

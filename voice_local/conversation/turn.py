@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 
+from voice_local.audio.chime import chime
 from voice_local.audio.level import audible_span
 from voice_local.conversation import emergencies, phrases
+from voice_local.conversation.abilities.timers import Timer
 from voice_local.conversation.answer import Answer
+from voice_local.conversation.bargein import laughs
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.languages import CANNED
+from voice_local.conversation.manner import Manner
 from voice_local.conversation.negation import denies
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply
@@ -68,7 +72,7 @@ class Turn:
     """Runs one turn. `outlet` None: a typed turn, nothing is spoken.
 
     `judge` is told the words as soon as they are known; false ends the turn without an answer. `acted` is called when a
-    handler has asked for an action, before its words are said.
+    handler has asked for an action, before its words are said. `wrote` is told each clause of a typed turn's answer.
 
     Attributes:
         record: filled in while it runs.
@@ -80,9 +84,10 @@ class Turn:
     """
 
     def __init__(self, dialogue: Dialogue, outlet: Outlet | None,
-                 judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None) -> None:
+                 judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None,
+                 wrote: Callable[[str], None] = lambda clause: None) -> None:
         self._dialogue, self._engine, self._outlet = dialogue, dialogue.engine, outlet
-        self._judge, self._acted = judge, acted
+        self._judge, self._acted, self._wrote = judge, acted, wrote
         self.record = ConversationTurn()
         self.context = ""
         self.committed = asyncio.Event()
@@ -111,16 +116,28 @@ class Turn:
         elif not text or not (sure or self._dialogue.asking.expects(text)):
             record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
                                     "unsure_words: the transcript is too unsure to act on")
-            await self._reply(Reply(phrases.NOT_CAUGHT if self._outlet else ""))
+            await self._reply(Reply(self._dialogue.repairs.next() if self._outlet else ""))
+        elif not any(character.isalnum() for character in text):
+            record.fallbacks.append("no_words: there is no word in the text")
+            await self._reply(Reply(phrases.NO_WORDS))
         elif record.language is not None and not self._dialogue.languages.speaks(record.language):
             record.fallbacks.append(f"language_not_spoken: {record.language}")
             await self._reply(Reply(self._dialogue.languages.refusal(record.language)))
         else:
             await self._understand(text)
-            if not await self._by_asking(text):
+            if not await self._by_ability(text) and not await self._by_asking(text):
                 await self._route(text, record.intent, self._sureness)
         record.total_latency_ms = self._elapsed()
         return record
+
+    async def ring(self, timer: Timer) -> ConversationTurn:
+        """Lets `timer` be heard: a chime, then what it is for."""
+        self._began = self._now()
+        self.record.handled_by = str(timer.kind)
+        if self._outlet is not None:
+            await self._outlet.send(SpeechChunk(chime(), SAMPLE_RATE), "")
+        await self._reply(Reply(timer.ring()))
+        return self.record
 
     async def announce(self, text: str) -> ConversationTurn:
         """Says `text` without having been asked."""
@@ -151,6 +168,8 @@ class Turn:
             record.fallbacks.append(f"intent_failed: {error.cause}")
             sureness = found.intent_confidence or 0.0
         found = emergencies.checked(text, found, settings.conversation.emergency_threshold)
+        if laughs(text):
+            found = replace(found, intent=emergencies.NONE)
         if found.intent is None:
             return
         self._sureness = (found.intent_confidence or 0.0) if found.intent == emergencies.INTENT else sureness
@@ -161,11 +180,25 @@ class Turn:
         self.complete_prob = 0.0 if self._dialogue.asking.goes_on(text) else found.complete_prob
         self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
 
+    async def _by_ability(self, text: str) -> bool:
+        """Answers what the assistant can do by itself, or honestly says that it cannot; false for everything else."""
+        dialogue = self._dialogue
+        if dialogue.verification.waiting:
+            return False  # the turn is the verifier's
+        found = dialogue.ability(text, self.record, sounds=self._outlet is not None)
+        if found is None:
+            return False
+        if found.acts:
+            await self.committed.wait()
+            self.bound = True
+        await self._handled(found.reply(), found.name)
+        return True
+
     async def _without_topic(self, text: str, found: Understanding) -> float:
         """How sure the intent is for a handler: the topic may lift it, but over no handler's threshold."""
         told, router = found.intent_confidence or 0.0, self._dialogue.router
         topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
-        if topic is None or not router.handles(found.intent, told):
+        if topic is None or not router.handles(found.intent, told, text):
             return told
         if found.intent == topic and last.endswith("?") and not router.waits_for_commit(found.intent, told, text):
             return told  # it answers what that handler, which does nothing by itself, has just asked
@@ -261,7 +294,8 @@ class Turn:
     async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
         early = self._dialogue.settings.conversation.early_clause
-        answer = Answer(text, early=early, only_talks=self._dialogue.tells_words_first)
+        answer = Answer(text, early=early, only_talks=not self._dialogue.router.hosted(record.intent),
+                        small_world=not self._dialogue.tells_words_first)
         try:
             for attempt in (1, 2):
                 try:
@@ -305,13 +339,14 @@ class Turn:
     async def _speak(self, clause: str, language: str | None = CANNED) -> None:
         """Lets `clause` be heard, in a voice of its `language`; shows it where there is none."""
         if self._outlet is None or not clause:
+            self._wrote(clause)
             return
         if not self._dialogue.languages.speaks(language):
             self._outlet.show(clause)
             return
-        prepared = self._dialogue.phrases.get(clause)
+        prepared, manner = self._dialogue.phrases.get(clause), Manner(self._dialogue.style)
         if prepared is not None:
-            for number, chunk in enumerate(prepared):
+            for number, chunk in enumerate(map(manner.of, prepared)):
                 self._sounds(chunk, self._elapsed())
                 await self._outlet.send(chunk, "" if number else clause)
             return
@@ -326,6 +361,7 @@ class Turn:
                         number += 1
                         if number <= sent:
                             continue  # given out before the worker was lost; it sounds alike every time
+                        chunk = manner.of(chunk)
                         self._sounds(chunk, began)
                         self._within = chunk.rest_s > 0
                         await self._outlet.send(chunk, "" if sent else clause)

@@ -32,7 +32,8 @@ class Verification:
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str) -> bool:
         """Whether this turn's handler may only run after the commit. A verifier counts attempts: so does it."""
         return self.waiting or self._router.waits_for_commit(intent, confidence, text) or (
-            not self.authenticated and self._router.asks_verifier(intent, confidence) and not denies(text, intent or ""))
+            not self.authenticated and self._router.asks_verifier(intent, confidence, text)
+            and not denies(text, intent or ""))
 
     async def route(self, request: Request) -> Routed:
         """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
@@ -45,7 +46,7 @@ class Verification:
         return routed
 
     def _gives_up(self, request: Request) -> bool:
-        return request.intent in NEVER_WAITS and self._router.handles(request.intent, request.confidence)
+        return request.intent in NEVER_WAITS and self._router.handles(request.intent, request.confidence, request.text)
 
     async def _verify(self, said: Request, waiting: Request) -> Routed:
         """Lets the verifier judge what was `said`; once it is content, what was `waiting` is done."""

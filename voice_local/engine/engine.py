@@ -46,9 +46,13 @@ T = TypeVar("T")
 
 
 class LocalEngine:
-    """The stages named in `stages` (of stt, intent, emotion, llm, tts), loaded when constructed."""
+    """The stages named in `stages` (of stt, intent, emotion, llm, tts), loaded when constructed.
 
-    def __init__(self, settings: Settings, stages: Sequence[str]) -> None:
+    `loading` is told the name of each stage before it is loaded.
+    """
+
+    def __init__(self, settings: Settings, stages: Sequence[str],
+                 loading: Callable[[str], None] = lambda stage: None) -> None:
         models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
         self._shares = shares = thread_shares(settings.cpu_threads)
         self._settings = settings
@@ -66,6 +70,7 @@ class LocalEngine:
                 told = next(report for report in self.reports if report.stage == twin)
                 self.reports.append(replace(told, stage=name, memory_mb=0.0, load_s=0.0, notes=f"one pass with {twin}"))
                 continue
+            loading(name)
             before, began = me.memory_info().rss, time.monotonic()
             lane = Lane(name)
             # Loaded where it will run: some libraries keep what they have loaded for one thread only.

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -48,6 +49,8 @@ _Reply = tuple[dict[str, Any], Audio | None]
 class WorkerEngine:
     """Use as `async with WorkerEngine(settings, stages) as engine`.
 
+    `loading` is told the name of each stage as the worker loads it.
+
     Attributes:
         reports: what each loaded stage really is.
         voices: the voices of its TTS stage.
@@ -57,11 +60,14 @@ class WorkerEngine:
         socket: where the worker that started last listens.
     """
 
-    def __init__(self, settings: Settings, stages: Sequence[str], notify: Notify = lambda _: None) -> None:
-        self._settings, self._stages, self._notify = settings, tuple(stages), notify
+    def __init__(self, settings: Settings, stages: Sequence[str], notify: Notify = lambda _: None,
+                 loading: Notify = lambda stage: None) -> None:
+        self._settings, self._stages, self._notify, self._loading = settings, tuple(stages), notify, loading
         self._calls: dict[int, asyncio.Queue[_Reply | VoiceLocalError]] = {}
         self._number = 0
         self._folder = socket_folder()
+        # Also where the program is ended in the middle of `aclose`, or before there is anything to close.
+        self._tidy = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -109,14 +115,13 @@ class WorkerEngine:
             await self._process.stdin.drain()
         try:
             async with asyncio.timeout(self._settings.engine.start_timeout_s):
-                line = await self._process.stdout.readline()
+                answer = await self._ready(self._process.stdout)
         except TimeoutError:
             self._kill()
             raise WorkerStartError("the engine worker did not get ready in time", f"see {self._keep_log()}") from None
-        if not line:
+        if answer is None:
             raise WorkerStartError(f"the engine worker ended while starting: {self._last_words()}",
                                    f"see {self._keep_log()}")
-        answer = json.loads(line)
         if "failed" in answer:
             raise by_name(answer["failed"], answer["cause"], answer["remedy"])
         self.reports = [StageReport(**report) for report in answer["reports"]]
@@ -130,6 +135,15 @@ class WorkerEngine:
         await socket.send_multipart(wire.pack({"op": "hello"}))
         self._last_beat = time.monotonic()
         self._up.set()
+
+    async def _ready(self, told: asyncio.StreamReader) -> dict[str, Any] | None:
+        """The worker's answer once it has loaded everything, or failed; None where it ended without one."""
+        while line := await told.readline():
+            answer: dict[str, Any] = json.loads(line)
+            if "loading" not in answer:
+                return answer
+            self._loading(answer["loading"])
+        return None
 
     async def _keep(self) -> None:
         """Receives while the worker lives; starts another when it does not."""
@@ -281,7 +295,7 @@ class WorkerEngine:
         if self._socket:
             self._socket.close()
         self._context.term()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._tidy()
 
     def _last_words(self) -> str:
         lines = [line for line in self._log().read_text(errors="replace").splitlines() if line.strip()]

@@ -1,8 +1,8 @@
 """The worker process: loads every model once, answers over a Unix socket until its parent goes away.
 
-`python -m voice_local.engine.worker` reads one line of JSON from standard input (socket, settings, stages), writes one
-line to standard output (ready with its reports, or failed with the error), then serves. Standard input stays open as a
-lifeline: when it ends, so does the worker.
+`python -m voice_local.engine.worker` reads one line of JSON from standard input (socket, settings, stages), writes lines
+to standard output (one a stage as it is loaded, then ready with its reports, or failed with the error), then serves.
+Standard input stays open as a lifeline: when it ends, so does the worker.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def main() -> None:
     threading.Thread(target=_watch_lifeline, daemon=True).start()
     settings = Settings.model_validate(request["settings"])
     try:
-        engine = LocalEngine(settings, request["stages"])
+        engine = LocalEngine(settings, request["stages"], lambda stage: say({"loading": stage}))
     except VoiceLocalError as error:
         say({"failed": type(error).__name__, "cause": error.cause, "remedy": error.remedy})
         return

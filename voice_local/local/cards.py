@@ -65,13 +65,18 @@ class TimedCard(Protocol):
 
 
 class WavCard:
-    """A recording in place of the microphone, in real time; what is played is only passed on. Silence follows its end."""
+    """A recording in place of the microphone, in real time; what is played is only passed on. Silence follows its end.
+
+    Attributes:
+        duration_s: of the recording. position_s: so much of it has been played; more than `duration_s` after its end.
+    """
 
     def __init__(self, path: Path, settings: AudioSettings) -> None:
         audio = read_audio(path)
         self._audio = np.asarray(soxr.resample(audio, SAMPLE_RATE, settings.sample_rate), dtype=np.float32)
         self._rate = settings.sample_rate
         self._block = settings.sample_rate * settings.block_ms // 1000
+        self.duration_s, self.position_s = len(audio) / SAMPLE_RATE, 0.0
         self.ended, self.lost, self.overruns = False, False, 0
 
     async def blocks(self, pull: Pull) -> AsyncIterator[Block]:
@@ -84,6 +89,7 @@ class WavCard:
             recorded = np.zeros(self._block, dtype=np.float32)
             recorded[: len(part)] = part
             count += 1
+            self.position_s = count * self._block / self._rate
             # A block exists once its last sample has been recorded.
             await asyncio.sleep(max(0.0, began + count * self._block / self._rate - loop.time()))
             yield Block(recorded, pull(self._block))

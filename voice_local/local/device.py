@@ -27,6 +27,9 @@ LATEST_S = 0.2
 LEAD_S = 0.02
 """The echo canceller is given what is played so much early: time stamps may be wrong by as much, an echo never early."""
 
+TOGETHER = 4
+"""So many recorded blocks are handed over in one at most: a conversation's frame is no longer."""
+
 RETRY_S = 1.0
 LOOK_S = 0.5
 STALLED_LOOKS = 6
@@ -132,9 +135,12 @@ class DeviceCard:
                 if time.monotonic() - captured_s > LATEST_S:
                     self.dropped_ms += self._settings.block_ms
                     continue
-                read += count
-                yield Block(np.frombuffer(recorded, dtype=np.float32), played.take(captured_s, count),
-                            reference.take(captured_s, count), captured_s)
+                for _ in range(min(len(streams.waiting), TOGETHER - 1)):  # what waits costs less in one piece
+                    recorded += streams.waiting.popleft()[0]
+                microphone = np.frombuffer(recorded, dtype=np.float32)
+                read += len(microphone)
+                yield Block(microphone, played.take(captured_s, len(microphone)),
+                            reference.take(captured_s, len(microphone)), captured_s)
             self.overruns = before + streams.overruns
             self._arrived.clear()
             streams.wanted = -(-(frame - read % frame) // count)

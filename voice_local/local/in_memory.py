@@ -146,7 +146,7 @@ class InMemoryCard:
                 recorded, played = self._take(), pull(self._block)
                 self._playing.append(played)
                 self._played.set()
-                yield recorded, played
+                yield Block(recorded, played)
         finally:
             self._over = True
             self._played.set()

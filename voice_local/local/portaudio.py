@@ -61,14 +61,14 @@ def present(kind: str, device: str | None, sample_rate: int) -> None:
     found = [d["name"] for d in sound.query_devices() if d[f"max_{kind}_channels"] > 0]
     if not found:
         raise AudioDeviceError(f"this machine has no {what} that PortAudio can find",
-                               "connect one (voice-local talk --list-devices), or use voice-local talk --wav FILE or chat")
+                               "connect one; without: voice-local talk --wav FILE, or voice-local chat")
     try:
         with hushed():
             sound.query_devices(named(device), kind)
     except (sound.PortAudioError, ValueError):
         which = f"called {device!r}" if device is not None else "by default"
-        raise AudioDeviceError(f"there is no {what} {which}", f"name one with --{kind}-device: "
-                               "voice-local talk --list-devices shows them") from None
+        raise AudioDeviceError(f"there is no {what} {which}", f"name one with --{kind}-device; "
+                               "all of them: voice-local talk --list-devices") from None
     try:
         with hushed():
             check(named(device), 1, "float32", None, sample_rate)

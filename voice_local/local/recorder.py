@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile as sf
 
+from voice_local.conversation.abilities.timers import local_now
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError, OutputError
@@ -36,7 +37,7 @@ class Session:
 
     Attributes:
         microphone, loudspeaker: float32 mono of equal length.
-        about: `sample_rate` (Hz) and what else was told of it.
+        about: `sample_rate` (Hz), `began` (ISO 8601) and what else was told of it.
         turns: the turn records.
         controls: what the user did other than speak, in order.
     """
@@ -51,11 +52,17 @@ class Session:
 class Recorder:
     """Writes into `folder`: left the microphone as recorded, right what was played.
 
+    Attributes:
+        folder: as given.
+
     Raises:
-        OutputError: the folder cannot be written.
+        OutputError: the folder cannot be written, or holds a session already.
     """
 
     def __init__(self, folder: Path, sample_rate: int, about: dict[str, Any]) -> None:
+        if _taken(folder):
+            raise OutputError(f"cannot record into {folder}: it holds a session already", "choose another folder")
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._about = {"sample_rate": sample_rate, **about}
@@ -91,6 +98,7 @@ class Recorder:
         Raises:
             OutputError: it cannot be written any further. What was written before stays.
         """
+        self._about.setdefault("began", local_now().isoformat())
         try:
             self._wav.write(to_int16(np.stack([recorded, played], axis=1)))
         except (OSError, sf.LibsndfileError) as error:
@@ -114,6 +122,32 @@ class Recorder:
     def _full(self, error: Exception) -> OutputError:
         why = getattr(error, "strerror", None) or "no more can be written"
         return OutputError(f"recording into {self._path.parent} has ended ({why})", "make room, and record anew")
+
+
+def _taken(folder: Path) -> bool:
+    try:
+        return any((folder / name).exists() for name in (WAV, TURNS, CONTROLS, ABOUT))
+    except OSError:  # told when it is written to
+        return False
+
+
+def next_free(folder: Path) -> Path:
+    """`folder`, or where it holds a session already, the first of `folder-2`, `folder-3` … that holds none."""
+    folder = folder if folder.name else folder.resolve()  # "." has no name to put a number behind
+    found, number = folder, 1
+    while _taken(found):
+        number += 1
+        found = folder.with_name(f"{folder.name}-{number}")
+    return found
+
+
+def forget_empty(folder: Path) -> None:
+    """Takes a session away in which nothing was recorded, and its folder where nothing else is in it."""
+    with contextlib.suppress(OSError, sf.LibsndfileError):
+        if sf.info(folder / WAV).frames == 0:
+            for name in (WAV, TURNS, CONTROLS, ABOUT):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def to_int16(samples: Audio) -> npt.NDArray[np.int16]:

@@ -47,6 +47,7 @@ class Streams:
         self._pull, self._arrived, self._sounded = pull, arrived, sounded
         self._streams: list[Any] = []
         sound, block = library(), settings.sample_rate * settings.block_ms // 1000
+        self._silence = bytes(4 * block)
         try:
             # The loudspeaker first: what it plays is known by the time the microphone hears it.
             for kind, device, callback in ((sound.RawOutputStream, settings.output_device, self._play),
@@ -76,7 +77,8 @@ class Streams:
     def _play(self, playing: Any, frames: int, stamps: Any, status: Any) -> None:
         now, latency_s = time.monotonic(), stamps.outputBufferDacTime - stamps.currentTime
         played = self._pull(frames)
-        playing[:] = played.tobytes()
-        sounds_s = self.playout.push(played, now + latency_s)
+        data = played.tobytes()
+        playing[:] = data
+        sounds_s = self.playout.push(played, now + latency_s, data == self._silence)
         self._sounded(frames, Moment(sounds_s, (sounds_s - now) * 1000))
         self.pulled += frames

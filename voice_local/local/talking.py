@@ -17,10 +17,13 @@ from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
 from voice_local.errors import OutputError
-from voice_local.local.cards import Block, SoundCard, TimedCard
+from voice_local.local.cards import Block, SoundCard, TimedCard, WavCard
 from voice_local.local.microphone import MicrophonePath
 from voice_local.local.recorder import Control, Recorder, to_int16
 from voice_local.local.timing import CardTiming
+
+AWAITED_S = 60.0
+"""After a recording's end, a timer that rings so soon is still waited for."""
 
 
 class Talking:
@@ -44,7 +47,10 @@ class Talking:
         self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
                                      self.microphone.own_share, self._timing)
         self._listens_from_s = -math.inf  # by `time.monotonic()`
+        if isinstance(card, WavCard) and dialogue.abilities:
+            dialogue.abilities.end_after(AWAITED_S)
         self._blocks, self._script = 0, deque(script)
+        self._length = settings.audio.sample_rate * settings.audio.block_ms // 1000
         self._pumping: asyncio.Task[None] | None = None
         self._ending = False
         if muted:
@@ -114,7 +120,7 @@ class Talking:
                 while self._script and self._script[0].block <= self._blocks:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
-                self._blocks += 1
+                self._blocks += len(block.recorded) // self._length
                 muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
                 # As a recording keeps it: a replay hears the very same.
                 recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)
@@ -126,7 +132,8 @@ class Talking:
                 ended = self._card.ended or self._ending
                 for frame in self.microphone.push(recorded, reference, muted):
                     self.live.hear(frame)
-                    quiet = quiet + len(frame) if ended and not self.live.busy else 0
+                    waits = self.live.busy or self.live.rings_within(AWAITED_S)
+                    quiet = quiet + len(frame) if ended and not waits else 0
                 if quiet > self._after_end:
                     return
         finally:

@@ -66,7 +66,7 @@ def _in_wheel(entry: Entry, source: LibrarySource, wheels: Path) -> None:
     found = [path for path in wheels.glob("*.whl") if path.name.lower().startswith(f"{name}-{source.version}-".lower())]
     if len(found) != 1:
         raise BundleError(f"the library that brings {entry.name} ({source.package}=={source.version}) is not in the bundle",
-                          f"pip install '{source.package}=={source.version}' where the bundle is made, and make it again")
+                          f"where the bundle is made: pip install '{source.package}=={source.version}', then make it again")
     try:
         with zipfile.ZipFile(found[0]) as packed:
             for file in entry.files:

@@ -50,7 +50,8 @@ def check(entries: Sequence[Entry], accepted: Sequence[str], root: Path, memory_
                             f"on a machine with access run: voice-local models lock {entry.name}")
         if entry.acceptance and entry.name not in accepted:
             raise LicenseError(f"{entry.name} comes under {entry.license}, which has to be accepted",
-                               f"read it (voice-local models licenses), then add --accept-license {entry.name}")
+                               f"read it (voice-local models licenses --full {entry.name}), then add "
+                               f"--accept-license {entry.name}")
     known = store.manifest_of(root).models
     missing = [entry for entry in entries if entry.kind != "library"
                and known.get(entry.name, {}).get("identity") != entry.identity]

@@ -75,7 +75,7 @@ def _voice(stage: str, path: Path) -> str:
     config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     architecture = str(config.get("model") or config.get("model_type") or "")
     if not (path / "model.safetensors").is_file():
-        raise ModelFormatError(f"{path} has no model.safetensors", "voice-local models convert")
+        raise ModelFormatError(f"{path} has no model.safetensors", "convert it: voice-local models convert KIND SOURCE OUT")
     if architecture != "bark":
         if architecture not in SPEAKING:
             raise ModelFormatError(f"{path} is a Coqui {architecture or 'model without a name'!r}, which is not supported",
@@ -90,7 +90,7 @@ def _classifier(stage: str, path: Path) -> str:
         return _understanding(path)
     names = [stage] if (path / f"{stage}.onnx").exists() else []
     if not names:
-        raise ModelFormatError(f"{path} has no {stage}.onnx", "voice-local models convert")
+        raise ModelFormatError(f"{path} has no {stage}.onnx", "convert it: voice-local models convert KIND SOURCE OUT")
     for name in names:
         about = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
         width = len(about["labels"]) + int(bool(about.get("finished_output")))

@@ -80,7 +80,7 @@ def read_manifest(root: Path) -> Manifest:
         files = {safe_path(str(name)): dict(about) for name, about in content["files"].items()}
         return Manifest(files, {safe_path(str(name)): dict(about) for name, about in (content.get("models") or {}).items()})
     except FileNotFoundError:
-        raise ModelMissingError(f"{root} has no {MANIFEST}", "give a folder of voice-local models") from None
+        raise ModelMissingError(f"{root} has no {MANIFEST}", "give a folder of models that has one") from None
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         raise ModelFormatError(f"{path} is not a model manifest", REMEDY) from None
 
@@ -99,7 +99,7 @@ class ModelFolder:
         self._checked: set[str] = set()
         if not root.is_dir():
             raise ModelMissingError(f"model directory {root} does not exist",
-                                    "use --profile tiny, or fetch the models: voice-local models download")
+                                    "use --profile tiny, or fetch models: voice-local models download --profile small")
         self._remedy = REMEDY if root in [embedded_folder(name) for name in EMBEDDED] else formats.REFETCH
         known = read_manifest(root)
         self.manifest, self._models = known.files, known.models

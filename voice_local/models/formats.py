@@ -20,7 +20,7 @@ TEXTS = (".json", ".txt", ".md", ".model", ".jinja")
 WEIGHTS = (".gguf", ".onnx", ".bin", ".safetensors")
 BARE = ("LICENSE", "LICENCE", "NOTICE", "USE_POLICY", "COPYING")
 PICKLES = (".pth", ".pt", ".pkl", ".pickle", ".ckpt", ".joblib", ".npz", ".h5", ".msgpack")
-REFETCH = "fetch it again (voice-local models download), or import a bundle that verifies"
+REFETCH = "fetch it again (voice-local models download NAME), or import a bundle that verifies"
 
 # ggml's tensor types: (values of a block, bytes of a block); from ggml's type traits.
 GGML_BLOCKS = {
@@ -63,7 +63,7 @@ def look(path: Path) -> Looked:
     pickled = start[:1] == b"\x80" and path.suffix != ".safetensors" and not is_style(path)
     if path.suffix.lower() in PICKLES or pickled or _zipped_pickle(path, start):
         raise ModelFormatError(f"{path} is a pickle or the like, which can run code",
-                               "convert it: voice-local models convert")
+                               "convert it: voice-local models convert KIND SOURCE OUT")
     try:
         if path.suffix == ".gguf":
             return Looked("gguf", gguf(path)[0])

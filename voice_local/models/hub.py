@@ -104,14 +104,18 @@ class _Counted:
 
 
 class Hub:
-    """One endpoint. `wait_s`: the first pause before a failed request is tried again; each next is twice as long."""
+    """One endpoint. `wait_s`: the first pause before a failed request is tried again; each next is twice as long.
+
+    `at_once`: where nothing answers from the start (no network), it is told without waiting.
+    """
 
     def __init__(self, endpoint: str | None = None, tries: int = TRIES, wait_s: float = WAIT_S,
-                 note: Callable[[str], None] = lambda line: None) -> None:
+                 note: Callable[[str], None] = lambda line: None, at_once: bool = False) -> None:
         self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
         if not self.endpoint.startswith(("https://", "http://")):
             raise ConfigError(f"{self.endpoint} is not an address", "give one that begins with https://")
         self.tries, self.wait_s, self.note = tries, wait_s, note
+        self._answered = not at_once  # whether anything has ever answered, as far as it matters
 
     @functools.cached_property
     def _library(self) -> Any:
@@ -188,12 +192,15 @@ class Hub:
         """`call`, tried again with growing pauses while waiting may help."""
         for left in range(self.tries - 1, -1, -1):
             try:
-                return call()
+                found = call()
+                self._answered = True
+                return found
             except VoiceLocalError:
                 raise
             except Exception as error:  # the client's and its transport's many kinds: told apart by `_verdict`
                 worse, again = _verdict(what, where or self.endpoint, error)
-                if not again or not left:
+                self._answered = self._answered or _status(error) > 0
+                if not again or not left or not self._answered:
                     raise worse from None
                 pause = _asked_to_wait(error) or self.wait_s * 2 ** (self.tries - 1 - left)
                 self.note(f"{worse.cause}; trying again in {pause:.0f} s ({left} left)")

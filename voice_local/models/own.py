@@ -79,7 +79,7 @@ def _write_profile(profile: str, base: str, stage: str, name: str, architecture:
     adapter = {"bark": "tts_bark", "understanding": "understanding", "onnx": CLASSIFIERS.get(stage)}.get(architecture)
     # A model that tells both serves both stages.
     sections = tuple(CLASSIFIERS) if architecture == "understanding" else (stage,)
-    lines = [f"# Made by voice-local models add. Everything else is as in profile {base}.", f'base = "{base}"']
+    lines = [f"# Made by `models add`. Everything else is as in profile {base}.", f'base = "{base}"']
     if root != home():
         lines.append(f'models_dir = "{root.resolve()}"')
     for section in sections:

@@ -29,6 +29,7 @@ class Sureness(IntEnum):
     LETTERS = 1
     ORDER = 2
     NAMED = 3
+    EXACT = 4
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Found:
     Attributes:
         code: capitals and digits.
         start: where it begins in the text.
-        sureness: what speaks for it; `ORDER`: "order" or the like before it, `NAMED`: "order number", "#".
+        sureness: what speaks for it; `ORDER`: "order" or the like before it, `NAMED`: "order number", "#";
+            `EXACT`: as `exactly` writes it.
     """
 
     code: str
@@ -62,6 +64,7 @@ _ARTICLE = frozenset("want need have got buy bought see get like there ordered h
 _CORRECTION = re.compile(
     r"\b(?:no|sorry|i mean(?:t)?|rather|actually|correction|scratch that|wait|make (?:that|it))\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|isn['’]t|instead of|rather than)\s(?:order\s)?(?:number\s)?$", re.IGNORECASE)
+_EXACT = re.compile(r"\border number #([A-Za-z0-9]{1,24})(?![\w-])", re.ASCII)
 _FILLING = re.compile(
     r"\b(?:it|it['’]s|its|that|that['’]s|is|was|the|this|my|order|number|code|no|yes|yeah|yep|sure|ok|okay|oh|um+|"
     r"uh+|er|erm|well|so|hi|hello|please|thanks|thank you|here|you|go|of course|sorry|i think|"
@@ -86,6 +89,9 @@ def code(text: str, *, asked: bool = False) -> str | None:
 
 def codes(text: str, *, asked: bool = False) -> list[Found]:
     """Every code in `text`, in order; see `code`."""
+    exact = _EXACT.search(text)
+    if exact is not None:
+        return [Found(exact[1].upper(), exact.start(1), Sureness.EXACT)]
     words = tokens(without_others(text, asked))
     found = []
     index = 0
@@ -99,6 +105,11 @@ def codes(text: str, *, asked: bool = False) -> list[Found]:
             found.append(one)
         index = end
     return found
+
+
+def exactly(code: str) -> str:
+    """`code`, however short or odd, in words in which nothing else can be found: "order number #AB1234"."""
+    return f"order number #{code}"
 
 
 def is_code(text: str, *, named: bool = False) -> bool:

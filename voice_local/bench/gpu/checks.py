@@ -80,7 +80,7 @@ def judge(rows: Sequence[Held], rehearsal: bool) -> list[str]:
             continue
         if row.stage in ON_THE_CARD and not claims:
             raise BenchmarkError(f"{row.stage} runs on the {row.device}, not on the card ({row.runtime})",
-                                 "scripts/setup --cuda; voice-local doctor shows each stage's device")
+                                 "scripts/setup --cuda; the device of each stage: voice-local doctor")
         if claims and row.held_mb < SHARE * row.weights_mb:
             raise BenchmarkError(f"{row.stage} claims {row.device} but holds {row.held_mb:.0f} MB of the card, its "
                                  f"weights are {row.weights_mb:.0f} MB",

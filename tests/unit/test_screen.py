@@ -1,0 +1,159 @@
+"""What a person sees of a live conversation: their words stay, of the answer what sounds, times only when asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from voice_local.cli import event_lines, show
+from voice_local.cli.screen import Screen
+from voice_local.config import AudioSettings
+from voice_local.conversation import events
+from voice_local.conversation.loudspeaker import Loudspeaker
+from voice_local.conversation.record import ConversationTurn
+from voice_local.engine.protocol import SAMPLE_RATE, SpeechChunk
+from voice_local.local.cards import WavCard
+
+pytestmark = pytest.mark.unit
+FIRST, SECOND = "It is on its way.", "It will arrive on Monday."
+
+
+class Setting:
+    """A screen of 80 columns, a loudspeaker and a card that has no device."""
+
+    def __init__(self, **options: Any) -> None:
+        self.out = io.StringIO()
+        self.console = Console(file=self.out, force_terminal=True, width=80, highlight=False, color_system=None)
+        self.screen = Screen(False, console=self.console, **options)
+        self.loudspeaker = Loudspeaker(SAMPLE_RATE)
+        self.talking: Any = SimpleNamespace(microphone=SimpleNamespace(level=0.0), live=SimpleNamespace(
+            loudspeaker=self.loudspeaker, muted=False))
+        self.card: Any = SimpleNamespace(ended=False, lost=False, overruns=0)
+
+    def take(self, *told: events.Event) -> None:
+        for event in told:
+            self.screen.take(event, self.talking, self.card)
+
+    def speak(self, *clauses: str) -> None:
+        """Hands a second of sound for each clause to the loudspeaker."""
+        generation = self.loudspeaker.begin()
+        for clause in clauses:
+            self.loudspeaker.feed(generation, SpeechChunk(np.full(SAMPLE_RATE, 0.1, np.float32), SAMPLE_RATE), clause)
+            self.take(events.AssistantSays(clause))
+
+    def bottom(self) -> str:
+        with self.console.capture() as got:
+            self.console.print(self.screen.shown(self.talking, self.card))
+        return got.get()
+
+
+def test_the_users_words_stay_while_the_segment_that_sounds_is_shown() -> None:
+    setting = Setting()
+    setting.take(events.Partial("where is", "my"))
+    assert "where is my" in setting.bottom()
+    setting.take(events.UserSaid("where is my order"))
+    setting.speak(FIRST, SECOND)
+    assert "where is my order" in setting.bottom()
+    assert FIRST not in setting.bottom() and SECOND not in setting.bottom(), "handed over, and not heard yet"
+    setting.loudspeaker.pull(SAMPLE_RATE // 2)
+    shown = setting.bottom()
+    assert "where is my order" in shown and FIRST in shown and SECOND not in shown
+    setting.loudspeaker.pull(SAMPLE_RATE)
+    assert f"{FIRST} {SECOND}" in setting.bottom() and "where is my order" in setting.bottom()
+
+
+def test_words_over_an_answer_stand_below_it() -> None:
+    setting = Setting()
+    setting.take(events.UserSaid("where is my order"))
+    setting.speak(FIRST)
+    setting.loudspeaker.pull(SAMPLE_RATE // 2)
+    setting.take(events.Partial("no wait", ""))
+    shown = setting.bottom()
+    assert shown.index("where is my order") < shown.index(FIRST) < shown.index("no wait")
+    setting.take(events.Continued("backchannel"))
+    assert "no wait" not in setting.bottom()
+
+
+def test_a_turn_that_goes_on_is_not_shown_as_answered() -> None:
+    setting = Setting()
+    setting.take(events.UserSaid("where is"), events.Joined())
+    assert "where is …" in setting.bottom() and "assistant" not in setting.bottom()
+
+
+def _ended(**facts: Any) -> events.TurnEnded:
+    return events.TurnEnded(ConversationTurn(**{
+        "user_text": "where is my order", "user_audio_duration": 1.0, "assistant_text": f"{FIRST} {SECOND}",
+        "intent": "check_order_status", "intent_confidence": 0.9, "stt_latency_ms": 200.0, **facts}))
+
+
+def test_a_finished_turn_stands_above_without_times() -> None:
+    setting = Setting()
+    setting.take(events.UserSaid("where is my order"), _ended())
+    written = setting.out.getvalue()
+    assert "you        where is my order" in written and f"assistant  {FIRST} {SECOND}" in written
+    assert " ms" not in written and "intent" not in written
+    assert "where is my order" not in setting.bottom()
+
+
+def test_where_lines_are_typed_the_answer_is_written_as_it_sounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # a pipe: nobody sees what comes through it
+    setting = Setting(typed=True)
+    setting.take(events.UserSaid("where is my order"))
+    setting.speak(FIRST, SECOND)
+    setting.loudspeaker.pull(SAMPLE_RATE + SAMPLE_RATE // 20)
+    setting.screen.draw(setting.talking, setting.card)
+    assert setting.out.getvalue().split() == ["you", "where", "is", "my", "order", "assistant", *FIRST.split()]
+    setting.take(_ended())
+    assert setting.out.getvalue().split() == [
+        "you", "where", "is", "my", "order", "assistant", *FIRST.split(), *SECOND.split()]
+
+
+def test_times_are_shown_when_asked_for() -> None:
+    setting = Setting(verbose=True)
+    setting.take(_ended())
+    assert "200 ms" in setting.out.getvalue() and "intent check_order_status 0.90" in setting.out.getvalue()
+
+
+def test_of_an_interrupted_answer_only_what_was_heard_stays() -> None:
+    setting = Setting()
+    setting.take(_ended(interrupted=True, heard_text=FIRST))
+    assert f"{FIRST} …(interrupted)" in setting.out.getvalue() and SECOND not in setting.out.getvalue()
+
+
+def test_a_recording_shows_how_far_it_is(tmp_path: Any) -> None:
+    import soundfile as sf
+
+    sf.write(tmp_path / "user.wav", np.zeros(75 * SAMPLE_RATE, np.float32), SAMPLE_RATE)
+    setting = Setting()
+    setting.card = WavCard(tmp_path / "user.wav", AudioSettings())
+    setting.card.position_s = 12.4
+    assert "0:12 of 1:15" in setting.bottom()
+
+
+def test_long_lines_break_between_words_under_the_first() -> None:
+    setting = Setting()
+    show.turn(ConversationTurn(user_text="a " * 50, assistant_text="words " * 30), setting.console)
+    lines = setting.out.getvalue().splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert all(line.startswith((" " * 11, "you", "assistant")) for line in lines if line.strip())
+
+
+@pytest.mark.parametrize(("event", "wanted"), [
+    (events.StateChanged("hearing"), {"event": "state_changed", "state": "hearing"}),
+    (events.AssistantSays("Hello.", False), {"event": "assistant_says", "text": "Hello.", "audible": False}),
+    (events.Action("stop", {}), {"event": "action", "action": "stop", "params": {}}),
+])
+def test_an_event_is_one_line(event: events.Event, wanted: dict[str, Any]) -> None:
+    assert event_lines.as_json(event) == wanted
+    assert "\n" not in json.dumps(event_lines.as_json(event))
+
+
+def test_a_finished_turn_is_its_record() -> None:
+    told = event_lines.as_json(_ended())
+    assert told["event"] == "turn_ended" and told["turn"]["user_text"] == "where is my order"

@@ -1,0 +1,1 @@
+"""What the assistant can do by itself, without a host program: rules on the words, a clock, timers."""
