@@ -25,7 +25,8 @@ CUDA = "ggml/src/ggml-cuda/"
 NEEDED = ("ncols2_4.cu", "mmq-instance-q4_k", "mmq-instance-q6_k", "vec-instance-f16-f16", "tile-instance-dkq128")
 """Of the kernels that stand in a file for each type and size: what Q4_K_M in heads of 128, four to a key, can call."""
 
-LONG = ("fattn-mma", "mmq", "ggml-cuda.cu", "mmvq.cu", "mmvf.cu", "binbcast.cu", "softmax.cu", "argsort.cu", "ssm-scan.cu")
+LONG = ("ggml-backend", "fattn-mma", "mmq", "ggml-cuda.cu", "mmvq.cu", "mmvf.cu", "binbcast.cu", "softmax.cu",
+        "argsort.cu", "ssm-scan.cu")
 """Take longest: begun first."""
 
 REGISTRY = ("ggml/src/ggml-backend-reg.cpp", "ggml/src/ggml-backend-dl.cpp")
@@ -36,7 +37,7 @@ def plan(commands: Path) -> None:
     """Writes `flags.json`: [file below llama.cpp, arguments] in the order to compile in."""
     found: list[tuple[str, list[str]]] = []
     for command in json.loads(commands.read_text(encoding="utf-8")):
-        name = str(Path(command["file"]).relative_to(ROOT / "llama.cpp"))
+        name = command["file"].removeprefix(f"{ROOT / 'llama.cpp'}/")  # generated files lie elsewhere
         if not (name.startswith(CUDA) and name.endswith(".cu")) and name not in REGISTRY:
             continue
         words = [word for word in shlex.split(command["command"]) if not word.startswith("-isystem=")]
