@@ -124,7 +124,8 @@ def test_no_model_makes_an_emergency_of_what_is_none(text: str) -> None:
 def test_where_the_wording_says_nothing_the_model_decides() -> None:
     odd = "granny sits there all pale and sweats and her chest is so heavy"
     assert worded(odd) is None
-    assert decide(odd, Understanding("emergency", 0.61), 0.6) is Danger.BODILY and decide(odd, Understanding("emergency", 0.59), 0.6) is None
+    assert decide(odd, Understanding("emergency", 0.61), 0.6) is Danger.BODILY
+    assert decide(odd, Understanding("emergency", 0.59), 0.6) is None
     assert decide(odd, Understanding("small_talk", 0.99), 0.6) is None
     assert decide("oh dear", Understanding("emergency", 0.89), 0.6) is None, "without any word of danger it must be surer"
     assert decide("oh dear", Understanding("emergency", 0.9), 0.6) is Danger.BODILY
@@ -149,7 +150,8 @@ def test_no_answer_claims_that_help_is_coming() -> None:
 
 @pytest.mark.parametrize(("text", "told", "danger"), [
     ("the baby's lips are blue", 0.21, Danger.BODILY), ("the baby's lips are blue", 0.19, None),
-    ("there is a fire in the kitchen", 0.009, Danger.BODILY), ("she's been on fire at work, three promotions in two years", 0.005, None),
+    ("there is a fire in the kitchen", 0.009, Danger.BODILY),
+    ("she's been on fire at work, three promotions in two years", 0.005, None),
     ("I want to kill myself", 0.0, Danger.SELF_HARM), ("how do smoke detectors work", 0.9, None)])
 def test_what_a_model_tells_of_an_emergency_counts_also_where_another_intent_is_likelier(
         text: str, told: float, danger: Danger | None) -> None:

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.unit
 
 DECLINED = [(intent, text) for intent, texts in {
     "cancel_order": """
-        cancel it? god no, I waited for weeks|Cancel my order? Never.|forget my cancellation|hold off with cancelling the lamp|I've changed my mind about cancelling order 12
+        cancel it? god no, I waited for weeks|Cancel my order? Never.
+        forget my cancellation|hold off with cancelling the lamp|I've changed my mind about cancelling order 12
         we had second thoughts about the cancellation|cancelling it is out of the question|a cancellation would be a mistake
         the cancellation can wait|let the order stand|let my order go through please|I'd like to hold on to my order
         leave the order exactly as it is|I want you to leave order A B 3 4 as it is|please keep that order running

@@ -225,5 +225,5 @@ DOUBT = re.compile(
 
 OWN_ANSWER = re.compile(
     r"^([^?]*)\?\W*(?:(?:oh|ah|god|lord|heavens|hell|good|my|absolutely|definitely|certainly|of course|please)\W+)*"
-    r"(?:no|nope|nah|never|not)\b(?! (?:doubt|idea|longer|one|problem|worries))", re.IGNORECASE)
+    r"(?:no|nope|nah|never)\b(?=\W*$|\s*[,.!;]|\s+(?:i|thanks|thank|way|do ?n['’]?t|please)\b)", re.IGNORECASE)
 """A question that the speaker answers with no at once; its group is the question."""
