@@ -61,7 +61,7 @@ the layers' inner width and the heads in float16. English only.
     "emergencies caught": f"{found['emergencies_caught']} of {found['emergencies.txt']} (at least 38)",
     "emergencies invented": f"{found['emergencies_invented']} of {found['no_emergency.txt']} (at most 1)",
     **{f"{name}: ordinary handled / denied carried out / emergencies missed / invented": blind(found[name])
-       for name in ("blind_a", "blind_b")},
+       for name in ("blind_a", "blind_b", "blind_c")},
     "intents in scope": f"**{percent(found['in_scope'])}** of {found['in_scope_rows']} (92 %)",
     "foreign sentences out of scope": f"**{percent(found['foreign_out'])}** of {found['foreign_rows']} (93 %); "
                                       f"{percent(found['foreign_handled'])} reach a handler",
