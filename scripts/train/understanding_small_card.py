@@ -47,8 +47,9 @@ the layers' inner width and the heads in float16. English only.
 - **Held-out files**: the author of templates and rules had read `ordinary.txt`, `negated.tsv`, `emergencies.txt` and
   `no_emergency.txt`: those four tell of regressions, not of fresh sentences. `blind_a` and `blind_b` were written
   before the new templates and rules; `blind_a` was looked at while these were written, `blind_b` by nobody and
-  nothing until the end. Both are by the templates' author, whose turns of phrase they share: other people's sentences
-  do worse.
+  nothing until the end. Both are by the templates' author, whose turns of phrase they share. `blind_c` is by
+  somebody who knew neither: at first contact 1 of its 120 ordinary sentences was handled, 1 of 80 denied acts carried
+  out, 24 of 80 emergencies missed and 6 of 120 invented. Then the two limits of `emergency_prob` were chosen on it.
 - **Licence**: Apache-2.0, as the encoder's; the text stands beside this file.
 - **Intents**: {", ".join(about["labels"])}.
 - **Limits**: words only, no tone of voice; emotion was learned from written comments. What sounds like an order in words
