@@ -134,7 +134,7 @@ async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> N
         for text in checked:
             found = await engine.understand(text)
             rows.append({"text": text, **{key: round(value, 4) if isinstance(value, float) else value
-                                          for key, value in vars(found).items()}})
+                                          for key, value in vars(found).items() if key != "emergency_prob"}})
     if as_json:
         show.emit(rows)
         return
