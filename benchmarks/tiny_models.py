@@ -131,6 +131,14 @@ def judge(case: dict[str, Any], answer: str) -> bool:
     return bool(any_found and none_found and short and spoken != to_spoken(case["turns"][-1]))
 
 
+class HostOfAll(IntentRouter):
+    """Leaves every turn to the LLM, as a host program would that carries out what it says: no claim of a deed is held back."""
+
+    def hosted(self, intent: str | None) -> bool:
+        """See `IntentRouter`."""
+        return True
+
+
 async def mind(engine: Engine) -> dict[str, Any]:
     """How many prompts are answered rightly, one- and two-turn ones apart."""
     settings = load("tiny")
@@ -139,7 +147,7 @@ async def mind(engine: Engine) -> dict[str, Any]:
     wrong = []
     for line in lines("mind.jsonl"):
         case = json.loads(line)
-        session = Session(Dialogue(engine, settings, IntentRouter(2.0, 1.0)))  # every turn to the LLM
+        session = Session(Dialogue(engine, settings, HostOfAll(2.0, 1.0)))
         answer = ""
         for text in case["turns"]:
             answer = (await session.reply_to_text(text)).assistant_text
