@@ -15,6 +15,7 @@ import pytest
 from voice_local.audio.files import read_audio
 from voice_local.config import load
 from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.sentences import split
 from voice_local.conversation.session import Session
 from voice_local.engine.protocol import GenerateOptions, Message, SpeechChunk
 from voice_local.engine.supervisor import WorkerEngine
@@ -53,8 +54,9 @@ async def test_killed_while_it_speaks() -> None:
         turn = await session.reply_to_sound(first, speaker)
         assert speaker.killed and turn.fallbacks == ["engine_restarted: during tts"]
         whole = Collector()
-        async for chunk in engine.synthesize(turn.assistant_text):
-            await whole.send(chunk)
+        for sentence in split(turn.assistant_text):
+            async for chunk in engine.synthesize(sentence):
+                await whole.send(chunk)
         np.testing.assert_array_equal(speaker.samples, whole.samples, "nothing is missing and nothing said twice")
         collector = Collector()
         turn = await session.reply_to_sound(second, collector)
