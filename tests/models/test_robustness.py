@@ -93,7 +93,8 @@ def test_talk_that_is_told_to_end_leaves_all_as_it_was(number: signal.Signals, w
     temporary.mkdir()
     ours, theirs = pty.openpty()
     process = subprocess.Popen([*COMMAND, "talk", "--profile", "tiny", "--wav", str(wav)], stdin=theirs, stdout=theirs,
-                               stderr=theirs, start_new_session=True, env={**os.environ, "TMPDIR": "/tmp", "TERM": "xterm"})
+                               stderr=theirs, start_new_session=True, env={**os.environ, "TMPDIR": "/tmp", "TERM": "xterm"},
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     os.close(theirs)
     shown = b""
     workers: list[psutil.Process] = []

@@ -27,10 +27,15 @@ finished(app)
 """
 
 
+def heeds_hangup() -> None:
+    """Whoever runs the tests may ignore it, as nohup does."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_command_tells_what_ended_it(number: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True) as process:
+                          text=True, preexec_fn=heeds_hangup) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         process.send_signal(number)
         _, said = process.communicate(timeout=20)

@@ -90,8 +90,13 @@ def test_every_way_to_end_it_cleans_up(number: signal.Signals, ignored: bool) ->
     if ignored and number == signal.SIGINT:
         pytest.skip("then it does not end")
     before = signal.SIG_IGN if ignored else signal.default_int_handler
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it, as nohup does
+
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True,
-                          preexec_fn=lambda: signal.signal(signal.SIGINT, before)) as process:
+                          preexec_fn=prepare) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         process.send_signal(number)
         assert process.stdout.read() == "as it was\n"

@@ -130,9 +130,9 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 def sentences() -> list[Audio]:
-    """The bundled user's turns (16 kHz), without silence around."""
+    """The bundled user's turns (16 kHz), without silence around; not the last: a goodbye ends `talk`."""
     found = []
-    for path in bundled():
+    for path in bundled()[:-1]:
         whole = read_audio(path)
         first, end = audible_span(whole, SAMPLE_RATE)
         found.append(whole[first:end])
