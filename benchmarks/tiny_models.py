@@ -132,7 +132,7 @@ def judge(case: dict[str, Any], answer: str) -> bool:
 
 
 class HostOfAll(IntentRouter):
-    """Leaves every turn to the LLM, as a host program would that carries out what it says: no claim of a deed is held back."""
+    """Leaves every turn to the LLM, as a host program would that carries out what it says: no claim is held back."""
 
     def hosted(self, intent: str | None) -> bool:
         """See `IntentRouter`."""

@@ -33,8 +33,8 @@ from voice_local.models.folder import ModelFolder, embedded_folder, profile_fold
 
 OUTSIDE = "out_of_scope"
 BLIND = ("blind_a", "blind_b", "blind_c")
-"""Folders of sentences that were written before the training text that they test; `blind_c` by somebody who knew neither that
-nor the rules (the limits of `emergency_prob` were chosen on it).
+"""Folders of sentences that were written before the training text that they test; `blind_c` by somebody who knew neither
+that nor the rules (the limits of `emergency_prob` were chosen on it).
 """
 TARGETS = {
     "ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
