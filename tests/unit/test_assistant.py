@@ -206,7 +206,7 @@ async def test_instructions_reach_an_llm_that_can_follow_them(caplog: pytest.Log
     conversation.end()
     await asyncio.wait_for(reader.task, 10)
     told: Any = next(argument for stage, argument in scripted(made).calls if stage == "llm")
-    assert ". You work for the Hotel Astoria. Today is" in told[0]["content"]
+    assert told[0]["content"].endswith("sentences. You work for the Hotel Astoria.")
     with pytest.raises(TextInputError, match="limit"):
         made.converse(InMemoryCard(made.settings.audio), instructions="x" * 2001)
     assert "cannot follow" not in caplog.text

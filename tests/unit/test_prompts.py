@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,6 @@ from voice_local.engine.protocol import EMOTIONS, Understanding
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
-TODAY = date(2026, 11, 27)
 
 
 async def asked(*felt: tuple[str | None, float]) -> list[list[dict[str, str]]]:
@@ -57,19 +56,19 @@ async def test_a_mood_changes_the_instructions_only_when_it_really_changes() -> 
 def test_what_changes_stands_last(emotion: str) -> None:
     always = prompts.system_prompt(Prompting.INSTRUCT)
     assert always == prompts.INSTRUCTIONS.format(name="Voice Local")
-    told = prompts.system_prompt(Prompting.INSTRUCT, emotion, TODAY)
-    assert told.startswith(f"{always} Today is Friday, November 27, 2026.")
+    told = prompts.system_prompt(Prompting.INSTRUCT, emotion)
+    assert told.startswith(always)
     assert len(told) < 400, "every token of it is read by a small machine"
 
 
 def test_name_and_place_are_told() -> None:
-    told = prompts.system_prompt(Prompting.INSTRUCT, "neutral", TODAY, name="Ada", place="Oslo")
-    assert "You are Ada" in told and "You are in Oslo." in told
-    assert "You are in" not in prompts.system_prompt(Prompting.INSTRUCT, "neutral", TODAY, name="Ada")
+    told = prompts.system_prompt(Prompting.INSTRUCT, "neutral", name="Ada", place="Oslo")
+    assert "named Ada" in told and "You are in Oslo." in told
+    assert "You are in" not in prompts.system_prompt(Prompting.INSTRUCT, "neutral", name="Ada")
 
 
 @pytest.mark.parametrize(("text", "told"), [
-    ("is it too late for coffee", "(It is Friday, 10:05 PM.) is it too late for coffee"),
+    ("is it too late for coffee", "(It is Friday, November 27, 2026, 10:05 PM.) is it too late for coffee"),
     ("who wrote Emma", "who wrote Emma"),
 ])
 def test_the_time_stands_by_words_that_have_to_do_with_it(text: str, told: str) -> None:
@@ -88,20 +87,7 @@ async def test_the_beginning_of_a_prompt_stays_while_time_goes_on() -> None:
 
 
 def test_the_embedded_model_is_told_what_it_was_trained_with() -> None:
-    assert prompts.system_prompt(Prompting.TRAINED, "anger", TODAY) == prompts.SYSTEM_PROMPT
-
-
-async def test_the_date_stays_for_a_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Later(date):
-        @classmethod
-        def today(cls) -> Later:
-            return cls(2031, 1, 2)
-
-    talk = Session(Dialogue(ScriptedEngine(meant=[Understanding()]), load("small"), IntentRouter(2.0, 1.0)))
-    before = talk.dialogue.messages("", "x")[0]
-    monkeypatch.setattr("voice_local.conversation.dialogue.date", Later)
-    await talk.reply_to_text("hello")
-    assert talk.dialogue.messages("", "x")[0] == before
+    assert prompts.system_prompt(Prompting.TRAINED, "anger") == prompts.SYSTEM_PROMPT
 
 
 def test_own_models_do_not_get_what_belongs_to_the_embedded_one(own_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:

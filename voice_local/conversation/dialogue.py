@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 
 from voice_local.config import Prefill, Prompting, Settings, TtsSettings
 from voice_local.conversation import canned, emergencies, handlers, prompts
@@ -60,7 +60,6 @@ class Dialogue:
         self.abilities = Abilities(talk.name, talk.place) if self.router.abilities else None
         self.repairs = Repairs()
         self.tone = Tone(talk.tone_thresholds)
-        self._today = date.today()  # a conversation's instructions do not change at midnight
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
         self.topic = Topic()
@@ -175,7 +174,7 @@ class Dialogue:
 
     def _instructions(self) -> str:
         talk = self.settings.conversation
-        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._today, self._told,
+        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._told,
                                      name=talk.name, place=talk.place)
 
     def forget_oldest(self) -> bool:

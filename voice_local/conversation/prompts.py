@@ -8,15 +8,15 @@ was trained on a sentence of intent and emotion before the user's words, and get
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 
 from voice_local.config import Prompting
 from voice_local.text.languages import base, named
 
-INSTRUCTIONS = ("You are {name}, a friendly voice assistant. Answer in one or two short, plain spoken sentences. "
-                "You can only talk: you "
-                "have no way to look anything up or to do anything else.")
-"""For every instruction-tuned model."""
+INSTRUCTIONS = "You are a friendly voice assistant named {name}. Answer in one or two short, plain spoken sentences."
+"""For every instruction-tuned model. That it can only talk is no part of them: told so, a model of 0.5 B answered 28 of 40
+prompts rightly instead of 32, and refused remarks. What it claims to have done is held back by `deeds`.
+"""
 
 PLACE = "You are in {place}."
 
@@ -63,7 +63,7 @@ _OF_TIME = re.compile(
     r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b", re.IGNORECASE)
 
 
-def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | None = None, task: str = "", *,
+def system_prompt(prompting: Prompting, tone: str = "neutral", task: str = "", *,
                   name: str = "Voice Local", place: str = "") -> str:
     """How every conversation begins. What changes stands last: the beginning stays read.
 
@@ -77,8 +77,6 @@ def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | Non
         told.append(task.strip())
     if place:
         told.append(PLACE.format(place=place))
-    if today is not None:
-        told.append(f"Today is {today:%A, %B} {today.day}, {today.year}.")
     if tone in TONES:
         told.append(TONES[tone])
     return " ".join(told)
@@ -87,11 +85,11 @@ def system_prompt(prompting: Prompting, tone: str = "neutral", today: date | Non
 def with_time(text: str, now: datetime) -> str:
     """`text` as the LLM is given it: words that have to do with time stand after the time.
 
-    The instructions keep what does not change, so that they stay read; a late instruction would be recited.
+    Small models recite a date that stands in their instructions, whatever they are asked.
     """
     if not _OF_TIME.search(text):
         return text
-    return f"(It is {now:%A}, {now.hour % 12 or 12}:{now:%M %p}.) {text}"
+    return f"(It is {now:%A, %B} {now.day}, {now.year}, {now.hour % 12 or 12}:{now:%M %p}.) {text}"
 
 
 def turn_context(intent: str | None, emotion: str | None) -> str:
