@@ -51,6 +51,7 @@ def test_no_claim(clause: str) -> None:
     "I will connect you with a colleague.",
     "Your table is booked.", "I've sent your message.", "I am calling an ambulance.", "I'll get back to you.",
     "I will let you know when it is ready.", "Sure, let me look that up.",
+    "Yes, I have phoned the council.", "I'll keep an eye on the soup.", "All your payments have been made.",
 ])
 def test_a_promise_counts_whatever_was_asked(clause: str) -> None:
     assert promises(clause)
@@ -61,6 +62,7 @@ def test_a_promise_counts_whatever_was_asked(clause: str) -> None:
     "I'll call you Tom.",
     "Your brain is made of cells.", "I'm always happy to chat.", "I have heard of it.", "Let me think about it.",
     "The table was set for six.", "I can help you with that.", "If I were you, I'd call them.", "I cannot remind you.",
+    "I am looking for a way to say it.", "I have called it a day.", "All orders of monks are old.",
 ])
 def test_an_ordinary_clause_is_no_promise(clause: str) -> None:
     assert not promises(clause)
