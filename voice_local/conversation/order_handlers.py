@@ -19,7 +19,6 @@ ASK_CANCEL = "I can take down the number, but nothing here can cancel it. Which 
 HOST_ASK_STATUS = "Sure. What is your order number?"
 HOST_ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
 FIXED = (ASK_STATUS, ASK_CANCEL)
-HOST_FIXED = (HOST_ASK_STATUS, HOST_ASK_CANCEL)
 
 _ORDER = r"\s(?:\w+\s){0,2}?(?:orders?|purchases?|parcels?|packages?|shipments?|deliver(?:y|ies))\b"
 _WORDED = (
