@@ -109,7 +109,7 @@ def test_a_device_that_comes_back_is_taken_up_again(server: SoundServer, tmp_pat
         server.start()
         wait_until(lambda: _grows(program), 20, "sound again")
         with User(server) as user:
-            user.say(said[2])
+            user.say(said[0])
             wait_until(lambda: len(program.turns) == 2, 30, "another turn")
             server.stop()
             wait_until(lambda: not _grows(program), 10, "silence again")
