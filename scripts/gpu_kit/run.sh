@@ -6,7 +6,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd) what=$1 out=$(realpath -m "$2") root=/opt/voice_local_gpu
 shift 2
 mkdir -p "$out" "$root" /opt/links
-exec > >(tee -a "$out/$what.log") 2>&1
+exec > >(tee -a "$out/$what.log") 2>&1 # a bare `wait` would wait for this tee, for ever
 say() { echo "== $(date +%T) $*"; }
 
 cublas=$(dirname "$(find /opt /usr/local -name libcublas.so.13 2>/dev/null | head -1)")
@@ -19,9 +19,8 @@ jobs=$(($(nproc) > 4 ? $(nproc) - 3 : 1))
 
 prepare() {
   nvidia-smi; nproc
-  tar xzf "$here/source.tar.gz" -C "$root" &
+  tar xzf "$here/source.tar.gz" -C "$root"
   tar xzf "$here/site.tar.gz" -C "$root"
-  wait
   cd "$root/code" || exit 1
   say unpacked
   timeout 250 python3 objects.py "$jobs" "${COMPILE_S:-180}" >"$out/compile.log" 2>&1 &
