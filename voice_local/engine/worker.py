@@ -28,11 +28,8 @@ from voice_local.engine.protocol import Audio, CutOff, GenerateOptions, Transcri
 from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
 from voice_local.offline import switches
 
-M_MMAP_THRESHOLD = -3
-"""Of glibc's mallopt(3)."""
-
-LARGE_BUFFER = 1 << 20
-"""Bytes."""
+GROWN_BYTES, AT_REST_S = 48 << 20, 1.0
+"""After so much growth, and so long without a call, freed memory is handed back to the system."""
 
 
 class Server:
@@ -44,6 +41,7 @@ class Server:
         self._socket = socket
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._peer = b""
+        self._last_call = 0.0
 
     async def serve(self) -> None:
         """Runs until cancelled."""
@@ -68,7 +66,11 @@ class Server:
                 return
             call = asyncio.create_task(self._answer(number, op, header, samples))
             self._calls[number] = call
-            call.add_done_callback(lambda _: self._calls.pop(number, None))
+            call.add_done_callback(lambda _: self._over(number))
+
+    def _over(self, number: int) -> None:
+        self._calls.pop(number, None)
+        self._last_call = asyncio.get_running_loop().time()
 
     async def _answer(self, number: int, op: str, header: dict[str, Any], samples: Audio | None) -> None:
         engine = self._engine
@@ -110,11 +112,16 @@ class Server:
         await self._socket.send_multipart([self._peer, *wire.pack(header, samples)])
 
     async def _beat(self) -> None:
-        me = psutil.Process()
+        me, loop = psutil.Process(), asyncio.get_running_loop()
+        kept = me.memory_info().rss
         while True:
             await asyncio.sleep(self._settings.heartbeat_s)
+            rss = me.memory_info().rss
+            if rss > kept + GROWN_BYTES and not self._calls and loop.time() - self._last_call >= AT_REST_S:
+                await loop.run_in_executor(None, give_back_freed)
+                kept = rss = me.memory_info().rss
             if self._peer:
-                await self._send({"kind": "beat", "rss": me.memory_info().rss})
+                await self._send({"kind": "beat", "rss": rss})
 
 
 def _watch_lifeline() -> None:
@@ -134,20 +141,20 @@ async def _serve(path: str, engine: LocalEngine, settings: Settings, say: Any) -
     await Server(engine, settings, socket).serve()
 
 
-def give_back_large_buffers() -> None:
-    """Lets glibc hand each freed buffer of over `LARGE_BUFFER` back to the system at once.
+def give_back_freed() -> None:
+    """Lets glibc hand what was freed back to the system; it keeps what lies between small blocks that live on.
 
-    By default it keeps them: a sampler's 1.7 MB a token, between small blocks that live on, cost `small` some 100 MB.
+    A threshold above which every block is handed back at once (mallopt's M_MMAP_THRESHOLD) would do it too, and doubles
+    the time of recognition: each layer's buffers would be fresh pages.
     """
     libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
 
 
 def main() -> None:
     """Entry of the process."""
     switches.own_process()
-    give_back_large_buffers()
     # What a native library prints must not end up between the lines of the start-up protocol.
     own = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
