@@ -295,6 +295,31 @@ async def test_a_request_by_a_models_intent_is_answered_honestly(profile: str) -
     assert (await talk.reply_to_text("what is a lamp")).handled_by == "llm"
 
 
+def meaning(found: Understanding, router: IntentRouter | None = None) -> Session:
+    """A typed conversation in which everything is understood as `found`."""
+    engine = ScriptedEngine(meant=[found], answers=["It is sunny and I have sent it."])
+    return Session(Dialogue(engine, load("small"), router))
+
+
+@pytest.mark.parametrize("kind", limits.BY_KIND)
+async def test_what_the_model_tells_as_beyond_this_place_is_not_given_to_the_llm(kind: str) -> None:
+    talk = meaning(Understanding("question", 0.9, beyond=kind, beyond_prob=0.95))
+    record = await talk.reply_to_text("anything going on over in town tonight")
+    assert record.assistant_text == limits.BY_KIND[kind] and record.handled_by == "limit"
+
+
+async def test_what_may_be_beyond_this_place_is_left_to_the_llm() -> None:
+    talk = meaning(Understanding("question", 0.9, beyond="live", beyond_prob=0.6))
+    assert (await talk.reply_to_text("why are there clouds over the hills")).handled_by == "llm"
+
+
+async def test_what_a_host_program_does_is_not_beyond_it() -> None:
+    router = default_router(0.6, 3.0)
+    router.register("home_control", lambda request: Reply("The porch is lit."))
+    talk = meaning(Understanding("home_control", 0.9, beyond="home", beyond_prob=0.95), router)
+    assert (await talk.reply_to_text("some brightness on the porch would be nice")).assistant_text == "The porch is lit."
+
+
 def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> None:
     texts = [line.text for line in canned.LINES]
     assert len(texts) == len(set(texts)) and set(limits.SAID) <= set(texts)

@@ -57,3 +57,13 @@ def test_nothing_that_makes_sense_leaves_it_as_it_was() -> None:
     loop = "la la la la la la la la la la la la la la la la la la la la la la la la la la la la la la"
     assert decide([("ms", 0.49), ("en", 0.33)], "en", decodings(asked, en=-1.2, ms=loop)) == "en"
     assert decide([("en", 0.5), ("de", 0.3)], "de", decodings(asked, en=-0.3, de=-1.2)) == "en"
+
+
+def test_a_language_that_a_voice_speaks_is_tried_before_one_that_none_does() -> None:
+    asked: list[tuple[str, int]] = []
+    guesses = [("th", 0.82), ("fr", 0.02), ("cs", 0.01)]
+    spoken = frozenset({"en", "fr"})
+    assert decide(guesses, "en", decodings(asked, en=-1.4, fr=-0.5, th=-1.3), spoken) == "fr"
+    assert decide([("de", 0.98), ("fr", 0.02)], "en", decodings(asked), spoken) == "de", "surely another"
+    told = decide([("de", 0.9), ("fr", 0.02)], "en", decodings(asked, en=-1.4, fr=-1.2, de=-0.3), spoken)
+    assert told == "de", "its words make most sense"

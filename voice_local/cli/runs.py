@@ -126,6 +126,10 @@ async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool
         raise typer.Exit(2)
 
 
+UNTOLD = ("emergency_prob", "beyond", "beyond_prob")
+"""What `classify` keeps to itself: the conversation decides by it together with the wording."""
+
+
 async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> None:
     """See the command."""
     checked = [checked_text(text) for text in texts]
@@ -134,7 +138,7 @@ async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> N
         for text in checked:
             found = await engine.understand(text)
             rows.append({"text": text, **{key: round(value, 4) if isinstance(value, float) else value
-                                          for key, value in vars(found).items() if key != "emergency_prob"}})
+                                          for key, value in vars(found).items() if key not in UNTOLD}})
     if as_json:
         show.emit(rows)
         return

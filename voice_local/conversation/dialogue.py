@@ -9,6 +9,7 @@ from datetime import datetime
 from voice_local.config import Prefill, Prompting, Settings, TtsSettings
 from voice_local.conversation import canned, emergencies, handlers, prompts
 from voice_local.conversation.abilities.abilities import Abilities, Ability
+from voice_local.conversation.abilities.general import asks_in_general
 from voice_local.conversation.abilities.speech import SpeechStyle
 from voice_local.conversation.asking import Asking
 from voice_local.conversation.deeds import asks_for_a_deed
@@ -32,6 +33,9 @@ from voice_local.engine.protocol import (
     Understanding,
 )
 from voice_local.errors import EngineError
+
+BEYOND_SURE = 0.7
+"""From this on `Understanding.beyond_prob` is enough to say that it cannot be done here, instead of asking the LLM."""
 
 
 class Dialogue:
@@ -81,10 +85,11 @@ class Dialogue:
         return await self.engine.transcribe(audio, TranscribeOptions(
             conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
 
-    def ability(self, text: str, record: ConversationTurn, *, sounds: bool) -> Ability | None:
+    def ability(self, text: str, record: ConversationTurn, meant: Understanding, *, sounds: bool) -> Ability | None:
         """What answers `text`, understood as `record` tells, without the LLM and without a host program; None for nothing.
 
-        What a host program has taken on is left to it. `sounds`: whether this conversation is heard.
+        What a host program has taken on is left to it. `meant`: what the model told. `sounds`: whether this conversation
+        is heard.
         """
         if self.abilities is None:
             return None
@@ -94,6 +99,9 @@ class Dialogue:
         found = self.abilities.find(text, self.memory.last_answer, sounds=sounds)
         if found is None and sure and record.intent not in handlers.FOR_A_HOST and asks_for_a_deed(text):
             found = self.abilities.refusal(record.intent)
+        handled = self.router.handles(record.intent, record.intent_confidence, text)
+        if found is None and not handled and (meant.beyond_prob or 0.0) >= BEYOND_SURE and not asks_in_general(text):
+            found = self.abilities.beyond(meant.beyond)
         if found is None or any(map(self.router.hosted, found.intents)):
             return None
         if record.intent == emergencies.INTENT and found.name != "help":

@@ -94,6 +94,7 @@ class Turn:
         self.complete_prob: float | None = None
         self.first_sound: float | None = None
         self.bound = False
+        self._meant = Understanding()
         self._sureness = 0.0  # of the intent, as far as handlers are concerned
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
         self._began = self._now()
@@ -172,6 +173,7 @@ class Turn:
             found = replace(found, intent=emergencies.NONE)
         if found.intent is None:
             return
+        self._meant = found
         self._sureness = (found.intent_confidence or 0.0) if found.intent == emergencies.INTENT else sureness
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
@@ -185,7 +187,7 @@ class Turn:
         dialogue = self._dialogue
         if dialogue.verification.waiting:
             return False  # the turn is the verifier's
-        found = dialogue.ability(text, self.record, sounds=self._outlet is not None)
+        found = dialogue.ability(text, self.record, self._meant, sounds=self._outlet is not None)
         if found is None:
             return False
         if found.acts:

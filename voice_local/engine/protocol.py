@@ -110,6 +110,8 @@ class Understanding:
         emotion, emotion_confidence: one of `EMOTIONS`.
         complete_prob: 0..1, that the sentence is finished; None if the model cannot tell.
         emergency_prob: 0..1, that it tells of an emergency, whatever the likeliest intent is; None as before.
+        beyond, beyond_prob: what it asks for that nothing here can do or know, if it does (one of
+            `stages.understanding.BEYOND`), and 0..1, that it asks for any such thing; None as before.
     """
 
     intent: str | None = None
@@ -118,6 +120,8 @@ class Understanding:
     emotion_confidence: float | None = None
     complete_prob: float | None = None
     emergency_prob: float | None = None
+    beyond: str | None = None
+    beyond_prob: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What all text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated probabilities.
 
-A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits`), `NAME.json`
+A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits` first), `NAME.json`
 (`labels`, `temperature`, `max_tokens`, `finished_output`, `topics`: whether it reads pairs) and `tokenizer.json`.
 """
 
@@ -39,17 +39,24 @@ class OnnxTextClassifier:
             self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id("[PAD]") or 0)
             wanted = (CPU,) if settings.device == "cpu" else (CUDA, CPU)
             self._session: Any = make_session(files[f"{name}.onnx"], threads, wanted)
+            names = [output.name for output in self._session.get_outputs()]
+            self._outputs = ["logits", *names[1:]]
         except Exception as error:  # each library has its own; all mean the same to a user
             raise ModelFormatError(f"{self.model} cannot be loaded ({str(error).splitlines()[0][:80]})",
                                    "train or export it again") from None
 
     def logits(self, texts: Sequence[str], second: str | None = None) -> npt.NDArray[np.float32]:
         """(texts, outputs) raw logits; the batch is padded to its longest text. `second`: what each is paired with."""
+        return self.outputs(texts, second)["logits"]
+
+    def outputs(self, texts: Sequence[str], second: str | None = None) -> dict[str, npt.NDArray[np.float32]]:
+        """Every output by its name; else as `logits`."""
         lower = [text.lower() for text in texts]
         rows = self._tokenizer.encode_batch([(text, second) for text in lower] if second and self._topics else lower)
         ids = np.array([row.ids for row in rows], dtype=np.int64)
         mask = np.array([row.attention_mask for row in rows], dtype=np.int64)
-        return np.asarray(self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
+        found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return {name: np.asarray(value) for name, value in zip(self._outputs, found, strict=True)}
 
     def probabilities(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Softmax at the calibrated temperature over the labels' outputs."""

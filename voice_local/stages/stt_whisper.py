@@ -48,6 +48,8 @@ class WhisperStt:
         from faster_whisper import WhisperModel
 
         self._settings = settings.stt
+        others = settings.tts.voices_by_language.items()
+        self._spoken = frozenset({settings.tts.language, *(language for language, name in others if name)})
         folder = models.folder(self._settings.model)
         wanted = settings.device
         cards = ctranslate2.get_cuda_device_count() if wanted != "cpu" else 0
@@ -136,7 +138,8 @@ class WhisperStt:
             return known
         told = self._model.model.detect_language(encoded)[0]
         return whisper_language.decide([(str(token).strip("<|>"), float(share)) for token, share in told], known,
-                                       lambda language, beams: self._once(encoded, seconds, language, (), beams))
+                                       lambda language, beams: self._once(encoded, seconds, language, (), beams),
+                                       self._spoken)
 
     def _decode(self, audio: Audio, encoded: Any, language: str, options: TranscribeOptions) -> Decoding:
         """Decodes in other ways while the result is doubtful; the best of them."""

@@ -1,12 +1,15 @@
 """Intent, emotion and whether the sentence is finished, from one pass of one encoder through ONNX Runtime.
 
-Its folder holds `understanding.onnx` (output `logits`: intents, finished, emotions beside each other), `understanding.json`
-(`labels`, `emotions`, a temperature of each, `max_tokens`, `topics`) and `tokenizer.json`.
+Its folder holds `understanding.onnx` (output `logits`: intents, finished, emotions beside each other; `beyond`, where it was
+taught that too: one logit for each of `BEYOND`), `understanding.json` (`labels`, `emotions`, a temperature of each,
+`max_tokens`, `topics`) and `tokenizer.json`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +26,13 @@ from voice_local.text.plain import plain
 NAME = "understanding"
 EMERGENCY = "emergency"
 """An intent whose probability is told also where another one is likelier."""
+INTENT_SHARE = 0.3
+"""How much the intent's probability weighs beside that of the danger."""
+NOTHING, DANGER = "none", "danger"
+BEYOND = (NOTHING, DANGER, "live", "private", "contact", "home", "media", "book", "buy", "list", "hands", "done")
+"""What an utterance may ask for that nothing here can do or know: facts of now, the user's own data, a word to somebody, a
+device, music, a booking, a purchase, a note, a pair of hands, or an account of such a deed. A danger is told of beside them.
+"""
 
 
 class UnderstandingModel:
@@ -43,18 +53,20 @@ class UnderstandingModel:
 
     def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
         """One for each text. The intent's confidence is that of the best one, also where that was too low to keep."""
-        logits = self._model.logits([plain(text) for text in texts], topic.replace("_", " ") if topic else None)
+        outputs = self._model.outputs([plain(text) for text in texts], topic.replace("_", " ") if topic else None)
+        logits, asked = outputs["logits"], _softmax(outputs["beyond"]) if "beyond" in outputs else None
         intents = len(self._model.labels)
         felt = _softmax(logits[:, intents + 1 :] / self._heat)
         found = []
-        for row, meant, feelings in zip(logits, self._model.probabilities(logits), felt, strict=True):
+        for number, (row, meant, feelings) in enumerate(zip(logits, self._model.probabilities(logits), felt, strict=True)):
             best = int(meant.argmax())
             merged = np.bincount(self._indices, weights=feelings, minlength=len(EMOTIONS))
             feeling = int(merged.argmax())
             alarm = float(meant[self._emergency]) if self._emergency is not None else None
             name = self._model.labels[best] if meant[best] >= self._threshold else OUT_OF_SCOPE
-            found.append(Understanding(name, float(meant[best]), EMOTIONS[feeling], float(merged[feeling]),
-                                       float(1 / (1 + np.exp(-row[intents]))), alarm))
+            told = Understanding(name, float(meant[best]), EMOTIONS[feeling], float(merged[feeling]),
+                                 float(1 / (1 + np.exp(-row[intents]))), alarm)
+            found.append(told if asked is None else _beyond(told, asked[number]))
         return found
 
     def describe(self) -> dict[str, str]:
@@ -63,6 +75,22 @@ class UnderstandingModel:
         if self.untold:
             about["notes"] += f", cannot tell {', '.join(self.untold)}"
         return about
+
+
+def _beyond(told: Understanding, chances: npt.NDArray[np.float32]) -> Understanding:
+    """`told`, and what the chances of `BEYOND` add to it."""
+    danger, wants = BEYOND.index(DANGER), chances.copy()
+    wants[[BEYOND.index(NOTHING), danger]] = 0
+    alarm = float(chances[danger])
+    if told.emergency_prob is not None:
+        alarm = _odds_mixed(told.emergency_prob, alarm)
+    return replace(told, emergency_prob=alarm, beyond=BEYOND[int(wants.argmax())], beyond_prob=float(wants.sum()))
+
+
+def _odds_mixed(intent: float, danger: float) -> float:
+    """One probability of two opinions: the weighted mean of their log-odds."""
+    odds = [math.log(max(share, 1e-5) / max(1 - share, 1e-5)) for share in (intent, danger)]
+    return 1 / (1 + math.exp(-(INTENT_SHARE * odds[0] + (1 - INTENT_SHARE) * odds[1])))
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

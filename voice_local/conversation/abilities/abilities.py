@@ -84,6 +84,12 @@ class Abilities:
         line = limits.BY_INTENT.get(intent or "")
         return None if line is None else Ability("limit", frozenset({intent or ""}), False, lambda: Reply(line))
 
+    @staticmethod
+    def beyond(kind: str | None) -> Ability | None:
+        """What is said to what the understanding model tells as beyond this place; None for a kind that is unknown."""
+        line = limits.BY_KIND.get(kind or "")
+        return None if line is None else Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
+
     def other_words(self) -> None:
         """Something else than an ability has answered: what was asked for is no longer waited for."""
         self._desk.forget_question()

@@ -22,13 +22,18 @@ GOODS = "I can't look up products, prices or stock here."
 LIVE = "I have no connection to the outside, so I can't know that."
 PRIVATE = "I can't see your calendar, mail or messages from here."
 HANDS = "I am only a voice, so I can't make, fetch or find anything."
-SAID = (HOME, CONTACT, PERSON, LIST, BOOK, BUY, MEDIA, ACCOUNT, GOODS, LIVE, PRIVATE, HANDS)
+DONE = "I haven't done anything like that. I can only talk with you and keep the time."
+SAID = (HOME, CONTACT, PERSON, LIST, BOOK, BUY, MEDIA, ACCOUNT, GOODS, LIVE, PRIVATE, HANDS, DONE)
 """All of them."""
 
 BY_INTENT = {"home_control": HOME, "shopping_list": LIST, "booking": BOOK, "appointment": BOOK, "music": MEDIA,
              "return_item": BUY, "human_agent": PERSON, "timer_reminder": NO_TIME_TOLD, "billing": ACCOUNT,
              "product_question": GOODS}
 """What is said to a request of a model's intent."""
+
+BY_KIND = {"live": LIVE, "private": PRIVATE, "contact": CONTACT, "home": HOME, "media": MEDIA, "book": BOOK, "buy": BUY,
+           "list": LIST, "hands": HANDS, "done": DONE}
+"""The same for what the understanding model tells as beyond this place, see `stages.understanding.BEYOND`."""
 
 _ON = r"(?:on|off|up|down)"
 _HOUSE = (r"(?:lights?|lamps?|bulbs?|heat(?:ing|er)?|radiators?|thermostat|temperature|fan|air ?con(?:ditioning)?|"
