@@ -6,7 +6,7 @@ import pytest
 
 from voice_local.config import load
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, promises
+from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, presumes_a_deed, promises
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
@@ -125,3 +125,29 @@ async def test_what_was_said_before_the_claim_stands() -> None:
 ])
 async def test_other_answers_stay(asked: str, answer: str) -> None:
     assert await spoken(asked, answer) == answer
+
+
+@pytest.mark.parametrize("text", [
+    "Thanks for emailing that to Peter", "I'm so glad you cleaned the kitchen", "I see you've booked the boat, cheers",
+    "nice work sorting the photos", "thank you for paying the milkman"])
+def test_words_that_take_a_deed_for_granted(text: str) -> None:
+    assert presumes_a_deed(text)
+
+
+@pytest.mark.parametrize("text", [
+    "thanks for getting back to me", "great, you made me laugh", "thanks for listening", "glad you asked", "thanks for telling me",
+    "so you turned into a frog", "thank you for checking with me"])
+def test_thanks_for_talk_take_nothing_for_granted(text: str) -> None:
+    assert not presumes_a_deed(text)
+
+
+@pytest.mark.parametrize("text", ["Shall I ring them?", "Let me read your list.", "Okay, which order should I cancel?",
+                                  "I will tell you when it is noon."])
+def test_an_offered_deed_is_a_promise(text: str) -> None:
+    assert promises(text)
+
+
+@pytest.mark.parametrize("text", ["Should I call you Sam?", "How can I send good news?", "May I ask why?",
+                                  "If I were you I would call the shop."])
+def test_talk_is_no_promise(text: str) -> None:
+    assert not promises(text)

@@ -99,6 +99,24 @@ _PROMISE = re.compile(
     rf"|\b[Yy]our (?:[\w'’-]+ ){{1,4}}(?:is|are|has been|have been|was|were) {_SOON}(?:booked|ordered|sent|"
     rf"cancelled|canceled|scheduled|"
     r"reserved|placed|set (?:for|to)|on (?:its|the) way)\b", re.IGNORECASE)
+_ASSENT = r"^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*"
+_OFFER = re.compile(
+    rf"{_ASSENT}(?:(?:which|what) (?:\w+ ){{1,3}})?(?:shall|should|may) I (?:now |just )?(?:ask someone|ask somebody|call(?! "
+    r"you\b)|ring|phone|send|book|order|connect|transfer|cancel|track|put you|add|turn|switch)\b"
+    rf"|{_ASSENT}(?:let me|allow me to) (?:just |quickly )?(?:(?:read|show|open|play|call|send|put|turn|ask|switch|book|order|"
+    r"cancel) (?:your|the|it|that|them|him|her)|(?:see|check|get) your)\b"
+    r"|\bI(?:['’]ll| will) tell you (?:at|when|in|once)\b", re.IGNORECASE)
+"""A deed that is offered, or a question for what it needs: as untrue as the deed."""
+_SOMEBODY_ELSE = re.compile(r"\b(?:if|would|could|in your place|you should)\b", re.IGNORECASE)
+_GIVEN = r"(?:glad|relieved|happy|pleased|grateful|delighted|good|great|nice|brilliant|lovely|i see|i hear|i trust)"
+_PRESUMED = re.compile(
+    rf"\b(?:thanks|thank you|cheers|ta|nice one|good job|good work|well done|bless you|great job)\b[\w ,]{{0,20}}?\b(?:for )?"
+    rf"(?:{_DOING}|sending|watering|feeding|paying|ringing|watching|backing_up|picking|cleaning|getting|moving|telling "
+    r"(?:him|her|them|my|the)|reminding|sorting)\b(?! (?:me\b|back\b|with me|to me))"
+    .replace("_", " ")
+    + rf"|^(?:(?:i am|i'm|we're|we are) )?(?:so |very |really |that's )?{_GIVEN},? (?:that |to (?:see|hear|know) (?:that )?)?"
+    rf"you(?:['’]ve| have)? (?:already |now )?(?:{_DONE}|watered|fed|backed|picked|cleaned|moved|rang|watched|sorted|got)\b(?! me\b)"
+    .replace("_", " "), re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\b(?:if|when|once|cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE)
 
@@ -123,8 +141,15 @@ def asks_for_a_deed(text: str) -> bool:
     return _ASKED.search(text.strip()) is not None
 
 
+def presumes_a_deed(text: str) -> bool:
+    """Whether a user's words take it for granted that something was done ("thanks for sending that to Sarah")."""
+    return _PRESUMED.search(text.strip()) is not None
+
+
 def promises(clause: str) -> bool:
-    """Whether a clause claims a deed for whoever is spoken to, whatever was asked."""
+    """Whether a clause claims or offers a deed for whoever is spoken to, whatever was asked."""
+    if _OFFER.search(clause) and not _SOMEBODY_ELSE.search(clause):
+        return True
     return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
 
 

@@ -12,7 +12,7 @@ from voice_local.conversation.abilities.abilities import Abilities, Ability
 from voice_local.conversation.abilities.general import asks_in_general
 from voice_local.conversation.abilities.speech import SpeechStyle
 from voice_local.conversation.asking import Asking
-from voice_local.conversation.deeds import asks_for_a_deed
+from voice_local.conversation.deeds import asks_for_a_deed, presumes_a_deed
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
@@ -100,6 +100,8 @@ class Dialogue:
         if found is None and sure and record.intent not in handlers.FOR_A_HOST and asks_for_a_deed(text):
             found = self.abilities.refusal(record.intent)
         handled = self.router.handles(record.intent, record.intent_confidence, text)
+        if found is None and not handled and presumes_a_deed(text):
+            found = self.abilities.beyond("done")
         if found is None and not handled and (meant.beyond_prob or 0.0) >= BEYOND_SURE and not asks_in_general(text):
             found = self.abilities.beyond(meant.beyond)
         if found is None or any(map(self.router.hosted, found.intents)):
