@@ -25,6 +25,8 @@ from voice_local.bench.emotion import goemotions
 from voice_local.bench.public import kept_apart
 from voice_local.config import PROFILES, Settings, load
 from voice_local.conversation import emergencies
+from voice_local.conversation.abilities.general import asks_in_general
+from voice_local.conversation.dialogue import BEYOND_SURE
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.router import Request
 from voice_local.engine.engine import LocalEngine
@@ -32,10 +34,12 @@ from voice_local.engine.protocol import EMOTIONS, Understanding
 from voice_local.models.folder import ModelFolder, embedded_folder, profile_folder
 
 OUTSIDE = "out_of_scope"
-BLIND = ("blind_a", "blind_b", "blind_c")
-"""Folders of sentences that were written before the training text that they test; `blind_c` by somebody who knew neither
-that nor the rules (the limits of `emergency_prob` were chosen on it).
+BLIND = ("blind_a", "blind_b", "blind_c", "blind_d")
+"""Folders of sentences that were written before the training text that they test; `blind_c` and `blind_d` by people who knew
+neither that nor the rules (the limits of `emergency_prob` were chosen on both).
 """
+INVITING, ASKING = "blind_d/deeds.txt", ("blind_d/questions.txt", "blind_d/ordinary.txt", "ordinary_questions.txt", "ordinary.txt")
+"""What cannot be done or known here, and what is to be answered."""
 TARGETS = {
     "ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
     "emergencies_invented": (1, "at most"), "in_scope": (0.92, "at least"), "foreign_out": (0.93, "at least"),
@@ -96,6 +100,17 @@ async def committed(product: Product, found: dict[str, Any], wrong: dict[str, An
     """The held-out files of the repository that were read while rules and templates were written."""
     await meanings(product, "", found, wrong)
     await intents(product, found, wrong)
+
+
+async def beyond(product: Product, wrong: dict[str, Any]) -> dict[str, Any]:
+    """What the model alone, without rules, tells as beyond this place."""
+    texts = {text: INVITING for text in heldout.lines(INVITING)} | {text: "" for file in ASKING for text in heldout.lines(file)}
+    told = {text: ((await product.meant(text)).beyond_prob or 0.0) >= BEYOND_SURE and not asks_in_general(text)
+            for text in texts}
+    wrong["beyond"] = [text for text, where in texts.items() if told[text] is not bool(where)]
+    invited = [told[text] for text, where in texts.items() if where]
+    asked = [told[text] for text, where in texts.items() if not where]
+    return {"beyond": len(invited), "beyond_told": sum(invited), "answerable": len(asked), "answerable_as_beyond": sum(asked)}
 
 
 async def finished(product: Product) -> dict[str, float]:
@@ -165,6 +180,7 @@ async def measure(settings: Settings, data: Path | None) -> dict[str, Any]:
     await committed(product, found, wrong)
     for name in BLIND:
         await meanings(product, f"{name}/", found.setdefault(name, {}), wrong.setdefault(name, {}))
+    found |= await beyond(product, wrong)
     found |= await finished(product)
     if data:
         await public(product, data, found, wrong)

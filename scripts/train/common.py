@@ -46,9 +46,12 @@ def held_out() -> frozenset[str]:
     for name in ("mind.jsonl", "errands.jsonl"):
         for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines():
             texts += json.loads(line)["turns"]
-    for folder in (HELD_OUT, HELD_OUT / "blind_a"):
-        for name in ("ordinary.txt", "emergencies.txt", "no_emergency.txt", "negated.tsv"):
-            texts += [line.split("\t")[-1] for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    for folder in (HELD_OUT, *sorted(HELD_OUT.glob("blind_*"))):
+        for name in ("ordinary.txt", "emergencies.txt", "no_emergency.txt", "negated.tsv", "deeds.txt", "questions.txt"):
+            if (folder / name).exists():
+                texts += [line.split("\t")[-1] for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    for name in ("false_deeds.txt", "ordinary_questions.txt"):
+        texts += (HELD_OUT / name).read_text(encoding="utf-8").splitlines()
     return frozenset(text.strip() for text in texts)
 
 

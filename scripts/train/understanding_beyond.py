@@ -91,7 +91,8 @@ def rows(data_dir: Path) -> tuple[list[tuple[str, str, float]], list[tuple[str, 
     for line in (line for path in OWN for line in path.read_text(encoding="utf-8").splitlines()):
         kind, _, text = line.partition("\t")
         found.append((plain(text), kind, OWN_WEIGHT))
-    learnt = [row for row in found if row[0] and not kept_apart(row[0])]
+    measured_on = common.HeldOut()
+    learnt = [row for row in found if row[0] and not kept_apart(row[0]) and not measured_on.near(row[0])]
     return learnt, [row for row in found if row[0] and kept_apart(row[0])]
 
 

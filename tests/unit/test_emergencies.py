@@ -149,7 +149,7 @@ def test_no_answer_claims_that_help_is_coming() -> None:
 
 
 @pytest.mark.parametrize(("text", "told", "danger"), [
-    ("the baby's lips are blue", 0.21, Danger.BODILY), ("the baby's lips are blue", 0.19, None),
+    ("the baby's lips are blue", 0.31, Danger.BODILY), ("the baby's lips are blue", 0.29, None),
     ("there is a fire in the kitchen", 0.009, Danger.BODILY),
     ("she's been on fire at work, three promotions in two years", 0.005, None),
     ("I want to kill myself", 0.0, Danger.SELF_HARM), ("how do smoke detectors work", 0.9, None)])

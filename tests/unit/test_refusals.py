@@ -99,3 +99,13 @@ def test_words_about_nobody_here_are_told(text: str, here: bool) -> None:
 async def test_talk_wants_no_more_than_the_routers_threshold() -> None:
     found = await default_router(0.6, 3.0).route(Request("no hello", "greeting", 0.6))
     assert doubtful("no hello") and found.why == "handled"
+
+
+@pytest.mark.parametrize("text", ["put my cancellation on hold for now", "let's set cancelling it aside",
+                                  "cancelling goes on the back burner"])
+def test_what_is_put_off_is_not_done(text: str) -> None:
+    assert denies(text, "cancel_order")
+
+
+def test_a_friend_of_mine_is_nobody_here() -> None:
+    assert not addressed("a neighbour of mine tried to cancel his after it had shipped")

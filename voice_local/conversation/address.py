@@ -12,6 +12,8 @@ SHORT = 4
 """Up to so many words are taken for a command or a heading: "invoice for march please"."""
 _HERE = re.compile(
     r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|we|we'?re|we'?ve|us|our|you|your|you'?re|yours|please|let'?s)\b")
+_SOMEBODYS = re.compile(r" of (?:mine|ours|yours)\b")
+"""An uncle of mine is not here."""
 _VERB_FIRST = re.compile(
     r"^(?:(?:um|uh|well|so|okay|ok|hey|hi|hello|now|just|and|oh|right|look|listen|sorry|computer|"
     r"go ahead and|kindly|quick question) )*"
@@ -24,5 +26,5 @@ _VERB_FIRST = re.compile(
 
 def addressed(text: str) -> bool:
     """Whether `text` speaks of somebody who is here, is as short as a command, or begins as one or as a question does."""
-    words = text.lower()
+    words = _SOMEBODYS.sub("", text.lower())
     return len(words.split()) <= SHORT or _HERE.search(words) is not None or _VERB_FIRST.search(words) is not None

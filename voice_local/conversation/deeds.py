@@ -110,7 +110,7 @@ _OFFER = re.compile(
 _SOMEBODY_ELSE = re.compile(r"\b(?:if|would|could|in your place|you should)\b", re.IGNORECASE)
 _GIVEN = r"(?:glad|relieved|happy|pleased|grateful|delighted|good|great|nice|brilliant|lovely|i see|i hear|i trust)"
 _PRESUMED = re.compile(
-    rf"\b(?:thanks|thank you|cheers|ta|nice one|good job|good work|well done|bless you|great job)\b[\w ,]{{0,20}}?\b(?:for )?"
+    rf"\b(?:thanks|thank you|cheers|ta|nice one|nice work|good job|good work|well done|bless you|great job)\b[\w ,]{{0,20}}?\b(?:for )?"
     rf"(?:{_DOING}|sending|watering|feeding|paying|ringing|watching|backing_up|picking|cleaning|getting|moving|telling "
     r"(?:him|her|them|my|the)|reminding|sorting)\b(?! (?:me\b|back\b|with me|to me))"
     .replace("_", " ")

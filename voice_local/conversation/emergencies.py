@@ -19,7 +19,7 @@ from voice_local.engine.protocol import Understanding
 INTENT, NONE = "emergency", "out_of_scope"
 DOUBT = 4.0
 """Where no word of danger was said a model may be so many times less unsure."""
-LIKELY, UNLIKELY = 0.2, 0.008
+LIKELY, UNLIKELY = 0.3, 0.008
 """Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, even if another intent is likelier;
 below `UNLIKELY` words of bodily danger are a figure of speech. Chosen on sentences by people who knew neither rules nor
 training: see the model's card.

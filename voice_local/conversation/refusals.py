@@ -79,7 +79,7 @@ _OUT = (r"(?: \w+){0,6}? (?:(?:is|are|was|were|would be|will be|would only be|se
         r"(?:is|are|was|were|will|would|does|do) not (?:be |really )*(?:necessary|needed|required|wanted|"
         r"an option|the plan|"
         r"my intention|what i|allowed|worth|help(?:ful)?|on the table|make sense)|makes? no sense|"
-        r"was never (?:the plan|my \w+)|"
+        r"was never (?:the plan|my \w+)|on (?:ice|hold|the back ?burner|pause)\b|aside\b|to one side|"
         r"would (?:only )?make (?:me|us) (?:\w+ )?(?:angry|furious|sad|unhappy|cross))")
 _THINGS = r"(?:orders?|purchases?|subscription|delivery|deliveries|reservation|booking|account|settings|password|\w+)"
 _HELD = (

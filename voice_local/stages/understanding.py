@@ -26,7 +26,7 @@ from voice_local.text.plain import plain
 NAME = "understanding"
 EMERGENCY = "emergency"
 """An intent whose probability is told also where another one is likelier."""
-INTENT_SHARE = 0.5
+INTENT_SHARE = 0.3
 """How much the intent's probability weighs beside that of the danger."""
 NOTHING, DANGER = "none", "danger"
 BEYOND = (NOTHING, DANGER, "live", "private", "contact", "home", "media", "book", "buy", "list", "hands", "done")
