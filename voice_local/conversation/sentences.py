@@ -21,6 +21,7 @@ _MEASURED = re.compile(r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)
 
 _END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")
 _OPENING = "\"'([“‘«"
+_COMMAS = (",", ";", ":")
 _SOFT = re.compile(r"[,;:](?=\s)")
 FIRST_CLAUSE_WORDS = 3
 """A first clause may end at a comma once it has this many words."""
@@ -28,8 +29,9 @@ FIRST_CLAUSE_WORDS = 3
 FIRST_PHRASE_WORDS, SECOND_PHRASE_WORDS = 4, 6
 """A first clause may end before a phrase once it has this many words; the second one too, after a shorter first one."""
 
-LETTER_S, NEXT_PIECES = 0.07, 8
-"""How long a letter is said, and how many pieces the next clause takes."""
+LETTER_S, COMMA_S, NEXT_PIECES = 0.07, 0.25, 8
+"""How long a letter is said, how long a comma may last without sounding like a halt, and how many pieces the next clause
+takes."""
 
 PHRASE_BEGINNINGS = frozenset(
     "and but because so that which who when while if before after with without in on at from for by about into through "
@@ -71,7 +73,8 @@ class Pace:
         if self._first is None or self._pieces < 2:
             return False
         piece_s = (self._last - self._first) / (self._pieces - 1)
-        return len(clause) * LETTER_S >= NEXT_PIECES * piece_s
+        said_s = len(clause) * LETTER_S + (COMMA_S if clause.rstrip()[-1:] in _COMMAS else 0.0)
+        return said_s >= NEXT_PIECES * piece_s
 
 
 async def clauses(pieces: AsyncIterator[str], early: bool = False,
