@@ -35,10 +35,11 @@ from voice_local.models.folder import ModelFolder, embedded_folder, profile_fold
 
 OUTSIDE = "out_of_scope"
 BLIND = ("blind_a", "blind_b", "blind_c", "blind_d")
-"""Folders of sentences that were written before the training text that they test; `blind_c` and `blind_d` by people who knew
-neither that nor the rules (the limits of `emergency_prob` were chosen on both).
+"""Folders of sentences that were written before the training text that they test; `blind_c` and `blind_d` by people who
+knew neither that nor the rules (the limits of `emergency_prob` were chosen on both).
 """
-INVITING, ASKING = "blind_d/deeds.txt", ("blind_d/questions.txt", "blind_d/ordinary.txt", "ordinary_questions.txt", "ordinary.txt")
+INVITING = "blind_d/deeds.txt"
+ASKING = ("blind_d/questions.txt", "blind_d/ordinary.txt", "ordinary_questions.txt", "ordinary.txt")
 """What cannot be done or known here, and what is to be answered."""
 TARGETS = {
     "ordinary_handled": (2, "at most"), "negated_carried_out": (0, "at most"), "emergencies_caught": (38, "at least"),
@@ -104,13 +105,15 @@ async def committed(product: Product, found: dict[str, Any], wrong: dict[str, An
 
 async def beyond(product: Product, wrong: dict[str, Any]) -> dict[str, Any]:
     """What the model alone, without rules, tells as beyond this place."""
-    texts = {text: INVITING for text in heldout.lines(INVITING)} | {text: "" for file in ASKING for text in heldout.lines(file)}
+    texts = {text: INVITING for text in heldout.lines(INVITING)}
+    texts |= {text: "" for file in ASKING for text in heldout.lines(file)}
     told = {text: ((await product.meant(text)).beyond_prob or 0.0) >= BEYOND_SURE and not asks_in_general(text)
             for text in texts}
     wrong["beyond"] = [text for text, where in texts.items() if told[text] is not bool(where)]
     invited = [told[text] for text, where in texts.items() if where]
     asked = [told[text] for text, where in texts.items() if not where]
-    return {"beyond": len(invited), "beyond_told": sum(invited), "answerable": len(asked), "answerable_as_beyond": sum(asked)}
+    return {"beyond": len(invited), "beyond_told": sum(invited), "answerable": len(asked),
+            "answerable_as_beyond": sum(asked)}
 
 
 async def finished(product: Product) -> dict[str, float]:

@@ -26,7 +26,8 @@ def card(found: dict[str, Any], about: dict[str, Any], size: int) -> str:
 
 One encoder, [all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) (a distilled BERT, 6 layers,
 width 384, 22.7 M parameters, uncased WordPiece), fine-tuned with four heads that one pass answers: {len(about["labels"])}
-intents, whether the sentence is finished, Ekman's six emotions and neutral, and what is asked for that nothing here can do. ONNX, {size / 2**20:.1f} MiB: word
+intents, whether the sentence is finished, Ekman's six emotions and neutral, and what is asked for beyond this place.
+ONNX, {size / 2**20:.1f} MiB: word
 embeddings in int8 with a scale a row, products in int8 with a scale a column (dynamic, seven bits), the products back from
 the layers' inner width and the heads in float16. English only.
 
@@ -38,10 +39,11 @@ the layers' inner width and the heads in float16. English only.
   mean of its first 600 steps. One run from nothing with today's sentences has not been measured. CLINC150's and
   HWU64's own labels were learnt beside the intents and left out; the figure for CLINC150's is that of the third part,
   for the fourth began with new heads for them.
-- **The fourth head** (output `beyond`: {", ".join(about["beyond"])}), by `python -m scripts.train.understanding_beyond`
-  on the finished encoder, reads the features of the others. It learned from `world/beyond.tsv`, `world/dangers_told.tsv`,
-  CLINC150's and HWU64's sentences by a map of their labels, and GoEmotions' remarks. `emergency_prob` is the weighted mean, in
-  log-odds, of the intent's probability (0.3) and of this head's `danger`.
+- **The fourth head**, by `python -m scripts.train.understanding_beyond` on the finished encoder (output `beyond`:
+  {", ".join(about["beyond"])}), reads the features of the others. It learned from
+  `world/beyond.tsv`, `world/dangers_told.tsv`, CLINC150's and HWU64's sentences by a map of their labels, and
+  GoEmotions' remarks. `emergency_prob` is the weighted mean,
+  in log-odds, of the intent's probability (0.3) and of this head's `danger`.
 - **Data**: `scripts/train/world` (the tiny world's wordings, and templates of orders, refusals in plain and in
   roundabout words, ordinary remarks, dangers, and what only has their words; words as recognizers mistake them);
   CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0, four fifths) training sentences, those under foreign labels as out of

@@ -135,8 +135,8 @@ def test_words_that_take_a_deed_for_granted(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "thanks for getting back to me", "great, you made me laugh", "thanks for listening", "glad you asked", "thanks for telling me",
-    "so you turned into a frog", "thank you for checking with me"])
+    "thanks for getting back to me", "great, you made me laugh", "thanks for listening", "glad you asked",
+    "thanks for telling me", "so you turned into a frog", "thank you for checking with me"])
 def test_thanks_for_talk_take_nothing_for_granted(text: str) -> None:
     assert not presumes_a_deed(text)
 

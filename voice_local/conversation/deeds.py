@@ -101,21 +101,23 @@ _PROMISE = re.compile(
     r"reserved|placed|set (?:for|to)|on (?:its|the) way)\b", re.IGNORECASE)
 _ASSENT = r"^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*"
 _OFFER = re.compile(
-    rf"{_ASSENT}(?:(?:which|what) (?:\w+ ){{1,3}})?(?:shall|should|may) I (?:now |just )?(?:ask someone|ask somebody|call(?! "
-    r"you\b)|ring|phone|send|book|order|connect|transfer|cancel|track|put you|add|turn|switch)\b"
-    rf"|{_ASSENT}(?:let me|allow me to) (?:just |quickly )?(?:(?:read|show|open|play|call|send|put|turn|ask|switch|book|order|"
-    r"cancel) (?:your|the|it|that|them|him|her)|(?:see|check|get) your)\b"
+    rf"{_ASSENT}(?:(?:which|what) (?:\w+ ){{1,3}})?(?:shall|should|may) I (?:now |just )?(?:ask some(?:one|body)|call"
+    r"(?! you\b)|ring|phone|send|book|order|connect|transfer|cancel|track|put you|add|turn|switch)\b"
+    rf"|{_ASSENT}(?:let me|allow me to) (?:just |quickly )?(?:(?:read|show|open|play|call|send|put|turn|ask|switch|book|"
+    r"order|cancel) (?:your|the|it|that|them|him|her)|(?:see|check|get) your)\b"
     r"|\bI(?:['’]ll| will) tell you (?:at|when|in|once)\b", re.IGNORECASE)
 """A deed that is offered, or a question for what it needs: as untrue as the deed."""
 _SOMEBODY_ELSE = re.compile(r"\b(?:if|would|could|in your place|you should)\b", re.IGNORECASE)
 _GIVEN = r"(?:glad|relieved|happy|pleased|grateful|delighted|good|great|nice|brilliant|lovely|i see|i hear|i trust)"
 _PRESUMED = re.compile(
-    rf"\b(?:thanks|thank you|cheers|ta|nice one|nice work|good job|good work|well done|bless you|great job)\b[\w ,]{{0,20}}?\b(?:for )?"
+    r"\b(?:thanks|thank you|cheers|ta|nice one|nice work|good job|good work|well done|bless you|great job)\b"
+    r"[\w ,]{0,20}?\b(?:for )?"
     rf"(?:{_DOING}|sending|watering|feeding|paying|ringing|watching|backing_up|picking|cleaning|getting|moving|telling "
     r"(?:him|her|them|my|the)|reminding|sorting)\b(?! (?:me\b|back\b|with me|to me))"
     .replace("_", " ")
-    + rf"|^(?:(?:i am|i'm|we're|we are) )?(?:so |very |really |that's )?{_GIVEN},? (?:that |to (?:see|hear|know) (?:that )?)?"
-    rf"you(?:['’]ve| have)? (?:already |now )?(?:{_DONE}|watered|fed|backed|picked|cleaned|moved|rang|watched|sorted|got)\b(?! me\b)"
+    + rf"|^(?:(?:i am|i'm|we're|we are) )?(?:so |very |really |that's )?{_GIVEN},? (?:that |to (?:see|hear|know) "
+    r"(?:that )?)?you(?:['’]ve| have)? (?:already |now )?"
+    rf"(?:{_DONE}|watered|fed|backed|picked|cleaned|moved|rang|watched|sorted|got)\b(?! me\b)"
     .replace("_", " "), re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\b(?:if|when|once|cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE)

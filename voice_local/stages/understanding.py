@@ -1,7 +1,7 @@
 """Intent, emotion and whether the sentence is finished, from one pass of one encoder through ONNX Runtime.
 
-Its folder holds `understanding.onnx` (output `logits`: intents, finished, emotions beside each other; `beyond`, where it was
-taught that too: one logit for each of `BEYOND`), `understanding.json` (`labels`, `emotions`, a temperature of each,
+Its folder holds `understanding.onnx` (output `logits`: intents, finished, emotions beside each other; `beyond`, where it
+was taught that too: one logit for each of `BEYOND`), `understanding.json` (`labels`, `emotions`, a temperature of each,
 `max_tokens`, `topics`) and `tokenizer.json`.
 """
 
@@ -30,8 +30,8 @@ INTENT_SHARE = 0.3
 """How much the intent's probability weighs beside that of the danger."""
 NOTHING, DANGER = "none", "danger"
 BEYOND = (NOTHING, DANGER, "live", "private", "contact", "home", "media", "book", "buy", "list", "hands", "done")
-"""What an utterance may ask for that nothing here can do or know: facts of now, the user's own data, a word to somebody, a
-device, music, a booking, a purchase, a note, a pair of hands, or an account of such a deed. A danger is told of beside them.
+"""What an utterance may ask for that nothing here can do or know: facts of now, the user's own data, a word to somebody,
+a device, music, a booking, a purchase, a note, a pair of hands, or news of such a deed. A danger is told of beside them.
 """
 
 

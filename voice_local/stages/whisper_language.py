@@ -21,8 +21,8 @@ CANDIDATES, POSSIBLE, CLOSE = 3, 0.1, 0.5
 """So many of the likeliest languages are decoded in, each at least so probable, and by that part of the likeliest one."""
 
 SPOKEN_POSSIBLE, UNSPOKEN_COST = 0.004, 0.2
-"""Where the guess is a language that no voice speaks, those that one does are decoded in too, from this probability on; their
-words may make so much less sense (mean log-probability). Whoever speaks to a machine mostly speaks what it speaks.
+"""Where the guess is a language that no voice speaks, those that one does are decoded in too, from this probability on;
+their words may make so much less sense (mean log-probability). Whoever speaks to a machine mostly speaks what it speaks.
 """
 
 GUESS_WEIGHT, LEAST_GUESS = 0.1, 0.02

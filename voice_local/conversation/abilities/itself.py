@@ -34,8 +34,9 @@ _OWNER = re.compile(
     r"sells) you$|"
     r"^who (?:is|are) your (?:owners?|makers?|boss|masters?|creators?|developers?|manufacturer|inventor)$|"
     r"^who do you (?:belong to|work for|serve)$|^(?:whose (?:assistant|robot|computer) are you)$|"
-    r"^(?:which|what) (?:company|firm|business|people|person|country|lab) (?:made|built|owns|created|developed|trained|runs) "
-    r"you\b.*|^(?:are you|you are) (?:made|owned|built|run|created|developed) by .*|^do you (?:belong to|work for) .*|"
+    r"^(?:which|what) (?:company|firm|business|people|person|country|lab) (?:made|built|owns|created|developed|"
+    r"trained|runs) you\b.*|^(?:are you|you are) (?:made|owned|built|run|created|developed) by .*|"
+    r"^do you (?:belong to|work for) .*|"
     r"^who (?:owns|made|built|created|programmed|trained|runs) you (?:then|really|exactly|actually|and .*)$")
 _WHERE = re.compile(
     r"^(?:where (?:are|am) (?:you|we|i)(?: (?:at|located|right))?|(?:what|which) (?:city|town|place|country|"
