@@ -31,7 +31,7 @@ async def given_back(monkeypatch: pytest.MonkeyPatch, step: int, *, calling: boo
     process = Process(step)
     settings = load("tiny")
     engine = settings.engine.model_copy(update={"heartbeat_s": 0.001})
-    monkeypatch.setattr(worker.psutil, "Process", lambda: process)
+    monkeypatch.setattr("psutil.Process", lambda: process)
     monkeypatch.setattr(worker, "give_back_freed", lambda: times.append(1))
     monkeypatch.setattr(worker, "AT_REST_S", 0.0)
     server = worker.Server(None, settings.model_copy(update={"engine": engine}), None)  # type: ignore[arg-type]
