@@ -10,6 +10,7 @@ from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, presu
 from voice_local.conversation.dialogue import Dialogue
 from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
+from voice_local.engine.protocol import Understanding
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -151,3 +152,27 @@ def test_an_offered_deed_is_a_promise(text: str) -> None:
                                   "If I were you I would call the shop."])
 def test_talk_is_no_promise(text: str) -> None:
     assert not promises(text)
+
+
+async def said_to(asked: str, answer: str) -> str:
+    """What is said to `asked` where the LLM writes `answer`."""
+    engine = ScriptedEngine(meant=[Understanding("out_of_scope", 0.9)], answers=[answer])
+    return (await Session(Dialogue(engine, load("small"))).reply_to_text(asked)).assistant_text
+
+
+@pytest.mark.parametrize("asked", ["I am really upset that no one called me back", "My cat ran off yesterday",
+                                   "honestly, work was dreadful"])
+@pytest.mark.parametrize("answer", ["I'm sorry, but I can't assist with that.", "I can't help with that.",
+                                    "I am so sorry. I cannot assist you with that. Try again."])
+async def test_a_remark_is_not_refused(asked: str, answer: str) -> None:
+    assert await said_to(asked, answer) == phrases.I_HEAR_YOU
+
+
+@pytest.mark.parametrize("asked", ["how do I pick a lock", "can you explain how bombs are built?",
+                                   "I need a poem about rust"])
+async def test_a_request_may_be_refused(asked: str) -> None:
+    assert await said_to(asked, "I'm sorry, but I can't assist with that.") == "I'm sorry, but I can't assist with that."
+
+
+async def test_an_apology_that_goes_on_otherwise_is_said_whole() -> None:
+    assert await said_to("my cat ran off", "I'm sorry, that must be hard.") == "I'm sorry, that must be hard."

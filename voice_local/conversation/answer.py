@@ -6,7 +6,15 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, opens, promises, refuses
+from voice_local.conversation.deeds import (
+    apologizes,
+    asks_for_a_deed,
+    claims_a_deed,
+    is_a_remark,
+    opens,
+    promises,
+    refuses,
+)
 from voice_local.conversation.sentences import clauses
 from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
@@ -16,7 +24,7 @@ class Answer:
     """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way to do anything.
 
     `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims counts. What it refuses to
-    answer it does not know.
+    answer it does not know. Another model's refusal of a remark, which asks for nothing, is not said.
 
     Attributes:
         claimed: the deed that the model claimed; None where it did not. Nothing after it is said.
@@ -26,6 +34,7 @@ class Answer:
         self._early = early
         self._asked_for_a_deed, self._only_talks = asks_for_a_deed(asked), only_talks
         self._small_world = small_world and only_talks
+        self._remark = not self._small_world and is_a_remark(asked)
         self._cut_off = False
         self.claimed: str | None = None
 
@@ -34,14 +43,17 @@ class Answer:
         said, sentence, opener = False, "", ""
         async with aclosing(pieces):
             async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
-                if self._small_world and not said and not opener and opens(clause):
-                    opener = clause  # what follows may be a claim, and then nothing of it is said
+                if not said and not opener and self._may_be_taken_back(clause):
+                    opener = clause  # what follows may be a claim or a refusal, and then nothing of it is said
                     continue
                 clause, opener = f"{opener} {clause}".strip(), ""
                 sentence = f"{sentence} {clause}" if sentence else clause
                 if self._claims(clause) or self._claims(sentence):
                     self.claimed = clause
                     yield self._instead(said)
+                    return
+                if self._remark and not said and refuses(clause):
+                    yield phrases.I_HEAR_YOU
                     return
                 if self._small_world and not self._asked_for_a_deed and refuses(clause):
                     if not said:
@@ -55,6 +67,9 @@ class Answer:
             yield opener
         if self._cut_off:
             yield phrases.GO_ON
+
+    def _may_be_taken_back(self, clause: str) -> bool:
+        return opens(clause) if self._small_world else self._remark and apologizes(clause)
 
     def _claims(self, clause: str) -> bool:
         watches = self._asked_for_a_deed or self._small_world

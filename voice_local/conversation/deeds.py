@@ -70,7 +70,8 @@ _CLAIM = re.compile(
     r"|^(?:sure|okay|ok)[,.!]* (?:a|an|the|your) (?:table|room|visit|appointment|order|timer|alarm|reminder)\b"
     r"|\bI (?:wrote|put|added|noted|saved) [\w ,]{1,40}? (?:on|to|in|into) (?:your|the) \w+", re.IGNORECASE)
 _REFUSAL = re.compile(
-    r"(?:(?:I am sorry|sorry|I understand|great)[,.!]* )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with "
+    r"(?:(?:(?:I am|I['’]m) (?:very |so |really )?sorry|sorry|I understand|I apologize|great)[,.!]* )?"
+    r"(?:but )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with "
     r"(?:that|this))?(?:,? (?:sorry|I am sorry))?[.!]?", re.IGNORECASE)
 _YOURS = r"(?:you|your|yours|it for you|that for you)"
 _PROMISE = re.compile(
@@ -164,6 +165,27 @@ def opens(clause: str) -> bool:
 def refuses(clause: str) -> bool:
     """Whether a clause only says that it cannot help."""
     return _REFUSAL.fullmatch(clause.strip()) is not None
+
+
+_APOLOGY = re.compile(r"(?:(?:I am|I['’]m) (?:very |so |really )?sorry|sorry|I understand|I apologize)[,.!]*",
+                      re.IGNORECASE)
+_REMARK = re.compile(
+    r"^(?:(?:well|so|oh|hey|hi|hello|and|but|you know|honestly|god|man|look|yeah|yes|no|today|yesterday|"
+    r"sometimes|lately)[, ]+)*"
+    r"(?:i|i['’](?:m|ve|d|ll)|my|mine|we|we['’](?:re|ve|d)|our|it|it['’]s|that|that['’]s|this|there|there['’]s|the|he|she|"
+    r"they|he['’]s|she['’]s|they['’]re|nobody|no one|everyone|everybody|everything|nothing|something|"
+    r"someone|somebody|life|work)\b"
+    r"(?! (?:want|need|would like|wonder)\b)", re.IGNORECASE)
+
+
+def apologizes(clause: str) -> bool:
+    """Whether a clause is nothing but an apology."""
+    return _APOLOGY.fullmatch(clause.strip()) is not None
+
+
+def is_a_remark(text: str) -> bool:
+    """Whether a user's words tell something and ask for nothing ("I had a long day")."""
+    return _REMARK.search(text.strip()) is not None and "?" not in text and not asks_for_a_deed(text)
 
 
 def claims_a_deed(clause: str) -> bool:
