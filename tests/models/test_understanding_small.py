@@ -89,13 +89,13 @@ async def test_one_pass_tells_all(small: Product, monkeypatch: pytest.MonkeyPatc
     stage = small.engine._stages["intent"]
     assert stage is small.engine._stages["emotion"]
     passes: list[Sequence[str]] = []
-    run = stage._model.logits
+    run = stage._model.outputs
 
     def counted(texts: Sequence[str], second: str | None = None) -> object:
         passes.append(texts)
         return run(texts, second)
 
-    monkeypatch.setattr(stage._model, "logits", counted)
+    monkeypatch.setattr(stage._model, "outputs", counted)
     found = await small.engine.understand("I am so happy that my order came", "check_order_status")
     assert len(passes) == 1
     assert found.intent and found.emotion == "joy" and found.complete_prob and found.complete_prob > 0.5
