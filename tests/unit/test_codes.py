@@ -186,3 +186,13 @@ def test_any_text_is_taken(text: str, asked: bool) -> None:
 def test_a_code_is_read_sign_by_sign() -> None:
     assert spelled("AB1234") == "A B 1 2 3 4"
     assert spelled("7") == "7"
+
+
+@pytest.mark.parametrize("text", ["my mum takes vitamin D3", "the new telly is a 4K one", "she ran 10K on Sunday",
+                                  "R2D2 is a robot", "stir in 200 g of sugar"])
+def test_a_size_or_a_name_with_a_letter_is_no_code(text: str) -> None:
+    assert code(text) is None
+
+
+def test_digits_and_k_after_an_order_are_a_code() -> None:
+    assert code("cancel order 790K") == "790K"

@@ -77,6 +77,9 @@ _ALWAYS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     rf"\b(?:order|buy)\s{_COUNT}\s(?:more\b|of\b|{_AFTER_PLURALS})",
     r"\b\d{1,2}\s(?:for|of|out of|by|x)\s(?:my\s|the\s)?\d{1,2}\b",
     r"\b(?:card|visa|mastercard|account|amex)\s(?:number\s)?(?:that\s)?(?:ending|ends?)\s(?:in|with|on)\s[\d\s]*\d",
+    # Names and sizes with a letter: vitamins, pictures and races of so many thousands, grams, robots.
+    r"\bvitamins?\s[a-k]\s?\d{1,2}\b|\b\d+\s?g\b(?=\s?(?:of\b|$|[.,!?]))|\br2[\s-]?d2\b|\bc[\s-]?3[\s-]?p[\s-]?o\b",
+    r"(?<!order\s)(?<!number\s)(?<!code\s)(?<!\d\s)\b\d{1,3}k\b(?:\sones?\b)?",
     # Addresses.
     rf"\b(?:live[sd]?|living|address|moved?|located|staying|deliver(?:ed|y)?|ship(?:ped)?|sen[dt]|bring|come)"
     rf"(?:\s(?:is|it|them|back|my|me))*\s(?:at|to|is|in|number)(?:\s(?:number|no\.?|the))*\s"
