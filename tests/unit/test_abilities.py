@@ -320,6 +320,18 @@ async def test_what_a_host_program_does_is_not_beyond_it() -> None:
     assert (await talk.reply_to_text("some brightness on the porch would be nice")).assistant_text == "The porch is lit."
 
 
+@pytest.mark.parametrize("text", ["Do not switch on the fan", "please don't call the neighbours",
+                                  "don't remind me tonight"])
+async def test_what_is_forbidden_is_left(text: str) -> None:
+    talk = meaning(Understanding("out_of_scope", 0.9, beyond="book", beyond_prob=0.95))
+    assert (await talk.reply_to_text(text)).assistant_text == phrases.LEFT
+
+
+async def test_an_order_number_is_never_beyond_this_place() -> None:
+    talk = meaning(Understanding("check_order_status", 0.3, beyond="buy", beyond_prob=0.95))
+    assert (await talk.reply_to_text("order charlie delta 1234")).assistant_text != limits.BUY
+
+
 def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> None:
     texts = [line.text for line in canned.LINES]
     assert len(texts) == len(set(texts)) and set(limits.SAID) <= set(texts)

@@ -139,6 +139,17 @@ _ASKED = re.compile(
     r"get))\b", re.IGNORECASE)
 
 
+_FORBIDDEN = re.compile(
+    r"^(?:(?:please|no|okay|ok|hey|and|but|so)[, ]+)*(?:please )?(?:do not|don['’]t|never|no need to|you (?:don['’]t|do "
+    rf"not) (?:have|need) to)(?: please)? (?:{_ASKED_TO})\b", re.IGNORECASE)
+_MORE = re.compile(r",|[.;!?] \w|\b(?:but|just|instead|until|before|unless|tell|explain|what|how|why)\b", re.IGNORECASE)
+
+
+def forbids_a_deed(text: str) -> bool:
+    """Whether a user's words ask for something not to be done, and for nothing else ("don't turn off the lamp")."""
+    return _FORBIDDEN.search(text.strip()) is not None and _MORE.search(text) is None
+
+
 def asks_for_a_deed(text: str) -> bool:
     """Whether a user's words ask for something to be done."""
     return _ASKED.search(text.strip()) is not None

@@ -12,7 +12,7 @@ from voice_local.conversation.abilities.abilities import Abilities, Ability
 from voice_local.conversation.abilities.general import asks_in_general
 from voice_local.conversation.abilities.speech import SpeechStyle
 from voice_local.conversation.asking import Asking
-from voice_local.conversation.deeds import asks_for_a_deed, presumes_a_deed
+from voice_local.conversation.deeds import asks_for_a_deed, forbids_a_deed, presumes_a_deed
 from voice_local.conversation.handlers import default_router
 from voice_local.conversation.languages import CANNED, Languages
 from voice_local.conversation.memory import Memory, View
@@ -33,9 +33,18 @@ from voice_local.engine.protocol import (
     Understanding,
 )
 from voice_local.errors import EngineError
+from voice_local.text.codes import code
 
 BEYOND_SURE = 0.7
 """From this on `Understanding.beyond_prob` is enough to say that it cannot be done here, instead of asking the LLM."""
+
+
+def _beyond(text: str, meant: Understanding) -> str | None:
+    """The kind of what is asked for beyond this place; None where it may be possible."""
+    if presumes_a_deed(text):
+        return "done"
+    sure = (meant.beyond_prob or 0.0) >= BEYOND_SURE
+    return meant.beyond if sure and code(text) is None and not asks_in_general(text) else None
 
 
 class Dialogue:
@@ -99,11 +108,11 @@ class Dialogue:
         found = self.abilities.find(text, self.memory.last_answer, sounds=sounds)
         if found is None and sure and record.intent not in handlers.FOR_A_HOST and asks_for_a_deed(text):
             found = self.abilities.refusal(record.intent)
-        handled = self.router.handles(record.intent, record.intent_confidence, text)
-        if found is None and not handled and presumes_a_deed(text):
-            found = self.abilities.beyond("done")
-        if found is None and not handled and (meant.beyond_prob or 0.0) >= BEYOND_SURE and not asks_in_general(text):
-            found = self.abilities.beyond(meant.beyond)
+        if ((found is None or found.name == "limit") and not self.router.has_host and forbids_a_deed(text)
+                and record.intent != emergencies.INTENT):
+            return self.abilities.left()
+        if found is None and not self.router.handles(record.intent, record.intent_confidence, text):
+            found = self.abilities.beyond(_beyond(text, meant))
         if found is None or any(map(self.router.hosted, found.intents)):
             return None
         if record.intent == emergencies.INTENT and found.name != "help":

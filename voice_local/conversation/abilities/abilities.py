@@ -90,6 +90,11 @@ class Abilities:
         line = limits.BY_KIND.get(kind or "")
         return None if line is None else Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
 
+    @staticmethod
+    def left() -> Ability:
+        """What is said to whoever forbids a deed that nobody was about to do."""
+        return Ability("deny", frozenset(), False, lambda: Reply(LEFT))
+
     def other_words(self) -> None:
         """Something else than an ability has answered: what was asked for is no longer waited for."""
         self._desk.forget_question()
