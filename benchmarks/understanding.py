@@ -34,9 +34,9 @@ from voice_local.engine.protocol import EMOTIONS, Understanding
 from voice_local.models.folder import ModelFolder, embedded_folder, profile_folder
 
 OUTSIDE = "out_of_scope"
-BLIND = ("blind_a", "blind_b", "blind_c", "blind_d")
-"""Folders of sentences that were written before the training text that they test; `blind_c` and `blind_d` by people who
-knew neither that nor the rules (the limits of `emergency_prob` were chosen on both).
+BLIND = ("blind_a", "blind_b", "blind_c", "blind_d", "blind_e")
+"""Folders of sentences that were written before the training text that they test; `blind_c` to `blind_e` by people
+who knew neither that nor the rules (the limits of `emergency_prob` were chosen on all).
 """
 INVITING = "blind_d/deeds.txt"
 ASKING = ("blind_d/questions.txt", "blind_d/ordinary.txt", "ordinary_questions.txt", "ordinary.txt")
@@ -72,6 +72,18 @@ class Product:
 
 async def meanings(product: Product, folder: str, found: dict[str, Any], wrong: dict[str, Any]) -> None:
     """Ordinary sentences, denials, emergencies and what only sounds like one, from a `folder` of the held-out files."""
+    if (heldout.folder() / folder / "ordinary.txt").exists():
+        await acts(product, folder, found, wrong)
+    for name, file, wanted in (("emergencies_caught", "emergencies.txt", True),
+                               ("emergencies_invented", "no_emergency.txt", False)):
+        texts = heldout.lines(f"{folder}{file}")
+        called = {text: (await product.meant(text)).intent == emergencies.INTENT for text in texts}
+        wrong[file] = [text for text, was in called.items() if was is not wanted]
+        found |= {file: len(texts), name: sum(called.values())}
+
+
+async def acts(product: Product, folder: str, found: dict[str, Any], wrong: dict[str, Any]) -> None:
+    """Ordinary sentences and denials: which handlers they reach."""
     reached = {text: await product.handler(text) for text in heldout.lines(f"{folder}ordinary.txt")}
     wrong["ordinary"] = {text: by for text, by in reached.items() if by}
     found |= {"ordinary": len(reached), "ordinary_handled": len(wrong["ordinary"])}
@@ -80,12 +92,6 @@ async def meanings(product: Product, folder: str, found: dict[str, Any], wrong: 
     wrong["negated"] = {text: handler for text, (intent, handler) in by.items() if handler}
     found |= {"negated": len(by), "negated_carried_out": sum(intent == handler for intent, handler in by.values()),
               "negated_any_handler": len(wrong["negated"])}
-    for name, file, wanted in (("emergencies_caught", "emergencies.txt", True),
-                               ("emergencies_invented", "no_emergency.txt", False)):
-        texts = heldout.lines(f"{folder}{file}")
-        called = {text: (await product.meant(text)).intent == emergencies.INTENT for text in texts}
-        wrong[file] = [text for text, was in called.items() if was is not wanted]
-        found |= {file: len(texts), name: sum(called.values())}
 
 
 async def intents(product: Product, found: dict[str, Any], wrong: dict[str, Any]) -> None:

@@ -149,10 +149,12 @@ def test_no_answer_claims_that_help_is_coming() -> None:
 
 
 @pytest.mark.parametrize(("text", "told", "danger"), [
-    ("the baby's lips are blue", 0.31, Danger.BODILY), ("the baby's lips are blue", 0.29, None),
-    ("there is a fire in the kitchen", 0.009, Danger.BODILY),
+    ("the baby's lips are blue", 0.61, Danger.BODILY), ("the baby's lips are blue", 0.59, None),
+    ("there is a fire in the kitchen", 0.06, Danger.BODILY),
+    ("I fell, I can't get up and my hip is killing me", 0.91, Danger.BODILY),
+    ("this hip of mine is killing me", 0.89, None), ("there is no fire here", 0.99, None),
     ("she's been on fire at work, three promotions in two years", 0.005, None),
-    ("I want to kill myself", 0.0, Danger.SELF_HARM), ("how do smoke detectors work", 0.9, None)])
+    ("I want to kill myself", 0.0, Danger.SELF_HARM), ("how do smoke detectors work", 0.99, None)])
 def test_what_a_model_tells_of_an_emergency_counts_also_where_another_intent_is_likelier(
         text: str, told: float, danger: Danger | None) -> None:
     assert decide(text, Understanding("small_talk", 0.7, emergency_prob=told), 0.6) is danger

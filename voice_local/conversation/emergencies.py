@@ -1,8 +1,8 @@
 """Emergencies, told by wording and by the model together: neither missed nor invented.
 
 Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge,
-fiction, what is long over, what is denied) is none, whatever a model says. Where the wording tells neither way the model
-decides.
+fiction, what is long over, what is denied) is none, unless a model is very sure of a danger. Where the wording tells
+neither way the model decides.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from voice_local.engine.protocol import Understanding
 INTENT, NONE = "emergency", "out_of_scope"
 DOUBT = 4.0
 """Where no word of danger was said a model may be so many times less unsure."""
-LIKELY, UNLIKELY = 0.3, 0.008
-"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, even if another intent is likelier;
-below `UNLIKELY` words of bodily danger are a figure of speech. Chosen on sentences by people who knew neither rules nor
-training: see the model's card.
+SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.05
+"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, even if another intent is likelier; from
+`SURE` on even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily
+danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training: see the model's card.
 """
 
 
@@ -47,9 +47,10 @@ def decide(text: str, found: Understanding, least: float) -> Danger | None:
     danger.
     """
     words = written_out(text)
-    if _harmless(words):
+    told = found.emergency_prob
+    if _denied(words) or (_figurative(words) and (told is None or told < SURE)):
         return None
-    named, told = _named(words), found.emergency_prob
+    named = _named(words)
     if told is not None:
         if named is Danger.BODILY and told < UNLIKELY:
             return None
@@ -92,12 +93,18 @@ def _named(words: str) -> Danger | None:
 
 def _harmless(words: str) -> bool:
     """Whether `words` have to do with danger and tell of none, or only ask what the assistant can do."""
-    if figures.ONLY_HELP.search(words) or figures.UNREAL.search(words) or figures.SAFE.search(words):
+    return _denied(words) or _figurative(words)
+
+
+def _denied(words: str) -> bool:
+    """Whether `words` say that there is no danger, speak of any in general, or only ask something."""
+    if figures.ONLY_HELP.search(words) or figures.SAFE.search(words):
         return True
-    if any(pattern.search(words) for pattern in figures.FIGURES):
+    return denies(words, INTENT) or bool(figures.KNOWLEDGE.match(words) and not figures.FIRST_HAND.search(words))
+
+
+def _figurative(words: str) -> bool:
+    """Whether what `words` tell of is a figure of speech, fiction or long over."""
+    if figures.UNREAL.search(words) or any(pattern.search(words) for pattern in figures.FIGURES):
         return True
-    if figures.LONG_OVER.search(words) and not figures.NOW.search(words):
-        return True
-    if figures.KNOWLEDGE.match(words) and not figures.FIRST_HAND.search(words):
-        return True
-    return denies(words, INTENT)
+    return bool(figures.LONG_OVER.search(words)) and not figures.NOW.search(words)

@@ -7,7 +7,6 @@ was taught that too: one logit for each of `BEYOND`), `understanding.json` (`lab
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,9 +24,7 @@ from voice_local.text.plain import plain
 
 NAME = "understanding"
 EMERGENCY = "emergency"
-"""An intent whose probability is told also where another one is likelier."""
-INTENT_SHARE = 0.3
-"""How much the intent's probability weighs beside that of the danger."""
+"""An intent whose probability is told also where another one is likelier; `DANGER`'s where the model tells that."""
 NOTHING, DANGER = "none", "danger"
 BEYOND = (NOTHING, DANGER, "live", "private", "contact", "home", "media", "book", "buy", "list", "hands", "done")
 """What an utterance may ask for that nothing here can do or know: facts of now, the user's own data, a word to somebody,
@@ -81,16 +78,8 @@ def _beyond(told: Understanding, chances: npt.NDArray[np.float32]) -> Understand
     """`told`, and what the chances of `BEYOND` add to it."""
     danger, wants = BEYOND.index(DANGER), chances.copy()
     wants[[BEYOND.index(NOTHING), danger]] = 0
-    alarm = float(chances[danger])
-    if told.emergency_prob is not None:
-        alarm = _odds_mixed(told.emergency_prob, alarm)
-    return replace(told, emergency_prob=alarm, beyond=BEYOND[int(wants.argmax())], beyond_prob=float(wants.sum()))
-
-
-def _odds_mixed(intent: float, danger: float) -> float:
-    """One probability of two opinions: the weighted mean of their log-odds."""
-    odds = [math.log(max(share, 1e-5) / max(1 - share, 1e-5)) for share in (intent, danger)]
-    return 1 / (1 + math.exp(-(INTENT_SHARE * odds[0] + (1 - INTENT_SHARE) * odds[1])))
+    return replace(told, emergency_prob=float(chances[danger]), beyond=BEYOND[int(wants.argmax())],
+                   beyond_prob=float(wants.sum()))
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
