@@ -5,6 +5,8 @@ The words need not be understood for it, and it holds where no echo canceller ru
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 import soxr
 
@@ -29,28 +31,25 @@ QUIET_RMS = 1e-4
 
 
 class OwnVoice:
-    """Keeps the last second of both sides, given at `sample_rate` Hz."""
+    """Keeps the last second of both sides. What was played is given at `sample_rate` Hz."""
 
     def __init__(self, sample_rate: int) -> None:
-        self._played = soxr.ResampleStream(sample_rate, RATE, 1, dtype="float32")
-        self._heard = soxr.ResampleStream(SAMPLE_RATE, RATE, 1, dtype="float32")
-        self._reference = np.zeros(RATE, dtype=np.float32)
-        self._microphone = np.zeros(RATE, dtype=np.float32)
+        self._played, self._heard = _LastSecond(sample_rate), _LastSecond(SAMPLE_RATE)
 
     def play(self, samples: Audio) -> None:
         """Takes what the loudspeaker was given; any length."""
-        self._reference = np.concatenate([self._reference, self._played.resample_chunk(samples)])[-RATE:]
+        self._played.add(samples)
 
     def hear(self, frame: Audio) -> None:
         """Takes what the conversation hears of the same time; 16 kHz, any length."""
-        self._microphone = np.concatenate([self._microphone, self._heard.resample_chunk(frame)])[-RATE:]
+        self._heard.add(frame)
 
     def share(self, seconds: float) -> float:
         """The part (0..1) of the energy heard in the last `seconds`, `LONGEST_S` at most, that was played; silence: 0."""
         count = int(min(max(seconds, SHORTEST_S), LONGEST_S) * RATE)
-        heard = np.diff(self._microphone[-count - 1 :].astype(np.float64))  # without the bass, which all voices share
+        heard = np.diff(self._heard.at_rate()[-count - 1 :].astype(np.float64))  # without the bass, which all voices share
         whole = int(LATEST_S * RATE) + count
-        played = np.diff(self._reference[-whole - 1 :].astype(np.float64))
+        played = np.diff(self._played.at_rate()[-whole - 1 :].astype(np.float64))
         energy = float(heard @ heard)
         if energy < count * QUIET_RMS**2 or float(played @ played) < whole * QUIET_RMS**2:
             return 0.0
@@ -66,3 +65,25 @@ class OwnVoice:
         square = delayed @ delayed.T
         square.flat[:: len(square) + 1] += 0.02 * np.trace(square) / len(square)
         return float(np.clip(wanted @ np.linalg.solve(square, wanted) / energy, 0.0, 1.0))
+
+
+class _LastSecond:
+    """The last second of a sound at `sample_rate` Hz; resampled only when it is asked for, which is seldom."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._rate = sample_rate
+        self._pieces: deque[Audio] = deque([np.zeros(sample_rate, dtype=np.float32)])
+        self._count = sample_rate
+
+    def add(self, samples: Audio) -> None:
+        """Takes more; what is not needed any longer goes."""
+        self._pieces.append(samples)
+        self._count += len(samples)
+        while self._count - len(self._pieces[0]) >= self._rate:
+            self._count -= len(self._pieces.popleft())
+
+    def at_rate(self) -> Audio:
+        """It at `RATE` Hz, (RATE,)."""
+        whole = np.concatenate(self._pieces)[-self._rate :]
+        self._pieces, self._count = deque([whole]), self._rate
+        return np.asarray(soxr.resample(whole, self._rate, RATE), dtype=np.float32)[-RATE:]

@@ -65,6 +65,10 @@ class Rest:
             self._resting = True
         return self._resting
 
+    def goes_on(self, played: Audio) -> bool:
+        """Whether it rests already and stays so while `played` sounds, whatever the microphone hears; any length."""
+        return self._resting and not played.any()
+
 
 class MicrophonePath:
     """One microphone's way; `level` is the last block's peak, 0..1."""
@@ -84,7 +88,7 @@ class MicrophonePath:
         `muted`: it is silence that comes out. Only the echo canceller hears it, to know the room afterwards.
         """
         self.level = float(np.abs(microphone).max()) if len(microphone) and not muted else 0.0
-        if self._echo:
+        if self._echo and not self._rest.goes_on(played):
             starts = range(0, len(microphone), self._block)
             microphone = np.concatenate([self._without_echo(
                 self._echo, microphone[i : i + self._block], played[i : i + self._block]) for i in starts])

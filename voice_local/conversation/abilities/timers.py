@@ -99,6 +99,8 @@ class Timers:
 
     def look(self) -> None:
         """Rings what is due. Called by the event loop; whoever has a clock of its own may call it, too."""
+        if not self.waiting:
+            return
         now = self.now()
         due = [one for one in self.waiting if one.due <= now]
         if due:
