@@ -54,6 +54,7 @@ class Product:
         self.settings = settings
         self.engine = LocalEngine(settings, ("intent", "emotion"))
         self.router = default_router(settings.conversation.intent_threshold, settings.conversation.handler_deadline_s)
+        self._emergencies = emergencies.Emergencies()
         self.ms: list[float] = []
 
     async def meant(self, text: str) -> Understanding:
@@ -61,7 +62,7 @@ class Product:
         began = time.perf_counter()
         found = await self.engine.understand(text)
         self.ms.append((time.perf_counter() - began) * 1000)
-        return emergencies.checked(text, found, self.settings.conversation.emergency_threshold)
+        return self._emergencies.checked(text, found)
 
     async def handler(self, text: str) -> str | None:
         """The intent whose handler answers `text`; None where none does."""

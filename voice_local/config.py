@@ -142,8 +142,7 @@ class ConversationSettings(_Section):
     falls quiet. `prefill`: see `Prefill`. `early_clause`: a first sentence without a comma may be begun after its first
     phrase. `barge_in`: the user may interrupt; `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`:
     sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
-    `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off. From
-    `emergency_threshold` on a model's word makes an emergency of a sentence with a word of danger; some need no model.
+    `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off.
     `tone_thresholds`: from which confidence on an emotion sets the tone; one that is not named never does
     (`benchmarks/tone.py`). `name`: what the assistant is called. `place`: where it is, as it is to be told ("Oslo,
     Norway"); empty: it does not know.
@@ -170,7 +169,6 @@ class ConversationSettings(_Section):
     handler_deadline_s: float = Field(3.0, gt=0)
     idle_s: float = Field(30.0, gt=0)
     intent_threshold: float = Field(0.6, ge=0, le=1)
-    emergency_threshold: float = Field(0.6, ge=0, le=1)
 
 
 class MemorySettings(_Section):

@@ -1,29 +1,33 @@
-"""Emergencies, told by wording and by the model together: neither missed nor invented.
+"""Emergencies, told by wording, a table of words and the model together: neither missed nor invented.
 
 Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge,
-fiction, what is long over, what is denied) is none, unless a model is very sure of a danger. Where the wording tells
-neither way the model decides.
+fiction, what is long over, what is denied) is none, unless table and model are very sure of a danger. Where the wording
+tells neither way these two decide.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
 from enum import StrEnum
 
 from voice_local.conversation import emergency_figures as figures
 from voice_local.conversation import emergency_scenes as scenes
 from voice_local.conversation import emergency_words as table
+from voice_local.conversation.danger_words import DangerWords
 from voice_local.conversation.negation import denies, written_out
 from voice_local.engine.protocol import Understanding
 
 INTENT, NONE = "emergency", "out_of_scope"
-DOUBT = 4.0
-"""Where no word of danger was said a model may be so many times less unsure."""
-SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.05
-"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, even if another intent is likelier; from
-`SURE` on even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily
-danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training: see the model's card.
+SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
+"""Of a danger's probability: from `LIKELY` on a sentence is an emergency, whatever its likeliest intent; from `SURE` on
+even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily danger are
+a figure of speech. Chosen on sentences by people who knew neither rules nor training: see `models/tiny/dangers/README.md`.
 """
+_IS = re.compile(r"(?<=\w)'s\b")
+SHARE = 0.5
+"""How much the table of words weighs beside the model's opinion, in log-odds."""
 
 
 class Danger(StrEnum):
@@ -40,39 +44,44 @@ def worded(text: str) -> Danger | None:
     return None if _harmless(words) else _named(words)
 
 
-def decide(text: str, found: Understanding, least: float) -> Danger | None:
-    """The danger that `text` tells of, what a model `found` in it taken into account; None for none.
+class Emergencies:
+    """Tells them, with the table of danger words.
 
-    `least`: where the model tells only its likeliest intent, the confidence from which on its word counts beside a word of
-    danger.
+    Raises:
+        ModelMissingError, ModelDigestError, ModelFormatError: the table is not as it was shipped.
     """
-    words = written_out(text)
-    told = found.emergency_prob
-    if _denied(words) or (_figurative(words) and (told is None or told < SURE)):
-        return None
-    named = _named(words)
-    if told is not None:
-        if named is Danger.BODILY and told < UNLIKELY:
+
+    def __init__(self) -> None:
+        self._table = DangerWords()
+
+    def decide(self, text: str, told: float | None = None) -> Danger | None:
+        """The danger that `text` tells of; None for none. `told`: its probability by a model (`emergency_prob`), if any."""
+        words = written_out(text)
+        chance = self._chance(words, told)
+        if _denied(words) or (_figurative(words) and chance < SURE):
             return None
-        return named or (Danger.BODILY if told >= LIKELY else None)
-    if named is not None or found.intent != INTENT:
-        return named
-    wanted = least if table.DANGER.search(words) else 1 - (1 - least) / DOUBT
-    return Danger.BODILY if (found.intent_confidence or 0.0) >= wanted else None
+        named = _named(words)
+        if named is Danger.BODILY and chance < UNLIKELY and not _calls(words):
+            return None
+        return named or (Danger.BODILY if chance >= LIKELY else None)
 
+    def checked(self, text: str, found: Understanding) -> Understanding:
+        """What a model `found` in `text`, an emergency neither missed nor invented. Confidence 1 where it was none to it.
 
-def checked(text: str, found: Understanding, least: float) -> Understanding:
-    """What a model `found` in `text`, an emergency neither missed nor invented. Confidence 1 where the wording decides.
+        One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
+        """
+        if self.decide(text, found.emergency_prob) is None:
+            invented = found.intent == INTENT and not denies(text, INTENT)
+            return replace(found, intent=NONE) if invented else found
+        sure = found.intent_confidence if found.intent == INTENT and worded(text) is None else 1.0
+        return replace(found, intent=INTENT, intent_confidence=sure)
 
-    One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
-
-    `least`: see `decide`.
-    """
-    if decide(text, found, least) is None:
-        invented = found.intent == INTENT and not denies(text, INTENT)
-        return replace(found, intent=NONE) if invented else found
-    sure = found.intent_confidence if found.intent == INTENT and worded(text) is None else 1.0
-    return replace(found, intent=INTENT, intent_confidence=sure)
+    def _chance(self, words: str, told: float | None) -> float:
+        """The probability of a danger: the table's opinion and the model's, or none, together."""
+        odds = SHARE * self._table.log_odds(words)
+        if told is not None:
+            odds += (1 - SHARE) * math.log(max(told, 1e-5) / max(1 - told, 1e-5))
+        return 1 / (1 + math.exp(-odds))
 
 
 def kind(text: str) -> Danger:
@@ -86,9 +95,16 @@ def _named(words: str) -> Danger | None:
         return Danger.OTHERS_SELF_HARM if others and not scenes.ONESELF.search(words) else Danger.SELF_HARM
     if others:
         return Danger.OTHERS_SELF_HARM
-    if table.ALONE.match(words) and table.CRIES.search(words):
+    if _calls(words):
         return Danger.BODILY
+    words = _IS.sub(" is", words)  # "the kitchen's on fire"; an owner's does no harm here
     return Danger.BODILY if any(pattern.search(words) for pattern in (*table.BODILY, *scenes.SCENES)) else None
+
+
+def _calls(words: str) -> bool:
+    """Whether `words` ask for help by its name, or are nothing but cries."""
+    cries = table.ALONE.match(words) is not None and table.CRIES.search(words) is not None
+    return cries or any(pattern.search(words) for pattern in table.CALLS)
 
 
 def _harmless(words: str) -> bool:

@@ -251,6 +251,9 @@ SELF = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     r"plan\w* my (?:own )?(?:suicide|death)|cry at my funeral|"
     r"i (?:\w+ ){0,3}(?:want|going|might|will) (?:\w+ )?(?:to )?(?:drive (?:into a|off)|disappear forever|be dead)",
     r"(?:nobody|no one|none) (?:would|will) (?:miss me|care if i (?:died|die|was gone)|notice if i)",
+    r"(?:if i|i could|i might|i may|i will|i should) (?:\w+ ){0,2}(?:step\w*|walk\w*|jump\w*|threw myself) (?:out )?(?:in "
+    r"front of|under) (?:a|the|that) (?:\w+ )?(?:train|tram|bus|truck|lorry|cars?|traffic)",
+    r"(?:finish|end) it .*(?:letters|note)",
     r"(?:use|used) it on myself|gun to my head|tried to (?:kill|hang|drown) myself|"
     r"took (?:an )?overdose on purpose|slit my wrists|(?:slashed|cut|slit) (?:my|both) (?:own )?wrists?",
 ))

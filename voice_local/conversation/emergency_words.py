@@ -126,12 +126,14 @@ BODILY = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"scared for my life",
     r"(?:am|are|is) being (?:attacked|robbed|followed|chased|beaten|raped|held)|(?:following|chasing|"
     r"stalking) me(?! on| online)",
-    # calls
+))
+CALLS = tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in (
     rf"(?:call|get|send|need|needs|phone|ring|dial|alert|fetch|want) (?:\w+ ){{0,3}}{RESCUE}|{RESCUE} (?:now|"
     rf"quick\w*|please|at once|fast)",
     r"(?:this|it) is (?:really )?an? (?:\w+ )?emergency|(?:have|has) an? (?:\w+ )?emergency|medical emergency|"
     r"life (?:and|or) death",
 ))
+"""Help that is asked for by its name: whatever a model thinks of it."""
 ALONE = re.compile(rf"^(?:(?:help|please|oh|my|god|quick|fire|now|emergency|{RESCUE}|help me|[.,!?…]) ?)+$")
 """Nothing but cries; one "help" alone is none."""
 CRIES = re.compile(rf"\b(?:fire|emergency|{RESCUE}|help .*help)\b")
@@ -156,15 +158,3 @@ OTHERS_SELF_HARM = re.compile(
     rf"\b{PERSON} .*\b(?:(?:kill|hang|hurt|harm|cut|shoot)\w* (?:himself|herself|themsel\w+)|(?:end|take|ending|"
     rf"taking) (?:his|her|their) (?:own )?life|commit suicide|wants to die|to jump off)\b|\b{PERSON} (?:is|"
     rf"are) (?:\w+ )?suicidal\b")
-
-DANGER = re.compile(
-    r"\b(?:fire|smok\w*|burn\w*|flames?|gas|blood\w*|bleed\w*|breath\w*|unconscious|collaps\w*|chok\w*|heart|stroke|"
-    r"seizure|pain|"
-    r"chest|hurt\w*|injur\w*|wound\w*|pills|poison\w*|swallow\w*|drank|overdos\w*|drown\w*|fell|fall\w*|crash\w*|"
-    r"accident|gun|knife|"
-    r"shot|shoot\w*|stab\w*|burglar|intruder|br(?:eak|oke)\w* in\w*|attack\w*|hit\w*|beat\w*|threat\w*|follow\w*|"
-    r"kill\w*|die[sd]?|"
-    r"dying|dead|suicid\w*|harm\w*|police|ambulance|emergency|trapped|shock|swell\w*|swollen|not (?:wak|mov|respond|"
-    r"react|answer)\w*|"
-    r"faint\w*|blue|pulse|floor|ground|stung|allerg\w*|numb|scared|explo\w*|flood\w*|live|life|myself|stuck)\b")
-"""Words without which an emergency is hardly told."""

@@ -1,0 +1,59 @@
+"""How much the words of a sentence sound like a danger: a linear model of hashed words, word pairs and parts of words.
+
+A second opinion beside a model's that reads whole sentences, and the only one where that tells none. Features as in
+fastText (Joulin et al. 2017), hashed (Weinberger et al. 2009). Made by `scripts/train/danger_words.py`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file
+
+from voice_local.errors import ModelFormatError
+from voice_local.models.folder import ModelFolder, tiny_folder
+
+MODEL = "dangers/dangers.safetensors"
+BITS = 16
+"""Of a feature's hash: the table has 2**BITS weights."""
+PART = 4
+"""Letters in a part of a word, its two ends among them."""
+_WORD = re.compile(r"[a-z]+")
+
+
+def features(words: str) -> list[int]:
+    """The hashed features of a text as `negation.written_out` leaves it, each once, in order."""
+    found = _WORD.findall(words)
+    told = {*found, *(f"{one} {two}" for one, two in zip(["<", *found], [*found, ">"], strict=True))}
+    for word in found:
+        whole = f"^{word}$"
+        told.update(whole[start : start + PART] for start in range(len(whole) - PART + 1))
+    return sorted({zlib.crc32(one.encode()) % (1 << BITS) for one in told})
+
+
+class DangerWords:
+    """The table of weights.
+
+    Raises:
+        ModelMissingError, ModelDigestError, ModelFormatError: it is not as it was shipped.
+    """
+
+    def __init__(self) -> None:
+        path = ModelFolder(tiny_folder()).file(MODEL)
+        try:
+            table = load_file(path)
+            self._weights: npt.NDArray[np.int8] = table["weights"]
+            self._scale, self._bias = float(table["scale"][0]), float(table["bias"][0])
+        except Exception as error:  # the library has no common type
+            raise ModelFormatError(f"{path} is no table of dangers ({error})", "restore it (git checkout models)") from None
+
+    def log_odds(self, words: str) -> float:
+        """Of a danger, by words as `negation.written_out` leaves them."""
+        found = features(words)
+        if not found:
+            return self._bias
+        return float(self._weights[found].sum(dtype=np.int64)) * self._scale / math.sqrt(len(found)) + self._bias
