@@ -18,10 +18,10 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from scripts.train.understanding_beyond import rows
-from voice_local.conversation.danger_words import BITS, MODEL, features
-from voice_local.conversation.negation import written_out
 from voice_local.models.folder import read_manifest, tiny_folder, write_manifest
+from voice_local.stages.danger_words import BITS, MODEL, features
 from voice_local.stages.understanding import DANGER
+from voice_local.text.written_out import written_out
 
 EPOCHS, BATCH, RATE, SMALL = 12, 256, 0.02, 1e-5
 RESULTS = Path("benchmarks/results")
@@ -68,7 +68,7 @@ def fit(texts: list[str], wanted: torch.Tensor, weights: torch.Tensor, seed: int
 def card(found: dict[str, dict[str, Any]]) -> str:
     """The model's card. `found`: what `benchmarks.understanding` measured, by profile."""
     rows = []
-    for name in ("", "blind_a", "blind_b", "blind_c", "blind_d", "blind_e"):
+    for name in ("", "blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f"):
         cells = []
         for profile in ("small", "tiny"):
             told = found[profile][name] if name else found[profile]
@@ -94,8 +94,9 @@ sentence sounds like a danger here and now. Every profile asks it, in its own ri
 |---|---|---|
 {table}
 
-`blind_c` to `blind_e` are by three people who knew neither rules nor training. The limits (`SURE`, `LIKELY`, `UNLIKELY`)
-and the share of the table were chosen on all six, and some wordings mended after they had failed.
+`blind_c` to `blind_f` are by four people who knew neither rules nor training. The limits (`SURE`, `LIKELY`, `UNLIKELY`) and
+the share of the table were chosen on the first six, and some wordings mended after they had failed. `blind_f` came after
+all that: its figures are those of the first contact.
 """
 
 

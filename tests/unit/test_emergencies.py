@@ -5,16 +5,10 @@ from __future__ import annotations
 import pytest
 
 from voice_local.conversation import handlers
-from voice_local.conversation.emergencies import Danger, Emergencies, kind, worded
+from voice_local.conversation.emergencies import Danger, checked, decide, kind, worded
 from voice_local.engine.protocol import Understanding
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture(scope="module")
-def told() -> Emergencies:
-    """With the table that ships."""
-    return Emergencies()
 
 
 def rows(text: str) -> list[str]:
@@ -123,26 +117,26 @@ def test_what_only_has_the_words_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["I am on fire today, everything works", "Fire the lamp up", "how do smoke detectors work",
                                   "please don't call the police", "help", "in the book he kills himself", "my phone died"])
-def test_a_model_that_is_not_very_sure_makes_no_emergency_of_what_is_none(told: Emergencies, text: str) -> None:
-    assert told.decide(text, 0.8) is None
+def test_a_model_that_is_not_very_sure_makes_no_emergency_of_what_is_none(text: str) -> None:
+    assert decide(text, Understanding("emergency", 1.0, emergency_prob=0.8)) is None
 
 
-def test_where_the_wording_says_nothing_table_and_model_decide(told: Emergencies) -> None:
+def test_where_the_wording_says_nothing_the_engine_decides() -> None:
     odd = "granny sits there all pale and sweats and her chest is so heavy"
     assert worded(odd) is None
-    assert told.decide(odd) is Danger.BODILY, "by the table alone"
-    assert told.decide(odd, 0.001) is None
-    assert worded("oh dear") is told.decide("oh dear") is None
-    assert told.decide("oh dear", 0.9999) is Danger.BODILY
+    assert decide(odd, Understanding("small_talk", 0.9, emergency_prob=0.61)) is Danger.BODILY
+    assert decide(odd, Understanding("emergency", 0.9, emergency_prob=0.59)) is None
+    assert decide(odd, Understanding("emergency", 0.61)) is Danger.BODILY, "one that tells only its likeliest intent"
+    assert decide(odd, Understanding("small_talk", 0.99)) is None
 
 
-def test_what_a_model_found_is_checked(told: Emergencies) -> None:
-    missed = told.checked("he is not breathing", Understanding("timer_reminder", 0.96, "fear", 0.7, 0.9))
+def test_what_a_model_found_is_checked() -> None:
+    missed = checked("he is not breathing", Understanding("timer_reminder", 0.96, "fear", 0.7, 0.9))
     assert (missed.intent, missed.intent_confidence) == ("emergency", 1.0)
     assert (missed.emotion, missed.complete_prob) == ("fear", 0.9)
-    assert told.checked("he is not breathing", Understanding()).intent == "emergency", "also where no model was there"
-    assert told.checked("fire up the oven", Understanding("emergency", 0.95)).intent == "out_of_scope"
-    assert told.checked("hello", Understanding("greeting", 0.9)) == Understanding("greeting", 0.9)
+    assert checked("he is not breathing", Understanding()).intent == "emergency", "also where no model was there"
+    assert checked("fire up the oven", Understanding("emergency", 0.85)).intent == "out_of_scope"
+    assert checked("hello", Understanding("greeting", 0.9)) == Understanding("greeting", 0.9)
 
 
 def test_no_answer_claims_that_help_is_coming() -> None:
@@ -154,12 +148,13 @@ def test_no_answer_claims_that_help_is_coming() -> None:
 
 
 @pytest.mark.parametrize(("text", "chance", "danger"), [
-    ("the baby's lips are blue", 0.99, Danger.BODILY), ("the baby's lips are blue", 0.0001, None),
-    ("there is a fire in the kitchen", 0.1, Danger.BODILY),
-    ("I fell, I can't get up and my hip is killing me", 0.999, Danger.BODILY),
-    ("this hip of mine is killing me", 0.8, None), ("there is no fire here", 0.99, None),
+    ("the baby's lips are blue", 0.61, Danger.BODILY), ("the baby's lips are blue", 0.59, None),
+    ("the kitchen's on fire", 0.16, Danger.BODILY), ("the kitchen's on fire", 0.14, None),
+    ("nine one one now please", 0.01, Danger.BODILY), ("call an ambulance", 0.01, Danger.BODILY),
+    ("I fell, I can't get up and my hip is killing me", 0.91, Danger.BODILY),
+    ("this hip of mine is killing me", 0.89, None), ("there is no fire here", 0.99, None),
     ("she's been on fire at work, three promotions in two years", 0.005, None),
-    ("I want to kill myself", 0.0, Danger.SELF_HARM), ("how do smoke detectors work", 0.99, None)])
-def test_wording_table_and_model_decide_together(told: Emergencies, text: str, chance: float,
-                                                 danger: Danger | None) -> None:
-    assert told.decide(text, chance) is danger
+    ("I want to kill myself", 0.0, Danger.SELF_HARM), ("if I stepped in front of a train", 0.0, Danger.SELF_HARM),
+    ("how do smoke detectors work", 0.99, None)])
+def test_wording_and_the_probability_of_a_danger_decide_together(text: str, chance: float, danger: Danger | None) -> None:
+    assert decide(text, Understanding("small_talk", 0.7, emergency_prob=chance)) is danger

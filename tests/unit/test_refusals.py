@@ -107,5 +107,18 @@ def test_what_is_put_off_is_not_done(text: str) -> None:
     assert denies(text, "cancel_order")
 
 
+@pytest.mark.parametrize(("intent", "text", "denied"), [
+    ("check_order_status", "I'll find out where the lamp is another day", True),
+    ("billing", "we will ask for our money back when we are ready", True),
+    ("cancel_order", "let's hold off until Friday with the cancellation", True),
+    ("billing", "I haven't got any complaints about my bill", True),
+    ("technical_support", "we have not a single problem with the router", True),
+    ("cancel_order", "I will be abroad next week, so cancel it", False),
+    ("human_agent", "I will need to speak to a person tomorrow", False),
+    ("billing", "I have a problem with my last bill", False)])
+def test_what_is_left_for_later_or_gives_no_cause_is_not_done(intent: str, text: str, denied: bool) -> None:
+    assert denies(text, intent) is denied
+
+
 def test_a_friend_of_mine_is_nobody_here() -> None:
     assert not addressed("a neighbour of mine tried to cancel his after it had shipped")

@@ -72,7 +72,6 @@ class Dialogue:
         self._told = instructions
         self.abilities = Abilities(talk.name, talk.place) if self.router.abilities else None
         self.repairs = Repairs()
-        self.emergencies = emergencies.Emergencies()
         self.tone = Tone(talk.tone_thresholds)
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None

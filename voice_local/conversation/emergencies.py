@@ -7,7 +7,6 @@ tells neither way these two decide.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 from enum import StrEnum
@@ -15,19 +14,18 @@ from enum import StrEnum
 from voice_local.conversation import emergency_figures as figures
 from voice_local.conversation import emergency_scenes as scenes
 from voice_local.conversation import emergency_words as table
-from voice_local.conversation.danger_words import DangerWords
-from voice_local.conversation.negation import denies, written_out
+from voice_local.conversation.negation import denies
 from voice_local.engine.protocol import Understanding
+from voice_local.text.written_out import written_out
 
 INTENT, NONE = "emergency", "out_of_scope"
 SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
-"""Of a danger's probability: from `LIKELY` on a sentence is an emergency, whatever its likeliest intent; from `SURE` on
-even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily danger are
-a figure of speech. Chosen on sentences by people who knew neither rules nor training: see `models/tiny/dangers/README.md`.
+"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever its likeliest intent; from
+`SURE` on even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily
+danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training: see the card of
+`models/tiny/dangers`.
 """
 _IS = re.compile(r"(?<=\w)'s\b")
-SHARE = 0.5
-"""How much the table of words weighs beside the model's opinion, in log-odds."""
 
 
 class Danger(StrEnum):
@@ -44,44 +42,29 @@ def worded(text: str) -> Danger | None:
     return None if _harmless(words) else _named(words)
 
 
-class Emergencies:
-    """Tells them, with the table of danger words.
+def decide(text: str, found: Understanding) -> Danger | None:
+    """The danger that `text` tells of, what the engine `found` in it taken into account; None for none."""
+    words, chance = written_out(text), found.emergency_prob
+    if chance is None:  # no engine of ours
+        chance = (found.intent_confidence or 0.0) if found.intent == INTENT else None
+    if _denied(words) or (_figurative(words) and (chance is None or chance < SURE)):
+        return None
+    named = _named(words)
+    if named is Danger.BODILY and chance is not None and chance < UNLIKELY and not _calls(words):
+        return None
+    return named or (Danger.BODILY if chance is not None and chance >= LIKELY else None)
 
-    Raises:
-        ModelMissingError, ModelDigestError, ModelFormatError: the table is not as it was shipped.
+
+def checked(text: str, found: Understanding) -> Understanding:
+    """What the engine `found` in `text`, an emergency neither missed nor invented. Confidence 1 where it was none to it.
+
+    One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
     """
-
-    def __init__(self) -> None:
-        self._table = DangerWords()
-
-    def decide(self, text: str, told: float | None = None) -> Danger | None:
-        """The danger that `text` tells of; None for none. `told`: its probability by a model (`emergency_prob`), if any."""
-        words = written_out(text)
-        chance = self._chance(words, told)
-        if _denied(words) or (_figurative(words) and chance < SURE):
-            return None
-        named = _named(words)
-        if named is Danger.BODILY and chance < UNLIKELY and not _calls(words):
-            return None
-        return named or (Danger.BODILY if chance >= LIKELY else None)
-
-    def checked(self, text: str, found: Understanding) -> Understanding:
-        """What a model `found` in `text`, an emergency neither missed nor invented. Confidence 1 where it was none to it.
-
-        One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
-        """
-        if self.decide(text, found.emergency_prob) is None:
-            invented = found.intent == INTENT and not denies(text, INTENT)
-            return replace(found, intent=NONE) if invented else found
-        sure = found.intent_confidence if found.intent == INTENT and worded(text) is None else 1.0
-        return replace(found, intent=INTENT, intent_confidence=sure)
-
-    def _chance(self, words: str, told: float | None) -> float:
-        """The probability of a danger: the table's opinion and the model's, or none, together."""
-        odds = SHARE * self._table.log_odds(words)
-        if told is not None:
-            odds += (1 - SHARE) * math.log(max(told, 1e-5) / max(1 - told, 1e-5))
-        return 1 / (1 + math.exp(-odds))
+    if decide(text, found) is None:
+        invented = found.intent == INTENT and not denies(text, INTENT)
+        return replace(found, intent=NONE) if invented else found
+    sure = found.intent_confidence if found.intent == INTENT and worded(text) is None else 1.0
+    return replace(found, intent=INTENT, intent_confidence=sure)
 
 
 def kind(text: str) -> Danger:

@@ -1,6 +1,6 @@
 """What only has the words of a danger: figures of speech, fiction, knowledge, what is long over, what is denied.
 
-As in `emergency_words`, all are matched against text as `negation.written_out` leaves it.
+As in `emergency_words`, all are matched against text as `written_out` leaves it.
 """
 
 from __future__ import annotations

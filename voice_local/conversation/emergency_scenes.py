@@ -1,6 +1,6 @@
 """Dangers as scenes: who (anybody) and what goes wrong with them, put together instead of listed sentence by sentence.
 
-As in `emergency_words`, all are matched against text as `negation.written_out` leaves it.
+As in `emergency_words`, all are matched against text as `written_out` leaves it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The wordings that `emergencies` goes by, in tables: what names a danger, and what only has its words.
 
-All are matched against text as `negation.written_out` leaves it: lower case, "can't" as "can not", marks standing alone.
+All are matched against text as `written_out` leaves it: lower case, "can't" as "can not", marks standing alone.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from voice_local.conversation.negation import written_out
 from voice_local.conversation.record import ConversationTurn
+from voice_local.text.written_out import written_out
 
 INTENT = "farewell"
 _LEAVE = (r"(?:good ?bye|bye(?:[ -]?bye)?|farewell|so long|see (?:you|ya)(?: (?:later|soon|tomorrow|around))?|good ?night|"

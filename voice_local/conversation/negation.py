@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from voice_local.conversation import negation_words as table
 from voice_local.conversation.refusals import stripped
+from voice_local.text.written_out import written_out
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,6 @@ def nothing_else(text: str, intent: str = "") -> bool:
     """Whether `text` asks for nothing beside what it denies (of `intent`)."""
     left, _ = stripped(written_out(text), intent)
     return not any(table.REQUEST.search(part.words) for part in _parts(left) if not part.denied)
-
-
-def written_out(text: str) -> str:
-    """`text` in lower case, its contractions written out, single spaces, marks standing alone."""
-    words = f" {text.lower()} "
-    for pattern, written in table.SPELLINGS:
-        words = pattern.sub(written, words)
-    return words.strip()
 
 
 def _parts(words: str) -> list[_Part]:

@@ -2,7 +2,7 @@
 
 `negation` cuts a sentence where a "not" forbids a verb. Here a wording takes an act's name as its object ("hold off on
 cancelling"), has it as its subject ("cancelling can wait"), or asks for what the act would undo ("let the order go ahead").
-All words are as `negation.written_out` leaves them.
+All words are as `written_out` leaves them.
 """
 
 from __future__ import annotations
@@ -108,6 +108,14 @@ KEPT_ORDER = re.compile(
     rf"|let (?:it|them|{_HELD}) (?:stand|be|go ahead|go through|proceed|run(?: its course)?|ship|come)\b"
     rf"|(?:order|purchase|it) (?:should |must |is to |can )?(?:stays?|stands?|remains?|go(?:es)? ahead)\b)")
 """What asks for an order to go on: nothing is to be cancelled."""
+PUT_OFF = re.compile(
+    r"\b(?:i|we) will (?!need|want|like|have to)(?:\w+ ){1,12}?(?:(?:some other|another|a different) (?:day|time|week)|"
+    r"later|tomorrow|next (?:week|time|month)|(?:in my|on my) own(?: time)?|myself|"
+    r"when (?:i am|we are|i feel) (?:\w+ )*ready)\b"
+    r"|\blet us (?:\w+ )?(?:wait|hold)(?: off)?(?: a (?:bit|while|moment|little))? (?:before|until|with|on) (?:\w+ ?){1,8}"
+    r"|\bnot (?:got |have )?(?:an?|any|the slightest) (?:\w+ )?(?:problems?|questions?|issues?|complaints?|quarrel|doubts?|"
+    r"concerns?|query|queries) (?:with|about|over|on|as to) (?:\w+ ?){1,8}")
+"""What is put off, left to the speaker, or gives no cause to act."""
 _UNKEPT = re.compile(r"\b(?:not|never|no longer|why|can not) (?:\w+ ){0,3}$")
 _WITHDRAWN = re.compile(
     r"\b(?:scrap|scratch|drop|forget|strike|ignore|disregard|undo|cancel) (?:that|my|the|this)(?: last| previous|"
@@ -122,7 +130,7 @@ def stripped(words: str, intent: str) -> tuple[str, bool]:
     patterns = _patterns(intent)
     if patterns is None:
         return words, False
-    kept = (KEPT, KEPT_ORDER) if intent == "cancel_order" else (KEPT,)
+    kept = (KEPT, KEPT_ORDER, PUT_OFF) if intent == "cancel_order" else (KEPT, PUT_OFF)
     for pattern in (*patterns, *kept):
         for match in reversed(list(pattern.finditer(left))):
             if pattern in kept and _UNKEPT.search(left[: match.start()]):

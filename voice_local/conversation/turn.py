@@ -168,7 +168,7 @@ class Turn:
         except StageError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
             sureness = found.intent_confidence or 0.0
-        found = self._dialogue.emergencies.checked(text, found)
+        found = emergencies.checked(text, found)
         if laughs(text):
             found = replace(found, intent=emergencies.NONE)
         if found.intent is None:

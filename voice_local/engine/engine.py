@@ -138,7 +138,8 @@ class LocalEngine:
         label = await self._call(name, lambda: part.classify([text], topic)[0])
         if name == "emotion":
             return Understanding(emotion=label.name, emotion_confidence=label.confidence)
-        return Understanding(label.name, label.confidence, complete_prob=label.extra.get("complete_prob"))
+        return Understanding(label.name, label.confidence, complete_prob=label.extra.get("complete_prob"),
+                             emergency_prob=label.extra.get("emergency_prob"))
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""

@@ -17,6 +17,7 @@ from voice_local.config import Settings
 from voice_local.engine.protocol import EMOTIONS, Understanding
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder
+from voice_local.stages.danger_words import DangerWords
 from voice_local.stages.emotion import map_labels
 from voice_local.stages.intent_distilbert import OUT_OF_SCOPE
 from voice_local.stages.onnx_text import OnnxTextClassifier
@@ -24,7 +25,7 @@ from voice_local.text.plain import plain
 
 NAME = "understanding"
 EMERGENCY = "emergency"
-"""An intent whose probability is told also where another one is likelier; `DANGER`'s where the model tells that."""
+"""An intent whose probability counts also where another one is likelier, where the model does not tell `DANGER`'s."""
 NOTHING, DANGER = "none", "danger"
 BEYOND = (NOTHING, DANGER, "live", "private", "contact", "home", "media", "book", "buy", "list", "hands", "done")
 """What an utterance may ask for that nothing here can do or know: facts of now, the user's own data, a word to somebody,
@@ -47,6 +48,7 @@ class UnderstandingModel:
         labels = list(self._model.labels)
         self._emergency = labels.index(EMERGENCY) if EMERGENCY in labels else None
         self._indices, self.untold = map_labels(emotions)
+        self._dangers = DangerWords()
 
     def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
         """One for each text. The intent's confidence is that of the best one, also where that was too low to keep."""
@@ -60,9 +62,11 @@ class UnderstandingModel:
             merged = np.bincount(self._indices, weights=feelings, minlength=len(EMOTIONS))
             feeling = int(merged.argmax())
             alarm = float(meant[self._emergency]) if self._emergency is not None else None
+            if asked is not None:
+                alarm = float(asked[number][BEYOND.index(DANGER)])
             name = self._model.labels[best] if meant[best] >= self._threshold else OUT_OF_SCOPE
             told = Understanding(name, float(meant[best]), EMOTIONS[feeling], float(merged[feeling]),
-                                 float(1 / (1 + np.exp(-row[intents]))), alarm)
+                                 float(1 / (1 + np.exp(-row[intents]))), self._dangers.chance(texts[number], alarm))
             found.append(told if asked is None else _beyond(told, asked[number]))
         return found
 
@@ -76,10 +80,9 @@ class UnderstandingModel:
 
 def _beyond(told: Understanding, chances: npt.NDArray[np.float32]) -> Understanding:
     """`told`, and what the chances of `BEYOND` add to it."""
-    danger, wants = BEYOND.index(DANGER), chances.copy()
-    wants[[BEYOND.index(NOTHING), danger]] = 0
-    return replace(told, emergency_prob=float(chances[danger]), beyond=BEYOND[int(wants.argmax())],
-                   beyond_prob=float(wants.sum()))
+    wants = chances.copy()
+    wants[[BEYOND.index(NOTHING), BEYOND.index(DANGER)]] = 0
+    return replace(told, beyond=BEYOND[int(wants.argmax())], beyond_prob=float(wants.sum()))
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -16,17 +16,21 @@ from safetensors.numpy import load_file
 
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder, tiny_folder
+from voice_local.text.written_out import written_out
 
 MODEL = "dangers/dangers.safetensors"
 BITS = 16
 """Of a feature's hash: the table has 2**BITS weights."""
 PART = 4
 """Letters in a part of a word, its two ends among them."""
+SHARE = 0.5
+"""How much the table weighs beside a model's opinion, in log-odds; without one it is half as sure."""
+LEAST = 1e-5
 _WORD = re.compile(r"[a-z]+")
 
 
 def features(words: str) -> list[int]:
-    """The hashed features of a text as `negation.written_out` leaves it, each once, in order."""
+    """The hashed features of a text as `written_out` leaves it, each once, in order."""
     found = _WORD.findall(words)
     told = {*found, *(f"{one} {two}" for one, two in zip(["<", *found], [*found, ">"], strict=True))}
     for word in found:
@@ -51,9 +55,16 @@ class DangerWords:
         except Exception as error:  # the library has no common type
             raise ModelFormatError(f"{path} is no table of dangers ({error})", "restore it (git checkout models)") from None
 
-    def log_odds(self, words: str) -> float:
-        """Of a danger, by words as `negation.written_out` leaves them."""
-        found = features(words)
+    def chance(self, text: str, told: float | None) -> float:
+        """The probability (0..1) that `text` tells of a danger; `told`: a model's opinion, if any."""
+        odds = SHARE * self.log_odds(text)
+        if told is not None:
+            odds += (1 - SHARE) * math.log(max(told, LEAST) / max(1 - told, LEAST))
+        return 1 / (1 + math.exp(-odds))
+
+    def log_odds(self, text: str) -> float:
+        """Of a danger, by the words alone."""
+        found = features(written_out(text))
         if not found:
             return self._bias
         return float(self._weights[found].sum(dtype=np.int64)) * self._scale / math.sqrt(len(found)) + self._bias
