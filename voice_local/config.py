@@ -202,6 +202,8 @@ class EngineSettings(_Section):
     heartbeat_timeout_s: float = 20.0
     max_pending: int = 64
     max_restarts: int = 5
+    """Within `restart_window_s`."""
+    restart_window_s: float = 600.0
 
 
 class Settings(_Section):

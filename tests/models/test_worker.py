@@ -99,6 +99,41 @@ async def test_a_stream_that_is_left_is_cancelled() -> None:
         assert whole
 
 
+async def test_a_call_in_flight_fails_when_the_engine_is_closed() -> None:
+    """D13: it hung for two minutes."""
+    engine = WorkerEngine(load("tiny"), ("intent",))
+    async with engine:
+        os.kill(engine.pid, signal.SIGSTOP)
+        call = asyncio.create_task(engine.understand("hello"))
+        await asyncio.sleep(0.1)
+    async with asyncio.timeout(1):
+        with pytest.raises(WorkerDiedError, match="closed"):
+            await call
+        with pytest.raises(WorkerDiedError, match="closed"):
+            await engine.understand("hello")
+
+
+async def test_a_worker_that_cannot_be_started_again_is_told_to_all_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D5: an error other than ours ended the supervisor, and calls waited for ever, as many as there were."""
+    async with WorkerEngine(load("tiny", engine={"max_pending": 2}), ("intent",)) as engine:
+        start = asyncio.Event()
+
+        async def no_process() -> None:
+            await start.wait()
+            raise OSError(11, "Resource temporarily unavailable")
+
+        monkeypatch.setattr(engine, "_start", no_process)
+        os.kill(engine.pid, signal.SIGKILL)
+        await asyncio.sleep(0.3)
+        waiting = [asyncio.create_task(engine.understand("hello")) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert [call.done() for call in waiting] == [False, False, True], "those who wait count, too"
+        start.set()
+        async with asyncio.timeout(2):
+            told = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(error).__name__ for error in told] == ["WorkerStartError", "WorkerStartError", "EngineBusyError"]
+
+
 async def test_refuses_at_once_beyond_its_bound() -> None:
     async with WorkerEngine(load("tiny", engine={"max_pending": 2}), ("intent",)) as engine:
         results = await asyncio.gather(*(engine.understand("hello") for _ in range(6)), return_exceptions=True)

@@ -267,12 +267,15 @@ class LiveConversation:
             if thought is self._answer and not known:
                 self._tell(events.UserSaid(text))
             return thought is self._answer
-        if self._deciding and not self._decided(text, final=True):
+        if self._deciding and thought.unheard:  # somebody spoke, and nobody knows what: it is no false alarm
+            self._deciding = False
+            self._interrupt(by_voice=True)
+        elif self._deciding and not self._decided(text, final=True):
             self._next = None
             return False
         echo = self._own_voice.believable(self._answer is not None)
         own = echo and judge(text, self.loudspeaker.recent_words(), self._settings, True)
-        noise = not text and self._endpointer.length_ms < self._settings.tolerant_s * 1000
+        noise = not text and not thought.unheard and self._endpointer.length_ms < self._settings.tolerant_s * 1000
         if own is Verdict.OWN_VOICE or noise:
             self._next, self._dismissed = None, self._endpointer.speaking
             return False

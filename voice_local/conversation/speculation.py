@@ -60,6 +60,11 @@ class Thought:
         return self._turn.complete_prob
 
     @property
+    def unheard(self) -> bool:
+        """Whether the recognizer failed: that there are no words then tells nothing."""
+        return self._turn.unheard
+
+    @property
     def joinable(self) -> bool:
         """Whether more words of the user may still be taken as the same utterance: nothing was done yet."""
         return self.asked and len(self.audio) > 0 and self.record.action is None and not self._turn.bound

@@ -29,7 +29,7 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.router import Reply
 from voice_local.conversation.sentences import Phrase, split
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
-from voice_local.errors import EngineError, StageError, TextInputError, WorkerDiedError
+from voice_local.errors import EngineError, TextInputError, WorkerDiedError
 from voice_local.text.markup import without_markup
 
 T = TypeVar("T")
@@ -79,6 +79,7 @@ class Turn:
         context: what the LLM was told of the user's words; for the memory.
         committed: set when the user has surely finished.
         complete_prob: that the user's sentence is finished, once known.
+        unheard: whether the recognizer failed: that there are no words then tells nothing.
         bound: whether a handler with side effects has been asked: what was said can no longer be taken back.
         first_sound: event-loop time at which the first audible sound was there.
     """
@@ -93,7 +94,7 @@ class Turn:
         self.committed = asyncio.Event()
         self.complete_prob: float | None = None
         self.first_sound: float | None = None
-        self.bound = False
+        self.bound = self.unheard = False
         self._meant = Understanding()
         self._sureness = 0.0  # of the intent, as far as handlers are concerned
         self._apologized = self._within = False  # said sorry; in the middle of a clause's sound
@@ -103,16 +104,15 @@ class Turn:
         """Answers `said`."""
         self._began = self._now()
         record = self.record
-        failed = False
         try:
             text, sure = await self._listen(said) if isinstance(said, Heard) else (said, True)
         except EngineError as error:
             record.fallbacks.append(f"stt_failed: {error.cause}")
-            text, sure, failed = "", False, True
+            text, sure, self.unheard = "", False, True
         record.user_text = text
         if not self._judge(text):
             return record
-        if failed:
+        if self.unheard:
             await self._reply(Reply(phrases.NO_ANSWER))
         elif not text or not (sure or self._dialogue.asking.expects(text)):
             record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
@@ -165,7 +165,7 @@ class Turn:
         try:
             found = await self._again("intent", lambda: self._engine.understand(text, self._dialogue.topic.intent))
             sureness = await self._without_topic(text, found)
-        except StageError as error:
+        except EngineError as error:  # also a full queue, or a worker lost twice: the meaning is unknown, the turn goes on
             record.fallbacks.append(f"intent_failed: {error.cause}")
             sureness = found.intent_confidence or 0.0
         found = emergencies.checked(text, found)
@@ -314,7 +314,7 @@ class Turn:
                     if record.assistant_text or attempt == 2:
                         break
                     await self._apologize()
-        except EngineError as error:
+        except (EngineError, TextInputError) as error:
             record.fallbacks.append(f"llm_failed: {error.cause}")
         record.llm_latency_ms = self._elapsed() - began
         if not record.assistant_text:

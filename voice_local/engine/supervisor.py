@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import weakref
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -79,6 +80,8 @@ class WorkerEngine:
         self.voices: list[str] = []
         self.worker_rss = 0
         self.restarts = 0
+        self._deaths = RecentDeaths(settings.engine.restart_window_s)
+        self._waiting = 0  # calls while the worker starts
 
     @property
     def pid(self) -> int:
@@ -160,20 +163,27 @@ class WorkerEngine:
             if self._socket:
                 self._socket.close()
             died = WorkerDiedError(f"the engine worker died ({_exit_words(code)})", "it is being restarted")
-            for queue in self._calls.values():
-                queue.put_nowait(died)
+            self._fail_calls(died)
             self.restarts += 1
-            if self.restarts > self._settings.engine.max_restarts:
+            lately = self._deaths.lately()
+            if lately > self._settings.engine.max_restarts:
                 self._give_up(WorkerDiedError("the engine worker keeps dying", f"see {self._keep_log()}"))
                 return
             self._notify(f"{died.cause}; starting it again")
-            await asyncio.sleep(0 if self.restarts == 1 else min(5.0, 0.2 * 2**self.restarts))
+            await asyncio.sleep(0 if lately == 1 else min(5.0, 0.2 * 2**lately))
             try:
                 await self._start()
             except VoiceLocalError as error:
                 self._give_up(error)
                 return
+            except Exception as error:  # no process, no memory, nonsense at start-up: whoever waits must be told
+                self._give_up(WorkerStartError(f"the engine worker cannot be started ({error})", f"see {self._keep_log()}"))
+                return
             self._notify("the engine worker is back")
+
+    def _fail_calls(self, error: VoiceLocalError) -> None:
+        for queue in self._calls.values():
+            queue.put_nowait(error)
 
     def _give_up(self, error: VoiceLocalError) -> None:
         self._over = error
@@ -209,10 +219,14 @@ class WorkerEngine:
         Raises:
             EngineBusyError, WorkerDiedError, or what the worker raised.
         """
-        if len(self._calls) >= self._settings.engine.max_pending:
+        if len(self._calls) + self._waiting >= self._settings.engine.max_pending:
             raise EngineBusyError("the engine's queue is full", "try again in a moment")
         limit = self._settings.engine.call_timeout_s
-        await self._up.wait()
+        self._waiting += 1
+        try:
+            await self._up.wait()
+        finally:
+            self._waiting -= 1
         if self._over:
             raise self._over
         self._number += 1
@@ -284,7 +298,9 @@ class WorkerEngine:
                     yield SpeechChunk(samples, *reply["value"])
 
     async def aclose(self) -> None:
-        """Ends the worker and forgets its socket."""
+        """Ends the worker and forgets its socket. Calls that wait for an answer fail."""
+        self._give_up(WorkerDiedError("the engine was closed", "make another"))
+        self._fail_calls(WorkerDiedError("the engine was closed", "make another"))
         if self._keeper:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -307,6 +323,22 @@ class WorkerEngine:
     def _keep_log(self) -> Path:
         """Copies the log out of the folder that is about to go, to where only this user reads and writes."""
         return keep_log(self._log())
+
+
+class RecentDeaths:
+    """How often a worker has died within the last `window_s`: what happened long ago ends no server."""
+
+    def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._window_s, self._clock = window_s, clock
+        self._at: deque[float] = deque()
+
+    def lately(self) -> int:
+        """Counts one more; how many there were within the window."""
+        now = self._clock()
+        self._at.append(now)
+        while self._at[0] < now - self._window_s:
+            self._at.popleft()
+        return len(self._at)
 
 
 def keep_log(log: Path) -> Path:
