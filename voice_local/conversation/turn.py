@@ -315,6 +315,8 @@ class Turn:
                         break
                     await self._apologize()
         except (EngineError, TextInputError) as error:
+            if self._outlet is None and isinstance(error, TextInputError):
+                raise  # whoever typed it is told
             record.fallbacks.append(f"llm_failed: {error.cause}")
         record.llm_latency_ms = self._elapsed() - began
         if not record.assistant_text:
