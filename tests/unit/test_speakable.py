@@ -264,6 +264,8 @@ CASES = {
     ],
     "signs": [
         ("5 + 3 = 8", "five plus three equals eight"),
+        ("Ten euros - two euros = eight euros.", "Ten euros minus two euros equals eight euros."),
+        ("The total - tax included - is nine.", "The total, tax included, is nine."),
         ("10 - 4 = 6", "ten minus four equals six"),
         ("6 × 7 = 42.", "six times seven equals forty two."),
         ("12 ÷ 4 = 3", "twelve divided by four equals three"),

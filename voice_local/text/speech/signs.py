@@ -45,6 +45,7 @@ _WORDS = (
     (re.compile(r"(?<=\w)\\(?=\w)|(?<=\w:)\\(?=\w)"), " backslash "),
     (re.compile(r"≥|>="), " at least "), (re.compile(r"≤"), " at most "), (re.compile(r"≠|!==?"), " not equal to "),
     (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])"), " about "),
+    (re.compile(r"(?<=\w) [-–−] (?=[^.!?=]*\s=\s)"), " minus "),  # "ten euros - two euros = eight euros"
     (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
     (re.compile(r"(?<=\w)\s*<\s*(?=\d)|(?<=\w) < (?=\w)"), " less than "),
     (re.compile(r"(?<=\w)\s*>\s*(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
