@@ -120,6 +120,11 @@ async def test_what_was_said_before_the_claim_stands() -> None:
     assert await spoken("wake me at six", answer) == f"That is a good idea. {phrases.BUT_ONLY_TALK}"
 
 
+async def test_a_claim_within_a_sentence_is_replaced_within_it() -> None:
+    answer = "Sure, I've ordered a large pizza for you, it comes in half an hour."
+    assert await spoken("order me a pizza", answer) == f"Sure, {phrases.BUT_GOING_ON}"
+
+
 @pytest.mark.parametrize(("asked", "answer"), [
     ("how do I wake up early", "I'll set an alarm each evening."),
     ("switch off the radio", "I can't do that, I can only talk."),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.talker import Talker
+from voice_local.config import load
 from voice_local.conversation import phrases
+from voice_local.conversation.bargein import Verdict, judge
 from voice_local.engine.protocol import Understanding
 from voice_local.engine.supervisor import RecentDeaths
 from voice_local.errors import EngineBusyError, StageError, TextInputError, VoiceLocalError, WorkerDiedError
@@ -47,6 +49,15 @@ def test_what_died_long_ago_ends_no_server() -> None:
     for second in range(1, 7):
         now = 19 * 3600.0 + second
         assert deaths.lately() == second + 1
+
+
+def test_common_words_in_another_order_are_no_echo() -> None:
+    """D6: compared as a bag, "can you do that" was in two ordinary answers, and was dropped."""
+    own = ["I can tell you about that.", "What do you want to do, and when?"]
+    settings = load("tiny").conversation
+    assert judge("can you do that", own, settings, final=True) is Verdict.INTERRUPTION
+    assert judge("what do you want to do", own, settings, final=True) is Verdict.OWN_VOICE
+    assert judge("tell you bout that what do you", own, settings, final=True) is Verdict.OWN_VOICE, "misheard, too"
 
 
 async def test_a_failed_recognizer_is_no_silence() -> None:

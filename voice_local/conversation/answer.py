@@ -46,11 +46,11 @@ class Answer:
                 if not said and not opener and self._may_be_taken_back(clause):
                     opener = clause  # what follows may be a claim or a refusal, and then nothing of it is said
                     continue
-                clause, opener = f"{opener} {clause}".strip(), ""
+                clause, opener, before = f"{opener} {clause}".strip(), "", sentence
                 sentence = f"{sentence} {clause}" if sentence else clause
                 if self._claims(clause) or self._claims(sentence):
                     self.claimed = clause
-                    yield self._instead(said)
+                    yield self._instead(said, within=bool(before))
                     return
                 if self._remark and not said and refuses(clause):
                     yield phrases.I_HEAR_YOU
@@ -75,10 +75,11 @@ class Answer:
         watches = self._asked_for_a_deed or self._small_world
         return self._only_talks and (promises(clause) or (watches and claims_a_deed(clause)))
 
-    def _instead(self, said: bool) -> str:
-        if self._small_world and not self._asked_for_a_deed:
-            return phrases.BUT_ONLY_TALK if said else phrases.UNKNOWN
-        return phrases.BUT_ONLY_TALK if said else phrases.ONLY_TALK
+    def _instead(self, said: bool, within: bool) -> str:
+        """What is said in a claim's place. `within`: part of its sentence has been said."""
+        if said:
+            return phrases.BUT_GOING_ON if within else phrases.BUT_ONLY_TALK
+        return phrases.UNKNOWN if self._small_world and not self._asked_for_a_deed else phrases.ONLY_TALK
 
     async def _texts(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
         async for piece in pieces:

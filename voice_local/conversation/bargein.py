@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from enum import Enum
+from itertools import pairwise
 
 from voice_local.config import ConversationSettings
 from voice_local.engine.protocol import SAMPLE_RATE
@@ -65,10 +66,19 @@ def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, f
         return Verdict.FALSE_ALARM if final else Verdict.WAIT
     if settings.resume_backchannels and all(word in settings.backchannels for word in words):
         return Verdict.BACKCHANNEL if final else Verdict.WAIT
-    own = {word for said in own_words for word in re.findall(r"[\w']+", said.lower())}
-    if len(words) >= ECHO_WORDS and sum(word in own for word in words) >= ECHO_SHARE * len(words):
+    if len(words) >= ECHO_WORDS and said_again(words, own_words) >= ECHO_SHARE:
         return Verdict.OWN_VOICE if final else Verdict.WAIT
     return Verdict.INTERRUPTION
+
+
+def said_again(words: Sequence[str], own_words: Sequence[str]) -> float:
+    """The part (0..1) of `words` that stand beside each other as in one of `own_words`: an echo keeps their order.
+
+    Single words prove nothing: those of "can you do that" are in nearly every two answers.
+    """
+    own = {pair for said in own_words for pair in pairwise(re.findall(r"[\w']+", said.lower()))}
+    again = [pair in own for pair in pairwise(words)]
+    return sum(before or after for before, after in zip([False, *again], [*again, False], strict=True)) / len(words)
 
 
 class OwnVoiceWatch:

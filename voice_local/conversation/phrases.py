@@ -20,6 +20,8 @@ NO_ANSWER = "Sorry, I can not answer right now."
 GO_ON = "Shall I go on?"
 ONLY_TALK = "I can only talk, so I can't do that for you."
 BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
+BUT_GOING_ON = "but I can only talk, so I can't do that for you."
+"""The same after a comma."""
 I_HEAR_YOU = "I hear you. Do you want to tell me more about it?"
 """In the place of a small model's "I can't assist with that", said to somebody who asked for nothing."""
 UNKNOWN = "I do not know that, sorry."
@@ -29,7 +31,7 @@ FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
 FIXED = (NOT_CAUGHT, STILL_NOT_CAUGHT, LISTENING, NO_WORDS, LATER, IDLE, RESTARTED, NO_ANSWER, GO_ON, ONLY_TALK,
-         BUT_ONLY_TALK, I_HEAR_YOU, UNKNOWN, NOT_VERIFIED, LEFT)
+         BUT_ONLY_TALK, BUT_GOING_ON, I_HEAR_YOU, UNKNOWN, NOT_VERIFIED, LEFT)
 
 
 class Phrases:
