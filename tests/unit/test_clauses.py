@@ -155,6 +155,13 @@ async def test_a_slow_writer_is_not_begun_with_a_word() -> None:
     assert (await spoken(text, 0.2))[0] == [text]
 
 
+async def test_after_a_single_first_word_there_may_be_a_breath() -> None:
+    """A model of 0.1 s a token: 2 s of silence, or "Yes," and a short pause."""
+    found, times = await spoken("Yes, you can have a large coffee with cream today.", 0.105)
+    assert found[0] == "Yes," and times[0] < 0.35
+    assert (await spoken("Yes, you can have a large coffee with cream today.", 0.13))[0][0] != "Yes,"
+
+
 async def test_what_follows_a_short_beginning_is_not_waited_for_to_its_end() -> None:
     text = "Sure, the best way to learn a language is to speak it every day with people who know it well."
     found, times = await spoken(text, 0.03)

@@ -29,9 +29,9 @@ FIRST_CLAUSE_WORDS = 3
 FIRST_PHRASE_WORDS, SECOND_PHRASE_WORDS = 4, 6
 """A first clause may end before a phrase once it has this many words; the second one too, after a shorter first one."""
 
-LETTER_S, COMMA_S, NEXT_PIECES = 0.07, 0.25, 8
-"""How long a letter is said, how long a comma may last without sounding like a halt, and how many pieces the next clause
-takes."""
+LETTER_S, COMMA_S, OPENER_S, NEXT_PIECES = 0.07, 0.25, 0.6, 8
+"""How long a letter is said, how long a comma may last without sounding like a halt, that after a first single word ("Well,
+…"; people think there), and how many pieces the next clause takes."""
 
 PHRASE_BEGINNINGS = frozenset(
     "and but because so that which who when while if before after with without in on at from for by about into through "
@@ -73,8 +73,10 @@ class Pace:
         if self._first is None or self._pieces < 2:
             return False
         piece_s = (self._last - self._first) / (self._pieces - 1)
-        said_s = len(clause) * LETTER_S + (COMMA_S if clause.rstrip()[-1:] in _COMMAS else 0.0)
-        return said_s >= NEXT_PIECES * piece_s
+        rest_s = 0.0
+        if clause.rstrip()[-1:] in _COMMAS:
+            rest_s = OPENER_S if len(clause.split()) == 1 else COMMA_S
+        return len(clause) * LETTER_S + rest_s >= NEXT_PIECES * piece_s
 
 
 async def clauses(pieces: AsyncIterator[str], early: bool = False,
