@@ -77,8 +77,8 @@ def meaning(intent: str) -> ScriptedEngine:
 
 
 def test_every_default_handler_is_in_the_cases() -> None:
-    assert {intent for intent, *_ in CASES} == set(handlers.DEFAULT)
-    assert len(handlers.DEFAULT) == 11
+    assert {intent for intent, *_ in CASES} == set(handlers.DEFAULT) - {"affirm", "deny"}, "they only answer a question"
+    assert len(handlers.DEFAULT) == 13
 
 
 @pytest.mark.parametrize(("intent", "text", "said", "action", "params"), CASES)
@@ -253,6 +253,17 @@ async def test_a_repair_goes_on_and_ends() -> None:
     talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
     said = [(await talk.reply_to_text(words)).assistant_text for words in ("my printer does not work", "it did")]
     assert said == [handlers.SUPPORT, handlers.WORKS_AGAIN]
+
+
+@pytest.mark.parametrize(("asked", "intent", "said"), [
+    (handlers.SUPPORT, "affirm", handlers.WORKS_AGAIN), (handlers.SUPPORT, "deny", handlers.STILL_BROKEN),
+    (handlers.SUPPORT.removesuffix(" help?"), "affirm", handlers.WORKS_AGAIN),
+    ("I am sorry about the trouble.", "affirm", None),
+    ("Do you like tea?", "affirm", None), ("Do you like tea?", "deny", None), ("", "deny", None)])
+def test_a_yes_or_no_answers_whether_it_helped(asked: str, intent: str, said: str | None) -> None:
+    """yes-1: said over the question's end, it was answered with "I do not know that"."""
+    reply = handlers.DEFAULT[intent](Request("yes", intent, 0.9, last_answer=asked))
+    assert (reply.text if isinstance(reply, Reply) else reply) == said
 
 
 @pytest.mark.parametrize("laughter", ["Ha ha ha ha.", "hahaha", "He he he"])

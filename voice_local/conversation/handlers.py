@@ -53,6 +53,21 @@ def technical_support(request: Request) -> Reply:
     return Reply(told, "technical_support", {"device": found} if found else {})
 
 
+def _asked_whether_it_helped(last_answer: str) -> bool:
+    """Whether the user was asked so, and heard at least how the question began."""
+    return SUPPORT.startswith(last_answer) and len(last_answer.split()) > SUPPORT.split().index("Did")
+
+
+def affirm(request: Request) -> Reply | None:
+    """Takes a yes to "Did that help?"; any other is left to the LLM."""
+    return Reply(WORKS_AGAIN, "solved") if _asked_whether_it_helped(request.last_answer) else None
+
+
+def deny(request: Request) -> Reply | None:
+    """Takes a no to "Did that help?"; any other is left to the LLM."""
+    return Reply(STILL_BROKEN, "technical_support") if _asked_whether_it_helped(request.last_answer) else None
+
+
 def billing(request: Request) -> Reply:
     """Says that no bill can be seen from here."""
     found = amount(request.text)
@@ -96,7 +111,7 @@ def emergency(request: Request) -> Reply:
 
 DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
            "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
-           "stop": stop, "human_agent": human_agent, "emergency": emergency}
+           "affirm": affirm, "deny": deny, "stop": stop, "human_agent": human_agent, "emergency": emergency}
 FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question",
                         "human_agent"})
 """What somebody else than the assistant would have to do."""
