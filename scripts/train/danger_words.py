@@ -1,8 +1,8 @@
 """Trains the table of danger words: `python -m scripts.train.danger_words --data-dir DIR`.
 
 Logistic regression over `danger_words.features`, on the sentences that `understanding_beyond` learns from, against all that
-is no danger. A quarter of a minute on one core. Writes `models/tiny/dangers`. `--card` writes only its card, with the
-figures that `benchmarks.understanding --json` left under `benchmarks/results`.
+is no danger. A quarter of a minute on one core. Writes `models/tiny/understanding/dangers.safetensors`. `--card` writes only
+its card beside it, with the figures that `benchmarks.understanding --json` left in `benchmarks/results`.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def main() -> None:
     if args.card:
         found = {profile: json.loads((RESULTS / f"understanding_{profile}.json").read_text(encoding="utf-8"))
                  for profile in ("small", "tiny")}
-        path.with_name("README.md").write_text(card(found), encoding="utf-8")
+        path.with_name("dangers.md").write_text(card(found), encoding="utf-8")
         write_manifest(tiny_folder(), read_manifest(tiny_folder()).models)
         return
     if args.data_dir is None:

@@ -22,8 +22,8 @@ INTENT, NONE = "emergency", "out_of_scope"
 SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
 """Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever its likeliest intent; from
 `SURE` on even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily
-danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training: see the card of
-`models/tiny/dangers`.
+danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training: see
+`models/tiny/understanding/dangers.md`.
 """
 _IS = re.compile(r"(?<=\w)'s\b")
 

@@ -18,7 +18,7 @@ from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder, tiny_folder
 from voice_local.text.written_out import written_out
 
-MODEL = "dangers/dangers.safetensors"
+MODEL = "understanding/dangers.safetensors"
 BITS = 16
 """Of a feature's hash: the table has 2**BITS weights."""
 PART = 4
