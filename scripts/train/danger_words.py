@@ -1,8 +1,8 @@
 """Trains the table of danger words: `python -m scripts.train.danger_words --data-dir DIR`.
 
 Logistic regression over `danger_words.features`, on the sentences that `understanding_beyond` learns from, against all that
-is no danger. A quarter of a minute on one core. Writes `models/tiny/understanding/dangers.safetensors`. `--card` writes only
-its card beside it, with the figures that `benchmarks.understanding --json` left in `benchmarks/results`.
+is no danger. A quarter of a minute on one core. Writes `models/tiny/understanding/dangers.safetensors`. `--card`
+writes only its card beside it, with the figures that `benchmarks.understanding --json` left in `benchmarks/results`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def talking(server: SoundServer, session: Path, *arguments: str, stdin: int | No
 
 
 IDLE_CORES = 0.13
-"""Of the program and its engine. Wanted: 0.1. Measured: 0.078 to 0.106 on two Zen 3 cores at 2.4 GHz, whose own time for the
+"""Of the program and its engine. Wanted: 0.1. Measured: 0.078 to 0.106 on two Zen 3 cores at 2.4 GHz, whose time for the
 same work varies by a third; half of it is the sound server's library.
 """
 
