@@ -2,7 +2,7 @@
 
 `heldout/conversation.jsonl` has 40 prompts, some of two turns, with their rules; `heldout/remarks.txt` 30 remarks that are
 only looked through for recited instructions. Every turn goes to the LLM as a spoken turn would: prompts, memory, clauses.
-What is judged is the text of the answer; whether it can be spoken, by what is given to the voice.
+What is judged is the text given to the voice.
 
 Rules of a prompt: expressions that have to match the last answer (`must`), that must not (`must_not`), the most words and
 sentences. Rules for all: it is no more than 60 words, ends with a whole sentence, recites no five words running of the
@@ -30,7 +30,6 @@ from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
 from voice_local.engine.engine import LocalEngine
 from voice_local.engine.protocol import SpeechChunk
-from voice_local.text.speech.speakable import speakable
 
 HELDOUT = Path(__file__).parent / "heldout"
 RECITED_WORDS = 5
@@ -40,7 +39,7 @@ CHATBOT = re.compile(
     r"as an? (?:ai|artificial|large|language|virtual|digital)\b|language model|\bI(?: a|')m an? (?:ai|bot|chatbot)\b"
     r"|created by (?:alibaba|anthropic|openai)|\bI (?:do not|don't) have (?:feelings|emotions)", re.IGNORECASE)
 UNSPEAKABLE = re.compile(
-    r"[*#_`~|<>\[\]{}\\^=]|https?:|^\s*(?:[-•+]|\d+[.)])\s|[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]", re.MULTILINE)
+    r"[*#_`~|<>\[\]{}\\^]|https?:|^\s*(?:[-•+]|\d+[.)])\s|[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]", re.MULTILINE)
 SENTENCE = re.compile(r"[.!?…][\"')”’]*(?:\s|$)")
 
 
@@ -84,7 +83,7 @@ def general_faults(answer: str, instructions: str) -> list[str]:
         found.append(f"recites: {recited}")
     if CHATBOT.search(answer):
         found.append("speaks of itself as a program")
-    if unspeakable := UNSPEAKABLE.search(speakable(answer)):
+    if unspeakable := UNSPEAKABLE.search(answer):
         found.append(f"cannot be spoken: {unspeakable.group(0)!r}")
     if not re.search(r"[.!?…][\"')”’]*$", answer):
         found.append("ends within a sentence")

@@ -16,7 +16,7 @@ from voice_local.errors import ConfigError
 from voice_local.models.wheelhouse import closure
 
 pytestmark = pytest.mark.unit
-TORCH = ("torch", "torchaudio", "torchcodec", "transformers", "coqui-tts", "accelerate", "safetensors", "silero-vad")
+TORCH = ("torch", "torchaudio", "torchcodec", "transformers", "coqui-tts", "accelerate", "silero-vad")
 
 
 @pytest.fixture

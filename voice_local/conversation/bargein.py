@@ -72,11 +72,11 @@ def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, f
 
 
 def said_again(words: Sequence[str], own_words: Sequence[str]) -> float:
-    """The part (0..1) of `words` that stand beside each other as in one of `own_words`: an echo keeps their order.
+    """The part (0..1) of `words` that stand beside each other as in `own_words`, clauses in order: an echo keeps it.
 
     Single words prove nothing: those of "can you do that" are in nearly every two answers.
     """
-    own = {pair for said in own_words for pair in pairwise(re.findall(r"[\w']+", said.lower()))}
+    own = set(pairwise(re.findall(r"[\w']+", " ".join(own_words).lower())))
     again = [pair in own for pair in pairwise(words)]
     return sum(before or after for before, after in zip([False, *again], [*again, False], strict=True)) / len(words)
 
