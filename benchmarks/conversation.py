@@ -39,7 +39,7 @@ CHATBOT = re.compile(
     r"as an? (?:ai|artificial|large|language|virtual|digital)\b|language model|\bI(?: a|')m an? (?:ai|bot|chatbot)\b"
     r"|created by (?:alibaba|anthropic|openai)|\bI (?:do not|don't) have (?:feelings|emotions)", re.IGNORECASE)
 UNSPEAKABLE = re.compile(
-    r"[*#_`~|<>\[\]{}\\^]|https?:|^\s*(?:[-•+]|\d+[.)])\s|[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]", re.MULTILINE)
+    r"[*#_`~|<>\[\]{}\\^=]|https?:|^\s*(?:[-•+]|\d+[.)])\s|[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]", re.MULTILINE)
 SENTENCE = re.compile(r"[.!?…][\"')”’]*(?:\s|$)")
 
 

@@ -299,8 +299,9 @@ class WorkerEngine:
 
     async def aclose(self) -> None:
         """Ends the worker and forgets its socket. Calls that wait for an answer fail."""
-        self._give_up(WorkerDiedError("the engine was closed", "make another"))
-        self._fail_calls(WorkerDiedError("the engine was closed", "make another"))
+        closed = WorkerDiedError("the engine was closed", "make another")
+        self._give_up(closed)
+        self._fail_calls(closed)
         if self._keeper:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):

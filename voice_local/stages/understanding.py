@@ -61,9 +61,11 @@ class UnderstandingModel:
             best = int(meant.argmax())
             merged = np.bincount(self._indices, weights=feelings, minlength=len(EMOTIONS))
             feeling = int(merged.argmax())
-            alarm = float(meant[self._emergency]) if self._emergency is not None else None
+            alarm: float | None
             if asked is not None:
                 alarm = float(asked[number][BEYOND.index(DANGER)])
+            else:
+                alarm = float(meant[self._emergency]) if self._emergency is not None else None
             name = self._model.labels[best] if meant[best] >= self._threshold else OUT_OF_SCOPE
             told = Understanding(name, float(meant[best]), EMOTIONS[feeling], float(merged[feeling]),
                                  float(1 / (1 + np.exp(-row[intents]))), self._dangers.chance(texts[number], alarm))
