@@ -1,12 +1,16 @@
-"""Answers to ordinary talk, judged by written rules: `python -m benchmarks.conversation [--profile small]`.
+"""Answers to ordinary talk, judged by written rules: `python -m benchmarks.conversation [--profile
+small]`.
 
-`heldout/conversation.jsonl` has 40 prompts, some of two turns, with their rules; `heldout/remarks.txt` 30 remarks that are
-only looked through for recited instructions. Every turn goes to the LLM as a spoken turn would: prompts, memory, clauses.
-What is judged is the text given to the voice.
+`heldout/conversation.jsonl` has 40 prompts, some of two turns, with their rules;
+`heldout/remarks.txt` 30 remarks that are
+only looked through for recited instructions. Every turn goes to the LLM as a spoken turn would:
+prompts, memory, clauses. What is judged is the text given to the voice.
 
-Rules of a prompt: expressions that have to match the last answer (`must`), that must not (`must_not`), the most words and
-sentences. Rules for all: it is no more than 60 words, ends with a whole sentence, recites no five words running of the
-instructions, does not speak of itself as a language model, and holds nothing that cannot be spoken.
+Rules of a prompt: expressions that have to match the last answer (`must`), that must not
+(`must_not`), the most words and
+sentences. Rules for all: it is no more than 60 words, ends with a whole sentence, recites no five
+words running of the instructions, does not speak of itself as a language model, and holds nothing
+that cannot be spoken.
 """
 
 from __future__ import annotations
@@ -34,12 +38,21 @@ from voice_local.engine.protocol import SpeechChunk
 HELDOUT = Path(__file__).parent / "heldout"
 RECITED_WORDS = 5
 MOST_WORDS, MOST_SENTENCES = 60, 4
-TARGETS = {"qwen2.5-coder-0.5b-instruct-q4_k_m.gguf": 28, "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": 33}
+TARGETS = {
+    "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf": 28,
+    "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf": 33,
+}
 CHATBOT = re.compile(
-    r"as an? (?:ai|artificial|large|language|virtual|digital)\b|language model|\bI(?: a|')m an? (?:ai|bot|chatbot)\b"
-    r"|created by (?:alibaba|anthropic|openai)|\bI (?:do not|don't) have (?:feelings|emotions)", re.IGNORECASE)
+    r"as an? (?:ai|artificial|large|language|virtual|digital)\b|language model|\bI(?: a|')m an? "
+    r"(?:ai|bot|chatbot)\b"
+    r"|created by (?:alibaba|anthropic|openai)|\bI (?:do not|don't) have (?:feelings|emotions)",
+    re.IGNORECASE,
+)
 UNSPEAKABLE = re.compile(
-    r"[*#_`~|<>\[\]{}\\^=]|https?:|^\s*(?:[-•+]|\d+[.)])\s|[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]", re.MULTILINE)
+    r"[*#_`~|<>\[\]{}\\^=]|https?:|^\s*(?:[-•+]|\d+[.)])\s|"
+    r"[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]",
+    re.MULTILINE,
+)
 SENTENCE = re.compile(r"[.!?…][\"')”’]*(?:\s|$)")
 
 
@@ -65,7 +78,11 @@ def prompts() -> list[Prompt]:
 def faults(answer: str, prompt: Prompt, instructions: str) -> list[str]:
     """What is wrong with an answer; nothing when it passes."""
     found = general_faults(answer, instructions)
-    found += [f"lacks {rule}" for rule in prompt.must if not re.search(rule, answer, re.IGNORECASE | re.DOTALL)]
+    found += [
+        f"lacks {rule}"
+        for rule in prompt.must
+        if not re.search(rule, answer, re.IGNORECASE | re.DOTALL)
+    ]
     found += [f"holds {rule}" for rule in prompt.must_not if re.search(rule, answer, re.IGNORECASE)]
     if (words := len(answer.split())) > prompt.max_words:
         found.append(f"{words} words")
@@ -91,7 +108,8 @@ def general_faults(answer: str, instructions: str) -> list[str]:
 
 
 def recites(answer: str, instructions: str) -> str:
-    """The first five words running that both hold, on their way through letters only; empty when there are none."""
+    """The first five words running that both hold, on their way through letters only; empty when
+    there are none."""
     said, told = (re.findall(r"[\w']+", text.lower()) for text in (answer, instructions))
     known = {tuple(told[at : at + RECITED_WORDS]) for at in range(len(told) - RECITED_WORDS + 1)}
     for at in range(len(said) - RECITED_WORDS + 1):
@@ -124,7 +142,9 @@ class Silent(LocalEngine):
         yield SpeechChunk(np.zeros(160, dtype=np.float32), 16_000)
 
 
-async def answers(engine: LocalEngine, settings: Settings, turns: Sequence[str]) -> tuple[list[str], str]:
+async def answers(
+    engine: LocalEngine, settings: Settings, turns: Sequence[str]
+) -> tuple[list[str], str]:
     """(what was spoken, turn by turn; the instructions it was told) of a new conversation."""
     dialogue = Dialogue(engine, settings, IntentRouter(2.0, 1.0))
     session, spoken = Session(dialogue), []
@@ -132,42 +152,74 @@ async def answers(engine: LocalEngine, settings: Settings, turns: Sequence[str])
         listener = Listener()
         await session.reply_to_text(turn, listener)
         spoken.append(" ".join(listener.said))
-    instructions = " ".join(m["content"] for m in dialogue.memory.messages("", "") if m["role"] == "system")
+    instructions = " ".join(
+        m["content"] for m in dialogue.memory.messages("", "") if m["role"] == "system"
+    )
     return spoken, instructions
 
 
 async def measure(settings: Settings, remarks: Sequence[str], note: bool = True) -> dict[str, Any]:
     """Every prompt, then every remark."""
-    settings = settings.model_copy(update={
-        "conversation": settings.conversation.model_copy(update={"llm_deadline_s": 600.0})})
+    settings = settings.model_copy(
+        update={"conversation": settings.conversation.model_copy(update={"llm_deadline_s": 600.0})}
+    )
     engine = Silent(settings, ["llm"])
     rows: list[dict[str, Any]] = []
     try:
         for prompt in prompts():
             said, instructions = await answers(engine, settings, prompt.turns)
             wrong = faults(said[-1], prompt, instructions)
-            rows.append({"id": prompt.id, "kind": prompt.kind, "turns": list(prompt.turns), "answers": said,
-                         "faults": wrong})
+            rows.append(
+                {
+                    "id": prompt.id,
+                    "kind": prompt.kind,
+                    "turns": list(prompt.turns),
+                    "answers": said,
+                    "faults": wrong,
+                }
+            )
             if note:
-                print(f"{'ok ' if not wrong else 'NO '} {prompt.id}: {said[-1]}  {wrong or ''}", file=sys.stderr)
+                print(
+                    f"{'ok ' if not wrong else 'NO '} {prompt.id}: {said[-1]}  {wrong or ''}",
+                    file=sys.stderr,
+                )
         recited = []
         for remark in remarks:
             (said_one,), instructions = await answers(engine, settings, [remark])
             wrong = general_faults(said_one, instructions)
             recited.append({"remark": remark, "answer": said_one, "faults": wrong})
             if note:
-                print(f"{'ok ' if not wrong else 'NO '} {remark}: {said_one}  {wrong or ''}", file=sys.stderr)
+                print(
+                    f"{'ok ' if not wrong else 'NO '} {remark}: {said_one}  {wrong or ''}",
+                    file=sys.stderr,
+                )
     finally:
         await engine.aclose()
     kinds = sorted({row["kind"] for row in rows})
     return {
-        "profile": settings.profile, "model": settings.llm.model, "instructions": instructions,
-        "passed": sum(not row["faults"] for row in rows), "of": len(rows), "target": TARGETS.get(settings.llm.model),
-        "by_kind": {kind: [sum(not row["faults"] for row in rows if row["kind"] == kind),
-                           sum(row["kind"] == kind for row in rows)] for kind in kinds},
-        "recited": sum(any(fault.startswith("recites") for fault in row["faults"]) for row in [*rows, *recited]),
-        "unspeakable": sum(any(fault.startswith("cannot") for fault in row["faults"]) for row in [*rows, *recited]),
-        "remarks": len(recited), "prompts": rows, "remark_answers": recited}
+        "profile": settings.profile,
+        "model": settings.llm.model,
+        "instructions": instructions,
+        "passed": sum(not row["faults"] for row in rows),
+        "of": len(rows),
+        "target": TARGETS.get(settings.llm.model),
+        "by_kind": {
+            kind: [
+                sum(not row["faults"] for row in rows if row["kind"] == kind),
+                sum(row["kind"] == kind for row in rows),
+            ]
+            for kind in kinds
+        },
+        "recited": sum(
+            any(fault.startswith("recites") for fault in row["faults"]) for row in [*rows, *recited]
+        ),
+        "unspeakable": sum(
+            any(fault.startswith("cannot") for fault in row["faults"]) for row in [*rows, *recited]
+        ),
+        "remarks": len(recited),
+        "prompts": rows,
+        "remark_answers": recited,
+    }
 
 
 def main() -> None:
@@ -176,12 +228,23 @@ def main() -> None:
     parser.add_argument("--profile", default="small")
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--llm", help="another GGUF of the models' folder")
-    parser.add_argument("--remarks", type=Path, default=HELDOUT / "remarks.txt", help="a file of remarks, one a line")
+    parser.add_argument(
+        "--remarks",
+        type=Path,
+        default=HELDOUT / "remarks.txt",
+        help="a file of remarks, one a line",
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    settings = load(args.profile, models_dir=args.models_dir, seed=args.seed, llm={"model": args.llm})
-    remarks = [line.strip() for line in args.remarks.read_text(encoding="utf-8").splitlines() if line.strip()]
+    settings = load(
+        args.profile, models_dir=args.models_dir, seed=args.seed, llm={"model": args.llm}
+    )
+    remarks = [
+        line.strip()
+        for line in args.remarks.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
     give_out(asyncio.run(measure(settings, remarks)), args.json)
 
 

@@ -1,4 +1,5 @@
-"""How a benchmark gives its figures out: one JSON document on standard output and, if wanted, in a file."""
+"""How a benchmark gives its figures out: one JSON document on standard output and, if wanted, in a
+file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`voice-local bench endpointing` from a checkout: `python -m benchmarks.endpointing [its options]`."""
+"""`voice-local bench endpointing` from a checkout: `python -m benchmarks.endpointing [its
+options]`."""
 
 from voice_local.cli.bench import front
 

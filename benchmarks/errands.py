@@ -1,8 +1,8 @@
 """Two-turn errands through sound, end to end: `python -m benchmarks.errands [--json FILE]`.
 
-Held-out errands in held-out voices go through the whole assistant (ears, understanding, handlers, mind, voice), the second
-turn once the first answer has been heard. An errand is done right when both turns' words and intents, the slot in the
-last answer and its sound are.
+Held-out errands in held-out voices go through the whole assistant (ears, understanding, handlers,
+mind, voice), the second turn once the first answer has been heard. An errand is done right when
+both turns' words and intents, the slot in the last answer and its sound are.
 """
 
 from __future__ import annotations
@@ -39,13 +39,19 @@ RIGHT_WER = 0.15
 AUDIBLE_DBFS = -30.0
 
 
-async def errand(assistant: Assistant, turns: list[str], command: list[str]) -> tuple[list[ConversationTurn], float]:
-    """The records of a conversation in which one person says `turns`, and the last answer's peak level."""
+async def errand(
+    assistant: Assistant, turns: list[str], command: list[str]
+) -> tuple[list[ConversationTurn], float]:
+    """The records of a conversation in which one person says `turns`, and the last answer's peak
+    level."""
     dialogue = assistant.dialogue()
     steady = SteadyEngine(assistant.engine)
     dialogue.engine = steady
     card = RoomCard(assistant.settings.audio, steady)
-    waiting = [np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), speak(command, text)]) for text in turns]
+    waiting = [
+        np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), speak(command, text)])
+        for text in turns
+    ]
     card.say(waiting.pop(0))
     records: list[ConversationTurn] = []
     began = 0
@@ -58,13 +64,26 @@ async def errand(assistant: Assistant, turns: list[str], command: list[str]) -> 
                 card.say(waiting.pop(0))
             else:
                 card.ended = True
-    return records, dbfs(float(np.abs(np.concatenate(card.played[began:] or [np.zeros(1, np.float32)])).max()))
+    return records, dbfs(
+        float(np.abs(np.concatenate(card.played[began:] or [np.zeros(1, np.float32)])).max())
+    )
 
 
 def host_program(settings: Settings) -> IntentRouter:
-    """One that runs every errand and leaves the words to the LLM: without it the assistant would say that it cannot."""
-    router = default_router(settings.conversation.intent_threshold, settings.conversation.handler_deadline_s)
-    for intent in ("home_control", "shopping_list", "booking", "appointment", "music", "return_item", "timer_reminder"):
+    """One that runs every errand and leaves the words to the LLM: without it the assistant would
+    say that it cannot."""
+    router = default_router(
+        settings.conversation.intent_threshold, settings.conversation.handler_deadline_s
+    )
+    for intent in (
+        "home_control",
+        "shopping_list",
+        "booking",
+        "appointment",
+        "music",
+        "return_item",
+        "timer_reminder",
+    ):
         router.register(intent, lambda request: None, side_effects=False)
     return router
 
@@ -80,15 +99,29 @@ async def measure() -> dict[str, Any]:
             records, level = await errand(assistant, case["turns"], voices[name])
             heard, answers = [r.user_text for r in records], [r.assistant_text for r in records]
             wer = jiwer.wer(" ".join(case["turns"]), " ".join(heard))
-            rows.append({
-                "voice": name, "said": case["turns"], "heard": heard, "answers": answers, "wer": round(wer, 3),
-                "right": {"words": wer <= RIGHT_WER, "intents": [r.intent for r in records] == case["intents"],
-                          "slot": len(records) == len(case["turns"]) and judge(case, answers[-1]),
-                          "audible": level > AUDIBLE_DBFS}})
+            rows.append(
+                {
+                    "voice": name,
+                    "said": case["turns"],
+                    "heard": heard,
+                    "answers": answers,
+                    "wer": round(wer, 3),
+                    "right": {
+                        "words": wer <= RIGHT_WER,
+                        "intents": [r.intent for r in records] == case["intents"],
+                        "slot": len(records) == len(case["turns"]) and judge(case, answers[-1]),
+                        "audible": level > AUDIBLE_DBFS,
+                    },
+                }
+            )
     parts = ("words", "intents", "slot", "audible")
-    return {"machine": platform.machine(), "errands": len(rows),
-            "right": sum(all(row["right"].values()) for row in rows),
-            **{part: sum(row["right"][part] for row in rows) for part in parts}, "rows": rows}
+    return {
+        "machine": platform.machine(),
+        "errands": len(rows),
+        "right": sum(all(row["right"].values()) for row in rows),
+        **{part: sum(row["right"][part] for row in rows) for part in parts},
+        "rows": rows,
+    }
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
-"""Voice to voice with real people: `python -m benchmarks.natural_turns --data-dir DIR [--profile small]`.
+"""Voice to voice with real people: `python -m benchmarks.natural_turns --data-dir DIR [--profile
+small]`.
 
-The spoken coffee orders of the data folder (over 50 people) are the user's turns of one conversation in real time: first
-`--turns` that go to the LLM, then `--handled` that a host program's handler answers. The gaps are read from the stereo
-recording: from the user's last audible sample to the assistant's first. A turn in which the assistant said something to
-gain time (`filler`) counts to the answer's own first word, by its record. Beside them stand the turn records' own figures,
-and the waterfall of a median turn.
+The spoken coffee orders of the data folder (over 50 people) are the user's turns of one
+conversation in real time: first `--turns` that go to the LLM, then `--handled` that a host
+program's handler answers. The gaps are read from the stereo recording: from the user's last audible
+sample to the assistant's first. A turn in which the assistant said something to gain time
+(`filler`) counts to the answer's own first word, by its record. Beside them stand the turn records'
+own figures, and the waterfall of a median turn.
 
 Any setting can be changed for a run, as for every command: VOICE_LOCAL__CONVERSATION__PREFILL=none.
 """
@@ -35,9 +37,23 @@ from voice_local.conversation.router import IntentRouter, Reply, Request, Routed
 from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
 
 ORDERS = "picovoice_speech_to_intent/clean_flac"
-KEYS = ("user_text", "assistant_text", "handled_by", "commit_window_ms", "stt_latency_ms", "intent_latency_ms",
-        "llm_first_token_ms", "llm_first_clause_ms", "tts_latency_ms", "compute_first_audio_ms", "first_audio_ms", "filler",
-        "speculations", "speculation_hit", "fallbacks")
+KEYS = (
+    "user_text",
+    "assistant_text",
+    "handled_by",
+    "commit_window_ms",
+    "stt_latency_ms",
+    "intent_latency_ms",
+    "llm_first_token_ms",
+    "llm_first_clause_ms",
+    "tts_latency_ms",
+    "compute_first_audio_ms",
+    "first_audio_ms",
+    "filler",
+    "speculations",
+    "speculation_hit",
+    "fallbacks",
+)
 REST_S = 2
 """Silence that is kept after an utterance, in seconds."""
 
@@ -51,7 +67,9 @@ class Shop(IntentRouter):
         super().__init__(2.0, 1.0)
         self._left = left
 
-    def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
+    def waits_for_commit(
+        self, intent: str | None, confidence: float | None, text: str = ""
+    ) -> bool:
         """See `IntentRouter`: it only chooses words."""
         return False
 
@@ -60,7 +78,10 @@ class Shop(IntentRouter):
         if self.taken < self._left:
             return Routed(None, "no_handler")
         order = " ".join(request.text.rstrip(".!?").split()[-4:])
-        return Routed(Reply(f"Thank you. I am passing on: {order}. It will be ready in five minutes."), "handled")
+        return Routed(
+            Reply(f"Thank you. I am passing on: {order}. It will be ready in five minutes."),
+            "handled",
+        )
 
     taken = 0
     """How many turns have ended."""
@@ -89,17 +110,35 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
     rows = [_row(gap, spoken, number) for number, gap in enumerate(gaps)]
     llm, host = rows[:turns], rows[turns:]
     return {
-        "profile": settings.profile, "commit": _commit(), "turns": len(files), "cores_busy": round(cores_busy, 2),
+        "profile": settings.profile,
+        "commit": _commit(),
+        "turns": len(files),
+        "cores_busy": round(cores_busy, 2),
         "changed": settings.conversation.model_dump(mode="json", exclude_defaults=True),
         "unanswered": sum(row["voice_to_voice_ms"] is None for row in rows),
         "cut_in_two": sum(row["cut_in_two"] for row in rows),
         "fillers": sum(row.get("filler") is not None for row in rows),
         "under_runs": spoken.underruns,
-        "llm": {"turns": len(llm), "voice_to_voice_ms": percentiles(llm), "waterfall_ms": waterfall(llm)},
-        "handlers": {"turns": len(host), "voice_to_voice_ms": percentiles(host), "waterfall_ms": waterfall(host)},
-        "apart_ms": max((abs(row["voice_to_voice_ms"] - row["first_audio_ms"]) for row in rows
-                         if row["voice_to_voice_ms"] is not None and row["first_audio_ms"] is not None), default=0.0),
-        "rows": rows}
+        "llm": {
+            "turns": len(llm),
+            "voice_to_voice_ms": percentiles(llm),
+            "waterfall_ms": waterfall(llm),
+        },
+        "handlers": {
+            "turns": len(host),
+            "voice_to_voice_ms": percentiles(host),
+            "waterfall_ms": waterfall(host),
+        },
+        "apart_ms": max(
+            (
+                abs(row["voice_to_voice_ms"] - row["first_audio_ms"])
+                for row in rows
+                if row["voice_to_voice_ms"] is not None and row["first_audio_ms"] is not None
+            ),
+            default=0.0,
+        ),
+        "rows": rows,
+    }
 
 
 async def _dialogue(engine: Engine, settings: Settings, router: IntentRouter) -> Dialogue:
@@ -109,39 +148,56 @@ async def _dialogue(engine: Engine, settings: Settings, router: IntentRouter) ->
 
 
 def trimmed(audio: Audio) -> Audio:
-    """The words with what was recorded around them, no longer than it takes to hear that they are over."""
+    """The words with what was recorded around them, no longer than it takes to hear that they are
+    over."""
     first, last = audible_span(audio, SAMPLE_RATE, dbfs(float(np.abs(audio).max())) - 40)
     return audio[max(0, first - SAMPLE_RATE // 4) : last + REST_S * SAMPLE_RATE]
 
 
 def _row(gap: float | None, spoken: conversations.Spoken, utterance: int) -> dict[str, Any]:
-    """One utterance. What was answered before it was over counts by the record of its last turn, and is marked."""
-    records = [record for of, record in zip(spoken.of, spoken.records, strict=True) if of == utterance]
+    """One utterance. What was answered before it was over counts by the record of its last turn,
+    and is marked."""
+    records = [
+        record for of, record in zip(spoken.of, spoken.records, strict=True) if of == utterance
+    ]
     told = records[-1].as_json() if records else {}
     early = len(records) > 1
     own = told.get("first_audio_ms") if told.get("filler") or early else gap
-    return {"voice_to_voice_ms": None if own is None else round(own, 1), "cut_in_two": early,
-            **{key: told.get(key) for key in KEYS}}
+    return {
+        "voice_to_voice_ms": None if own is None else round(own, 1),
+        "cut_in_two": early,
+        **{key: told.get(key) for key in KEYS},
+    }
 
 
 def waterfall(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """The median of each stage, and of what comes before the work begins: the silence that tells of a pause."""
+    """The median of each stage, and of what comes before the work begins: the silence that tells of
+    a pause."""
     found = {}
-    waits = [row["first_audio_ms"] - row["compute_first_audio_ms"] for row in rows
-             if row["first_audio_ms"] is not None and row["compute_first_audio_ms"] is not None]
+    waits = [
+        row["first_audio_ms"] - row["compute_first_audio_ms"]
+        for row in rows
+        if row["first_audio_ms"] is not None and row["compute_first_audio_ms"] is not None
+    ]
     if waits:
         found["until_the_pause"] = round(float(np.median(waits)), 1)
     for stage in STAGES:
         known = [row[stage] for row in rows if row[stage] is not None]
         if known:
-            found[stage.removesuffix("_latency_ms").removesuffix("_ms")] = round(float(np.median(known)), 1)
+            found[stage.removesuffix("_latency_ms").removesuffix("_ms")] = round(
+                float(np.median(known)), 1
+            )
     return found
 
 
 def percentiles(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
     """Of voice to voice."""
     values = [row["voice_to_voice_ms"] for row in rows if row["voice_to_voice_ms"] is not None]
-    return {f"p{part}": round(float(np.percentile(values, part)), 1) for part in (50, 95)} if values else {}
+    return (
+        {f"p{part}": round(float(np.percentile(values, part)), 1) for part in (50, 95)}
+        if values
+        else {}
+    )
 
 
 def _cpu_ticks() -> int:
@@ -152,7 +208,13 @@ def _cpu_ticks() -> int:
 
 def _commit() -> str:
     root = Path(__file__).parent
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=root)
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=root,
+    )
     return done.stdout.strip()
 
 

@@ -1,7 +1,9 @@
-"""What the ears make of real recordings: `python -m benchmarks.real_speech --data-dir DIR [--profile P] [--json FILE]`.
+"""What the ears make of real recordings: `python -m benchmarks.real_speech --data-dir DIR
+[--profile P] [--json FILE]`.
 
-Read speech, spoken digits and coffee orders are heard as the product hears a file (voice detector first); office and
-kitchen noise should give no word at all. The folder's README says where its recordings come from.
+Read speech, spoken digits and coffee orders are heard as the product hears a file (voice detector
+first); office and kitchen noise should give no word at all. The folder's README says where its
+recordings come from.
 """
 
 from __future__ import annotations
@@ -25,9 +27,12 @@ from voice_local.models import properties
 from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
-READ = {"LibriSpeech test-other": ("librispeech_test_other", "flac"),
-        "LibriSpeech test-clean": ("librispeech_test_clean_kennethwang", ""),
-        "LJSpeech": ("ljspeech_32_coqui", "flac"), "spoken digits": ("fsdd", "recordings")}
+READ = {
+    "LibriSpeech test-other": ("librispeech_test_other", "flac"),
+    "LibriSpeech test-clean": ("librispeech_test_clean_kennethwang", ""),
+    "LJSpeech": ("ljspeech_32_coqui", "flac"),
+    "spoken digits": ("fsdd", "recordings"),
+}
 ORDERS = "picovoice_speech_to_intent"
 NOISES = ("pipecat_ambience/office-ambience-24000-mono.mp3", f"{ORDERS}/noise_kitchen.flac")
 
@@ -41,18 +46,25 @@ class Recordings:
 
     async def heard(self, path: Path) -> str:
         """The words in a file."""
-        return to_spoken((await transcribe(self.engine, read_audio(path), self.silero, self.recognizer)).text)
+        return to_spoken(
+            (await transcribe(self.engine, read_audio(path), self.silero, self.recognizer)).text
+        )
 
     async def read(self, folder: str, under: str) -> dict[str, Any]:
         """Word error rate over the transcripts of one folder."""
         truth, found = [], []
-        for line in (self.data / folder / "transcripts.tsv").read_text(encoding="utf-8").splitlines():
+        for line in (
+            (self.data / folder / "transcripts.tsv").read_text(encoding="utf-8").splitlines()
+        ):
             name, text = line.split("\t")
             path = self.data / folder / under / (name if "." in name else f"{name}.flac")
             truth.append(to_spoken(text))
             found.append(await self.heard(path))
-        return {"recordings": len(truth), "wer": round(jiwer.wer(truth, found), 4),
-                "right": sum(a == b for a, b in zip(truth, found, strict=True))}
+        return {
+            "recordings": len(truth),
+            "wer": round(jiwer.wer(truth, found), 4),
+            "right": sum(a == b for a, b in zip(truth, found, strict=True)),
+        }
 
     async def orders(self) -> dict[str, Any]:
         """How many of the words of the orders' slots were heard: there are no transcripts."""
@@ -68,8 +80,10 @@ class Recordings:
 
     async def noise(self, name: str) -> dict[str, Any]:
         """Words invented in a recording without speech."""
-        return {"seconds": round(len(read_audio(self.data / name)) / SAMPLE_RATE),
-                "words": len((await self.heard(self.data / name)).split())}
+        return {
+            "seconds": round(len(read_audio(self.data / name)) / SAMPLE_RATE),
+            "words": len((await self.heard(self.data / name)).split()),
+        }
 
 
 async def measure(data: Path, profile: str) -> dict[str, Any]:

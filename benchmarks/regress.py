@@ -1,7 +1,8 @@
 """What CI compares with the last committed state: `python -m benchmarks.regress [--write]`.
 
-Only figures without a clock in them: words, intents, invented text, the conversation's latency in virtual time and its
-calls. `--write` makes today's figures the new baseline, to be committed with what changed them.
+Only figures without a clock in them: words, intents, invented text, the conversation's latency in
+virtual time and its calls. `--write` makes today's figures the new baseline, to be committed with
+what changed them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ SENTENCES = "20"
 async def measure() -> Report:
     """The small fixed set, on the embedded models; wall times are left out."""
     with tempfile.TemporaryDirectory() as folder:
-        report = await run(Context(load("tiny"), Path(folder), quick=True, options={"sentences": SENTENCES}), SECTIONS)
+        report = await run(
+            Context(load("tiny"), Path(folder), quick=True, options={"sentences": SENTENCES}),
+            SECTIONS,
+        )
     for section in report.sections:
         section.metrics = [row for row in section.metrics if not row.timed]
         section.plots = []
@@ -50,7 +54,10 @@ def main() -> int:
         return 0
     found, remarks = worse(report)
     for change in found:
-        print(f"worse: {change.section} {change.name}: {change.before:g} -> {change.after:g} {change.unit}")
+        print(
+            f"worse: {change.section} {change.name}: {change.before:g} -> {change.after:g} "
+            f"{change.unit}"
+        )
     print("\n".join(remarks) or f"{len(found)} figures worse than {BASELINE.name}")
     return 1 if found or remarks else 0
 

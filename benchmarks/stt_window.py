@@ -1,9 +1,11 @@
-"""The shortest encoder window of a Whisper: `python -m benchmarks.stt_window --folder DIR [--profile P] [--write]`.
+"""The shortest encoder window of a Whisper: `python -m benchmarks.stt_window --folder DIR
+[--profile P] [--write]`.
 
-Whisper's weights were trained on 30 s. In a window that is too short for them they invent text. Here every utterance of the
-folder (recordings with transcripts, in any layout of `voice-local bench wer`) is recognized with windows from 5 s up to the
-model's own. The shortest one whose word error rate is at most 5 % (relative) above the best is the model's property
-`shortest_window_s`; `--write` keeps it in the manifest of the models.
+Whisper's weights were trained on 30 s. In a window that is too short for them they invent text.
+Here every utterance of the folder (recordings with transcripts, in any layout of `voice-local bench
+wer`) is recognized with windows from 5 s up to the model's own. The shortest one whose word error
+rate is at most 5 % (relative) above the best is the model's property `shortest_window_s`; `--write`
+keeps it in the manifest of the models.
 """
 
 from __future__ import annotations
@@ -24,7 +26,13 @@ from voice_local.bench.normalize import whisper_english
 from voice_local.config import Settings, load, thread_shares
 from voice_local.engine.protocol import DEFAULT_OPTIONS, SAMPLE_RATE
 from voice_local.errors import VoiceLocalError
-from voice_local.models.folder import Manifest, ModelFolder, profile_folder, read_manifest, save_manifest
+from voice_local.models.folder import (
+    Manifest,
+    ModelFolder,
+    profile_folder,
+    read_manifest,
+    save_manifest,
+)
 from voice_local.stages.stt_whisper import WhisperStt
 
 WINDOWS_S = (5.0, 10.0, 15.0, 20.0, 30.0)
@@ -32,14 +40,26 @@ SLACK = 1.05
 
 
 def measure(settings: Settings, folder: Path, longest_s: float = 14.0) -> dict[str, Any]:
-    """Word error rate and median time of each window, over the utterances of at most `longest_s`."""
+    """Word error rate and median time of each window, over the utterances of at most
+    `longest_s`."""
     normal = whisper_english()
-    rows = [(read_audio(row.audio), normal(row.text)) for row in transcripts.read(folder) if row.text]
+    rows = [
+        (read_audio(row.audio), normal(row.text)) for row in transcripts.read(folder) if row.text
+    ]
     rows = [(audio, text) for audio, text in rows if len(audio) <= longest_s * SAMPLE_RATE]
-    models, threads = ModelFolder(profile_folder(settings.profile, settings.models_dir)), thread_shares(0)["stt"]
-    result: dict[str, Any] = {"recognizer": settings.stt.model, "utterances": len(rows), "windows": {}}
+    models, threads = (
+        ModelFolder(profile_folder(settings.profile, settings.models_dir)),
+        thread_shares(0)["stt"],
+    )
+    result: dict[str, Any] = {
+        "recognizer": settings.stt.model,
+        "utterances": len(rows),
+        "windows": {},
+    }
     for window_s in WINDOWS_S:
-        changed = settings.model_copy(update={"stt": settings.stt.model_copy(update={"window_s": window_s})})
+        changed = settings.model_copy(
+            update={"stt": settings.stt.model_copy(update={"window_s": window_s})}
+        )
         stage = WhisperStt(changed, models, threads)
         heard, times = [], []
         for audio, _ in rows:
@@ -47,8 +67,13 @@ def measure(settings: Settings, folder: Path, longest_s: float = 14.0) -> dict[s
             heard.append(normal(stage.transcribe(audio, DEFAULT_OPTIONS).text))
             times.append((time.perf_counter() - began) * 1000)
         wer = jiwer.wer([text for _, text in rows], heard)
-        result["windows"][window_s] = {"wer": round(wer, 4), "median_ms": round(statistics.median(times), 1)}
-        print(f"{window_s:.0f} s: WER {wer:.1%}, {statistics.median(times):.0f} ms", file=sys.stderr)
+        result["windows"][window_s] = {
+            "wer": round(wer, 4),
+            "median_ms": round(statistics.median(times), 1),
+        }
+        print(
+            f"{window_s:.0f} s: WER {wer:.1%}, {statistics.median(times):.0f} ms", file=sys.stderr
+        )
     best = min(found["wer"] for found in result["windows"].values())
     good = [window for window, found in result["windows"].items() if found["wer"] <= best * SLACK]
     result["shortest_window_s"] = min(good)

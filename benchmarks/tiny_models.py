@@ -1,6 +1,8 @@
-"""Rough figures of the embedded models on held-out data: `python -m benchmarks.tiny_models [--json FILE]`.
+"""Rough figures of the embedded models on held-out data: `python -m benchmarks.tiny_models [--json
+FILE]`.
 
-Everything goes through the engine that the product uses. The held-out files were written apart from the training text.
+Everything goes through the engine that the product uses. The held-out files were written apart from
+the training text.
 """
 
 from __future__ import annotations
@@ -38,16 +40,21 @@ from voice_local.text.spoken import to_spoken
 HELD_OUT = Path(__file__).parent / "heldout"
 NOISES_DB: tuple[float | None, ...] = (None, 30.0, 20.0)
 TARGETS = {
-    "ears_wer": {"first": 0.30, "later": 0.12}, "intent_accuracy": {"first": 0.75, "later": 0.90},
-    "out_of_scope_recall": {"later": 0.70}, "voice_own_ears_wer": {"first": 0.40, "later": 0.15},
-    "mind_right": {"first": "12 of 20", "later": "9 of 10"}, "emotion_macro_f1": {"later": 0.50},
+    "ears_wer": {"first": 0.30, "later": 0.12},
+    "intent_accuracy": {"first": 0.75, "later": 0.90},
+    "out_of_scope_recall": {"later": 0.70},
+    "voice_own_ears_wer": {"first": 0.40, "later": 0.15},
+    "mind_right": {"first": "12 of 20", "later": "9 of 10"},
+    "emotion_macro_f1": {"later": 0.50},
     "finished_auc": {"later": 0.95},
 }
 
 
 def lines(name: str) -> list[str]:
     """Non-empty lines of a held-out file."""
-    return [line for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        line for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def length(text: str) -> str:
@@ -78,10 +85,15 @@ async def ears(engine: Engine) -> dict[str, Any]:
             pair = by.setdefault(key, ([], []))
             pair[0].append(text)
             pair[1].append(found)
-    return {"sentences": len(truth), "wer": round(jiwer.wer(truth, heard), 4),
-            "by": {key: round(jiwer.wer(*pair), 4) for key, pair in sorted(by.items())},
-            "worst": sorted(({"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h),
-                            key=lambda row: -jiwer.wer(row["said"], row["heard"]))[:8]}
+    return {
+        "sentences": len(truth),
+        "wer": round(jiwer.wer(truth, heard), 4),
+        "by": {key: round(jiwer.wer(*pair), 4) for key, pair in sorted(by.items())},
+        "worst": sorted(
+            ({"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h),
+            key=lambda row: -jiwer.wer(row["said"], row["heard"]),
+        )[:8],
+    }
 
 
 async def intents(engine: Engine) -> dict[str, Any]:
@@ -97,23 +109,36 @@ async def intents(engine: Engine) -> dict[str, Any]:
         if found != intent:
             mistakes[f"{intent} -> {found}"] += 1
     inside = [intent for intent in total if intent != "out_of_scope"]
-    return {"rows": len(rows), "accuracy_in_scope": round(sum(right[i] for i in inside) / sum(total[i] for i in inside), 4),
-            "out_of_scope_recall": round(right["out_of_scope"] / total["out_of_scope"], 4),
-            "mistakes": dict(mistakes.most_common(15))}
+    return {
+        "rows": len(rows),
+        "accuracy_in_scope": round(
+            sum(right[i] for i in inside) / sum(total[i] for i in inside), 4
+        ),
+        "out_of_scope_recall": round(right["out_of_scope"] / total["out_of_scope"], 4),
+        "mistakes": dict(mistakes.most_common(15)),
+    }
 
 
 async def finished(engine: Engine) -> dict[str, Any]:
-    """Area under the ROC curve of the finished-sentence probability: whole sentences against cut ones, typed."""
+    """Area under the ROC curve of the finished-sentence probability: whole sentences against cut
+    ones, typed."""
     rng = random.Random(4)
     texts = lines("sentences.txt") + [line.split("\t")[1] for line in lines("intents.tsv")[1:]]
     texts = [text for text in texts if len(text.split()) >= 4]
     whole = [await probability(engine, text.split()) for text in texts]
-    cuts = {"half": lambda count: count // 2, "anywhere": lambda count: rng.randrange(1, count),
-            "last_word_missing": lambda count: count - 1}
+    cuts = {
+        "half": lambda count: count // 2,
+        "anywhere": lambda count: rng.randrange(1, count),
+        "last_word_missing": lambda count: count - 1,
+    }
     result: dict[str, Any] = {"sentences": len(texts)}
     for name, cut in cuts.items():
-        parts = [await probability(engine, words[: cut(len(words))]) for words in map(str.split, texts)]
-        result[f"auc_{name}"] = round(float(np.mean([(w > p) + 0.5 * (w == p) for w in whole for p in parts])), 4)
+        parts = [
+            await probability(engine, words[: cut(len(words))]) for words in map(str.split, texts)
+        ]
+        result[f"auc_{name}"] = round(
+            float(np.mean([(w > p) + 0.5 * (w == p) for w in whole for p in parts])), 4
+        )
     return result
 
 
@@ -123,16 +148,22 @@ async def probability(engine: Engine, words: list[str]) -> float:
 
 
 def judge(case: dict[str, Any], answer: str) -> bool:
-    """Whether `answer` holds what was asked for, contradicts nothing, echoes nothing, and is at most three sentences."""
+    """Whether `answer` holds what was asked for, contradicts nothing, echoes nothing, and is at
+    most three sentences."""
     spoken = to_spoken(answer)
-    any_found = any(re.search(p, answer, re.IGNORECASE) or re.search(p, spoken) for p in case["must_any"])
-    none_found = not any(re.search(p, answer, re.IGNORECASE) or re.search(p, spoken) for p in case["must_not"])
+    any_found = any(
+        re.search(p, answer, re.IGNORECASE) or re.search(p, spoken) for p in case["must_any"]
+    )
+    none_found = not any(
+        re.search(p, answer, re.IGNORECASE) or re.search(p, spoken) for p in case["must_not"]
+    )
     short = len(re.findall(r"[.!?](?:\s|$)", answer)) <= 3
     return bool(any_found and none_found and short and spoken != to_spoken(case["turns"][-1]))
 
 
 class HostOfAll(IntentRouter):
-    """Leaves every turn to the LLM, as a host program would that carries out what it says: no claim is held back."""
+    """Leaves every turn to the LLM, as a host program would that carries out what it says: no claim
+    is held back."""
 
     def hosted(self, intent: str | None) -> bool:
         """See `IntentRouter`."""
@@ -157,7 +188,9 @@ async def mind(engine: Engine) -> dict[str, Any]:
             right[kind] += 1
         else:
             wrong.append({"turns": case["turns"], "answer": answer, "wanted": case["act"]})
-    return {kind: {"right": right[kind], "of": total[kind]} for kind in sorted(total)} | {"wrong": wrong}
+    return {kind: {"right": right[kind], "of": total[kind]} for kind in sorted(total)} | {
+        "wrong": wrong
+    }
 
 
 async def voice(engine: Engine) -> dict[str, Any]:
@@ -175,24 +208,46 @@ async def voice(engine: Engine) -> dict[str, Any]:
         assert collector.sample_rate == 16_000, "the tiny voice speaks at the ears' rate"
         truth.append(to_spoken(text))
         heard.append((await transcribe(engine, collector.samples, silero, ears_properties())).text)
-    return {"sentences": len(truth), "own_ears_wer": round(jiwer.wer(truth, heard), 4),
-            "leading_silence_ms_max": round(max(lead_ms), 1),
-            "worst": [{"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h][:8]}
+    return {
+        "sentences": len(truth),
+        "own_ears_wer": round(jiwer.wer(truth, heard), 4),
+        "leading_silence_ms_max": round(max(lead_ms), 1),
+        "worst": [{"said": t, "heard": h} for t, h in zip(truth, heard, strict=True) if t != h][:8],
+    }
 
 
 async def measure() -> dict[str, Any]:
     """Everything, through one worker."""
     result: dict[str, Any] = {
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "machine": platform.processor() or
-        platform.machine(), "command": "python -m benchmarks.tiny_models", "targets": TARGETS,
-        "commit": subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
-                                 check=False).stdout.strip()}
-    parts = {"ears": ears, "understanding": intents, "finished": finished, "mind": mind, "voice": voice}
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "machine": platform.processor() or platform.machine(),
+        "command": "python -m benchmarks.tiny_models",
+        "targets": TARGETS,
+        "commit": subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+        ).stdout.strip(),
+    }
+    parts = {
+        "ears": ears,
+        "understanding": intents,
+        "finished": finished,
+        "mind": mind,
+        "voice": voice,
+    }
     async with WorkerEngine(load("tiny"), STAGES, print) as engine:
         for name, part in parts.items():
             result[name] = await part(engine)
-            print(name, json.dumps({k: v for k, v in result[name].items() if k not in ("worst", "wrong", "mistakes")}),
-                  flush=True)
+            print(
+                name,
+                json.dumps(
+                    {
+                        k: v
+                        for k, v in result[name].items()
+                        if k not in ("worst", "wrong", "mistakes")
+                    }
+                ),
+                flush=True,
+            )
     return result
 
 

@@ -1,11 +1,12 @@
-"""Cancels an order, but only for somebody who knows the account's code. Nothing leaves this machine.
+"""Cancels an order, but only for somebody who knows the account's code. Nothing leaves this
+machine.
 
     python examples/authenticate.py --profile small     # speak
     python examples/authenticate.py --text              # type, for example: cancel order AB1234
 
-A handler of a personal intent (here: cancel_order) runs only for a person who is known. Where a verifier is registered it
-finds out who that is; a host program that knows already says so: converse(card, authenticated=True), or later
-conversation.authenticate().
+A handler of a personal intent (here: cancel_order) runs only for a person who is known. Where a
+verifier is registered it finds out who that is; a host program that knows already says so:
+converse(card, authenticated=True), or later conversation.authenticate().
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ async def read_lines(conversation: Conversation, turn_ended: asyncio.Event) -> N
 
 async def main() -> None:
     """Talks until the last line, or Ctrl-C."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--profile", default="tiny")
     parser.add_argument("--text", action="store_true")
     options = parser.parse_args()

@@ -2,10 +2,11 @@
 
     python examples/web_socket.py --profile small --port 8080
 
-A client connects to ws://127.0.0.1:8080/talk and sends its microphone as binary messages: 16-bit little-endian mono samples
-at 16 kHz, in pieces of 20 to 100 ms, as they are recorded. It gets the assistant's voice as binary messages (the same at
-24 kHz, silence included, in real time) and what happens as JSON: {"event": "UserSaid", "text": …}. It may send JSON, too:
-{"say": "…"}, {"text": "a typed turn"}, {"interrupt": true}, {"voice": "kokoro/bf_emma"}.
+A client connects to ws://127.0.0.1:8080/talk and sends its microphone as binary messages: 16-bit
+little-endian mono samples at 16 kHz, in pieces of 20 to 100 ms, as they are recorded. It gets the
+assistant's voice as binary messages (the same at 24 kHz, silence included, in real time) and what
+happens as JSON: {"event": "UserSaid", "text": …}. It may send JSON, too: {"say": "…"}, {"text": "a
+typed turn"}, {"interrupt": true}, {"voice": "kokoro/bf_emma"}.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ async def talk(request: web.Request) -> web.WebSocketResponse:
     await socket.prepare(request)
     card = InMemoryCard(assistant.settings.audio, input_rate=16_000, output_rate=24_000)
     async with assistant.converse(card) as conversation:
-        telling, playing = asyncio.create_task(tell(conversation, socket)), asyncio.create_task(play(card, socket))
+        telling, playing = (
+            asyncio.create_task(tell(conversation, socket)),
+            asyncio.create_task(play(card, socket)),
+        )
         async for message in socket:
             try:
                 if message.type is WSMsgType.BINARY:
@@ -90,7 +94,9 @@ async def serve(profile: str, host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--profile", default="tiny")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)

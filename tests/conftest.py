@@ -17,9 +17,22 @@ SHARED = ("XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 """What libraries compile and remember is made once for all tests."""
 
 
-AUTOMATION = ("CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "TRAVIS", "CIRCLECI", "APPVEYOR", "TEAMCITY_VERSION",
-              "BUILD_ID", "BUILD_URL", "JENKINS_URL", "CODEBUILD_BUILD_ID")
-"""By these a library knows that no person runs it. ONNX Runtime is silent then: a test of its switch would show nothing."""
+AUTOMATION = (
+    "CI",
+    "TF_BUILD",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "TRAVIS",
+    "CIRCLECI",
+    "APPVEYOR",
+    "TEAMCITY_VERSION",
+    "BUILD_ID",
+    "BUILD_URL",
+    "JENKINS_URL",
+    "CODEBUILD_BUILD_ID",
+)
+"""By these a library knows that no person runs it. ONNX Runtime is silent then: a test of its
+switch would show nothing."""
 
 
 def pytest_configure() -> None:
@@ -40,10 +53,16 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_home(
+    tmp_path_factory: pytest.TempPathFactory, shared_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """A home for each test: nobody's own models, profiles and settings play a part."""
     folder = tmp_path_factory.mktemp("home")
-    for name in [name for name in os.environ if name.startswith(("VOICE_LOCAL__", "XDG_DATA", "XDG_CONFIG", "XDG_STATE"))]:
+    for name in [
+        name
+        for name in os.environ
+        if name.startswith(("VOICE_LOCAL__", "XDG_DATA", "XDG_CONFIG", "XDG_STATE"))
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(folder))
     for name in SHARED:

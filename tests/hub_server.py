@@ -1,4 +1,5 @@
-"""A local server that speaks as much of the Hub's API as its own client asks for, with faults on demand."""
+"""A local server that speaks as much of the Hub's API as its own client asks for, with faults on
+demand."""
 
 from __future__ import annotations
 
@@ -61,7 +62,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
         held = self.held
-        held.seen.append((self.command, path, self.headers.get("Range") or "", self.headers.get("Authorization") or ""))
+        held.seen.append(
+            (
+                self.command,
+                path,
+                self.headers.get("Range") or "",
+                self.headers.get("Authorization") or "",
+            )
+        )
         for key, statuses in held.faults.items():
             if key in path and statuses:
                 self._send(statuses.pop(0), b"{}", {"Retry-After": "0"}, body)
@@ -71,11 +79,26 @@ class _Handler(BaseHTTPRequestHandler):
             return
         repository = next((name for name in held.files if f"/{name}" in path), None)
         if repository is None:
-            self._send(401, b"{}", {"X-Error-Message": "Invalid username", "X-Error-Code": "RepoNotFound"}, body)
+            self._send(
+                401,
+                b"{}",
+                {"X-Error-Message": "Invalid username", "X-Error-Code": "RepoNotFound"},
+                body,
+            )
         elif held.token and self.headers.get("Authorization") != f"Bearer {held.token}":
-            self._send(401, b"{}", {"X-Error-Message": "Invalid credentials", "X-Error-Code": "RepoNotFound"}, body)
+            self._send(
+                401,
+                b"{}",
+                {"X-Error-Message": "Invalid credentials", "X-Error-Code": "RepoNotFound"},
+                body,
+            )
         elif repository in held.gated and "/resolve/" in path:
-            self._send(403, b"{}", {"X-Error-Code": "GatedRepo", "X-Error-Message": "Access is restricted"}, body)
+            self._send(
+                403,
+                b"{}",
+                {"X-Error-Code": "GatedRepo", "X-Error-Message": "Access is restricted"},
+                body,
+            )
         elif path.startswith("/api/models/"):
             self._about(repository, path, body)
         else:
@@ -87,13 +110,30 @@ class _Handler(BaseHTTPRequestHandler):
             return
         siblings = []
         for name, content in self.held.files[repository].items():
-            one: dict[str, Any] = {"rfilename": name, "size": len(content), "blobId": hashlib.sha1(content).hexdigest()}
+            one: dict[str, Any] = {
+                "rfilename": name,
+                "size": len(content),
+                "blobId": hashlib.sha1(content).hexdigest(),
+            }
             if len(content) > LARGE:
-                one["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 130}
+                one["lfs"] = {
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                    "size": len(content),
+                    "pointerSize": 130,
+                }
             siblings.append(one)
-        about = {"id": repository, "modelId": repository, "sha": REVISION, "siblings": siblings, "private": False,
-                 "tags": [], "cardData": self.held.cards.get(repository, {}), "downloads": 0, "likes": 0,
-                 "gated": "auto" if repository in self.held.gated else False}
+        about = {
+            "id": repository,
+            "modelId": repository,
+            "sha": REVISION,
+            "siblings": siblings,
+            "private": False,
+            "tags": [],
+            "cardData": self.held.cards.get(repository, {}),
+            "downloads": 0,
+            "likes": 0,
+            "gated": "auto" if repository in self.held.gated else False,
+        }
         self._send(200, json.dumps(about).encode(), {"Content-Type": "application/json"}, body)
 
     def _file(self, repository: str, path: str, body: bool) -> None:
@@ -106,8 +146,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": REVISION}, body)
         else:
             digest = hashlib.sha256(content).hexdigest()
-            self._content(path, content, {"X-Repo-Commit": REVISION, "ETag": f'"{digest}"', "X-Linked-Etag": f'"{digest}"',
-                                          "X-Linked-Size": str(len(content))}, body)
+            self._content(
+                path,
+                content,
+                {
+                    "X-Repo-Commit": REVISION,
+                    "ETag": f'"{digest}"',
+                    "X-Linked-Etag": f'"{digest}"',
+                    "X-Linked-Size": str(len(content)),
+                },
+                body,
+            )
 
     def _content(self, path: str, content: bytes, headers: dict[str, str], body: bool) -> None:
         wanted = self.headers.get("Range") or ""
@@ -118,10 +167,23 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {**headers, "Accept-Ranges": "bytes"}
         if wanted:
             headers["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
-        cuts = next((cuts for key, cuts in self.held.cut_after.items() if key in path and cuts), None) if body else None
-        self._send(206 if wanted else 200, content[first:], headers, body, cuts.pop(0) if cuts else None)
+        cuts = (
+            next((cuts for key, cuts in self.held.cut_after.items() if key in path and cuts), None)
+            if body
+            else None
+        )
+        self._send(
+            206 if wanted else 200, content[first:], headers, body, cuts.pop(0) if cuts else None
+        )
 
-    def _send(self, status: int, content: bytes, headers: dict[str, str], body: bool, cut: int | None = None) -> None:
+    def _send(
+        self,
+        status: int,
+        content: bytes,
+        headers: dict[str, str],
+        body: bool,
+        cut: int | None = None,
+    ) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

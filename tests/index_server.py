@@ -1,4 +1,5 @@
-"""A local package index (the simple API that pip asks) and npm registry in one, with faults on demand."""
+"""A local package index (the simple API that pip asks) and npm registry in one, with faults on
+demand."""
 
 from __future__ import annotations
 
@@ -39,14 +40,27 @@ class Index:
     url: str = ""
     closed: threading.Event = field(default_factory=threading.Event)
 
-    def put(self, package: str, members: Mapping[str, bytes | str], version: str = "1.0", links: tuple[str, ...] = (),
-            twice: tuple[str, ...] = ()) -> Package:
+    def put(
+        self,
+        package: str,
+        members: Mapping[str, bytes | str],
+        version: str = "1.0",
+        links: tuple[str, ...] = (),
+        twice: tuple[str, ...] = (),
+    ) -> Package:
         """A wheel of `members`, among the others; what a lock says of it."""
         content = wheel(package, version, members, links, twice)
         self.wheels.setdefault(package, {})[wheel_name(package, version)] = content
-        return Package(package=package, version=version, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+        return Package(
+            package=package,
+            version=version,
+            sha256=hashlib.sha256(content).hexdigest(),
+            bytes=len(content),
+        )
 
-    def put_npm(self, package: str, members: Mapping[str, bytes], version: str = "1.0.0") -> Package:
+    def put_npm(
+        self, package: str, members: Mapping[str, bytes], version: str = "1.0.0"
+    ) -> Package:
         """The same for npm."""
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w:gz") as archive:
@@ -56,21 +70,34 @@ class Index:
                 archive.addfile(about, io.BytesIO(data))
         content = packed.getvalue()
         self.tarballs[package, version] = content
-        return Package(package=package, version=version, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+        return Package(
+            package=package,
+            version=version,
+            sha256=hashlib.sha256(content).hexdigest(),
+            bytes=len(content),
+        )
 
 
 def wheel_name(package: str, version: str) -> str:
     return f"{package.replace('-', '_')}-{version}-py3-none-any.whl"
 
 
-def wheel(package: str, version: str, members: Mapping[str, bytes | str], links: tuple[str, ...] = (),
-          twice: tuple[str, ...] = ()) -> bytes:
+def wheel(
+    package: str,
+    version: str,
+    members: Mapping[str, bytes | str],
+    links: tuple[str, ...] = (),
+    twice: tuple[str, ...] = (),
+) -> bytes:
     """A wheel as pip takes it; `links` are members that are symbolic links."""
     name = package.replace("-", "_")
     about = f"{name}-{version}.dist-info"
     whole: dict[str, bytes | str] = {
-        **members, f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n",
-        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+        **members,
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: "
+        "py3-none-any\n",
+    }
     packed, record = io.BytesIO(), []
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, data in [*whole.items(), *((path, whole[path]) for path in twice)]:
@@ -108,16 +135,36 @@ class _Handler(BaseHTTPRequestHandler):
             return
         parts = path.strip("/").split("/")
         if parts[0] == "simple" and parts[-1] in self.index.wheels:
-            links = "".join(f'<a href="/files/{parts[-1]}/{name}">{name}</a>' for name in self.index.wheels[parts[-1]])
-            self._send(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode(), "text/html", body)
+            links = "".join(
+                f'<a href="/files/{parts[-1]}/{name}">{name}</a>'
+                for name in self.index.wheels[parts[-1]]
+            )
+            self._send(
+                200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode(), "text/html", body
+            )
         elif parts[0] == "files" and parts[-1] in self.index.wheels.get(parts[1], {}):
-            self._send(200, self.index.wheels[parts[1]][parts[-1]], "application/octet-stream", body, parts[-1])
+            self._send(
+                200,
+                self.index.wheels[parts[1]][parts[-1]],
+                "application/octet-stream",
+                body,
+                parts[-1],
+            )
         elif parts[0] == "npm" and tuple(parts[1:3]) in self.index.tarballs:
-            about = {"name": parts[1], "version": parts[2],
-                     "dist": {"tarball": f"{self.index.url}/tarballs/{parts[1]}/{parts[2]}"}}
+            about = {
+                "name": parts[1],
+                "version": parts[2],
+                "dist": {"tarball": f"{self.index.url}/tarballs/{parts[1]}/{parts[2]}"},
+            }
             self._send(200, json.dumps(about).encode(), "application/json", body)
         elif parts[0] == "tarballs":
-            self._send(200, self.index.tarballs[parts[1], parts[2]], "application/octet-stream", body, parts[1])
+            self._send(
+                200,
+                self.index.tarballs[parts[1], parts[2]],
+                "application/octet-stream",
+                body,
+                parts[1],
+            )
         else:
             self._send(404, b"nothing here", "text/plain", body)
 

@@ -1,4 +1,5 @@
-"""A program on a terminal of its own: what it shows, keys typed into it, and how long it takes to end."""
+"""A program on a terminal of its own: what it shows, keys typed into it, and how long it takes to
+end."""
 
 from __future__ import annotations
 
@@ -21,11 +22,18 @@ CTRL_C, CTRL_D = "\x03", "\x04"
 
 
 class Terminal:
-    """Use as a context. Runs `voice-local` with `arguments` on a pseudo terminal of 80 columns and 24 lines."""
+    """Use as a context. Runs `voice-local` with `arguments` on a pseudo terminal of 80 columns and
+    24 lines."""
 
     def __init__(self, *arguments: object, environment: Mapping[str, str] | None = None) -> None:
         self._command = [sys.executable, "-m", "voice_local", *map(str, arguments)]
-        self._environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **(environment or {})}
+        self._environment = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLUMNS": "80",
+            "LINES": "24",
+            **(environment or {}),
+        }
         self._shown = bytearray()
         self._grew = threading.Condition()
 
@@ -33,13 +41,25 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._as_it_was = termios.tcgetattr(theirs)
-        self._process = subprocess.Popen(self._command, stdin=theirs, stdout=theirs, stderr=theirs, env=self._environment,
-                                         start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=self._environment,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
         self._theirs = theirs
         threading.Thread(target=self._read, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -65,7 +85,9 @@ class Terminal:
         with self._grew:
             while text not in self.shown:
                 left = limit - time.monotonic()
-                assert left > 0 and self._process.poll() is None, f"{text!r} was not shown, but:\n{self.shown}"
+                assert left > 0 and self._process.poll() is None, (
+                    f"{text!r} was not shown, but:\n{self.shown}"
+                )
                 self._grew.wait(min(left, 0.5))
 
     def type(self, keys: str) -> None:

@@ -1,4 +1,5 @@
-"""A voice assistant that never leaves the building: speech in, speech out, every model on your own machine.
+"""A voice assistant that never leaves the building: speech in, speech out, every model on your own
+machine.
 
 The names for other programs; each is imported when it is first asked for.
 """
@@ -27,20 +28,53 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# At import, as nothing else here is: onnxruntime begins its telemetry when it is imported, and neither a host program nor a
-# stage of ours can be caught earlier than now. A host's own use of hubs stays as it is.
+# At import, as nothing else here is: onnxruntime begins its telemetry when it is imported, and
+# neither a host program nor a stage of ours can be caught earlier than now. A host's own use of
+# hubs stays as it is.
 switches.apply(switches.QUIET)
 
-__all__ = ["Assistant", "Conversation", "ConversationTurn", "DeviceCard", "Exchange", "InMemoryCard", "Intent",
-           "IntentRouter", "Recorder", "Reply", "Request", "Settings", "SoundCard", "VoiceLocalError", "WavCard",
-           "default_router", "events", "load", "pcm16"]
+__all__ = [
+    "Assistant",
+    "Conversation",
+    "ConversationTurn",
+    "DeviceCard",
+    "Exchange",
+    "InMemoryCard",
+    "Intent",
+    "IntentRouter",
+    "Recorder",
+    "Reply",
+    "Request",
+    "Settings",
+    "SoundCard",
+    "VoiceLocalError",
+    "WavCard",
+    "default_router",
+    "events",
+    "load",
+    "pcm16",
+]
 
-_HOMES = {"Assistant": "assistant", "Conversation": "assistant", "ConversationTurn": "conversation.record",
-          "DeviceCard": "local.device", "Exchange": "conversation.memory", "InMemoryCard": "local.in_memory",
-          "Intent": "conversation.intents", "IntentRouter": "conversation.router", "Recorder": "local.recorder",
-          "Reply": "conversation.router", "Request": "conversation.router", "Settings": "config",
-          "SoundCard": "local.cards", "VoiceLocalError": "errors", "WavCard": "local.cards",
-          "default_router": "conversation.handlers", "load": "config", "pcm16": "local.in_memory"}
+_HOMES = {
+    "Assistant": "assistant",
+    "Conversation": "assistant",
+    "ConversationTurn": "conversation.record",
+    "DeviceCard": "local.device",
+    "Exchange": "conversation.memory",
+    "InMemoryCard": "local.in_memory",
+    "Intent": "conversation.intents",
+    "IntentRouter": "conversation.router",
+    "Recorder": "local.recorder",
+    "Reply": "conversation.router",
+    "Request": "conversation.router",
+    "Settings": "config",
+    "SoundCard": "local.cards",
+    "VoiceLocalError": "errors",
+    "WavCard": "local.cards",
+    "default_router": "conversation.handlers",
+    "load": "config",
+    "pcm16": "local.in_memory",
+}
 
 _UNPACKED = "0+unknown"
 """The version of a copy that was never installed."""

@@ -1,8 +1,8 @@
 """The whole assistant for use in another program.
 
-    async with Assistant(load("tiny")) as assistant:
-        async for event in assistant.converse(DeviceCard(assistant.settings.audio)):
-            print(event)
+async with Assistant(load("tiny")) as assistant:
+    async for event in assistant.converse(DeviceCard(assistant.settings.audio)):
+        print(event)
 """
 
 from __future__ import annotations
@@ -42,17 +42,22 @@ log = logging.getLogger(__name__)
 class Conversation:
     """One conversation through a sound card, made by `Assistant.converse`.
 
-    Read its events once, with `async for`: that is what lets it go on. It is over when the card's sound has ended and the
-    last answer has been heard, when the reader stops, or on `aclose`. The other methods may be called at any time from
-    the event loop, and return at once.
+    Read its events once, with `async for`: that is what lets it go on. It is over when the card's
+    sound has ended and the last answer has been heard, when the reader stops, or on `aclose`. The
+    other methods may be called at any time from the event loop, and return at once.
 
     Attributes:
         id: what handlers are told as `Request.conversation_id`.
         talking: the conversation's inner parts, for front ends of this package.
     """
 
-    def __init__(self, assistant: Assistant, dialogue: Dialogue, talking: Talking,
-                 store: ConversationStore | None) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        dialogue: Dialogue,
+        talking: Talking,
+        store: ConversationStore | None,
+    ) -> None:
         self._assistant, self._dialogue, self._store = assistant, dialogue, store
         self.id, self.talking = dialogue.id, talking
         self._reading: AsyncGeneratorType[events.Event, None] | None = None
@@ -101,10 +106,12 @@ class Conversation:
         self.talking.end()
 
     def set_voice(self, name: str) -> None:
-        """Speaks with another voice from the next sentence on. One of another model is loaded when it is first heard.
+        """Speaks with another voice from the next sentence on. One of another model is loaded when
+        it is first heard.
 
         Raises:
-            TextInputError: an unknown voice; the error lists those there are. ModelMissingError: its model is not
+            TextInputError: an unknown voice; the error lists those there are. ModelMissingError:
+                its model is not
             installed. ConfigError: a program that it needs is not.
         """
         tts = in_voice(self._assistant.settings, name)
@@ -147,7 +154,9 @@ class Conversation:
             self._store.save(self.id, self._dialogue.memory)
         except OutputError as error:  # a full disk ends no conversation
             self._store = None
-            self.talking.live.tell(events.RecordingStopped(f"{error.cause}; this conversation is not kept any further"))
+            self.talking.live.tell(
+                events.RecordingStopped(f"{error.cause}; this conversation is not kept any further")
+            )
 
     def _over(self) -> None:
         if self._loading:
@@ -157,23 +166,30 @@ class Conversation:
     async def aclose(self) -> None:
         """Ends it at once."""
         await self.talking.aclose()
-        if self._reading is not None and not self._reading.ag_running:  # else its reader is told by the end of the events
+        if (
+            self._reading is not None and not self._reading.ag_running
+        ):  # else its reader is told by the end of the events
             await self._reading.aclose()
         self._over()
 
     async def __aenter__(self) -> Conversation:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                        trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         await self.aclose()
 
 
 class Assistant:
-    """Every model resident in a worker process; any number of conversations, one after the other or side by side.
+    """Every model resident in a worker process; any number of conversations, one after the other or
+    side by side.
 
-    `router` None: the default handlers. `notify` is told what the engine's keeper has to say, `loading` the name of each
-    stage as it is loaded, then "phrases".
+    `router` None: the default handlers. `notify` is told what the engine's keeper has to say,
+    `loading` the name of each stage as it is loaded, then "phrases".
 
     Attributes:
         settings: as given, with a voice for each language that may be heard and can be spoken.
@@ -185,15 +201,21 @@ class Assistant:
         TextInputError: the settings name an unknown voice; the error lists those there are.
     """
 
-    def __init__(self, settings: Settings, router: IntentRouter | None = None,
-                 notify: Callable[[str], None] = lambda _: None,
-                 loading: Callable[[str], None] = lambda stage: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        router: IntentRouter | None = None,
+        notify: Callable[[str], None] = lambda _: None,
+        loading: Callable[[str], None] = lambda stage: None,
+    ) -> None:
         self.settings = speaking(settings)
         self.engine = WorkerEngine(self.settings, STAGES, notify, loading)
         self.talking: Talking | None = None
         self._loading = loading
         talk = self.settings.conversation
-        self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings))
+        self.router = router or default_router(
+            talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings)
+        )
         self._phrases: dict[str | None, Phrases] = {}
         self._running: dict[str, Conversation] = {}
         self._silero = SileroModel()
@@ -210,21 +232,49 @@ class Assistant:
         await self.engine.aclose()
 
     def prepared(self, voice: str | None) -> Phrases:
-        """The phrases that are ready in `voice`, shared by all conversations; None: the settings' own."""
-        return self._phrases.setdefault(None if voice == self.settings.tts.voice else voice, Phrases())
+        """The phrases that are ready in `voice`, shared by all conversations; None: the settings'
+        own."""
+        return self._phrases.setdefault(
+            None if voice == self.settings.tts.voice else voice, Phrases()
+        )
 
-    def dialogue(self, vocabulary: tuple[str, ...] = (), *, instructions: str = "", authenticated: bool = False,
-                 conversation_id: str = "") -> Dialogue:
+    def dialogue(
+        self,
+        vocabulary: tuple[str, ...] = (),
+        *,
+        instructions: str = "",
+        authenticated: bool = False,
+        conversation_id: str = "",
+    ) -> Dialogue:
         """A new conversation's shared part; see `converse`."""
-        return Dialogue(self.engine, self.settings, self.router, self.prepared(None), vocabulary,
-                        instructions=instructions, authenticated=authenticated, conversation_id=conversation_id)
+        return Dialogue(
+            self.engine,
+            self.settings,
+            self.router,
+            self.prepared(None),
+            vocabulary,
+            instructions=instructions,
+            authenticated=authenticated,
+            conversation_id=conversation_id,
+        )
 
-    def converse(self, card: SoundCard, recorder: Recorder | None = None, *, conversation_id: str = "",
-                 muted: bool = False, vocabulary: tuple[str, ...] = (), instructions: str = "",
-                 authenticated: bool = False, voice: str | None = None) -> Conversation:
-        """One conversation through `card`, until its sound ends or the caller stops reading. Call it in an event loop.
+    def converse(
+        self,
+        card: SoundCard,
+        recorder: Recorder | None = None,
+        *,
+        conversation_id: str = "",
+        muted: bool = False,
+        vocabulary: tuple[str, ...] = (),
+        instructions: str = "",
+        authenticated: bool = False,
+        voice: str | None = None,
+    ) -> Conversation:
+        """One conversation through `card`, until its sound ends or the caller stops reading. Call
+        it in an event loop.
 
-        With `settings.memory.store`, the conversation with this `conversation_id` is taken up where it was left, and kept.
+        With `settings.memory.store`, the conversation with this `conversation_id` is taken up where
+        it was left, and kept.
 
         Args:
             card: microphone and loudspeaker.
@@ -232,25 +282,37 @@ class Assistant:
             conversation_id: what handlers are told; empty: a new one.
             muted: it hears nothing until it is unmuted.
             vocabulary: names and terms to expect, instead of the settings'.
-            instructions: what the LLM is told of its task, beside how to speak. The embedded LLM cannot follow any.
+            instructions: what the LLM is told of its task, beside how to speak. The embedded LLM
+                cannot follow any.
             authenticated: the host program knows who is speaking.
             voice: instead of the settings', as `voice-local voices` lists them.
 
         Raises:
             AudioDeviceError: the card cannot be opened; raised where the events are read.
-            ConfigError: a conversation with this id is going on, or a program that the voice needs is not installed.
-            TextInputError: an unknown voice (the error lists those there are), or too long instructions.
+            ConfigError: a conversation with this id is going on, or a program that the voice needs
+                is not installed.
+            TextInputError: an unknown voice (the error lists those there are), or too long
+                instructions.
             ModelMissingError: the voice's model is not installed.
             OutputError: the conversation cannot be kept.
         """
         if conversation_id in self._running:
-            raise ConfigError(f"conversation {conversation_id!r} is going on", "end it first, or choose another id")
+            raise ConfigError(
+                f"conversation {conversation_id!r} is going on",
+                "end it first, or choose another id",
+            )
         task = checked_text(instructions, MAX_INSTRUCTIONS) if instructions.strip() else ""
         if task and self.settings.llm.prompting is Prompting.TRAINED:
             log.warning("the LLM of profile %s cannot follow instructions", self.settings.profile)
-        dialogue = self.dialogue(vocabulary, instructions=task, authenticated=authenticated,
-                                 conversation_id=conversation_id)
-        store = ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
+        dialogue = self.dialogue(
+            vocabulary,
+            instructions=task,
+            authenticated=authenticated,
+            conversation_id=conversation_id,
+        )
+        store = (
+            ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
+        )
         if store:
             store.restore(dialogue.id, dialogue.memory)
         self.talking = Talking(dialogue, self._silero.stream(), card, recorder, muted=muted)
@@ -267,7 +329,8 @@ class Assistant:
 
 
 def _own_intents(settings: Settings) -> tuple[str, ...]:
-    """What the model of intents tells apart; nothing where it is not there, which its loading will say."""
+    """What the model of intents tells apart; nothing where it is not there, which its loading will
+    say."""
     try:
         return intents_of(settings)
     except ModelError:

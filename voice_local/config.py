@@ -1,4 +1,5 @@
-"""Settings: frozen, from a profile's TOML, then the environment (`VOICE_LOCAL__SECTION__KEY`), then the caller.
+"""Settings: frozen, from a profile's TOML, then the environment (`VOICE_LOCAL__SECTION__KEY`), then
+the caller.
 
 Each default stands here once; a profile's file names only what differs.
 """
@@ -28,8 +29,9 @@ class _Section(BaseModel):
 class VadSettings(_Section):
     """Silero and the endpointer; `*_ms` on the sample clock.
 
-    `pause_ms` of silence start thinking ahead; `commit_window_ms` of it end a turn, from `commit_shortest_ms` when the
-    sentence is surely finished to `commit_longest_ms` when it surely is not.
+    `pause_ms` of silence start thinking ahead; `commit_window_ms` of it end a turn, from
+    `commit_shortest_ms` when the sentence is surely finished to `commit_longest_ms` when it surely
+    is not.
     """
 
     threshold: float = Field(0.5, ge=0.05, le=0.95)
@@ -46,9 +48,11 @@ class VadSettings(_Section):
 class SttSettings(_Section):
     """A recognizer, and what a call uses where it says nothing else.
 
-    `language`: ISO 639-1, or `auto`. `vocabulary`: names and terms to expect. `window_s`: the shortest encoder window;
-    None: the model's own property. `max_tokens`: of a transcript; None: from the length of the sound. Words are dropped
-    where the model tells of no speech with `no_speech_threshold` and is no surer of them than `min_avg_logprob`.
+    `language`: ISO 639-1, or `auto`. `vocabulary`: names and terms to expect. `window_s`: the
+    shortest encoder window;
+    None: the model's own property. `max_tokens`: of a transcript; None: from the length of the
+    sound. Words are dropped where the model tells of no speech with `no_speech_threshold` and is no
+    surer of them than `min_avg_logprob`.
     """
 
     adapter: str = "stt_whisper"
@@ -78,8 +82,9 @@ class ClassifierSettings(_Section):
 class Prompting(StrEnum):
     """What an LLM is told beside the words.
 
-    `INSTRUCT`: instructions at the start and nothing later, for instruction-tuned models of any make. `TRAINED`: intent and
-    emotion just before the user's words too, for a model that was trained on that.
+    `INSTRUCT`: instructions at the start and nothing later, for instruction-tuned models of any
+    make. `TRAINED`: intent and emotion just before the user's words too, for a model that was
+    trained on that.
     """
 
     INSTRUCT = "instruct"
@@ -87,10 +92,12 @@ class Prompting(StrEnum):
 
 
 class LlmSettings(_Section):
-    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that only ever heard speech.
+    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that only ever
+    heard speech.
 
-    `threads` 0: every core while nothing else computes, else half of them. `temperature` to `repeat_penalty`: sampling, as
-    the model's card recommends it; temperature 0 takes the likeliest word.
+    `threads` 0: every core while nothing else computes, else half of them. `temperature` to
+    `repeat_penalty`: sampling, as the model's card recommends it; temperature 0 takes the likeliest
+    word.
     """
 
     adapter: str = "llm_llama"
@@ -112,10 +119,11 @@ class LlmSettings(_Section):
 class TtsSettings(_Section):
     """A voice: its adapter and model, its name there (None: the first).
 
-    `language`: what it speaks, ISO 639-1. `voices_by_language`: for what else may be heard, voices by language, named as
-    `voice-local voices` lists them. The commands and `Assistant` fill in those that are installed; an empty name leaves a
-    language out. `pronunciations`: word → respelling ("engine ex") or phones in slashes, or a TOML file of such entries.
-    `day_first`: 12/05/2024 is read as the 12th of May, not as December 5th.
+    `language`: what it speaks, ISO 639-1. `voices_by_language`: for what else may be heard, voices
+    by language, named as `voice-local voices` lists them. The commands and `Assistant` fill in
+    those that are installed; an empty name leaves a language out. `pronunciations`: word →
+    respelling ("engine ex") or phones in slashes, or a TOML file of such entries. `day_first`:
+    12/05/2024 is read as the 12th of May, not as December 5th.
     """
 
     adapter: str = "tts_coqui"
@@ -128,7 +136,8 @@ class TtsSettings(_Section):
 
 
 class Prefill(StrEnum):
-    """What the LLM reads before it is asked: nothing, the past between turns, or the words while they are said too."""
+    """What the LLM reads before it is asked: nothing, the past between turns, or the words while
+    they are said too."""
 
     NONE = "none"
     TURNS = "turns"
@@ -138,18 +147,26 @@ class Prefill(StrEnum):
 class ConversationSettings(_Section):
     """How a live conversation behaves.
 
-    `speculate`: think from the first pause on, before the turn is over. `dips`: look for the words as soon as the sound
-    falls quiet. `prefill`: see `Prefill`. `early_clause`: a first sentence without a comma may be begun after its first
-    phrase. `barge_in`: the user may interrupt; `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`:
-    sound at least so long of which nothing was understood is asked about; words of a lower mean log-probability than
+    `speculate`: think from the first pause on, before the turn is over. `dips`: look for the words
+    as soon as the sound falls quiet. `prefill`: see `Prefill`. `early_clause`: a first sentence
+    without a comma may be begun after its first phrase. `barge_in`: the user may interrupt;
+    `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`: sound at least so long
+    of which nothing was understood is asked about; words of a lower mean log-probability than
     `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off.
-    `tone_thresholds`: from which confidence on an emotion sets the tone; one that is not named never does
-    (`benchmarks/tone.py`). `name`: what the assistant is called. `place`: where it is, as it is to be told ("Oslo,
-    Norway"); empty: it does not know.
+    `tone_thresholds`: from which confidence on an emotion sets the tone; one that is not named
+    never does (`benchmarks/tone.py`). `name`: what the assistant is called. `place`: where it is,
+    as it is to be told ("Oslo, Norway"); empty: it does not know.
     """
 
-    tone_thresholds: dict[str, float] = Field(default_factory=lambda: {
-        "anger": 0.95, "disgust": 0.98, "fear": 0.97, "joy": 0.8, "sadness": 0.95})
+    tone_thresholds: dict[str, float] = Field(
+        default_factory=lambda: {
+            "anger": 0.95,
+            "disgust": 0.98,
+            "fear": 0.97,
+            "joy": 0.8,
+            "sadness": 0.95,
+        }
+    )
     name: str = Field("Voice Local", min_length=1, max_length=60)
     place: str = Field("", max_length=80)
 
@@ -161,7 +178,20 @@ class ConversationSettings(_Section):
     barge_in: bool = True
     decide_ms: int = Field(500, ge=96)
     backchannels: tuple[str, ...] = (
-        "mhm", "okay", "ok", "yeah", "yes", "right", "uh", "huh", "hm", "hmm", "mm", "mmm", "aha")
+        "mhm",
+        "okay",
+        "ok",
+        "yeah",
+        "yes",
+        "right",
+        "uh",
+        "huh",
+        "hm",
+        "hmm",
+        "mm",
+        "mmm",
+        "aha",
+    )
     resume_backchannels: bool = True
     tolerant_s: float = Field(0.5, ge=0)
     unsure_logprob: float = -1.5
@@ -172,9 +202,11 @@ class ConversationSettings(_Section):
 
 
 class MemorySettings(_Section):
-    """What is remembered: `full`, `sliding_window` of `turns`, or `summary_recent` with `turns` word for word.
+    """What is remembered: `full`, `sliding_window` of `turns`, or `summary_recent` with `turns`
+    word for word.
 
-    `token_budget` bounds what the LLM is sent (estimated); `store` is an SQLite file to keep conversations in.
+    `token_budget` bounds what the LLM is sent (estimated); `store` is an SQLite file to keep
+    conversations in.
     """
 
     strategy: str = Field("summary_recent", pattern="^(full|sliding_window|summary_recent)$")
@@ -184,7 +216,8 @@ class MemorySettings(_Section):
 
 
 class AudioSettings(_Section):
-    """The sound card: `sample_rate` of both directions, `echo_cancel` between loudspeaker and microphone."""
+    """The sound card: `sample_rate` of both directions, `echo_cancel` between loudspeaker and
+    microphone."""
 
     sample_rate: int = Field(48_000, ge=8000)
     block_ms: int = Field(10, ge=10, multiple_of=10)
@@ -216,7 +249,9 @@ class Settings(_Section):
     seed: int = 7
     vad: VadSettings = VadSettings()
     stt: SttSettings = SttSettings()
-    intent: ClassifierSettings = ClassifierSettings(adapter="intent_distilbert", model="understanding")
+    intent: ClassifierSettings = ClassifierSettings(
+        adapter="intent_distilbert", model="understanding"
+    )
     emotion: ClassifierSettings = ClassifierSettings(adapter="emotion", model="understanding")
     llm: LlmSettings = LlmSettings()
     tts: TtsSettings = TtsSettings()
@@ -229,7 +264,10 @@ class Settings(_Section):
     def _one_understanding(self) -> Self:
         """Where one adapter tells intent and emotion, one model does."""
         if self.intent.adapter == self.emotion.adapter and self.intent.model != self.emotion.model:
-            raise ValueError(f"{self.intent.adapter} tells intent and emotion from one model: name the same for both")
+            raise ValueError(
+                f"{self.intent.adapter} tells intent and emotion from one model: name the same for "
+                f"both"
+            )
         return self
 
 
@@ -247,23 +285,33 @@ def load(profile: str, **overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"setting {where}: {first['msg']}",
-                          "check the profile and VOICE_LOCAL__… variables") from None
+        raise ConfigError(
+            f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables"
+        ) from None
 
 
 def own_profile(name: str) -> Path:
     """Where a person's own profile `name` lies."""
-    return Path(os.environ.get("XDG_CONFIG_HOME",
-                               Path.home() / ".config")) / "voice_local" / "profiles" / f"{name}.toml"
+    return (
+        Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
+        / "voice_local"
+        / "profiles"
+        / f"{name}.toml"
+    )
 
 
 def _shipped(profile: str) -> dict[str, Any]:
-    text = resources.files("voice_local").joinpath("profiles", f"{profile}.toml").read_text(encoding="utf-8")
+    text = (
+        resources.files("voice_local")
+        .joinpath("profiles", f"{profile}.toml")
+        .read_text(encoding="utf-8")
+    )
     return tomllib.loads(text)
 
 
 def _own(profile: str) -> dict[str, Any]:
-    """A person's own profile on top of the one it names as `base`; the embedded models then go by `tiny:`."""
+    """A person's own profile on top of the one it names as `base`; the embedded models then go by
+    `tiny:`."""
     path = own_profile(Path(profile).name)
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -271,7 +319,9 @@ def _own(profile: str) -> dict[str, Any]:
         names = [*PROFILES, *sorted(found.stem for found in path.parent.glob("*.toml"))]
         raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
     except ValueError as error:
-        raise ConfigError(f"{path} is not TOML ({error})", "correct it, or take it away and add its model again") from None
+        raise ConfigError(
+            f"{path} is not TOML ({error})", "correct it, or take it away and add its model again"
+        ) from None
     base = own.pop("base", "tiny")
     if base not in PROFILES:
         raise ConfigError(f"{path} is based on {base!r}", f"one of: {', '.join(PROFILES)}")
@@ -289,8 +339,8 @@ def _own(profile: str) -> dict[str, Any]:
 def thread_shares(total: int) -> dict[str, int]:
     """Divides `total` CPU threads (0: all allowed cores) among the runtimes.
 
-    Recognition runs before anything else of its turn and gets all; generation and synthesis overlap and share; the
-    classifiers are too small to gain from more than one.
+    Recognition runs before anything else of its turn and gets all; generation and synthesis overlap
+    and share; the classifiers are too small to gain from more than one.
     """
     cores = total or len(os.sched_getaffinity(0))
     llm = max(1, cores // 2)
@@ -306,7 +356,9 @@ def _environment() -> dict[str, Any]:
             for part in path:
                 place = place.setdefault(part, {})
                 if not isinstance(place, dict):
-                    raise ConfigError(f"{key} is set, and {ENV_PREFIX}{part.upper()} too", "unset the shorter one")
+                    raise ConfigError(
+                        f"{key} is set, and {ENV_PREFIX}{part.upper()} too", "unset the shorter one"
+                    )
             if isinstance(place.get(last), dict):
                 raise ConfigError(f"{key} is set, and settings within it too", f"unset {key}")
             place[last] = value

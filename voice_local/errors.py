@@ -1,27 +1,27 @@
 """Everything this package raises on purpose.
 
-    VoiceLocalError                 a cause, and a way out for a person
-    ├── ConfigError                 settings or profile that cannot be
-    ├── InputError                  what the user gave cannot be used
-    │   ├── AudioInputError         a missing, empty, broken or too long recording
-    │   ├── TextInputError          an empty or too long text, an unknown voice
-    │   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
-    ├── OutputError                 a place that cannot be written
-    ├── BenchmarkError              something that cannot be measured here, or a report that cannot be read
-    ├── ModelError                  a model that cannot be loaded
-    │   ├── ModelMissingError       its file or folder is not there
-    │   ├── ModelDigestError        its file is not the one its manifest names
-    │   ├── ModelFormatError        its file is not what its stage reads
-    │   ├── LockError               the list of models is broken, or an entry is not filled in
-    │   ├── LicenseError            a licence that has to be accepted was not
-    │   ├── DownloadError           a file that cannot be fetched, or is not what the lock says
-    │   │   └── SourceError         a source that does not answer or has not got it; another may
-    │   └── BundleError             a bundle that is not what it claims to be
-    └── EngineError                 the engine could not answer
-        ├── WorkerStartError        the worker process did not come up
-        ├── WorkerDiedError         the worker process went away during a call
-        ├── EngineBusyError         the queue is full: refused at once
-        └── StageError              a model's own library failed
+VoiceLocalError                 a cause, and a way out for a person
+├── ConfigError                 settings or profile that cannot be
+├── InputError                  what the user gave cannot be used
+│   ├── AudioInputError         a missing, empty, broken or too long recording
+│   ├── TextInputError          an empty or too long text, an unknown voice
+│   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
+├── OutputError                 a place that cannot be written
+├── BenchmarkError              something that cannot be measured here, or a report that cannot be
+read ├── ModelError                  a model that cannot be loaded
+│   ├── ModelMissingError       its file or folder is not there
+│   ├── ModelDigestError        its file is not the one its manifest names
+│   ├── ModelFormatError        its file is not what its stage reads
+│   ├── LockError               the list of models is broken, or an entry is not filled in
+│   ├── LicenseError            a licence that has to be accepted was not
+│   ├── DownloadError           a file that cannot be fetched, or is not what the lock says
+│   │   └── SourceError         a source that does not answer or has not got it; another may
+│   └── BundleError             a bundle that is not what it claims to be
+└── EngineError                 the engine could not answer
+    ├── WorkerStartError        the worker process did not come up
+    ├── WorkerDiedError         the worker process went away during a call
+    ├── EngineBusyError         the queue is full: refused at once
+    └── StageError              a model's own library failed
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which extra of this package brings what a stage loads, and the command that a person needs where it is missing."""
+"""Which extra of this package brings what a stage loads, and the command that a person needs where
+it is missing."""
 
 from __future__ import annotations
 
@@ -44,7 +45,11 @@ def remedy(extra: str) -> str:
 def adapters(profile: str) -> list[str]:
     """The stage adapters of a profile that are known here, in the order of the stages."""
     settings = config.load(profile)
-    return [name for name in (getattr(settings, stage).adapter for stage in config.STAGES) if name in STAGES]
+    return [
+        name
+        for name in (getattr(settings, stage).adapter for stage in config.STAGES)
+        if name in STAGES
+    ]
 
 
 def needed(names: Iterable[str]) -> tuple[str, ...]:
@@ -54,7 +59,8 @@ def needed(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def missing(names: Iterable[str]) -> tuple[str, list[str]]:
-    """(the extra that brings them, modules) of what these stage adapters load and is not installed; imports none of it."""
+    """(the extra that brings them, modules) of what these stage adapters load and is not installed;
+    imports none of it."""
     absent = {name: _absent(STAGES[name][1]) for name in names}
     lacking = [name for name, modules in absent.items() if modules]
     return (needed(lacking)[-1] if lacking else ""), list(dict.fromkeys(chain(*absent.values())))

@@ -31,9 +31,16 @@ def card_memory_gb() -> float:
 def _nvml_gb(bus: str) -> float:
     import subprocess
 
-    command = ["nvidia-smi", f"--id={bus}", "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    command = [
+        "nvidia-smi",
+        f"--id={bus}",
+        "--query-gpu=memory.total",
+        "--format=csv,noheader,nounits",
+    ]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+        told = subprocess.run(
+            command, capture_output=True, text=True, timeout=10, check=True
+        ).stdout
         return float(told.strip().splitlines()[0]) / 1024
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return 0.0
@@ -41,7 +48,8 @@ def _nvml_gb(bus: str) -> float:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Why something cannot run here, and what helps (empty where nothing does). `names`: of what is missing."""
+    """Why something cannot run here, and what helps (empty where nothing does). `names`: of what is
+    missing."""
 
     cause: str
     remedy: str = ""
@@ -70,7 +78,9 @@ def obstacle(profile: str) -> Obstacle | None:
     if found := lacking(config.load(profile), config.STAGES):
         return found
     if profile in CARD_GB and card_memory_gb() < CARD_GB[profile]:
-        return Obstacle(f"needs a card with {CARD_GB[profile]:.0f} GB, found {card_memory_gb():.0f}")
+        return Obstacle(
+            f"needs a card with {CARD_GB[profile]:.0f} GB, found {card_memory_gb():.0f}"
+        )
     if profile in MEMORY_GB and psutil.virtual_memory().total / 2**30 < MEMORY_GB[profile]:
         return Obstacle(f"needs {MEMORY_GB[profile]:.0f} GB of memory")
     return None
@@ -78,7 +88,11 @@ def obstacle(profile: str) -> Obstacle | None:
 
 def lacking(settings: Settings, stages: Sequence[str]) -> Obstacle | None:
     """The packages, or else the models, that `stages` need and that are not here."""
-    adapters = [name for name in (getattr(settings, stage).adapter for stage in stages) if name in extras.STAGES]
+    adapters = [
+        name
+        for name in (getattr(settings, stage).adapter for stage in stages)
+        if name in extras.STAGES
+    ]
     extra, modules = extras.missing(adapters)
     if modules:
         return Obstacle("its packages are not installed", extras.remedy(extra), tuple(modules))
@@ -95,7 +109,9 @@ def _fetching(profile: str, missing: Sequence[str]) -> str:
         return REMEDY
     entries = {entry.name: entry for entry in read_lock(shipped_lock()).models}
     if unknown := [name for name in missing if name not in entries]:
-        return f"add {unknown[0]} again: voice-local models add PATH --stage STAGE --license LICENSE"
+        return (
+            f"add {unknown[0]} again: voice-local models add PATH --stage STAGE --license LICENSE"
+        )
     named = f"--profile {profile}" if profile in config.PROFILES else " ".join(missing)
     unlocked = [name for name in missing if not entries[name].locked]
     first = f"voice-local models lock {' '.join(unlocked)}, then " if unlocked else ""
@@ -103,7 +119,8 @@ def _fetching(profile: str, missing: Sequence[str]) -> str:
 
 
 def require(settings: Settings, stages: Sequence[str]) -> None:
-    """Refuses what cannot be loaded before anything is. A folder of models that was named is left to whoever loads.
+    """Refuses what cannot be loaded before anything is. A folder of models that was named is left
+    to whoever loads.
 
     Raises:
         ModelMissingError: packages or models are missing.
@@ -122,8 +139,12 @@ def _missing(settings: Settings, stages: Sequence[str]) -> list[str]:
     """Which of the models that `stages` load are not there."""
     folder = profile_folder(settings.profile, settings.models_dir)
     wanted = dict.fromkeys(getattr(settings, stage).model for stage in stages)
-    return [name.removeprefix(STORE) for name in wanted if embedded(name) is None
-            and not _listed(name.removeprefix(STORE), home() if name.startswith(STORE) else folder)]
+    return [
+        name.removeprefix(STORE)
+        for name in wanted
+        if embedded(name) is None
+        and not _listed(name.removeprefix(STORE), home() if name.startswith(STORE) else folder)
+    ]
 
 
 def _listed(name: str, folder: Path) -> bool:
@@ -131,7 +152,11 @@ def _listed(name: str, folder: Path) -> bool:
         files = read_manifest(folder).files
     except ModelError:
         files = {}
-    return name in files or any(file.startswith(f"{name}/") for file in files) or packaged.present(name)
+    return (
+        name in files
+        or any(file.startswith(f"{name}/") for file in files)
+        or packaged.present(name)
+    )
 
 
 def own_profiles() -> list[str]:
@@ -152,5 +177,8 @@ def settings_for(profile: str | None, models_dir: Path | None, **overrides: obje
     """
     chosen = profile or best()
     if chosen is None:
-        raise ConfigError("no profile can run here", "; ".join(f"{name}: {why_not(name)}" for name in ("small", "tiny")))
+        raise ConfigError(
+            "no profile can run here",
+            "; ".join(f"{name}: {why_not(name)}" for name in ("small", "tiny")),
+        )
     return config.load(chosen, models_dir=models_dir, **overrides)

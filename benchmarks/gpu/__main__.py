@@ -1,7 +1,9 @@
-"""What a card takes: `python -m benchmarks.gpu [--json [FILE]] [--step NAME] [--folder DIR] [--rehearse]`.
+"""What a card takes: `python -m benchmarks.gpu [--json [FILE]] [--step NAME] [--folder DIR]
+[--rehearse]`.
 
-Without a card it stops at its device check, with one line. `--rehearse` runs every step on the CPU with small shapes
-instead, which says nothing about a card. When a card ran every step, the report is also kept under benchmarks/results.
+Without a card it stops at its device check, with one line. `--rehearse` runs every step on the CPU
+with small shapes instead, which says nothing about a card. When a card ran every step, the report
+is also kept under benchmarks/results.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ def keep_under(section: Section, folder: Path, day: str) -> Path | None:
     """Where the results of a card belong; None for anything that is not a whole run on one."""
     if section.name != "gpu" or section.status != "measured":
         return None
-    card = re.sub(r"[^a-z0-9]+", "_", str(section.detail["machine"]).split(",")[0].lower()).strip("_")
+    card = re.sub(r"[^a-z0-9]+", "_", str(section.detail["machine"]).split(",")[0].lower()).strip(
+        "_"
+    )
     return folder / f"gpu_{card}_{day}.json"
 
 
@@ -46,22 +50,49 @@ def show(section: Section) -> None:
 
 def main() -> int:
     """Command line; 0 when measured or rehearsed, 2 when skipped, 1 when failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", nargs="?", const="-", metavar="FILE",
-                        help="the report as JSON, on standard output or in FILE")
-    parser.add_argument("--step", choices=list(STEPS), help="run this step again, and before it what it needs")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="the report as JSON, on standard output or in FILE",
+    )
+    parser.add_argument(
+        "--step", choices=list(STEPS), help="run this step again, and before it what it needs"
+    )
     parser.add_argument("--folder", help="where models and results are kept between runs")
-    parser.add_argument("--rehearse", action="store_true", help="every step on the CPU with small shapes")
+    parser.add_argument(
+        "--rehearse", action="store_true", help="every step on the CPU with small shapes"
+    )
     args = parser.parse_args()
-    options = {"gpu_step": args.step, "gpu_folder": args.folder, "gpu_rehearse": "yes" if args.rehearse else ""}
+    options = {
+        "gpu_step": args.step,
+        "gpu_folder": args.folder,
+        "gpu_rehearse": "yes" if args.rehearse else "",
+    }
     with tempfile.TemporaryDirectory() as folder:
-        section = asyncio.run(measure(Context(
-            load("gpu"), Path(folder), note=lambda line: print(line, file=sys.stderr, flush=True),
-            options={name: value for name, value in options.items() if value})))
+        section = asyncio.run(
+            measure(
+                Context(
+                    load("gpu"),
+                    Path(folder),
+                    note=lambda line: print(line, file=sys.stderr, flush=True),
+                    options={name: value for name, value in options.items() if value},
+                )
+            )
+        )
     now = datetime.now(UTC)
-    about: dict[str, Any] = {"date": now.isoformat(timespec="seconds"), "command": "benchmarks.gpu", "profile": "gpu",
-                             "machine": section.detail.get("machine", ""), "system": platform.platform(),
-                             "python": platform.python_version()}
+    about: dict[str, Any] = {
+        "date": now.isoformat(timespec="seconds"),
+        "command": "benchmarks.gpu",
+        "profile": "gpu",
+        "machine": section.detail.get("machine", ""),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
     report = Report(about, [section])
     if args.json == "-":
         print(json.dumps(report.as_json(), indent=1))

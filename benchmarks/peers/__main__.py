@@ -1,4 +1,5 @@
-"""`voice-local bench peers` from a checkout: `python -m benchmarks.peers [its options]`. First run scripts/peers."""
+"""`voice-local bench peers` from a checkout: `python -m benchmarks.peers [its options]`. First run
+scripts/peers."""
 
 from voice_local.cli.bench import front
 

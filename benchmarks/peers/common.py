@@ -1,4 +1,5 @@
-"""What the drivers of both peers share: requests and answers, the models behind the seam, what the LLM is told.
+"""What the drivers of both peers share: requests and answers, the models behind the seam, what the
+LLM is told.
 
 Runs in a peer's own environment, with the repository on its path; imports no model library.
 """
@@ -40,7 +41,8 @@ class Request:
         mode: `scripted` (equal delays) or `models` (those of a profile).
         window_ms: silence that ends the user's turn.
         speech: NPZ file of the utterances, 16 kHz, said in the order of their names.
-        stage_ms: delays of recognition, of the LLM's first token and of the voice's first sound, when scripted.
+        stage_ms: delays of recognition, of the LLM's first token and of the voice's first sound,
+            when scripted.
         socket: of a running worker with a profile's models; needed for them.
         variant: which of the peer's own ways, see the driver.
         settings: of the worker, as JSON; needed for models.
@@ -115,7 +117,9 @@ def engine_for(request: Request) -> AbstractAsyncContextManager[Any]:
         stt, llm, tts = (delay / 1000 for delay in request.stage_ms)
         return nullcontext(ScriptedEngine(answers=["Okay."], stt_s=stt, token_s=llm, clause_s=tts))
     if not request.socket:
-        raise BenchmarkError("a run with models needs the socket of a running worker", "give --socket")
+        raise BenchmarkError(
+            "a run with models needs the socket of a running worker", "give --socket"
+        )
     return SharedEngine(request.of_models, request.socket)
 
 
@@ -128,7 +132,8 @@ async def voice_rate(engine: Engine) -> int:
 
 
 class Mind:
-    """The LLM with what our own conversation tells it: intent, tone, topic and the past as the peer's history has it."""
+    """The LLM with what our own conversation tells it: intent, tone, topic and the past as the
+    peer's history has it."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine, self._settings = engine, settings
@@ -140,7 +145,11 @@ class Mind:
         tone, topic = Tone(self._settings.conversation.tone_thresholds), Topic()
         for user, assistant in past:
             meant = self._known.get(user, Understanding())
-            memory.add(self._context(meant, tone.hear(meant.emotion, meant.emotion_confidence)), user, assistant)
+            memory.add(
+                self._context(meant, tone.hear(meant.emotion, meant.emotion_confidence)),
+                user,
+                assistant,
+            )
             topic.hear(meant.intent)
         found = self._known[text] = await self._engine.understand(text, topic.intent)
         context = self._context(found, tone.preview(found.emotion, found.emotion_confidence))
@@ -151,7 +160,11 @@ class Mind:
                 yield piece
 
     def _context(self, meant: Understanding, tone: str) -> str:
-        return turn_context(meant.intent, tone) if self._settings.llm.prompting is Prompting.TRAINED else ""
+        return (
+            turn_context(meant.intent, tone)
+            if self._settings.llm.prompting is Prompting.TRAINED
+            else ""
+        )
 
 
 def pairs(said: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
@@ -191,7 +204,8 @@ def energy_probability(samples: Audio) -> float:
 
 
 def main(run: Callable[[Request], Coroutine[Any, Any, Outcome]]) -> None:
-    """A driver's command line: one run by its arguments, or `--serve` one for each line of JSON on standard input.
+    """A driver's command line: one run by its arguments, or `--serve` one for each line of JSON on
+    standard input.
 
     Standard output carries one JSON document a run and nothing else.
     """
@@ -212,7 +226,15 @@ def main(run: Callable[[Request], Coroutine[Any, Any, Outcome]]) -> None:
         own.flush()
 
     if not args.serve:
-        answer(Request(args.mode, args.window_ms, str(args.speech), socket=args.socket, variant=args.variant))
+        answer(
+            Request(
+                args.mode,
+                args.window_ms,
+                str(args.speech),
+                socket=args.socket,
+                variant=args.variant,
+            )
+        )
         return
     for line in sys.stdin:
         wanted: dict[str, Any] = json.loads(line)

@@ -1,12 +1,14 @@
-"""livekit-agents' voice to voice: `python -m benchmarks.peers.livekit_turns --speech FILE` in its own environment.
+"""livekit-agents' voice to voice: `python -m benchmarks.peers.livekit_turns --speech FILE` in its
+own environment.
 
-An `AgentSession` with its own sound input and output, no room and no server. Generation and synthesis are preemptive.
-Variants:
+An `AgentSession` with its own sound input and output, no room and no server. Generation and
+synthesis are preemptive. Variants:
 
-    ""       the voice detector's silence is 200 ms at most, the endpointing's delay the window: recognition and the
+    ""       the voice detector's silence is 200 ms at most, the endpointing's delay the window:
+    recognition and the
              preemptive answer have begun by then
-    early    the detector's silence is 60 ms: they begin sooner, and some utterances are cut in pieces
-    plain    as early, but nothing is preemptive
+    early    the detector's silence is 60 ms: they begin sooner, and some utterances are cut in
+    pieces plain    as early, but nothing is preemptive
 """
 
 from __future__ import annotations
@@ -66,8 +68,11 @@ class Speaker(io.AudioOutput):
     """Sound into a `Playback`."""
 
     def __init__(self, playback: Playback) -> None:
-        super().__init__(label="speaker", capabilities=io.AudioOutputCapabilities(pause=False),
-                         sample_rate=playback.sample_rate)
+        super().__init__(
+            label="speaker",
+            capabilities=io.AudioOutputCapabilities(pause=False),
+            sample_rate=playback.sample_rate,
+        )
         self._playback, self._given_s = playback, 0.0
         self._ending: asyncio.Task[None] | None = None
 
@@ -130,11 +135,27 @@ class EnergyStream(vad.VADStream):
             samples += frame.samples_per_channel
             kept.append(frame)
 
-            def tell(kind: vad.VADEventType, frames: list[rtc.AudioFrame], now: int = samples, said: float = speech_s,
-                     quiet: float = silence_s, is_speaking: bool = speaking) -> None:
-                self._event_ch.send_nowait(vad.VADEvent(
-                    type=kind, samples_index=now, timestamp=now / SAMPLE_RATE, speech_duration=said, silence_duration=quiet,
-                    frames=frames, speaking=is_speaking, raw_accumulated_silence=quiet, raw_accumulated_speech=said))
+            def tell(
+                kind: vad.VADEventType,
+                frames: list[rtc.AudioFrame],
+                now: int = samples,
+                said: float = speech_s,
+                quiet: float = silence_s,
+                is_speaking: bool = speaking,
+            ) -> None:
+                self._event_ch.send_nowait(
+                    vad.VADEvent(
+                        type=kind,
+                        samples_index=now,
+                        timestamp=now / SAMPLE_RATE,
+                        speech_duration=said,
+                        silence_duration=quiet,
+                        frames=frames,
+                        speaking=is_speaking,
+                        raw_accumulated_silence=quiet,
+                        raw_accumulated_speech=said,
+                    )
+                )
 
             tell(vad.VADEventType.INFERENCE_DONE, [frame])
             if not speaking and speech_s >= 3 * FRAME_S - 1e-6:
@@ -155,13 +176,16 @@ class Ears(stt.STT[Any]):
         super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
         self._engine, self._heard = engine, heard
 
-    async def _recognize_impl(self, buffer: utils.AudioBuffer, *, language: Any = None,
-                              conn_options: Any = None) -> stt.SpeechEvent:
+    async def _recognize_impl(
+        self, buffer: utils.AudioBuffer, *, language: Any = None, conn_options: Any = None
+    ) -> stt.SpeechEvent:
         frame = utils.merge_frames(buffer)
         found = await self._engine.transcribe(from_pcm(bytes(frame.data)))
         self._heard.append(found.text)
-        return stt.SpeechEvent(type=stt.SpeechEventType.FINAL_TRANSCRIPT,
-                               alternatives=[stt.SpeechData(language=LanguageCode("en"), text=found.text)])
+        return stt.SpeechEvent(
+            type=stt.SpeechEventType.FINAL_TRANSCRIPT,
+            alternatives=[stt.SpeechData(language=LanguageCode("en"), text=found.text)],
+        )
 
 
 class Thinker(llm.LLM[Any]):
@@ -171,8 +195,16 @@ class Thinker(llm.LLM[Any]):
         super().__init__()
         self.mind = Mind(engine, settings)
 
-    def chat(self, *, chat_ctx: llm.ChatContext, tools: Any = None, conn_options: Any = None,
-             parallel_tool_calls: Any = None, tool_choice: Any = None, extra_kwargs: Any = None) -> llm.LLMStream:
+    def chat(
+        self,
+        *,
+        chat_ctx: llm.ChatContext,
+        tools: Any = None,
+        conn_options: Any = None,
+        parallel_tool_calls: Any = None,
+        tool_choice: Any = None,
+        extra_kwargs: Any = None,
+    ) -> llm.LLMStream:
         """See `LLM`."""
         return Thought(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
 
@@ -182,18 +214,28 @@ class Thought(llm.LLMStream):
 
     async def _run(self) -> None:
         assert isinstance(self._llm, Thinker)
-        said = [(str(item.role), item.text_content or "") for item in self._chat_ctx.items if item.type == "message"]
+        said = [
+            (str(item.role), item.text_content or "")
+            for item in self._chat_ctx.items
+            if item.type == "message"
+        ]
         past, text = pairs(said)
         number = utils.shortuuid()
         async for piece in self._llm.mind.answer(past, text):
-            self._event_ch.send_nowait(llm.ChatChunk(id=number, delta=llm.ChoiceDelta(role="assistant", content=piece)))
+            self._event_ch.send_nowait(
+                llm.ChatChunk(id=number, delta=llm.ChoiceDelta(role="assistant", content=piece))
+            )
 
 
 class Voice(tts.TTS[Any]):
     """Speech by the engine."""
 
     def __init__(self, engine: Engine, sample_rate: int, answers: list[str]) -> None:
-        super().__init__(capabilities=tts.TTSCapabilities(streaming=False), sample_rate=sample_rate, num_channels=1)
+        super().__init__(
+            capabilities=tts.TTSCapabilities(streaming=False),
+            sample_rate=sample_rate,
+            num_channels=1,
+        )
         self.engine, self.answers = engine, answers
 
     def synthesize(self, text: str, *, conn_options: Any = None) -> tts.ChunkedStream:
@@ -208,8 +250,12 @@ class Spoken(tts.ChunkedStream):
         voice = self._tts
         assert isinstance(voice, Voice)
         voice.answers.append(self.input_text)
-        output_emitter.initialize(request_id=utils.shortuuid(), sample_rate=voice.sample_rate, num_channels=1,
-                                  mime_type="audio/pcm")
+        output_emitter.initialize(
+            request_id=utils.shortuuid(),
+            sample_rate=voice.sample_rate,
+            num_channels=1,
+            mime_type="audio/pcm",
+        )
         async for chunk in voice.engine.synthesize(self.input_text):
             output_emitter.push(to_pcm(chunk.samples))
         output_emitter.flush()
@@ -221,26 +267,45 @@ async def run(request: Request) -> Outcome:
     async with engine_for(request) as engine:
         rate = await voice_rate(engine)
         playback, microphone = Playback(rate), Microphone()
-        stop_ms = min(request.window_ms, EARLY_STOP_MS if request.variant in ("early", "plain") else STOP_MS)
-        detector: vad.VAD = (EnergyVad(stop_ms / 1000) if request.mode == "scripted"
-                             else silero.VAD.load(min_silence_duration=stop_ms / 1000))
+        stop_ms = min(
+            request.window_ms, EARLY_STOP_MS if request.variant in ("early", "plain") else STOP_MS
+        )
+        detector: vad.VAD = (
+            EnergyVad(stop_ms / 1000)
+            if request.mode == "scripted"
+            else silero.VAD.load(min_silence_duration=stop_ms / 1000)
+        )
         ahead = request.variant != "plain"
         session: AgentSession[None] = AgentSession(
-            stt=Ears(engine, outcome.heard), vad=detector, llm=Thinker(engine, request.of_models),
+            stt=Ears(engine, outcome.heard),
+            vad=detector,
+            llm=Thinker(engine, request.of_models),
             tts=Voice(engine, rate, outcome.answers),
             turn_handling={
                 "turn_detection": "vad",
                 "endpointing": {"mode": "fixed", "min_delay": request.window_ms / 1000},
                 "interruption": {"mode": "vad"},
-                "preemptive_generation": {"enabled": ahead, "preemptive_tts": ahead, "max_retries": 10},
-            }, aec_warmup_duration=None, user_away_timeout=None)
+                "preemptive_generation": {
+                    "enabled": ahead,
+                    "preemptive_tts": ahead,
+                    "max_retries": 10,
+                },
+            },
+            aec_warmup_duration=None,
+            user_away_timeout=None,
+        )
         session.input.audio = microphone
         session.output.audio = Speaker(playback)
         await session.start(Agent(instructions=INSTRUCTIONS), record=False)
-        outcome.turns = await converse(utterances(request), microphone.hear, playback, request.block_ms)
+        outcome.turns = await converse(
+            utterances(request), microphone.hear, playback, request.block_ms
+        )
         await session.aclose()
-    outcome.notes = (f"voice detector {stop_ms} ms of silence, endpointing delay {request.window_ms} ms, generation and "
-                     f"synthesis {'preemptive' if ahead else 'after the turn is over'}")
+    outcome.notes = (
+        f"voice detector {stop_ms} ms of silence, endpointing delay {request.window_ms} ms, "
+        f"generation and "
+        f"synthesis {'preemptive' if ahead else 'after the turn is over'}"
+    )
     return outcome
 
 

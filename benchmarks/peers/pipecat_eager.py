@@ -1,6 +1,8 @@
-"""A recognizer for pipecat that predicts the end of a turn: what its eager turns need and its own local services are not.
+"""A recognizer for pipecat that predicts the end of a turn: what its eager turns need and its own
+local services are not.
 
-It predicts at the voice detector's first silence and commits once the window has passed, as our conversation does.
+It predicts at the voice detector's first silence and commits once the window has passed, as our
+conversation does.
 """
 
 from __future__ import annotations
@@ -30,11 +32,16 @@ PRE_ROLL_BYTES = SAMPLE_RATE  # half a second of 16-bit samples
 
 
 class EagerEars(EagerEndOfTurnSTTServiceMixin, STTService):
-    """Recognition by the engine, anew over the whole utterance at each pause; `more_s` after one the turn is over."""
+    """Recognition by the engine, anew over the whole utterance at each pause; `more_s` after one
+    the turn is over."""
 
     def __init__(self, engine: Engine, heard: list[str], more_s: float) -> None:
-        super().__init__(enable_eager_end_of_turn=True, sample_rate=SAMPLE_RATE, ttfs_p99_latency=0.5,
-                         settings=STTSettings(model="ours", language=None))
+        super().__init__(
+            enable_eager_end_of_turn=True,
+            sample_rate=SAMPLE_RATE,
+            ttfs_p99_latency=0.5,
+            settings=STTSettings(model="ours", language=None),
+        )
         self._engine, self._heard_texts, self._more_s = engine, heard, more_s
         self._audio = bytearray()
         self._open = False
@@ -44,7 +51,9 @@ class EagerEars(EagerEndOfTurnSTTServiceMixin, STTService):
         """See `STTService`; nothing is recognized frame by frame."""
         yield None
 
-    async def process_audio_frame(self, frame: InputAudioRawFrame, direction: FrameDirection) -> None:
+    async def process_audio_frame(
+        self, frame: InputAudioRawFrame, direction: FrameDirection
+    ) -> None:
         """See `STTService`."""
         self._audio += frame.audio
         if not self._open:

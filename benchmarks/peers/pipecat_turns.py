@@ -1,13 +1,17 @@
-"""pipecat's voice to voice: `python -m benchmarks.peers.pipecat_turns --speech FILE` in its own environment.
+"""pipecat's voice to voice: `python -m benchmarks.peers.pipecat_turns --speech FILE` in its own
+environment.
 
-An app as its documentation has it: transport, recognition, user aggregator with voice detector and turn strategies, LLM,
-voice, transport, assistant aggregator. Variants:
+An app as its documentation has it: transport, recognition, user aggregator with voice detector and
+turn strategies, LLM, voice, transport, assistant aggregator. Variants:
 
-    ""       the recommended voice detector's 200 ms of silence; what the window has more is the turn strategy's timeout,
+    ""       the recommended voice detector's 200 ms of silence; what the window has more is the
+    turn strategy's timeout,
              and recognition runs meanwhile
-    early    the detector's silence is 60 ms, so recognition begins sooner, and some utterances are cut in pieces; pipecat
+    early    the detector's silence is 60 ms, so recognition begins sooner, and some utterances are
+    cut in pieces; pipecat
              warns of such a setting
-    eager    pipecat's eager turns, with a recognizer written here that predicts the end at 60 ms: the LLM answers ahead
+    eager    pipecat's eager turns, with a recognizer written here that predicts the end at 60 ms:
+    the LLM answers ahead
 """
 
 from __future__ import annotations
@@ -40,7 +44,10 @@ from pipecat.frames.frames import (
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
-from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair, LLMUserAggregatorParams
+from pipecat.processors.aggregators.llm_response_universal import (
+    LLMContextAggregatorPair,
+    LLMUserAggregatorParams,
+)
 from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.llm_service import LLMService
@@ -133,9 +140,14 @@ class Ears(SegmentedSTTService):
     """Recognition by the engine."""
 
     def __init__(self, engine: Engine, heard: list[str]) -> None:
-        # The detector's silence is at the segment's end already: no more of it, which would have to be recognized too.
-        super().__init__(sample_rate=SAMPLE_RATE, trailing_silence_secs=0.0, ttfs_p99_latency=0.5,
-                         settings=STTSettings(model="ours", language=None))
+        # The detector's silence is at the segment's end already: no more of it, which would have to
+        # be recognized too.
+        super().__init__(
+            sample_rate=SAMPLE_RATE,
+            trailing_silence_secs=0.0,
+            ttfs_p99_latency=0.5,
+            settings=STTSettings(model="ours", language=None),
+        )
         self._engine, self._heard = engine, heard
 
     @property
@@ -155,10 +167,21 @@ class Thinker(LLMService[Any]):
     """Answers by the engine."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        super().__init__(settings=LLMSettings(
-            model="ours", system_instruction=None, temperature=0.0, max_tokens=None, top_p=None, top_k=None,
-            frequency_penalty=None, presence_penalty=None, seed=None, filter_incomplete_user_turns=False,
-            user_turn_completion_config=None))
+        super().__init__(
+            settings=LLMSettings(
+                model="ours",
+                system_instruction=None,
+                temperature=0.0,
+                max_tokens=None,
+                top_p=None,
+                top_k=None,
+                frequency_penalty=None,
+                presence_penalty=None,
+                seed=None,
+                filter_incomplete_user_turns=False,
+                user_turn_completion_config=None,
+            )
+        )
         self._mind = Mind(engine, settings)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -181,22 +204,32 @@ class Voice(TTSService):
     """Speech by the engine."""
 
     def __init__(self, engine: Engine, sample_rate: int, answers: list[str]) -> None:
-        super().__init__(push_start_frame=True, push_stop_frames=True, sample_rate=sample_rate,
-                         settings=TTSSettings(model="ours", voice=None, language=None))
+        super().__init__(
+            push_start_frame=True,
+            push_stop_frames=True,
+            sample_rate=sample_rate,
+            settings=TTSSettings(model="ours", voice=None, language=None),
+        )
         self._engine, self._answers = engine, answers
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         """See `TTSService`."""
         self._answers.append(text)
         async for chunk in self._engine.synthesize(text):
-            yield TTSAudioRawFrame(to_pcm(chunk.samples), chunk.sample_rate, 1, context_id=context_id)
+            yield TTSAudioRawFrame(
+                to_pcm(chunk.samples), chunk.sample_rate, 1, context_id=context_id
+            )
 
 
 def detector(request: Request, stop_ms: float) -> VADAnalyzer:
     """The voice detector whose silence is `stop_ms`."""
     if request.mode == "scripted":
-        return EnergyVad(sample_rate=SAMPLE_RATE, params=VADParams(
-            confidence=0.5, start_secs=0.06, stop_secs=stop_ms / 1000, min_volume=0.0))
+        return EnergyVad(
+            sample_rate=SAMPLE_RATE,
+            params=VADParams(
+                confidence=0.5, start_secs=0.06, stop_secs=stop_ms / 1000, min_volume=0.0
+            ),
+        )
     return SileroVADAnalyzer(sample_rate=SAMPLE_RATE, params=VADParams(stop_secs=stop_ms / 1000))
 
 
@@ -206,27 +239,50 @@ async def run(request: Request) -> Outcome:
     async with engine_for(request) as engine:
         rate = await voice_rate(engine)
         playback = Playback(rate)
-        params = TransportParams(audio_in_enabled=True, audio_in_sample_rate=SAMPLE_RATE, audio_out_enabled=True,
-                                 audio_out_sample_rate=rate, audio_out_end_silence_secs=0)
+        params = TransportParams(
+            audio_in_enabled=True,
+            audio_in_sample_rate=SAMPLE_RATE,
+            audio_out_enabled=True,
+            audio_out_sample_rate=rate,
+            audio_out_end_silence_secs=0,
+        )
         microphone, speaker = Microphone(params), Speaker(params, playback)
         stop_ms = min(request.window_ms, EARLY_STOP_MS if request.variant else RECOMMENDED_STOP_MS)
         more_ms = request.window_ms - stop_ms
         vad = detector(request, stop_ms)
         first: list[FrameProcessor]
         if request.variant == "eager":
-            first = [VADProcessor(vad_analyzer=vad), EagerEars(engine, outcome.heard, more_ms / 1000)]
+            first = [
+                VADProcessor(vad_analyzer=vad),
+                EagerEars(engine, outcome.heard, more_ms / 1000),
+            ]
             turns = LLMUserAggregatorParams(user_turn_strategies=EagerUserTurnStrategies())
         else:
             first = [Ears(engine, outcome.heard)]
-            strategies = UserTurnStrategies(start=[VADUserTurnStartStrategy()], stop=[
-                SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)])
+            strategies = UserTurnStrategies(
+                start=[VADUserTurnStartStrategy()],
+                stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)],
+            )
             turns = LLMUserAggregatorParams(vad_analyzer=vad, user_turn_strategies=strategies)
         user, assistant = LLMContextAggregatorPair(LLMContext(), user_params=turns)
-        pipeline = Pipeline([microphone, *first, user, Thinker(engine, request.of_models),
-                             Voice(engine, rate, outcome.answers), speaker, assistant])
+        pipeline = Pipeline(
+            [
+                microphone,
+                *first,
+                user,
+                Thinker(engine, request.of_models),
+                Voice(engine, rate, outcome.answers),
+                speaker,
+                assistant,
+            ]
+        )
         worker = PipelineWorker(
-            pipeline, params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=rate),
-            enable_rtvi=False, enable_turn_tracking=False, idle_timeout_secs=None)
+            pipeline,
+            params=PipelineParams(audio_in_sample_rate=SAMPLE_RATE, audio_out_sample_rate=rate),
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+        )
         started = asyncio.Event()
 
         @worker.event_handler("on_pipeline_started")
@@ -237,11 +293,15 @@ async def run(request: Request) -> Outcome:
         await runner.add_workers(worker)
         running = asyncio.create_task(runner.run())
         await asyncio.wait_for(started.wait(), 30)
-        outcome.turns = await converse(utterances(request), microphone.hear, playback, request.block_ms)
+        outcome.turns = await converse(
+            utterances(request), microphone.hear, playback, request.block_ms
+        )
         await worker.cancel()
         await running
-    outcome.notes = (f"voice detector {stop_ms} ms of silence, then {more_ms} ms more, recognition"
-                     f"{' and LLM' if request.variant == 'eager' else ''} meanwhile")
+    outcome.notes = (
+        f"voice detector {stop_ms} ms of silence, then {more_ms} ms more, recognition"
+        f"{' and LLM' if request.variant == 'eager' else ''} meanwhile"
+    )
     return outcome
 
 

@@ -1,4 +1,5 @@
-"""The gpu benchmark's models made side by side, each in a folder of its own, then put together: time on a card is dear.
+"""The gpu benchmark's models made side by side, each in a folder of its own, then put together:
+time on a card is dear.
 
 models.py make STEP     makes one
 models.py try STEP      uses it once on the card, so that its kernels are compiled
@@ -47,7 +48,9 @@ async def attempt(step: str) -> None:
     async with trial.engine((STAGE[step],), **changes) as worker:
         report, began = worker.reports[0], time.monotonic()
         await use(STAGE[step], worker, trial)
-        say(step, "on", report.device, report.runtime, f"{(time.monotonic() - began) * 1000:.0f} ms")
+        say(
+            step, "on", report.device, report.runtime, f"{(time.monotonic() - began) * 1000:.0f} ms"
+        )
 
 
 def merge(folder: Path) -> None:
@@ -63,7 +66,10 @@ def merge(folder: Path) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.unlink(missing_ok=True)
             os.link(root / file, place)
-        known = Manifest({**known.files, **read_manifest(root).files}, {**known.models, **read_manifest(root).models})
+        known = Manifest(
+            {**known.files, **read_manifest(root).files},
+            {**known.models, **read_manifest(root).models},
+        )
         shutil.copy(kept, folder / "steps" / kept.name)
     save_manifest(whole.models, known)
     say("there:", *runner.results(whole))

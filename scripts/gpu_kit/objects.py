@@ -2,7 +2,8 @@
 
 objects.py --plan COMPILE_COMMANDS   keeps each file's flags, what a Q4_K_M model needs first
 objects.py JOBS SECONDS              compiles what is not there yet; nothing is begun after SECONDS
-objects.py --link LIBRARIES          links what is there into llama-cpp-python's folder; a kernel that is not there ends
+objects.py --link LIBRARIES          links what is there into llama-cpp-python's folder; a kernel
+that is not there ends
                                      the program and tells its name
 """
 
@@ -22,11 +23,28 @@ from typing import Any
 ROOT = Path("/opt/voice_local_gpu")
 OBJECTS, FLAGS = ROOT / "objects", ROOT / "flags.json"
 CUDA = "ggml/src/ggml-cuda/"
-NEEDED = ("ncols2_4.cu", "mmq-instance-q4_k", "mmq-instance-q6_k", "vec-instance-f16-f16", "tile-instance-dkq128")
-"""Of the kernels that stand in a file for each type and size: what Q4_K_M in heads of 128, four to a key, can call."""
+NEEDED = (
+    "ncols2_4.cu",
+    "mmq-instance-q4_k",
+    "mmq-instance-q6_k",
+    "vec-instance-f16-f16",
+    "tile-instance-dkq128",
+)
+"""Of the kernels that stand in a file for each type and size: what Q4_K_M in heads of 128, four to
+a key, can call."""
 
-LONG = ("ggml-backend", "fattn-mma", "mmq", "ggml-cuda.cu", "mmvq.cu", "mmvf.cu", "binbcast.cu", "softmax.cu",
-        "argsort.cu", "ssm-scan.cu")
+LONG = (
+    "ggml-backend",
+    "fattn-mma",
+    "mmq",
+    "ggml-cuda.cu",
+    "mmvq.cu",
+    "mmvf.cu",
+    "binbcast.cu",
+    "softmax.cu",
+    "argsort.cu",
+    "ssm-scan.cu",
+)
 """Take longest: begun first."""
 
 REGISTRY = ("ggml/src/ggml-backend-reg.cpp", "ggml/src/ggml-backend-dl.cpp")
@@ -37,10 +55,14 @@ def plan(commands: Path) -> None:
     """Writes `flags.json`: [file below llama.cpp, arguments] in the order to compile in."""
     found: list[tuple[str, list[str]]] = []
     for command in json.loads(commands.read_text(encoding="utf-8")):
-        name = command["file"].removeprefix(f"{ROOT / 'llama.cpp'}/")  # generated files lie elsewhere
+        name = command["file"].removeprefix(
+            f"{ROOT / 'llama.cpp'}/"
+        )  # generated files lie elsewhere
         if not (name.startswith(CUDA) and name.endswith(".cu")) and name not in REGISTRY:
             continue
-        words = [word for word in shlex.split(command["command"]) if not word.startswith("-isystem=")]
+        words = [
+            word for word in shlex.split(command["command"]) if not word.startswith("-isystem=")
+        ]
         flags = words[1 : words.index("-o")]
         for source in ("-x", "cu", "-c", command["file"]):
             flags = [word for word in flags if word != source]
@@ -55,7 +77,10 @@ def plan(commands: Path) -> None:
 
 def _rank(name: str) -> tuple[int, bool]:
     needed = "template-instances" not in name or any(part in name for part in NEEDED)
-    return (0 if needed else 1 if "fattn-mma" in name else 2, not any(part in name for part in LONG))
+    return (
+        0 if needed else 1 if "fattn-mma" in name else 2,
+        not any(part in name for part in LONG),
+    )
 
 
 def _place(name: str) -> Path:
@@ -78,7 +103,9 @@ def _cublas_headers() -> list[str]:
 def compile_all(jobs: int, seconds: float) -> int:
     """How many are missing afterwards."""
     end, extra = time.monotonic() + seconds, _cublas_headers()
-    files: list[tuple[str, list[str]]] = [(name, flags) for name, flags in json.loads(FLAGS.read_text(encoding="utf-8"))]
+    files: list[tuple[str, list[str]]] = [
+        (name, flags) for name, flags in json.loads(FLAGS.read_text(encoding="utf-8"))
+    ]
     OBJECTS.mkdir(parents=True, exist_ok=True)
 
     def one(name: str, flags: list[str]) -> None:
@@ -89,7 +116,10 @@ def compile_all(jobs: int, seconds: float) -> int:
         done = _run([*compiler, *flags, "-c", str(ROOT / "llama.cpp" / name), "-o", str(part)])
         if done.returncode == 0:
             os.replace(part, _place(name))
-        print(f"{name} {done.returncode} {time.monotonic() - began:.1f} s {done.stderr[-300:]}", flush=True)
+        print(
+            f"{name} {done.returncode} {time.monotonic() - began:.1f} s {done.stderr[-300:]}",
+            flush=True,
+        )
 
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(one, *zip(*files, strict=True)))
@@ -104,23 +134,47 @@ def link(folder: Path) -> None:
     """
     registry = [str(_place(name)) for name in REGISTRY]
     objects = sorted(str(path) for path in OBJECTS.glob("*.cu.o"))
-    driver = _first("/usr/local/nvidia/lib*/libcuda.so.1", "/usr/lib/x86_64-linux-gnu/libcuda.so.1",
-                    "/usr/lib64/libcuda.so.1")
+    driver = _first(
+        "/usr/local/nvidia/lib*/libcuda.so.1",
+        "/usr/lib/x86_64-linux-gnu/libcuda.so.1",
+        "/usr/lib64/libcuda.so.1",
+    )
     toolkit = Path(_run(["sh", "-c", "realpath $(command -v nvcc)"]).stdout.strip()).parents[1]
     target = folder / "libggml-cuda.so.0"
-    base = ["g++", "-shared", "-o", str(target), "-Wl,-soname,libggml-cuda.so.0", "-Wl,-rpath,$ORIGIN",
-            "-Wl,--no-as-needed", *objects, str(folder / "libggml-base.so.0"), f"-L{toolkit}/lib64",
-            "-L/usr/local/cuda/lib64", "-lcudart_static", os.environ["CUBLAS"] + "/libcublas.so.13", *driver,
-            "-ldl", "-lrt", "-lpthread"]
+    base = [
+        "g++",
+        "-shared",
+        "-o",
+        str(target),
+        "-Wl,-soname,libggml-cuda.so.0",
+        "-Wl,-rpath,$ORIGIN",
+        "-Wl,--no-as-needed",
+        *objects,
+        str(folder / "libggml-base.so.0"),
+        f"-L{toolkit}/lib64",
+        "-L/usr/local/cuda/lib64",
+        "-lcudart_static",
+        os.environ["CUBLAS"] + "/libcublas.so.13",
+        *driver,
+        "-ldl",
+        "-lrt",
+        "-lpthread",
+    ]
     told = _run([*base, "-Wl,-z,defs", "-Wl,--no-demangle"])
     missing = sorted(set(re.findall(r"undefined reference to `([^']+)'", told.stderr)))
     stubs = [name for name in missing if not re.match(r"cu[A-Z]", name)]
-    print(f"{len(objects)} objects, {len(stubs)} kernels are not there; driver: {driver or 'found at run time'}")
+    print(
+        f"{len(objects)} objects, {len(stubs)} kernels are not there; driver: "
+        f"{driver or 'found at run time'}"
+    )
     if told.returncode and not missing:
         raise SystemExit(told.stderr[-3000:])
     if missing:
         source = ROOT / "stubs.c"
-        body = "".join(f'void {name}(void) {{ fputs("not compiled: {name}\\n", stderr); abort(); }}\n' for name in stubs)
+        body = "".join(
+            f'void {name}(void) {{ fputs("not compiled: {name}\\n", stderr); abort(); }}\n'
+            for name in stubs
+        )
         source.write_text(f"#include <stdio.h>\n#include <stdlib.h>\n{body}", encoding="utf-8")
         _must(["gcc", "-O1", "-fPIC", "-w", "-c", str(source), "-o", str(ROOT / "stubs.o")])
         _must([*base, str(ROOT / "stubs.o")])
@@ -128,13 +182,29 @@ def link(folder: Path) -> None:
     (folder / "libggml-cuda.so").symlink_to(target.name)
     whole = (folder / "libggml.so").resolve()
     new = whole.with_suffix(".new")
-    _must(["g++", "-shared", "-o", str(new), "-Wl,-soname,libggml.so.0", "-Wl,-rpath,$ORIGIN", *registry, str(target),
-           str(folder / "libggml-cpu.so.0"), str(folder / "libggml-base.so.0"), "-Wl,--allow-shlib-undefined", "-ldl"])
+    _must(
+        [
+            "g++",
+            "-shared",
+            "-o",
+            str(new),
+            "-Wl,-soname,libggml.so.0",
+            "-Wl,-rpath,$ORIGIN",
+            *registry,
+            str(target),
+            str(folder / "libggml-cpu.so.0"),
+            str(folder / "libggml-base.so.0"),
+            "-Wl,--allow-shlib-undefined",
+            "-ldl",
+        ]
+    )
     os.replace(new, whole)
 
 
 def _first(*patterns: str) -> list[str]:
-    found = [str(path) for pattern in patterns for path in Path("/").glob(pattern.removeprefix("/"))]
+    found = [
+        str(path) for pattern in patterns for path in Path("/").glob(pattern.removeprefix("/"))
+    ]
     return found[:1]
 
 

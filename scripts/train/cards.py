@@ -1,7 +1,8 @@
 """Writes the model cards and the manifest of models/tiny: `python -m scripts.train.cards`.
 
-Figures come from `benchmarks/results/tiny_models.json`, which `python -m benchmarks.tiny_models --json` wrote, and from
-what each training script left beside its weights. The voice's card is written by its own script.
+Figures come from `benchmarks/results/tiny_models.json`, which `python -m benchmarks.tiny_models
+--json` wrote, and from what each training script left beside its weights. The voice's card is
+written by its own script.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ EARS_THIRD = """5,000 steps of 96 s, again two layers more, bfloat16 products,
 
 def table(rows: dict[str, Any]) -> str:
     """A Markdown table of names and values."""
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())])
+    return "\n".join(
+        ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
+    )
 
 
 def percent(value: float) -> str:
@@ -83,7 +86,9 @@ def real_recordings() -> dict[str, str]:
         if "wer" in part:
             rows[f"WER, {name} ({part['recordings']})"] = percent(part["wer"])
         elif "slot_words" in part:
-            rows[f"slot words heard, {name} ({part['recordings']})"] = f"{part['heard']} of {part['slot_words']}"
+            rows[f"slot words heard, {name} ({part['recordings']})"] = (
+                f"{part['heard']} of {part['slot_words']}"
+            )
         else:
             rows[f"{name} ({part['seconds']} s)"] = str(part["words"])
     return rows
@@ -100,7 +105,8 @@ def understanding(found: dict[str, Any]) -> str:
 
 DistilBERTs (width 192; three of 3 layers, whose logits are averaged, for intent and finished-sentence; one of 2 for
 emotion) over one lower-casing WordPiece, exported to ONNX with weights in float16 (largest difference from torch with the
-same weights: intent {intent["onnx_max_difference"]:.1e}, emotion {emotion["onnx_max_difference"]:.1e}).
+same weights: intent {intent["onnx_max_difference"]:.1e}, emotion {
+        emotion["onnx_max_difference"]:.1e}).
 Confidences are temperature-scaled (Guo et al. 2017).
 
 - **Made by** `python -m scripts.train.understanding --threads 1` (seeds 7, 107 and 207), from nothing: tokenizer, three
@@ -117,16 +123,18 @@ Confidences are temperature-scaled (Guo et al. 2017).
 - **Limits**: words only, no tone of voice; emotion was learned from written comments.
 
 ## Measured
-{table({
-    "intent accuracy, in scope (196 unseen wordings)": f"**{percent(part['accuracy_in_scope'])}** (first 75 %, later 90 %)",
-    "out-of-scope caught (30 unseen)": f"{percent(part['out_of_scope_recall'])} (later 70 %)",
-    f"finished sentence, AUC, whole against cut anywhere ({whole['sentences']} unseen sentences)":
-        f"{whole['auc_anywhere']:.3f} (later 0.95)",
-    "the same, cut in the middle / last word missing":
-        f"{whole['auc_half']:.3f} / {whole['auc_last_word_missing']:.3f}",
-    f"emotion macro-F1, GoEmotions dev ({dev['rows']} rows)": f"{dev['macro_f1']:.3f} (later 0.50)",
-    "emotion accuracy, same rows": percent(dev["accuracy"]),
-})}
+{
+        table(
+            {
+                "intent accuracy, in scope (196 unseen wordings)": f"**{percent(part['accuracy_in_scope'])}** (first 75 %, later 90 %)",
+                "out-of-scope caught (30 unseen)": f"{percent(part['out_of_scope_recall'])} (later 70 %)",
+                f"finished sentence, AUC, whole against cut anywhere ({whole['sentences']} unseen sentences)": f"{whole['auc_anywhere']:.3f} (later 0.95)",
+                "the same, cut in the middle / last word missing": f"{whole['auc_half']:.3f} / {whole['auc_last_word_missing']:.3f}",
+                f"emotion macro-F1, GoEmotions dev ({dev['rows']} rows)": f"{dev['macro_f1']:.3f} (later 0.50)",
+                "emotion accuracy, same rows": percent(dev["accuracy"]),
+            }
+        )
+    }
 """
 
 
@@ -147,14 +155,22 @@ llama.cpp; its chat template is inside.
 - **Learns** dialogues of one to eight turns drawn from `scripts/train/world` under the prompts that
   `voice_local/conversation/prompts.py` really sends (intents, also wrong ones, emotions, summaries), with follow-ups and
   corrections; no text that it is measured on (`common.held_out`).
-- **Quantization** changed {about["prompts"] - about["same_answers"]} of {about["prompts"]} greedy answers to fresh
+- **Quantization** changed {about["prompts"] - about["same_answers"]} of {
+        about["prompts"]
+    } greedy answers to fresh
   dialogues.
 - **Limits**: knows few facts by heart, invents no data; repeats what it heard and says that it will do it, or that it
   does not know.
 
 ## Measured on unseen prompts (expressions for the slot and against contradictions, no echo, at most three sentences)
-{table({"one turn": f"**{one['right']} of {one['of']}** (first target 12 of 20)",
-        "two turns": f"{two['right']} of {two['of']}"})}
+{
+        table(
+            {
+                "one turn": f"**{one['right']} of {one['of']}** (first target 12 of 20)",
+                "two turns": f"{two['right']} of {two['of']}",
+            }
+        )
+    }
 """
 
 

@@ -1,4 +1,5 @@
-"""What every training script shares: arguments, progress with time left, checkpoints, digests of what was made."""
+"""What every training script shares: arguments, progress with time left, checkpoints, digests of
+what was made."""
 
 from __future__ import annotations
 
@@ -23,8 +24,12 @@ def arguments(stage: str, description: str, steps: int, seed: int = 7) -> argpar
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "tiny" / stage)
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "train" / stage)
-    parser.add_argument("--data-dir", type=Path, default=ROOT.parent / "shared" / "data",
-                        help="public evaluation and training sentences (optional)")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=ROOT.parent / "shared" / "data",
+        help="public evaluation and training sentences (optional)",
+    )
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--seed", type=int, default=seed)
     parser.add_argument("--threads", type=int, default=1)
@@ -40,16 +45,30 @@ def vocabulary() -> list[str]:
 
 
 def held_out() -> frozenset[str]:
-    """Every text that the embedded models are measured on: drawn by chance for training, it is drawn again."""
+    """Every text that the embedded models are measured on: drawn by chance for training, it is
+    drawn again."""
     texts = [*(HELD_OUT / "sentences.txt").read_text(encoding="utf-8").splitlines()]
-    texts += [line.split("\t")[-1] for line in (HELD_OUT / "intents.tsv").read_text(encoding="utf-8").splitlines()]
+    texts += [
+        line.split("\t")[-1]
+        for line in (HELD_OUT / "intents.tsv").read_text(encoding="utf-8").splitlines()
+    ]
     for name in ("mind.jsonl", "errands.jsonl"):
         for line in (HELD_OUT / name).read_text(encoding="utf-8").splitlines():
             texts += json.loads(line)["turns"]
     for folder in (HELD_OUT, *sorted(HELD_OUT.glob("blind_*"))):
-        for name in ("ordinary.txt", "emergencies.txt", "no_emergency.txt", "negated.tsv", "deeds.txt", "questions.txt"):
+        for name in (
+            "ordinary.txt",
+            "emergencies.txt",
+            "no_emergency.txt",
+            "negated.tsv",
+            "deeds.txt",
+            "questions.txt",
+        ):
             if (folder / name).exists():
-                texts += [line.split("\t")[-1] for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+                texts += [
+                    line.split("\t")[-1]
+                    for line in (folder / name).read_text(encoding="utf-8").splitlines()
+                ]
     for name in ("false_deeds.txt", "ordinary_questions.txt"):
         texts += (HELD_OUT / name).read_text(encoding="utf-8").splitlines()
     return frozenset(text.strip() for text in texts)
@@ -66,10 +85,14 @@ class HeldOut:
                 self._with.setdefault(word, []).append(place)
 
     def near(self, text: str, share: float = NEAR) -> bool:
-        """Whether `text` has at least `share` of its and a held-out sentence's words together in common (Jaccard)."""
+        """Whether `text` has at least `share` of its and a held-out sentence's words together in
+        common (Jaccard)."""
         words = frozenset(re.findall(r"[\w']+", text.lower()))
-        # So many of its words may be missing there: one of the rarest of them, and one more, is there then.
-        rarest = sorted(words, key=lambda word: len(self._with.get(word, ())))[: int((1 - share) * len(words)) + 1]
+        # So many of its words may be missing there: one of the rarest of them, and one more, is
+        # there then.
+        rarest = sorted(words, key=lambda word: len(self._with.get(word, ())))[
+            : int((1 - share) * len(words)) + 1
+        ]
         for place in {place for word in rarest for place in self._with.get(word, ())}:
             other = self._words[place]
             common = len(words & other)
@@ -91,11 +114,16 @@ def token_id(tokenizer: Any, token: str) -> int:
 
 
 def products() -> Any:
-    """Context in which matrix products are in bfloat16 where the cores have instructions for it; elsewhere it is slower."""
+    """Context in which matrix products are in bfloat16 where the cores have instructions for it;
+    elsewhere it is slower."""
     import torch
 
-    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
-    return torch.autocast("cpu", torch.bfloat16, enabled="amx_bf16" in flags or "avx512_bf16" in flags)
+    flags = (
+        Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    )
+    return torch.autocast(
+        "cpu", torch.bfloat16, enabled="amx_bf16" in flags or "avx512_bf16" in flags
+    )
 
 
 class Progress:
@@ -115,7 +143,10 @@ class Progress:
             per_step = (time.monotonic() - self.began) / max(1, step - self.start)
             left = per_step * (self.total - step)
             shown = " ".join(f"{key} {value:.4f}" for key, value in self.means.items())
-            print(f"step {step}/{self.total} {shown} {per_step:.2f} s/step, {left / 60:.1f} min left", flush=True)
+            print(
+                f"step {step}/{self.total} {shown} {per_step:.2f} s/step, {left / 60:.1f} min left",
+                flush=True,
+            )
 
 
 def round_up(value: int, multiple: int) -> int:

@@ -1,8 +1,9 @@
 """Trains the table of danger words: `python -m scripts.train.danger_words --data-dir DIR`.
 
-Logistic regression over `danger_words.features`, on the sentences that `understanding_beyond` learns from, against all that
-is no danger. A quarter of a minute on one core. Writes `models/tiny/understanding/dangers.safetensors`. `--card`
-writes only its card beside it, with the figures that `benchmarks.understanding --json` left in `benchmarks/results`.
+Logistic regression over `danger_words.features`, on the sentences that `understanding_beyond`
+learns from, against all that is no danger. A quarter of a minute on one core. Writes
+`models/tiny/understanding/dangers.safetensors`. `--card` writes only its card beside it, with the
+figures that `benchmarks.understanding --json` left in `benchmarks/results`.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def fit(texts: list[str], wanted: torch.Tensor, weights: torch.Tensor, seed: int
         total = 0.0
         for part in torch.randperm(len(told)).split(BATCH):
             losses = nn.functional.binary_cross_entropy_with_logits(
-                table([told[index] for index in part.tolist()]), wanted[part], reduction="none")
+                table([told[index] for index in part.tolist()]), wanted[part], reduction="none"
+            )
             loss = (losses * weights[part]).sum() / weights[part].sum()
             optimizer.zero_grad()
             (loss + SMALL * table.weights.weight.pow(2).sum()).backward()
@@ -72,8 +74,11 @@ def card(found: dict[str, dict[str, Any]]) -> str:
         cells = []
         for profile in ("small", "tiny"):
             told = found[profile][name] if name else found[profile]
-            cells.append(f"{told['emergencies.txt'] - told['emergencies_caught']} of {told['emergencies.txt']} / "
-                         f"{told['emergencies_invented']} of {told['no_emergency.txt']}")
+            cells.append(
+                f"{told['emergencies.txt'] - told['emergencies_caught']} of "
+                f"{told['emergencies.txt']} / "
+                f"{told['emergencies_invented']} of {told['no_emergency.txt']}"
+            )
         rows.append(f"| {name or 'read while rules were written'} | {' | '.join(cells)} |")
     table = "\n".join(rows)
     return f"""# Danger words
@@ -102,15 +107,21 @@ all that: its figures are those of the first contact.
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--card", action="store_true", help="only the card")
     args = parser.parse_args()
     path = tiny_folder() / MODEL
     if args.card:
-        found = {profile: json.loads((RESULTS / f"understanding_{profile}.json").read_text(encoding="utf-8"))
-                 for profile in ("small", "tiny")}
+        found = {
+            profile: json.loads(
+                (RESULTS / f"understanding_{profile}.json").read_text(encoding="utf-8")
+            )
+            for profile in ("small", "tiny")
+        }
         path.with_name("dangers.md").write_text(card(found), encoding="utf-8")
         write_manifest(tiny_folder(), read_manifest(tiny_folder()).models)
         return
@@ -118,20 +129,40 @@ def main() -> None:
         parser.error("--data-dir is needed for training")
     torch.set_num_threads(1)
     learnt, kept = rows(args.data_dir)
-    labels = torch.tensor([float(kind == DANGER) for _, kind, _ in learnt]) * (1 - 2 * SMOOTHED) + SMOOTHED
-    table = fit([text for text, _, _ in learnt], labels, torch.tensor([weight for *_, weight in learnt]), args.seed)
+    labels = (
+        torch.tensor([float(kind == DANGER) for _, kind, _ in learnt]) * (1 - 2 * SMOOTHED)
+        + SMOOTHED
+    )
+    table = fit(
+        [text for text, _, _ in learnt],
+        labels,
+        torch.tensor([weight for *_, weight in learnt]),
+        args.seed,
+    )
     weights = table.weights.weight.detach().numpy()[:, 0]
     scale = float(np.abs(weights).max()) / 127
     path.parent.mkdir(exist_ok=True)
-    save_file({"weights": np.rint(weights / scale).astype(np.int8), "scale": np.array([scale], np.float32),
-               "bias": table.bias.detach().numpy().astype(np.float32)}, path)
+    save_file(
+        {
+            "weights": np.rint(weights / scale).astype(np.int8),
+            "scale": np.array([scale], np.float32),
+            "bias": table.bias.detach().numpy().astype(np.float32),
+        },
+        path,
+    )
     path.chmod(0o644)
     write_manifest(tiny_folder(), read_manifest(tiny_folder()).models)
     with torch.no_grad():
-        told = torch.sigmoid(table([torch.tensor(features(written_out(text)), dtype=torch.long) for text, _, _ in kept]))
+        told = torch.sigmoid(
+            table(
+                [torch.tensor(features(written_out(text)), dtype=torch.long) for text, _, _ in kept]
+            )
+        )
     danger = np.array([kind == DANGER for _, kind, _ in kept])
-    print(f"kept apart: {np.mean(told.numpy()[danger] >= 0.5):.3f} of {danger.sum()} caught, "
-          f"{np.mean(told.numpy()[~danger] >= 0.5):.4f} of {(~danger).sum()} invented")
+    print(
+        f"kept apart: {np.mean(told.numpy()[danger] >= 0.5):.3f} of {danger.sum()} caught, "
+        f"{np.mean(told.numpy()[~danger] >= 0.5):.4f} of {(~danger).sum()} invented"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Speaks the bundled demo's user: `python -m scripts.train.demo_recordings`. Voices that no model was trained on."""
+"""Speaks the bundled demo's user: `python -m scripts.train.demo_recordings`. Voices that no model
+was trained on."""
 
 from __future__ import annotations
 
@@ -23,7 +24,12 @@ def main() -> None:
     OUT.mkdir(exist_ok=True)
     for number, (voice, text) in enumerate(TURNS, 1):
         sound = with_noise(speak(HELD_OUT[voice], text), 35.0, number)
-        sf.write(OUT / f"user_{number}.flac", sound / np.abs(sound).max() * 0.5, SAMPLE_RATE, subtype="PCM_16")
+        sf.write(
+            OUT / f"user_{number}.flac",
+            sound / np.abs(sound).max() * 0.5,
+            SAMPLE_RATE,
+            subtype="PCM_16",
+        )
 
 
 if __name__ == "__main__":

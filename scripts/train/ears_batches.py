@@ -25,7 +25,8 @@ class Drawn:
     Attributes:
         audio: recordings (batch, samples).
         targets, letters: word pieces and letters of each row; empty for a row without speech.
-        phones: (batch, encoder frames of 20 ms) int64, which phone is said; -100 where nothing is known.
+        phones: (batch, encoder frames of 20 ms) int64, which phone is said; -100 where nothing is
+            known.
         silent: (batch,), which rows hold no speech.
     """
 
@@ -42,8 +43,13 @@ class Batches:
     def __init__(self, speech: Speech, tokenizer: Tokenizer, seed: int, seconds: float) -> None:
         self.sounds, self.phones = speech.sounds, speech.phones
         self.tokens = [tokenizer.encode(" " + text).ids for text in speech.texts]
-        self.sizes = {i: max(1, len(tokenizer.id_to_token(i) or "")) for i in range(tokenizer.get_vocab_size())}
-        self.letters = [[LETTERS.index(char) for char in text if char in LETTERS] for text in speech.texts]
+        self.sizes = {
+            i: max(1, len(tokenizer.id_to_token(i) or ""))
+            for i in range(tokenizer.get_vocab_size())
+        }
+        self.letters = [
+            [LETTERS.index(char) for char in text if char in LETTERS] for text in speech.texts
+        ]
         lengths = np.array([len(s) for s in speech.sounds])
         self.order = np.argsort(lengths)
         self.until = np.cumsum(lengths[self.order])
@@ -52,13 +58,16 @@ class Batches:
         self.hardness = 1.0  # how often a room, a line, noise and stripes are there, 0..1
         self.longest = 1.0  # the part of all utterances, from the shortest, that may be drawn
         self.room = ears_room.Room(self.rng)
-        self.ids = {t: common.token_id(tokenizer, t) for t in
-                    ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>", "<|endoftext|>")}
+        self.ids = {
+            t: common.token_id(tokenizer, t)
+            for t in ("<|startoftranscript|>", "<|notimestamps|>", "<|nospeech|>", "<|endoftext|>")
+        }
 
     def draw(self) -> Drawn:
         """A fresh batch."""
         rng = self.rng
-        # Batches of long utterances hold fewer of them: drawn by length, each utterance comes equally often.
+        # Batches of long utterances hold fewer of them: drawn by length, each utterance comes
+        # equally often.
         last = max(1, int(len(self.order) * self.longest))
         centre = int(np.searchsorted(self.until[:last], rng.uniform(0, self.until[last - 1])))
         size = self.size(len(self.sounds[self.order[centre]]) / RATE + 0.6)
@@ -66,7 +75,8 @@ class Batches:
         rows = self.order[rng.integers(low, min(low + 4 * size, len(self.order)), size)]
         longest = max(len(self.sounds[r]) for r in rows)
         extra = rng.uniform(0.05, 0.5) if rng.random() < 0.9 else rng.uniform(0.1, 6.0)
-        # Half seconds, and as many rows as they always hold: few shapes, so that kernels are made once.
+        # Half seconds, and as many rows as they always hold: few shapes, so that kernels are made
+        # once.
         seconds = min(10.0, np.ceil((longest / RATE + 0.1 + extra) * 2) / 2)
         length, size = int(seconds * RATE), self.size(seconds)
         rows = np.resize(rows, size).astype(np.int64)
@@ -84,7 +94,9 @@ class Batches:
             samples = self.sounds[row].astype(np.float32) / np.float32(32768)
             lead = int(rng.uniform(0, min(0.6 * RATE, max(1, length - len(samples)))))
             end = min(length, lead + len(samples) + int(rng.uniform(0, 0.8) * RATE))
-            audio[i, :end] = self.room.record(samples, end, lead, self.hardness)  # what follows is padding: digital silence
+            audio[i, :end] = self.room.record(
+                samples, end, lead, self.hardness
+            )  # what follows is padding: digital silence
             targets.append(self.tokens[row])
             letters.append(self.letters[row])
             phones[i] = self.frames(row, lead, length // FRAME)
@@ -95,7 +107,8 @@ class Batches:
         return max(6, min(48, int(self.seconds / (np.ceil(seconds * 2) / 2))))
 
     def frames(self, row: int, lead: int, count: int) -> npt.NDArray[np.int64]:
-        """The phone of utterance `row` at each of `count` encoder frames, said after `lead` samples."""
+        """The phone of utterance `row` at each of `count` encoder frames, said after `lead`
+        samples."""
         where = (np.arange(count) * FRAME + FRAME // 2 - lead) // LABEL_HOP
         told = self.phones[row]
         inside = (where >= 0) & (where < len(told))
@@ -111,10 +124,14 @@ class Batches:
         return sound
 
 
-def other_throats(features: torch.Tensor, rng: np.random.Generator, hardness: float) -> torch.Tensor:
-    """Vocal tract length perturbation (Jaitly & Hinton 2013): formants move, pitch's harmonics with them; (b, mels, t).
+def other_throats(
+    features: torch.Tensor, rng: np.random.Generator, hardness: float
+) -> torch.Tensor:
+    """Vocal tract length perturbation (Jaitly & Hinton 2013): formants move, pitch's harmonics with
+    them; (b, mels, t).
 
-    On the mel scale, which is nearly logarithmic, a factor on the frequency is a shift; the ends stay where they are.
+    On the mel scale, which is nearly logarithmic, a factor on the frequency is a shift; the ends
+    stay where they are.
     """
     count = features.shape[1]
     rows = torch.arange(count, dtype=torch.float32)
@@ -122,7 +139,9 @@ def other_throats(features: torch.Tensor, rng: np.random.Generator, hardness: fl
     for i in range(len(features)):
         if rng.random() >= 1.5 * hardness:
             continue
-        shift = float(rng.uniform(-3.5, 3.5)) * torch.clamp(torch.minimum(rows, count - 1 - rows) / 12, max=1.0)
+        shift = float(rng.uniform(-3.5, 3.5)) * torch.clamp(
+            torch.minimum(rows, count - 1 - rows) / 12, max=1.0
+        )
         where = torch.clamp(rows + shift, 0, count - 1)
         low = where.floor().long().clamp(max=count - 2)
         part = (where - low)[:, None]
@@ -131,7 +150,8 @@ def other_throats(features: torch.Tensor, rng: np.random.Generator, hardness: fl
 
 
 def spec_augment(features: torch.Tensor, rng: np.random.Generator, hardness: float) -> torch.Tensor:
-    """SpecAugment (Park et al. 2019): two frequency and two time stripes set to the mean, `hardness` of the time."""
+    """SpecAugment (Park et al. 2019): two frequency and two time stripes set to the mean,
+    `hardness` of the time."""
     features = features.clone()
     for row in features:
         if rng.random() >= hardness:

@@ -1,4 +1,5 @@
-"""Speech for the ears: the world's sentences and public ones over its words, read by free synthetic voices."""
+"""Speech for the ears: the world's sentences and public ones over its words, read by free synthetic
+voices."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ class Speech:
 
 
 def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
-    """`count` transcripts: the world's users and answers, loose word order, and public sentences over its words."""
+    """`count` transcripts: the world's users and answers, loose word order, and public sentences
+    over its words."""
     world, vocabulary, kept_out = World(), common.vocabulary(), common.held_out()
     labelled = text.labelled(world, rng)
     public = public_sentences(data_dir, set(vocabulary))
@@ -65,7 +67,9 @@ def sentences(count: int, rng: random.Random, data_dir: Path) -> list[str]:
 def answer(world: World, rng: random.Random) -> str:
     """An assistant's sentence, as the ears would write it."""
     act = rng.choice(world.acts)
-    whole = world.expand(rng.choice([a for a in act.answers if ":tr" not in a and ":def" not in a]), rng, {})
+    whole = world.expand(
+        rng.choice([a for a in act.answers if ":tr" not in a and ":def" not in a]), rng, {}
+    )
     return spoken(rng.choice(re.split(r"(?<=[.?!])\s+", whole)))
 
 
@@ -87,12 +91,15 @@ def public_sentences(data_dir: Path, vocabulary: set[str]) -> list[str]:
 
 
 def public_labelled(data_dir: Path) -> list[tuple[str, str]]:
-    """(sentence, "set:label") of the public intent sets' training parts; empty where the folder is absent."""
+    """(sentence, "set:label") of the public intent sets' training parts; empty where the folder is
+    absent."""
     pairs: list[tuple[str, str]] = []
     clinc = data_dir / "clinc_oos" / "train_val.json"
     if clinc.exists():
         content = json.loads(clinc.read_text(encoding="utf-8"))
-        pairs += [(spoken(s), f"clinc:{label}") for s, label in content["train"] + content["oos_train"]]
+        pairs += [
+            (spoken(s), f"clinc:{label}") for s, label in content["train"] + content["oos_train"]
+        ]
     for path in sorted((data_dir / "hwu64" / "trainset").glob("*.csv")):
         for line in path.read_text(encoding="utf-8").splitlines()[1:]:
             cells = line.split(";")
@@ -101,7 +108,9 @@ def public_labelled(data_dir: Path) -> list[tuple[str, str]]:
     return [(s, label) for s, label in pairs if s]
 
 
-def _say_all(data: Path, part: list[tuple[ears_voices.Speaker, str]]) -> list[ears_voices.Utterance]:
+def _say_all(
+    data: Path, part: list[tuple[ears_voices.Speaker, str]]
+) -> list[ears_voices.Utterance]:
     espeak = ears_voices.Espeak(data)
     return [ears_voices.say(espeak, speaker, sentence) for speaker, sentence in part]
 
@@ -112,7 +121,10 @@ def build(count: int, seed: int, data_dir: Path, workers: int = 2) -> Speech:
     said: list[ears_voices.Utterance] = []
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(workers) as pool:
         made = ears_variants.make(Path(folder), seed)
-        tasks = [(ears_voices.random_speaker(rng, made), sentence) for sentence in sentences(count, rng, data_dir)]
+        tasks = [
+            (ears_voices.random_speaker(rng, made), sentence)
+            for sentence in sentences(count, rng, data_dir)
+        ]
         parts = [tasks[i : i + 500] for i in range(0, len(tasks), 500)]
         for utterances in pool.map(partial(_say_all, Path(folder)), parts):
             said += utterances
@@ -120,8 +132,12 @@ def build(count: int, seed: int, data_dir: Path, workers: int = 2) -> Speech:
     kept = [i for i, one in enumerate(said) if 3200 < len(one.samples) < 9 * SAMPLE_RATE]
     names = sorted({name for i in kept for name in said[i].phones})
     index = {name: i for i, name in enumerate(names)}
-    return Speech([said[i].samples for i in kept], [tasks[i][1] for i in kept],
-                  [np.array([index[name] for name in said[i].phones], dtype=np.int16) for i in kept], names)
+    return Speech(
+        [said[i].samples for i in kept],
+        [tasks[i][1] for i in kept],
+        [np.array([index[name] for name in said[i].phones], dtype=np.int16) for i in kept],
+        names,
+    )
 
 
 def load(path: Path, count: int, seed: int, data_dir: Path) -> Speech:
@@ -131,12 +147,22 @@ def load(path: Path, count: int, seed: int, data_dir: Path) -> Speech:
         speech = build(count, seed, data_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".partial.npz")
-        np.savez(unfinished, sound=np.concatenate(speech.sounds), lengths=[len(s) for s in speech.sounds],
-                 phones=np.concatenate(speech.phones), steps=[len(p) for p in speech.phones],
-                 texts=speech.texts, names=speech.names)
+        np.savez(
+            unfinished,
+            sound=np.concatenate(speech.sounds),
+            lengths=[len(s) for s in speech.sounds],
+            phones=np.concatenate(speech.phones),
+            steps=[len(p) for p in speech.phones],
+            texts=speech.texts,
+            names=speech.names,
+        )
         os.replace(unfinished, path)
         hours = sum(len(s) for s in speech.sounds) / SAMPLE_RATE / 3600
         print(f"spoke {hours:.2f} h in {(time.monotonic() - began) / 60:.1f} min", flush=True)
     with np.load(path) as stored:
-        return Speech(np.split(stored["sound"], np.cumsum(stored["lengths"])[:-1]), [str(t) for t in stored["texts"]],
-                      np.split(stored["phones"], np.cumsum(stored["steps"])[:-1]), [str(n) for n in stored["names"]])
+        return Speech(
+            np.split(stored["sound"], np.cumsum(stored["lengths"])[:-1]),
+            [str(t) for t in stored["texts"]],
+            np.split(stored["phones"], np.cumsum(stored["steps"])[:-1]),
+            [str(n) for n in stored["names"]],
+        )

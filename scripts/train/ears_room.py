@@ -1,4 +1,5 @@
-"""Rooms, noises and lines: what happens to speech before a microphone's samples reach the ears (numpy, 16 kHz)."""
+"""Rooms, noises and lines: what happens to speech before a microphone's samples reach the ears
+(numpy, 16 kHz)."""
 
 from __future__ import annotations
 
@@ -19,11 +20,17 @@ def make_noise(length: int, rng: np.random.Generator) -> Audio:
     sound = sound / (sound.std() + 1e-9)
     if rng.random() < 0.25:
         base = rng.uniform(45, 220)
-        sound = sound + sum(np.sin(2 * np.pi * base * k * time + k) * rng.uniform(0, 1) for k in range(1, 6))
+        sound = sound + sum(
+            np.sin(2 * np.pi * base * k * time + k) * rng.uniform(0, 1) for k in range(1, 6)
+        )
     if rng.random() < 0.3:
         for _ in range(rng.integers(1, 8)):  # clicks, steps, cutlery
             at, size = int(rng.integers(0, max(1, length - 800))), int(rng.integers(80, 800))
-            burst = rng.standard_normal(size) * np.exp(-np.arange(size) / (size / 5)) * rng.uniform(2, 12)
+            burst = (
+                rng.standard_normal(size)
+                * np.exp(-np.arange(size) / (size / 5))
+                * rng.uniform(2, 12)
+            )
             sound[at : at + size] += burst[: length - at]
     if rng.random() < 0.3:
         sound = sound * (1 + rng.uniform(0, 0.9) * np.sin(2 * np.pi * rng.uniform(0.2, 3) * time))
@@ -44,7 +51,10 @@ def reverberate(samples: Audio, rng: np.random.Generator) -> Audio:
 def telephone(samples: Audio, rng: np.random.Generator) -> Audio:
     """A line of 300–3,400 Hz, roughly."""
     band = [rng.uniform(150, 350), rng.uniform(3000, 3800)]
-    return np.asarray(sosfilt(butter(4, band, "bandpass", fs=SAMPLE_RATE, output="sos"), samples), dtype=np.float32)
+    return np.asarray(
+        sosfilt(butter(4, band, "bandpass", fs=SAMPLE_RATE, output="sos"), samples),
+        dtype=np.float32,
+    )
 
 
 def tilt(samples: Audio, rng: np.random.Generator) -> Audio:
@@ -54,7 +64,8 @@ def tilt(samples: Audio, rng: np.random.Generator) -> Audio:
 
 
 class Room:
-    """Records speech in a random room. Noises are made once and cut anew each time: making them costs more."""
+    """Records speech in a random room. Noises are made once and cut anew each time: making them
+    costs more."""
 
     def __init__(self, rng: np.random.Generator, noises: int = 160) -> None:
         self.rng = rng
@@ -67,7 +78,8 @@ class Room:
         return whole[start : start + length]
 
     def record(self, samples: Audio, length: int, lead: int, hardness: float = 1.0) -> Audio:
-        """Places speech `lead` samples into a recording of `length` samples with a room, a line, noise and a level.
+        """Places speech `lead` samples into a recording of `length` samples with a room, a line,
+        noise and a level.
 
         `hardness` 0..1 scales how often each of them is there.
         """

@@ -1,4 +1,5 @@
-"""Reads exported ears back into a model that can learn on: CTranslate2's binary format, weights as they were quantized."""
+"""Reads exported ears back into a model that can learn on: CTranslate2's binary format, weights as
+they were quantized."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Weights = dict[str, npt.NDArray[Any]]
 
 
 def read(path: Path) -> Weights:
-    """Every variable of a CTranslate2 `model.bin` (binary version 6), quantized ones as float32 again.
+    """Every variable of a CTranslate2 `model.bin` (binary version 6), quantized ones as float32
+    again.
 
     Raises:
         ValueError: another version of the format.
@@ -46,20 +48,29 @@ def read(path: Path) -> Weights:
         size = number("I")
         raw[key] = np.frombuffer(data, kind, size // kind.itemsize, at).reshape(shape)
         at += size
-    return {key: value.astype(np.float32) / raw[f"{key}_scale"].reshape(-1, *[1] * (value.ndim - 1))
-            if f"{key}_scale" in raw else value for key, value in raw.items() if not key.endswith("_scale")}
+    return {
+        key: value.astype(np.float32) / raw[f"{key}_scale"].reshape(-1, *[1] * (value.ndim - 1))
+        if f"{key}_scale" in raw
+        else value
+        for key, value in raw.items()
+        if not key.endswith("_scale")
+    }
 
 
 def fill(model: Any, weights: Weights) -> None:
     """Puts `weights` into a `WhisperForConditionalGeneration` of the same width.
 
-    If it has more encoder layers than `weights`, those on top start by handing on what they are given.
+    If it has more encoder layers than `weights`, those on top start by handing on what they are
+    given.
 
     Raises:
         KeyError, RuntimeError: it has another shape.
     """
     state = {key: value.numpy() for key, value in model.state_dict().items()}
-    grown = sum(f"encoder/layer_{i}/ffn/linear_0/weight" in weights for i in range(model.config.encoder_layers))
+    grown = sum(
+        f"encoder/layer_{i}/ffn/linear_0/weight" in weights
+        for i in range(model.config.encoder_layers)
+    )
     for i in range(grown, model.config.encoder_layers):
         for part in ("self_attn.out_proj", "fc2"):
             for kind in ("weight", "bias"):
@@ -71,7 +82,10 @@ def fill(model: Any, weights: Weights) -> None:
             state[f"{target}.bias"] = weights[f"{source}/bias"][rows]
 
     def norm(target: str, source: str) -> None:
-        state[f"{target}.weight"], state[f"{target}.bias"] = weights[f"{source}/gamma"], weights[f"{source}/beta"]
+        state[f"{target}.weight"], state[f"{target}.bias"] = (
+            weights[f"{source}/gamma"],
+            weights[f"{source}/beta"],
+        )
 
     config = model.config
     width = config.d_model
@@ -79,23 +93,35 @@ def fill(model: Any, weights: Weights) -> None:
         for i in range(layers):
             to, source = f"model.{side}.layers.{i}", f"{side}/layer_{i}"
             for n, part in enumerate("qkv"):
-                linear(f"{to}.self_attn.{part}_proj", f"{source}/self_attention/linear_0",
-                       slice(n * width, (n + 1) * width), part != "k")
+                linear(
+                    f"{to}.self_attn.{part}_proj",
+                    f"{source}/self_attention/linear_0",
+                    slice(n * width, (n + 1) * width),
+                    part != "k",
+                )
             linear(f"{to}.self_attn.out_proj", f"{source}/self_attention/linear_1")
             norm(f"{to}.self_attn_layer_norm", f"{source}/self_attention/layer_norm")
             if side == "decoder":
                 linear(f"{to}.encoder_attn.q_proj", f"{source}/attention/linear_0")
                 for n, part in enumerate("kv"):
-                    linear(f"{to}.encoder_attn.{part}_proj", f"{source}/attention/linear_1",
-                           slice(n * width, (n + 1) * width), part != "k")
+                    linear(
+                        f"{to}.encoder_attn.{part}_proj",
+                        f"{source}/attention/linear_1",
+                        slice(n * width, (n + 1) * width),
+                        part != "k",
+                    )
                 linear(f"{to}.encoder_attn.out_proj", f"{source}/attention/linear_2")
                 norm(f"{to}.encoder_attn_layer_norm", f"{source}/attention/layer_norm")
             linear(f"{to}.fc1", f"{source}/ffn/linear_0")
             linear(f"{to}.fc2", f"{source}/ffn/linear_1")
             norm(f"{to}.final_layer_norm", f"{source}/ffn/layer_norm")
         norm(f"model.{side}.layer_norm", f"{side}/layer_norm")
-        state[f"model.{side}.embed_positions.weight"] = weights[f"{side}/position_encodings/encodings"]
+        state[f"model.{side}.embed_positions.weight"] = weights[
+            f"{side}/position_encodings/encodings"
+        ]
     for conv in ("conv1", "conv2"):
         linear(f"model.encoder.{conv}", f"encoder/{conv}")
-    state["model.decoder.embed_tokens.weight"] = state["proj_out.weight"] = weights["decoder/embeddings/weight"]
+    state["model.decoder.embed_tokens.weight"] = state["proj_out.weight"] = weights[
+        "decoder/embeddings/weight"
+    ]
     model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in state.items()})

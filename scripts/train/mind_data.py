@@ -1,4 +1,5 @@
-"""Dialogues for the mind: the world's acts and follow-ups, under the prompts the conversation really sends."""
+"""Dialogues for the mind: the world's acts and follow-ups, under the prompts the conversation
+really sends."""
 
 from __future__ import annotations
 
@@ -22,32 +23,64 @@ OPENERS = {
     "surprise": ["I understand."],
 }
 LIKELY = {
-    "complaint": ["anger", "sadness", "disgust", "anger"], "symptom": ["sadness", "fear"], "emergency": ["fear"],
-    "billing": ["anger", "surprise"], "technical_support": ["anger", "sadness"], "return_item": ["sadness", "disgust"],
-    "small_talk": ["joy", "sadness", "fear", "surprise"], "greeting": ["joy"], "farewell": ["joy"],
+    "complaint": ["anger", "sadness", "disgust", "anger"],
+    "symptom": ["sadness", "fear"],
+    "emergency": ["fear"],
+    "billing": ["anger", "surprise"],
+    "technical_support": ["anger", "sadness"],
+    "return_item": ["sadness", "disgust"],
+    "small_talk": ["joy", "sadness", "fear", "surprise"],
+    "greeting": ["joy"],
+    "farewell": ["joy"],
     "check_order_status": ["anger", "sadness"],
 }
 _USED = re.compile(r"\{(\w+)")
 _KNOWN = re.compile(r":(?:tr2?|def)\}")
-NO_OPENER = {"stop", "emergency", "farewell", "greeting", "small_talk", "complaint", "symptom", "repeat", "deny"}
+NO_OPENER = {
+    "stop",
+    "emergency",
+    "farewell",
+    "greeting",
+    "small_talk",
+    "complaint",
+    "symptom",
+    "repeat",
+    "deny",
+}
 TURNS = (1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 4, 5, 8)
-MORE_OFTEN = ("translate", "translate", "explain", "timer_reminder", "booking", "check_order_status", "shopping_list")
+MORE_OFTEN = (
+    "translate",
+    "translate",
+    "explain",
+    "timer_reminder",
+    "booking",
+    "check_order_status",
+    "shopping_list",
+)
 """Intents with much to know or to keep apart."""
 
 SUMMED = 0.06
 """How often a dialogue is there to be summed up; as often again one goes on from its summary."""
 
 
-def heard_answer(world: World, answers: list[str], values: dict[str, str], rng: random.Random,
-                 fresh: frozenset[str] = frozenset()) -> str | None:
+def heard_answer(
+    world: World,
+    answers: list[str],
+    values: dict[str, str],
+    rng: random.Random,
+    fresh: frozenset[str] = frozenset(),
+) -> str | None:
     """An answer that uses only what was said; None when there is none.
 
-    One from knowledge goes before all others, and mostly one that gives back more of what was said, of `fresh` first.
+    One from knowledge goes before all others, and mostly one that gives back more of what was said,
+    of `fresh` first.
     """
     fitting = [a for a in answers if set(_USED.findall(a)) <= set(values)]
     rng.shuffle(fitting)
     if rng.random() < 0.8:
-        fitting.sort(key=lambda a: -sum(10 if slot in fresh else 1 for slot in set(_USED.findall(a))))
+        fitting.sort(
+            key=lambda a: -sum(10 if slot in fresh else 1 for slot in set(_USED.findall(a)))
+        )
     for answer in sorted(fitting, key=lambda a: not _KNOWN.search(a)):
         try:
             return world.expand(answer, rng, dict(values))
@@ -75,11 +108,13 @@ def misheard(user: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def follow(world: World, act: Act, values: dict[str, str], rng: random.Random) -> tuple[str, str, str] | None:
+def follow(
+    world: World, act: Act, values: dict[str, str], rng: random.Random
+) -> tuple[str, str, str] | None:
     """(user, assistant, intent) of a follow-up of `act` that fits what was said, or None.
 
-    `values` then holds what is true after it. A slot that ends in 2 or 5 corrects its base, one in 3, 4 or 9 is heard
-    once and forgotten.
+    `values` then holds what is true after it. A slot that ends in 2 or 5 corrects its base, one in
+    3, 4 or 9 is heard once and forgotten.
     """
     chosen = act.follow_up(rng)
     for _ in range(6):
@@ -111,7 +146,9 @@ def talk(world: World, rng: random.Random) -> list[Exchange]:
     while len(exchanges) < turns:
         act = rng.choice(world.by_intent[rng.choice(drawn)])
         user, said, values = exchange(world, act, rng)
-        exchanges.append(told(user, said, act.intent, told_first(act.intent, intents, rng), values, rng))
+        exchanges.append(
+            told(user, said, act.intent, told_first(act.intent, intents, rng), values, rng)
+        )
         while len(exchanges) < turns and act.follow_ups and rng.random() < 0.8:
             before = dict(values)
             found = follow(world, act, values, rng)
@@ -125,20 +162,30 @@ def talk(world: World, rng: random.Random) -> list[Exchange]:
 
 
 def told_first(intent: str, intents: list[str], rng: random.Random) -> str | None:
-    """What the classifier says of a first turn: mostly right, sometimes nothing, sometimes another."""
+    """What the classifier says of a first turn: mostly right, sometimes nothing, sometimes
+    another."""
     kind = rng.random()
     return intent if kind < 0.78 else None if kind < 0.88 else rng.choice(intents)
 
 
 def told_later(intent: str, intents: list[str], rng: random.Random) -> str | None:
-    """What it says of words that go on from before, which mean little by themselves: less often right."""
+    """What it says of words that go on from before, which mean little by themselves: less often
+    right."""
     kind = rng.random()
     if kind < 0.62:
         return intent
-    return None if kind < 0.74 else rng.choice(["deny", "affirm"]) if kind < 0.84 else rng.choice(intents)
+    return (
+        None
+        if kind < 0.74
+        else rng.choice(["deny", "affirm"])
+        if kind < 0.84
+        else rng.choice(intents)
+    )
 
 
-def told(user: str, said: str, intent: str, guess: str | None, values: dict[str, str], rng: random.Random) -> Exchange:
+def told(
+    user: str, said: str, intent: str, guess: str | None, values: dict[str, str], rng: random.Random
+) -> Exchange:
     """One exchange with its context; the emotion told shapes the opening of the answer."""
     emotion = "neutral"
     if rng.random() < 0.3:
@@ -150,8 +197,11 @@ def told(user: str, said: str, intent: str, guess: str | None, values: dict[str,
     return Exchange(context, misheard(user, rng), said, intent, dict(values))
 
 
-def dialogue(world: World, rng: random.Random, kept_out: frozenset[str] = frozenset()) -> list[Message]:
-    """The messages of one conversation as they are sent, or of one that is to be summed up; without texts `kept_out`."""
+def dialogue(
+    world: World, rng: random.Random, kept_out: frozenset[str] = frozenset()
+) -> list[Message]:
+    """The messages of one conversation as they are sent, or of one that is to be summed up; without
+    texts `kept_out`."""
     exchanges = talk(world, rng)
     while any(one.user in kept_out for one in exchanges):
         exchanges = talk(world, rng)
@@ -161,9 +211,11 @@ def dialogue(world: World, rng: random.Random, kept_out: frozenset[str] = frozen
         if len(exchanges) > 2:
             before, exchanges = mind_summaries.chosen(exchanges, rng)
             earlier = mind_summaries.summary(before)
-        return [{"role": "system", "content": SUMMARY_PROMPT},
-                {"role": "user", "content": mind_summaries.transcript(exchanges, earlier)},
-                {"role": "assistant", "content": mind_summaries.summary(exchanges, earlier)}]
+        return [
+            {"role": "system", "content": SUMMARY_PROMPT},
+            {"role": "user", "content": mind_summaries.transcript(exchanges, earlier)},
+            {"role": "assistant", "content": mind_summaries.summary(exchanges, earlier)},
+        ]
     system = SYSTEM_PROMPT
     if kind < 2 * SUMMED and len(exchanges) > 1:
         before, exchanges = mind_summaries.chosen(exchanges, rng)

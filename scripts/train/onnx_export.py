@@ -19,7 +19,8 @@ Encode = Callable[[Sequence[str]], tuple[torch.Tensor, torch.Tensor]]
 
 
 def export(model: nn.Module, encode: Encode, path: Path) -> float:
-    """Writes ONNX, its large weights in float16, and returns the largest difference from torch with the same weights.
+    """Writes ONNX, its large weights in float16, and returns the largest difference from torch with
+    the same weights.
 
     Raises:
         RuntimeError: the difference is over 1e-4.
@@ -31,17 +32,33 @@ def export(model: nn.Module, encode: Encode, path: Path) -> float:
         for value in model.parameters():
             if value.numel() >= HALVED:
                 value.copy_(value.half().float())
-    ids, mask = encode(["where is my order", "please turn on the light in the kitchen and the garden"])
-    axes = {"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"},
-            "logits": {0: "batch"}}
+    ids, mask = encode(
+        ["where is my order", "please turn on the light in the kitchen and the garden"]
+    )
+    axes = {
+        "input_ids": {0: "batch", 1: "tokens"},
+        "attention_mask": {0: "batch", 1: "tokens"},
+        "logits": {0: "batch"},
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(model, (ids, mask), str(path), input_names=["input_ids", "attention_mask"],
-                          output_names=["logits"], dynamic_axes=axes, opset_version=18, dynamo=False)
+        torch.onnx.export(
+            model,
+            (ids, mask),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_axes=axes,
+            opset_version=18,
+            dynamo=False,
+        )
     halve(path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     worst = 0.0
-    for texts in (["stop"], ["my knee hurts", "what is the price of the red jacket you sold me last week"] * 3):
+    for texts in (
+        ["stop"],
+        ["my knee hurts", "what is the price of the red jacket you sold me last week"] * 3,
+    ):
         ids, mask = encode(texts)
         with torch.no_grad():
             wanted = model(ids, mask).numpy()
@@ -53,7 +70,8 @@ def export(model: nn.Module, encode: Encode, path: Path) -> float:
 
 
 def halve(path: Path) -> None:
-    """Stores the large weights of an ONNX file as float16; they are float32 again once it is loaded."""
+    """Stores the large weights of an ONNX file as float16; they are float32 again once it is
+    loaded."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
@@ -62,7 +80,11 @@ def halve(path: Path) -> None:
     for tensor in model.graph.initializer:
         if tensor.data_type == TensorProto.FLOAT and np.prod(tensor.dims) >= HALVED:
             name = tensor.name
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"))
+            tensor.CopyFrom(
+                numpy_helper.from_array(
+                    numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half"
+                )
+            )
             casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]

@@ -1,6 +1,8 @@
-"""Trains the tiny understanding: `python -m scripts.train.understanding`. Two small DistilBERTs, exported to ONNX.
+"""Trains the tiny understanding: `python -m scripts.train.understanding`. Two small DistilBERTs,
+exported to ONNX.
 
-`intent.onnx` gives intent and finished-sentence logits, `emotion.onnx` the seven emotions; `tokenizer.json` serves both.
+`intent.onnx` gives intent and finished-sentence logits, `emotion.onnx` the seven emotions;
+`tokenizer.json` serves both.
 """
 
 from __future__ import annotations
@@ -24,23 +26,36 @@ from scripts.train.understanding_data import EMOTIONS, Intents, Row, emotions
 MAX_TOKENS = 64
 AVERAGED = 0.998
 SURE, WHOLE_SURE = 0.8, 0.95
-"""So many whole sentences are told as finished with at least `SURE`, the middle of the endpointer's curve."""
+"""So many whole sentences are told as finished with at least `SURE`, the middle of the endpointer's
+curve."""
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 class Classifier(nn.Module):
-    """DistilBERT (Sanh et al. 2019), a linear head on its last layer: first token, mean, and the mark after the text.
+    """DistilBERT (Sanh et al. 2019), a linear head on its last layer: first token, mean, and the
+    mark after the text.
 
     That mark stands beside the last word, which tells most of whether a sentence is finished.
     """
 
-    def __init__(self, vocab: int, outputs: int, dim: int = 192, layers: int = 3, dropout: float = 0.1) -> None:
+    def __init__(
+        self, vocab: int, outputs: int, dim: int = 192, layers: int = 3, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         from transformers import DistilBertConfig, DistilBertModel
 
-        self.body = DistilBertModel(DistilBertConfig(
-            vocab_size=vocab, dim=dim, n_layers=layers, n_heads=4, hidden_dim=3 * dim, dropout=dropout,
-            attention_dropout=dropout, max_position_embeddings=MAX_TOKENS))
+        self.body = DistilBertModel(
+            DistilBertConfig(
+                vocab_size=vocab,
+                dim=dim,
+                n_layers=layers,
+                n_heads=4,
+                hidden_dim=3 * dim,
+                dropout=dropout,
+                attention_dropout=dropout,
+                max_position_embeddings=MAX_TOKENS,
+            )
+        )
         self.drop = nn.Dropout(0.2)
         self.head = nn.Linear(3 * dim, outputs)
 
@@ -59,8 +74,12 @@ def train_tokenizer(texts: list[str], size: int = 8000) -> Tokenizer:
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=3))
+    tokenizer.train_from_iterator(
+        texts,
+        trainers.WordPieceTrainer(
+            vocab_size=size, special_tokens=SPECIAL, show_progress=False, min_frequency=3
+        ),
+    )
     return prepared(tokenizer)
 
 
@@ -68,19 +87,29 @@ def prepared(tokenizer: Tokenizer) -> Tokenizer:
     """With BERT's marks around a text or a pair, padding and truncation."""
     cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B [SEP]",
+        special_tokens=[("[CLS]", cls), ("[SEP]", sep)],
+    )
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.enable_padding(pad_id=tokenizer.token_to_id("[PAD]"), pad_token="[PAD]")
     return tokenizer
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str | tuple[str, str]]) -> tuple[torch.Tensor, torch.Tensor]:
+def encode(
+    tokenizer: Tokenizer, texts: Sequence[str | tuple[str, str]]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """(ids, mask) int64 (batch, longest)."""
     rows = tokenizer.encode_batch(list(texts))
     return torch.tensor([r.ids for r in rows]), torch.tensor([r.attention_mask for r in rows])
 
 
-def resume(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, averaged: AveragedModel | None = None) -> int:
+def resume(
+    path: Path,
+    model: Classifier,
+    optimizer: torch.optim.Optimizer,
+    averaged: AveragedModel | None = None,
+) -> int:
     """Loads the checkpoint at `path` if there is one; the last step it had taken."""
     state = common.load_checkpoint(path)
     if state is None:
@@ -92,8 +121,14 @@ def resume(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, aver
     return int(state["step"])
 
 
-def keep(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, step: int, last: int,
-         averaged: AveragedModel | None = None) -> None:
+def keep(
+    path: Path,
+    model: Classifier,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    last: int,
+    averaged: AveragedModel | None = None,
+) -> None:
     """Writes a checkpoint every 500 steps and after the last."""
     if step % 500 == 0 or step == last:
         state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
@@ -103,11 +138,13 @@ def keep(path: Path, model: Classifier, optimizer: torch.optim.Optimizer, step: 
 
 
 def train_member(args: Any, tokenizer: Tokenizer, member: int) -> Classifier:
-    """One intent and finished-sentence model of those that are averaged; each has a seed of its own."""
+    """One intent and finished-sentence model of those that are averaged; each has a seed of its
+    own."""
     seed = args.seed + 100 * member
     torch.manual_seed(seed)
     rows = Intents(args.data_dir, random.Random(seed))
-    # Public labels are learnt beside ours (Caruana 1997): the sets tell apart more than we do. Not exported.
+    # Public labels are learnt beside ours (Caruana 1997): the sets tell apart more than we do. Not
+    # exported.
     outputs = len(rows.labels) + 1
     model = Classifier(tokenizer.get_vocab_size(), outputs + len(rows.public_labels))
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED))
@@ -135,24 +172,37 @@ def train_member(args: Any, tokenizer: Tokenizer, member: int) -> Classifier:
     return model.eval()
 
 
-def intent_losses(model: Classifier, tokenizer: Tokenizer, drawn: Sequence[Row], outputs: int) -> dict[str, torch.Tensor]:
-    """Intent, finished and, where a row has one, public label; `outputs`: of the first two together."""
+def intent_losses(
+    model: Classifier, tokenizer: Tokenizer, drawn: Sequence[Row], outputs: int
+) -> dict[str, torch.Tensor]:
+    """Intent, finished and, where a row has one, public label; `outputs`: of the first two
+    together."""
     logits = model(*encode(tokenizer, [row.input for row in drawn]))
-    each = nn.functional.cross_entropy(logits[:, : outputs - 1], torch.tensor([row.intent for row in drawn]),
-                                       reduction="none", label_smoothing=0.05)
+    each = nn.functional.cross_entropy(
+        logits[:, : outputs - 1],
+        torch.tensor([row.intent for row in drawn]),
+        reduction="none",
+        label_smoothing=0.05,
+    )
     weight = torch.tensor([row.taught for row in drawn])
-    found = {"intent": (each * weight).sum() / weight.sum(),
-             "finished": 2 * nn.functional.binary_cross_entropy_with_logits(
-                 logits[:, outputs - 1], torch.tensor([row.finished for row in drawn]))}
+    found = {
+        "intent": (each * weight).sum() / weight.sum(),
+        "finished": 2
+        * nn.functional.binary_cross_entropy_with_logits(
+            logits[:, outputs - 1], torch.tensor([row.finished for row in drawn])
+        ),
+    }
     public = [i for i, row in enumerate(drawn) if row.public >= 0]
     if public:
         found["public"] = 0.5 * nn.functional.cross_entropy(
-            logits[public][:, outputs:], torch.tensor([drawn[i].public for i in public]))
+            logits[public][:, outputs:], torch.tensor([drawn[i].public for i in public])
+        )
     return found
 
 
 class Mean(nn.Module):
-    """The mean of several models' logits (Hansen & Salamon 1990: their mistakes differ), and a bias on the last."""
+    """The mean of several models' logits (Hansen & Salamon 1990: their mistakes differ), and a bias
+    on the last."""
 
     def __init__(self, members: Sequence[Classifier]) -> None:
         super().__init__()
@@ -161,7 +211,10 @@ class Mean(nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """(batch, tokens) int64 twice → (batch, outputs) logits."""
-        return torch.stack([member(input_ids, attention_mask) for member in self.members]).mean(0) + self.bias
+        return (
+            torch.stack([member(input_ids, attention_mask) for member in self.members]).mean(0)
+            + self.bias
+        )
 
 
 def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Mean, list[str], float]:
@@ -173,7 +226,11 @@ def train_intent(args: Any, tokenizer: Tokenizer) -> tuple[Mean, list[str], floa
         logits = model(*encode(tokenizer, [row.input for row in drawn]))
         # Far more is cut here than people stop within a sentence; the bias takes that back.
         model.bias[-1] += math.log(SURE / (1 - SURE)) - logits[:, -1].quantile(1 - WHOLE_SURE)
-    return model, rows.labels, temperature(logits[:, :-1], torch.tensor([row.intent for row in drawn]))
+    return (
+        model,
+        rows.labels,
+        temperature(logits[:, :-1], torch.tensor([row.intent for row in drawn])),
+    )
 
 
 def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, dict[str, float]]:
@@ -197,9 +254,15 @@ def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, d
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, steps, 7e-4, 100)
         rows = rng.choices(train, k=64)
-        texts = [" ".join("[MASK]" if rng.random() < 0.1 else w for w in t.split()) for t, _ in rows]
-        loss = nn.functional.cross_entropy(model(*encode(tokenizer, texts)), torch.tensor([i for _, i in rows]),
-                                           weight=weight, label_smoothing=0.05)
+        texts = [
+            " ".join("[MASK]" if rng.random() < 0.1 else w for w in t.split()) for t, _ in rows
+        ]
+        loss = nn.functional.cross_entropy(
+            model(*encode(tokenizer, texts)),
+            torch.tensor([i for _, i in rows]),
+            weight=weight,
+            label_smoothing=0.05,
+        )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -208,13 +271,20 @@ def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, d
         keep(path, model, optimizer, step, steps)
     model.eval()
     with torch.no_grad():
-        logits = torch.cat([model(*encode(tokenizer, [t for t, _ in dev[i : i + 256]]))
-                            for i in range(0, len(dev), 256)])
+        logits = torch.cat(
+            [
+                model(*encode(tokenizer, [t for t, _ in dev[i : i + 256]]))
+                for i in range(0, len(dev), 256)
+            ]
+        )
     from sklearn.metrics import accuracy_score, f1_score
 
     truth, guess = [i for _, i in dev], logits.argmax(-1).tolist()
-    figures = {"rows": len(dev), "macro_f1": round(float(f1_score(truth, guess, average="macro")), 4),
-               "accuracy": round(float(accuracy_score(truth, guess)), 4)}
+    figures = {
+        "rows": len(dev),
+        "macro_f1": round(float(f1_score(truth, guess, average="macro")), 4),
+        "accuracy": round(float(accuracy_score(truth, guess)), 4),
+    }
     print(figures, flush=True)
     return model, temperature(logits, torch.tensor(truth)), figures
 
@@ -231,7 +301,11 @@ def main() -> None:
     parser = common.arguments("understanding", __doc__ or "", steps=8000)
     parser.add_argument("--members", type=int, default=3, help="intent models to average")
     parser.add_argument("--emotion-epochs", type=int, default=5)
-    parser.add_argument("--parts", default="intent,emotion", help="train only one of the two, with the tokenizer in --out")
+    parser.add_argument(
+        "--parts",
+        default="intent,emotion",
+        help="train only one of the two, with the tokenizer in --out",
+    )
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     path = args.out / "tokenizer.json"
@@ -243,21 +317,40 @@ def main() -> None:
     encoded = partial(encode, tokenizer)
     if "intent" in args.parts:
         model, labels, heat = train_intent(args, tokenizer)
-        common.write_json(args.out / "intent.json", {
-            "labels": labels, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": True, "topics": True,
-            "onnx_max_difference": onnx_export.export(model, encoded, args.out / "intent.onnx")})
+        common.write_json(
+            args.out / "intent.json",
+            {
+                "labels": labels,
+                "temperature": heat,
+                "max_tokens": MAX_TOKENS,
+                "finished_output": True,
+                "topics": True,
+                "onnx_max_difference": onnx_export.export(model, encoded, args.out / "intent.onnx"),
+            },
+        )
     if "emotion" in args.parts:
         emotion, heat, figures = train_emotion(args, tokenizer)
-        common.write_json(args.out / "emotion.json", {
-            "labels": EMOTIONS, "temperature": heat, "max_tokens": MAX_TOKENS, "finished_output": False,
-            "goemotions_dev": figures, "onnx_max_difference": onnx_export.export(emotion, encoded,
-                                                                                 args.out / "emotion.onnx")})
+        common.write_json(
+            args.out / "emotion.json",
+            {
+                "labels": EMOTIONS,
+                "temperature": heat,
+                "max_tokens": MAX_TOKENS,
+                "finished_output": False,
+                "goemotions_dev": figures,
+                "onnx_max_difference": onnx_export.export(
+                    emotion, encoded, args.out / "emotion.onnx"
+                ),
+            },
+        )
 
 
 def tokenizer_texts(args: Any) -> list[str]:
     """What the tokenizer is made of: the world, GoEmotions, the public intent sets."""
     rows = Intents(args.data_dir, random.Random(args.seed + 1))
-    texts = [rows.row().text for _ in range(60_000)] + [t for t, _ in emotions(args.data_dir, "train")]
+    texts = [rows.row().text for _ in range(60_000)] + [
+        t for t, _ in emotions(args.data_dir, "train")
+    ]
     return texts + [s for found in rows.public.values() for s in found]
 
 

@@ -1,7 +1,9 @@
-"""Trains the understanding of real profiles: `python -m scripts.train.understanding_small`. One encoder, exported to ONNX.
+"""Trains the understanding of real profiles: `python -m scripts.train.understanding_small`. One
+encoder, exported to ONNX.
 
-Intent, finished sentence and emotion are told by three heads on one pass; CLINC150's and HWU64's own labels are learnt
-beside them (Caruana 1997) and left out of the export. Start it again and it goes on where it was.
+Intent, finished sentence and emotion are told by three heads on one pass; CLINC150's and HWU64's
+own labels are learnt beside them (Caruana 1997) and left out of the export. Start it again and it
+goes on where it was.
 """
 
 from __future__ import annotations
@@ -41,10 +43,19 @@ SCALE = 10_000
 def build(args: Any, sentences: Sentences, tokenizer: Tokenizer) -> Encoder:
     """The model before its training."""
     torch.manual_seed(args.seed)
-    heads = {"intent": len(sentences.intents), "finished": 1, "emotion": len(EMOTIONS), "clinc": len(sentences.clinc),
-             "hwu": len(sentences.hwu)}
+    heads = {
+        "intent": len(sentences.intents),
+        "finished": 1,
+        "emotion": len(EMOTIONS),
+        "clinc": len(sentences.clinc),
+        "hwu": len(sentences.hwu),
+    }
     body = load_body(args.encoder, random_weights=args.random_weights)
-    return Encoder(body, {name: size for name, size in heads.items() if size}, common.token_id(tokenizer, "[SEP]"))
+    return Encoder(
+        body,
+        {name: size for name, size in heads.items() if size},
+        common.token_id(tokenizer, "[SEP]"),
+    )
 
 
 def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder) -> None:
@@ -55,7 +66,9 @@ def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder)
     device, path = torch.device(args.device), args.cache / "model.pt"
     state = common.load_checkpoint(path)
     first = int(state["step"]) if state else 0
-    rows = batches(sentences, tokenizer, args.batch, args.seed + first, args.workers)  # its processes before the device
+    rows = batches(
+        sentences, tokenizer, args.batch, args.seed + first, args.workers
+    )  # its processes before the device
     model.to(device)
     if state is not None:
         model.load_state_dict(state["model"])
@@ -76,10 +89,15 @@ def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder)
     for step in range(first + 1, args.steps + 1):
         done = clock.done(step)
         for group in optimizer.param_groups:
-            group["lr"] = common.cosine(int(done * SCALE), SCALE, args.rate, SCALE // 20) * group["scale"]
+            group["lr"] = (
+                common.cosine(int(done * SCALE), SCALE, args.rate, SCALE // 20) * group["scale"]
+            )
         halves, known = next(rows)
         with products(device):
-            told = [model(ids.to(device, non_blocking=True), mask.to(device, non_blocking=True)) for ids, mask in halves]
+            told = [
+                model(ids.to(device, non_blocking=True), mask.to(device, non_blocking=True))
+                for ids, mask in halves
+            ]
         logits = {name: torch.cat([part[name] for part in told]).float() for name in told[0]}
         found = losses(logits, known.to(device, non_blocking=True), weight)
         optimizer.zero_grad(set_to_none=True)
@@ -91,8 +109,15 @@ def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder)
             progress.step(step, **{name: float(value.detach()) for name, value in found.items()})
         last = step == args.steps or done >= 1
         if step % args.keep == 0 or last:
-            common.save_checkpoint(path, {"model": model.state_dict(), "optimizer": optimizer.state_dict(),
-                                          "average": average.values, "step": step})
+            common.save_checkpoint(
+                path,
+                {
+                    "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "average": average.values,
+                    "step": step,
+                },
+            )
             if args.weights:
                 save_weights(model, average.values, args.weights)
         if last:
@@ -114,7 +139,10 @@ class Clock:
 
     def done(self, step: int) -> float:
         """The share that is done before `step`, 0 … 1."""
-        return max((step - 1) / self._steps, min(1.0, self.seconds() / self._limit_s) if self._limit_s else 0.0)
+        return max(
+            (step - 1) / self._steps,
+            min(1.0, self.seconds() / self._limit_s) if self._limit_s else 0.0,
+        )
 
 
 def products(device: torch.device) -> Any:
@@ -126,18 +154,39 @@ def main() -> None:
     """Command line."""
     parser = common.arguments("understanding_small", __doc__ or "", steps=8000)
     parser.set_defaults(out=common.ROOT / "models" / "small" / "understanding")
-    parser.add_argument("--encoder", type=Path, default=home() / "all-MiniLM-L6-v2",
-                        help="a BERT or DistilBERT with its tokenizer (voice-local models download all-MiniLM-L6-v2)")
-    parser.add_argument("--random-weights", action="store_true", help="use only the encoder's shape")
+    parser.add_argument(
+        "--encoder",
+        type=Path,
+        default=home() / "all-MiniLM-L6-v2",
+        help="a BERT or DistilBERT with its tokenizer (voice-local models download "
+        "all-MiniLM-L6-v2)",
+    )
+    parser.add_argument(
+        "--random-weights", action="store_true", help="use only the encoder's shape"
+    )
     parser.add_argument("--start", type=Path, help="a folder of trained weights to begin with")
-    parser.add_argument("--weights", type=Path, help="a folder that also gets the trained weights, as float16")
-    parser.add_argument("--top", type=int, help="train only so many of the last layers, and the heads")
-    parser.add_argument("--own-labels", action=argparse.BooleanOptionalAction, default=True,
-                        help="also learn the public sets' own labels")
+    parser.add_argument(
+        "--weights", type=Path, help="a folder that also gets the trained weights, as float16"
+    )
+    parser.add_argument(
+        "--top", type=int, help="train only so many of the last layers, and the heads"
+    )
+    parser.add_argument(
+        "--own-labels",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also learn the public sets' own labels",
+    )
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--seconds", type=float, help="the training ends by then, its rate going down in time")
-    parser.add_argument("--workers", type=int, default=0, help="processes that draw sentences beside it")
-    parser.add_argument("--train-only", action="store_true", help="neither measure nor export afterwards")
+    parser.add_argument(
+        "--seconds", type=float, help="the training ends by then, its rate going down in time"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=0, help="processes that draw sentences beside it"
+    )
+    parser.add_argument(
+        "--train-only", action="store_true", help="neither measure nor export afterwards"
+    )
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--keep", type=int, default=500, help="steps from checkpoint to checkpoint")

@@ -1,4 +1,5 @@
-"""Batches for the understanding of real profiles, drawn and cut into tokens, in processes of their own where asked."""
+"""Batches for the understanding of real profiles, drawn and cut into tokens, in processes of their
+own where asked."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from scripts.train.understanding_small_data import Sentences
 from scripts.train.understanding_small_model import encode, targets
 
 Batch = tuple[list[tuple[torch.Tensor, torch.Tensor]], torch.Tensor]
-"""(ids, mask) int64 (rows, tokens) of the shorter and of the longer half, and `targets` of all rows in that order."""
+"""(ids, mask) int64 (rows, tokens) of the shorter and of the longer half, and `targets` of all rows
+in that order."""
 APART = 100_003
 """From the seed of one process to that of the next."""
 
@@ -36,8 +38,15 @@ class _Endless(IterableDataset[Batch]):
             yield batch(self._sentences, self._tokenizer, self._size)
 
 
-def batches(sentences: Sentences, tokenizer: Tokenizer, size: int, seed: int, workers: int) -> Iterator[Batch]:
+def batches(
+    sentences: Sentences, tokenizer: Tokenizer, size: int, seed: int, workers: int
+) -> Iterator[Batch]:
     """Batches without end; with `workers`, drawn by so many processes."""
-    loader = DataLoader(_Endless(sentences, tokenizer, size, seed), batch_size=None, num_workers=workers,
-                        prefetch_factor=4 if workers else None, pin_memory=bool(workers) and torch.cuda.is_available())
+    loader = DataLoader(
+        _Endless(sentences, tokenizer, size, seed),
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        pin_memory=bool(workers) and torch.cuda.is_available(),
+    )
     return iter(loader)

@@ -1,4 +1,5 @@
-"""Writes the card, the licence and the manifest of models/small: `python -m scripts.train.understanding_small_card`.
+"""Writes the card, the licence and the manifest of models/small: `python -m
+scripts.train.understanding_small_card`.
 
 Figures come from `benchmarks/results/understanding_small.json`, which
 `python -m benchmarks.understanding --data-dir DIR --json` wrote.
@@ -25,7 +26,9 @@ def card(found: dict[str, Any], about: dict[str, Any], size: int) -> str:
     return f"""# Small understanding
 
 One encoder, [all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) (a distilled BERT, 6 layers,
-width 384, 22.7 M parameters, uncased WordPiece), fine-tuned with four heads that one pass answers: {len(about["labels"])}
+width 384, 22.7 M parameters, uncased WordPiece), fine-tuned with four heads that one pass answers: {
+        len(about["labels"])
+    }
 intents, whether the sentence is finished, Ekman's six emotions and neutral, and what is asked for beyond this place.
 ONNX, {size / 2**20:.1f} MiB: word
 embeddings in int8 with a scale a row, products in int8 with a scale a column (dynamic, seven bits), the products back from
@@ -70,28 +73,36 @@ the layers' inner width and the heads in float16. English only.
 - **Limits**: words only, no tone of voice; emotion was learned from written comments. What sounds like an order in words
   that were never seen may be taken for one; `conversation/negation.py` and `conversation/emergencies.py` stand behind it.
 
-## Measured with `python -m benchmarks.understanding`, the product's decisions (int8, threshold {found["threshold"]})
-{table({
-    "ordinary questions and remarks handled": f"{found['ordinary_handled']} of {found['ordinary']} (at most 2)",
-    "denied acts carried out": f"{found['negated_carried_out']} of {found['negated']} (none)",
-    "emergencies caught": f"{found['emergencies_caught']} of {found['emergencies.txt']} (at least 38)",
-    "emergencies invented": f"{found['emergencies_invented']} of {found['no_emergency.txt']} (at most 1)",
-    **{f"{name}: ordinary handled / denied carried out / emergencies missed / invented": blind(found[name])
-       for name in ("blind_a", "blind_b", "blind_c", "blind_d", "blind_f")},
-    "blind_e: emergencies missed / invented": blind(found["blind_e"]),
-    "told as beyond this place by the head alone: what is / what is not":
-        f"{found['beyond_told']} of {found['beyond']} / {found['answerable_as_beyond']} of {found['answerable']}",
-    "intents in scope": f"**{percent(found['in_scope'])}** of {found['in_scope_rows']} (92 %)",
-    "foreign sentences out of scope": f"**{percent(found['foreign_out'])}** of {found['foreign_rows']} (93 %); "
-                                      f"{percent(found['foreign_handled'])} reach a handler",
-    "CLINC150 val, its own 150 labels, before quantization": f"{percent(dev['clinc_own_labels'])} (95 %)",
-    "emotion macro-F1, GoEmotions dev": f"**{found['emotion_macro_f1']:.3f}** of {found['emotion_rows']} rows (0.55)",
-    "finished sentence, AUC, cut anywhere": f"{found['finished_auc']:.3f} (0.93; aim 0.95)",
-    "the same, cut in the middle / last word missing":
-        f"{found['finished_auc_half']:.3f} / {found['finished_auc_last_word']:.3f}",
-    "decisions as in float32, intent / emotion": f"{percent(same['intent'])} / {percent(same['emotion'])}",
-    "one text on one thread, median": f"{found['ms_p50']:.1f} ms",
-})}
+## Measured with `python -m benchmarks.understanding`, the product's decisions (int8, threshold {
+        found["threshold"]
+    })
+{
+        table(
+            {
+                "ordinary questions and remarks handled": f"{found['ordinary_handled']} of {found['ordinary']} (at most 2)",
+                "denied acts carried out": f"{found['negated_carried_out']} of {found['negated']} (none)",
+                "emergencies caught": f"{found['emergencies_caught']} of {found['emergencies.txt']} (at least 38)",
+                "emergencies invented": f"{found['emergencies_invented']} of {found['no_emergency.txt']} (at most 1)",
+                **{
+                    f"{name}: ordinary handled / denied carried out / emergencies missed / invented": blind(
+                        found[name]
+                    )
+                    for name in ("blind_a", "blind_b", "blind_c", "blind_d", "blind_f")
+                },
+                "blind_e: emergencies missed / invented": blind(found["blind_e"]),
+                "told as beyond this place by the head alone: what is / what is not": f"{found['beyond_told']} of {found['beyond']} / {found['answerable_as_beyond']} of {found['answerable']}",
+                "intents in scope": f"**{percent(found['in_scope'])}** of {found['in_scope_rows']} (92 %)",
+                "foreign sentences out of scope": f"**{percent(found['foreign_out'])}** of {found['foreign_rows']} (93 %); "
+                f"{percent(found['foreign_handled'])} reach a handler",
+                "CLINC150 val, its own 150 labels, before quantization": f"{percent(dev['clinc_own_labels'])} (95 %)",
+                "emotion macro-F1, GoEmotions dev": f"**{found['emotion_macro_f1']:.3f}** of {found['emotion_rows']} rows (0.55)",
+                "finished sentence, AUC, cut anywhere": f"{found['finished_auc']:.3f} (0.93; aim 0.95)",
+                "the same, cut in the middle / last word missing": f"{found['finished_auc_half']:.3f} / {found['finished_auc_last_word']:.3f}",
+                "decisions as in float32, intent / emotion": f"{percent(same['intent'])} / {percent(same['emotion'])}",
+                "one text on one thread, median": f"{found['ms_p50']:.1f} ms",
+            }
+        )
+    }
 """
 
 
@@ -101,8 +112,11 @@ def blind(found: dict[str, Any]) -> str:
     alarms = f"{missed} of {found['emergencies.txt']} / {found['emergencies_invented']} of {found['no_emergency.txt']}"
     if "ordinary" not in found:
         return alarms
-    return (f"{found['ordinary_handled']} of {found['ordinary']} / {found['negated_carried_out']} of {found['negated']} / "
-            f"{alarms}")
+    return (
+        f"{found['ordinary_handled']} of {found['ordinary']} / {found['negated_carried_out']} of "
+        f"{found['negated']} / "
+        f"{alarms}"
+    )
 
 
 def main() -> None:
@@ -111,9 +125,20 @@ def main() -> None:
     about = json.loads((FOLDER / "understanding.json").read_text(encoding="utf-8"))
     size = (FOLDER / "understanding.onnx").stat().st_size
     (FOLDER / "README.md").write_text(card(found, about, size), encoding="utf-8")
-    shutil.copyfile(common.ROOT / "voice_local" / "models" / "texts" / "Apache-2.0.txt", FOLDER / "LICENSE")
-    write_manifest(SMALL, {"understanding": {"stage": "intent", "license": "Apache-2.0", "architecture": "understanding",
-                                             "source": "all-MiniLM-L6-v2, fine-tuned by scripts/train"}})
+    shutil.copyfile(
+        common.ROOT / "voice_local" / "models" / "texts" / "Apache-2.0.txt", FOLDER / "LICENSE"
+    )
+    write_manifest(
+        SMALL,
+        {
+            "understanding": {
+                "stage": "intent",
+                "license": "Apache-2.0",
+                "architecture": "understanding",
+                "source": "all-MiniLM-L6-v2, fine-tuned by scripts/train",
+            }
+        },
+    )
 
 
 if __name__ == "__main__":

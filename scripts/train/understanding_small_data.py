@@ -1,6 +1,8 @@
-"""Sentences for the understanding of real profiles: the world's, public sets, and templates of what is nobody's order.
+"""Sentences for the understanding of real profiles: the world's, public sets, and templates of what
+is nobody's order.
 
-Every row says only what is known of it: a comment with an emotion has no public label, a cut sentence only that it is cut.
+Every row says only what is known of it: a comment with an emotion has no public label, a cut
+sentence only that it is cut.
 """
 
 from __future__ import annotations
@@ -25,31 +27,76 @@ from voice_local.text.plain import plain
 
 OUTSIDE = "out_of_scope"
 NONE = -1
-MIX = {"goemotions": 0.05, "hard": 0.04, "clinc": 0.08, "hwu": 0.05, "world": 0.19, "wanted": 0.19, "follow_up": 0.04,
-       "refusal": 0.05, "denial": 0.1, "ordinary": 0.04, "remark": 0.07, "danger": 0.1}
+MIX = {
+    "goemotions": 0.05,
+    "hard": 0.04,
+    "clinc": 0.08,
+    "hwu": 0.05,
+    "world": 0.19,
+    "wanted": 0.19,
+    "follow_up": 0.04,
+    "refusal": 0.05,
+    "denial": 0.1,
+    "ordinary": 0.04,
+    "remark": 0.07,
+    "danger": 0.1,
+}
 """Share of each source in what is drawn."""
-CUT = {"goemotions": 0.08, "hard": 0.08, "clinc": 0.15, "hwu": 0.2, "world": 0.3, "wanted": 0.25, "follow_up": 0.1,
-       "refusal": 0.12, "denial": 0.1, "ordinary": 0.25, "remark": 0.2, "danger": 0.12}
+CUT = {
+    "goemotions": 0.08,
+    "hard": 0.08,
+    "clinc": 0.15,
+    "hwu": 0.2,
+    "world": 0.3,
+    "wanted": 0.25,
+    "follow_up": 0.1,
+    "refusal": 0.12,
+    "denial": 0.1,
+    "ordinary": 0.25,
+    "remark": 0.2,
+    "danger": 0.12,
+}
 """Share of sentences of at least four words that are cut, by source."""
-ASKED = ("cancel_order", "check_order_status", "human_agent", "home_control", "timer_reminder", "music", "shopping_list",
-         "booking", "appointment", "return_item", "translate")
+ASKED = (
+    "cancel_order",
+    "check_order_status",
+    "human_agent",
+    "home_control",
+    "timer_reminder",
+    "music",
+    "shopping_list",
+    "booking",
+    "appointment",
+    "return_item",
+    "translate",
+)
 """Intents whose requests are turned into refusals."""
 REMARKS = 0.5
 """Share of the comments that are learnt as out of scope, for they are many."""
 TALK = re.compile(
-    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|help|hello|hi|hey|bye|night|"
-    r"thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|joke|play|song|music|remind|alarm|light|emergency|kill|die|"
-    r"dying|dead|suicide|police|ambulance|morning|welcome|shut|agree|right|hurt|pills|doctor)\w*\b")
-"""Comments with such words may be somebody's order, greeting or answer: they are learnt from for their emotion alone."""
+    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|"
+    r"help|hello|hi|hey|bye|night|"
+    r"thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|joke|play|song|music|remind|"
+    r"alarm|light|emergency|kill|die|"
+    r"dying|dead|suicide|police|ambulance|morning|welcome|shut|agree|right|hurt|pills|doctor)\w*\b"
+)
+"""Comments with such words may be somebody's order, greeting or answer: they are learnt from for
+their emotion alone."""
 
 OTHERWISE = re.compile(
-    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|repeat|light|song|music|"
-    r"play|person|human|price|product|manager|police|ambulance|fire|dead|die|died|dying|kill|killed|killing|blood|heart|attack|"
-    r"emergency|hospital|doctor|pills|shot|gun|burn|burning)\w*\b")
+    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|"
+    r"repeat|light|song|music|"
+    r"play|person|human|price|product|manager|police|ambulance|fire|dead|die|died|dying|kill|"
+    r"killed|killing|blood|heart|attack|"
+    r"emergency|hospital|doctor|pills|shot|gun|burn|burning)\w*\b"
+)
 MAYBE_MEANT = re.compile(
-    r"\b(help|hello|hi|hey|bye|thank|thanks|stop|again|yes|no|nope|yeah|ok|okay|sure|suicid\w*|kill (?:my|your|him|her)\w*|"
-    r"want to die|overdose|please|my (?:order|bill|package|account|refund))\b")
-"""Longer comments with a word of the former and none of the latter have the words of orders and dangers and are none."""
+    r"\b(help|hello|hi|hey|bye|thank|thanks|stop|again|yes|no|nope|yeah|ok|okay|sure|suicid\w*|"
+    r"kill (?:my|your|him|her)\w*|"
+    r"want to die|overdose|please|my (?:order|bill|package|account|refund))\b"
+)
+"""Longer comments with a word of the former and none of the latter have the words of orders and
+dangers and are none."""
 
 
 @dataclass(frozen=True)
@@ -90,21 +137,40 @@ class Sentences:
         self.follow_ups = FollowUps(self.world, rng)
         self.topics = [label for label in self.intents if label not in PASSING]
         self.ordinary, self.remarks, self.refusals, self.denials, self.wanted = (
-            Templates(name, self.world) for name in ("ordinary", "remarks", "refusals", "denials", "wanted"))
-        danger, more, harmless = (Templates(name, self.world) for name in ("danger", "dangers_more", "harmless"))
+            Templates(name, self.world)
+            for name in ("ordinary", "remarks", "refusals", "denials", "wanted")
+        )
+        danger, more, harmless = (
+            Templates(name, self.world) for name in ("danger", "dangers_more", "harmless")
+        )
         self.dangers = {"emergency": [danger, more, more], OUTSIDE: [danger, harmless, harmless]}
-        rows = [(sentence, label) for sentence, label in public_labelled(data_dir)
-                if not (label.startswith("hwu:") and kept_apart(sentence))]
-        self.public = {name: [row for row in rows if row[1].startswith(f"{name}:")] for name in ("clinc", "hwu")}
-        self.clinc, self.hwu = (sorted({label for _, label in self.public[name]} - {"clinc:oos"})
-                                for name in ("clinc", "hwu"))
-        self._meant = {label: intent for intent, labels in MAPPED.items() for label in labels.split()}
+        rows = [
+            (sentence, label)
+            for sentence, label in public_labelled(data_dir)
+            if not (label.startswith("hwu:") and kept_apart(sentence))
+        ]
+        self.public = {
+            name: [row for row in rows if row[1].startswith(f"{name}:")]
+            for name in ("clinc", "hwu")
+        }
+        self.clinc, self.hwu = (
+            sorted({label for _, label in self.public[name]} - {"clinc:oos"})
+            for name in ("clinc", "hwu")
+        )
+        self._meant = {
+            label: intent for intent, labels in MAPPED.items() for label in labels.split()
+        }
         self.comments = emotions(data_dir, "train")
-        self.hard = [(text, label) for text, label in self.comments if len(text.split()) > 5 and OTHERWISE.search(text)
-                     and not MAYBE_MEANT.search(text)]
+        self.hard = [
+            (text, label)
+            for text, label in self.comments
+            if len(text.split()) > 5 and OTHERWISE.search(text) and not MAYBE_MEANT.search(text)
+        ]
         self._alike = variants.misheard_as(sound_alikes(common.vocabulary()))
         self._held_out = common.HeldOut()
-        self._sources = [name for name in MIX if name not in ("goemotions", "hard") or self.comments]
+        self._sources = [
+            name for name in MIX if name not in ("goemotions", "hard") or self.comments
+        ]
         if not rows:
             self._sources = [name for name in self._sources if name not in self.public]
 
@@ -130,7 +196,9 @@ class Sentences:
         if source == "wanted":
             intent = self.rng.choice(list(self.wanted.by_label))
             own = intent if intent in self.topics and self.rng.random() < 0.15 else None
-            return self._known(self.wanted.draw(intent, self.rng, rich.values(self.rng)), intent, own), own is None
+            return self._known(
+                self.wanted.draw(intent, self.rng, rich.values(self.rng)), intent, own
+            ), own is None
         if source == "follow_up":
             sentence, topic, intent = self.follow_ups.draw()
             return self._known(sentence, intent, topic), False
@@ -159,13 +227,24 @@ class Sentences:
         """A refusal; a sixth of a refusal and a third of these only look like one."""
         rng = self.rng
         kind = rng.random()
-        label = (OUTSIDE if kind < 0.58 else "deny" if kind < 0.62 else "wanted" if kind < 0.8 else
-                 rng.choice([name for name in self.refusals.by_label if name not in (OUTSIDE, "deny", "wanted")]))
+        label = (
+            OUTSIDE
+            if kind < 0.58
+            else "deny"
+            if kind < 0.62
+            else "wanted"
+            if kind < 0.8
+            else rng.choice(
+                [name for name in self.refusals.by_label if name not in (OUTSIDE, "deny", "wanted")]
+            )
+        )
         intent, phrase = "", None
         while phrase is None:
             intent = rng.choice(ASKED)
             phrase = verb_phrase(self._asked(intent, decorated=False))
-        sentence = self.refusals.draw(label, rng, {**rich.values(rng), "vp": phrase, "ing": gerund(phrase)})
+        sentence = self.refusals.draw(
+            label, rng, {**rich.values(rng), "vp": phrase, "ing": gerund(phrase)}
+        )
         return self._known(sentence, intent if label == "wanted" else label)
 
     def _denial(self) -> Row:
@@ -175,7 +254,9 @@ class Sentences:
         values = {**rich.values(rng), **values}
         for name in ("vp", "ing", "past", "np"):
             values[name] = self.world.expand(values[name], rng, values)
-        return self._known(self.denials.draw(label, rng, values), intent if label == "wanted" else label)
+        return self._known(
+            self.denials.draw(label, rng, values), intent if label == "wanted" else label
+        )
 
     def _public(self, name: str) -> Row:
         sentence, label = self.rng.choice(self.public[name])
@@ -185,13 +266,25 @@ class Sentences:
 
     def _comment(self, hard: bool) -> Row:
         text, emotion = self.rng.choice(self.hard if hard else self.comments)
-        text = plain(text.replace("[name]", self.rng.choice(["john", "maria", "that guy", "my friend", "she", "him"]))
-                     .replace("[religion]", "people"))
-        ordinary = hard or (len(text.split()) > 4 and not TALK.search(text) and self.rng.random() < REMARKS)
-        return Row(text, None, intent=self.intents.index(OUTSIDE) if ordinary else NONE, emotion=emotion, finished=1)
+        text = plain(
+            text.replace(
+                "[name]", self.rng.choice(["john", "maria", "that guy", "my friend", "she", "him"])
+            ).replace("[religion]", "people")
+        )
+        ordinary = hard or (
+            len(text.split()) > 4 and not TALK.search(text) and self.rng.random() < REMARKS
+        )
+        return Row(
+            text,
+            None,
+            intent=self.intents.index(OUTSIDE) if ordinary else NONE,
+            emotion=emotion,
+            finished=1,
+        )
 
     def _varied(self, row: Row, source: str, spread: bool) -> Row:
-        """The row as it may arrive: cut, misheard, in digits, with a topic that has nothing to do with it."""
+        """The row as it may arrive: cut, misheard, in digits, with a topic that has nothing to do
+        with it."""
         rng, text = self.rng, row.text
         topic = rng.choice(self.topics) if spread and rng.random() < 0.35 else row.topic
         comment = source in ("goemotions", "hard")
@@ -209,4 +302,8 @@ class Sentences:
         if rng.random() < 0.4 and not comment:
             text = variants.marks(text, rng)
         text = plain(text)
-        return Row(text, topic, finished=0) if cut else Row(text, topic, row.intent, row.emotion, row.clinc, row.hwu, 1)
+        return (
+            Row(text, topic, finished=0)
+            if cut
+            else Row(text, topic, row.intent, row.emotion, row.clinc, row.hwu, 1)
+        )

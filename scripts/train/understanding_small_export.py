@@ -1,7 +1,8 @@
 """The trained model as ONNX in int8: `understanding.onnx`, `understanding.json`, `tokenizer.json`.
 
-Word embeddings are kept as int8 with a scale a row; products of the layers are quantized by ONNX Runtime (dynamic, a scale
-a column, seven bits, so that machines without VNNI do not overflow). The rest is kept as float16, computed in float32.
+Word embeddings are kept as int8 with a scale a row; products of the layers are quantized by ONNX
+Runtime (dynamic, a scale a column, seven bits, so that machines without VNNI do not overflow). The
+rest is kept as float16, computed in float32.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ NAME = "understanding"
 HEADS = ("intent", "finished", "emotion")
 """In the order in which their outputs stand beside each other."""
 CALIBRATED_ON = 3000
-PROBES = (["stop"], ["my knee hurts", "what is the price of the red jacket you sold me last week"] * 3)
+PROBES = (
+    ["stop"],
+    ["my knee hurts", "what is the price of the red jacket you sold me last week"] * 3,
+)
 
 
 class RowScaled(nn.Module):
@@ -60,7 +64,9 @@ class Shipped(nn.Module):
         return torch.cat([self.model.heads[name](features) for name in HEADS], dim=-1)
 
 
-def export(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder, figures: dict[str, float]) -> None:
+def export(
+    args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder, figures: dict[str, float]
+) -> None:
     """Writes the folder `args.out`, and prints how far int8 is from float32."""
     heat = calibrated(sentences, tokenizer, model)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -73,10 +79,21 @@ def export(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder
         quantize(whole, path)
         agreement = compare(whole, path, sentences, tokenizer)
     shutil.copyfile(args.encoder / "tokenizer.json", args.out / "tokenizer.json")
-    common.write_json(args.out / f"{NAME}.json", {
-        "labels": sentences.intents, "emotions": EMOTIONS, "temperature": heat["intent"],
-        "emotion_temperature": heat["emotion"], "max_tokens": MAX_TOKENS, "finished_output": True, "topics": True,
-        "onnx_max_difference": exact, "int8_same": agreement, "development": figures})
+    common.write_json(
+        args.out / f"{NAME}.json",
+        {
+            "labels": sentences.intents,
+            "emotions": EMOTIONS,
+            "temperature": heat["intent"],
+            "emotion_temperature": heat["emotion"],
+            "max_tokens": MAX_TOKENS,
+            "finished_output": True,
+            "topics": True,
+            "onnx_max_difference": exact,
+            "int8_same": agreement,
+            "development": figures,
+        },
+    )
     print({"bytes": path.stat().st_size, **heat, **agreement}, flush=True)
 
 
@@ -99,18 +116,32 @@ def to_onnx(model: nn.Module, tokenizer: Tokenizer, path: Path) -> float:
     Raises:
         RuntimeError: the difference is over 1e-3.
     """
-    axes = {"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"}, "logits": {0: "batch"}}
+    axes = {
+        "input_ids": {0: "batch", 1: "tokens"},
+        "attention_mask": {0: "batch", 1: "tokens"},
+        "logits": {0: "batch"},
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(model, encode(tokenizer, PROBES[1]), str(path), input_names=["input_ids", "attention_mask"],
-                          output_names=["logits"], dynamic_axes=axes, opset_version=18, dynamo=False)
+        torch.onnx.export(
+            model,
+            encode(tokenizer, PROBES[1]),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_axes=axes,
+            opset_version=18,
+            dynamo=False,
+        )
     session = make_session(path, 1)
     worst = 0.0
     for texts in PROBES:
         ids, mask = encode(tokenizer, texts)
         with torch.no_grad():
             wanted = model(ids, mask).numpy()
-        got = np.asarray(session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0])
+        got = np.asarray(
+            session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]
+        )
         worst = max(worst, float(np.abs(got - wanted).max()))
     if worst > 1e-3:
         raise RuntimeError(f"{path.name} differs from torch by {worst:.2e}")
@@ -123,16 +154,31 @@ def quantize(source: Path, path: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = onnx.load(str(source)).graph
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 2}
+    shapes = {
+        tensor.name: tuple(tensor.dims) for tensor in graph.initializer if len(tensor.dims) == 2
+    }
     narrowing = {name for name, (wide, narrow) in shapes.items() if wide > narrow}
-    kept = [node.name for node in graph.node if node.op_type in ("MatMul", "Gemm")
-            and any(name in narrowing or "heads" in name for name in node.input)]
-    quantize_dynamic(source, path, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
-                     op_types_to_quantize=["MatMul", "Gemm"], nodes_to_exclude=kept)
+    kept = [
+        node.name
+        for node in graph.node
+        if node.op_type in ("MatMul", "Gemm")
+        and any(name in narrowing or "heads" in name for name in node.input)
+    ]
+    quantize_dynamic(
+        source,
+        path,
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        nodes_to_exclude=kept,
+    )
     onnx_export.halve(path)
 
 
-def compare(whole: Path, path: Path, sentences: Sentences, tokenizer: Tokenizer) -> dict[str, float]:
+def compare(
+    whole: Path, path: Path, sentences: Sentences, tokenizer: Tokenizer
+) -> dict[str, float]:
     """How often int8 decides as float32 does, on rows drawn anew."""
     rows = [sentences.row() for _ in range(1000)]
     told = []
@@ -141,10 +187,20 @@ def compare(whole: Path, path: Path, sentences: Sentences, tokenizer: Tokenizer)
         parts = []
         for row in rows:
             ids, mask = encode(tokenizer, [row.input])
-            parts.append(np.asarray(session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0])[0])
+            parts.append(
+                np.asarray(
+                    session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]
+                )[0]
+            )
         told.append(np.stack(parts))
     intents = len(sentences.intents)
     spans = {"intent": slice(0, intents), "emotion": slice(intents + 1, None)}
-    same = {name: float((told[0][:, span].argmax(1) == told[1][:, span].argmax(1)).mean()) for name, span in spans.items()}
+    same = {
+        name: float((told[0][:, span].argmax(1) == told[1][:, span].argmax(1)).mean())
+        for name, span in spans.items()
+    }
     moved = np.abs(1 / (1 + np.exp(-told[0][:, intents])) - 1 / (1 + np.exp(-told[1][:, intents])))
-    return {**{name: round(value, 4) for name, value in same.items()}, "finished_moved_mean": round(float(moved.mean()), 4)}
+    return {
+        **{name: round(value, 4) for name, value in same.items()},
+        "finished_moved_mean": round(float(moved.mean()), 4),
+    }

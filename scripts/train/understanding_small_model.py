@@ -23,10 +23,13 @@ WEIGHTS = {"intent": 1.0, "finished": 1.0, "emotion": 1.0, "clinc": 1.0, "hwu": 
 
 
 class Encoder(nn.Module):
-    """A BERT or DistilBERT (Devlin et al. 2019, Sanh et al. 2019) and linear heads on its last layer.
+    """A BERT or DistilBERT (Devlin et al. 2019, Sanh et al. 2019) and linear heads on its last
+    layer.
 
-    The heads read the first token, the mean, and the mark after the text, which stands beside the last word: that one tells
-    most of whether a sentence is finished. The word embeddings are not trained: they would be half of all weights.
+    The heads read the first token, the mean, and the mark after the text, which stands beside the
+    last word: that one tells
+    most of whether a sentence is finished. The word embeddings are not trained: they would be half
+    of all weights.
     """
 
     def __init__(self, body: nn.Module, heads: dict[str, int], separator: int) -> None:
@@ -34,26 +37,33 @@ class Encoder(nn.Module):
         self.body, self.separator = body, separator
         width = int(body.config.hidden_size)  # type: ignore[union-attr,arg-type]
         self.drop = nn.Dropout(0.1)
-        self.heads = nn.ModuleDict({name: nn.Linear(3 * width, size) for name, size in heads.items()})
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(3 * width, size) for name, size in heads.items()}
+        )
         body.get_input_embeddings().weight.requires_grad_(False)  # type: ignore[operator]
 
     def features(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """(batch, tokens) int64 twice → (batch, 3 · width)."""
-        hidden = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
+        hidden = self.body(
+            input_ids=input_ids, attention_mask=attention_mask
+        ).last_hidden_state.float()
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1)
         end = (input_ids == self.separator).to(torch.int64).argmax(1)
         after = hidden.gather(1, end.view(-1, 1, 1).expand(-1, 1, hidden.shape[-1])).squeeze(1)
         return torch.cat([hidden[:, 0], mean, after], dim=-1)
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> dict[str, torch.Tensor]:
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         """(batch, tokens) int64 twice → logits (batch, labels) by head."""
         features = self.drop(self.features(input_ids, attention_mask))
         return {name: head(features) for name, head in self.heads.items()}
 
 
 def load_body(folder: Path, *, random_weights: bool = False) -> nn.Module:
-    """The encoder at `folder` (config.json, model.safetensors), or one of its shape with random weights."""
+    """The encoder at `folder` (config.json, model.safetensors), or one of its shape with random
+    weights."""
     from transformers import AutoConfig, AutoModel
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
@@ -74,10 +84,14 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str | tuple[str, str]]) -> tuple[torch.Tensor, torch.Tensor]:
+def encode(
+    tokenizer: Tokenizer, texts: Sequence[str | tuple[str, str]]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """(ids, mask) int64 (batch, longest)."""
     rows = tokenizer.encode_batch(list(texts))
-    return torch.tensor([row.ids for row in rows]), torch.tensor([row.attention_mask for row in rows])
+    return torch.tensor([row.ids for row in rows]), torch.tensor(
+        [row.attention_mask for row in rows]
+    )
 
 
 def layers(body: nn.Module) -> Sequence[nn.Module]:
@@ -87,23 +101,35 @@ def layers(body: nn.Module) -> Sequence[nn.Module]:
 
 
 def groups(model: Encoder) -> Iterator[dict[str, Any]]:
-    """Parameter groups with a `scale` of the learning rate each: heads fastest, lower layers slowest."""
+    """Parameter groups with a `scale` of the learning rate each: heads fastest, lower layers
+    slowest."""
     stack = layers(model.body)
     inside = {id(value) for layer in stack for value in layer.parameters()}
-    rest = [value for value in model.body.parameters() if id(value) not in inside and value.requires_grad]
+    rest = [
+        value
+        for value in model.body.parameters()
+        if id(value) not in inside and value.requires_grad
+    ]
     yield {"params": list(model.heads.parameters()), "scale": HEADS_FASTER}
     for depth, layer in enumerate(reversed(stack)):
-        yield {"params": [value for value in layer.parameters() if value.requires_grad], "scale": DECAY ** depth}
+        yield {
+            "params": [value for value in layer.parameters() if value.requires_grad],
+            "scale": DECAY**depth,
+        }
     yield {"params": rest, "scale": DECAY ** len(stack)}
 
 
 def targets(rows: Sequence[Row]) -> torch.Tensor:
-    """What is known of each row, int64 (heads, rows) in the order of `WEIGHTS`; `NONE` where nothing is."""
+    """What is known of each row, int64 (heads, rows) in the order of `WEIGHTS`; `NONE` where
+    nothing is."""
     return torch.tensor([[int(getattr(row, name)) for row in rows] for name in WEIGHTS])
 
 
-def losses(logits: dict[str, torch.Tensor], wanted: torch.Tensor, emotion_weight: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The mean loss of each head over the rows that it can learn from (`wanted`: see `targets`); 0 where there are none.
+def losses(
+    logits: dict[str, torch.Tensor], wanted: torch.Tensor, emotion_weight: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    """The mean loss of each head over the rows that it can learn from (`wanted`: see `targets`); 0
+    where there are none.
 
     Nothing here waits for the device, so that it never idles.
     """
@@ -113,9 +139,13 @@ def losses(logits: dict[str, torch.Tensor], wanted: torch.Tensor, emotion_weight
         place = by_head[name].clamp_min(0)
         weight = (by_head[name] != NONE).float()
         if name == "finished":
-            each = nn.functional.binary_cross_entropy_with_logits(scores[:, 0], place.float(), reduction="none")
+            each = nn.functional.binary_cross_entropy_with_logits(
+                scores[:, 0], place.float(), reduction="none"
+            )
         else:
-            each = nn.functional.cross_entropy(scores, place, label_smoothing=SMOOTHING, reduction="none")
+            each = nn.functional.cross_entropy(
+                scores, place, label_smoothing=SMOOTHING, reduction="none"
+            )
         if name == "emotion":
             weight = weight * emotion_weight[place]
         found[name] = WEIGHTS[name] * (each * weight).sum() / weight.sum().clamp_min(1e-6)
@@ -127,7 +157,9 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
         self.decay = decay
-        self.values = [value.detach().clone() for value in model.parameters() if value.requires_grad]
+        self.values = [
+            value.detach().clone() for value in model.parameters() if value.requires_grad
+        ]
 
     def update(self, model: nn.Module, step: int) -> None:
         """Takes the weights after step `step`; the first steps count more."""
@@ -137,12 +169,15 @@ class Average:
 
     def put(self, model: nn.Module) -> None:
         """Sets the model's weights to the mean."""
-        for value, mean in zip((v for v in model.parameters() if v.requires_grad), self.values, strict=True):
+        for value, mean in zip(
+            (v for v in model.parameters() if v.requires_grad), self.values, strict=True
+        ):
             value.data.copy_(mean)
 
 
 def save_weights(model: Encoder, values: Sequence[torch.Tensor], folder: Path) -> None:
-    """Writes all but the word embeddings as float16 in parts of at most `PART_BYTES`; `values`: those that are trained."""
+    """Writes all but the word embeddings as float16 in parts of at most `PART_BYTES`; `values`:
+    those that are trained."""
     from safetensors.torch import save_file
 
     trained = iter(values)
@@ -186,5 +221,8 @@ def load_weights(model: Encoder, folder: Path) -> None:
 def freeze_below(model: Encoder, top: int) -> None:
     """Leaves only the last `top` layers and the heads to be trained."""
     for name, value in model.body.named_parameters():
-        if not any(name.startswith(f"encoder.layer.{place}.") for place in range(len(layers(model.body)))[-top:]):
+        if not any(
+            name.startswith(f"encoder.layer.{place}.")
+            for place in range(len(layers(model.body)))[-top:]
+        ):
             value.requires_grad_(False)

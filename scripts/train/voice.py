@@ -1,11 +1,12 @@
-"""Train the embedded default voice from nothing: ``python -m scripts.train.voice`` (or by its path).
+"""Train the embedded default voice from nothing: ``python -m scripts.train.voice`` (or by its
+path).
 
-A small Coqui ``ForwardTTS`` (FastPitch shape) learns mel spectrograms and durations from the flite voice
-``slt``.
-The teacher gives its own phone durations, laid over the IPA characters that Coqui's gruut tokenizer emits,
-so the
-running assistant needs neither flite nor espeak. Work in progress lives in a git-ignored cache and is
-resumed.
+A small Coqui ``ForwardTTS`` (FastPitch shape) learns mel spectrograms and durations from the flite
+voice ``slt``.
+The teacher gives its own phone durations, laid over the IPA characters that Coqui's gruut tokenizer
+emits, so the
+running assistant needs neither flite nor espeak. Work in progress lives in a git-ignored cache and
+is resumed.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def _write(path: Path, write: Any) -> None:
 
 
 def prepared(args: argparse.Namespace, model: Any) -> list[dict[str, Any]]:
-    """Training examples (ids, durations in frames, mel as float16), made once and kept in the cache."""
+    """Training examples (ids, durations in frames, mel as float16), made once and kept in the
+    cache."""
     path: Path = args.cache / f"examples-{args.seed}.pt"
     if path.is_file():
         loaded: list[dict[str, Any]] = torch.load(path, weights_only=True)
@@ -137,7 +139,9 @@ def prepared(args: argparse.Namespace, model: Any) -> list[dict[str, Any]]:
 
     out: list[dict[str, Any]] = []
     for made in voice_align.examples(texts, model.tokenizer, HOP, report):
-        mel = model.ap.melspectrogram(made.sound.astype(np.float32) / 32768.0)[:, : sum(made.durations)]
+        mel = model.ap.melspectrogram(made.sound.astype(np.float32) / 32768.0)[
+            :, : sum(made.durations)
+        ]
         out.append(
             {
                 "text": made.text,
@@ -154,9 +158,12 @@ def prepared(args: argparse.Namespace, model: Any) -> list[dict[str, Any]]:
 
 
 def epoch_batches(items: list[dict[str, Any]], seed: int, epoch: int) -> list[list[int]]:
-    """Indices in batches of similar length (the decoder has no padding mask), shuffled anew each epoch."""
+    """Indices in batches of similar length (the decoder has no padding mask), shuffled anew each
+    epoch."""
     rng = random.Random(f"{seed}-{epoch}")
-    order = sorted(range(len(items)), key=lambda index: len(items[index]["mel"]) * rng.uniform(0.97, 1.03))
+    order = sorted(
+        range(len(items)), key=lambda index: len(items[index]["mel"]) * rng.uniform(0.97, 1.03)
+    )
     batches: list[list[int]] = [[]]
     longest = 0
     for index in order:
@@ -179,10 +186,14 @@ def loss_of(model: Any, chosen: list[dict[str, Any]]) -> tuple[torch.Tensor, tor
     mel_len = torch.tensor([len(item["mel"]) for item in chosen])
     out = model.forward(ids, ids_len, mel_len, dr=durations)
     mask = (torch.arange(mel.shape[1])[None] < mel_len[:, None]).unsqueeze(-1).float()
-    mel_loss = ((out["model_outputs"].float() - mel).abs() * mask).sum() / (mask.sum() * mel.shape[2])
+    mel_loss = ((out["model_outputs"].float() - mel).abs() * mask).sum() / (
+        mask.sum() * mel.shape[2]
+    )
     seen = (torch.arange(ids.shape[1])[None] < ids_len[:, None]).float()
     wanted = torch.log(1.0 + durations.float())
-    error = functional.smooth_l1_loss(out["durations_log"].float(), wanted, reduction="none", beta=0.1)
+    error = functional.smooth_l1_loss(
+        out["durations_log"].float(), wanted, reduction="none", beta=0.1
+    )
     return mel_loss, (error * seen).sum() / seen.sum()
 
 
@@ -200,21 +211,29 @@ def export(average: dict[str, torch.Tensor], out: Path) -> None:
     _write(out / "config.json", lambda part: build_config().save_json(str(part)))
     weights = {name: value.contiguous() for name, value in average.items()}
     _write(out / "model.safetensors", lambda part: save_file(weights, str(part)))
-    inverse = np.linalg.pinv(build_model().ap.mel_basis).astype(np.float32)  # (bins, mels), spares librosa
+    inverse = np.linalg.pinv(build_model().ap.mel_basis).astype(
+        np.float32
+    )  # (bins, mels), spares librosa
     tables = {"mel_inverse": torch.from_numpy(np.ascontiguousarray(inverse))}
     _write(out / "griffin_lim.safetensors", lambda part: save_file(tables, str(part)))
     card: dict[str, Any] = {"voices": [VOICE], "default": VOICE, "sample_rate": SAMPLE_RATE}
     card |= {"vocoder": "griffin_lim", "griffin_lim_iters": GRIFFIN_LIM_ITERS}
     card |= {"fast_griffin_lim_iters": 16, "gain": GAIN}
-    _write(out / "voice.json", lambda part: part.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8"))
+    _write(
+        out / "voice.json",
+        lambda part: part.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8"),
+    )
 
 
 def train(args: argparse.Namespace) -> None:
-    """Train up to ``args.steps`` steps, resuming from the cache, exporting averaged weights on the way."""
+    """Train up to ``args.steps`` steps, resuming from the cache, exporting averaged weights on the
+    way."""
     torch.manual_seed(args.seed)
     model = build_model()
     items = prepared(args, model)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=1e-4)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=1e-4
+    )
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     state_path: Path = args.cache / f"state-{args.seed}.pt"
     step, spent = 0, 0.0
@@ -270,7 +289,10 @@ def train(args: argparse.Namespace) -> None:
         "sound_minutes": round(sum(len(item["mel"]) for item in items) * HOP / SAMPLE_RATE / 60),
         "parameters": sum(value.numel() for value in model.parameters()),
     }
-    _write(args.cache / "record.json", lambda part: part.write_text(json.dumps(record), encoding="utf-8"))
+    _write(
+        args.cache / "record.json",
+        lambda part: part.write_text(json.dumps(record), encoding="utf-8"),
+    )
 
 
 def main() -> None:
@@ -281,7 +303,9 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     args.cache.mkdir(parents=True, exist_ok=True)
     if args.export:
-        export(torch.load(args.cache / f"state-{args.seed}.pt", weights_only=True)["average"], args.out)
+        export(
+            torch.load(args.cache / f"state-{args.seed}.pt", weights_only=True)["average"], args.out
+        )
     elif not args.eval:
         train(args)
     if not args.export:

@@ -1,9 +1,9 @@
 """Teacher speech with durations for exactly the symbols that Coqui's tokenizer emits at run time.
 
-flite tells its own phones and their end times (``-psdur``); gruut, through Coqui, tells the IPA characters
-the model
-will be given. A small dynamic program lays one over the other and every character gets its frames (at
-least one).
+flite tells its own phones and their end times (``-psdur``); gruut, through Coqui, tells the IPA
+characters the model
+will be given. A small dynamic program lays one over the other and every character gets its frames
+(at least one).
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ ARPABET = {
     "k": "k", "l": "l", "m": "m", "n": "n", "ng": "ŋ", "ow": "oʊ", "oy": "ɔɪ", "p": "p", "r": "ɹ", "s": "s",
     "sh": "ʃ", "t": "t", "th": "θ", "uh": "ʊ", "uw": "u", "v": "v", "w": "w", "y": "j", "z": "z", "zh": "ʒ",
 }  # fmt: skip
-NEAR_PAIRS = (
-    "ʌ ə,ɪ ə,ɛ ə,ʊ ə,i ɪ,u ʊ,ɛ ɪ,ɑ ɔ,ɔ oʊ,ɚ ə,ɚ ʌ,ɚ ɔ,ɚ ʊ,ɚ ɛ,ɚ ɪ,t d,s z,θ ð,æ ə,æ ɛ,ʊ ɔ,n ŋ,i ə,oʊ ə,u ə,ɑ ə,f v"
-)
+NEAR_PAIRS = "ʌ ə,ɪ ə,ɛ ə,ʊ ə,i ɪ,u ʊ,ɛ ɪ,ɑ ɔ,ɔ oʊ,ɚ ə,ɚ ʌ,ɚ ɔ,ɚ ʊ,ɚ ɛ,ɚ ɪ,t d,s z,θ ð,æ ə,æ ɛ,ʊ ɔ,n ŋ,i ə,oʊ ə,u ə,ɑ ə,f v"
 NEAR = {frozenset(pair.split()) for pair in NEAR_PAIRS.split(",")}
 SKIP = 0.6  # a phone or symbol without a partner
 TOO_FAR = 1.1  # one substitution this bad, or worse, drops the sentence
@@ -39,7 +37,8 @@ MEAN_LIMIT = 0.14  # so does a mean cost above this
 
 @dataclass(frozen=True)
 class Example:
-    """One utterance: token ids, frames for each of them, and the sound they cover (16 kHz, int16)."""
+    """One utterance: token ids, frames for each of them, and the sound they cover (16 kHz,
+    int16)."""
 
     text: str
     ids: list[int]
@@ -48,7 +47,8 @@ class Example:
 
 
 def segments(symbols: str) -> list[tuple[int, int, str]]:
-    """Split IPA into sounds: (start, end, sound), with ``|`` for a run of spaces and punctuation."""
+    """Split IPA into sounds: (start, end, sound), with ``|`` for a run of spaces and
+    punctuation."""
     out: list[tuple[int, int, str]] = []
     at = 0
     while at < len(symbols):
@@ -79,7 +79,8 @@ def distance(sound: str, phone: str) -> float:
 
 
 def _skip(sound: str) -> float:
-    """Cost of leaving one sound without a partner; spaces are free, r beside ɚ and glides are cheap."""
+    """Cost of leaving one sound without a partner; spaces are free, r beside ɚ and glides are
+    cheap."""
     return {"|": 0.0, "ɹ": 0.25, "j": 0.4, "ə": 0.4, "t": 0.4, "d": 0.4, "h": 0.4}.get(sound, SKIP)
 
 
@@ -118,7 +119,8 @@ def align(sounds: list[str], phones: list[str]) -> tuple[list[int], float, float
 
 
 def at_least_one(durations: list[int]) -> list[int] | None:
-    """Give every symbol one frame, taken from the nearest symbol that has two; None if there are too few."""
+    """Give every symbol one frame, taken from the nearest symbol that has two; None if there are
+    too few."""
     out = list(durations)
     for at, value in enumerate(durations):
         if value > 0:
@@ -133,7 +135,8 @@ def at_least_one(durations: list[int]) -> list[int] | None:
 
 
 def teacher(text: str, folder: Path) -> tuple[list[str], list[float], npt.NDArray[np.int16]]:
-    """flite's phones (IPA, ``|`` for a pause), their end times in seconds, and its sound (16 kHz, int16)."""
+    """flite's phones (IPA, ``|`` for a pause), their end times in seconds, and its sound (16 kHz,
+    int16)."""
     wav = folder / "teacher.wav"
     spoken = text.replace("…", ",").replace(" —", ",")
     command = ["flite", "-voice", TEACHER_VOICE, "-psdur", "-t", spoken, "-o", str(wav)]
@@ -146,7 +149,8 @@ def teacher(text: str, folder: Path) -> tuple[list[str], list[float], npt.NDArra
 
 
 def example(text: str, tokenizer: Any, hop: int, folder: Path) -> Example | None:
-    """Speak one text, lay its symbols over the teacher's phones; None where the two pronounce differently."""
+    """Speak one text, lay its symbols over the teacher's phones; None where the two pronounce
+    differently."""
     cleaned = tokenizer.text_cleaner(text)
     symbols: str = tokenizer.phonemizer.phonemize(cleaned, separator="", language="en-us")
     known = set(tokenizer.characters.vocab)
@@ -171,7 +175,9 @@ def example(text: str, tokenizer: Any, hop: int, folder: Path) -> Example | None
             durations[start] += frames
             continue
         for place in range(start, end):
-            durations[place] += frames // (end - start) + (1 if place - start < frames % (end - start) else 0)
+            durations[place] += frames // (end - start) + (
+                1 if place - start < frames % (end - start) else 0
+            )
     tail = last - marks[-2]
     if parts[-1][2] == "|" and tail > 3:
         durations[parts[-1][0]] += tail - 3

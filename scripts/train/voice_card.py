@@ -9,8 +9,16 @@ from typing import Any
 def card(result: dict[str, Any], data_dir: Path) -> str:
     """The model card, with the figures just measured."""
     training, voice, teacher = result["training"], result["voice"], result["teacher"]
-    through, close, speed = result["teacher_through_griffin_lim"], result["closeness"], result["timings"]
-    borrowed = "CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0)" if data_dir.is_dir() else "none (data folder absent)"
+    through, close, speed = (
+        result["teacher_through_griffin_lim"],
+        result["closeness"],
+        result["timings"],
+    )
+    borrowed = (
+        "CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0)"
+        if data_dir.is_dir()
+        else "none (data folder absent)"
+    )
     quick, rounds = result["voice_fast_griffin_lim"], result["griffin_lim_iters"]
     minutes = training.get("train_seconds", 0) / 60
     return f"""# slt-tiny: the embedded default voice

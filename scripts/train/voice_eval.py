@@ -1,7 +1,7 @@
 """Measure the exported tiny voice: can an independent recognizer read it, and how fast is it?
 
-``pocketsphinx`` reads twenty sentences that nothing was trained on, once with its open vocabulary and once
-with a
+``pocketsphinx`` reads twenty sentences that nothing was trained on, once with its open vocabulary
+and once with a
 grammar of the twenty; the teacher's own speech goes the same way for comparison.
 """
 
@@ -52,7 +52,8 @@ SENTENCES = [
 
 
 def load_voice(folder: Path) -> Any:
-    """The exported model, ready to speak: tokenizer, weights and audio processor, all Coqui's own."""
+    """The exported model, ready to speak: tokenizer, weights and audio processor, all Coqui's
+    own."""
     from safetensors.torch import load_file
     from TTS.config import load_config
     from TTS.tts.models import setup_model
@@ -74,8 +75,8 @@ def mel_of(model: Any, ids: torch.Tensor) -> npt.NDArray[np.float32]:
 
 
 def fast_mel(model: Any, ids: torch.Tensor) -> npt.NDArray[np.float32]:
-    """The same mel as ``mel_of`` for one clause, without masks: torch's mask check imports sympy at first
-    use."""
+    """The same mel as ``mel_of`` for one clause, without masks: torch's mask check imports sympy at
+    first use."""
     with torch.inference_mode():
         encoded = model.encoder.encoder(model.emb(ids).transpose(1, 2))
         ones = torch.ones(1, 1, ids.shape[1])
@@ -92,15 +93,21 @@ def sound_of(model: Any, mel: npt.NDArray[np.float32], gain: float = 1.0) -> Sou
     return out
 
 
-def fast_griffin_lim(model: Any, mel: npt.NDArray[np.float32], rounds: int = 16, gain: float = 1.0) -> Sound:
-    """Griffin-Lim with momentum in float32 torch: a fifth of the work of Coqui's, and the same sound every
-    time."""
+def fast_griffin_lim(
+    model: Any, mel: npt.NDArray[np.float32], rounds: int = 16, gain: float = 1.0
+) -> Sound:
+    """Griffin-Lim with momentum in float32 torch: a fifth of the work of Coqui's, and the same
+    sound every time."""
     audio = model.ap
     amplitude = 10.0 ** (audio.denormalize(mel) / audio.spec_gain)
-    inverse = np.linalg.pinv(audio.mel_basis)  # ships as griffin_lim.safetensors: no librosa at run time
+    inverse = np.linalg.pinv(
+        audio.mel_basis
+    )  # ships as griffin_lim.safetensors: no librosa at run time
     target = torch.from_numpy(inverse @ amplitude).float().clamp(min=1e-10)
     generator = torch.Generator().manual_seed(7)
-    phase = torch.polar(torch.ones_like(target), 2 * torch.pi * torch.rand(target.shape, generator=generator))
+    phase = torch.polar(
+        torch.ones_like(target), 2 * torch.pi * torch.rand(target.shape, generator=generator)
+    )
     window = torch.hann_window(audio.win_length)
     sizes = (audio.fft_size, audio.hop_length, audio.win_length)
     before = torch.zeros_like(phase)
@@ -109,7 +116,9 @@ def fast_griffin_lim(model: Any, mel: npt.NDArray[np.float32], rounds: int = 16,
         found = torch.stft(wave, *sizes, window=window, return_complex=True)
         ahead = found - 0.497 * before
         before, phase = found, ahead / (ahead.abs() + 1e-16)
-    out: Sound = (torch.istft(target * phase, *sizes, window=window) * gain).clamp(-1.0, 1.0).numpy()
+    out: Sound = (
+        (torch.istft(target * phase, *sizes, window=window) * gain).clamp(-1.0, 1.0).numpy()
+    )
     return out
 
 
@@ -159,7 +168,9 @@ def intelligibility(speak: Callable[[str], Sound]) -> dict[str, float | int]:
     free = Decoder(samprate=16000, loglevel="FATAL")
     read = [hear(free, sound) for sound in sounds]
     with tempfile.TemporaryDirectory() as folder:
-        bound = Decoder(samprate=16000, loglevel="FATAL", lm=None, jsgf=str(grammar_file(Path(folder))))
+        bound = Decoder(
+            samprate=16000, loglevel="FATAL", lm=None, jsgf=str(grammar_file(Path(folder)))
+        )
         picked = [hear(bound, sound) for sound in sounds]
     wanted = [words(text) for text in SENTENCES]
     return {
@@ -171,8 +182,8 @@ def intelligibility(speak: Callable[[str], Sound]) -> dict[str, float | int]:
 
 
 def closeness(model: Any) -> dict[str, float]:
-    """Mean absolute mel error (dB) with the teacher's durations, and duration error (frames), on unseen
-    sentences."""
+    """Mean absolute mel error (dB) with the teacher's durations, and duration error (frames), on
+    unseen sentences."""
     mel_errors: list[float] = []
     frame_errors: list[float] = []
     hop = model.config.audio.hop_length
@@ -181,7 +192,9 @@ def closeness(model: Any) -> dict[str, float]:
             made = voice_align.example(text + ".", model.tokenizer, hop, Path(folder))
             if made is None:
                 continue
-            want = model.ap.melspectrogram(made.sound.astype(np.float32) / 32768.0)[:, : sum(made.durations)]
+            want = model.ap.melspectrogram(made.sound.astype(np.float32) / 32768.0)[
+                :, : sum(made.durations)
+            ]
             ids, frames = torch.tensor([made.ids]), torch.tensor([made.durations])
             with torch.inference_mode():
                 out = model.forward(ids, torch.tensor([ids.shape[1]]), frames.sum(1), dr=frames)
@@ -196,7 +209,8 @@ def closeness(model: Any) -> dict[str, float]:
 
 
 def timings(model: Any, threads: int, rounds: int = 15) -> dict[str, Any]:
-    """Milliseconds of each step for one sentence of about two seconds: least and median of the rounds."""
+    """Milliseconds of each step for one sentence of about two seconds: least and median of the
+    rounds."""
     text = SENTENCES[5] + "."
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -241,7 +255,9 @@ def run(out: Path, cache: Path, data_dir: Path) -> dict[str, Any]:
     probe = tokens(model, SENTENCES[0])
     record_path = cache / "record.json"
     result: dict[str, Any] = {
-        "training": json.loads(record_path.read_text(encoding="utf-8")) if record_path.is_file() else {},
+        "training": json.loads(record_path.read_text(encoding="utf-8"))
+        if record_path.is_file()
+        else {},
         "voice": intelligibility(student),
         "voice_fast_griffin_lim": intelligibility(fast),
         "teacher": intelligibility(teacher_sound),

@@ -1,4 +1,5 @@
-"""A conversation through sound devices, seen on its terminal: a goodbye ends it, Ctrl-C ends what is playing."""
+"""A conversation through sound devices, seen on its terminal: a goodbye ends it, Ctrl-C ends what
+is playing."""
 
 from __future__ import annotations
 
@@ -31,8 +32,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
 
 def test_a_goodbye_ends_the_conversation(server: SoundServer, tmp_path: Path) -> None:
     session = tmp_path / "session"
-    with Terminal("talk", *TINY, *PULSE, "--record", session, environment=server.environment) as terminal, \
-            User(server) as user:
+    with (
+        Terminal(
+            "talk", *TINY, *PULSE, "--record", session, environment=server.environment
+        ) as terminal,
+        User(server) as user,
+    ):
         terminal.wait_for("listening")
         user.say(read_audio(bundled()[2]), after_s=1.0)
         code = terminal.wait(60)
@@ -48,7 +53,9 @@ def test_ctrl_c_ends_talk_and_what_is_playing(server: SoundServer) -> None:
         print("talk", code, spent_ms)
         assert code == 130 and spent_ms < PATIENT_MS and terminal.is_as_it_was
     text = " ".join(["Your order will arrive on Monday."] * 8)
-    with Terminal("say", text, *TINY, "--output-device", "pulse", environment=server.environment) as terminal:
+    with Terminal(
+        "say", text, *TINY, "--output-device", "pulse", environment=server.environment
+    ) as terminal:
         terminal.wait_for("to load")
         time.sleep(8)
         code, spent_ms = terminal.end(CTRL_C)

@@ -11,7 +11,10 @@ from voice_local.errors import ModelError
 from voice_local.models.folder import read_manifest
 from voice_local.profiles import card_memory_gb
 
-pytestmark = [pytest.mark.gpu, pytest.mark.skipif(card_memory_gb() == 0, reason="no NVIDIA card in this machine")]
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(card_memory_gb() == 0, reason="no NVIDIA card in this machine"),
+]
 
 
 def test_recognition_and_voice_really_run_on_the_card() -> None:

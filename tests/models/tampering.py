@@ -1,4 +1,5 @@
-"""What somebody may do to a bundle, each deed with the error and the words of the check that is meant for it."""
+"""What somebody may do to a bundle, each deed with the error and the words of the check that is
+meant for it."""
 
 from __future__ import annotations
 
@@ -28,8 +29,16 @@ def list_again(kit: Path, *names: str) -> None:
     lock = json.loads((kit / "models.lock.json").read_text())
     for entry in lock["models"]:
         prefix = f"{entry['name']}/"
-        entry["files"] = [{"path": name.removeprefix(prefix) if name.startswith(prefix) else name.split("/")[-1], **about}
-                          for name, about in manifest["files"].items() if name == entry["name"] or name.startswith(prefix)]
+        entry["files"] = [
+            {
+                "path": name.removeprefix(prefix)
+                if name.startswith(prefix)
+                else name.split("/")[-1],
+                **about,
+            }
+            for name, about in manifest["files"].items()
+            if name == entry["name"] or name.startswith(prefix)
+        ]
     (kit / "models.lock.json").write_text(json.dumps(lock))
 
 
@@ -108,7 +117,11 @@ def nan_weights(kit: Path, key: Path) -> None:
 
     path = kit / "models" / "voice" / "model.safetensors"
     weights = load_file(path)
-    name = next(name for name, value in weights.items() if value.dtype == np.float32 or value.dtype == np.float16)
+    name = next(
+        name
+        for name, value in weights.items()
+        if value.dtype == np.float32 or value.dtype == np.float16
+    )
     weights[name] = weights[name].copy()
     weights[name].flat[-1] = np.nan
     save_file(weights, path)
@@ -121,7 +134,12 @@ def wrong_architecture(kit: Path, key: Path) -> None:
 
     writer = gguf.GGUFWriter(str(kit / "models" / "mind" / "mind.gguf"), "clip")
     writer.add_tensor("token_embd.weight", np.ones((4, 32), np.float32))
-    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+    for step in (
+        writer.write_header_to_file,
+        writer.write_kv_data_to_file,
+        writer.write_tensors_to_file,
+        writer.close,
+    ):
         step()
     list_again(kit, "mind/mind.gguf")
     seal(kit, key)
@@ -149,7 +167,10 @@ def undeclared_model(kit: Path, key: Path) -> None:
 def swapped_names(kit: Path, key: Path) -> None:
     """Two listed files change places; only the lock remembers which was which."""
     ears = kit / "models" / "ears"
-    one, other = (ears / "config.json").read_bytes(), (ears / "preprocessor_config.json").read_bytes()
+    one, other = (
+        (ears / "config.json").read_bytes(),
+        (ears / "preprocessor_config.json").read_bytes(),
+    )
     (ears / "config.json").write_bytes(other)
     (ears / "preprocessor_config.json").write_bytes(one)
     lock = (kit / "models.lock.json").read_text()
@@ -173,11 +194,19 @@ def unlisted_wheels(kit: Path, key: Path) -> None:
 TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
     (flipped_byte, BundleError, r"mind.gguf is not the one that SHA256SUMS names"),
     (swapped_file, BundleError, r"intent.onnx is not the one that SHA256SUMS names"),
-    (extra_file, BundleError, r"model.safetensors.index.json is in the bundle and not in its SHA256SUMS"),
+    (
+        extra_file,
+        BundleError,
+        r"model.safetensors.index.json is in the bundle and not in its SHA256SUMS",
+    ),
     (missing_license, BundleError, r"licence \(Apache-2.0\) is missing"),
     (symlink_out, BundleError, r"config.json in the bundle is a link"),
     (malicious_pickle, ModelFormatError, r"model.bin is a pickle"),
-    (truncated_gguf, ModelFormatError, r"mind.gguf is cut off or broken \(tensor \S+ lies beyond its end"),
+    (
+        truncated_gguf,
+        ModelFormatError,
+        r"mind.gguf is cut off or broken \(tensor \S+ lies beyond its end",
+    ),
     (edited_lock, BundleError, r"lock says something else about ears"),
     (anothers_signature, BundleError, r"was not signed by"),
     (nan_weights, ModelFormatError, r"model.safetensors has weights that are not numbers"),

@@ -1,4 +1,5 @@
-"""Bundles of the embedded models: made, carried, verified, brought in; and twelve that somebody tampered with."""
+"""Bundles of the embedded models: made, carried, verified, brought in; and twelve that somebody
+tampered with."""
 
 from __future__ import annotations
 
@@ -16,7 +17,14 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.models.tampering import TAMPERED, list_again, seal
-from voice_local.errors import BundleError, LockError, ModelDigestError, ModelError, ModelFormatError, OutputError
+from voice_local.errors import (
+    BundleError,
+    LockError,
+    ModelDigestError,
+    ModelError,
+    ModelFormatError,
+    OutputError,
+)
 from voice_local.models import archive, bundle, store
 from voice_local.models.folder import MANIFEST, ModelFolder
 
@@ -32,7 +40,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two signing keys; the public ones lie beside them."""
     folder = tmp_path_factory.mktemp("keys")
     for name in ("ours", "theirs"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True
+        )
     return {name: folder / name for name in ("ours", "theirs", "ours.pub", "theirs.pub")}
 
 
@@ -54,13 +64,21 @@ def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Pa
     assert result["models"] == ["ears", "mind", "silero-vad", "understanding", "voice"]
     assert "signed by" in result["signature"]
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
-    assert {"bundle.json", "models.lock.json", "install.sh", "sbom.cdx.json", "licenses/Apache-2.0.txt"} <= listed
+    assert {
+        "bundle.json",
+        "models.lock.json",
+        "install.sh",
+        "sbom.cdx.json",
+        "licenses/Apache-2.0.txt",
+    } <= listed
     subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=made, check=True)
     text = (made / "sbom.cdx.json").read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     sbom = json.loads(text)
     assert {one["name"]: one["licenses"] for one in sbom["components"]} == {
-        name: [{"license": {"id": "MIT" if name == "silero-vad" else "Apache-2.0"}}] for name in result["models"]}
+        name: [{"license": {"id": "MIT" if name == "silero-vad" else "Apache-2.0"}}]
+        for name in result["models"]
+    }
 
 
 def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) -> None:
@@ -72,15 +90,23 @@ def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) 
     assert folder.file("mind/mind.gguf").is_file() and folder.folder("ears").is_dir()
     assert bundle.bring_in(tar, None, root), "a second time changes nothing"
     assert sorted(p.name for p in root.iterdir() if not p.name.startswith(".")) == sorted(
-        ["ears", "licenses", "mind", "silero-vad", "understanding", "voice", "manifest.json"])
+        ["ears", "licenses", "mind", "silero-vad", "understanding", "voice", "manifest.json"]
+    )
     with pytest.raises(OutputError, match="is there already"):
         bundle.make("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
 
 
-@pytest.mark.parametrize(("tamper", "error", "word"), TAMPERED, ids=[t[0].__name__ for t in TAMPERED])
+@pytest.mark.parametrize(
+    ("tamper", "error", "word"), TAMPERED, ids=[t[0].__name__ for t in TAMPERED]
+)
 def test_a_tampered_bundle_is_refused_by_the_check_meant_for_it(
-        kit: Path, keys: dict[str, Path], tmp_path: Path, tamper: Callable[[Path, Path], None], error: type[ModelError],
-        word: str) -> None:
+    kit: Path,
+    keys: dict[str, Path],
+    tmp_path: Path,
+    tamper: Callable[[Path, Path], None],
+    error: type[ModelError],
+    word: str,
+) -> None:
     tamper(kit, keys["ours"])
     with pytest.raises(error, match=word):
         bundle.verify(kit, keys["ours.pub"])
@@ -91,7 +117,8 @@ def test_a_tampered_bundle_is_refused_by_the_check_meant_for_it(
 
 
 def test_an_import_that_fails_midway_leaves_what_was_there(
-        made: Path, kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: Path, kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = tmp_path / "models"
     bundle.bring_in(made, None, root)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
@@ -117,7 +144,8 @@ def test_an_import_that_fails_midway_leaves_what_was_there(
 
 
 def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
-        kit: Path, keys: dict[str, Path], tmp_path: Path) -> None:
+    kit: Path, keys: dict[str, Path], tmp_path: Path
+) -> None:
     (kit / "system").mkdir()
     (kit / "system" / "libx11-6_2%3a1.8.4-2_amd64~dfsg.deb").write_bytes(b"!<arch>")
     seal(kit, keys["ours"])
@@ -129,8 +157,13 @@ def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
 
     def install(*words: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([str(kit / "install.sh"), *map(str, words)], capture_output=True, text=True, env=environment,
-                              check=False)
+        return subprocess.run(
+            [str(kit / "install.sh"), *map(str, words)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
 
     refused = install("--into", program, "--signer", keys["theirs.pub"])
     assert refused.returncode == 2 and "was not signed by" in refused.stderr
@@ -138,8 +171,12 @@ def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
     refused = install("--signer", keys["ours.pub"], "--into", program)
     assert refused.returncode == 2 and "does not name" in refused.stderr
     assert not (tmp_path / "data").exists()
-    named = subprocess.run([program, "models", "verify", str(kit / "models"), "--signer", str(keys["ours.pub"])],
-                           capture_output=True, text=True, check=False)
+    named = subprocess.run(
+        [program, "models", "verify", str(kit / "models"), "--signer", str(keys["ours.pub"])],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert named.returncode == 2 and "is no bundle" in named.stderr
 
 
@@ -163,10 +200,17 @@ def climbing_zip(kit: Path, tar: Path) -> None:
         packed.writestr("../../escaped.json", "{}")
 
 
-@pytest.mark.parametrize(("pack", "word"), [(climbing_tar, "outside of its place"), (linking_tar, "a link or a device"),
-                                            (climbing_zip, "outside of its place")])
+@pytest.mark.parametrize(
+    ("pack", "word"),
+    [
+        (climbing_tar, "outside of its place"),
+        (linking_tar, "a link or a device"),
+        (climbing_zip, "outside of its place"),
+    ],
+)
 def test_an_archive_that_writes_elsewhere_is_refused(
-        kit: Path, tmp_path: Path, pack: Callable[[Path, Path], None], word: str) -> None:
+    kit: Path, tmp_path: Path, pack: Callable[[Path, Path], None], word: str
+) -> None:
     (tmp_path / "in").mkdir()
     tar = tmp_path / "in" / "kit.tar"
     pack(kit, tar)
@@ -207,22 +251,62 @@ def test_loading_refuses_links_and_unlisted_files(kit: Path) -> None:
 
 
 def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_network(
-        made: Path, keys: dict[str, Path], tmp_path: Path) -> None:
+    made: Path, keys: dict[str, Path], tmp_path: Path
+) -> None:
     program = Path(sys.executable).with_name("voice-local")
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
     kit = Path(shutil.copytree(made, tmp_path / "carried"))
-    alone = ["unshare", "-rn"] if shutil.which("unshare") and not subprocess.run(
-        ["unshare", "-rn", "true"], check=False).returncode else []
-    done = subprocess.run([*alone, str(kit / "install.sh"), "--signer", str(keys["ours.pub"]), "--into", str(program)],
-                          capture_output=True, text=True, env=environment, check=False)
+    alone = (
+        ["unshare", "-rn"]
+        if shutil.which("unshare")
+        and not subprocess.run(["unshare", "-rn", "true"], check=False).returncode
+        else []
+    )
+    done = subprocess.run(
+        [
+            *alone,
+            str(kit / "install.sh"),
+            "--signer",
+            str(keys["ours.pub"]),
+            "--into",
+            str(program),
+        ],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
     assert done.returncode == 0 and "ready:" in done.stdout, done.stderr
     models = tmp_path / "data" / "voice_local" / "models"
-    for command in (["models", "verify", str(kit), "--signer", str(keys["ours.pub"])], ["models", "verify"],
-                    ["demo", "--profile", "tiny", "--models-dir", str(models), "--out", str(tmp_path / "out"), "--json"]):
-        ran = subprocess.run([*alone, str(program), *command], capture_output=True, text=True, env=environment, check=False)
+    for command in (
+        ["models", "verify", str(kit), "--signer", str(keys["ours.pub"])],
+        ["models", "verify"],
+        [
+            "demo",
+            "--profile",
+            "tiny",
+            "--models-dir",
+            str(models),
+            "--out",
+            str(tmp_path / "out"),
+            "--json",
+        ],
+    ):
+        ran = subprocess.run(
+            [*alone, str(program), *command],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+        )
         assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "out" / "reply_1.wav").stat().st_size > 20_000
     with (kit / "install.sh").open("a") as file:
         file.write("# changed\n")
-    refused = subprocess.run([str(kit / "install.sh"), "--into", str(program)], capture_output=True, text=True, check=False)
+    refused = subprocess.run(
+        [str(kit / "install.sh"), "--into", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert refused.returncode == 2 and "copy it again" in refused.stderr

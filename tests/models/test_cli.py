@@ -20,15 +20,35 @@ from voice_local.models.folder import tiny_folder
 
 pytestmark = pytest.mark.models
 TURN_KEYS = {
-    "user_audio_duration", "user_text", "intent", "intent_confidence", "emotion", "emotion_confidence",
-    "assistant_text", "stt_latency_ms", "intent_latency_ms", "llm_latency_ms", "llm_first_token_ms", "tts_latency_ms",
-    "compute_first_audio_ms", "commit_window_ms", "first_audio_ms", "total_latency_ms", "fallbacks", "audio_path"}
+    "user_audio_duration",
+    "user_text",
+    "intent",
+    "intent_confidence",
+    "emotion",
+    "emotion_confidence",
+    "assistant_text",
+    "stt_latency_ms",
+    "intent_latency_ms",
+    "llm_latency_ms",
+    "llm_first_token_ms",
+    "tts_latency_ms",
+    "compute_first_audio_ms",
+    "commit_window_ms",
+    "first_audio_ms",
+    "total_latency_ms",
+    "fallbacks",
+    "audio_path",
+}
 
 
 def run(*arguments: object, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """`voice-local` in a process of its own."""
-    return subprocess.run([*prefix, sys.executable, "-m", "voice_local", *map(str, arguments)], capture_output=True,
-                          text=True, timeout=300)
+    return subprocess.run(
+        [*prefix, sys.executable, "-m", "voice_local", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 def document(*arguments: object, prefix: tuple[str, ...] = ()) -> Any:
@@ -74,7 +94,9 @@ def test_demo_offline(tmp_path: Path) -> None:
     assert len(found["turns"]) >= 3
     sides, rate = sf.read(tmp_path / "conversation.flac", dtype="float32")
     assert found["conversation"] == str(tmp_path / "conversation.flac")
-    assert sides.shape[1] == 2 and len(sides) / rate > sum(sf.info(turn["audio_path"]).duration for turn in found["turns"])
+    assert sides.shape[1] == 2 and len(sides) / rate > sum(
+        sf.info(turn["audio_path"]).duration for turn in found["turns"]
+    )
     assert min(np.abs(sides).max(axis=0)) > 0.1, "both sides are heard"
     for turn in found["turns"]:
         assert set(turn) >= TURN_KEYS
@@ -87,7 +109,11 @@ def test_demo_offline(tmp_path: Path) -> None:
             first, end = audible_span(samples, file.samplerate)
             assert (end - first) / file.samplerate > 0.5
             assert -12 <= dbfs(float(np.abs(samples).max())) <= -1
-    assert [turn["intent"] for turn in found["turns"]] == ["check_order_status", "complaint", "farewell"]
+    assert [turn["intent"] for turn in found["turns"]] == [
+        "check_order_status",
+        "complaint",
+        "farewell",
+    ]
 
 
 def test_demo_with_a_recording(tmp_path: Path) -> None:
@@ -101,65 +127,131 @@ def test_demo_with_silence_has_no_turns(sounds: Path, tmp_path: Path) -> None:
 
 
 def test_transcribe(sounds: Path) -> None:
-    rows = document("transcribe", bundled()[0], sounds / "eight.wav", sounds / "short.wav", sounds / "silence.wav")
+    rows = document(
+        "transcribe",
+        bundled()[0],
+        sounds / "eight.wav",
+        sounds / "short.wav",
+        sounds / "silence.wav",
+    )
     assert [set(row) for row in rows] == [
-        {"file", "text", "language", "duration_s", "no_speech_prob", "latency_ms"}] * 4
-    assert jiwer.wer(rows[0]["text"], rows[1]["text"]) <= 0.5, "eight channels at 96 kHz are the same speech"
+        {"file", "text", "language", "duration_s", "no_speech_prob", "latency_ms"}
+    ] * 4
+    assert jiwer.wer(rows[0]["text"], rows[1]["text"]) <= 0.5, (
+        "eight channels at 96 kHz are the same speech"
+    )
     assert rows[2]["text"] == rows[3]["text"] == ""
     assert rows[2]["duration_s"] == 0.05
 
 
 def test_transcribe_from_pipes_and_past_a_bad_file(sounds: Path) -> None:
     speech = bundled()[0].read_bytes()
-    done = subprocess.run([sys.executable, "-m", "voice_local", "transcribe", "--profile", "tiny", "--json", "-",
-                           str(sounds / "text.wav"), str(sounds / "turned.wav")], input=speech, capture_output=True,
-                          timeout=300)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "voice_local",
+            "transcribe",
+            "--profile",
+            "tiny",
+            "--json",
+            "-",
+            str(sounds / "text.wav"),
+            str(sounds / "turned.wav"),
+        ],
+        input=speech,
+        capture_output=True,
+        timeout=300,
+    )
     assert done.returncode == 2
     piped, bad, turned = json.loads(done.stdout)
     assert piped["text"]
     assert set(bad) == {"file", "error", "remedy"}
-    assert jiwer.wer(piped["text"], turned["text"]) <= 0.5, "stereo in opposite phase is the same speech"
+    assert jiwer.wer(piped["text"], turned["text"]) <= 0.5, (
+        "stereo in opposite phase is the same speech"
+    )
 
 
 def test_a_pipe_is_the_user_of_a_demo(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "voice_local", "demo", "--profile", "tiny", "--json", "--wav", "-",
-                           "--out", str(tmp_path)], input=bundled()[2].read_bytes(), capture_output=True, timeout=300)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "voice_local",
+            "demo",
+            "--profile",
+            "tiny",
+            "--json",
+            "--wav",
+            "-",
+            "--out",
+            str(tmp_path),
+        ],
+        input=bundled()[2].read_bytes(),
+        capture_output=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["turns"]) == 1
 
 
 def test_classify() -> None:
     rows = document("classify", "Where is my order?", "x")
-    assert set(rows[0]) == {"text", "intent", "intent_confidence", "emotion", "emotion_confidence", "complete_prob"}
+    assert set(rows[0]) == {
+        "text",
+        "intent",
+        "intent_confidence",
+        "emotion",
+        "emotion_confidence",
+        "complete_prob",
+    }
     assert rows[0]["intent"] == "check_order_status"
     assert rows[0]["text"] == "Where is my order?"
 
 
 def test_chat_is_one_conversation() -> None:
-    turns = document("chat", "--once", "set a timer for five minutes", "--once", "no make it six minutes")["turns"]
+    turns = document(
+        "chat", "--once", "set a timer for five minutes", "--once", "no make it six minutes"
+    )["turns"]
     assert len(turns) == 2 and all(set(turn) >= TURN_KEYS for turn in turns)
     assert "5 minutes" in turns[0]["assistant_text"] and "6 minutes" in turns[1]["assistant_text"]
     assert turns[0]["stt_latency_ms"] is None and turns[0]["tts_latency_ms"] is None
 
 
 def test_chat_by_keyboard() -> None:
-    done = subprocess.run([sys.executable, "-m", "voice_local", "chat"], input="hello\n\n", capture_output=True, text=True,
-                          timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "voice_local", "chat"],
+        input="hello\n\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0
     assert "assistant" in done.stdout
 
 
 def test_chat_obeys_what_stands_behind_a_slash() -> None:
-    done = subprocess.run([sys.executable, "-m", "voice_local", "chat", "--profile", "tiny"], capture_output=True,
-                          input="/help\n/dance\n\nhello\n/bye\nhello\n", text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "voice_local", "chat", "--profile", "tiny"],
+        capture_output=True,
+        input="/help\n/dance\n\nhello\n/bye\nhello\n",
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0 and "Traceback" not in done.stderr
-    assert "/voice NAME" in done.stdout and done.stdout.count("\nassistant") == 1, "an empty line is no turn, /bye ends"
+    assert "/voice NAME" in done.stdout and done.stdout.count("\nassistant") == 1, (
+        "an empty line is no turn, /bye ends"
+    )
     assert "there is no /dance" in done.stderr
 
 
 def test_chat_by_keyboard_in_another_encoding() -> None:
-    done = subprocess.run([sys.executable, "-m", "voice_local", "chat"], input=b"caf\xe9 au lait\nhello\n",
-                          capture_output=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "voice_local", "chat"],
+        input=b"caf\xe9 au lait\nhello\n",
+        capture_output=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.decode().count("assistant") == 2
 
@@ -175,14 +267,19 @@ def test_say(tmp_path: Path) -> None:
 
 
 def test_say_into_a_pipe(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "voice_local", "say", "--profile", "tiny", "Hello.", "--out", "-"],
-                          capture_output=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "voice_local", "say", "--profile", "tiny", "Hello.", "--out", "-"],
+        capture_output=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     (tmp_path / "piped.wav").write_bytes(done.stdout)
     assert sf.info(tmp_path / "piped.wav").duration > 0.2
 
 
-def test_doctor_of_a_profile_that_cannot_run_exits_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_of_a_profile_that_cannot_run_exits_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     done = run("doctor", "--profile", "gpu")
     assert done.returncode == 1 and "Traceback" not in done.stderr
@@ -192,27 +289,55 @@ def test_doctor_of_a_profile_that_cannot_run_exits_with_1(tmp_path: Path, monkey
 def test_doctor() -> None:
     found = document("doctor")
     assert found["can_run"] and "can run here" in found["verdict"]
-    assert {stage["stage"] for stage in found["stages"]} == {"stt", "intent", "emotion", "llm", "tts"}
+    assert {stage["stage"] for stage in found["stages"]} == {
+        "stt",
+        "intent",
+        "emotion",
+        "llm",
+        "tts",
+    }
     assert all(stage["device"] == "cpu" for stage in found["stages"])
     assert found["worker_rss_mb"] + found["front_rss_mb"] < 2560
 
 
-@pytest.mark.parametrize("arguments", [
-    ("transcribe", "nowhere.wav"), ("transcribe", "."), ("transcribe", "{sounds}/text.wav"),
-    ("transcribe", "{sounds}/empty.wav"), ("transcribe", "{sounds}/nan.wav"), ("transcribe",),
-    ("demo", "--wav", "nowhere.wav"), ("demo", "--wav", "{sounds}/nan.wav"), ("demo", "--out", "{sounds}/text.wav"),
-    ("demo", "--out", "/proc/none"), ("classify", "  "), ("classify", "x" * 2001), ("chat", "--once", ""),
-    ("chat", "--json"), ("say", "", "--out", "{sounds}/o.wav"), ("say", "...", "--out", "{sounds}/o.wav"),
-    ("say", "hi", "--out", "/nowhere/o.wav"), ("say", "hi", "--out", "{sounds}"),
-    ("say", "hi", "--out", "{sounds}/o.wav", "--voice", "nobody"),
-    ("say", "hi", "--out", "{sounds}/o.wav", "--engine", "harp"),
-    ("say", "hi", "--out", "{sounds}/o.wav", "--engine", "bark"), ("say", "x" * 20_001, "--out", "{sounds}/o.wav"),
-    ("classify", "hi", "--profile", "huge"), ("classify", "hi", "--profile", "gpu"),
-    ("classify", "hi", "--models-dir", "/nowhere"), ("classify", "hi", "--models-dir", "{sounds}"), ("sing",),
-    ("classify", "hi", "--volume", "11"), ("classify", "hello \udcff"), ("chat", "--once", "hello \udcff"),
-    ("say", "hello \udcff", "--out", "{sounds}/o.wav"), ("transcribe", "/dev/zero"),
-    ("transcribe", "nowhere\udcff.wav"),
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("transcribe", "nowhere.wav"),
+        ("transcribe", "."),
+        ("transcribe", "{sounds}/text.wav"),
+        ("transcribe", "{sounds}/empty.wav"),
+        ("transcribe", "{sounds}/nan.wav"),
+        ("transcribe",),
+        ("demo", "--wav", "nowhere.wav"),
+        ("demo", "--wav", "{sounds}/nan.wav"),
+        ("demo", "--out", "{sounds}/text.wav"),
+        ("demo", "--out", "/proc/none"),
+        ("classify", "  "),
+        ("classify", "x" * 2001),
+        ("chat", "--once", ""),
+        ("chat", "--json"),
+        ("say", "", "--out", "{sounds}/o.wav"),
+        ("say", "...", "--out", "{sounds}/o.wav"),
+        ("say", "hi", "--out", "/nowhere/o.wav"),
+        ("say", "hi", "--out", "{sounds}"),
+        ("say", "hi", "--out", "{sounds}/o.wav", "--voice", "nobody"),
+        ("say", "hi", "--out", "{sounds}/o.wav", "--engine", "harp"),
+        ("say", "hi", "--out", "{sounds}/o.wav", "--engine", "bark"),
+        ("say", "x" * 20_001, "--out", "{sounds}/o.wav"),
+        ("classify", "hi", "--profile", "huge"),
+        ("classify", "hi", "--profile", "gpu"),
+        ("classify", "hi", "--models-dir", "/nowhere"),
+        ("classify", "hi", "--models-dir", "{sounds}"),
+        ("sing",),
+        ("classify", "hi", "--volume", "11"),
+        ("classify", "hello \udcff"),
+        ("chat", "--once", "hello \udcff"),
+        ("say", "hello \udcff", "--out", "{sounds}/o.wav"),
+        ("transcribe", "/dev/zero"),
+        ("transcribe", "nowhere\udcff.wav"),
+    ],
+)
 def test_refusals(arguments: tuple[str, ...], sounds: Path) -> None:
     refused(*(argument.replace("{sounds}", str(sounds)) for argument in arguments))
 

@@ -1,4 +1,5 @@
-"""Conversions in a confined child: real models of every kind, and pickles that want more than to be read."""
+"""Conversions in a confined child: real models of every kind, and pickles that want more than to be
+read."""
 
 from __future__ import annotations
 
@@ -39,9 +40,14 @@ def test_a_coqui_checkpoint_speaks_as_before(tmp_path: Path) -> None:
     convert("coqui_to_safetensors", source, tmp_path / "models" / "voice")
     write_manifest(tmp_path / "models")
     sound, wanted = (
-        np.concatenate([chunk.samples for chunk in voice.synthesize("good morning", None, lambda: False)])
-        for voice in (CoquiTts(load("tiny", tts={"model": "voice"}), ModelFolder(tmp_path / "models"), 1),
-                      CoquiTts(load("tiny"), ModelFolder(tiny_folder()), 1)))
+        np.concatenate(
+            [chunk.samples for chunk in voice.synthesize("good morning", None, lambda: False)]
+        )
+        for voice in (
+            CoquiTts(load("tiny", tts={"model": "voice"}), ModelFolder(tmp_path / "models"), 1),
+            CoquiTts(load("tiny"), ModelFolder(tiny_folder()), 1),
+        )
+    )
     assert sound.shape == wanted.shape and np.corrcoef(sound, wanted)[0, 1] > 0.99
 
 
@@ -49,7 +55,9 @@ def test_speakers_are_taken_along(tmp_path: Path) -> None:
     import torch
 
     torch.save({"model": {"a": torch.ones(2)}}, tmp_path / "model.pth")
-    (tmp_path / "config.json").write_text(json.dumps({"model": "vits", "speakers_file": "/home/someone/speakers.json"}))
+    (tmp_path / "config.json").write_text(
+        json.dumps({"model": "vits", "speakers_file": "/home/someone/speakers.json"})
+    )
     torch.save({"p226": 1, "p225": 0}, tmp_path / "speakers.pth")
     convert("coqui_to_safetensors", tmp_path, tmp_path / "out")
     assert json.loads((tmp_path / "out" / "voice.json").read_text())["voices"] == ["p225", "p226"]
@@ -94,8 +102,16 @@ def test_a_program_in_the_place_of_weights_is_refused(tmp_path: Path) -> None:
 
 def test_the_command_replaces_nothing(tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
-    command = [sys.executable, "-m", "voice_local", "models", "convert", "coqui_to_safetensors", str(tmp_path),
-               str(tmp_path / "thesis")]
+    command = [
+        sys.executable,
+        "-m",
+        "voice_local",
+        "models",
+        "convert",
+        "coqui_to_safetensors",
+        str(tmp_path),
+        str(tmp_path / "thesis"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "is there already" in done.stderr
 
@@ -128,9 +144,16 @@ except OSError:
 """
     script = tmp_path / "script.py"
     script.write_text(code)
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False,
-                          env={**os.environ, "PYTHONPATH": str(Path(conversions.__file__).parents[2])})
-    assert done.stdout.split() == [*["refused"] * 5, "1", *"no local socket either".split()], done.stderr
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(conversions.__file__).parents[2])},
+    )
+    assert done.stdout.split() == [*["refused"] * 5, "1", *"no local socket either".split()], (
+        done.stderr
+    )
     assert not list(outside.iterdir()) and script.exists()
 
 
@@ -144,16 +167,36 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_classifier_becomes_onnx_and_agrees(tmp_path: Path) -> None:
     from transformers import BertTokenizer, DistilBertConfig, DistilBertForSequenceClassification
 
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"my knee hurts what a wonderful day this is".split()]
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *"my knee hurts what a wonderful day this is".split(),
+    ]
     (tmp_path / "vocab.txt").write_text("\n".join(words))
     BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    config = DistilBertConfig(vocab_size=len(words), dim=16, n_layers=1, n_heads=2, hidden_dim=32,
-                              id2label={0: "joy", 1: "Sadness", 2: "anger"}, label2id={"joy": 0, "Sadness": 1, "anger": 2})
+    config = DistilBertConfig(
+        vocab_size=len(words),
+        dim=16,
+        n_layers=1,
+        n_heads=2,
+        hidden_dim=32,
+        id2label={0: "joy", 1: "Sadness", 2: "anger"},
+        label2id={"joy": 0, "Sadness": 1, "anger": 2},
+    )
     DistilBertForSequenceClassification(config).save_pretrained(tmp_path, safe_serialization=True)
     convert("classifier_to_onnx", tmp_path, tmp_path / "models" / "feelings")
     about = json.loads((tmp_path / "models" / "feelings" / "emotion.json").read_text())
     assert about["labels"] == ["joy", "sadness", "anger"] and about["onnx_max_difference"] < 1e-4
-    made = own.add(tmp_path / "models" / "feelings", "emotion", "apache-2.0", tmp_path / "store", profile="feeling")
+    made = own.add(
+        tmp_path / "models" / "feelings",
+        "emotion",
+        "apache-2.0",
+        tmp_path / "store",
+        profile="feeling",
+    )
     assert made["architecture"] == "onnx"
 
 
@@ -166,11 +209,18 @@ def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
     tokenizer = Tokenizer.from_file(str(tiny_folder() / "ears" / "tokenizer.json"))
     keep_as_transformers(build_model(tokenizer), tokenizer, tmp_path / "source")
     convert("whisper_to_ctranslate2", tmp_path / "source", tmp_path / "models" / "heard")
-    assert {"model.bin", "tokenizer.json"} <= {path.name for path in (tmp_path / "models" / "heard").iterdir()}
+    assert {"model.bin", "tokenizer.json"} <= {
+        path.name for path in (tmp_path / "models" / "heard").iterdir()
+    }
     write_manifest(tmp_path / "models")
     stage = WhisperStt(load("tiny", stt={"model": "heard"}), ModelFolder(tmp_path / "models"), 1)
-    stage.transcribe(np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32), DEFAULT_OPTIONS)
-    assert own.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"] == "WhisperSpec"
+    stage.transcribe(
+        np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32), DEFAULT_OPTIONS
+    )
+    assert (
+        own.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"]
+        == "WhisperSpec"
+    )
 
 
 def test_bark_is_rewritten_and_refused_when_empty(tmp_path: Path) -> None:
@@ -180,7 +230,11 @@ def test_bark_is_rewritten_and_refused_when_empty(tmp_path: Path) -> None:
     torch.save({"semantic.weight": torch.ones(3)}, tmp_path / "pytorch_model.bin")
     (tmp_path / "config.json").write_text('{"model_type": "bark"}')
     convert("bark_to_safetensors", tmp_path, tmp_path / "out")
-    assert load_file(tmp_path / "out" / "model.safetensors")["semantic.weight"].tolist() == [1, 1, 1]
+    assert load_file(tmp_path / "out" / "model.safetensors")["semantic.weight"].tolist() == [
+        1,
+        1,
+        1,
+    ]
     assert not (tmp_path / "out" / "pytorch_model.bin").exists()
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelFormatError, match=r"no pytorch_model\.bin"):
@@ -193,7 +247,17 @@ def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
     program = [sys.executable, "-m", "voice_local"]
     mine = tmp_path / "mine.gguf"
     mine.write_bytes((tiny_folder() / "mind" / "mind.gguf").read_bytes())
-    adding = [*program, "models", "add", str(mine), "--stage", "llm", "--license", "apache-2.0", "--json"]
+    adding = [
+        *program,
+        "models",
+        "add",
+        str(mine),
+        "--stage",
+        "llm",
+        "--license",
+        "apache-2.0",
+        "--json",
+    ]
     done = subprocess.run(adding, capture_output=True, text=True, check=True)
     made = json.loads(done.stdout)
     assert made["architecture"] == "llama" and made["profile"] == "own-mine"
@@ -202,20 +266,26 @@ def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
     assert settings.llm.n_ctx == 4096, "nothing of the base's own LLM"
     chatting = [*program, "chat", "--once", "hello there", "--profile", "own-mine", "--json"]
     said = subprocess.run(chatting, capture_output=True, text=True, check=False)
-    assert said.returncode == 0 and json.loads(said.stdout)["turns"][0]["assistant_text"], said.stderr
-    assert store.verify(tmp_path / "data" / "voice_local" / "models").models["mine.gguf"]["license"] == "apache-2.0"
+    assert said.returncode == 0 and json.loads(said.stdout)["turns"][0]["assistant_text"], (
+        said.stderr
+    )
+    assert (
+        store.verify(tmp_path / "data" / "voice_local" / "models").models["mine.gguf"]["license"]
+        == "apache-2.0"
+    )
 
 
 def test_what_cannot_be_added_is_told(tmp_path: Path) -> None:
     root = tmp_path / "store"
     mind, ears = tiny_folder() / "mind" / "mind.gguf", tiny_folder() / "ears"
     for path, stage, license, error, word in (
-            (mind, "stt", "MIT", ModelFormatError, "mind.gguf is no folder of a stt model"),
-            (ears, "llm", "MIT", ModelFormatError, "holds 0 GGUF files"),
-            (ears, "tts", "MIT", ModelFormatError, "no model.safetensors"),
-            (mind, "brain", "MIT", ConfigError, "unknown stage"),
-            (mind, "llm", " ", ConfigError, "needs a licence"),
-            (tmp_path / "none", "llm", "MIT", ModelMissingError, "nothing at")):
+        (mind, "stt", "MIT", ModelFormatError, "mind.gguf is no folder of a stt model"),
+        (ears, "llm", "MIT", ModelFormatError, "holds 0 GGUF files"),
+        (ears, "tts", "MIT", ModelFormatError, "no model.safetensors"),
+        (mind, "brain", "MIT", ConfigError, "unknown stage"),
+        (mind, "llm", " ", ConfigError, "needs a licence"),
+        (tmp_path / "none", "llm", "MIT", ModelMissingError, "nothing at"),
+    ):
         with pytest.raises(error, match=word):
             own.add(path, stage, license, root)
     with pytest.raises(ConfigError, match="plain name"):

@@ -17,12 +17,22 @@ def table() -> DangerWords:
     return DangerWords()
 
 
-@pytest.mark.parametrize(("text", "danger"), [
-    ("grandad's choking on a sausage and going purple", True), ("flames are coming out of the tumble dryer", True),
-    ("she swallowed a whole bottle of tablets", True), ("there's a man with a knife in the shop", True),
-    ("what shall we have for dinner", False), ("he choked in the final again", False),
-    ("my brother was fired from the gas company", False), ("could you tell me about volcanoes", False)])
-def test_it_tells_dangers_from_what_has_their_words(table: DangerWords, text: str, danger: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("grandad's choking on a sausage and going purple", True),
+        ("flames are coming out of the tumble dryer", True),
+        ("she swallowed a whole bottle of tablets", True),
+        ("there's a man with a knife in the shop", True),
+        ("what shall we have for dinner", False),
+        ("he choked in the final again", False),
+        ("my brother was fired from the gas company", False),
+        ("could you tell me about volcanoes", False),
+    ],
+)
+def test_it_tells_dangers_from_what_has_their_words(
+    table: DangerWords, text: str, danger: bool
+) -> None:
     assert (table.log_odds(text) > 0) is danger
 
 

@@ -26,23 +26,36 @@ EXAMPLES = ROOT / "examples"
 
 def typed(*lines: str) -> list[str]:
     """What `authenticate` prints of a typed conversation."""
-    done = subprocess.run([sys.executable, EXAMPLES / "authenticate.py", "--text"], input="\n".join(lines) + "\n",
-                          capture_output=True, text=True, timeout=180, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "authenticate.py", "--text"],
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=180,
+        cwd=ROOT,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
 def test_an_order_is_cancelled_for_who_knows_the_code() -> None:
     assert typed("cancel order AB1234", "4711", "cancel order CD5678") == [
-        "to be done: request_auth {'intent': 'cancel_order'}", "assistant: What is your four digit code?",
-        "to be done: cancelled {'order_number': 'AB1234'}", "assistant: The lamp is cancelled.",
-        "to be done: cancelled {'order_number': 'CD5678'}", "assistant: The teapot is cancelled."]
+        "to be done: request_auth {'intent': 'cancel_order'}",
+        "assistant: What is your four digit code?",
+        "to be done: cancelled {'order_number': 'AB1234'}",
+        "assistant: The lamp is cancelled.",
+        "to be done: cancelled {'order_number': 'CD5678'}",
+        "assistant: The teapot is cancelled.",
+    ]
 
 
 def test_and_for_nobody_else() -> None:
     told = typed("cancel order AB1234", "one two three four", "hello")
     assert told[1] == "assistant: What is your four digit code?"
-    assert "to be done: auth_failed {'intent': 'cancel_order'}" in told and "cancelled" not in "".join(told)
+    assert (
+        "to be done: auth_failed {'intent': 'cancel_order'}" in told
+        and "cancelled" not in "".join(told)
+    )
 
 
 class Client:
@@ -87,36 +100,62 @@ class Client:
 async def hold_a_conversation(session: aiohttp.ClientSession, url: str) -> None:
     async with session.ws_connect(url) as socket:
         client = Client(socket)
-        await client.speak(np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), read_audio(bundled()[0])]))
+        await client.speak(
+            np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), read_audio(bundled()[0])])
+        )
         turn = await client.until(lambda event: event["event"] == "TurnEnded")
-        assert turn["intent"] == "check_order_status" and turn["assistant_text"] and turn["fallbacks"] == []
+        assert (
+            turn["intent"] == "check_order_status"
+            and turn["assistant_text"]
+            and turn["fallbacks"] == []
+        )
         kinds = [event["event"] for event in client.told]
         assert kinds.index("UserSaid") < kinds.index("AssistantSays") < kinds.index("TurnEnded")
         voice = np.frombuffer(bytes(client.sound), dtype="<i2").astype(np.float32) / 32768
         assert (np.abs(voice) > 0.02).sum() / 24_000 > 0.3, "the assistant was heard"
-        await client.send(say="One more thing that takes a while to be said, and then another one, and one more.")
-        await client.until(lambda event: event["event"] == "AssistantSays" and event["text"].startswith("One more"))
+        await client.send(
+            say="One more thing that takes a while to be said, and then another one, and one more."
+        )
+        await client.until(
+            lambda event: event["event"] == "AssistantSays" and event["text"].startswith("One more")
+        )
         await client.send(interrupt=True)
         await client.until(lambda event: event["event"] == "Interrupted")
         await client.send(voice="nobody")
-        assert "unknown voice" in (await client.until(lambda event: event["event"] == "Error"))["cause"]
+        assert (
+            "unknown voice"
+            in (await client.until(lambda event: event["event"] == "Error"))["cause"]
+        )
         await socket.send_bytes(b"odd")
-        await client.until(lambda event: event["event"] == "Error" and "whole 16-bit" in event["cause"])
+        await client.until(
+            lambda event: event["event"] == "Error" and "whole 16-bit" in event["cause"]
+        )
         await client.send(text="hello")
-        typed = await client.until(lambda event: event["event"] == "TurnEnded" and event["user_text"] == "hello")
+        typed = await client.until(
+            lambda event: event["event"] == "TurnEnded" and event["user_text"] == "hello"
+        )
         assert typed["assistant_text"]
 
 
 async def test_two_people_talk_through_web_sockets(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
-        server = await asyncio.create_subprocess_exec(sys.executable, EXAMPLES / "web_socket.py", "--port", "0", cwd=ROOT,
-                                                      stdout=asyncio.subprocess.PIPE, stderr=log)
+        server = await asyncio.create_subprocess_exec(
+            sys.executable,
+            EXAMPLES / "web_socket.py",
+            "--port",
+            "0",
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+        )
     assert server.stdout
     try:
         url = (await asyncio.wait_for(server.stdout.readline(), 120)).decode().strip()
         assert url.startswith("ws://127.0.0.1:"), (tmp_path / "log").read_text()
         async with aiohttp.ClientSession() as session:
-            await asyncio.gather(hold_a_conversation(session, url), hold_a_conversation(session, url))
+            await asyncio.gather(
+                hold_a_conversation(session, url), hold_a_conversation(session, url)
+            )
             await hold_a_conversation(session, url)
     finally:
         server.send_signal(signal.SIGINT)

@@ -1,4 +1,5 @@
-"""The gpu benchmark without a card: its models in small through the real adapters, its check, its steps, resuming."""
+"""The gpu benchmark without a card: its models in small through the real adapters, its check, its
+steps, resuming."""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ class NearTrial(Trial):
     """Measures a `NearEngine`."""
 
     @asynccontextmanager
-    async def engine(self, stages: Sequence[str], **changes: dict[str, Any]) -> AsyncIterator[WorkerEngine]:
+    async def engine(
+        self, stages: Sequence[str], **changes: dict[str, Any]
+    ) -> AsyncIterator[WorkerEngine]:
         engine = NearEngine(self.settings(**changes), stages)
         try:
             yield cast(WorkerEngine, engine)
@@ -73,18 +76,32 @@ def stage(trial: Trial, name: str, **changes: dict[str, Any]) -> Any:
     return registry.build(getattr(settings, name).adapter, settings, ModelFolder(trial.models), 1)
 
 
-def test_every_step_runs_and_says_that_it_was_a_rehearsal(rehearsed: tuple[Trial, runner.Results], tmp_path: Path) -> None:
+def test_every_step_runs_and_says_that_it_was_a_rehearsal(
+    rehearsed: tuple[Trial, runner.Results], tmp_path: Path
+) -> None:
     trial, done = rehearsed
     assert list(done) == list(STEPS)
     made = table.section(trial, done, 1.0)
-    assert (made.name, made.status) == ("gpu_rehearsal", "skipped") and made.about.startswith("REHEARSAL on the CPU")
+    assert (made.name, made.status) == ("gpu_rehearsal", "skipped") and made.about.startswith(
+        "REHEARSAL on the CPU"
+    )
     assert keep_under(made, tmp_path, "today") is None
     assert {row["device"] for row in done["check_profile"].found["stages"]} == {"cpu"}
-    for name in ("stt_ms.3s.p50", "stt_ms.8s.own_window.p50", "understand_ms.12w.p50", "llm_first_token_ms.300t.kept.p50",
-                 "llm_tokens_per_s.p50", "tts_first_sound_ms.5w.p50", "bark_first_sound_ms.5w.p50",
-                 "first_sound_ms.fresh.p50", "resident_mb.all.peak"):
+    for name in (
+        "stt_ms.3s.p50",
+        "stt_ms.8s.own_window.p50",
+        "understand_ms.12w.p50",
+        "llm_first_token_ms.300t.kept.p50",
+        "llm_tokens_per_s.p50",
+        "tts_first_sound_ms.5w.p50",
+        "bark_first_sound_ms.5w.p50",
+        "first_sound_ms.fresh.p50",
+        "resident_mb.all.peak",
+    ):
         assert made.find(name).value
-    assert made.find("first_sound_ms.fresh.p95").value is None, "so few repeats tell no such percentile"
+    assert made.find("first_sound_ms.fresh.p95").value is None, (
+        "so few repeats tell no such percentile"
+    )
     assert len(made.find("stt_ms.3s.p50").samples) == SMALL.lengths.repeats
     bars = made.plots[0].series[0]
     assert bars.low[1:] == bars.y[:-1] and len(bars.x) == len(table.PARTS)
@@ -92,14 +109,20 @@ def test_every_step_runs_and_says_that_it_was_a_rehearsal(rehearsed: tuple[Trial
 
 
 @pytest.mark.parametrize(("seconds", "tokens"), SMALL.lengths.utterances)
-def test_whisper_always_writes_as_many_words(rehearsed: tuple[Trial, runner.Results], seconds: int, tokens: int) -> None:
+def test_whisper_always_writes_as_many_words(
+    rehearsed: tuple[Trial, runner.Results], seconds: int, tokens: int
+) -> None:
     whisper = stage(rehearsed[0], "stt", stt={"max_tokens": tokens})
     for seed in range(3):
         assert len(whisper.transcribe(calls.noise(seconds, seed)).text.split()) == tokens
-    assert len(whisper._tokens.prompt("en", ())) == 4, "no longer asked as a model of many languages"
+    assert len(whisper._tokens.prompt("en", ())) == 4, (
+        "no longer asked as a model of many languages"
+    )
 
 
-def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(rehearsed: tuple[Trial, runner.Results]) -> None:
+def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(
+    rehearsed: tuple[Trial, runner.Results],
+) -> None:
     llm = stage(rehearsed[0], "llm")
     for kept in (True, False):
         prompts = [calls.conversation(SMALL.lengths, seed, kept) for seed in (1, 2)]
@@ -107,7 +130,9 @@ def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(rehearsed: tuple[T
         assert len(first) == len(second) == SMALL.lengths.prompt_tokens
         same = next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)
         assert (same > SMALL.lengths.kept_tokens) is kept
-        *pieces, last = llm.generate(prompts[0], GenerateOptions(max_tokens=20, temperature=0.8), lambda: False)
+        *pieces, last = llm.generate(
+            prompts[0], GenerateOptions(max_tokens=20, temperature=0.8), lambda: False
+        )
         assert isinstance(last, CutOff)
         assert len(pieces) == 20 and all(piece.strip().isalpha() for piece in pieces)
 
@@ -116,7 +141,10 @@ def test_classifiers_take_one_token_a_word(rehearsed: tuple[Trial, runner.Result
     text = words.sentence(SMALL.lengths.intent_words, 1)
     intent, emotion = stage(rehearsed[0], "intent"), stage(rehearsed[0], "emotion")
     assert len(intent._model._tokenizer.encode(text).ids) == SMALL.lengths.intent_words + 2
-    assert len(intent._model.labels) == SMALL.distilbert.intents and "complete_prob" in intent.classify([text])[0].extra
+    assert (
+        len(intent._model.labels) == SMALL.distilbert.intents
+        and "complete_prob" in intent.classify([text])[0].extra
+    )
     assert 0 < emotion.classify([text])[0].confidence < 1
 
 
@@ -124,8 +152,11 @@ def test_voices_speak_as_long_every_time(rehearsed: tuple[Trial, runner.Results]
     trial, done = rehearsed
     voice = stage(trial, "tts")
     assert len(voice.voices()) == SMALL.vits.speakers
-    lasted = {len(chunk.samples) for who in voice.voices()
-              for chunk in voice.synthesize(SMALL.lengths.clause, who, lambda: False)}
+    lasted = {
+        len(chunk.samples)
+        for who in voice.voices()
+        for chunk in voice.synthesize(SMALL.lengths.clause, who, lambda: False)
+    }
     assert max(lasted) - min(lasted) < 0.05 * max(lasted) and 1.5 < max(lasted) / 22_050 < 2.5
     bark = stage(trial, "tts", tts={"adapter": "tts_bark", "model": BARK})
     (chunk,) = bark.synthesize(SMALL.lengths.clause, None, lambda: False)
@@ -135,7 +166,8 @@ def test_voices_speak_as_long_every_time(rehearsed: tuple[Trial, runner.Results]
 
 def test_the_eight_billion_are_as_many_and_as_large_as_published() -> None:
     tensors = plan(FULL.llama)
-    # Llama 3.1 8B has 8,030,261,248 weights; published Q4_K_M files of it have 4.92 GB, their vocabulary included.
+    # Llama 3.1 8B has 8,030,261,248 weights; published Q4_K_M files of it have 4.92 GB, their
+    # vocabulary included.
     assert sum(tensor.values for tensor in tensors) == 8_030_261_248
     assert 4.90e9 < sum(tensor.bytes for tensor in tensors) < 4.92e9
     assert sum(tensor.kind == "Q6_K" for tensor in tensors) == 2 * 16 + 1
@@ -166,7 +198,10 @@ def no_card(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A PATH without nvidia-smi, on which a test can put its own."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin" if not Path("/usr/bin/nvidia-smi").exists() else str(folder))
+    monkeypatch.setenv(
+        "PATH",
+        f"{folder}:/usr/bin:/bin" if not Path("/usr/bin/nvidia-smi").exists() else str(folder),
+    )
     return folder
 
 
@@ -199,14 +234,25 @@ esac
 FIT: dict[str, dict[str, Any]] = {
     "torch": {"version": "2", "cuda": "13.0", "cards": 1, "uuid": "GPU-1"},
     "ctranslate2": {"version": "4", "cards": 1, "cublas": True},
-    "llama_cpp": {"version": "0.3", "offload": True, "cuda": True}, "onnxruntime": {"version": "1", "providers": []}}
+    "llama_cpp": {"version": "0.3", "offload": True, "cuda": True},
+    "onnxruntime": {"version": "1", "providers": []},
+}
 
 
-@pytest.mark.parametrize(("library", "facts", "line"), [
-    ("torch", {"cards": 0}, "torch 2 sees no card"), ("torch", {"cards": 3}, "3 cards are visible"),
-    ("ctranslate2", {"cards": 0}, "ctranslate2 4 sees no card"), ("ctranslate2", {"cublas": False}, "cuBLAS"),
-    ("llama_cpp", {"cuda": False}, "built without CUDA"), ("onnxruntime", {"error": "ImportError: x"}, "does not load")])
-def test_a_library_that_cannot_use_the_card_is_told(library: str, facts: dict[str, Any], line: str) -> None:
+@pytest.mark.parametrize(
+    ("library", "facts", "line"),
+    [
+        ("torch", {"cards": 0}, "torch 2 sees no card"),
+        ("torch", {"cards": 3}, "3 cards are visible"),
+        ("ctranslate2", {"cards": 0}, "ctranslate2 4 sees no card"),
+        ("ctranslate2", {"cublas": False}, "cuBLAS"),
+        ("llama_cpp", {"cuda": False}, "built without CUDA"),
+        ("onnxruntime", {"error": "ImportError: x"}, "does not load"),
+    ],
+)
+def test_a_library_that_cannot_use_the_card_is_told(
+    library: str, facts: dict[str, Any], line: str
+) -> None:
     device.refuse_unfit(FIT)
     with pytest.raises(BenchmarkError, match=line) as told:
         device.refuse_unfit({**FIT, library: {**FIT[library], **facts}})
@@ -214,12 +260,20 @@ def test_a_library_that_cannot_use_the_card_is_told(library: str, facts: dict[st
 
 
 def held(name: str, where: str, held_mb: float, weights_mb: float) -> Held:
-    return Held(name, where, "library 1", "CPUExecutionProvider, 29 labels", held_mb, weights_mb, 1.0)
+    return Held(
+        name, where, "library 1", "CPUExecutionProvider, 29 labels", held_mb, weights_mb, 1.0
+    )
 
 
 def test_a_stage_has_to_be_where_it_belongs() -> None:
-    good = [held("stt", "cuda", 1900, 1600), held("intent", "cpu", 0, 260), held("tts", "cuda:0", 600, 330)]
-    assert judge(good, rehearsal=False) == ["intent runs on the CPU (CPUExecutionProvider), as the profile allows"]
+    good = [
+        held("stt", "cuda", 1900, 1600),
+        held("intent", "cpu", 0, 260),
+        held("tts", "cuda:0", 600, 330),
+    ]
+    assert judge(good, rehearsal=False) == [
+        "intent runs on the CPU (CPUExecutionProvider), as the profile allows"
+    ]
     with pytest.raises(BenchmarkError, match="llm runs on the cpu, not on the card"):
         judge([*good, held("llm", "cpu", 0, 4900)], rehearsal=False)
     with pytest.raises(BenchmarkError, match="llm claims cuda but holds 12 MB"):
@@ -230,8 +284,15 @@ def test_a_stage_has_to_be_where_it_belongs() -> None:
 
 def test_only_a_whole_run_on_a_card_is_kept(tmp_path: Path) -> None:
     whole = Section("gpu", detail={"machine": "NVIDIA H100 80GB HBM3, driver 1, torch 2"})
-    assert keep_under(whole, tmp_path, "2026-11-25") == tmp_path / "gpu_nvidia_h100_80gb_hbm3_2026-11-25.json"
-    for other in (Section("gpu", status="failed"), Section("gpu", status="skipped"), Section("gpu_rehearsal")):
+    assert (
+        keep_under(whole, tmp_path, "2026-11-25")
+        == tmp_path / "gpu_nvidia_h100_80gb_hbm3_2026-11-25.json"
+    )
+    for other in (
+        Section("gpu", status="failed"),
+        Section("gpu", status="skipped"),
+        Section("gpu_rehearsal"),
+    ):
         assert keep_under(other, tmp_path, "2026-11-25") is None
 
 
@@ -247,7 +308,9 @@ class Scripted:
         self.ran: list[str] = []
         self.fails = ""
 
-    async def __call__(self, trial: Trial, name: str, holds: dict[str, Any], limit_s: float) -> None:
+    async def __call__(
+        self, trial: Trial, name: str, holds: dict[str, Any], limit_s: float
+    ) -> None:
         self.ran.append(name)
         if STEPS[name].model:
             publish(trial.models, STEPS[name].model, "none", mark)
@@ -255,7 +318,9 @@ class Scripted:
             raise StageError("broke half-way")
         path = runner.place(trial, name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(runner.Result(name, holds, f"{name} {len(self.ran)}", 1.0, {}))))
+        path.write_text(
+            json.dumps(asdict(runner.Result(name, holds, f"{name} {len(self.ran)}", 1.0, {})))
+        )
 
 
 async def test_finished_steps_are_not_run_again_and_broken_ones_are(tmp_path: Path) -> None:
@@ -273,7 +338,11 @@ async def test_finished_steps_are_not_run_again_and_broken_ones_are(tmp_path: Pa
     runner.place(trial, "memory").write_text("{")  # cut off
     (trial.models / MODELS["tts"]).unlink()  # so that what was measured over it is stale too
     await runner.run(trial, None, steps)
-    assert steps.ran == ["make_vits", "check_profile", *list(STEPS)[list(STEPS).index("time_stt"):]]
+    assert steps.ran == [
+        "make_vits",
+        "check_profile",
+        *list(STEPS)[list(STEPS).index("time_stt") :],
+    ]
 
     runner.place(trial, "make_bark").unlink()
     steps.ran, steps.fails = [], "make_bark"
@@ -289,15 +358,26 @@ async def test_finished_steps_are_not_run_again_and_broken_ones_are(tmp_path: Pa
     steps.ran = []
     other = Trial(tmp_path, SMALL, device.Device(device.Card("another", "1.2", 1, 1, "GPU-2"), {}))
     await runner.run(other, "time_tts", steps)
-    assert steps.ran == ["check_profile", "time_tts"], "figures hold for their machine only, models for any"
+    assert steps.ran == ["check_profile", "time_tts"], (
+        "figures hold for their machine only, models for any"
+    )
     steps.ran = []
-    await runner.run(Trial(tmp_path, FULL.__class__(**{**vars(SMALL), "name": "other"}), CARD), "make_llm", steps)
+    await runner.run(
+        Trial(tmp_path, FULL.__class__(**{**vars(SMALL), "name": "other"}), CARD), "make_llm", steps
+    )
     assert steps.ran == ["make_llm"]
 
 
 def test_unknown_steps_and_full_disks_are_told(tmp_path: Path) -> None:
     assert [step.name for step in wanted("time_bark")] == [
-        "make_whisper", "make_llm", "make_vits", "make_bark", "make_distilbert", "check_profile", "time_bark"]
+        "make_whisper",
+        "make_llm",
+        "make_vits",
+        "make_bark",
+        "make_distilbert",
+        "check_profile",
+        "time_bark",
+    ]
     with pytest.raises(BenchmarkError, match="unknown step"):
         wanted("time_travel")
     with pytest.raises(BenchmarkError, match="the models take 1000000000"):

@@ -49,7 +49,9 @@ def test_pieces_are_as_good_as_the_whole(seconds: float, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("frames", [1, 2, 3, 4, 60, 61])
 def test_any_number_of_frames_has_its_length(frames: int) -> None:
     pieces = list(GriffinLim(SIZES, 4, "cpu").pieces(torch.rand(513, frames)))
-    assert sum(map(len, pieces)) == 200 * (frames - 1) and all(torch.isfinite(piece).all() for piece in pieces)
+    assert sum(map(len, pieces)) == 200 * (frames - 1) and all(
+        torch.isfinite(piece).all() for piece in pieces
+    )
 
 
 def test_the_level_is_known_before_the_sound() -> None:
@@ -57,6 +59,8 @@ def test_the_level_is_known_before_the_sound() -> None:
     told = GriffinLim(SIZES, 16, "cpu").frame_rms(spectrum(sound))
     padded = np.pad(sound.numpy(), 400)
     window = WINDOW.numpy() ** 2
-    found = [float(np.sqrt((padded[i * 200 : i * 200 + 800] ** 2 * window).sum() / window.sum()))
-             for i in range(3, len(told) - 3)]
+    found = [
+        float(np.sqrt((padded[i * 200 : i * 200 + 800] ** 2 * window).sum() / window.sum()))
+        for i in range(3, len(told) - 3)
+    ]
     np.testing.assert_allclose(told[3:-3].numpy(), found, rtol=0.01)

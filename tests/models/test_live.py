@@ -1,4 +1,5 @@
-"""Live conversations with the embedded models: by command line in real time, in an echoing room, with a dying worker."""
+"""Live conversations with the embedded models: by command line in real time, in an echoing room,
+with a dying worker."""
 
 from __future__ import annotations
 
@@ -34,21 +35,37 @@ def bundled_speech(number: int) -> Audio:
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command line."""
-    return subprocess.run([sys.executable, "-m", "voice_local", *map(str, arguments)], capture_output=True, text=True,
-                          timeout=180)
+    return subprocess.run(
+        [sys.executable, "-m", "voice_local", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
 
 
 def test_talk_from_a_recording_and_replay(tmp_path: Path) -> None:
-    whole = np.concatenate([part for i in range(3) for part in (bundled_speech(i), np.zeros(4 * SAMPLE_RATE, np.float32))])
+    whole = np.concatenate(
+        [
+            part
+            for i in range(3)
+            for part in (bundled_speech(i), np.zeros(4 * SAMPLE_RATE, np.float32))
+        ]
+    )
     wav, session = tmp_path / "user.wav", tmp_path / "session"
     sf.write(wav, whole, SAMPLE_RATE)
     done = run("talk", "--profile", "tiny", "--wav", wav, "--record", session, "--json")
     assert done.returncode == 0, done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]
     turns = [line["turn"] for line in told if line["event"] == "turn_ended"]
-    assert told[-1]["event"] == "ended" and told[-1]["turns"] == len(turns) == 3 and told[-1]["overruns"] == 0
+    assert (
+        told[-1]["event"] == "ended"
+        and told[-1]["turns"] == len(turns) == 3
+        and told[-1]["overruns"] == 0
+    )
     assert told[-1]["recording"] == str(session)
-    assert {"state_changed", "partial", "user_said", "assistant_says", "turn_ended"} <= {line["event"] for line in told}
+    assert {"state_changed", "partial", "user_said", "assistant_says", "turn_ended"} <= {
+        line["event"] for line in told
+    }
     assert all(turn["assistant_text"] and turn["heard_text"] for turn in turns)
     assert all(turn["speculations"] >= 1 for turn in turns)
     both, rate = sf.read(session / "session.wav")
@@ -59,11 +76,18 @@ def test_talk_from_a_recording_and_replay(tmp_path: Path) -> None:
     assert json.loads(again.stdout)["same_words"]
 
 
-@pytest.mark.parametrize("arguments", [
-    ("talk", "--wav", "missing.wav"), ("talk", "--wav", "user.wav", "--record", "/proc/nowhere"), ("replay", "missing"),
-    ("talk", "--input-device", "no such device"),
-])
-def test_refusals(arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("talk", "--wav", "missing.wav"),
+        ("talk", "--wav", "user.wav", "--record", "/proc/nowhere"),
+        ("replay", "missing"),
+        ("talk", "--input-device", "no such device"),
+    ],
+)
+def test_refusals(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     sf.write(tmp_path / "user.wav", np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)
     done = run(*arguments, "--profile", "tiny")
@@ -77,7 +101,12 @@ async def test_its_own_echo_interrupts_nothing_and_the_user_does() -> None:
         dialogue = assistant.dialogue()
         steady = SteadyEngine(assistant.engine)
         dialogue.engine = steady
-        card = RoomCard(settings.audio, steady, room_response(settings.audio.sample_rate, 80.0), 10 ** (-20 / 20))
+        card = RoomCard(
+            settings.audio,
+            steady,
+            room_response(settings.audio.sample_rate, 80.0),
+            10 ** (-20 / 20),
+        )
         talking = Talking(dialogue, SileroModel().stream(), card)
         card.say(bundled_speech(1))
         told: list[events.Event] = []

@@ -1,4 +1,5 @@
-"""The comparison with other frameworks: that its parts work. Its figures are for a quiet machine, none is asserted here."""
+"""The comparison with other frameworks: that its parts work. Its figures are for a quiet machine,
+none is asserted here."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".cache" / "peers"
 
 
-async def test_the_straight_line_and_ours_answer_the_same_words(engine: LocalEngine, settings: Settings) -> None:
+async def test_the_straight_line_and_ours_answer_the_same_words(
+    engine: LocalEngine, settings: Settings
+) -> None:
     said, silero = [read_audio(bundled()[1])], SileroModel()
     rate = await systems.warm(engine, said[0])
     straight = await systems.straight_line(engine, settings, silero, rate, said)
@@ -38,7 +41,8 @@ async def test_the_straight_line_and_ours_answer_the_same_words(engine: LocalEng
 
 
 async def test_what_is_measured() -> None:
-    """From the last audible sample, wherever in its block; an early answer and no answer are no times."""
+    """From the last audible sample, wherever in its block; an early answer and no answer are no
+    times."""
     playback, blocks = Playback(SAMPLE_RATE), 0
 
     async def feed(block: Audio) -> None:
@@ -50,16 +54,25 @@ async def test_what_is_measured() -> None:
     utterance = np.concatenate([np.ones(1600, np.float32), np.zeros(800, np.float32)])
     found = await converse([utterance], feed, playback, 20)
     assert found.voice_to_voice_ms[0] is not None
-    assert found.voice_to_voice_ms[0] == pytest.approx(510, abs=100)  # the 500 and 10 ms of silence before the sound
+    assert found.voice_to_voice_ms[0] == pytest.approx(
+        510, abs=100
+    )  # the 500 and 10 ms of silence before the sound
     blocks = 45 - 17  # in the first blocks of the utterance
     early = await converse([np.ones(8000, np.float32)], feed, Playback(SAMPLE_RATE), 20)
     assert early.voice_to_voice_ms == [None]
 
 
 def test_a_drivers_answer() -> None:
-    told = {"peer": "pipecat", "version": "1.14.0", "mode": "scripted", "variant": "", "heard": ["hello"],
-            "answers": ["Okay."], "notes": "so",
-            "turns": {"voice_to_voice_ms": [440.5, None], "unanswered": 1, "cut_in": 0}}
+    told = {
+        "peer": "pipecat",
+        "version": "1.14.0",
+        "mode": "scripted",
+        "variant": "",
+        "heard": ["hello"],
+        "answers": ["Okay."],
+        "notes": "so",
+        "turns": {"voice_to_voice_ms": [440.5, None], "unanswered": 1, "cut_in": 0},
+    }
     assert parse(json.dumps(told)) == Run([440.5, None], ["hello"], ["Okay."], 1, 0, "1.14.0: so")
     for broken in ("", "{}", "[]", "hello", json.dumps({**told, "turns": 7})):
         with pytest.raises(BenchmarkError, match="not to be understood"):
@@ -72,40 +85,61 @@ def test_the_ratio_is_of_what_both_answered() -> None:
     assert peers.ratio("ratio", Run([None]), Run([100.0])).value is None
 
 
-@pytest.mark.parametrize(("systems_there", "wanted"), [
-    (("pipecat", "livekit"), {"better_peer": 0.5}),
-    (("pipecat", "livekit", "livekit_early"), {"better_peer": 0.5, "better_tuned_peer": 0.8}),
-    (("pipecat", "livekit_early"), {}),
-])
+@pytest.mark.parametrize(
+    ("systems_there", "wanted"),
+    [
+        (("pipecat", "livekit"), {"better_peer": 0.5}),
+        (("pipecat", "livekit", "livekit_early"), {"better_peer": 0.5, "better_tuned_peer": 0.8}),
+        (("pipecat", "livekit_early"), {}),
+    ],
+)
 def test_the_better_peer(systems_there: tuple[str, ...], wanted: dict[str, float]) -> None:
     times = {"pipecat": 400.0, "livekit": 500.0, "livekit_early": 250.0, "ours": 200.0}
     section = Section("peers", detail={"sentences": ["hello"]})
-    peers._tell(section, "tiny", {name: Run([times[name]] * 2, ["hello"]) for name in ("ours", *systems_there)})
-    found = {row.name.removeprefix("ratio.tiny."): row.value for row in section.metrics if "better" in row.name}
+    peers._tell(
+        section,
+        "tiny",
+        {name: Run([times[name]] * 2, ["hello"]) for name in ("ours", *systems_there)},
+    )
+    found = {
+        row.name.removeprefix("ratio.tiny."): row.value
+        for row in section.metrics
+        if "better" in row.name
+    }
     assert found == wanted
 
 
 @pytest.mark.parametrize("profile", ["tiny", "small"])
-async def test_without_environments_the_rest_is_measured(profile: str, tmp_path: Path,
-                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_environments_the_rest_is_measured(
+    profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def nothing(context: Context, section: Section, *_: object) -> dict[str, Run]:
         section.detail["sentences"] = ["hello"]
-        return {"ours": Run([100.0, 110.0], ["hello"]), "straight_line": Run([200.0, 230.0], ["hello"])}
+        return {
+            "ours": Run([100.0, 110.0], ["hello"]),
+            "straight_line": Run([200.0, 230.0], ["hello"]),
+        }
 
     monkeypatch.setattr(peers, "_models", nothing)
     monkeypatch.setattr(peers, "_scripted", nothing)
     notes: list[str] = []
-    context = Context(load(profile), tmp_path, True, note=notes.append, options={"peers": str(tmp_path)})
+    context = Context(
+        load(profile), tmp_path, True, note=notes.append, options={"peers": str(tmp_path)}
+    )
     section = await peers.measure(context)
     assert section.status == "measured"
     assert set(section.detail["missing"]) == {"pipecat", "livekit"}
     assert sum("run scripts/peers first" in finding for finding in section.findings) == 2
-    assert section.find(f"ratio.{profile}.straight_line").value == pytest.approx(105 / 215, abs=1e-3)
+    assert section.find(f"ratio.{profile}.straight_line").value == pytest.approx(
+        105 / 215, abs=1e-3
+    )
     with pytest.raises(KeyError):
         section.find(f"ratio.{profile}.better_peer")
 
 
-async def test_the_asked_profile_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_asked_profile_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`--profile small` measured the embedded models."""
     asked: list[Settings] = []
 
@@ -123,7 +157,9 @@ async def test_the_asked_profile_is_measured(tmp_path: Path, monkeypatch: pytest
     assert [settings.llm.model for settings in asked] == [load("small").llm.model]
 
 
-async def test_outside_a_checkout_it_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_outside_a_checkout_it_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(peers, "repository", lambda: None)
     section = await peers.measure(Context(load("tiny"), tmp_path, True))
     assert section.status == "skipped" and "scripts/peers" in section.reason
@@ -138,9 +174,17 @@ async def test_one_scripted_turn_with(name: str, tmp_path: Path) -> None:
             pytest.skip(f"no environment for {peer}: run scripts/peers")
         speech = tmp_path / "said.npz"
         np.savez(speech, **{"0": overhead.noises(1)[0]})  # type: ignore[arg-type]
-        run = await driver.ask({"mode": "scripted", "window_ms": overhead.WINDOW_MS, "variant": variant,
-                                "speech": str(speech)})
-        assert run.voice_to_voice_ms[0] is not None and run.voice_to_voice_ms[0] > overhead.WINDOW_MS
+        run = await driver.ask(
+            {
+                "mode": "scripted",
+                "window_ms": overhead.WINDOW_MS,
+                "variant": variant,
+                "speech": str(speech),
+            }
+        )
+        assert (
+            run.voice_to_voice_ms[0] is not None and run.voice_to_voice_ms[0] > overhead.WINDOW_MS
+        )
         assert run.heard == ["hello"] and run.answers == ["Okay."] and run.notes
     finally:
         await driver.aclose()

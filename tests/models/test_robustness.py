@@ -27,11 +27,20 @@ FULL = 300_000
 """Bytes to which files may grow where a disk is said to be full."""
 
 
-def run(*arguments: object, full_disk: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command line. `full_disk`: once its worker has begun, no file may grow any further than `FULL`."""
+def run(
+    *arguments: object, full_disk: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The command line. `full_disk`: once its worker has begun, no file may grow any further than
+    `FULL`."""
     words = [*COMMAND, *map(str, arguments), "--profile", "tiny"]
-    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          env={**os.environ, **environment}) as process:
+    with subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    ) as process:
         while full_disk and process.poll() is None:
             if _workers(process.pid):  # it goes without the limit, of which espeak-ng dies
                 psutil.Process(process.pid).rlimit(psutil.RLIMIT_FSIZE, (FULL, FULL))
@@ -44,7 +53,11 @@ def run(*arguments: object, full_disk: bool = False, **environment: str) -> subp
 @pytest.fixture
 def wav(tmp_path: Path) -> Path:
     """Somebody who speaks once, and again some seconds later."""
-    parts = [np.zeros(SAMPLE_RATE, np.float32), read_audio(bundled()[0]), np.zeros(6 * SAMPLE_RATE, np.float32)]
+    parts = [
+        np.zeros(SAMPLE_RATE, np.float32),
+        read_audio(bundled()[0]),
+        np.zeros(6 * SAMPLE_RATE, np.float32),
+    ]
     sf.write(tmp_path / "user.wav", np.concatenate([*parts, *parts]), SAMPLE_RATE)
     return tmp_path / "user.wav"
 
@@ -71,7 +84,9 @@ def test_a_full_disk_ends_the_recording_and_not_the_conversation(wav: Path, tmp_
     assert "recording into" in told and "has ended" in told and "Traceback" not in told
     assert told.count('"assistant_text"') >= 2, "and it was answered once more"
     kept = read_session(tmp_path / "session")
-    assert len(kept.microphone) * 4 == pytest.approx(FULL, abs=20_000), "what was there before can be heard"
+    assert len(kept.microphone) * 4 == pytest.approx(FULL, abs=20_000), (
+        "what was there before can be heard"
+    )
 
 
 def test_a_full_disk_leaves_no_half_a_file(tmp_path: Path) -> None:
@@ -83,18 +98,30 @@ def test_a_full_disk_leaves_no_half_a_file(tmp_path: Path) -> None:
 
 def _workers(of: int) -> list[psutil.Process]:
     with contextlib.suppress(psutil.NoSuchProcess):
-        return [child for child in psutil.Process(of).children() if "voice_local.engine.worker" in child.cmdline()]
+        return [
+            child
+            for child in psutil.Process(of).children()
+            if "voice_local.engine.worker" in child.cmdline()
+        ]
     return []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_talk_that_is_told_to_end_leaves_all_as_it_was(number: signal.Signals, wav: Path, tmp_path: Path) -> None:
+def test_talk_that_is_told_to_end_leaves_all_as_it_was(
+    number: signal.Signals, wav: Path, tmp_path: Path
+) -> None:
     temporary = tmp_path / "t"
     temporary.mkdir()
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*COMMAND, "talk", "--profile", "tiny", "--wav", str(wav)], stdin=theirs, stdout=theirs,
-                               stderr=theirs, start_new_session=True, env={**os.environ, "TMPDIR": "/tmp", "TERM": "xterm"},
-                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+    process = subprocess.Popen(
+        [*COMMAND, "talk", "--profile", "tiny", "--wav", str(wav)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        env={**os.environ, "TMPDIR": "/tmp", "TERM": "xterm"},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    )
     os.close(theirs)
     shown = b""
     workers: list[psutil.Process] = []
@@ -120,8 +147,14 @@ def test_talk_that_is_told_to_end_leaves_all_as_it_was(number: signal.Signals, w
 
 
 def test_a_worker_that_is_told_to_end_is_started_again() -> None:
-    process = subprocess.Popen([*COMMAND, "chat", "--profile", "tiny"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, bufsize=1)
+    process = subprocess.Popen(
+        [*COMMAND, "chat", "--profile", "tiny"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        bufsize=1,
+    )
     assert process.stdin and process.stdout
     process.stdin.write("hello\n")
     process.stdin.flush()

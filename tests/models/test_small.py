@@ -1,4 +1,5 @@
-"""The profile `small`: real models through the real libraries. Skipped where they are not installed."""
+"""The profile `small`: real models through the real libraries. Skipped where they are not
+installed."""
 
 from __future__ import annotations
 
@@ -31,12 +32,18 @@ from voice_local.stages.vad_silero import SileroModel
 
 pytestmark = pytest.mark.models
 LONG = (
-    "The meeting about the new library was moved from Tuesday to Thursday, because three of the people who wanted "
-    "to come had to take the early train to the coast, and would not be back before late in the evening. So we "
-    "agreed that Anna would bring the printed pages, that Tom would ask the landlord for a second key, and that I "
-    "would call the kitchen to say that we need lunch for fourteen people instead of eleven. Two of them do not eat "
-    "meat, and one of them cannot have any nuts at all, which I told them last week already, but nobody wrote it "
-    "down.")
+    "The meeting about the new library was moved from Tuesday to Thursday, because three of the "
+    "people who wanted "
+    "to come had to take the early train to the coast, and would not be back before late in the "
+    "evening. So we "
+    "agreed that Anna would bring the printed pages, that Tom would ask the landlord for a second "
+    "key, and that I "
+    "would call the kitchen to say that we need lunch for fourteen people instead of eleven. Two "
+    "of them do not eat "
+    "meat, and one of them cannot have any nuts at all, which I told them last week already, but "
+    "nobody wrote it "
+    "down."
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +55,9 @@ def small() -> Settings:
     settings = load("small", models_dir=MODELS)
     absent = [name for name in (settings.stt.model, settings.llm.model) if name not in known]
     if absent:
-        pytest.skip(f"{', '.join(absent)} not in {MODELS}: voice-local models download --profile small")
+        pytest.skip(
+            f"{', '.join(absent)} not in {MODELS}: voice-local models download --profile small"
+        )
     return settings
 
 
@@ -69,8 +78,12 @@ def spoken(voice: HibariTts, text: str) -> Audio:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "voice_local", *map(str, arguments), "--models-dir", str(MODELS)],
-                          capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [sys.executable, "-m", "voice_local", *map(str, arguments), "--models-dir", str(MODELS)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 def document(*arguments: object) -> Any:
@@ -87,7 +100,11 @@ def errors(truth: str, heard: str) -> int:
 def test_a_spoken_conversation(small: Settings, tmp_path: Path) -> None:
     found = document("demo", "--out", tmp_path)
     assert found["profile"] == "small" and len(found["turns"]) == 3
-    assert [turn["intent"] for turn in found["turns"]] == ["check_order_status", "complaint", "farewell"]
+    assert [turn["intent"] for turn in found["turns"]] == [
+        "check_order_status",
+        "complaint",
+        "farewell",
+    ]
     for turn in found["turns"]:
         assert turn["language"] == "en" and turn["assistant_text"]
         samples, rate = sf.read(turn["audio_path"], dtype="float32")
@@ -96,7 +113,9 @@ def test_a_spoken_conversation(small: Settings, tmp_path: Path) -> None:
         assert -12 <= dbfs(float(np.abs(samples).max())) <= -1
 
 
-def test_say_speaks_with_the_voice_of_the_profile(small: Settings, tmp_path: Path, recognizer: WhisperStt) -> None:
+def test_say_speaks_with_the_voice_of_the_profile(
+    small: Settings, tmp_path: Path, recognizer: WhisperStt
+) -> None:
     text = "Your table is booked for eight people on Friday evening."
     assert document("say", text, "--out", tmp_path / "said.wav")["sample_rate"] == 24_000
     samples, rate = sf.read(tmp_path / "said.wav", dtype="float32")
@@ -116,76 +135,123 @@ def test_a_turn_of_half_a_minute_loses_no_word(recognizer: WhisperStt, voice: Hi
 
 def test_words_have_their_times(recognizer: WhisperStt, voice: HibariTts) -> None:
     pause = np.zeros(SAMPLE_RATE, dtype=np.float32)
-    sound = np.concatenate([pause, spoken(voice, "Open the window."), pause, spoken(voice, "Close the door.")])
+    sound = np.concatenate(
+        [pause, spoken(voice, "Open the window."), pause, spoken(voice, "Close the door.")]
+    )
     words = recognizer.transcribe(sound, TranscribeOptions(word_times=True)).words
-    assert [word.text.strip(".,").lower() for word in words] == ["open", "the", "window", "close", "the", "door"]
-    assert abs(words[0].start_s - 1.0) < 0.4 and all(a.start_s <= b.start_s for a, b in itertools.pairwise(words))
+    assert [word.text.strip(".,").lower() for word in words] == [
+        "open",
+        "the",
+        "window",
+        "close",
+        "the",
+        "door",
+    ]
+    assert abs(words[0].start_s - 1.0) < 0.4 and all(
+        a.start_s <= b.start_s for a, b in itertools.pairwise(words)
+    )
     closed = 2.0 + len(spoken(voice, "Open the window.")) / SAMPLE_RATE
     assert abs(words[3].start_s - closed) < 0.4
     assert all(0 <= word.probability <= 1 for word in words)
 
 
 def test_a_loop_ends_with_the_sound(recognizer: WhisperStt, voice: HibariTts) -> None:
-    heard = recognizer.transcribe(spoken(voice, "na na na na na na na na na na na na"), DEFAULT_OPTIONS).text
+    heard = recognizer.transcribe(
+        spoken(voice, "na na na na na na na na na na na na"), DEFAULT_OPTIONS
+    ).text
     assert 4 <= len(heard.replace("-", " ").split()) <= 24
 
 
 def test_a_vocabulary_brings_rare_words(recognizer: WhisperStt, voice: HibariTts) -> None:
     sound = spoken(voice, "Please call Siobhan Kaczmarek about the invoice.")
     names = ("Siobhan", "Kaczmarek")
-    plain, told = (recognizer.transcribe(sound, TranscribeOptions(vocabulary=terms)).text for terms in ((), names))
+    plain, told = (
+        recognizer.transcribe(sound, TranscribeOptions(vocabulary=terms)).text
+        for terms in ((), names)
+    )
     assert not all(name in plain for name in names)
     assert "Siobhan" in told or "Kaczmarek" in told
 
 
-@pytest.mark.parametrize("text", ["The biblical narratives disagree about the length of the stay.", LONG[:180]])
-def test_a_vocabulary_brings_no_words_that_were_not_said(recognizer: WhisperStt, voice: HibariTts, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["The biblical narratives disagree about the length of the stay.", LONG[:180]]
+)
+def test_a_vocabulary_brings_no_words_that_were_not_said(
+    recognizer: WhisperStt, voice: HibariTts, text: str
+) -> None:
     menu = ("flat white", "cortado", "oat milk", "a little bit of", "extra shot", "large", "small")
     sound = spoken(voice, text)
-    plain, told = (recognizer.transcribe(sound, TranscribeOptions(vocabulary=terms)).text for terms in ((), menu))
+    plain, told = (
+        recognizer.transcribe(sound, TranscribeOptions(vocabulary=terms)).text
+        for terms in ((), menu)
+    )
     assert told == plain
 
 
 @pytest.mark.parametrize("vocabulary", [(), ("latte", "milk", "sugar")])
 @pytest.mark.parametrize("kind", ["silence", "hiss", "hum", "clicks"])
-def test_no_words_where_nobody_speaks(recognizer: WhisperStt, kind: str, vocabulary: tuple[str, ...]) -> None:
+def test_no_words_where_nobody_speaks(
+    recognizer: WhisperStt, kind: str, vocabulary: tuple[str, ...]
+) -> None:
     rng, time = np.random.default_rng(4), np.arange(6 * SAMPLE_RATE) / SAMPLE_RATE
-    sound = {"silence": np.zeros(len(time)), "hiss": 0.02 * rng.standard_normal(len(time)),
-             "hum": 0.2 * np.sin(2 * np.pi * 100 * time),
-             "clicks": (rng.random(len(time)) > 0.9997) * 0.8}[kind].astype(np.float32)
+    sound = {
+        "silence": np.zeros(len(time)),
+        "hiss": 0.02 * rng.standard_normal(len(time)),
+        "hum": 0.2 * np.sin(2 * np.pi * 100 * time),
+        "clicks": (rng.random(len(time)) > 0.9997) * 0.8,
+    }[kind].astype(np.float32)
     assert not list(stretches(sound, probabilities(sound, SileroModel())))
     heard = recognizer.transcribe(sound, TranscribeOptions(vocabulary=vocabulary))
     unsure = heard.no_speech_prob >= SURE_PROB or heard.avg_logprob < SURE_LOGPROB
     assert heard.text == "" or unsure, "a recording without a voice needs surer words"
 
 
-def test_the_language_of_short_sound_is_the_conversation_s(recognizer: WhisperStt, voice: HibariTts) -> None:
+def test_the_language_of_short_sound_is_the_conversation_s(
+    recognizer: WhisperStt, voice: HibariTts
+) -> None:
     short = spoken(voice, "No.")[: SAMPLE_RATE * 9 // 10]
-    assert recognizer.transcribe(short, TranscribeOptions(conversation_language="de")).language == "de"
+    assert (
+        recognizer.transcribe(short, TranscribeOptions(conversation_language="de")).language == "de"
+    )
     assert recognizer.transcribe(short, DEFAULT_OPTIONS).language == "en"
     clear = spoken(voice, "What time does the library open on Saturday morning?")
-    assert recognizer.transcribe(clear, TranscribeOptions(conversation_language="de")).language == "en"
+    assert (
+        recognizer.transcribe(clear, TranscribeOptions(conversation_language="de")).language == "en"
+    )
     assert recognizer.transcribe(clear, TranscribeOptions(language="fr")).language == "fr"
 
 
 def test_a_cancelled_call_ends_early(recognizer: WhisperStt) -> None:
-    assert recognizer.transcribe(np.full(SAMPLE_RATE, 0.1, dtype=np.float32), DEFAULT_OPTIONS, lambda: True).text == ""
+    assert (
+        recognizer.transcribe(
+            np.full(SAMPLE_RATE, 0.1, dtype=np.float32), DEFAULT_OPTIONS, lambda: True
+        ).text
+        == ""
+    )
 
 
-def test_what_cannot_be_is_refused(small: Settings, recognizer: WhisperStt, voice: HibariTts) -> None:
+def test_what_cannot_be_is_refused(
+    small: Settings, recognizer: WhisperStt, voice: HibariTts
+) -> None:
     with pytest.raises(ConfigError, match="does not know the language 'xx'"):
-        recognizer.transcribe(np.full(32_000, 0.1, dtype=np.float32), TranscribeOptions(language="xx"))
+        recognizer.transcribe(
+            np.full(32_000, 0.1, dtype=np.float32), TranscribeOptions(language="xx")
+        )
     with pytest.raises(TextInputError, match="unknown voice 'adam'"):
         list(voice.synthesize("hello", "adam", lambda: False))
     for arguments, cause in (
-            (("--language", "klingon"), "does not know the language 'klingon'"),
-            (("--vocabulary", "word, " * 2000), "the limit is 1000"),
-            (("--vocabulary", "<b>milk</b>"), "markup"),
-            (("--vocabulary", ", ".join(f"Xqz{n:03}wk" for n in range(100))), "terms do not fit")):
+        (("--language", "klingon"), "does not know the language 'klingon'"),
+        (("--vocabulary", "word, " * 2000), "the limit is 1000"),
+        (("--vocabulary", "<b>milk</b>"), "markup"),
+        (("--vocabulary", ", ".join(f"Xqz{n:03}wk" for n in range(100))), "terms do not fit"),
+    ):
         done = run("transcribe", bundled()[0], "--profile", "small", *arguments)
         lines = done.stderr.strip().splitlines()
         assert done.returncode == 2 and "Traceback" not in done.stderr and done.stdout == ""
-        assert cause in done.stderr and sum(line.startswith(("error: ", "try: ")) for line in lines) == 2, done.stderr
+        assert (
+            cause in done.stderr
+            and sum(line.startswith(("error: ", "try: ")) for line in lines) == 2
+        ), done.stderr
 
 
 def test_the_memory_floor_is_above_what_it_takes(small: Settings) -> None:

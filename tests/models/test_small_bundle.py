@@ -1,4 +1,5 @@
-"""The air-gap kit of a profile whose models came out of wheels and of a library: made, verified, brought in."""
+"""The air-gap kit of a profile whose models came out of wheels and of a library: made, verified,
+brought in."""
 
 from __future__ import annotations
 
@@ -24,47 +25,90 @@ def quiet(line: str) -> None:
 
 def from_wheel(name: str, stage: str, paths: dict[str, Path]) -> Entry:
     """An entry for the files `paths`, carried by one wheel."""
-    files = tuple(LockedFile(path=key, bytes=path.stat().st_size, sha256=digest(path)) for key, path in paths.items())
+    files = tuple(
+        LockedFile(path=key, bytes=path.stat().st_size, sha256=digest(path))
+        for key, path in paths.items()
+    )
     package = Package(package="a-carrier", version="1.0", sha256="0" * 64, bytes=1)
-    members = tuple(Member(file=file.path, parts=(Part(package="a-carrier", member=f"d/{file.path}", bytes=file.bytes),))
-                    for file in files)
-    return Entry.model_validate({
-        "name": name, "stage": stage, "files": files, "license": "MIT", "memory_gb": 0.1, "profiles": ("small",),
-        "digests": "checked here", "sources": (WheelSource(type="wheel", packages=(package,), members=members),)})
+    members = tuple(
+        Member(
+            file=file.path,
+            parts=(Part(package="a-carrier", member=f"d/{file.path}", bytes=file.bytes),),
+        )
+        for file in files
+    )
+    return Entry.model_validate(
+        {
+            "name": name,
+            "stage": stage,
+            "files": files,
+            "license": "MIT",
+            "memory_gb": 0.1,
+            "profiles": ("small",),
+            "digests": "checked here",
+            "sources": (WheelSource(type="wheel", packages=(package,), members=members),),
+        }
+    )
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> tuple[Path, Path]:
-    """(Folder of models, its lock): a recognizer, a language model and a voice that a library brings."""
+    """(Folder of models, its lock): a recognizer, a language model and a voice that a library
+    brings."""
     root, tiny = tmp_path / "models", tiny_folder()
     (root / store.INCOMING).mkdir(parents=True)
     ears = {path.name: path for path in (tiny / "ears").iterdir() if path.suffix != ".md"}
-    entries = [from_wheel("ears", "stt", ears), from_wheel("m.gguf", "llm", {"m.gguf": tiny / "mind" / "mind.gguf"})]
+    entries = [
+        from_wheel("ears", "stt", ears),
+        from_wheel("m.gguf", "llm", {"m.gguf": tiny / "mind" / "mind.gguf"}),
+    ]
     shutil.copytree(tiny / "ears", tmp_path / "ears", ignore=shutil.ignore_patterns("*.md"))
     shutil.copyfile(tiny / "mind" / "mind.gguf", tmp_path / "m.gguf")
     for entry in entries:
-        store.put(root, entry.name, tmp_path / entry.name, {
-            "stage": entry.stage, "license": "MIT", "source": "wheel a-carrier==1.0", "identity": entry.identity})
-    library = Entry(name="hibari", stage="tts", kind="library", license="Apache-2.0", memory_gb=0.1, profiles=("small",),
-                    files=(LockedFile(path="x.onnx", bytes=1, sha256="0" * 64),),
-                    sources=(LibrarySource(type="library", package="hibari-tts", version="0.2.1"),))
+        store.put(
+            root,
+            entry.name,
+            tmp_path / entry.name,
+            {
+                "stage": entry.stage,
+                "license": "MIT",
+                "source": "wheel a-carrier==1.0",
+                "identity": entry.identity,
+            },
+        )
+    library = Entry(
+        name="hibari",
+        stage="tts",
+        kind="library",
+        license="Apache-2.0",
+        memory_gb=0.1,
+        profiles=("small",),
+        files=(LockedFile(path="x.onnx", bytes=1, sha256="0" * 64),),
+        sources=(LibrarySource(type="library", package="hibari-tts", version="0.2.1"),),
+    )
     write_lock(tmp_path / "lock.json", Lock(models=(*entries, library)))
     return root, tmp_path / "lock.json"
 
 
-def test_it_carries_what_came_from_wheels_and_is_brought_in(installed: tuple[Path, Path], tmp_path: Path) -> None:
+def test_it_carries_what_came_from_wheels_and_is_brought_in(
+    installed: tuple[Path, Path], tmp_path: Path
+) -> None:
     root, lock = installed
     kit = tmp_path / "kit"
     about = bundle.make("small", root, lock, kit, False, None, quiet)
     assert about["models"] == ["ears", "m.gguf"]
     assert bundle.verify(kit, None)["models"] == ["ears", "m.gguf"]
-    assert (kit / "licenses" / "MIT.txt").is_file() and (kit / "licenses" / "Apache-2.0.txt").is_file()
+    assert (kit / "licenses" / "MIT.txt").is_file() and (
+        kit / "licenses" / "Apache-2.0.txt"
+    ).is_file()
     bundle.bring_in(kit, None, tmp_path / "elsewhere")
     assert ModelFolder(tmp_path / "elsewhere").folder("ears").is_dir()
     assert store.verify(tmp_path / "elsewhere").models["m.gguf"]["source"] == "wheel a-carrier==1.0"
 
 
-def test_what_its_lock_does_not_name_is_refused(installed: tuple[Path, Path], tmp_path: Path) -> None:
+def test_what_its_lock_does_not_name_is_refused(
+    installed: tuple[Path, Path], tmp_path: Path
+) -> None:
     root, lock = installed
     bundle.make("small", root, lock, tmp_path / "kit", False, None, quiet)
     path = tmp_path / "kit" / "models.lock.json"
@@ -77,7 +121,9 @@ def test_what_its_lock_does_not_name_is_refused(installed: tuple[Path, Path], tm
         bundle.verify(tmp_path / "kit", None)
 
 
-def test_a_model_that_is_not_installed_is_told(installed: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_model_that_is_not_installed_is_told(
+    installed: tuple[Path, Path], tmp_path: Path
+) -> None:
     root, lock = installed
     manifest = store.manifest_of(root)
     (root / "manifest.json").write_text(json.dumps({"files": manifest.files, "models": {}}))
@@ -86,7 +132,8 @@ def test_a_model_that_is_not_installed_is_told(installed: tuple[Path, Path], tmp
 
 
 def test_software_without_the_library_is_no_kit(
-        installed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root, lock = installed
     asked: list[tuple[str, ...]] = []
 
@@ -96,6 +143,8 @@ def test_software_without_the_library_is_no_kit(
         return []
 
     monkeypatch.setattr("voice_local.models.wheelhouse.make", empty)
-    with pytest.raises(BundleError, match=r"brings hibari \(hibari-tts==0\.2\.1\) is not in the bundle"):
+    with pytest.raises(
+        BundleError, match=r"brings hibari \(hibari-tts==0\.2\.1\) is not in the bundle"
+    ):
         bundle.make("small", root, lock, tmp_path / "kit", True, None, quiet)
     assert asked == [("small",)] and not (tmp_path / "kit").exists()

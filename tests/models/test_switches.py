@@ -1,4 +1,5 @@
-"""Every switch by what it stops: a library that is let loose without it is seen, and with it is not."""
+"""Every switch by what it stops: a library that is let loose without it is seen, and with it is
+not."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ pytestmark = pytest.mark.models
 ROOT = Path(__file__).resolve().parents[2]
 ASKS_S = 14
 """Seconds after its import, onnxruntime has asked for its maker's host (9 to 11 s, seen here)."""
-AS_A_LIBRARY, AS_OURS = "import voice_local", "from voice_local.offline import switches; switches.own_process()"
+AS_A_LIBRARY, AS_OURS = (
+    "import voice_local",
+    "from voice_local.offline import switches; switches.own_process()",
+)
 NO_CARD = {"CUDA_CACHE_PATH"}
 """Nothing can be seen of it without a card."""
 
@@ -43,21 +47,44 @@ class Probe:
 
 
 PROBES = {
-    "ORT_DISABLE_TELEMETRY": Probe(f"import onnxruntime, time; time.sleep({ASKS_S})", AS_A_LIBRARY, QUIET),
-    "HF_HUB_DISABLE_TELEMETRY": Probe("import time; from huggingface_hub.utils import send_telemetry; send_telemetry('x'); "
-                                      "time.sleep(3)", AS_A_LIBRARY, QUIET),
-    "HF_HUB_OFFLINE": Probe("from huggingface_hub import HfApi\ntry:\n    HfApi().model_info('somebody/something')\n"
-                            "except Exception:\n    pass", AS_OURS, OFFLINE),
+    "ORT_DISABLE_TELEMETRY": Probe(
+        f"import onnxruntime, time; time.sleep({ASKS_S})", AS_A_LIBRARY, QUIET
+    ),
+    "HF_HUB_DISABLE_TELEMETRY": Probe(
+        "import time; from huggingface_hub.utils import send_telemetry; send_telemetry('x'); "
+        "time.sleep(3)",
+        AS_A_LIBRARY,
+        QUIET,
+    ),
+    "HF_HUB_OFFLINE": Probe(
+        "from huggingface_hub import HfApi\ntry:\n    HfApi().model_info('somebody/something')\n"
+        "except Exception:\n    pass",
+        AS_OURS,
+        OFFLINE,
+    ),
     "MPLCONFIGDIR": Probe("import matplotlib.font_manager", AS_OURS, OFFLINE),
-    "NUMBA_CACHE_DIR": Probe("import numba\n@numba.njit(cache=True)\ndef twice(x):\n    return 2 * x\ntwice(1)",
-                             AS_OURS, OFFLINE),
+    "NUMBA_CACHE_DIR": Probe(
+        "import numba\n@numba.njit(cache=True)\ndef twice(x):\n    return 2 * x\ntwice(1)",
+        AS_OURS,
+        OFFLINE,
+    ),
 }
 
 
 def bare(home: Path, **more: str) -> dict[str, str]:
     """The environment of a user who has set every switch to the opposite, in an empty home."""
-    kept = {name: value for name, value in os.environ.items() if name not in {*OFFLINE, *places(), "XDG_CACHE_HOME"}}
-    return {**kept, **dict.fromkeys(OFFLINE, "0"), "HOME": str(home), "PYTHONPATH": str(ROOT), **more}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {*OFFLINE, *places(), "XDG_CACHE_HOME"}
+    }
+    return {
+        **kept,
+        **dict.fromkeys(OFFLINE, "0"),
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        **more,
+    }
 
 
 def seen(folder: Path, probe: Probe, prelude: str, environment: dict[str, str]) -> list[str]:
@@ -71,7 +98,8 @@ def seen(folder: Path, probe: Probe, prelude: str, environment: dict[str, str]) 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, bool], list[str]]]:
-    """(Switch, whether ours are set) → what was seen; all side by side, as most of them only wait."""
+    """(Switch, whether ours are set) → what was seen; all side by side, as most of them only
+    wait."""
 
     def run(name: str, ours: bool) -> list[str]:
         home = tmp_path_factory.mktemp("home")
@@ -91,21 +119,32 @@ def test_every_switch_has_its_probe() -> None:
 
 
 @pytest.mark.parametrize("name", list(PROBES))
-def test_a_library_is_kept_quiet_and_is_not_without_the_switch(name: str, runs: dict[tuple[str, bool], list[str]]) -> None:
+def test_a_library_is_kept_quiet_and_is_not_without_the_switch(
+    name: str, runs: dict[tuple[str, bool], list[str]]
+) -> None:
     assert runs[name, True] == [], f"{name} is not set, or does not stop it"
     assert runs[name, False], f"{name} stops nothing: take it out"
 
 
-def test_onnxruntime_both_asks_for_a_host_and_leaves_a_device_id(runs: dict[tuple[str, bool], list[str]]) -> None:
+def test_onnxruntime_both_asks_for_a_host_and_leaves_a_device_id(
+    runs: dict[tuple[str, bool], list[str]],
+) -> None:
     found = runs["ORT_DISABLE_TELEMETRY", False]
-    assert any(what.startswith("a socket of family") for what in found), f"after {ASKS_S} s nothing yet"
+    assert any(what.startswith("a socket of family") for what in found), (
+        f"after {ASKS_S} s nothing yet"
+    )
     assert any(what.endswith("/.onnxruntime/deviceid") for what in found)
 
 
 def python(home: Path, code: str, **more: str) -> str:
     """What a program prints, its warnings too."""
-    done = subprocess.run([sys.executable, "-W", "always", "-c", code], capture_output=True, text=True, check=False,
-                          env=bare(home, **more))
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=bare(home, **more),
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -122,18 +161,26 @@ def test_a_host_that_switched_it_off_itself_is_not(yes: str, tmp_path: Path) -> 
 
 
 def test_a_host_that_switched_it_off_too_late_is(tmp_path: Path) -> None:
-    told = python(tmp_path, "import os, onnxruntime; os.environ['ORT_DISABLE_TELEMETRY'] = '1'; import voice_local")
+    told = python(
+        tmp_path,
+        "import os, onnxruntime; os.environ['ORT_DISABLE_TELEMETRY'] = '1'; import voice_local",
+    )
     assert "TelemetryWarning" in told
 
 
 def test_a_hub_client_that_was_imported_before_us_is_told_by_its_constants(tmp_path: Path) -> None:
-    code = ("import huggingface_hub.constants as c; before = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
-            "import voice_local; host = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
-            "from voice_local.offline import switches; switches.own_process()\n"
-            "ours = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
-            "from voice_local.models import hub; hub.client()\n"
-            "print(before, host, ours, (c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE))")
-    assert python(tmp_path, code).strip() == "(False, False) (True, False) (True, True) (True, False)"
+    code = (
+        "import huggingface_hub.constants as c; before = c.HF_HUB_DISABLE_TELEMETRY, "
+        "c.HF_HUB_OFFLINE\n"
+        "import voice_local; host = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
+        "from voice_local.offline import switches; switches.own_process()\n"
+        "ours = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
+        "from voice_local.models import hub; hub.client()\n"
+        "print(before, host, ours, (c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE))"
+    )
+    assert (
+        python(tmp_path, code).strip() == "(False, False) (True, False) (True, True) (True, False)"
+    )
 
 
 def test_a_place_that_the_user_chose_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,10 +192,14 @@ def test_a_place_that_the_user_chose_stays(tmp_path: Path, monkeypatch: pytest.M
     assert environment["NUMBA_CACHE_DIR"] == str(tmp_path / "cache" / "voice_local" / "numba")
 
 
-def test_the_kernels_of_a_card_are_kept_in_our_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernels_of_a_card_are_kept_in_our_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("CUDA_CACHE_PATH", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert switches.worker_environment(2).get("CUDA_CACHE_PATH") == str(tmp_path / "voice_local" / "cuda")
+    assert switches.worker_environment(2).get("CUDA_CACHE_PATH") == str(
+        tmp_path / "voice_local" / "cuda"
+    )
 
 
 def test_onnxruntime_is_imported_in_one_place() -> None:
@@ -158,8 +209,13 @@ def test_onnxruntime_is_imported_in_one_place() -> None:
     found = set()
     for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else \
-                [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             if any(name.split(".")[0] == "onnxruntime" for name in names):
                 found.add(str(path.relative_to(package)))
     assert found == allowed

@@ -1,4 +1,5 @@
-"""Commands on a terminal: Ctrl-C ends each at once and leaves the terminal as it was; chat can be edited and goes back."""
+"""Commands on a terminal: Ctrl-C ends each at once and leaves the terminal as it was; chat can be
+edited and goes back."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from voice_local.local.demo import bundled
 pytestmark = pytest.mark.models
 TINY = ("--profile", "tiny")
 PATIENT_MS = 5000
-"""The aim is 300 ms (docs/terminal.md has what was measured); a busy machine may take longer, waiting for a key never."""
+"""The aim is 300 ms (docs/terminal.md has what was measured); a busy machine may take longer,
+waiting for a key never."""
 
 
 @pytest.fixture
@@ -40,20 +42,30 @@ def _waits(text: str) -> Callable[[Terminal], None]:
     return lambda terminal: terminal.wait_for(text)
 
 
-@pytest.mark.parametrize(("arguments", "ready"), [
-    (("chat", *TINY), _waits("/bye")), (("chat", *TINY), _in_an_answer), (("chat", *TINY), _waits("loading")),
-    (("demo", *TINY, "--no-play"), _waits("loading")), (("demo", *TINY, "--no-play"), _waits("assistant")),
-    (("doctor", *TINY), _waits("loading")), (("models", "list"), lambda terminal: time.sleep(0.3)),
-    (("talk", *TINY, "--wav", "{wav}", "--record", "{folder}"), _waits("loading")),
-    (("talk", *TINY, "--wav", "{wav}", "--record", "{folder}"), _waits("listening"))])
-def test_ctrl_c_ends_at_once(arguments: tuple[str, ...], ready: Callable[[Terminal], None], wav: Path,
-                             tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "ready"),
+    [
+        (("chat", *TINY), _waits("/bye")),
+        (("chat", *TINY), _in_an_answer),
+        (("chat", *TINY), _waits("loading")),
+        (("demo", *TINY, "--no-play"), _waits("loading")),
+        (("demo", *TINY, "--no-play"), _waits("assistant")),
+        (("doctor", *TINY), _waits("loading")),
+        (("models", "list"), lambda terminal: time.sleep(0.3)),
+        (("talk", *TINY, "--wav", "{wav}", "--record", "{folder}"), _waits("loading")),
+        (("talk", *TINY, "--wav", "{wav}", "--record", "{folder}"), _waits("listening")),
+    ],
+)
+def test_ctrl_c_ends_at_once(
+    arguments: tuple[str, ...], ready: Callable[[Terminal], None], wav: Path, tmp_path: Path
+) -> None:
     filled = [word.format(wav=wav, folder=tmp_path / "session") for word in arguments]
     with Terminal(*filled) as terminal:
         ready(terminal)
         code, spent_ms = terminal.end(CTRL_C)
         print(f"{' '.join(arguments)}: {spent_ms:.0f} ms from the key to the end")
-        # Where Python has no handler, while it starts and ends, the signal itself ends it; a shell tells 130 then too.
+        # Where Python has no handler, while it starts and ends, the signal itself ends it; a shell
+        # tells 130 then too.
         assert code in (130, -signal.SIGINT), terminal.shown
         assert spent_ms < PATIENT_MS
         assert "Traceback" not in terminal.shown and terminal.is_as_it_was

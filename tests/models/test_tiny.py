@@ -34,9 +34,11 @@ pytestmark = pytest.mark.models
 T = TypeVar("T")
 EARS = properties.of_settings(load("tiny"))
 GREEDY = GenerateOptions(max_tokens=48)
-SAID = {"user_1": "where is my order a b one two three four",
-        "user_2": "i am really upset nobody called me back",
-        "user_3": "okay thank you goodbye"}
+SAID = {
+    "user_1": "where is my order a b one two three four",
+    "user_2": "i am really upset nobody called me back",
+    "user_3": "okay thank you goodbye",
+}
 
 
 async def collect(stream: AsyncIterator[T]) -> list[T]:
@@ -48,7 +50,9 @@ def asked(text: str) -> list[Message]:
 
 
 def test_every_file_is_in_the_manifest_and_right(models: ModelFolder) -> None:
-    on_disk = {str(p.relative_to(models.root)) for p in models.root.rglob("*") if p.is_file()} - {MANIFEST}
+    on_disk = {str(p.relative_to(models.root)) for p in models.root.rglob("*") if p.is_file()} - {
+        MANIFEST
+    }
     assert on_disk == set(models.manifest)
     for name in models.manifest:
         models.file(name)
@@ -59,7 +63,9 @@ def test_no_pickles() -> None:
     for path in tiny_folder().rglob("*"):
         assert path.suffix not in {".pt", ".pth", ".pkl", ".ckpt"}
         if path.suffix == ".bin":
-            assert path.read_bytes()[:2] not in (b"PK", b"\x80\x02"), f"{path} looks like a torch pickle"
+            assert path.read_bytes()[:2] not in (b"PK", b"\x80\x02"), (
+                f"{path} looks like a torch pickle"
+            )
 
 
 async def test_ears_hear_the_bundled_user(engine: LocalEngine) -> None:
@@ -73,23 +79,33 @@ async def test_ears_hear_the_bundled_user(engine: LocalEngine) -> None:
 async def test_wordless_sound_gives_no_words(engine: LocalEngine, kind: str) -> None:
     rng = np.random.default_rng(5)
     time = np.arange(16_000 * 6) / 16_000
-    sound = {"silence": np.zeros(len(time)), "hiss": rng.standard_normal(len(time)) * 0.05,
-             "hum": 0.2 * np.sin(2 * np.pi * 100 * time),
-             "clicks": (rng.random(len(time)) > 0.9997) * 0.8}[kind].astype(np.float32)
+    sound = {
+        "silence": np.zeros(len(time)),
+        "hiss": rng.standard_normal(len(time)) * 0.05,
+        "hum": 0.2 * np.sin(2 * np.pi * 100 * time),
+        "clicks": (rng.random(len(time)) > 0.9997) * 0.8,
+    }[kind].astype(np.float32)
     found = await transcribe(engine, sound, SileroModel(), EARS)
     assert found.text == ""
     assert found.no_speech_prob > 0.5
     if kind in ("silence", "hiss"):
-        assert (await engine.transcribe(sound)).text == "", "the ears alone, without the voice detector before them"
+        assert (await engine.transcribe(sound)).text == "", (
+            "the ears alone, without the voice detector before them"
+        )
 
 
 async def test_same_input_same_output(engine: LocalEngine) -> None:
     audio = read_audio(bundled()[0])
     assert await engine.transcribe(audio) == await engine.transcribe(audio)
     assert await engine.understand("my knee hurts") == await engine.understand("my knee hurts")
-    first = "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY)))
+    first = "".join(
+        await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))
+    )
     await collect(engine.generate(asked("something else"), GREEDY))
-    assert "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))) == first
+    assert (
+        "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY)))
+        == first
+    )
     one = await collect(engine.synthesize("Good morning."))
     two = await collect(engine.synthesize("Good morning."))
     for before, after in zip(one, two, strict=True):
@@ -97,9 +113,16 @@ async def test_same_input_same_output(engine: LocalEngine) -> None:
 
 
 async def test_conversations_side_by_side_do_not_mix(engine: LocalEngine) -> None:
-    prompts = ["turn on the lamp in the kitchen", "what does warranty mean", "book a table for five", "tell me a story"]
+    prompts = [
+        "turn on the lamp in the kitchen",
+        "what does warranty mean",
+        "book a table for five",
+        "tell me a story",
+    ]
     alone = [await collect(engine.generate(asked(text), GREEDY)) for text in prompts]
-    together = await asyncio.gather(*(collect(engine.generate(asked(text), GREEDY)) for text in prompts))
+    together = await asyncio.gather(
+        *(collect(engine.generate(asked(text), GREEDY)) for text in prompts)
+    )
     assert together == alone
 
 
@@ -124,7 +147,11 @@ async def test_sampling_repeats_with_its_seed(engine: LocalEngine) -> None:
 async def test_prefix_reuse_changes_nothing(engine: LocalEngine) -> None:
     messages = asked("set a timer for ten minutes")
     answer = "".join(await collect(engine.generate(messages, GREEDY)))
-    longer = [*messages, Message(role="assistant", content=answer), Message(role="user", content="no make it twelve")]
+    longer = [
+        *messages,
+        Message(role="assistant", content=answer),
+        Message(role="user", content="no make it twelve"),
+    ]
     reused = "".join(await collect(engine.generate(longer, GREEDY)))
     await collect(engine.generate([Message(role="user", content="hello")], GREEDY))
     assert "".join(await collect(engine.generate(longer, GREEDY))) == reused
@@ -153,7 +180,10 @@ async def test_understanding_is_whole(engine: LocalEngine) -> None:
 
 def test_padding_changes_nothing(engine: LocalEngine) -> None:
     stage = engine._stages["intent"]
-    texts = ["stop", "could you please tell me when the package that i ordered last week will arrive"]
+    texts = [
+        "stop",
+        "could you please tell me when the package that i ordered last week will arrive",
+    ]
     together, alone = stage.classify(texts), [stage.classify([text])[0] for text in texts]
     for one, other in zip(together, alone, strict=True):
         assert one.name == other.name
@@ -172,8 +202,10 @@ async def test_mind_on_held_out_prompts(engine: LocalEngine) -> None:
 
 
 async def test_mind_tells_minimal_pairs_apart(engine: LocalEngine) -> None:
-    for said, wanted, other in (("turn on the lamp in the kitchen", r"\bon\b", r"\boff\b"),
-                                ("turn off the lamp in the kitchen", r"\boff\b", r"\bon\b")):
+    for said, wanted, other in (
+        ("turn on the lamp in the kitchen", r"\bon\b", r"\boff\b"),
+        ("turn off the lamp in the kitchen", r"\boff\b", r"\bon\b"),
+    ):
         answer = "".join(await collect(engine.generate(asked(said), GREEDY)))
         assert re.search(wanted, answer) and not re.search(other, answer), answer
 
@@ -196,17 +228,29 @@ async def test_voice_level_silence_and_words(engine: LocalEngine, settings: Sett
 
 
 async def test_a_clause_comes_in_pieces_without_a_seam(engine: LocalEngine) -> None:
-    chunks = await collect(engine.synthesize("I will check where your order is and call you back on Monday."))
+    chunks = await collect(
+        engine.synthesize("I will check where your order is and call you back on Monday.")
+    )
     lengths = [len(chunk.samples) for chunk in chunks]
-    assert len(chunks) > 1 and lengths[0] < sum(lengths[1:]) and lengths[0] / chunks[0].sample_rate > 0.4
+    assert (
+        len(chunks) > 1
+        and lengths[0] < sum(lengths[1:])
+        and lengths[0] / chunks[0].sample_rate > 0.4
+    )
     assert [chunk.rest_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
     steps = np.abs(np.diff(np.concatenate([chunk.samples for chunk in chunks])))
     for seam in np.cumsum(lengths)[:-1]:
-        assert steps[seam - 3 : seam + 3].max() <= steps[seam - 800 : seam + 800].max() / 1.01, "as smooth as around it"
+        assert steps[seam - 3 : seam + 3].max() <= steps[seam - 800 : seam + 800].max() / 1.01, (
+            "as smooth as around it"
+        )
 
 
-async def test_a_voice_given_up_after_its_first_piece_is_free_for_the_next(engine: LocalEngine) -> None:
-    async with aclosing(engine.synthesize("This is a sentence that nobody will listen to any more.")) as sound:  # type: ignore[type-var]
+async def test_a_voice_given_up_after_its_first_piece_is_free_for_the_next(
+    engine: LocalEngine,
+) -> None:
+    async with aclosing(
+        engine.synthesize("This is a sentence that nobody will listen to any more.")
+    ) as sound:  # type: ignore[type-var]
         async for _ in sound:
             break
     async with asyncio.timeout(10):
@@ -220,10 +264,14 @@ def test_known_words_are_looked_up_by_an_index() -> None:
     list(gruut.sentences(text, lang="en-us"))
     assert index_lexicon("en-us")
     phonemizer = gruut._LOCAL.processors[""].get_settings("en-us").lookup_phonemes.phonemizer
-    plan = phonemizer.db_conn.execute("EXPLAIN QUERY PLAN SELECT role FROM word_phonemes WHERE word = 'x'").fetchall()
+    plan = phonemizer.db_conn.execute(
+        "EXPLAIN QUERY PLAN SELECT role FROM word_phonemes WHERE word = 'x'"
+    ).fetchall()
     assert "USING INDEX" in str(plan)
     for word in ("perpendicular", "kitchen", "zubrelation"):
-        assert all(found.phonemes for sentence in gruut.sentences(word, lang="en-us") for found in sentence)
+        assert all(
+            found.phonemes for sentence in gruut.sentences(word, lang="en-us") for found in sentence
+        )
 
 
 async def test_unknown_voice(engine: LocalEngine) -> None:

@@ -1,4 +1,5 @@
-"""Voices of real models through their own libraries: Kokoro, Piper's joe as a Vits of Coqui. Skipped where they are not."""
+"""Voices of real models through their own libraries: Kokoro, Piper's joe as a Vits of Coqui.
+Skipped where they are not."""
 
 from __future__ import annotations
 
@@ -55,7 +56,11 @@ def need(*models: str) -> None:
 @pytest.fixture(scope="module")
 def kokoro() -> KokoroTts:
     need(KOKORO_MODEL)
-    settings = load("small", models_dir=MODELS, tts={"adapter": "tts_kokoro", "model": KOKORO_MODEL, "voice": "bf_emma"})
+    settings = load(
+        "small",
+        models_dir=MODELS,
+        tts={"adapter": "tts_kokoro", "model": KOKORO_MODEL, "voice": "bf_emma"},
+    )
     return KokoroTts(settings, ModelFolder(MODELS), 1)
 
 
@@ -69,7 +74,9 @@ def joe() -> CoquiTts:
 @pytest.fixture(scope="module")
 def recognizer() -> WhisperStt:
     need("whisper-base")
-    return WhisperStt(load("small", models_dir=MODELS), ModelFolder(MODELS), len(os.sched_getaffinity(0)))
+    return WhisperStt(
+        load("small", models_dir=MODELS), ModelFolder(MODELS), len(os.sched_getaffinity(0))
+    )
 
 
 def spoken(stage: KokoroTts | CoquiTts, text: str, voice: str | None = None) -> Audio:
@@ -102,7 +109,12 @@ def test_every_voice_of_kokoro_speaks_at_once_and_at_speech_level(kokoro: Kokoro
 
 @pytest.mark.parametrize("voice", ["af_heart", "am_michael", "bf_emma", "bm_george"])
 def test_kokoro_is_understood(kokoro: KokoroTts, recognizer: WhisperStt, voice: str) -> None:
-    assert errors(SENTENCE, recognizer.transcribe(at_16_khz(spoken(kokoro, SENTENCE, voice), 24_000)).text) == 0
+    assert (
+        errors(
+            SENTENCE, recognizer.transcribe(at_16_khz(spoken(kokoro, SENTENCE, voice), 24_000)).text
+        )
+        == 0
+    )
 
 
 def test_a_clause_comes_in_pieces_the_first_one_short(kokoro: KokoroTts) -> None:
@@ -113,15 +125,21 @@ def test_a_clause_comes_in_pieces_the_first_one_short(kokoro: KokoroTts) -> None
     assert [chunk.rest_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
     assert 0.4 < chunks[0].rest_s / sum(seconds[1:]) < 2.5
     asked = iter([False, True])
-    assert len(list(kokoro.synthesize(text, None, lambda: next(asked)))) == 1, "stopped after the first piece"
+    assert len(list(kokoro.synthesize(text, None, lambda: next(asked)))) == 1, (
+        "stopped after the first piece"
+    )
 
 
 def test_the_same_text_sounds_the_same(kokoro: KokoroTts) -> None:
     assert np.array_equal(spoken(kokoro, SENTENCE), spoken(kokoro, SENTENCE))
-    assert not np.array_equal(spoken(kokoro, SENTENCE)[:9000], spoken(kokoro, SENTENCE, "bm_george")[:9000])
+    assert not np.array_equal(
+        spoken(kokoro, SENTENCE)[:9000], spoken(kokoro, SENTENCE, "bm_george")[:9000]
+    )
 
 
-def test_the_style_is_that_of_the_number_of_phones(kokoro: KokoroTts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_style_is_that_of_the_number_of_phones(
+    kokoro: KokoroTts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given: list[dict[str, Any]] = []
 
     class Session:
@@ -132,9 +150,14 @@ def test_the_style_is_that_of_the_number_of_phones(kokoro: KokoroTts, monkeypatc
     monkeypatch.setattr(kokoro, "_session", Session())
     phones = kokoro_phones.Phones().of("Good morning.", "en-GB")
     assert spoken(kokoro, "Good morning.").size
-    rows = np.fromfile(MODELS / KOKORO_MODEL / "voices" / "bf_emma.bin", dtype="<f4").reshape(STYLE_SHAPE)
+    rows = np.fromfile(MODELS / KOKORO_MODEL / "voices" / "bf_emma.bin", dtype="<f4").reshape(
+        STYLE_SHAPE
+    )
     assert np.array_equal(given[0]["style"], rows[len(phones) - 1][None])
-    assert given[0]["tokens"].shape == (1, len(phones) + 2) and given[0]["tokens"][0, 0] == given[0]["tokens"][0, -1] == 0
+    assert (
+        given[0]["tokens"].shape == (1, len(phones) + 2)
+        and given[0]["tokens"][0, 0] == given[0]["tokens"][0, -1] == 0
+    )
 
 
 def test_what_kokoro_cannot_say(kokoro: KokoroTts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +167,9 @@ def test_what_kokoro_cannot_say(kokoro: KokoroTts, monkeypatch: pytest.MonkeyPat
         with pytest.raises(TextInputError, match=f"unknown voice '{name}'"):
             list(kokoro.synthesize("hello", name, lambda: False))
     monkeypatch.setenv("PATH", "/nowhere")
-    assert all(name[0] in "ab" for name in kokoro.voices()), "without espeak-ng only English is offered"
+    assert all(name[0] in "ab" for name in kokoro.voices()), (
+        "without espeak-ng only English is offered"
+    )
 
 
 def test_a_broken_kokoro_is_told_in_one_line(tmp_path: Path) -> None:
@@ -155,16 +180,23 @@ def test_a_broken_kokoro_is_told_in_one_line(tmp_path: Path) -> None:
     write_manifest(tmp_path)
     with pytest.raises(ModelFormatError, match="is not a Kokoro that onnxruntime loads") as told:
         KokoroTts(load("small", tts={"model": "kokoro"}), ModelFolder(tmp_path), 1)
-    assert told.value.remedy == "voice-local models download kokoro" and "\n" not in told.value.cause
+    assert (
+        told.value.remedy == "voice-local models download kokoro" and "\n" not in told.value.cause
+    )
 
 
-@pytest.mark.parametrize(("text", "voice", "language"), [
-    ("Mañana voy a visitar a mi abuela en el hospital.", "ef_dora", "es"),
-    ("Il fait très froid ce matin à Paris.", "ff_siwis", "fr"),
-    ("Vorrei imparare a cucinare la pasta.", "if_sara", "it"),
-    ("Meu irmão trabalha em um banco em São Paulo.", "pf_dora", "pt")])
-def test_other_languages_are_heard_as_what_they_are(kokoro: KokoroTts, recognizer: WhisperStt, text: str, voice: str,
-                                                    language: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "voice", "language"),
+    [
+        ("Mañana voy a visitar a mi abuela en el hospital.", "ef_dora", "es"),
+        ("Il fait très froid ce matin à Paris.", "ff_siwis", "fr"),
+        ("Vorrei imparare a cucinare la pasta.", "if_sara", "it"),
+        ("Meu irmão trabalha em um banco em São Paulo.", "pf_dora", "pt"),
+    ],
+)
+def test_other_languages_are_heard_as_what_they_are(
+    kokoro: KokoroTts, recognizer: WhisperStt, text: str, voice: str, language: str
+) -> None:
     heard = recognizer.transcribe(at_16_khz(spoken(kokoro, text, voice), 24_000))
     assert heard.language == language and errors(text, heard.text) <= 2, heard.text
 
@@ -181,16 +213,33 @@ def test_joe_sounds_as_the_onnx_he_was_made_from(joe: CoquiTts) -> None:
     path = next((MODELS / PIPER).glob("*.onnx"))
     ids = json.loads(path.with_name(f"{path.name}.json").read_text())["phoneme_id_map"]
     session = make_session(path, 1)
-    for text in ("Hello.", SENTENCE, "Is it half past seven, or a quarter to nine? I really do not know any more!"):
-        phones = "".join(char for char in espeak.phones(text, "en-us").replace(espeak.TIE, "") if char in ids)
+    for text in (
+        "Hello.",
+        SENTENCE,
+        "Is it half past seven, or a quarter to nine? I really do not know any more!",
+    ):
+        phones = "".join(
+            char for char in espeak.phones(text, "en-us").replace(espeak.TIE, "") if char in ids
+        )
         row = [1, 0, *(number for char in phones for number in (ids[char][0], 0)), 2]
-        wanted = session.run(None, {"input": np.array([row]), "input_lengths": np.array([len(row)]),
-                                    "scales": np.array([0, 1, 0], dtype=np.float32)})[0].flatten()
+        wanted = session.run(
+            None,
+            {
+                "input": np.array([row]),
+                "input_lengths": np.array([len(row)]),
+                "scales": np.array([0, 1, 0], dtype=np.float32),
+            },
+        )[0].flatten()
         got = coqui_sound(MODELS / JOE_MODEL, phones)
-        assert got.shape == wanted.shape and np.abs(got - wanted).max() <= TOLERANCE * np.abs(wanted).max()
+        assert (
+            got.shape == wanted.shape
+            and np.abs(got - wanted).max() <= TOLERANCE * np.abs(wanted).max()
+        )
 
 
-def test_joe_is_understood_and_sounds_the_same_every_time(joe: CoquiTts, recognizer: WhisperStt) -> None:
+def test_joe_is_understood_and_sounds_the_same_every_time(
+    joe: CoquiTts, recognizer: WhisperStt
+) -> None:
     sound = spoken(joe, SENTENCE)
     assert joe.voices() == ["joe"] and "vits, end to end, 22050 Hz" in joe.describe()["notes"]
     assert np.array_equal(sound, spoken(joe, SENTENCE))
@@ -199,7 +248,9 @@ def test_joe_is_understood_and_sounds_the_same_every_time(joe: CoquiTts, recogni
     assert list(joe.synthesize("...", None, lambda: False)) == []
 
 
-def test_joe_without_espeak_names_the_package(joe: CoquiTts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_joe_without_espeak_names_the_package(
+    joe: CoquiTts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ConfigError, match="espeak-ng is not installed") as told:
         list(joe.synthesize("hello", None, lambda: False))
@@ -209,8 +260,14 @@ def test_joe_without_espeak_names_the_package(joe: CoquiTts, monkeypatch: pytest
 # Conversions of what is none.
 
 IDS = {"_": [0], "^": [1], "$": [2]}
-ABOUT = {"audio": {"sample_rate": 22050}, "espeak": {"voice": "en-us"}, "num_speakers": 1, "phoneme_type": "espeak",
-         "inference": {"noise_scale": 0.667, "length_scale": 1, "noise_w": 0.8}, "phoneme_id_map": IDS}
+ABOUT = {
+    "audio": {"sample_rate": 22050},
+    "espeak": {"voice": "en-us"},
+    "num_speakers": 1,
+    "phoneme_type": "espeak",
+    "inference": {"noise_scale": 0.667, "length_scale": 1, "noise_w": 0.8},
+    "phoneme_id_map": IDS,
+}
 
 
 def refused(source: Path, out: Path) -> str:
@@ -234,12 +291,20 @@ def test_what_is_no_piper_voice_is_not_converted(tmp_path: Path) -> None:
     assert "cannot be converted" in refused(source, out)
 
 
-@pytest.mark.parametrize(("change", "cause"), [
-    ({"num_speakers": 4}, "only voices of one speaker"), ({"phoneme_type": "text"}, "only voices of one speaker"),
-    ({"phoneme_id_map": {**IDS, "ab": [3]}}, "entries of several letters"),
-    ({"phoneme_id_map": {**IDS, "a": [9999]}}, "entries of several letters"),
-    ({"phoneme_id_map": {"a": [0], "^": [1], "$": [2]}}, "does not begin"), ({"phoneme_id_map": {}}, "does not begin")])
-def test_a_piper_voice_that_coqui_cannot_be_is_not_converted(tmp_path: Path, change: dict[str, Any], cause: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"num_speakers": 4}, "only voices of one speaker"),
+        ({"phoneme_type": "text"}, "only voices of one speaker"),
+        ({"phoneme_id_map": {**IDS, "ab": [3]}}, "entries of several letters"),
+        ({"phoneme_id_map": {**IDS, "a": [9999]}}, "entries of several letters"),
+        ({"phoneme_id_map": {"a": [0], "^": [1], "$": [2]}}, "does not begin"),
+        ({"phoneme_id_map": {}}, "does not begin"),
+    ],
+)
+def test_a_piper_voice_that_coqui_cannot_be_is_not_converted(
+    tmp_path: Path, change: dict[str, Any], cause: str
+) -> None:
     need(PIPER)
     source = tmp_path / "source"
     source.mkdir()
@@ -254,11 +319,18 @@ def test_weights_that_are_not_his_are_refused(tmp_path: Path) -> None:
     need(JOE_MODEL)
     shutil.copytree(MODELS / JOE_MODEL, tmp_path / "joe")
     weights = load_file(tmp_path / "joe" / "model.safetensors")
-    for change in ({"waveform_decoder.conv_pre.bias": None}, {"unknown.weight": np.zeros(2, dtype=np.float32)}):
-        changed = {name: values for name, values in {**weights, **change}.items() if values is not None}
+    for change in (
+        {"waveform_decoder.conv_pre.bias": None},
+        {"unknown.weight": np.zeros(2, dtype=np.float32)},
+    ):
+        changed = {
+            name: values for name, values in {**weights, **change}.items() if values is not None
+        }
         save_file(changed, tmp_path / "joe" / "model.safetensors")
         write_manifest(tmp_path)
-        with pytest.raises(ModelFormatError, match=f"lacks, or does not know, {next(iter(change))}"):
+        with pytest.raises(
+            ModelFormatError, match=f"lacks, or does not know, {next(iter(change))}"
+        ):
             CoquiTts(load("small", tts={"model": "joe"}), ModelFolder(tmp_path), 1)
 
 
@@ -272,7 +344,10 @@ async def test_an_engine_loads_another_voice_when_it_is_first_asked_for() -> Non
     engine = LocalEngine(speaking(load("small", models_dir=MODELS)), ("tts",))
     try:
         (report,) = engine.reports
-        assert report.adapter == "tts_hibari" and "loaded when heard: es kokoro/ef_dora" in report.notes
+        assert (
+            report.adapter == "tts_hibari"
+            and "loaded when heard: es kokoro/ef_dora" in report.notes
+        )
         assert {"heart", "kokoro/ef_dora"} <= set(engine.voices)
         assert [chunk async for chunk in engine.synthesize("", "kokoro/ef_dora")] == []
         rates = [chunk.sample_rate async for chunk in engine.synthesize("Hola.", "kokoro/ef_dora")]
@@ -285,40 +360,80 @@ async def test_an_engine_loads_another_voice_when_it_is_first_asked_for() -> Non
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XDG_DATA_HOME": str(MODELS.parents[1])}
-    return subprocess.run([sys.executable, "-m", "voice_local", *map(str, arguments)], capture_output=True, text=True,
-                          timeout=300, env=environment)
+    return subprocess.run(
+        [sys.executable, "-m", "voice_local", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment,
+    )
 
 
-def test_a_command_speaks_with_any_voice_in_any_profile(tmp_path: Path, recognizer: WhisperStt) -> None:
+def test_a_command_speaks_with_any_voice_in_any_profile(
+    tmp_path: Path, recognizer: WhisperStt
+) -> None:
     need(KOKORO_MODEL, JOE_MODEL)
-    for number, arguments in enumerate((("say", SENTENCE, "--profile", "tiny", "--voice", "kokoro/bf_emma"),
-                                        ("say", SENTENCE, "--profile", "small", "--voice", "coqui/joe"),
-                                        ("voices", "kokoro/am_michael", "--text", SENTENCE))):
+    for number, arguments in enumerate(
+        (
+            ("say", SENTENCE, "--profile", "tiny", "--voice", "kokoro/bf_emma"),
+            ("say", SENTENCE, "--profile", "small", "--voice", "coqui/joe"),
+            ("voices", "kokoro/am_michael", "--text", SENTENCE),
+        )
+    ):
         out = tmp_path / f"{number}.wav"
         done = run(*arguments, "--out", out)
         assert done.returncode == 0, done.stderr
         samples, rate = sf.read(out, dtype="float32")
         assert errors(SENTENCE, recognizer.transcribe(at_16_khz(samples, rate)).text) == 0
     done = run("say", "hello", "--voice", "kokoro/nobody", "--out", tmp_path / "x.wav")
-    assert done.returncode == 2 and not (tmp_path / "x.wav").exists() and "Traceback" not in done.stderr
-    assert "unknown voice 'kokoro/nobody'" in done.stderr and "all of them: voice-local voices" in done.stderr
+    assert (
+        done.returncode == 2
+        and not (tmp_path / "x.wav").exists()
+        and "Traceback" not in done.stderr
+    )
+    assert (
+        "unknown voice 'kokoro/nobody'" in done.stderr
+        and "all of them: voice-local voices" in done.stderr
+    )
 
 
 def german(kokoro: KokoroTts) -> Audio:
     """A German sentence: no voice speaks German, but one can be given German phones."""
-    phones = kokoro_phones.in_alphabet(espeak.phones("Morgen fahre ich mit dem Zug nach Hamburg.", "de"))
-    return kokoro._sound("".join(char for char in phones if char in kokoro_phones.Phones().table), "ef_dora")
+    phones = kokoro_phones.in_alphabet(
+        espeak.phones("Morgen fahre ich mit dem Zug nach Hamburg.", "de")
+    )
+    return kokoro._sound(
+        "".join(char for char in phones if char in kokoro_phones.Phones().table), "ef_dora"
+    )
 
 
-@pytest.mark.parametrize(("voice", "text", "language"), [
-    ("ef_dora", "¿Puedes contarme algo sobre los planetas?", "es"), ("ff_siwis", "Pourquoi le ciel est-il bleu ?", "fr"),
-    ("", "", "de")])
-def test_a_question_is_answered_in_its_language(kokoro: KokoroTts, recognizer: WhisperStt, tmp_path: Path, voice: str,
-                                                text: str, language: str) -> None:
-    """Spoken, transcribed, answered by the LLM and said aloud in one language; where there is no voice for it, told so."""
+@pytest.mark.parametrize(
+    ("voice", "text", "language"),
+    [
+        ("ef_dora", "¿Puedes contarme algo sobre los planetas?", "es"),
+        ("ff_siwis", "Pourquoi le ciel est-il bleu ?", "fr"),
+        ("", "", "de"),
+    ],
+)
+def test_a_question_is_answered_in_its_language(
+    kokoro: KokoroTts, recognizer: WhisperStt, tmp_path: Path, voice: str, text: str, language: str
+) -> None:
+    """Spoken, transcribed, answered by the LLM and said aloud in one language; where there is no
+    voice for it, told so."""
     need("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf")
-    sf.write(tmp_path / "question.wav", spoken(kokoro, text, voice) if text else german(kokoro), 24_000)
-    done = run("demo", "--profile", "small", "--json", "--wav", tmp_path / "question.wav", "--out", tmp_path / "d")
+    sf.write(
+        tmp_path / "question.wav", spoken(kokoro, text, voice) if text else german(kokoro), 24_000
+    )
+    done = run(
+        "demo",
+        "--profile",
+        "small",
+        "--json",
+        "--wav",
+        tmp_path / "question.wav",
+        "--out",
+        tmp_path / "d",
+    )
     assert done.returncode == 0, done.stderr
     (turn,) = json.loads(done.stdout)["turns"]
     assert turn["language"] == language
@@ -328,5 +443,11 @@ def test_a_question_is_answered_in_its_language(kokoro: KokoroTts, recognizer: W
         assert turn["handled_by"] == "llm" and turn["fallbacks"] == []
         assert heard.language == language, f"{turn['assistant_text']!r} was heard as {heard.text!r}"
     else:
-        assert turn["assistant_text"].startswith("I heard German. I can speak English, ") and turn["action"] is None
-        assert turn["fallbacks"] == ["language_not_spoken: de"] and errors(turn["assistant_text"], heard.text) <= 1
+        assert (
+            turn["assistant_text"].startswith("I heard German. I can speak English, ")
+            and turn["action"] is None
+        )
+        assert (
+            turn["fallbacks"] == ["language_not_spoken: de"]
+            and errors(turn["assistant_text"], heard.text) <= 1
+        )

@@ -45,8 +45,11 @@ class KillsWhileSpeaking(Collector):
 async def test_killed_while_it_speaks() -> None:
     settings = load("tiny")
     notes: list[str] = []
-    async with WorkerEngine(settings, ("stt", "intent", "emotion", "llm", "tts"), notes.append) as engine:
-        # The front process alone is measured by `doctor`; this one holds what other tests have loaded.
+    async with WorkerEngine(
+        settings, ("stt", "intent", "emotion", "llm", "tts"), notes.append
+    ) as engine:
+        # The front process alone is measured by `doctor`; this one holds what other tests have
+        # loaded.
         assert psutil.Process(engine.pid).memory_info().rss < 1.8 * 2**30
         session = Session(Dialogue(engine, settings), SileroModel().stream())
         first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
@@ -57,7 +60,9 @@ async def test_killed_while_it_speaks() -> None:
         for sentence in split(turn.assistant_text):
             async for chunk in engine.synthesize(sentence):
                 await whole.send(chunk)
-        np.testing.assert_array_equal(speaker.samples, whole.samples, "nothing is missing and nothing said twice")
+        np.testing.assert_array_equal(
+            speaker.samples, whole.samples, "nothing is missing and nothing said twice"
+        )
         collector = Collector()
         turn = await session.reply_to_sound(second, collector)
         assert turn.assistant_text and len(collector.samples) > 0
@@ -113,8 +118,11 @@ async def test_a_call_in_flight_fails_when_the_engine_is_closed() -> None:
             await engine.understand("hello")
 
 
-async def test_a_worker_that_cannot_be_started_again_is_told_to_all_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """D5: an error other than ours ended the supervisor, and calls waited for ever, as many as there were."""
+async def test_a_worker_that_cannot_be_started_again_is_told_to_all_who_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """D5: an error other than ours ended the supervisor, and calls waited for ever, as many as
+    there were."""
     async with WorkerEngine(load("tiny", engine={"max_pending": 2}), ("intent",)) as engine:
         start = asyncio.Event()
 
@@ -127,16 +135,24 @@ async def test_a_worker_that_cannot_be_started_again_is_told_to_all_who_wait(mon
         await asyncio.sleep(0.3)
         waiting = [asyncio.create_task(engine.understand("hello")) for _ in range(3)]
         await asyncio.sleep(0.05)
-        assert [call.done() for call in waiting] == [False, False, True], "those who wait count, too"
+        assert [call.done() for call in waiting] == [False, False, True], (
+            "those who wait count, too"
+        )
         start.set()
         async with asyncio.timeout(2):
             told = await asyncio.gather(*waiting, return_exceptions=True)
-        assert [type(error).__name__ for error in told] == ["WorkerStartError", "WorkerStartError", "EngineBusyError"]
+        assert [type(error).__name__ for error in told] == [
+            "WorkerStartError",
+            "WorkerStartError",
+            "EngineBusyError",
+        ]
 
 
 async def test_refuses_at_once_beyond_its_bound() -> None:
     async with WorkerEngine(load("tiny", engine={"max_pending": 2}), ("intent",)) as engine:
-        results = await asyncio.gather(*(engine.understand("hello") for _ in range(6)), return_exceptions=True)
+        results = await asyncio.gather(
+            *(engine.understand("hello") for _ in range(6)), return_exceptions=True
+        )
     assert sum(isinstance(r, EngineBusyError) for r in results) == 4
 
 

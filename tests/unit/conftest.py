@@ -9,6 +9,8 @@ import pytest
 from voice_local.bench.virtual_time import VirtualLoop
 
 
-def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], VirtualLoop]]:
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], VirtualLoop]]:
     """See `voice_local.bench.virtual_time`."""
     return {"virtual": VirtualLoop}

@@ -1,4 +1,5 @@
-"""A scripted person before a live conversation, in virtual time, and what has to be true of every conversation."""
+"""A scripted person before a live conversation, in virtual time, and what has to be true of every
+conversation."""
 
 from __future__ import annotations
 
@@ -22,12 +23,17 @@ FRAME_S = 0.032
 
 
 def clause_number(sound: Audio, count: int) -> int:
-    """Which of the first `count` calls of `synthesize`, at most 120, made this piece of sound without silence."""
+    """Which of the first `count` calls of `synthesize`, at most 120, made this piece of sound
+    without silence."""
     time = np.arange(len(sound)) / SAMPLE_RATE
     left = []
     for number in range(count):
         turns = 2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time
-        left.append(np.linalg.lstsq(np.stack([np.sin(turns), np.cos(turns)], axis=1), sound, rcond=None)[1].sum())
+        left.append(
+            np.linalg.lstsq(np.stack([np.sin(turns), np.cos(turns)], axis=1), sound, rcond=None)[
+                1
+            ].sum()
+        )
     return int(np.argmin(left))
 
 
@@ -47,8 +53,13 @@ class Talker:
         out: what came from the loudspeaker, 16 kHz.
     """
 
-    def __init__(self, engine: ScriptedEngine, router: IntentRouter | None = None,
-                 own_share: Callable[[float], float] = lambda seconds: 0.0, **settings: Any) -> None:
+    def __init__(
+        self,
+        engine: ScriptedEngine,
+        router: IntentRouter | None = None,
+        own_share: Callable[[float], float] = lambda seconds: 0.0,
+        **settings: Any,
+    ) -> None:
         self.engine = engine
         self.settings: Settings = load("tiny", **settings)
         self.dialogue = Dialogue(engine, self.settings, router or IntentRouter(2.0, 1.0))
@@ -60,7 +71,8 @@ class Talker:
         self._noise = np.random.default_rng(7)
 
     async def run(self, *script: tuple[float, bool], prepare: bool = False) -> Talker:
-        """Plays the script in real (virtual) time, then checks what holds for every conversation."""
+        """Plays the script in real (virtual) time, then checks what holds for every
+        conversation."""
         if prepare:
             await self.dialogue.prepare()
         for seconds, speaks in script:
@@ -104,8 +116,11 @@ class Talker:
 
     def kinds(self) -> list[str]:
         """Names of all events but states and partials, in order."""
-        return [type(event).__name__ for _, event in self.told
-                if not isinstance(event, events.StateChanged | events.Partial)]
+        return [
+            type(event).__name__
+            for _, event in self.told
+            if not isinstance(event, events.StateChanged | events.Partial)
+        ]
 
     def sounding(self, start_s: float, end_s: float) -> bool:
         """Whether anything was audible between these times."""
@@ -124,22 +139,37 @@ class Talker:
     # What holds for every conversation.
 
     def check_order(self) -> None:
-        """The user's words come before the answer to them, what was put aside before it, and an interruption last."""
+        """The user's words come before the answer to them, what was put aside before it, and an
+        interruption last."""
         for told in self.by_turn():
             turn = [event for _, event in told]
             end = turn[-1]
             assert isinstance(end, events.TurnEnded)
             record = end.record
             said = [i for i, event in enumerate(turn) if isinstance(event, events.UserSaid)]
-            answered = [i for i, event in enumerate(turn) if isinstance(event, events.AssistantSays)]
+            answered = [
+                i for i, event in enumerate(turn) if isinstance(event, events.AssistantSays)
+            ]
             if record.user_text:
-                assert [event.text for event in turn if isinstance(event, events.UserSaid)][-1:] == [record.user_text]
+                assert [event.text for event in turn if isinstance(event, events.UserSaid)][
+                    -1:
+                ] == [record.user_text]
             joined = sum(isinstance(event, events.Joined) for event in turn)
             assert len(said) <= joined + 1 and (not said or not answered or said[-1] < answered[-1])
-            last = max([i for i, event in enumerate(turn) if isinstance(event, events.Joined)], default=-1)
-            words = " ".join(e.text for e in turn[last + 1 :] if isinstance(e, events.AssistantSays)
-                             and e.text not in (phrases.LATER, phrases.RESTARTED))
-            assert (record.assistant_text.startswith(words) if record.interrupted else record.assistant_text == words)
+            last = max(
+                [i for i, event in enumerate(turn) if isinstance(event, events.Joined)], default=-1
+            )
+            words = " ".join(
+                e.text
+                for e in turn[last + 1 :]
+                if isinstance(e, events.AssistantSays)
+                and e.text not in (phrases.LATER, phrases.RESTARTED)
+            )
+            assert (
+                record.assistant_text.startswith(words)
+                if record.interrupted
+                else record.assistant_text == words
+            )
             cut = [i for i, event in enumerate(turn) if isinstance(event, events.Interrupted)]
             assert cut == ([len(turn) - 2] if record.interrupted else [])
             actions = [i for i, event in enumerate(turn) if isinstance(event, events.Action)]
@@ -147,11 +177,16 @@ class Talker:
 
     def check_history(self) -> None:
         """What is remembered is what was said and what was heard."""
-        kept = [(turn.user_text, turn.heard_text) for turn in self.turns if turn.user_text and turn.heard_text]
+        kept = [
+            (turn.user_text, turn.heard_text)
+            for turn in self.turns
+            if turn.user_text and turn.heard_text
+        ]
         assert [(e.user, e.assistant) for e in self.dialogue.memory.exchanges] == kept
 
     def check_sound(self) -> None:
-        """Every clause sounds only while its turn lasts, and of an answer as much as is held to have been heard."""
+        """Every clause sounds only while its turn lasts, and of an answer as much as is held to
+        have been heard."""
         shown = {event.text for event in self.of(events.AssistantSays)}
         given = [str(argument) for stage, argument in self.engine.calls if stage == "tts"]
         # A phrase within a sentence is given to the voice with a comma.
@@ -163,8 +198,11 @@ class Talker:
                 if isinstance(event, events.AssistantSays) and event.audible:
                     begun.setdefault(event.text, at)
             spans.append((begun, told[-1][0]))
-        open_turn = {e.text for at, e in self.told if isinstance(e, events.AssistantSays)
-                     and (not spans or at >= spans[-1][1])}
+        open_turn = {
+            e.text
+            for at, e in self.told
+            if isinstance(e, events.AssistantSays) and (not spans or at >= spans[-1][1])
+        }
         letters = [0.0] * len(spans)
         for at, part in self.parts:
             loud = np.flatnonzero(np.abs(part) > 1e-4)
@@ -172,13 +210,26 @@ class Talker:
                 continue  # too little to tell which it is
             whole = part[loud[0] : loud[-1] + 1]
             text = clauses[clause_number(whole, len(clauses))]
-            turn = next((i for i, (begun, end) in enumerate(spans) if text in begun and begun[text] <= at <= end), None)
-            assert turn is not None or text in open_turn, f"{text!r} sounded at {at:.2f} s, after or before its turn"
+            turn = next(
+                (
+                    i
+                    for i, (begun, end) in enumerate(spans)
+                    if text in begun and begun[text] <= at <= end
+                ),
+                None,
+            )
+            assert turn is not None or text in open_turn, (
+                f"{text!r} sounded at {at:.2f} s, after or before its turn"
+            )
             if turn is not None:
                 letters[turn] += len(whole) / 16_000 / LETTER_S
         for record, (begun, _), sounded in zip(self.turns, spans, letters, strict=True):
             if begun:
-                put_off = sum(len(text) for text in (phrases.LATER, phrases.RESTARTED) if text in begun)
+                put_off = sum(
+                    len(text) for text in (phrases.LATER, phrases.RESTARTED) if text in begun
+                )
                 expected = len(record.heard_text or "") + (0 if record.interrupted else put_off)
                 longest = max(len(word) for word in [*record.assistant_text.split(), ""])
-                assert -6 <= sounded - expected <= longest + 6, f"{sounded} letters sounded, not {record.heard_text!r}"
+                assert -6 <= sounded - expected <= longest + 6, (
+                    f"{sounded} letters sounded, not {record.heard_text!r}"
+                )

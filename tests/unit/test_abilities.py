@@ -1,4 +1,5 @@
-"""What the assistant can do by itself, and what it honestly cannot: told by words, and never of an ordinary question."""
+"""What the assistant can do by itself, and what it honestly cannot: told by words, and never of an
+ordinary question."""
 
 from __future__ import annotations
 
@@ -40,8 +41,13 @@ def said(text: str, last: str = "") -> str:
     return found.reply().text
 
 
-def session(intent: str = "out_of_scope", confidence: float = 0.9, router: IntentRouter | None = None,
-            answer: str = "From the model.", profile: str = "small") -> Session:
+def session(
+    intent: str = "out_of_scope",
+    confidence: float = 0.9,
+    router: IntentRouter | None = None,
+    answer: str = "From the model.",
+    profile: str = "small",
+) -> Session:
     """A typed conversation in which everything means `intent`."""
     engine = ScriptedEngine(meant=[Understanding(intent, confidence)], answers=[answer])
     return Session(Dialogue(engine, load(profile), router))
@@ -49,51 +55,90 @@ def session(intent: str = "out_of_scope", confidence: float = 0.9, router: Inten
 
 # Spoken times.
 
-@pytest.mark.parametrize(("text", "seconds"), [
-    ("five minutes", 300), ("an hour and a half", 5400), ("90 seconds", 90), ("half an hour", 1800),
-    ("a quarter of an hour", 900),
-    ("three quarters of an hour", 2700), ("two and a half minutes", 150), ("one hour and fifteen minutes", 4500),
-    ("1 hr 5 min", 3900),
-    ("a hundred and twenty seconds", 120), ("2.5 hours", 9000), ("ten-minute", 600), ("a couple of minutes", 120),
-    ("twenty-five minutes", 1500),
-    ("two hours", 7200), ("one hundred and one seconds", 101),
-])
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("five minutes", 300),
+        ("an hour and a half", 5400),
+        ("90 seconds", 90),
+        ("half an hour", 1800),
+        ("a quarter of an hour", 900),
+        ("three quarters of an hour", 2700),
+        ("two and a half minutes", 150),
+        ("one hour and fifteen minutes", 4500),
+        ("1 hr 5 min", 3900),
+        ("a hundred and twenty seconds", 120),
+        ("2.5 hours", 9000),
+        ("ten-minute", 600),
+        ("a couple of minutes", 120),
+        ("twenty-five minutes", 1500),
+        ("two hours", 7200),
+        ("one hundred and one seconds", 101),
+    ],
+)
 def test_a_duration(text: str, seconds: int) -> None:
     assert duration(spelled(text)) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["no time at all", "five apples", "the minute he came", "second to none"])
+@pytest.mark.parametrize(
+    "text", ["no time at all", "five apples", "the minute he came", "second to none"]
+)
 def test_no_duration(text: str) -> None:
     assert duration(spelled(text)) is None
 
 
-@pytest.mark.parametrize(("text", "when"), [
-    ("at 11am", "28 11:00"), ("half past six", "28 06:30"), ("quarter to nine", "28 08:45"), ("at noon", "28 12:00"),
-    ("tomorrow at 7", "28 07:00"), ("at 7 tomorrow morning", "28 07:00"), ("for 6:30 pm", "28 18:30"),
-    ("at ten", "28 10:00"),
-    ("at 11", "27 23:00"), ("tonight at 11", "27 23:00"), ("on Monday at nine", "30 09:00"),
-    ("at ten to eight", "28 07:50"),
-    ("midnight", "28 00:00"), ("at 23:30", "27 23:30"), ("at seven thirty", "28 07:30"), ("at six oh five", "28 06:05"),
-    ("at 9 at night", "28 21:00"), ("twenty past five in the afternoon", "28 17:20"), ("7 p.m.", "28 19:00"),
-    ("the day after tomorrow at noon", "29 12:00"), ("at 7 o'clock", "28 07:00"), ("at 7.45", "28 07:45"),
-])
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("at 11am", "28 11:00"),
+        ("half past six", "28 06:30"),
+        ("quarter to nine", "28 08:45"),
+        ("at noon", "28 12:00"),
+        ("tomorrow at 7", "28 07:00"),
+        ("at 7 tomorrow morning", "28 07:00"),
+        ("for 6:30 pm", "28 18:30"),
+        ("at ten", "28 10:00"),
+        ("at 11", "27 23:00"),
+        ("tonight at 11", "27 23:00"),
+        ("on Monday at nine", "30 09:00"),
+        ("at ten to eight", "28 07:50"),
+        ("midnight", "28 00:00"),
+        ("at 23:30", "27 23:30"),
+        ("at seven thirty", "28 07:30"),
+        ("at six oh five", "28 06:05"),
+        ("at 9 at night", "28 21:00"),
+        ("twenty past five in the afternoon", "28 17:20"),
+        ("7 p.m.", "28 19:00"),
+        ("the day after tomorrow at noon", "29 12:00"),
+        ("at 7 o'clock", "28 07:00"),
+        ("at 7.45", "28 07:45"),
+    ],
+)
 def test_a_moment(text: str, when: str) -> None:
     found = moment(spelled(text), NOW)
     assert found and found.when.strftime("%d %H:%M") == when
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "I have seven cats", "no", "at home", "at the station", "at 25:00"])
+@pytest.mark.parametrize(
+    "text", ["tomorrow", "I have seven cats", "no", "at home", "at the station", "at 25:00"]
+)
 def test_no_moment(text: str) -> None:
     assert moment(spelled(text), NOW) is None
 
 
 def test_times_are_said_as_people_say_them() -> None:
-    assert [said_time(NOW.replace(hour=h, minute=m)) for h, m in ((0, 0), (12, 0), (7, 0), (13, 5), (0, 30))] == [
-        "midnight", "noon", "7 AM", "1:05 PM", "12:30 AM"]
+    assert [
+        said_time(NOW.replace(hour=h, minute=m))
+        for h, m in ((0, 0), (12, 0), (7, 0), (13, 5), (0, 30))
+    ] == ["midnight", "noon", "7 AM", "1:05 PM", "12:30 AM"]
     assert said_moment(NOW + timedelta(days=1), NOW) == "10:05 PM tomorrow"
     assert said_moment(NOW + timedelta(days=3), NOW) == "10:05 PM on Monday, November 30"
     assert said_duration(timedelta(seconds=5400)) == "1 hour and 30 minutes"
-    assert said_duration(timedelta(seconds=1)) == "1 second" and said_duration(timedelta()) == "0 seconds"
+    assert (
+        said_duration(timedelta(seconds=1)) == "1 second"
+        and said_duration(timedelta()) == "0 seconds"
+    )
 
 
 def test_politeness_is_no_matter() -> None:
@@ -102,33 +147,54 @@ def test_politeness_is_no_matter() -> None:
 
 # Which ability.
 
-@pytest.mark.parametrize("text", [
-    "what time is it", "What's the time?", "could you tell me the time please", "do you know what time it is",
-    "time please",
-    "do you have the time", "What time is it now?",
-])
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what time is it",
+        "What's the time?",
+        "could you tell me the time please",
+        "do you know what time it is",
+        "time please",
+        "do you have the time",
+        "What time is it now?",
+    ],
+)
 def test_the_clock(text: str) -> None:
     assert said(text) == "It is 10:05 PM."
 
 
-@pytest.mark.parametrize(("text", "answer"), [
-    ("what is the date", "Today is Friday, November 27, 2026."),
-    ("What day is it today?", "Today is Friday, November 27, 2026."),
-    ("what's today's date", "Today is Friday, November 27, 2026."),
-    ("which day is tomorrow", "Tomorrow is Saturday, November 28, 2026."),
-    ("what year is it", "It is 2026."), ("what month is it", "It is November 2026."),
-    ("what time is it in Tokyo", "It is 6:05 AM in Tokyo."),
-    ("what time is it in the kitchen", "I only know the time here: it is 10:05 PM."),
-])
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("what is the date", "Today is Friday, November 27, 2026."),
+        ("What day is it today?", "Today is Friday, November 27, 2026."),
+        ("what's today's date", "Today is Friday, November 27, 2026."),
+        ("which day is tomorrow", "Tomorrow is Saturday, November 28, 2026."),
+        ("what year is it", "It is 2026."),
+        ("what month is it", "It is November 2026."),
+        ("what time is it in Tokyo", "It is 6:05 AM in Tokyo."),
+        ("what time is it in the kitchen", "I only know the time here: it is 10:05 PM."),
+    ],
+)
 def test_the_date(text: str, answer: str) -> None:
     assert said(text) == answer
 
 
-@pytest.mark.parametrize("text", [
-    "help", "/help", "Help!", "what can you do", "What can you do?", "what else can you do for me",
-    "how can you help me",
-    "what are your abilities", "what can I ask you",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "help",
+        "/help",
+        "Help!",
+        "what can you do",
+        "What can you do?",
+        "what else can you do for me",
+        "how can you help me",
+        "what are your abilities",
+        "what can I ask you",
+    ],
+)
 def test_help(text: str) -> None:
     assert said(text).startswith(itself.CAN_DO) and named(text) == "help"
 
@@ -143,52 +209,87 @@ async def test_help_is_no_emergency_in_a_second_turn_either(profile: str, text: 
 
 
 async def test_an_emergency_comes_before_any_ability() -> None:
-    record = await session("out_of_scope").reply_to_text("call an ambulance, my wife is not breathing")
+    record = await session("out_of_scope").reply_to_text(
+        "call an ambulance, my wife is not breathing"
+    )
     assert record.handled_by == "emergency"
 
 
-@pytest.mark.parametrize(("text", "answer"), [
-    ("who are you", "I am Ada, a voice assistant that runs on this computer."),
-    ("where are you", "I was told that this is Oslo."),
-    ("who owns you", itself.NO_OWNER), ("who is your boss", itself.NO_OWNER),
-])
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("who are you", "I am Ada, a voice assistant that runs on this computer."),
+        ("where are you", "I was told that this is Oslo."),
+        ("who owns you", itself.NO_OWNER),
+        ("who is your boss", itself.NO_OWNER),
+    ],
+)
 def test_itself(text: str, answer: str) -> None:
     assert said(text) == answer
 
 
-@pytest.mark.parametrize("text",
-                         ["repeat", "say that again", "What did you say?", "pardon", "Sorry, what?",
-                          "can you repeat that please"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "repeat",
+        "say that again",
+        "What did you say?",
+        "pardon",
+        "Sorry, what?",
+        "can you repeat that please",
+    ],
+)
 def test_repeat(text: str) -> None:
-    assert said(text, "It costs ten dollars.") == "It costs ten dollars." and said(text) == "I have not said anything yet."
+    assert (
+        said(text, "It costs ten dollars.") == "It costs ten dollars."
+        and said(text) == "I have not said anything yet."
+    )
 
 
-@pytest.mark.parametrize("text", ["stop", "Stop talking!", "be quiet", "that's enough", "okay stop please"])
+@pytest.mark.parametrize(
+    "text", ["stop", "Stop talking!", "be quiet", "that's enough", "okay stop please"]
+)
 def test_stop(text: str) -> None:
     assert named(text) == "stop" and said(text) == ""
 
 
-@pytest.mark.parametrize("text", ["do not stop", "Don't stop!", "please don't stop talking", "never stop"])
+@pytest.mark.parametrize(
+    "text", ["do not stop", "Don't stop!", "please don't stop talking", "never stop"]
+)
 def test_do_not_stop_gets_words(text: str) -> None:
     assert named(text) == "stop" and said(text)
 
 
-@pytest.mark.parametrize(("text", "volume", "rate"), [
-    ("louder", 1.5, 1.0), ("could you speak up please", 1.5, 1.0), ("turn the volume up", 1.5, 1.0),
-    ("you're too quiet", 1.5, 1.0),
-    ("quieter please", 1 / 1.5, 1.0), ("speak more quietly", 1 / 1.5, 1.0),
-    ("turn your volume down a bit", 1 / 1.5, 1.0),
-    ("set the volume to 50 percent", 0.5, 1.0), ("volume to max", LOUDEST, 1.0), ("slower please", 1.0, 1 / 1.2),
-    ("Can you speak more slowly?", 1.0, 1 / 1.2), ("you talk too fast", 1.0, 1 / 1.2), ("talk faster", 1.0, 1.2),
-    ("speed up", 1.0, 1.2),
-])
+@pytest.mark.parametrize(
+    ("text", "volume", "rate"),
+    [
+        ("louder", 1.5, 1.0),
+        ("could you speak up please", 1.5, 1.0),
+        ("turn the volume up", 1.5, 1.0),
+        ("you're too quiet", 1.5, 1.0),
+        ("quieter please", 1 / 1.5, 1.0),
+        ("speak more quietly", 1 / 1.5, 1.0),
+        ("turn your volume down a bit", 1 / 1.5, 1.0),
+        ("set the volume to 50 percent", 0.5, 1.0),
+        ("volume to max", LOUDEST, 1.0),
+        ("slower please", 1.0, 1 / 1.2),
+        ("Can you speak more slowly?", 1.0, 1 / 1.2),
+        ("you talk too fast", 1.0, 1 / 1.2),
+        ("talk faster", 1.0, 1.2),
+        ("speed up", 1.0, 1.2),
+    ],
+)
 def test_the_manner_of_speaking(text: str, volume: float, rate: float) -> None:
     abilities = Abilities("Ada", "", lambda: NOW)
     found = abilities.find(text, "", sounds=True)
     assert found and found.acts
-    assert abilities.style.volume == abilities.style.rate == 1.0, "nothing changes before the commit"
+    assert abilities.style.volume == abilities.style.rate == 1.0, (
+        "nothing changes before the commit"
+    )
     assert found.reply().text
-    assert abilities.style.volume == pytest.approx(volume) and abilities.style.rate == pytest.approx(rate)
+    assert abilities.style.volume == pytest.approx(
+        volume
+    ) and abilities.style.rate == pytest.approx(rate)
 
 
 def test_the_manner_of_speaking_has_ends() -> None:
@@ -200,8 +301,12 @@ def test_the_manner_of_speaking_has_ends() -> None:
             assert found
             assert found.reply().text
 
-    for text, what, end in (("louder", "volume", LOUDEST), ("quieter", "volume", SOFTEST), ("faster", "rate", FASTEST),
-                            ("slower", "rate", SLOWEST)):
+    for text, what, end in (
+        ("louder", "volume", LOUDEST),
+        ("quieter", "volume", SOFTEST),
+        ("faster", "rate", FASTEST),
+        ("slower", "rate", SLOWEST),
+    ):
         often(text)
         assert getattr(abilities.style, what) == end
 
@@ -213,55 +318,101 @@ def test_a_written_conversation_has_no_sound() -> None:
 
 # Limits.
 
-@pytest.mark.parametrize(("text", "line"), [
-    ("turn on the lamp", limits.HOME), ("Fire the lamp up", limits.HOME), ("add eggs to my shopping list", limits.LIST),
-    ("call my sister", limits.CONTACT), ("send an email to Tom saying hi", limits.CONTACT),
-    ("book a table for two", limits.BOOK),
-    ("order me a pizza", limits.BUY), ("play some jazz", limits.MEDIA), ("I want to talk to a person", limits.PERSON),
-    ("what's the weather like", limits.LIVE), ("will it rain tomorrow", limits.LIVE),
-    ("do I have any new messages", limits.PRIVATE),
-    ("could you make me a coffee", limits.HANDS), ("what is on my shopping list", limits.LIST),
-    ("is the blue jacket in stock", limits.GOODS),
-])
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("turn on the lamp", limits.HOME),
+        ("Fire the lamp up", limits.HOME),
+        ("add eggs to my shopping list", limits.LIST),
+        ("call my sister", limits.CONTACT),
+        ("send an email to Tom saying hi", limits.CONTACT),
+        ("book a table for two", limits.BOOK),
+        ("order me a pizza", limits.BUY),
+        ("play some jazz", limits.MEDIA),
+        ("I want to talk to a person", limits.PERSON),
+        ("what's the weather like", limits.LIVE),
+        ("will it rain tomorrow", limits.LIVE),
+        ("do I have any new messages", limits.PRIVATE),
+        ("could you make me a coffee", limits.HANDS),
+        ("what is on my shopping list", limits.LIST),
+        ("is the blue jacket in stock", limits.GOODS),
+    ],
+)
 def test_what_it_cannot_do_it_says(text: str, line: str) -> None:
     assert said(text) == line
 
 
-@pytest.mark.parametrize("text", [
-    "what time did the war end", "how long does a timer last", "time flies", "how do I turn on the lamp",
-    "what should I cook",
-    "tell me a joke", "play a game with me", "why does it rain", "call me Anna", "let me talk to you",
-    "give me three names",
-    "do not stop dreaming", "the bus stop is far", "who stopped the war", "I can help you",
-    "what can I do about it", "write a poem",
-    "put yourself in my place", "what is a timer", "repeat after me: hello", "what is volume", "is faster better",
-    "thanks again",
-    "remind me how rainbows form", "you remind me of my brother", "I have five minutes", "what day is Christmas",
-    "hello", "yes", "no",
-    "what happened today", "who won the war", "I need a hug", "make a sentence with cat",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what time did the war end",
+        "how long does a timer last",
+        "time flies",
+        "how do I turn on the lamp",
+        "what should I cook",
+        "tell me a joke",
+        "play a game with me",
+        "why does it rain",
+        "call me Anna",
+        "let me talk to you",
+        "give me three names",
+        "do not stop dreaming",
+        "the bus stop is far",
+        "who stopped the war",
+        "I can help you",
+        "what can I do about it",
+        "write a poem",
+        "put yourself in my place",
+        "what is a timer",
+        "repeat after me: hello",
+        "what is volume",
+        "is faster better",
+        "thanks again",
+        "remind me how rainbows form",
+        "you remind me of my brother",
+        "I have five minutes",
+        "what day is Christmas",
+        "hello",
+        "yes",
+        "no",
+        "what happened today",
+        "who won the war",
+        "I need a hug",
+        "make a sentence with cat",
+    ],
+)
 def test_an_ordinary_utterance_is_for_the_llm(text: str) -> None:
     assert named(text) is None
 
 
 @pytest.mark.parametrize("file", ["ordinary.txt", "ordinary_questions.txt", "mine"])
 def test_no_ordinary_question_is_taken_for_an_ability(file: str) -> None:
-    taken = {text: named(text)
-             for text in (heldout.lines(file) if file != "mine" else ["what is the capital of Norway"])}
+    taken = {
+        text: named(text)
+        for text in (heldout.lines(file) if file != "mine" else ["what is the capital of Norway"])
+    }
     assert not {text: by for text, by in taken.items() if by}
 
 
 # With and without a host program.
 
+
 async def test_a_host_program_does_it_itself() -> None:
     router = default_router(0.6, 3.0)
     router.register("home_control", lambda request: Reply("The lamp is on.", "lamp_on"))
     record = await session("home_control", 0.9, router).reply_to_text("turn on the lamp")
-    assert (record.assistant_text, record.action, record.handled_by) == ("The lamp is on.", "lamp_on", "home_control")
+    assert (record.assistant_text, record.action, record.handled_by) == (
+        "The lamp is on.",
+        "lamp_on",
+        "home_control",
+    )
     router = default_router(0.6, 3.0)
     router.register("timer_reminder", lambda request: Reply("Our own timer runs."))
     talk = session("timer_reminder", 0.9, router)
-    assert (await talk.reply_to_text("set a timer for five minutes")).assistant_text == "Our own timer runs."
+    assert (
+        await talk.reply_to_text("set a timer for five minutes")
+    ).assistant_text == "Our own timer runs."
     assert talk.dialogue.abilities and not talk.dialogue.abilities.timers.waiting
 
 
@@ -273,7 +424,9 @@ async def test_what_a_host_program_has_taken_on_is_not_denied_where_the_intent_i
 
 
 async def test_a_host_programs_own_router_leaves_everything_to_it() -> None:
-    record = await session("out_of_scope", 0.9, IntentRouter(0.6, 3.0)).reply_to_text("what time is it")
+    record = await session("out_of_scope", 0.9, IntentRouter(0.6, 3.0)).reply_to_text(
+        "what time is it"
+    )
     assert record.handled_by == "llm"
 
 
@@ -284,14 +437,17 @@ async def test_a_claimed_deed_of_a_hosted_intent_is_the_hosts_matter() -> None:
     router = default_router(0.6, 3.0)
     router.register("home_control", passes)
     answer = "I've turned off the radio."
-    assert (await session("home_control", 0.9, router,
-                          answer).reply_to_text("switch off the radio")).assistant_text == answer
+    assert (
+        await session("home_control", 0.9, router, answer).reply_to_text("switch off the radio")
+    ).assistant_text == answer
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_request_by_a_models_intent_is_answered_honestly(profile: str) -> None:
     talk = session("home_control", 0.9, profile=profile)
-    assert (await talk.reply_to_text("please make the bedroom nice and cosy")).assistant_text == limits.HOME
+    assert (
+        await talk.reply_to_text("please make the bedroom nice and cosy")
+    ).assistant_text == limits.HOME
     assert (await talk.reply_to_text("what is a lamp")).handled_by == "llm"
 
 
@@ -317,11 +473,15 @@ async def test_what_a_host_program_does_is_not_beyond_it() -> None:
     router = default_router(0.6, 3.0)
     router.register("home_control", lambda request: Reply("The porch is lit."))
     talk = meaning(Understanding("home_control", 0.9, beyond="home", beyond_prob=0.95), router)
-    assert (await talk.reply_to_text("some brightness on the porch would be nice")).assistant_text == "The porch is lit."
+    assert (
+        await talk.reply_to_text("some brightness on the porch would be nice")
+    ).assistant_text == "The porch is lit."
 
 
-@pytest.mark.parametrize("text", ["Do not switch on the fan", "please don't call the neighbours",
-                                  "don't remind me tonight"])
+@pytest.mark.parametrize(
+    "text",
+    ["Do not switch on the fan", "please don't call the neighbours", "don't remind me tonight"],
+)
 async def test_what_is_forbidden_is_left(text: str) -> None:
     talk = meaning(Understanding("out_of_scope", 0.9, beyond="book", beyond_prob=0.95))
     assert (await talk.reply_to_text(text)).assistant_text == phrases.LEFT
@@ -337,13 +497,26 @@ def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> No
     assert len(texts) == len(set(texts)) and set(limits.SAID) <= set(texts)
     needing = {line.text for line in canned.LINES if line.needs_host}
     assert needing == {phrases.NOT_VERIFIED}
-    assert phrases.NOT_VERIFIED not in canned.to_prepare(False) and phrases.NOT_VERIFIED in canned.to_prepare(True)
+    assert phrases.NOT_VERIFIED not in canned.to_prepare(
+        False
+    ) and phrases.NOT_VERIFIED in canned.to_prepare(True)
 
 
-@pytest.mark.parametrize("text",
-                         ["where is order AB1234", "cancel order AB1234", "my printer is broken",
-                          "what does my bill say",
-                                  "how much is the lamp", "give me a person", "repeat", "stop", "hello", "goodbye"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where is order AB1234",
+        "cancel order AB1234",
+        "my printer is broken",
+        "what does my bill say",
+        "how much is the lamp",
+        "give me a person",
+        "repeat",
+        "stop",
+        "hello",
+        "goodbye",
+    ],
+)
 @pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
 async def test_no_line_that_needs_a_host_is_said_without_one(intent: str, text: str) -> None:
     talk = session(intent)
@@ -353,6 +526,7 @@ async def test_no_line_that_needs_a_host_is_said_without_one(intent: str, text: 
 
 
 def test_told_settings() -> None:
-    talk: Any = Session(Dialogue(ScriptedEngine(),
-                                 load("tiny", conversation={"name": "Ada", "place": "Oslo"}))).dialogue.abilities
+    talk: Any = Session(
+        Dialogue(ScriptedEngine(), load("tiny", conversation={"name": "Ada", "place": "Oslo"}))
+    ).dialogue.abilities
     assert talk.find("who are you", "", sounds=False).reply().text.startswith("I am Ada")

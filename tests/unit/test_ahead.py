@@ -1,4 +1,5 @@
-"""What the LLM reads while nobody waits: the past between turns, stable words while they are said, summaries when idle."""
+"""What the LLM reads while nobody waits: the past between turns, stable words while they are said,
+summaries when idle."""
 
 from __future__ import annotations
 
@@ -44,23 +45,35 @@ async def test_every_prompt_goes_on_with_what_was_read_between_turns() -> None:
     made = talker(engine, conversation={"prefill": "turns", "dips": False, "partial_ms": 10_000})
     await made.run((0.5, False), *[(0.5, True), (1.5, False)] * 3)
     assert [said(prompt) for prompt in engine.read_ahead] == [
-        [""], ["one", "Yes.", ""], ["one", "Yes.", "two", "No.", ""], ["one", "Yes.", "two", "No.", "three", "No.", ""]]
+        [""],
+        ["one", "Yes.", ""],
+        ["one", "Yes.", "two", "No.", ""],
+        ["one", "Yes.", "two", "No.", "three", "No.", ""],
+    ]
     for asked, read in zip(prompts(engine), engine.read_ahead, strict=False):
         assert asked[:-1] == read[:-1]
 
 
 async def test_words_are_read_while_they_are_said() -> None:
     engine = ScriptedEngine(heard=WORDS)
-    await talker(engine, conversation={"partial_ms": 300}).run((0.5, False), (1.6, True), (1.5, False))
+    await talker(engine, conversation={"partial_ms": 300}).run(
+        (0.5, False), (1.6, True), (1.5, False)
+    )
     words = [said(prompt)[-1] for prompt in engine.read_ahead]
     first_turn = words[: words.index("where is my order") + 1]
-    assert first_turn == ["", "where", "where is", "where is my", "where is my order"], "but for the last tentative one"
+    assert first_turn == ["", "where", "where is", "where is my", "where is my order"], (
+        "but for the last tentative one"
+    )
 
 
 @pytest.mark.parametrize(("prefill", "expected"), [("none", []), ("turns", [[""]])])
-async def test_words_are_read_only_where_that_is_wanted(prefill: str, expected: list[list[str]]) -> None:
+async def test_words_are_read_only_where_that_is_wanted(
+    prefill: str, expected: list[list[str]]
+) -> None:
     engine = ScriptedEngine(heard=WORDS)
-    await talker(engine, conversation={"partial_ms": 300, "prefill": prefill}).run((0.5, False), (1.2, True))
+    await talker(engine, conversation={"partial_ms": 300, "prefill": prefill}).run(
+        (0.5, False), (1.2, True)
+    )
     assert [said(prompt) for prompt in engine.read_ahead] == expected
 
 
@@ -84,37 +97,52 @@ class Noting(ScriptedEngine):
 
 async def test_a_summary_is_given_up_when_the_user_speaks() -> None:
     """D8: it held the only LLM stream, so that whoever spoke waited for it."""
-    engine = Noting(answers=["Yes.", "Yes.", "They spoke of " + "bread " * 400, "Fine."], token_s=0.05)
+    engine = Noting(
+        answers=["Yes.", "Yes.", "They spoke of " + "bread " * 400, "Fine."], token_s=0.05
+    )
     made = talker(engine, memory=SHORT)
     await made.run((0.5, False), *TURN, *TURN, (1.5, False), *TURN, (0.5, False))
-    assert engine.given_up[:4] == [0, 0, 0, 1], "the summary's stream was still open when the user was answered"
+    assert engine.given_up[:4] == [0, 0, 0, 1], (
+        "the summary's stream was still open when the user was answered"
+    )
     assert made.turns[-1].assistant_text == "Fine." and "bread" not in made.dialogue.memory.summary
     assert made.turns[-1].first_audio_ms is not None and made.turns[-1].first_audio_ms < 800
 
 
 async def test_what_was_given_up_is_done_later() -> None:
-    engine = ScriptedEngine(answers=["Yes.", "Yes.", "bread " * 400, "Fine.", "They spoke of bread."], token_s=0.05)
+    engine = ScriptedEngine(
+        answers=["Yes.", "Yes.", "bread " * 400, "Fine.", "They spoke of bread."], token_s=0.05
+    )
     made = talker(engine, memory=SHORT)
     await made.run((0.5, False), *TURN, *TURN, (1.5, False), *TURN, (4.0, False))
     assert made.dialogue.memory.summary == "They spoke of bread."
 
 
 async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
-    """A summary changes the whole prompt: who speaks while it is read is answered with the old one."""
-    engine = ScriptedEngine(answers=["Yes.", "Yes.", "They spoke of bread.", "Fine."], prefill_s=2.0)
+    """A summary changes the whole prompt: who speaks while it is read is answered with the old
+    one."""
+    engine = ScriptedEngine(
+        answers=["Yes.", "Yes.", "They spoke of bread.", "Fine."], prefill_s=2.0
+    )
     made = talker(engine, memory=SHORT)
     await made.run((3.0, False), (0.5, True), (4.0, False), (0.5, True), (3.2, False), *TURN)
     assert made.dialogue.memory.summary == "They spoke of bread."
     asked = prompts(engine)[-1]
-    assert "bread" not in asked[0]["content"] and len(asked) == 1 + 2 * 2 + 1, "nothing of the past is lost meanwhile"
+    assert "bread" not in asked[0]["content"] and len(asked) == 1 + 2 * 2 + 1, (
+        "nothing of the past is lost meanwhile"
+    )
 
 
 async def test_the_oldest_turns_go_between_turns() -> None:
-    engine = ScriptedEngine(answers=[f"number {n} " + "word " * 60 for n in range(12)], heard=["tell me more of it"])
+    engine = ScriptedEngine(
+        answers=[f"number {n} " + "word " * 60 for n in range(12)], heard=["tell me more of it"]
+    )
     made = talker(engine, memory={"strategy": "full", "token_budget": 600})
     await made.run((0.5, False), *[(0.5, True), (6.0, False)] * 9)
     changed = 0
     for before, after in zip(prompts(engine), prompts(engine)[1:], strict=False):
         changed += after[: len(before)] != before
-        assert after[:-1] in [prompt[:-1] for prompt in engine.read_ahead], "a turn waited for a new beginning"
+        assert after[:-1] in [prompt[:-1] for prompt in engine.read_ahead], (
+            "a turn waited for a new beginning"
+        )
     assert changed >= 1

@@ -29,7 +29,9 @@ from voice_local.stages.scripted import ScriptedEngine
 pytestmark = pytest.mark.unit
 
 
-def assistant(router: IntentRouter | None = None, script: dict[str, Any] | None = None, **settings: Any) -> Assistant:
+def assistant(
+    router: IntentRouter | None = None, script: dict[str, Any] | None = None, **settings: Any
+) -> Assistant:
     """One whose models follow a script."""
     made = Assistant(load("tiny", **settings), router)
     made.engine = ScriptedEngine(**(script or {"meant": [Understanding(None)]}))  # type: ignore[assignment]
@@ -69,7 +71,9 @@ async def test_typed_turns_history_and_the_end() -> None:
     await asyncio.wait_for(reader.task, 10)
     said = [event.text for event in reader.of(events.AssistantSays)]
     assert said == ["Hello!", "How can I help you?", "Dinner is ready."]
-    assert [(e.user, e.assistant) for e in conversation.history] == [("hi", "Hello! How can I help you?")]
+    assert [(e.user, e.assistant) for e in conversation.history] == [
+        ("hi", "Hello! How can I help you?")
+    ]
     for text in ("", " ", "x" * 3000, "\udcff"):
         with pytest.raises(TextInputError):
             conversation.say(text)
@@ -85,7 +89,10 @@ async def test_an_answer_is_interrupted_by_the_host() -> None:
         await asyncio.sleep(0.15)
         conversation.interrupt()
         await asyncio.sleep(0.1)
-        assert len(reader.of(events.Interrupted)) == 1 and reader.of(events.TurnEnded)[0].record.interrupted
+        assert (
+            len(reader.of(events.Interrupted)) == 1
+            and reader.of(events.TurnEnded)[0].record.interrupted
+        )
         conversation.interrupt()  # nothing is left to be stopped
         await asyncio.sleep(0.1)
         assert len(reader.of(events.Interrupted)) == 1
@@ -130,7 +137,9 @@ async def test_two_conversations_are_two(tmp_path: Path) -> None:
 async def test_a_conversation_that_cannot_be_kept_any_more_goes_on(tmp_path: Path) -> None:
     made = assistant(memory={"store": tmp_path / "talks.db"})
     conversation = made.converse(InMemoryCard(made.settings.audio))
-    (tmp_path / "talks.db").write_text("a disk that went bad, with so many bytes that they can be no database at all")
+    (tmp_path / "talks.db").write_text(
+        "a disk that went bad, with so many bytes that they can be no database at all"
+    )
     reader = Reader(conversation)
     for _ in range(2):
         conversation.send_text("hi")
@@ -153,7 +162,9 @@ async def test_a_full_disk_ends_the_recording_and_not_the_conversation() -> None
             """See `Recorder`."""
             self.count += 1
             if self.count > 2:
-                raise OutputError("recording into x has ended (No space left on device)", "make room")
+                raise OutputError(
+                    "recording into x has ended (No space left on device)", "make room"
+                )
 
         def turn(self, record: Any) -> None:
             """See `Recorder`."""
@@ -170,7 +181,8 @@ async def test_a_full_disk_ends_the_recording_and_not_the_conversation() -> None
     conversation.end()
     await asyncio.wait_for(reader.task, 10)
     assert [event.why for event in reader.of(events.RecordingStopped)] == [
-        "recording into x has ended (No space left on device)"]
+        "recording into x has ended (No space left on device)"
+    ]
     assert recorder.count == 3 and len(reader.of(events.TurnEnded)) == 1
 
 
@@ -184,7 +196,9 @@ async def test_who_is_authenticated() -> None:
     router = default_router(0.6, 3.0)
     router.register("booking", handler, requires_auth=True)
     made = assistant(router, {"meant": [Understanding("booking", 0.9)]})
-    conversation = made.converse(InMemoryCard(made.settings.audio), authenticated=True, conversation_id="call 7")
+    conversation = made.converse(
+        InMemoryCard(made.settings.audio), authenticated=True, conversation_id="call 7"
+    )
     assert conversation.authenticated
     reader = Reader(conversation)
     for known in (True, False, True):
@@ -193,14 +207,22 @@ async def test_who_is_authenticated() -> None:
         await asyncio.sleep(6)
     conversation.end()
     await asyncio.wait_for(reader.task, 10)
-    assert [(request.authenticated, request.conversation_id) for request in seen] == [(True, "call 7")] * 2
-    assert [len(request.history) for request in seen] == [0, 2] and isinstance(seen[1].history[0], Exchange)
+    assert [(request.authenticated, request.conversation_id) for request in seen] == [
+        (True, "call 7")
+    ] * 2
+    assert [len(request.history) for request in seen] == [0, 2] and isinstance(
+        seen[1].history[0], Exchange
+    )
     assert not made.converse(InMemoryCard(made.settings.audio)).authenticated
 
 
-async def test_instructions_reach_an_llm_that_can_follow_them(caplog: pytest.LogCaptureFixture) -> None:
+async def test_instructions_reach_an_llm_that_can_follow_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     made = assistant(llm={"prompting": "instruct"})
-    conversation = made.converse(InMemoryCard(made.settings.audio), instructions=" You work for the Hotel Astoria. ")
+    conversation = made.converse(
+        InMemoryCard(made.settings.audio), instructions=" You work for the Hotel Astoria. "
+    )
     reader = Reader(conversation)
     conversation.send_text("hi")
     conversation.end()
@@ -210,7 +232,9 @@ async def test_instructions_reach_an_llm_that_can_follow_them(caplog: pytest.Log
     with pytest.raises(TextInputError, match="limit"):
         made.converse(InMemoryCard(made.settings.audio), instructions="x" * 2001)
     assert "cannot follow" not in caplog.text
-    assistant().converse(InMemoryCard(made.settings.audio), instructions="You work for the Hotel Astoria.")
+    assistant().converse(
+        InMemoryCard(made.settings.audio), instructions="You work for the Hotel Astoria."
+    )
     assert "profile tiny cannot follow instructions" in caplog.text
 
 
@@ -243,14 +267,22 @@ async def test_another_voice_from_the_next_sentence_on() -> None:
 
 async def test_a_model_of_one_s_own_has_intents_of_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "models"
-    shutil.copytree(tiny_folder(), folder, ignore=shutil.ignore_patterns("*.onnx", "*.bin", "*.gguf", "*.safetensors"))
+    shutil.copytree(
+        tiny_folder(),
+        folder,
+        ignore=shutil.ignore_patterns("*.onnx", "*.bin", "*.gguf", "*.safetensors"),
+    )
     about = json.loads((folder / "understanding" / "intent.json").read_text(encoding="utf-8"))
-    (folder / "understanding" / "intent.json").write_text(json.dumps({**about, "labels": ["lesson", "homework"]}))
+    (folder / "understanding" / "intent.json").write_text(
+        json.dumps({**about, "labels": ["lesson", "homework"]})
+    )
     write_manifest(folder)
     made = Assistant(load("tiny", models_dir=folder))
     made.router.register("homework", lambda request: None)
     with pytest.raises(ConfigError, match="unknown intent 'homwork'") as told:
         made.router.register("homwork", lambda request: None)
     assert "did you mean homework?" in told.value.remedy
-    assert intents_of(load("tiny")) == intents_of(load("tiny", intent={"model": "tiny:understanding"}))
+    assert intents_of(load("tiny")) == intents_of(
+        load("tiny", intent={"model": "tiny:understanding"})
+    )
     assert set(intents_of(load("tiny"))) == set(Intent)

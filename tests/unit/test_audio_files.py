@@ -1,4 +1,5 @@
-"""Sound files: every format, pipes, lying headers, channels; what is refused, and what is never opened."""
+"""Sound files: every format, pipes, lying headers, channels; what is refused, and what is never
+opened."""
 
 from __future__ import annotations
 
@@ -22,15 +23,37 @@ from voice_local.errors import AudioInputError, OutputError
 
 pytestmark = pytest.mark.unit
 RMS = 0.35
-LIBSNDFILE = [(form, subtype) for form in sorted(sf.available_formats()) for subtype in sorted(sf.available_subtypes(form))
-              if form != "RAW"]
-FFMPEG = [("m4a", "aac", "ipod"), ("aac", "aac", "adts"), ("mp4", "alac", "mp4"), ("mov", "pcm_s16le", "mov"),
-          ("webm", "libopus", "webm"), ("mka", "flac", "matroska"), ("mkv", "libmp3lame", "matroska"),
-          ("ac3", "ac3", "ac3"), ("eac3", "eac3", "eac3"), ("wma", "wmav2", "asf"), ("wmv", "wmav1", "asf"),
-          ("mp2", "mp2", "mp2"), ("avi", "libmp3lame", "avi"), ("ts", "aac", "mpegts"), ("flv", "aac", "flv"),
-          ("wv", "wavpack", "wv"), ("tta", "tta", "tta"), ("3gp", "libopencore_amrnb", "3gp"),
-          ("amr", "libopencore_amrnb", "amr"), ("wav", "adpcm_ima_wav", "wav"), ("wav", "adpcm_ms", "wav"),
-          ("g722", "g722", "g722"), ("nut", "pcm_s32le", "nut")]
+LIBSNDFILE = [
+    (form, subtype)
+    for form in sorted(sf.available_formats())
+    for subtype in sorted(sf.available_subtypes(form))
+    if form != "RAW"
+]
+FFMPEG = [
+    ("m4a", "aac", "ipod"),
+    ("aac", "aac", "adts"),
+    ("mp4", "alac", "mp4"),
+    ("mov", "pcm_s16le", "mov"),
+    ("webm", "libopus", "webm"),
+    ("mka", "flac", "matroska"),
+    ("mkv", "libmp3lame", "matroska"),
+    ("ac3", "ac3", "ac3"),
+    ("eac3", "eac3", "eac3"),
+    ("wma", "wmav2", "asf"),
+    ("wmv", "wmav1", "asf"),
+    ("mp2", "mp2", "mp2"),
+    ("avi", "libmp3lame", "avi"),
+    ("ts", "aac", "mpegts"),
+    ("flv", "aac", "flv"),
+    ("wv", "wavpack", "wv"),
+    ("tta", "tta", "tta"),
+    ("3gp", "libopencore_amrnb", "3gp"),
+    ("amr", "libopencore_amrnb", "amr"),
+    ("wav", "adpcm_ima_wav", "wav"),
+    ("wav", "adpcm_ms", "wav"),
+    ("g722", "g722", "g722"),
+    ("nut", "pcm_s32le", "nut"),
+]
 
 
 def tone(rate: int, seconds: float = 1.0) -> Audio:
@@ -61,7 +84,15 @@ def wav_bytes() -> bytes:
 def encode(path: Path, codec: str, form: str) -> None:
     """Writes the tone with FFmpeg's encoder."""
     able = av.Codec(codec, "w")
-    rate = 8000 if "amr" in codec else 48_000 if "opus" in codec else 16_000 if codec == "g722" else 44_100
+    rate = (
+        8000
+        if "amr" in codec
+        else 48_000
+        if "opus" in codec
+        else 16_000
+        if codec == "g722"
+        else 44_100
+    )
     assert able.audio_formats
     with av.open(str(path), "w", format=form) as container:
         stream = container.add_stream(codec, rate=rate)
@@ -71,7 +102,9 @@ def encode(path: Path, codec: str, form: str) -> None:
         stream.format = able.audio_formats[0]
         frame = av.AudioFrame.from_ndarray(tone(rate)[None], format="fltp", layout="mono")
         frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), 0
-        resampler = av.AudioResampler(able.audio_formats[0], "mono", rate, frame_size=stream.frame_size or 0)
+        resampler = av.AudioResampler(
+            able.audio_formats[0], "mono", rate, frame_size=stream.frame_size or 0
+        )
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
@@ -140,10 +173,15 @@ def test_a_length_that_the_header_does_not_tell(tmp_path: Path) -> None:
 def test_the_sound_of_a_video(tmp_path: Path) -> None:
     path = tmp_path / "a.mov"
     with av.open(str(path), "w") as container:
-        video, audio = container.add_stream("mpeg4", rate=10), container.add_stream("pcm_s16be", rate=SAMPLE_RATE)
+        video, audio = (
+            container.add_stream("mpeg4", rate=10),
+            container.add_stream("pcm_s16be", rate=SAMPLE_RATE),
+        )
         assert isinstance(video, av.VideoStream) and isinstance(audio, av.AudioStream)
         video.width, video.height, audio.layout = 64, 64, "stereo"
-        frame = av.AudioFrame.from_ndarray(np.repeat(tone(SAMPLE_RATE) * 2**15, 2)[None].astype(np.int16), "s16", "stereo")
+        frame = av.AudioFrame.from_ndarray(
+            np.repeat(tone(SAMPLE_RATE) * 2**15, 2)[None].astype(np.int16), "s16", "stereo"
+        )
         frame.sample_rate = SAMPLE_RATE
         container.mux([*video.encode(av.VideoFrame(64, 64, "yuv420p")), *video.encode(None)])
         container.mux([*audio.encode(frame), *audio.encode(None)])
@@ -157,7 +195,9 @@ def test_the_ending_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
-    good, bad = (Path(os.fsdecode(os.fsencode(tmp_path) + name)) for name in (b"/a\xff.wav", b"/b\xff.wav"))
+    good, bad = (
+        Path(os.fsdecode(os.fsencode(tmp_path) + name)) for name in (b"/a\xff.wav", b"/b\xff.wav")
+    )
     good.write_bytes(wav_bytes())
     whole(files.read_audio(good))
     bad.write_text("no sound")
@@ -189,7 +229,9 @@ def test_a_pipe_that_gives_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     writer.join()
 
 
-def test_too_long_without_a_length_in_the_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long_without_a_length_in_the_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "MAX_SECONDS", 0.5)
     encode(tmp_path / "a.aac", "aac", "adts")
     (tmp_path / "a.wav").write_bytes(wav_bytes())
@@ -211,24 +253,45 @@ def test_what_is_no_file_of_sound(tmp_path: Path) -> None:
         container.mux([*stream.encode(av_png), *stream.encode(None)])
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(tmp_path / "socket"))
-        for name, word in (("empty.wav", "empty"), ("text.raw", "not readable"), ("text.txt", "not readable|no sound"),
-                           ("noise.bin", "not readable|no sound"), ("a.png", "not readable|no sound"),
-                           ("socket", "socket"), ("/dev/zero", "device"), ("none", "does not exist"), (".", "directory"),
-                           ("text.txt/a.wav", "cannot be opened"), ("x" * 300, "cannot be opened"),
-                           ("a\0b", "cannot be opened")):
+        for name, word in (
+            ("empty.wav", "empty"),
+            ("text.raw", "not readable"),
+            ("text.txt", "not readable|no sound"),
+            ("noise.bin", "not readable|no sound"),
+            ("a.png", "not readable|no sound"),
+            ("socket", "socket"),
+            ("/dev/zero", "device"),
+            ("none", "does not exist"),
+            (".", "directory"),
+            ("text.txt/a.wav", "cannot be opened"),
+            ("x" * 300, "cannot be opened"),
+            ("a\0b", "cannot be opened"),
+        ):
             with pytest.raises(AudioInputError, match=word) as refused:
                 files.read_audio(tmp_path / name)
             assert len(refused.value.cause.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("ending", "text"), [
-    ("m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{target}\n#EXT-X-ENDLIST\n"),
-    ("ffconcat", "ffconcat version 1.0\nfile '{target}'\n"),
-    ("mpd", '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
-            'mediaPresentationDuration="PT1S"><Period><AdaptationSet mimeType="audio/mp4"><Representation id="0" '
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [
+        ("m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{target}\n#EXT-X-ENDLIST\n"),
+        ("ffconcat", "ffconcat version 1.0\nfile '{target}'\n"),
+        (
+            "mpd",
+            '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+            'mediaPresentationDuration="PT1S"><Period><AdaptationSet '
+            'mimeType="audio/mp4"><Representation id="0" '
             'bandwidth="1"><BaseURL>{target}</BaseURL>'
-            "</Representation></AdaptationSet></Period></MPD>"),
-    ("sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP 0\n")])
+            "</Representation></AdaptationSet></Period></MPD>",
+        ),
+        (
+            "sdp",
+            "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP "
+            "0\n",
+        ),
+    ],
+)
 def test_no_playlist_leads_anywhere(ending: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "other.wav").write_bytes(wav_bytes())
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -247,8 +310,20 @@ def loudness(audio: Audio) -> float:
     return float(np.sqrt((audio**2).mean()))
 
 
-@pytest.mark.parametrize("gains", [(1, -1), (-1, 1), (1, 0), (0, 1), (1, 1), (0, 0, 1, 0, 0, 0), (1, -1, 1, -1, 1, -1),
-                                   (1, -0.5), (1,) * 8])
+@pytest.mark.parametrize(
+    "gains",
+    [
+        (1, -1),
+        (-1, 1),
+        (1, 0),
+        (0, 1),
+        (1, 1),
+        (0, 0, 1, 0, 0, 0),
+        (1, -1, 1, -1, 1, -1),
+        (1, -0.5),
+        (1,) * 8,
+    ],
+)
 def test_whatever_the_channels_do_the_voice_stays_as_loud(gains: tuple[float, ...]) -> None:
     voice = speech(1)
     heard = to_mono(np.stack([voice * gain for gain in gains], axis=1))
@@ -267,7 +342,9 @@ def test_a_phase_that_turns_midway_and_a_constant_beneath() -> None:
 def test_speakers_with_a_channel_each_are_all_heard() -> None:
     samples = np.zeros((8 * SAMPLE_RATE, 8), np.float32)
     for channel in range(8):
-        samples[channel * SAMPLE_RATE : (channel + 1) * SAMPLE_RATE, channel] = speech(channel, SAMPLE_RATE)
+        samples[channel * SAMPLE_RATE : (channel + 1) * SAMPLE_RATE, channel] = speech(
+            channel, SAMPLE_RATE
+        )
     samples[:, 0] *= 3
     heard = to_mono(samples).reshape(8, SAMPLE_RATE)
     assert min(loudness(part) for part in heard) > 0.02

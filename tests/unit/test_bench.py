@@ -23,12 +23,38 @@ from voice_local.stages.scripted import ScriptedEngine
 pytestmark = pytest.mark.unit
 
 
-HOSTILE = json.dumps({"schema_version": 1, "about": {}, "sections": [{"name": "x", "plots": [], "metrics": [
-    {"name": "m", "value": "much", "unit": "ms", "statistic": "guess", "samples": ["a"]}]}]})
+HOSTILE = json.dumps(
+    {
+        "schema_version": 1,
+        "about": {},
+        "sections": [
+            {
+                "name": "x",
+                "plots": [],
+                "metrics": [
+                    {
+                        "name": "m",
+                        "value": "much",
+                        "unit": "ms",
+                        "statistic": "guess",
+                        "samples": ["a"],
+                    }
+                ],
+            }
+        ],
+    }
+)
 
 
-def report(*metrics: Metric, reference_ms: float = 10.0, findings: tuple[str, ...] = (), **about: object) -> Report:
-    section = Section("latency", metrics=list(metrics), findings=list(findings), reference_ms=[reference_ms, reference_ms])
+def report(
+    *metrics: Metric, reference_ms: float = 10.0, findings: tuple[str, ...] = (), **about: object
+) -> Report:
+    section = Section(
+        "latency",
+        metrics=list(metrics),
+        findings=list(findings),
+        reference_ms=[reference_ms, reference_ms],
+    )
     return Report({"profile": "tiny", "quick": True, "machine": "one", **about}, [section])
 
 
@@ -38,7 +64,11 @@ def times(middle: float, seed: int, name: str = "stt_ms.3s.p50") -> Metric:
 
 
 def verdicts(before: Report, after: Report) -> dict[str, str]:
-    return {change.name: change.verdict for change in compare(before, after)[0] if change.verdict != "same"}
+    return {
+        change.name: change.verdict
+        for change in compare(before, after)[0]
+        if change.verdict != "same"
+    }
 
 
 def test_intervals_hold_what_they_should() -> None:
@@ -65,16 +95,28 @@ def test_none_of_many_is_not_surely_none() -> None:
 
 
 def test_a_report_comes_back_as_it_was(tmp_path: Path) -> None:
-    plots = [Plot("bars", "t", "x", "y", (Series("s", ("a", "b"), (1.0, 2.0), (0.5, 1.5), (1.5, 2.5)),))]
+    plots = [
+        Plot("bars", "t", "x", "y", (Series("s", ("a", "b"), (1.0, 2.0), (0.5, 1.5), (1.5, 2.5)),))
+    ]
     kept = report(times(80, 1), given("load_mb", 3.0, "MB"))
     kept.sections[0].plots = plots
     kept.write(tmp_path / "r.json")
     assert schema.read(tmp_path / "r.json") == kept
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema_version": 99, "about": {}, "sections": []}',
-                                  '{"schema_version": 1, "about": {}, "sections": [{"nonsense": 1}]}',
-                                  '{"schema_version": 1, "about": [], "sections": []}', "[" * 100_000, HOSTILE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"schema_version": 99, "about": {}, "sections": []}',
+        '{"schema_version": 1, "about": {}, "sections": [{"nonsense": 1}]}',
+        '{"schema_version": 1, "about": [], "sections": []}',
+        "[" * 100_000,
+        HOSTILE,
+    ],
+)
 def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.json").write_text(text)
     with pytest.raises(BenchmarkError):
@@ -90,8 +132,12 @@ def test_the_same_build_twice_shows_no_change() -> None:
 @pytest.mark.parametrize(("base", "drift"), [(5, 1.0), (40, 1.0), (40, 1.5), (150, 1.0)])
 def test_a_hundred_milliseconds_more_are_seen(base: float, drift: float) -> None:
     slow = times(base * drift + 100, 2)
-    assert verdicts(report(times(base, 1)), report(slow, reference_ms=10 * drift)) == {"stt_ms.3s.p50": "worse"}
-    assert verdicts(report(slow, reference_ms=10 * drift), report(times(base, 1))) == {"stt_ms.3s.p50": "better"}
+    assert verdicts(report(times(base, 1)), report(slow, reference_ms=10 * drift)) == {
+        "stt_ms.3s.p50": "worse"
+    }
+    assert verdicts(report(slow, reference_ms=10 * drift), report(times(base, 1))) == {
+        "stt_ms.3s.p50": "better"
+    }
 
 
 def test_a_slower_machine_is_not_a_slower_program() -> None:
@@ -101,16 +147,34 @@ def test_a_slower_machine_is_not_a_slower_program() -> None:
 
 def test_words_lost_are_seen_and_a_single_one_is_not() -> None:
     words = [10.0] * 40
-    clean = metric("wer", [float(i % 9 == 0) for i in range(40)], "share", "ratio", weights=words, paired=True)
-    deleted = metric("wer", [float(i % 9 == 0) + 1 for i in range(40)], "share", "ratio", weights=words, paired=True)
-    one = metric("wer", [float(i % 9 == 0 or i == 5) for i in range(40)], "share", "ratio", weights=words, paired=True)
+    clean = metric(
+        "wer", [float(i % 9 == 0) for i in range(40)], "share", "ratio", weights=words, paired=True
+    )
+    deleted = metric(
+        "wer",
+        [float(i % 9 == 0) + 1 for i in range(40)],
+        "share",
+        "ratio",
+        weights=words,
+        paired=True,
+    )
+    one = metric(
+        "wer",
+        [float(i % 9 == 0 or i == 5) for i in range(40)],
+        "share",
+        "ratio",
+        weights=words,
+        paired=True,
+    )
     assert verdicts(report(clean), report(deleted)) == {"wer": "worse"}
     assert not verdicts(report(clean), report(one))
 
 
 def test_new_findings_are_told() -> None:
     old = "2 of 9 clauses are silent"
-    _, remarks = compare(report(findings=(old,)), report(findings=("3 of 9 clauses are silent", "a leak")))
+    _, remarks = compare(
+        report(findings=(old,)), report(findings=("3 of 9 clauses are silent", "a leak"))
+    )
     assert remarks == ["latency: a leak"]
 
 
@@ -147,7 +211,7 @@ def test_reports_of_two_kinds_are_not_compared() -> None:
 def test_the_gap_is_read_from_the_sound() -> None:
     rate = 16_000
     user, answer = np.zeros(3 * rate, np.float32), np.zeros(3 * rate, np.float32)
-    user[: rate] = 0.3
+    user[:rate] = 0.3
     user[2 * rate : 2 * rate + rate // 2] = 0.2
     answer[int(1.4 * rate) : int(1.8 * rate)] = 0.1
     ends = [rate + 4000, 2 * rate + rate // 2 + 1000]
@@ -170,22 +234,26 @@ def test_unknown_names_are_refused() -> None:
         FaultyEngine(ScriptedEngine(), ["gremlins"])
 
 
-async def test_what_cannot_be_measured_is_marked_and_the_rest_goes_on(tmp_path: Path,
-                                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_cannot_be_measured_is_marked_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("voice_local.bench.speakers.HELD_OUT", {})
     found = await run(Context(load("tiny"), tmp_path, quick=True), ["load", "steady"])
     assert [section.status for section in found.sections] == ["skipped", "measured"]
     assert "espeak-ng" in found.sections[0].reason
 
 
-async def test_the_steady_figures_repeat_and_see_a_delay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_steady_figures_repeat_and_see_a_delay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     context = Context(load("tiny"), tmp_path)
     first, second = await steady.measure(context), await steady.measure(context)
     assert first.metrics == second.metrics
     monkeypatch.setitem(overhead.STAGE_MS, "llm", 200)
     slower = await steady.measure(context)
     apart = (slower.find("virtual_voice_to_voice_ms.ahead").value or 0) - (
-        first.find("virtual_voice_to_voice_ms.ahead").value or 0)
+        first.find("virtual_voice_to_voice_ms.ahead").value or 0
+    )
     assert 80 <= apart <= 120
 
 

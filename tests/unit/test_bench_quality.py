@@ -48,17 +48,26 @@ def test_librispeech(tmp_path: Path) -> None:
     assert told(transcripts.read(tmp_path / "84" / "121" / "84-121.trans.txt")) == rows
 
 
-@pytest.mark.parametrize(("name", "text"), [
-    ("any.tsv", "a.wav\thello there\nb\t\n"),
-    ("any.tsv", "\ufeffpath\tsentence\r\na.wav\thello there\r\nb.wav\t\r\n"),
-    ("any.csv", "text,file\n\"hello there\",a.wav\n,b.wav\n"),
-    ("any.jsonl", '{"audio": "sub/a.wav", "text": "hello there"}\n\n{"path": "b.wav", "text": ""}\n'),
-])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("any.tsv", "a.wav\thello there\nb\t\n"),
+        ("any.tsv", "\ufeffpath\tsentence\r\na.wav\thello there\r\nb.wav\t\r\n"),
+        ("any.csv", 'text,file\n"hello there",a.wav\n,b.wav\n'),
+        (
+            "any.jsonl",
+            '{"audio": "sub/a.wav", "text": "hello there"}\n\n{"path": "b.wav", "text": ""}\n',
+        ),
+    ],
+)
 def test_tables(tmp_path: Path, name: str, text: str) -> None:
     sound(tmp_path / "sub" / "a.wav")
     sound(tmp_path / "b.wav")
     write(tmp_path / name, text)
-    assert told(transcripts.read(tmp_path)) == [("a.wav", "hello there", "sub", ""), ("b.wav", "", tmp_path.name, "")]
+    assert told(transcripts.read(tmp_path)) == [
+        ("a.wav", "hello there", "sub", ""),
+        ("b.wav", "", tmp_path.name, ""),
+    ]
 
 
 def test_speaker_and_noise_columns(tmp_path: Path) -> None:
@@ -80,19 +89,28 @@ def test_the_table_called_transcripts_is_meant(tmp_path: Path) -> None:
     assert told(transcripts.read(tmp_path)) == [("a.wav", "right", "", "")]
 
 
-@pytest.mark.parametrize(("files", "error", "words"), [
-    ({}, AudioInputError, "no recordings with transcripts"),
-    ({"t.tsv": "gone\thello\n"}, AudioInputError, "t.tsv:1: no recording 'gone'"),
-    ({"t.tsv": "a.wav\thello\na.wav only\n"}, TextInputError, "t.tsv:2: 1 columns"),
-    ({"t.tsv": "path\tsentence\na.wav\n"}, TextInputError, "t.tsv:2: 1 columns"),
-    ({"t.jsonl": '{"audio": "a.wav", "text": "x"}\n["a.wav"]\n'}, TextInputError, "t.jsonl:2: no JSON object"),
-    ({"t.jsonl": '{"audio": "a.wav"}\n'}, TextInputError, "t.jsonl:1: a text is missing"),
-    ({"t.jsonl": '{"text": "x"}\n'}, TextInputError, "t.jsonl:1: a recording is missing"),
-    ({"t.csv": 'file,text\na.wav,"x\n'}, TextInputError, "t.csv:2"),
-    ({"t.tsv": "a\tx\n", "u.tsv": "a\ty\n"}, TextInputError, "2 tables"),
-    ({"t.tsv": "same\tx\n"}, TextInputError, "could be"),
-])
-def test_broken_folders(tmp_path: Path, files: dict[str, str], error: type[VoiceLocalError], words: str) -> None:
+@pytest.mark.parametrize(
+    ("files", "error", "words"),
+    [
+        ({}, AudioInputError, "no recordings with transcripts"),
+        ({"t.tsv": "gone\thello\n"}, AudioInputError, "t.tsv:1: no recording 'gone'"),
+        ({"t.tsv": "a.wav\thello\na.wav only\n"}, TextInputError, "t.tsv:2: 1 columns"),
+        ({"t.tsv": "path\tsentence\na.wav\n"}, TextInputError, "t.tsv:2: 1 columns"),
+        (
+            {"t.jsonl": '{"audio": "a.wav", "text": "x"}\n["a.wav"]\n'},
+            TextInputError,
+            "t.jsonl:2: no JSON object",
+        ),
+        ({"t.jsonl": '{"audio": "a.wav"}\n'}, TextInputError, "t.jsonl:1: a text is missing"),
+        ({"t.jsonl": '{"text": "x"}\n'}, TextInputError, "t.jsonl:1: a recording is missing"),
+        ({"t.csv": 'file,text\na.wav,"x\n'}, TextInputError, "t.csv:2"),
+        ({"t.tsv": "a\tx\n", "u.tsv": "a\ty\n"}, TextInputError, "2 tables"),
+        ({"t.tsv": "same\tx\n"}, TextInputError, "could be"),
+    ],
+)
+def test_broken_folders(
+    tmp_path: Path, files: dict[str, str], error: type[VoiceLocalError], words: str
+) -> None:
     for name in ("a.wav", "x/same.wav", "y/same.wav"):
         sound(tmp_path / name)
     for name, text in files.items():
@@ -118,7 +136,10 @@ def test_normalizer(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "socket", refuse)
     normal = whisper_english()
-    assert normal("Mr. Smith won't pay TWENTY pounds, um, for the colour!") == "mister smith will not pay £20 for the color"
+    assert (
+        normal("Mr. Smith won't pay TWENTY pounds, um, for the colour!")
+        == "mister smith will not pay £20 for the color"
+    )
     assert normal("order a b one two three four") == "order a b 1234"
     assert normal(" uh ") == ""
 
@@ -128,7 +149,13 @@ def test_errors_are_counted() -> None:
     assert count("a b c", "a b c") == Errors(3, 5, 0, 0, 0, 0, 0)
     assert count("zero", "") == Errors(1, 4, 0, 1, 0, 0, 4), "nothing right beside it: no lost word"
     found = count("the big red dog ran home", "the red cat ran right home")
-    assert (found.words, found.substitutions, found.deletions, found.insertions, found.lost) == (6, 1, 1, 1, 1)
+    assert (found.words, found.substitutions, found.deletions, found.insertions, found.lost) == (
+        6,
+        1,
+        1,
+        1,
+        1,
+    )
     assert found.all == 3
 
 
@@ -146,7 +173,11 @@ def test_lost_words_are_told_from_misheard_ones() -> None:
     assert wer.lost_words([misheard] * 10) == [] == wer.lost_words([])
     assert wer.lost_words([lost] + [heard(truth, truth)] * 9) == []
     figures = {row.name: row.value for row in wer.figures([lost, misheard], "real.x.")}
-    assert figures["real.x.wer"] == 0.15 and figures["real.x.deletions"] == 0.05 and figures["real.x.rtf"] == 0.25
+    assert (
+        figures["real.x.wer"] == 0.15
+        and figures["real.x.deletions"] == 0.05
+        and figures["real.x.rtf"] == 0.25
+    )
 
 
 def test_wordless_sounds() -> None:
@@ -166,8 +197,12 @@ def test_macro_f1_is_scikit_learns() -> None:
 
 def test_calibration_error() -> None:
     confidence, right = np.array([0.9, 0.9, 0.6, 0.6]), np.array([1.0, 0.0, 1.0, 1.0])
-    assert classification.calibration_error(confidence, right) == pytest.approx((2 * 0.4 + 2 * 0.4) / 4)
-    assert classification.calibration_error(confidence, right, 2, adaptive=True) == pytest.approx(0.4)
+    assert classification.calibration_error(confidence, right) == pytest.approx(
+        (2 * 0.4 + 2 * 0.4) / 4
+    )
+    assert classification.calibration_error(confidence, right, 2, adaptive=True) == pytest.approx(
+        0.4
+    )
     assert classification.calibration_error(np.array([]), np.array([])) == 0
     rng = np.random.default_rng(3)
     confidence = rng.random(200_000)
@@ -175,7 +210,9 @@ def test_calibration_error() -> None:
         right = (rng.random(len(confidence)) < confidence).astype(float)
         assert classification.calibration_error(confidence, right, adaptive=adaptive) < 0.01
     bins = classification.reliability(np.array([0.0, 1 / 15, 1.0]), np.ones(3))
-    assert [(part.rows, round(part.confidence, 3)) for part in bins] == [(2, 0.033), (1, 1.0)], "right-closed"
+    assert [(part.rows, round(part.confidence, 3)) for part in bins] == [(2, 0.033), (1, 1.0)], (
+        "right-closed"
+    )
 
 
 def test_recall_at_precision() -> None:
@@ -185,7 +222,9 @@ def test_recall_at_precision() -> None:
     assert classification.recall_at_precision(scores, positive, 0.8) == 1.0
     assert classification.recall_at_precision(-scores, positive, 0.9) == 0.0
     together = np.array([0.9, 0.8, 0.6, 0.6, 0.5, 0.4, 0.3, 0.2])
-    assert classification.recall_at_precision(together, positive, 0.9) == 0.5, "rows of one score stand or fall together"
+    assert classification.recall_at_precision(together, positive, 0.9) == 0.5, (
+        "rows of one score stand or fall together"
+    )
     assert classification.recall_at_precision(np.array([]), np.array([]), 0.9) == 0.0
 
 
@@ -194,12 +233,19 @@ def decided(truth: str, label: str, confidence: float) -> Decision:
 
 
 def test_out_of_scope_at_a_fixed_precision() -> None:
-    decisions = [decided(OUT_OF_SCOPE, OUT_OF_SCOPE, 0.2), decided(OUT_OF_SCOPE, OUT_OF_SCOPE, 0.9),
-                 decided(OUT_OF_SCOPE, "music", 0.4), decided(OUT_OF_SCOPE, "music", 0.8),
-                 decided("music", "music", 0.6), decided("music", "music", 0.95)]
+    decisions = [
+        decided(OUT_OF_SCOPE, OUT_OF_SCOPE, 0.2),
+        decided(OUT_OF_SCOPE, OUT_OF_SCOPE, 0.9),
+        decided(OUT_OF_SCOPE, "music", 0.4),
+        decided(OUT_OF_SCOPE, "music", 0.8),
+        decided("music", "music", 0.6),
+        decided("music", "music", 0.95),
+    ]
     found = {row.name: row.value for row in intent.out_of_scope(decisions, 0.35)}
     assert found["out_of_scope.recall"] == 0.5 and found["out_of_scope.precision"] == 1.0
-    assert found["out_of_scope.recall_at_90_precision"] == 0.75, "all above the surest row that is in scope, and no more"
+    assert found["out_of_scope.recall_at_90_precision"] == 0.75, (
+        "all above the surest row that is in scope, and no more"
+    )
     assert intent.out_of_scope(decisions[4:], 0.35) == []
 
 
@@ -207,15 +253,22 @@ def test_labels_taken_for_others() -> None:
     status, right = decided("status", "complaint", 0.9), decided("music", "music", 0.9)
     wrong = decided("music", "stop", 0.9)
     rows = [status] * 7 + [wrong] * 4 + [right] * 3
-    assert classification.mistaken(rows) == ["music is mostly called stop (4 of 7)",
-                                             "every status is called complaint (7 of 7)"]
+    assert classification.mistaken(rows) == [
+        "music is mostly called stop (4 of 7)",
+        "every status is called complaint (7 of 7)",
+    ]
     assert classification.mistaken(rows[:2]) == [], "too few"
     assert classification.mistaken([decided("a", label, 0.9) for label in "abcabc"]) == []
 
 
 def test_csv(tmp_path: Path) -> None:
-    path = write(tmp_path / "rows.csv", 'id,Label,text\n1,music,"play it, please"\n\n2,oos,what is pi\n')
-    assert classification.read_csv(path) == [Row("play it, please", "music"), Row("what is pi", "oos")]
+    path = write(
+        tmp_path / "rows.csv", 'id,Label,text\n1,music,"play it, please"\n\n2,oos,what is pi\n'
+    )
+    assert classification.read_csv(path) == [
+        Row("play it, please", "music"),
+        Row("what is pi", "oos"),
+    ]
     section = Section("intent")
     assert len(classification.keep_known(classification.read_csv(path), {"music"}, section)) == 1
     assert not section.reason and section.detail["unknown_labels"] == {"oos": 1}
@@ -223,11 +276,18 @@ def test_csv(tmp_path: Path) -> None:
     assert section.status == "skipped" and "2 of 2 rows" in section.reason
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("", "no rows"), ("text,label\n", "no rows"), ("words,label\nx,y\n", "no columns text and label"),
-    ("text,label\nx,\n", "rows.csv:2: the label is missing"), ("text,label\nx\n", "rows.csv:2: the label is missing"),
-    ("text,label\n ,y\n", "rows.csv:2: the text is missing"), ('text,label\n"x,y\n', "rows.csv:2"),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no rows"),
+        ("text,label\n", "no rows"),
+        ("words,label\nx,y\n", "no columns text and label"),
+        ("text,label\nx,\n", "rows.csv:2: the label is missing"),
+        ("text,label\nx\n", "rows.csv:2: the label is missing"),
+        ("text,label\n ,y\n", "rows.csv:2: the text is missing"),
+        ('text,label\n"x,y\n', "rows.csv:2"),
+    ],
+)
 def test_broken_csv(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(TextInputError, match=words) as caught:
         classification.read_csv(write(tmp_path / "rows.csv", text))
@@ -238,23 +298,39 @@ def test_broken_csv(tmp_path: Path, text: str, words: str) -> None:
 
 def test_public_sets(tmp_path: Path) -> None:
     assert intent.clinc(tmp_path) == intent.hwu64(tmp_path) == emotion.goemotions(tmp_path) == []
-    clinc = {"train": [["a", "yes"]], "oos_train": [["b", "oos"]], "val": [["c", "yes"]], "oos_val": [["d", "oos"]]}
+    clinc = {
+        "train": [["a", "yes"]],
+        "oos_train": [["b", "oos"]],
+        "val": [["c", "yes"]],
+        "oos_val": [["d", "oos"]],
+    }
     write(tmp_path / "clinc_oos" / "train_val.json", json.dumps(clinc))
     assert intent.clinc(tmp_path) == [Row("d", OUT_OF_SCOPE), Row("c", "yes")]
-    write(tmp_path / "hwu64" / "trainset" / "play_music.csv", 'answerid;answer_from_anno\n1;"play it"\n')
+    write(
+        tmp_path / "hwu64" / "trainset" / "play_music.csv",
+        'answerid;answer_from_anno\n1;"play it"\n',
+    )
     assert intent.hwu64(tmp_path) == [Row("play it", "play_music")]
     write(tmp_path / "goemotions" / "ekman" / "labels.txt", "anger\njoy\n")
     write(tmp_path / "goemotions" / "ekman" / "dev.tsv", "hurrah\t1\tid\nboth\t0,1\tid\n")
     assert emotion.goemotions(tmp_path) == [Row("hurrah", "joy")]
-    assert intent.meaning("yes", {"affirm"}) == "affirm" and intent.meaning("yes", {"affirm", "yes"}) == "yes"
+    assert (
+        intent.meaning("yes", {"affirm"}) == "affirm"
+        and intent.meaning("yes", {"affirm", "yes"}) == "yes"
+    )
     assert intent.meaning("yes", {"music"}) is None is intent.meaning("nonsense", {"music"})
 
 
-@pytest.mark.parametrize(("name", "text"), [
-    ("clinc_oos/train_val.json", "[]"), ("clinc_oos/train_val.json", '{"val": [["a"]]}'),
-    ("hwu64/trainset/x.csv", "a;b\n1;2\n"), ("goemotions/ekman/dev.tsv", "hurrah\t9\n"),
-    ("goemotions/ekman/dev.tsv", "hurrah\n"),
-])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("clinc_oos/train_val.json", "[]"),
+        ("clinc_oos/train_val.json", '{"val": [["a"]]}'),
+        ("hwu64/trainset/x.csv", "a;b\n1;2\n"),
+        ("goemotions/ekman/dev.tsv", "hurrah\t9\n"),
+        ("goemotions/ekman/dev.tsv", "hurrah\n"),
+    ],
+)
 def test_broken_public_sets(tmp_path: Path, name: str, text: str) -> None:
     write(tmp_path / "goemotions" / "ekman" / "labels.txt", "anger\njoy\n")
     write(tmp_path / name, text)

@@ -17,27 +17,47 @@ pytestmark = pytest.mark.unit
 
 WHOLE = [
     # Numbers.
-    "It costs 3.50 dollars now.", "There are 1,000 of them.", "Version 2.1.3 is out.", "We meet at 10:30 today.",
-    "It is -4.5 degrees now.", "Take 0.5 of it!",
+    "It costs 3.50 dollars now.",
+    "There are 1,000 of them.",
+    "Version 2.1.3 is out.",
+    "We meet at 10:30 today.",
+    "It is -4.5 degrees now.",
+    "Take 0.5 of it!",
     # Abbreviations.
-    "Dr. Smith is in.", "Mr. and Mrs. Jones came.", "Take fruit, e.g. apples.", "One of them, i.e. this.",
-    "We open at 9 a.m. on Monday.", "It is 5 p.m. already.", "Order no. 5 came.", "J. S. Bach wrote it.",
-    "It is red vs. blue.", "Prof. Lee lives in St. Ives.",
+    "Dr. Smith is in.",
+    "Mr. and Mrs. Jones came.",
+    "Take fruit, e.g. apples.",
+    "One of them, i.e. this.",
+    "We open at 9 a.m. on Monday.",
+    "It is 5 p.m. already.",
+    "Order no. 5 came.",
+    "J. S. Bach wrote it.",
+    "It is red vs. blue.",
+    "Prof. Lee lives in St. Ives.",
     "Take fruit (e.g. apples).",
-    "See \"Dr. Smith\" now.",
+    'See "Dr. Smith" now.',
     "The U.S. team won.",
     "I have a Ph.D. in art.",
     "It was Jan. 5 then.",
     # Addresses.
-    "See www.example.com for it.", "See https://x.org/a.b for it.", "Mail me@x.org today.", "Go to www.example.com.",
-    "Open a.txt now.", "See https://x.org/?a=1&b=2 for it.",
+    "See www.example.com for it.",
+    "See https://x.org/a.b for it.",
+    "Mail me@x.org today.",
+    "Go to www.example.com.",
+    "Open a.txt now.",
+    "See https://x.org/?a=1&b=2 for it.",
     # Quotations.
-    "He said \"Stop.\"", "He said 'Stop!'", "He said (I think) yes.",
+    'He said "Stop."',
+    "He said 'Stop!'",
+    "He said (I think) yes.",
     "She said “Stop.”",
     "I said no.",
     # Units and streets.
-    "It is 5 ft. long.", "It takes 10 min. by bus.", "Walk down Park Ave. to the end.", "It is 20 sq. ft. in all.",
-    "\"Stop!\" he said.",
+    "It is 5 ft. long.",
+    "It takes 10 min. by bus.",
+    "Walk down Park Ave. to the end.",
+    "It is 20 sq. ft. in all.",
+    '"Stop!" he said.',
 ]
 
 
@@ -52,27 +72,36 @@ def test_a_sentence_stays_whole(text: str) -> None:
         assert stream(pieces)[-2:] == [text, "Then it was over."]
 
 
-@pytest.mark.parametrize(("text", "parts"), [
-    ("Well... maybe. Yes", ["Well...", "maybe.", "Yes"]),
-    ("Is it so?! No!", ["Is it so?!", "No!"]),
-    ("He said \"Stop.\" Then he left.", ["He said \"Stop.\"", "Then he left."]),
-    ("(It is so.) Then he left.", ["(It is so.)", "Then he left."]),
-    ("Go to www.example.com. Then wait.", ["Go to www.example.com.", "Then wait."]),
-    ("It costs 3.50. That is all.", ["It costs 3.50.", "That is all."]),
-    ("Buy these:\n- milk\n- bread\n\nThat is all.", ["Buy these:", "- milk", "- bread", "That is all."]),
-    ("A title\nand a line", ["A title", "and a line"]),
-    (" \n ", []),
-    ("", []),
-])
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Well... maybe. Yes", ["Well...", "maybe.", "Yes"]),
+        ("Is it so?! No!", ["Is it so?!", "No!"]),
+        ('He said "Stop." Then he left.', ['He said "Stop."', "Then he left."]),
+        ("(It is so.) Then he left.", ["(It is so.)", "Then he left."]),
+        ("Go to www.example.com. Then wait.", ["Go to www.example.com.", "Then wait."]),
+        ("It costs 3.50. That is all.", ["It costs 3.50.", "That is all."]),
+        (
+            "Buy these:\n- milk\n- bread\n\nThat is all.",
+            ["Buy these:", "- milk", "- bread", "That is all."],
+        ),
+        ("A title\nand a line", ["A title", "and a line"]),
+        (" \n ", []),
+        ("", []),
+    ],
+)
 def test_sentences_come_apart(text: str, parts: list[str]) -> None:
     assert split(text) == parts
     assert stream(list(text)) == parts
 
 
-@pytest.mark.parametrize(("text", "parts"), [
-    ("1. Milk\n2. Bread", ["1. Milk", "2. Bread"]),
-    ("Buy these:\n1. Milk\n2. Bread\n", ["Buy these:", "1. Milk", "2. Bread"]),
-])
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1. Milk\n2. Bread", ["1. Milk", "2. Bread"]),
+        ("Buy these:\n1. Milk\n2. Bread\n", ["Buy these:", "1. Milk", "2. Bread"]),
+    ],
+)
 def test_a_numbered_list_is_cut_between_its_items(text: str, parts: list[str]) -> None:
     assert split(text) == parts
     assert stream(list(text)) == parts
@@ -85,7 +114,10 @@ def test_a_list_in_one_line_keeps_numbers_with_their_items() -> None:
 
 def test_a_short_first_clause_ends_at_a_comma_and_later_ones_do_not() -> None:
     assert stream(list("Let me see, it is here. Let me see, it is there.")) == [
-        "Let me see,", "it is here.", "Let me see, it is there."]
+        "Let me see,",
+        "it is here.",
+        "Let me see, it is there.",
+    ]
     assert stream(list("Yes, it is here.")) == ["Yes, it is here."], "two words are no clause"
     assert stream(list("It is 1,000 in all.")) == ["It is 1,000 in all."]
 
@@ -112,7 +144,13 @@ def test_a_clause_comes_as_soon_as_its_end_is_certain() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["word", "two words,", "3.50", "Dr. Smith", "a;", "x" * 90]), min_size=1, max_size=80))
+@given(
+    st.lists(
+        st.sampled_from(["word", "two words,", "3.50", "Dr. Smith", "a;", "x" * 90]),
+        min_size=1,
+        max_size=80,
+    )
+)
 def test_clauses_fit_and_lose_nothing(words: list[str]) -> None:
     text = " ".join(words)
     for parts in (split(text), stream(list(text))):
@@ -122,6 +160,7 @@ def test_clauses_fit_and_lose_nothing(words: list[str]) -> None:
 
 async def spoken(text: str, piece_s: float, cut_off: bool = False) -> tuple[list[str], list[float]]:
     """(clauses, when each was ready) of a text that comes a word at a time, every `piece_s`."""
+
     async def pieces() -> AsyncIterator[str]:
         for number, word in enumerate(text.split(" ")):
             await asyncio.sleep(piece_s)
@@ -135,14 +174,20 @@ async def spoken(text: str, piece_s: float, cut_off: bool = False) -> tuple[list
     return found, times
 
 
-@pytest.mark.parametrize(("text", "first"), [
-    ("Yes, I can have it brought to you today.", "Yes,"),
-    ("You can try to drink warm milk before you go to bed.", "You can try to drink warm milk"),
-    ("A good first step is writing the list when you are at home.", "A good first step is writing the list"),
-    ("The capital of Norway is Oslo.", "The capital of Norway is Oslo."),
-    ("It is a lot of fun.", "It is a lot of fun."),
-    ("He lives in a house on a hill. Then he left.", "He lives in a house"),
-])
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Yes, I can have it brought to you today.", "Yes,"),
+        ("You can try to drink warm milk before you go to bed.", "You can try to drink warm milk"),
+        (
+            "A good first step is writing the list when you are at home.",
+            "A good first step is writing the list",
+        ),
+        ("The capital of Norway is Oslo.", "The capital of Norway is Oslo."),
+        ("It is a lot of fun.", "It is a lot of fun."),
+        ("He lives in a house on a hill. Then he left.", "He lives in a house"),
+    ],
+)
 async def test_a_fast_writer_is_heard_after_its_first_phrase(text: str, first: str) -> None:
     found, times = await spoken(text, 0.02)
     assert found[0] == first and " ".join(found) == text
@@ -159,7 +204,9 @@ async def test_after_a_single_first_word_there_may_be_a_breath() -> None:
     """A model of 0.1 s a token: 2 s of silence, or "Yes," and a short pause."""
     found, times = await spoken("Yes, you can have a large coffee with cream today.", 0.105)
     assert found[0] == "Yes," and times[0] < 0.35
-    assert (await spoken("Yes, you can have a large coffee with cream today.", 0.13))[0][0] != "Yes,"
+    assert (await spoken("Yes, you can have a large coffee with cream today.", 0.13))[0][
+        0
+    ] != "Yes,"
 
 
 async def test_what_follows_a_short_beginning_is_not_waited_for_to_its_end() -> None:
@@ -169,15 +216,23 @@ async def test_what_follows_a_short_beginning_is_not_waited_for_to_its_end() -> 
     assert times[1] - times[0] < 0.5 and len(found) <= 4
 
 
-@pytest.mark.parametrize("text", ["Look it up on the map.", "I went to the", "and so it was", "", "one two three four and"])
+@pytest.mark.parametrize(
+    "text",
+    ["Look it up on the map.", "I went to the", "and so it was", "", "one two three four and"],
+)
 def test_no_phrase_ends_without_words_on_both_sides(text: str) -> None:
     assert phrase_end(text, 4) is None
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("That is all. And now we", ["That is all."]),
-    ("That is all. And now.", ["That is all.", "And now."]),
-    ("And now we begin", ["And now we begin"]),
-])
-async def test_an_answer_that_was_cut_off_ends_with_a_sentence(text: str, expected: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("That is all. And now we", ["That is all."]),
+        ("That is all. And now.", ["That is all.", "And now."]),
+        ("And now we begin", ["And now we begin"]),
+    ],
+)
+async def test_an_answer_that_was_cut_off_ends_with_a_sentence(
+    text: str, expected: list[str]
+) -> None:
     assert (await spoken(text, 0.0, cut_off=True))[0] == expected

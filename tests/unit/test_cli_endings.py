@@ -34,8 +34,13 @@ def heeds_hangup() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_command_tells_what_ended_it(number: signal.Signals) -> None:
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, preexec_fn=heeds_hangup) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeds_hangup,
+    ) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         process.send_signal(number)
         _, said = process.communicate(timeout=20)

@@ -1,4 +1,5 @@
-"""Clocks of sound devices: jitter, drift and jumps; and what was in the air while something was recorded."""
+"""Clocks of sound devices: jitter, drift and jumps; and what was in the air while something was
+recorded."""
 
 from __future__ import annotations
 
@@ -6,7 +7,16 @@ import numpy as np
 import pytest
 import soxr
 
-from voice_local.audio.clocks import FAR_S, PATIENCE, ArrivalClock, Follower, Marks, Moment, Playout, StreamClock
+from voice_local.audio.clocks import (
+    FAR_S,
+    PATIENCE,
+    ArrivalClock,
+    Follower,
+    Marks,
+    Moment,
+    Playout,
+    StreamClock,
+)
 from voice_local.audio.echo import EchoCanceller
 from voice_local.engine.protocol import Audio
 
@@ -39,7 +49,9 @@ def test_an_outlier_moves_nothing_and_a_stall_everything() -> None:
     for number in range(100):
         clock.stamp(number * BLOCK, number * 0.01)
     assert not clock.stamp(100 * BLOCK, 1.1) and clock.at(100 * BLOCK) == pytest.approx(1)
-    lost = [clock.stamp(number * BLOCK, number * 0.01 + 0.1) for number in range(101, 101 + PATIENCE)]
+    lost = [
+        clock.stamp(number * BLOCK, number * 0.01 + 0.1) for number in range(101, 101 + PATIENCE)
+    ]
     assert lost.index(True) >= PATIENCE - 2 and clock.at(200 * BLOCK) == pytest.approx(2.1)
     assert clock.stamp(200 * BLOCK, 2.1 + 2 * FAR_S), "so much is believed at once"
 
@@ -49,15 +61,20 @@ FRAGMENT = 6
 
 
 def arrivals(clock: ArrivalClock, numbers: range, late_s: float = 0.0) -> list[bool]:
-    """Whether the clock jumped at each block of those numbers, which arrive in fragments and `late_s` late."""
-    return [clock.stamp((number + 1) * BLOCK, -(-(number + 1) // FRAGMENT) * FRAGMENT * 0.01 + late_s)
-            for number in numbers]
+    """Whether the clock jumped at each block of those numbers, which arrive in fragments and
+    `late_s` late."""
+    return [
+        clock.stamp((number + 1) * BLOCK, -(-(number + 1) // FRAGMENT) * FRAGMENT * 0.01 + late_s)
+        for number in numbers
+    ]
 
 
 def test_a_microphones_clock_goes_by_what_arrives_at_once() -> None:
     clock = ArrivalClock(RATE)
     arrivals(clock, range(600))
-    assert clock.at(96_000) == pytest.approx(6, abs=0.002), "and not by what waited for the fragment to be whole"
+    assert clock.at(96_000) == pytest.approx(6, abs=0.002), (
+        "and not by what waited for the fragment to be whole"
+    )
 
 
 def test_what_piled_up_in_a_stall_is_known_to_be_old() -> None:
@@ -85,7 +102,9 @@ def test_marks_find_the_moment_of_any_sample() -> None:
     marks = Marks(RATE, kept=10)
     assert marks.find(0) is None
     for number in range(50):
-        marks.add(number * BLOCK, Moment(number * 0.01 + (1.0 if number > 40 else 0.0), float(number)))
+        marks.add(
+            number * BLOCK, Moment(number * 0.01 + (1.0 if number > 40 else 0.0), float(number))
+        )
     found, oldest = marks.find(45 * BLOCK + 80), marks.find(0)
     assert found is not None and oldest is not None
     assert found.at_s == pytest.approx(1.455) and found.latency_ms == 45
@@ -96,7 +115,10 @@ def sound(seconds: float, seed: int) -> Audio:
     """Noise up to 3 kHz with the loudness of speech, swelling four times a second."""
     rng = np.random.default_rng(seed)
     noise = soxr.resample(rng.standard_normal(int(seconds * 6000)).astype(np.float32), 6000, RATE)
-    return np.asarray(0.1 * noise * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * np.arange(len(noise)) / RATE)), np.float32)
+    return np.asarray(
+        0.1 * noise * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * np.arange(len(noise)) / RATE)),
+        np.float32,
+    )
 
 
 def test_what_was_in_the_air_is_found_by_when_it_was() -> None:
@@ -126,7 +148,8 @@ def test_what_was_played_before_a_stall_is_not_taken_for_what_came_after() -> No
 
 
 class Devices:
-    """A loudspeaker whose clock is `DRIFT` too fast, and a microphone that hears it; time stamps that jitter."""
+    """A loudspeaker whose clock is `DRIFT` too fast, and a microphone that hears it; time stamps
+    that jitter."""
 
     def __init__(self) -> None:
         self.played = sound(MINUTES * 60 + 2, 1)
@@ -139,11 +162,14 @@ class Devices:
         self._rng = np.random.default_rng(2)
 
     def step(self, number: int) -> tuple[Audio, float]:
-        """The microphone's block of that number and when it was in the air; the loudspeaker is fed meanwhile."""
+        """The microphone's block of that number and when it was in the air; the loudspeaker is fed
+        meanwhile."""
         now = (number + 1) * BLOCK / RATE
         while self._pushed / RATE / (1 + DRIFT) <= now:
             samples = self.played[self._pushed : self._pushed + BLOCK]
-            self.playout.push(samples, self._pushed / RATE / (1 + DRIFT) + OUTPUT_S + self._jitter())
+            self.playout.push(
+                samples, self._pushed / RATE / (1 + DRIFT) + OUTPUT_S + self._jitter()
+            )
             self._pushed += BLOCK
         first = number * BLOCK
         arrives = (number // FRAGMENT + 1) * FRAGMENT * BLOCK / RATE
@@ -176,7 +202,9 @@ def test_ten_minutes_of_drift_leave_delay_and_echo_reduction_flat() -> None:
         span = slice((minute * 60 + 30) * RATE, (minute * 60 + 60) * RATE)
         heard = devices.heard[span]
         delays.append(echo_delay_ms(reference[span][: 4 * RATE], heard[: 4 * RATE]))
-        reductions.append(10 * np.log10(float((heard**2).mean() / max(1e-12, (left[span] ** 2).mean()))))
+        reductions.append(
+            10 * np.log10(float((heard**2).mean() / max(1e-12, (left[span] ** 2).mean())))
+        )
     print(np.round(delays, 2), np.round(reductions, 1))
     assert max(delays) - min(delays) < 1, delays
     assert delays[0] == pytest.approx(25, abs=1), "the lead and the room"

@@ -14,7 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_recipe_is_clean_and_its_steps_exist() -> None:
-    done = subprocess.run([ROOT / "scripts" / "check_dockerfile", "--lint"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [ROOT / "scripts" / "check_dockerfile", "--lint"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -27,7 +32,15 @@ def test_bases_are_named_by_digest_and_nobody_is_root() -> None:
     assert any(line.startswith("HEALTHCHECK ") for line in lines)
 
 
-@pytest.mark.parametrize("script", ["docker/system.sh", "docker/wheel.sh", "docker/install.sh", "scripts/check_dockerfile",
-                                    "voice_local/models/texts/install.sh"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "docker/system.sh",
+        "docker/wheel.sh",
+        "docker/install.sh",
+        "scripts/check_dockerfile",
+        "voice_local/models/texts/install.sh",
+    ],
+)
 def test_shell_scripts_parse(script: str) -> None:
     subprocess.run(["bash", "-n", str(ROOT / script)], check=True)

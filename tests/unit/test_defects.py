@@ -10,7 +10,13 @@ from voice_local.conversation import phrases
 from voice_local.conversation.bargein import Verdict, judge
 from voice_local.engine.protocol import Understanding
 from voice_local.engine.supervisor import RecentDeaths
-from voice_local.errors import EngineBusyError, StageError, TextInputError, VoiceLocalError, WorkerDiedError
+from voice_local.errors import (
+    EngineBusyError,
+    StageError,
+    TextInputError,
+    VoiceLocalError,
+    WorkerDiedError,
+)
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
@@ -19,9 +25,17 @@ GREETING = Understanding("small_talk", 0.2, "joy", 0.8)
 ONE_TURN = ((0.5, False), (0.8, True), (3.0, False))
 
 
-@pytest.mark.parametrize("errors", [[EngineBusyError("the queue is full", "")],
-                                    [WorkerDiedError("gone"), WorkerDiedError("gone")], [StageError("no")]])
-async def test_a_meaning_that_cannot_be_told_does_not_end_the_turn_in_silence(errors: list[VoiceLocalError]) -> None:
+@pytest.mark.parametrize(
+    "errors",
+    [
+        [EngineBusyError("the queue is full", "")],
+        [WorkerDiedError("gone"), WorkerDiedError("gone")],
+        [StageError("no")],
+    ],
+)
+async def test_a_meaning_that_cannot_be_told_does_not_end_the_turn_in_silence(
+    errors: list[VoiceLocalError],
+) -> None:
     """D2: only StageError was caught."""
     talker = await Talker(ScriptedEngine(meant=[*errors, GREETING])).run(*ONE_TURN)
     (turn,) = talker.turns
@@ -30,10 +44,16 @@ async def test_a_meaning_that_cannot_be_told_does_not_end_the_turn_in_silence(er
     assert talker.sounding(1.3, 4.3)
 
 
-@pytest.mark.parametrize("error", [EngineBusyError("the queue is full", ""), TextInputError("too long", "")])
-async def test_an_answer_that_cannot_be_thought_of_is_said_to_be_none(error: VoiceLocalError) -> None:
+@pytest.mark.parametrize(
+    "error", [EngineBusyError("the queue is full", ""), TextInputError("too long", "")]
+)
+async def test_an_answer_that_cannot_be_thought_of_is_said_to_be_none(
+    error: VoiceLocalError,
+) -> None:
     """D2 and D12: a full queue or a prompt that does not fit ended the turn in silence."""
-    talker = await Talker(ScriptedEngine(answers=[error, "Fine."])).run(*ONE_TURN, (0.8, True), (3.0, False))
+    talker = await Talker(ScriptedEngine(answers=[error, "Fine."])).run(
+        *ONE_TURN, (0.8, True), (3.0, False)
+    )
     first, second = talker.turns
     assert first.assistant_text == phrases.NO_ANSWER and talker.sounding(1.3, 4.3)
     assert second.assistant_text == "Fine.", "and the conversation goes on"
@@ -57,13 +77,16 @@ def test_common_words_in_another_order_are_no_echo() -> None:
     settings = load("tiny").conversation
     assert judge("can you do that", own, settings, final=True) is Verdict.INTERRUPTION
     assert judge("what do you want to do", own, settings, final=True) is Verdict.OWN_VOICE
-    assert judge("tell you bout that what do you", own, settings, final=True) is Verdict.OWN_VOICE, "misheard, too"
+    assert (
+        judge("tell you bout that what do you", own, settings, final=True) is Verdict.OWN_VOICE
+    ), "misheard, too"
 
 
 async def test_a_failed_recognizer_is_no_silence() -> None:
     """D4: short speech that failed was dropped as noise, without a record."""
     talker = await Talker(ScriptedEngine(heard=[StageError("out of memory"), "hello"])).run(
-        (0.5, False), (0.3, True), (3.0, False), (0.8, True), (3.0, False))
+        (0.5, False), (0.3, True), (3.0, False), (0.8, True), (3.0, False)
+    )
     first, second = talker.turns
     assert first.assistant_text == phrases.NO_ANSWER and first.fallbacks[0].startswith("stt_failed")
     assert second.user_text == "hello"
@@ -72,8 +95,9 @@ async def test_a_failed_recognizer_is_no_silence() -> None:
 async def test_a_failed_recognizer_during_an_interruption_is_no_false_alarm() -> None:
     """D4: the answer went on over the user's words."""
     long = " ".join(["This is a long answer."] * 12)
-    talker = await Talker(ScriptedEngine(heard=["tell me more", StageError("gone")], answers=[long]),
-                          conversation={"partial_ms": 5000, "dips": False}).run(
-        (0.5, False), (0.8, True), (2.0, False), (1.0, True), (4.0, False))
+    talker = await Talker(
+        ScriptedEngine(heard=["tell me more", StageError("gone")], answers=[long]),
+        conversation={"partial_ms": 5000, "dips": False},
+    ).run((0.5, False), (0.8, True), (2.0, False), (1.0, True), (4.0, False))
     assert talker.turns[0].interrupted
     assert talker.turns[1].assistant_text == phrases.NO_ANSWER

@@ -1,4 +1,5 @@
-"""The sound devices' card over a made-up PortAudio: what is late is dropped, what stands still is not taken for gone."""
+"""The sound devices' card over a made-up PortAudio: what is late is dropped, what stands still is
+not taken for gone."""
 
 from __future__ import annotations
 
@@ -78,7 +79,9 @@ class Sound:
     def record(self, number: int) -> None:
         """The microphone's block of that number arrives."""
         recorded = np.full(BLOCK, number / 10_000, dtype=np.float32).tobytes()
-        self.opened[-1].options["callback"](recorded, BLOCK, None, SimpleNamespace(input_overflow=False))
+        self.opened[-1].options["callback"](
+            recorded, BLOCK, None, SimpleNamespace(input_overflow=False)
+        )
 
     def play(self) -> Audio:
         """The loudspeaker takes a block."""
@@ -94,7 +97,9 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> Sound:
     made = Sound()
     for module in (device, streams):
         monkeypatch.setattr(module, "library", lambda: made)
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: asyncio.get_event_loop().time()))
+        monkeypatch.setattr(
+            module, "time", SimpleNamespace(monotonic=lambda: asyncio.get_event_loop().time())
+        )
     monkeypatch.setattr(device, "present", lambda *asked: None)
 
     async def at_once(call: Callable[[], Any], seconds: float, undo: object = None) -> Any:
@@ -126,7 +131,11 @@ class Reading:
     @property
     def numbers(self) -> list[int]:
         """Of the blocks that were read, several of which may come as one."""
-        return [round(float(value) * 10_000) for block in self.blocks for value in block.recorded[::BLOCK]]
+        return [
+            round(float(value) * 10_000)
+            for block in self.blocks
+            for value in block.recorded[::BLOCK]
+        ]
 
     async def end(self) -> None:
         """Closes the card."""
@@ -161,15 +170,26 @@ async def test_what_was_in_the_air_comes_with_what_was_recorded(sound: Sound) ->
     block = reading.blocks[-1]
     await reading.end()
     number = round(float(block.recorded[0]) * 10_000)
-    assert number > 290 and block.captured_s == pytest.approx(number / 100) and block.reference is not None
-    # The block pulled at 1.00 s is the hundredth and sounds at 1.05 s, as block 105 is being recorded.
+    assert (
+        number > 290
+        and block.captured_s == pytest.approx(number / 100)
+        and block.reference is not None
+    )
+    # The block pulled at 1.00 s is the hundredth and sounds at 1.05 s, as block 105 is being
+    # recorded.
     assert block.played[100] * 10_000 == pytest.approx(number - 5, abs=0.1)
     assert block.reference[100] * 10_000 == pytest.approx(number - 3, abs=0.1), "20 ms early"
     moment = reading.card.sounded(293 * BLOCK)
-    assert moment is not None and moment.at_s == pytest.approx(2.99) and moment.latency_ms == pytest.approx(50)
+    assert (
+        moment is not None
+        and moment.at_s == pytest.approx(2.99)
+        and moment.latency_ms == pytest.approx(50)
+    )
 
 
-async def test_what_piled_up_while_the_process_stood_still_is_dropped_and_counted(sound: Sound) -> None:
+async def test_what_piled_up_while_the_process_stood_still_is_dropped_and_counted(
+    sound: Sound,
+) -> None:
     card = DeviceCard(AudioSettings())
     reading = Reading(card)
     await asyncio.sleep(0)
@@ -183,7 +203,9 @@ async def test_what_piled_up_while_the_process_stood_still_is_dropped_and_counte
     assert max(reading.ages) <= LATEST_S + 0.01
     assert card.dropped_ms == pytest.approx(1800, abs=20)
     dropped = sorted(set(range(597)) - set(reading.numbers))
-    assert dropped == list(range(dropped[0], dropped[0] + len(dropped))) and 297 <= dropped[0] <= 300, "the oldest only"
+    assert (
+        dropped == list(range(dropped[0], dropped[0] + len(dropped))) and 297 <= dropped[0] <= 300
+    ), "the oldest only"
     assert card.overruns == 0 and card.reopened == 0 and len(sound.opened) == 2
 
 
@@ -240,14 +262,18 @@ class Library:
     PortAudioError = PortAudioError
 
     def __init__(self, *devices: tuple[str, int, int]) -> None:
-        self._devices = [{"name": name, "max_input_channels": inputs, "max_output_channels": outputs}
-                         for name, inputs, outputs in devices]
+        self._devices = [
+            {"name": name, "max_input_channels": inputs, "max_output_channels": outputs}
+            for name, inputs, outputs in devices
+        ]
 
     def query_devices(self, device: int | str | None = None, kind: str | None = None) -> Any:
         """See `sounddevice`."""
         if kind is None:
             return self._devices
-        found = [d for d in self._devices if d[f"max_{kind}_channels"] and device in (None, d["name"])]
+        found = [
+            d for d in self._devices if d[f"max_{kind}_channels"] and device in (None, d["name"])
+        ]
         if not found:
             raise ValueError(f"No {kind} device matching {device!r}")
         return found[0]
@@ -260,18 +286,27 @@ class Library:
         """See `sounddevice`."""
 
 
-@pytest.mark.parametrize(("devices", "kind", "name", "told"), [
-    ((), "input", None, "no microphone"),
-    ((("speakers", 0, 2),), "input", None, "no microphone"),
-    ((("headset", 1, 0),), "output", None, "no loudspeaker"),
-    ((("headset", 1, 2),), "output", "hedset", "no loudspeaker called 'hedset'"),
-    ((("headset", 1, 2),), "input", "headset", "Invalid sample rate")])
-def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, devices: Any, kind: str, name: str | None,
-                                 told: str) -> None:
+@pytest.mark.parametrize(
+    ("devices", "kind", "name", "told"),
+    [
+        ((), "input", None, "no microphone"),
+        ((("speakers", 0, 2),), "input", None, "no microphone"),
+        ((("headset", 1, 0),), "output", None, "no loudspeaker"),
+        ((("headset", 1, 2),), "output", "hedset", "no loudspeaker called 'hedset'"),
+        ((("headset", 1, 2),), "input", "headset", "Invalid sample rate"),
+    ],
+)
+def test_what_is_missing_is_said(
+    monkeypatch: pytest.MonkeyPatch, devices: Any, kind: str, name: str | None, told: str
+) -> None:
     monkeypatch.setattr(portaudio, "library", lambda: Library(*devices))
     with pytest.raises(AudioDeviceError) as found:
         portaudio.present(kind, name, RATE)
-    assert told in found.value.cause and "\n" not in found.value.cause and "voice-local" in found.value.remedy
+    assert (
+        told in found.value.cause
+        and "\n" not in found.value.cause
+        and "voice-local" in found.value.remedy
+    )
 
 
 def test_one_that_is_there_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,13 +316,19 @@ def test_one_that_is_there_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_alsa_says_nothing_on_the_terminal() -> None:
-    program = ("import ctypes, sys\n"
-               "from voice_local.local.portaudio import silence_alsa\n"
-               "if sys.argv[1] == 'silent': silence_alsa()\n"
-               "alsa, card = ctypes.CDLL('libasound.so.2'), ctypes.c_void_p()\n"
-               "assert alsa.snd_pcm_open(ctypes.byref(card), b'no_such_device', 0, 0) < 0\n")
-    told = [subprocess.run([sys.executable, "-c", program, how], capture_output=True, text=True, check=False)
-            for how in ("loud", "silent")]
+    program = (
+        "import ctypes, sys\n"
+        "from voice_local.local.portaudio import silence_alsa\n"
+        "if sys.argv[1] == 'silent': silence_alsa()\n"
+        "alsa, card = ctypes.CDLL('libasound.so.2'), ctypes.c_void_p()\n"
+        "assert alsa.snd_pcm_open(ctypes.byref(card), b'no_such_device', 0, 0) < 0\n"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program, how], capture_output=True, text=True, check=False
+        )
+        for how in ("loud", "silent")
+    ]
     if "OSError" in told[0].stderr:
         pytest.skip("no ALSA here")
     assert "ALSA lib" in told[0].stderr, "else this shows nothing"

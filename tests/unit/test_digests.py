@@ -36,11 +36,16 @@ def test_a_change_in_place_with_its_time_set_back_is_seen(large: Path) -> None:
         file.write(b"b")
     os.utime(large, ns=(state.st_atime_ns, state.st_mtime_ns))
     assert (large.stat().st_size, large.stat().st_mtime_ns, large.stat().st_ino) == (
-        state.st_size, state.st_mtime_ns, state.st_ino)
+        state.st_size,
+        state.st_mtime_ns,
+        state.st_ino,
+    )
     assert digests.remembered(large) == hashlib.sha256(large.read_bytes()).hexdigest()
 
 
-def test_a_broken_or_forbidden_memory_is_no_obstacle(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_or_forbidden_memory_is_no_obstacle(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     digests.cache_file().parent.mkdir(parents=True)
     for content in ("{", "[]", '{"x": 1}'):
         digests.cache_file().write_text(content)
@@ -57,7 +62,9 @@ def test_small_files_are_read_each_time(tmp_path: Path, monkeypatch: pytest.Monk
     assert not digests.cache_file().exists()
 
 
-def test_a_full_disk_leaves_no_part_of_the_memory(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_part_of_the_memory(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(path: Path, content: str, **how: object) -> int:
         path.touch()
         raise OSError(28, "No space left on device")

@@ -1,4 +1,5 @@
-"""Emergencies by their wording, and what only sounds like one. No sentence here is one of the benchmarks'."""
+"""Emergencies by their wording, and what only sounds like one. No sentence here is one of the
+benchmarks'."""
 
 from __future__ import annotations
 
@@ -50,8 +51,10 @@ SELF_HARM = rows("""
     I'm thinking about suicide|I wish I was dead|everyone would be better off without me|I have no reason to live
     I keep hurting myself|I'm standing on a bridge and I want to jump|I can't go on living|I just want to end it all
 """)
-OTHERS = rows("my brother wants to kill himself|she says she is going to kill herself|my friend is suicidal|"
-              "he is trying to hang himself")
+OTHERS = rows(
+    "my brother wants to kill himself|she says she is going to kill herself|my friend is suicidal|"
+    "he is trying to hang himself"
+)
 NONE = rows("""
     I am on fire today, everything works|I'm on fire today|Fire the lamp up|fire up the grill|my phone died
     this new song is fire
@@ -115,8 +118,18 @@ def test_what_only_has_the_words_is_none(text: str) -> None:
     assert worded(text) is None
 
 
-@pytest.mark.parametrize("text", ["I am on fire today, everything works", "Fire the lamp up", "how do smoke detectors work",
-                                  "please don't call the police", "help", "in the book he kills himself", "my phone died"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am on fire today, everything works",
+        "Fire the lamp up",
+        "how do smoke detectors work",
+        "please don't call the police",
+        "help",
+        "in the book he kills himself",
+        "my phone died",
+    ],
+)
 def test_a_model_that_is_not_very_sure_makes_no_emergency_of_what_is_none(text: str) -> None:
     assert decide(text, Understanding("emergency", 1.0, emergency_prob=0.8)) is None
 
@@ -126,7 +139,9 @@ def test_where_the_wording_says_nothing_the_engine_decides() -> None:
     assert worded(odd) is None
     assert decide(odd, Understanding("small_talk", 0.9, emergency_prob=0.61)) is Danger.BODILY
     assert decide(odd, Understanding("emergency", 0.9, emergency_prob=0.59)) is None
-    assert decide(odd, Understanding("emergency", 0.61)) is Danger.BODILY, "one that tells only its likeliest intent"
+    assert decide(odd, Understanding("emergency", 0.61)) is Danger.BODILY, (
+        "one that tells only its likeliest intent"
+    )
     assert decide(odd, Understanding("small_talk", 0.99)) is None
 
 
@@ -134,7 +149,9 @@ def test_what_a_model_found_is_checked() -> None:
     missed = checked("he is not breathing", Understanding("timer_reminder", 0.96, "fear", 0.7, 0.9))
     assert (missed.intent, missed.intent_confidence) == ("emergency", 1.0)
     assert (missed.emotion, missed.complete_prob) == ("fear", 0.9)
-    assert checked("he is not breathing", Understanding()).intent == "emergency", "also where no model was there"
+    assert checked("he is not breathing", Understanding()).intent == "emergency", (
+        "also where no model was there"
+    )
     assert checked("fire up the oven", Understanding("emergency", 0.85)).intent == "out_of_scope"
     assert checked("hello", Understanding("greeting", 0.9)) == Understanding("greeting", 0.9)
 
@@ -147,14 +164,25 @@ def test_no_answer_claims_that_help_is_coming() -> None:
     assert set(handlers.HELP) == set(Danger)
 
 
-@pytest.mark.parametrize(("text", "chance", "danger"), [
-    ("the baby's lips are blue", 0.61, Danger.BODILY), ("the baby's lips are blue", 0.59, None),
-    ("the kitchen's on fire", 0.16, Danger.BODILY), ("the kitchen's on fire", 0.14, None),
-    ("nine one one now please", 0.01, Danger.BODILY), ("call an ambulance", 0.01, Danger.BODILY),
-    ("I fell, I can't get up and my hip is killing me", 0.91, Danger.BODILY),
-    ("this hip of mine is killing me", 0.89, None), ("there is no fire here", 0.99, None),
-    ("she's been on fire at work, three promotions in two years", 0.005, None),
-    ("I want to kill myself", 0.0, Danger.SELF_HARM), ("if I stepped in front of a train", 0.0, Danger.SELF_HARM),
-    ("how do smoke detectors work", 0.99, None)])
-def test_wording_and_the_probability_of_a_danger_decide_together(text: str, chance: float, danger: Danger | None) -> None:
+@pytest.mark.parametrize(
+    ("text", "chance", "danger"),
+    [
+        ("the baby's lips are blue", 0.61, Danger.BODILY),
+        ("the baby's lips are blue", 0.59, None),
+        ("the kitchen's on fire", 0.16, Danger.BODILY),
+        ("the kitchen's on fire", 0.14, None),
+        ("nine one one now please", 0.01, Danger.BODILY),
+        ("call an ambulance", 0.01, Danger.BODILY),
+        ("I fell, I can't get up and my hip is killing me", 0.91, Danger.BODILY),
+        ("this hip of mine is killing me", 0.89, None),
+        ("there is no fire here", 0.99, None),
+        ("she's been on fire at work, three promotions in two years", 0.005, None),
+        ("I want to kill myself", 0.0, Danger.SELF_HARM),
+        ("if I stepped in front of a train", 0.0, Danger.SELF_HARM),
+        ("how do smoke detectors work", 0.99, None),
+    ],
+)
+def test_wording_and_the_probability_of_a_danger_decide_together(
+    text: str, chance: float, danger: Danger | None
+) -> None:
     assert decide(text, Understanding("small_talk", 0.7, emergency_prob=chance)) is danger

@@ -1,4 +1,5 @@
-"""Dangers told as scenes of who and what, and what only looks like one. No sentence here is one of the benchmarks'."""
+"""Dangers told as scenes of who and what, and what only looks like one. No sentence here is one of
+the benchmarks'."""
 
 from __future__ import annotations
 
@@ -83,4 +84,7 @@ def test_what_only_looks_like_a_scene_is_none(text: str) -> None:
 
 
 def test_help_that_is_declined_is_not_called() -> None:
-    assert denies("we can do without the ambulance", "emergency") and worded("we can do without the ambulance") is None
+    assert (
+        denies("we can do without the ambulance", "emergency")
+        and worded("we can do without the ambulance") is None
+    )

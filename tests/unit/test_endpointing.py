@@ -67,13 +67,22 @@ def committed_after_ms(complete_prob: float | None) -> int:
         endpointer.push(np.full(VAD_FRAME, 0.1, dtype=np.float32), 0.9)
     endpointer.believe(complete_prob)
     for number in range(1, 100):
-        if any(isinstance(e, SpeechEnded) for e in endpointer.push(np.zeros(VAD_FRAME, dtype=np.float32), 0.0)):
+        if any(
+            isinstance(e, SpeechEnded)
+            for e in endpointer.push(np.zeros(VAD_FRAME, dtype=np.float32), 0.0)
+        ):
             return number * FRAME_MS
     raise AssertionError("never committed")
 
 
 def test_the_window_follows_the_finished_sentence() -> None:
-    assert [committed_after_ms(p) for p in (None, 0.8, 0.5, 0.99, 0.01)] == [320, 320, 480, 160, 1216]
+    assert [committed_after_ms(p) for p in (None, 0.8, 0.5, 0.99, 0.01)] == [
+        320,
+        320,
+        480,
+        160,
+        1216,
+    ]
     windows = [commit_window_ms(VadSettings(), p / 100) for p in range(101)]
     assert windows == sorted(windows, reverse=True)
     assert len({round(w) for w in windows}) > 50, "a curve, not steps"
@@ -104,7 +113,14 @@ def test_a_window_as_short_as_a_pause() -> None:
 
 def test_near_the_longest_turn_a_pause_ends_it() -> None:
     events = run("#" * 58 + "..." + "#" * 20 + "." * 30, VadSettings(max_turn_s=2.0))
-    assert [type(e) for e in events] == [SpeechStarted, Pause, SpeechEnded, SpeechStarted, Pause, SpeechEnded]
+    assert [type(e) for e in events] == [
+        SpeechStarted,
+        Pause,
+        SpeechEnded,
+        SpeechStarted,
+        Pause,
+        SpeechEnded,
+    ]
     first = events[2]
     assert isinstance(first, SpeechEnded) and first.cut and first.end == 58 * VAD_FRAME
     early = run("#" * 50 + "..." + "#" * 4 + "." * 30, VadSettings(max_turn_s=2.0))
@@ -119,7 +135,11 @@ def test_nothing_between_two_utterances_is_lost() -> None:
 
 
 def test_without_a_pre_roll() -> None:
-    (ended,) = (e for e in run("." * 10 + "#" * 20 + "." * 30, VadSettings(pre_roll_ms=0)) if isinstance(e, SpeechEnded))
+    (ended,) = (
+        e
+        for e in run("." * 10 + "#" * 20 + "." * 30, VadSettings(pre_roll_ms=0))
+        if isinstance(e, SpeechEnded)
+    )
     assert ended.audio[0] <= np.float32(11 / 10_000), "at most its first frame is missing"
 
 

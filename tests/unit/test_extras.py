@@ -16,7 +16,15 @@ from voice_local.errors import ConfigError
 from voice_local.models.wheelhouse import closure
 
 pytestmark = pytest.mark.unit
-TORCH = ("torch", "torchaudio", "torchcodec", "transformers", "coqui-tts", "accelerate", "silero-vad")
+TORCH = (
+    "torch",
+    "torchaudio",
+    "torchcodec",
+    "transformers",
+    "coqui-tts",
+    "accelerate",
+    "silero-vad",
+)
 
 
 @pytest.fixture
@@ -34,13 +42,24 @@ def without(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def test_every_adapter_has_an_extra_that_the_package_declares() -> None:
     assert set(registry.ADAPTERS) <= set(extras.STAGES)
-    declared = {extra for line in requires("voice-local") or () for extra in ("small", "coqui", "bark")
-                if (marker := Requirement(line).marker) and marker.evaluate({"extra": extra})}
+    declared = {
+        extra
+        for line in requires("voice-local") or ()
+        for extra in ("small", "coqui", "bark")
+        if (marker := Requirement(line).marker) and marker.evaluate({"extra": extra})
+    }
     assert {extra for extra, _ in extras.STAGES.values()} == declared
 
 
-@pytest.mark.parametrize(("profile", "wanted"), [("small", ("small",)), ("base", ("small",)), ("tiny", ("small", "coqui")),
-                                                 ("gpu", ("small", "coqui"))])
+@pytest.mark.parametrize(
+    ("profile", "wanted"),
+    [
+        ("small", ("small",)),
+        ("base", ("small",)),
+        ("tiny", ("small", "coqui")),
+        ("gpu", ("small", "coqui")),
+    ],
+)
 def test_a_profile_needs_only_its_own_extras(profile: str, wanted: tuple[str, ...]) -> None:
     assert extras.needed(extras.adapters(profile)) == wanted
 
@@ -52,19 +71,29 @@ def test_small_carries_no_torch_and_coqui_carries_small() -> None:
     assert set(small) <= set(coqui) and {"torch", "coqui-tts"} <= set(coqui)
 
 
-def test_missing_packages_are_told_with_their_command(without: set[str], monkeypatch: pytest.MonkeyPatch,
-                                                      tmp_path: Path) -> None:
+def test_missing_packages_are_told_with_their_command(
+    without: set[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     without |= {"TTS", "gruut"}
-    assert profiles.why_not("tiny") == "its packages are not installed (TTS, gruut): " + extras.remedy("coqui")
-    assert "scripts/setup" in extras.remedy("coqui") and "pip install 'voice-local[coqui]'" in extras.remedy("coqui")
+    assert profiles.why_not(
+        "tiny"
+    ) == "its packages are not installed (TTS, gruut): " + extras.remedy("coqui")
+    assert "scripts/setup" in extras.remedy(
+        "coqui"
+    ) and "pip install 'voice-local[coqui]'" in extras.remedy("coqui")
     assert profiles.best() is None
     with pytest.raises(ConfigError, match="no profile") as told:
         profiles.settings_for(None, None)
-    assert "voice-local models download --profile small" in told.value.remedy and "tiny: its packages" in told.value.remedy
+    assert (
+        "voice-local models download --profile small" in told.value.remedy
+        and "tiny: its packages" in told.value.remedy
+    )
     assert profiles.settings_for("tiny", None).profile == "tiny"  # its other stages run
     without |= {"llama_cpp"}
-    assert "(llama_cpp)" in profiles.why_not("small") and "scripts/setup --small" in profiles.why_not("small")
+    assert "(llama_cpp)" in profiles.why_not(
+        "small"
+    ) and "scripts/setup --small" in profiles.why_not("small")
     assert extras.remedy("coqui") in profiles.why_not("tiny")  # brings small's too
 
 

@@ -10,16 +10,40 @@ from voice_local.conversation.record import ConversationTurn
 pytestmark = pytest.mark.unit
 
 
-@pytest.mark.parametrize("text", [
-    "Goodbye.", "Good bye!", "bye", "Bye-bye.", "okay, thanks, bye", "That's all, goodbye.", "Goodbye, have a nice day!",
-    "thank you, see you tomorrow", "Good night.", "See you later, bye.", "no, that's all", "goodbye then", "I'm done.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Goodbye.",
+        "Good bye!",
+        "bye",
+        "Bye-bye.",
+        "okay, thanks, bye",
+        "That's all, goodbye.",
+        "Goodbye, have a nice day!",
+        "thank you, see you tomorrow",
+        "Good night.",
+        "See you later, bye.",
+        "no, that's all",
+        "goodbye then",
+        "I'm done.",
+    ],
+)
 def test_a_goodbye_ends(text: str) -> None:
     assert ends(ConversationTurn(user_text=text, handled_by="farewell"))
 
 
-@pytest.mark.parametrize("text", [
-    "ha ha ha", "hahaha", "She said goodbye", "how do you say goodbye in French", "have a nice day", "thank you", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ha ha ha",
+        "hahaha",
+        "She said goodbye",
+        "how do you say goodbye in French",
+        "have a nice day",
+        "thank you",
+        "",
+    ],
+)
 def test_what_is_no_goodbye_does_not(text: str) -> None:
     assert not ends(ConversationTurn(user_text=text, handled_by="farewell"))
 

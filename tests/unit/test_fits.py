@@ -1,4 +1,5 @@
-"""Voices, voice activity, end of turn and sentence models: told from their bytes, before anything of them runs."""
+"""Voices, voice activity, end of turn and sentence models: told from their bytes, before anything
+of them runs."""
 
 from __future__ import annotations
 
@@ -37,14 +38,19 @@ def kokoro(folder: Path) -> None:
 
 def piper(folder: Path) -> None:
     onnx_file(folder / "joe.onnx", ("input", "input_lengths", "scales"))
-    (folder / "joe.onnx.json").write_text(json.dumps({"audio": {"sample_rate": 22050}, "phoneme_id_map": {"a": [14]}}))
+    (folder / "joe.onnx.json").write_text(
+        json.dumps({"audio": {"sample_rate": 22050}, "phoneme_id_map": {"a": [14]}})
+    )
 
 
 def sentences(folder: Path) -> None:
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: np.zeros((2, 2), np.float32) for name in SENTENCE_TENSORS}, folder / "model.safetensors")
+    save_file(
+        {name: np.zeros((2, 2), np.float32) for name in SENTENCE_TENSORS},
+        folder / "model.safetensors",
+    )
     (folder / "config.json").write_text('{"model_type": "bert"}')
     (folder / "tokenizer.json").write_text('{"model": {}}')
 
@@ -57,8 +63,13 @@ def turn(folder: Path) -> None:
     onnx_file(folder / "smart-turn.onnx", ("input_features",))
 
 
-MODELS = {"kokoro": ("tts", kokoro), "piper": ("tts", piper), "bert": ("embed", sentences), "silero": ("vad", silero),
-          "smart-turn": ("turn", turn)}
+MODELS = {
+    "kokoro": ("tts", kokoro),
+    "piper": ("tts", piper),
+    "bert": ("embed", sentences),
+    "silero": ("vad", silero),
+    "smart-turn": ("turn", turn),
+}
 
 
 @pytest.mark.parametrize("architecture", MODELS)
@@ -74,13 +85,26 @@ def test_each_is_told_by_its_bytes_and_by_no_other_stage(architecture: str, tmp_
             fits(other, tmp_path / "model")
 
 
-@pytest.mark.parametrize(("architecture", "name", "content", "word"), [
-    ("kokoro", "voices/af_heart.bin", b"short", "holds af_heart.bin"), ("kokoro", "kokoro.onnx", b"no", "no ONNX model"),
-    ("piper", "joe.onnx.json", b"{}", "not a whole tts model"), ("silero", "silero.onnx", b"no", "no ONNX model"),
-    ("piper", "joe.onnx.json", b'{"audio": {"sample_rate": 1}, "phoneme_id_map": {}}', "names no sample rate"),
-    ("bert", "config.json", b'{"model_type": "gpt2"}', "is a 'gpt2'"),
-    ("bert", "tokenizer.json", b"[", "not a whole embed")])
-def test_a_spoilt_one_is_refused(architecture: str, name: str, content: bytes, word: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("architecture", "name", "content", "word"),
+    [
+        ("kokoro", "voices/af_heart.bin", b"short", "holds af_heart.bin"),
+        ("kokoro", "kokoro.onnx", b"no", "no ONNX model"),
+        ("piper", "joe.onnx.json", b"{}", "not a whole tts model"),
+        ("silero", "silero.onnx", b"no", "no ONNX model"),
+        (
+            "piper",
+            "joe.onnx.json",
+            b'{"audio": {"sample_rate": 1}, "phoneme_id_map": {}}',
+            "names no sample rate",
+        ),
+        ("bert", "config.json", b'{"model_type": "gpt2"}', "is a 'gpt2'"),
+        ("bert", "tokenizer.json", b"[", "not a whole embed"),
+    ],
+)
+def test_a_spoilt_one_is_refused(
+    architecture: str, name: str, content: bytes, word: str, tmp_path: Path
+) -> None:
     stage, make = MODELS[architecture]
     make(tmp_path / "model")
     (tmp_path / "model" / name).write_bytes(content)
@@ -101,5 +125,8 @@ def test_the_embedded_silero_is_the_one_of_the_lock() -> None:
     (entry,) = read_lock(shipped_lock()).of(None, ["silero-vad"])
     folder = ModelFolder(tiny_folder())
     for file in entry.files:
-        assert folder.manifest[f"silero-vad/{file.path}"] == {"sha256": file.sha256, "bytes": file.bytes}
+        assert folder.manifest[f"silero-vad/{file.path}"] == {
+            "sha256": file.sha256,
+            "bytes": file.bytes,
+        }
     assert fits("vad", folder.folder("silero-vad")) == "silero"

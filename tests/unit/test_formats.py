@@ -1,4 +1,5 @@
-"""What model files are, told from their bytes: structure, truncation, pickles, weights that are no numbers."""
+"""What model files are, told from their bytes: structure, truncation, pickles, weights that are no
+numbers."""
 
 from __future__ import annotations
 
@@ -22,14 +23,23 @@ from voice_local.models.names import safe_path
 pytestmark = pytest.mark.unit
 
 
-def write_gguf(path: Path, tensors: dict[str, np.ndarray], architecture: str = "llama",
-               kinds: dict[str, gguf.GGMLQuantizationType] | None = None) -> Path:
+def write_gguf(
+    path: Path,
+    tensors: dict[str, np.ndarray],
+    architecture: str = "llama",
+    kinds: dict[str, gguf.GGMLQuantizationType] | None = None,
+) -> Path:
     writer = gguf.GGUFWriter(str(path), architecture)
     writer.add_name("test")
     writer.add_token_list(["a", "b"])
     for name, values in tensors.items():
         writer.add_tensor(name, values, raw_dtype=(kinds or {}).get(name))
-    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+    for step in (
+        writer.write_header_to_file,
+        writer.write_kv_data_to_file,
+        writer.write_tensors_to_file,
+        writer.close,
+    ):
         step()
     return path
 
@@ -46,7 +56,9 @@ def test_block_sizes_are_ggmls_own() -> None:
         if kind in set(gguf.GGMLQuantizationType):
             assert gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType(kind)] == (block, size), kind
     common = "F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS"
-    assert {gguf.GGMLQuantizationType[name].value for name in common.split()} <= set(formats.GGML_BLOCKS)
+    assert {gguf.GGMLQuantizationType[name].value for name in common.split()} <= set(
+        formats.GGML_BLOCKS
+    )
 
 
 def test_a_gguf_is_told_and_one_cut_anywhere_is_refused(tmp_path: Path) -> None:
@@ -68,7 +80,9 @@ def test_numbers_that_are_none_are_found_in_a_gguf(tmp_path: Path, kind: str) ->
     weights.finite(path)
     spoilt = packed.copy()
     if spoilt.dtype == np.uint8:
-        spoilt[-1, -formats.GGML_BLOCKS[wanted.value][1] :][:2] = np.frombuffer(np.float16(np.nan).tobytes(), np.uint8)
+        spoilt[-1, -formats.GGML_BLOCKS[wanted.value][1] :][:2] = np.frombuffer(
+            np.float16(np.nan).tobytes(), np.uint8
+        )
     else:
         spoilt[-1, -1] = np.nan
     with pytest.raises(ModelFormatError, match=r"not numbers \(w\)"):
@@ -76,7 +90,9 @@ def test_numbers_that_are_none_are_found_in_a_gguf(tmp_path: Path, kind: str) ->
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16, np.float64])
-def test_numbers_that_are_none_are_found_in_safetensors(tmp_path: Path, dtype: type[np.floating]) -> None:
+def test_numbers_that_are_none_are_found_in_safetensors(
+    tmp_path: Path, dtype: type[np.floating]
+) -> None:
     values = np.ones((40, 3), dtype)
     weights.finite(write_safetensors(tmp_path / "good.safetensors", values))
     values[39, 2] = np.inf
@@ -90,7 +106,9 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
 
     source = tiny_folder() / "ears" / "model.bin"
     places = formats.ctranslate2(source)[1]
-    kind, offset, size = next(place for place in places.values() if place[0] == "f4" and place[2] > 4)
+    kind, offset, size = next(
+        place for place in places.values() if place[0] == "f4" and place[2] > 4
+    )
     content = bytearray(source.read_bytes())
     content[offset + size - 4 : offset + size] = struct.pack("<f", float("nan"))
     (tmp_path / "model.bin").write_bytes(content)
@@ -119,7 +137,9 @@ def test_weights_of_constants_are_seen_too(tmp_path: Path) -> None:
 
     constant = numpy_helper.from_array(np.array([1, np.nan], np.float32), "c")
     node = helper.make_node("Constant", [], ["y"], value=constant)
-    graph = helper.make_graph([node], "g", [], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])])
+    graph = helper.make_graph(
+        [node], "g", [], [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2])]
+    )
     onnx.save(helper.make_model(graph), str(tmp_path / "m.onnx"))
     with pytest.raises(ModelFormatError, match="not numbers"):
         weights.finite(tmp_path / "m.onnx")
@@ -127,7 +147,11 @@ def test_weights_of_constants_are_seen_too(tmp_path: Path) -> None:
 
 def test_a_length_that_looks_like_a_pickle_is_none(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
-    header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode().ljust(0x180)
+    header = (
+        json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})
+        .encode()
+        .ljust(0x180)
+    )
     path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
     assert path.read_bytes()[0] == 0x80
     assert formats.look(path).format == "safetensors"
@@ -165,8 +189,11 @@ def test_links_and_strangers_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_safetensors_header_must_fit(tmp_path: Path) -> None:
-    for header in ({"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 64]}}, {"w": {"dtype": "F32", "shape": [4],
-                   "data_offsets": [0, 8]}}, {"w": {"dtype": "X", "shape": [1], "data_offsets": [0, 4]}}):
+    for header in (
+        {"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 64]}},
+        {"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 8]}},
+        {"w": {"dtype": "X", "shape": [1], "data_offsets": [0, 4]}},
+    ):
         text = json.dumps(header).encode()
         (tmp_path / "m.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"\0" * 16)
         with pytest.raises(ModelFormatError):
@@ -177,10 +204,14 @@ def test_a_safetensors_header_must_fit(tmp_path: Path) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from([".gguf", ".safetensors", ".bin", ".json", ".onnx"]),
-       st.sampled_from([b"", b"GGUF\x03\x00\x00\x00", struct.pack("<I", 6)]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([".gguf", ".safetensors", ".bin", ".json", ".onnx"]),
+    st.sampled_from([b"", b"GGUF\x03\x00\x00\x00", struct.pack("<I", 6)]),
+)
 def test_no_bytes_make_it_fall_over(
-        tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str, start: bytes) -> None:
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str, start: bytes
+) -> None:
     path = tmp_path_factory.getbasetemp() / f"fuzz{suffix}"
     path.write_bytes(start + content)
     try:
@@ -190,7 +221,10 @@ def test_no_bytes_make_it_fall_over(
         pass
 
 
-@pytest.mark.parametrize("text", ["/a", "../a", "a/../b", "a//b", "", ".", "a/.", "a\\b", "a\0b", "-", "a/\n", "~/a b/ c"])
+@pytest.mark.parametrize(
+    "text",
+    ["/a", "../a", "a/../b", "a//b", "", ".", "a/.", "a\\b", "a\0b", "-", "a/\n", "~/a b/ c"],
+)
 def test_paths_that_are_not_plain(text: str) -> None:
     if text == "-":
         assert safe_path(text) == text

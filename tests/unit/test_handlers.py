@@ -1,4 +1,5 @@
-"""The default handlers: what each says and asks the host program to do, and that it makes nothing up."""
+"""The default handlers: what each says and asks the host program to do, and that it makes nothing
+up."""
 
 from __future__ import annotations
 
@@ -22,74 +23,154 @@ from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
 
-# Written out here, so that a changed or missing one is seen: intent, the user's words, what is said, action, params.
+# Written out here, so that a changed or missing one is seen: intent, the user's words, what is
+# said, action, params.
 CASES: list[tuple[str, str, str, str | None, dict[str, str]]] = [
-    ("check_order_status", "where is AB-1234", "I heard order A B 1 2 3 4. Nothing here can look it up.",
-     "check_order_status", {"order_number": "AB1234"}),
-    ("check_order_status", "where is k nine zero seven x", "I heard order K 9 0 7 X. Nothing here can look it up.",
-     "check_order_status",
-     {"order_number": "K907X"}),
-    ("check_order_status", "where is my order", "I can take down the number, but nothing here can look it up. What is "
-     "your order number?", "ask_order_number", {"for": "check_order_status"}),
-    ("cancel_order", "please cancel #1234", "I heard order 1 2 3 4. Nothing here can cancel it.", "cancel_order",
-     {"order_number": "1234"}),
-    ("cancel_order", "please cancel it", "I can take down the number, but nothing here can cancel it. Which order "
-     "number is it?", "ask_order_number", {"for": "cancel_order"}),
-    ("technical_support", "My Printer does not print", "I am sorry about the trouble. Please turn it off, wait ten "
-     "seconds, and turn it on again. Did that help?", "technical_support", {"device": "printer"}),
-    ("technical_support", "it does not work", "I am sorry about the trouble. Please turn it off, wait ten seconds, and "
-     "turn it on again. Did that help?", "technical_support", {}),
-    ("billing", "why was I charged $25.50 twice", "I can't look into bills, payments or accounts from here.",
-     "billing", {"amount": "$25.50"}),
-    ("billing", "my bill is wrong", "I can't look into bills, payments or accounts from here.", "billing", {}),
-    ("product_question", "is the lamp red", "I can't look up products, prices or stock here.", "product_question",
-     {"question": "is the lamp red"}),
+    (
+        "check_order_status",
+        "where is AB-1234",
+        "I heard order A B 1 2 3 4. Nothing here can look it up.",
+        "check_order_status",
+        {"order_number": "AB1234"},
+    ),
+    (
+        "check_order_status",
+        "where is k nine zero seven x",
+        "I heard order K 9 0 7 X. Nothing here can look it up.",
+        "check_order_status",
+        {"order_number": "K907X"},
+    ),
+    (
+        "check_order_status",
+        "where is my order",
+        "I can take down the number, but nothing here can look it up. What is your order number?",
+        "ask_order_number",
+        {"for": "check_order_status"},
+    ),
+    (
+        "cancel_order",
+        "please cancel #1234",
+        "I heard order 1 2 3 4. Nothing here can cancel it.",
+        "cancel_order",
+        {"order_number": "1234"},
+    ),
+    (
+        "cancel_order",
+        "please cancel it",
+        "I can take down the number, but nothing here can cancel it. Which order number is it?",
+        "ask_order_number",
+        {"for": "cancel_order"},
+    ),
+    (
+        "technical_support",
+        "My Printer does not print",
+        "I am sorry about the trouble. Please turn it off, wait ten "
+        "seconds, and turn it on again. Did that help?",
+        "technical_support",
+        {"device": "printer"},
+    ),
+    (
+        "technical_support",
+        "it does not work",
+        "I am sorry about the trouble. Please turn it off, wait ten seconds, and "
+        "turn it on again. Did that help?",
+        "technical_support",
+        {},
+    ),
+    (
+        "billing",
+        "why was I charged $25.50 twice",
+        "I can't look into bills, payments or accounts from here.",
+        "billing",
+        {"amount": "$25.50"},
+    ),
+    (
+        "billing",
+        "my bill is wrong",
+        "I can't look into bills, payments or accounts from here.",
+        "billing",
+        {},
+    ),
+    (
+        "product_question",
+        "is the lamp red",
+        "I can't look up products, prices or stock here.",
+        "product_question",
+        {"question": "is the lamp red"},
+    ),
     ("greeting", "hello", "Hello! How can I help you?", None, {}),
     ("farewell", "bye", "Goodbye, and have a nice day!", "end_conversation", {}),
     ("repeat", "say that again", "I have not said anything yet.", None, {}),
     ("stop", "stop", "", "stop", {}),
-    ("human_agent", "let me talk to a person",
-     "I can't connect you with a person from here. I can only talk with you myself.",
-     "transfer_to_human", {}),
-    ("emergency", "the house is on fire",
-     "If someone is in danger, call the emergency number now. Say where you are and "
-     "what happened, and stay on the line.", "emergency", {"text": "the house is on fire"}),
-    ("emergency", "I want to kill myself",
-     "I am so sorry that it hurts this much. You do not have to go through it alone. "
-     "Please call the emergency number or a crisis line now, and tell someone near you how you feel.", "emergency",
-     {"text": "I want to kill myself"}),
-    ("emergency", "my brother wants to kill himself",
-     "Please stay with them if you can, and call the emergency number or "
-     "a crisis line now. Listen to them, and do not leave them alone.", "emergency",
-     {"text": "my brother wants to kill himself"}),
+    (
+        "human_agent",
+        "let me talk to a person",
+        "I can't connect you with a person from here. I can only talk with you myself.",
+        "transfer_to_human",
+        {},
+    ),
+    (
+        "emergency",
+        "the house is on fire",
+        "If someone is in danger, call the emergency number now. Say where you are and "
+        "what happened, and stay on the line.",
+        "emergency",
+        {"text": "the house is on fire"},
+    ),
+    (
+        "emergency",
+        "I want to kill myself",
+        "I am so sorry that it hurts this much. You do not have to go through it alone. "
+        "Please call the emergency number or a crisis line now, and tell someone near you how you "
+        "feel.",
+        "emergency",
+        {"text": "I want to kill myself"},
+    ),
+    (
+        "emergency",
+        "my brother wants to kill himself",
+        "Please stay with them if you can, and call the emergency number or "
+        "a crisis line now. Listen to them, and do not leave them alone.",
+        "emergency",
+        {"text": "my brother wants to kill himself"},
+    ),
 ]
 
 
 def contexts(engine: ScriptedEngine) -> list[str]:
     """System messages of the last call of the LLM."""
     sent = [argument for stage, argument in engine.calls if stage == "llm"][-1]
-    return [message["content"] for message in cast("list[Message]", sent) if message["role"] == "system"]
+    return [
+        message["content"] for message in cast("list[Message]", sent) if message["role"] == "system"
+    ]
 
 
 def meaning(intent: str) -> ScriptedEngine:
     """An engine that understands one intent in everything."""
-    return ScriptedEngine(meant=[Understanding(intent, 0.9, "neutral", 0.9)], answers=["From the model."])
+    return ScriptedEngine(
+        meant=[Understanding(intent, 0.9, "neutral", 0.9)], answers=["From the model."]
+    )
 
 
 def test_every_default_handler_is_in_the_cases() -> None:
-    assert {intent for intent, *_ in CASES} == set(handlers.DEFAULT) - {"affirm", "deny"}, "they only answer a question"
+    assert {intent for intent, *_ in CASES} == set(handlers.DEFAULT) - {"affirm", "deny"}, (
+        "they only answer a question"
+    )
     assert len(handlers.DEFAULT) == 13
 
 
 @pytest.mark.parametrize(("intent", "text", "said", "action", "params"), CASES)
-def test_a_default_handler(intent: str, text: str, said: str, action: str | None, params: dict[str, str]) -> None:
+def test_a_default_handler(
+    intent: str, text: str, said: str, action: str | None, params: dict[str, str]
+) -> None:
     reply = handlers.DEFAULT[intent](Request(text, intent, 0.9))
     assert reply == Reply(said, action, params)
 
 
 @pytest.mark.parametrize(("intent", "text", "said", "action", "params"), CASES)
 async def test_a_default_intent_is_answered_without_the_llm(
-        intent: str, text: str, said: str, action: str | None, params: dict[str, str]) -> None:
+    intent: str, text: str, said: str, action: str | None, params: dict[str, str]
+) -> None:
     engine = meaning(intent)
     record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(text)
     assert [stage for stage, _ in engine.calls] == ["intent"]
@@ -103,21 +184,27 @@ def test_repeat_says_the_last_answer_again() -> None:
 
 
 async def test_repeat_knows_what_was_said_in_the_conversation() -> None:
-    engine = ScriptedEngine(meant=[Understanding(None), Understanding("repeat", 0.9)], answers=["It is red."])
+    engine = ScriptedEngine(
+        meant=[Understanding(None), Understanding("repeat", 0.9)], answers=["It is red."]
+    )
     talk = Session(Dialogue(engine, load("tiny")))
     await talk.reply_to_text("is the lamp red")
     assert (await talk.reply_to_text("what")).assistant_text == "It is red."
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(handlers.DEFAULT)), st.text(alphabet="abXY 0123456789-#$.", max_size=40))
+@given(
+    st.sampled_from(sorted(handlers.DEFAULT)), st.text(alphabet="abXY 0123456789-#$.", max_size=40)
+)
 def test_nothing_is_made_up(intent: str, text: str) -> None:
     reply = handlers.DEFAULT[intent](Request(text, intent, 0.9))
     if reply is None:
         return  # left to the LLM
     assert isinstance(reply, Reply)
     code = reply.params.get("order_number", "")
-    assert re.findall(r"\d", reply.text) == re.findall(r"\d", code), "the only digits said are the order number's"
+    assert re.findall(r"\d", reply.text) == re.findall(r"\d", code), (
+        "the only digits said are the order number's"
+    )
     assert set(code) <= set(text.upper())
     for name, value in reply.params.items():
         if name in ("question", "text"):
@@ -128,19 +215,29 @@ def test_nothing_is_made_up(intent: str, text: str) -> None:
             assert name == "order_number" or (name, value) == ("for", intent)
 
 
-@pytest.mark.parametrize("device", [
-    "printer", "router",
-    "printer, it is broken",
-])
+@pytest.mark.parametrize(
+    "device",
+    [
+        "printer",
+        "router",
+        "printer, it is broken",
+    ],
+)
 def test_the_device_is_found(device: str) -> None:
     reply = handlers.technical_support(Request(f"it is my {device}", "technical_support", 0.9))
     assert reply.params == {"device": device.split(",")[0]}
 
 
-@pytest.mark.parametrize("amount", [
-    "25", "$25", "$25.50", "€9.99",
-    "$1,250.00",
-])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "25",
+        "$25",
+        "$25.50",
+        "€9.99",
+        "$1,250.00",
+    ],
+)
 def test_the_amount_is_found(amount: str) -> None:
     reply = handlers.billing(Request(f"I was charged {amount} twice", "billing", 0.9))
     assert reply.params == {"amount": amount}
@@ -151,11 +248,14 @@ def _fails(request: Request) -> Reply:
 
 
 @pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
-async def test_only_an_emergency_never_falls_back_to_the_llm(intent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_an_emergency_never_falls_back_to_the_llm(
+    intent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("fire" if intent == "emergency"
-        else "so it is")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(
+        "fire" if intent == "emergency" else "so it is"
+    )
     assert record.fallbacks == [f"handler_failed: {intent}"]
     asked = "llm" in [stage for stage, _ in engine.calls]
     assert asked is (intent != "emergency"), intent
@@ -190,7 +290,9 @@ async def test_a_default_answer_is_heard_from_prepared_sound() -> None:
 
 def test_every_fixed_answer_is_prepared() -> None:
     said = {said for intent, _, said, _, params in CASES if said and "order_number" not in params}
-    assert said | {handlers.STILL_BROKEN, handlers.NO_MORE_ADVICE, handlers.WORKS_AGAIN} == set(handlers.FIXED)
+    assert said | {handlers.STILL_BROKEN, handlers.NO_MORE_ADVICE, handlers.WORKS_AGAIN} == set(
+        handlers.FIXED
+    )
 
 
 LLM_INTENTS = {
@@ -240,26 +342,51 @@ def test_no_default_answer_claims_or_offers_a_deed(intent: str) -> None:
     for case in (case for case in CASES if case[0] == intent and "order" not in intent):
         said = handlers.DEFAULT[intent](Request(case[1], intent, 0.9))
         assert isinstance(said, Reply)
-        assert not re.search(r"\b(?:let me|I will|I am (?!so|sorry)|one moment)\b|connect you with a person\. One",
-                             said.text, re.IGNORECASE)
+        assert not re.search(
+            r"\b(?:let me|I will|I am (?!so|sorry)|one moment)\b|connect you with a person\. One",
+            said.text,
+            re.IGNORECASE,
+        )
 
 
 async def test_a_repair_goes_on_and_ends() -> None:
     """loop-1: the same three sentences every time, after "it did" too."""
     talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
-    said = [(await talk.reply_to_text(words)).assistant_text for words in (
-        "my printer does not work", "that did not help", "it still does nothing", "no")]
-    assert said == [handlers.SUPPORT, handlers.STILL_BROKEN, handlers.NO_MORE_ADVICE, handlers.NO_MORE_ADVICE]
+    said = [
+        (await talk.reply_to_text(words)).assistant_text
+        for words in (
+            "my printer does not work",
+            "that did not help",
+            "it still does nothing",
+            "no",
+        )
+    ]
+    assert said == [
+        handlers.SUPPORT,
+        handlers.STILL_BROKEN,
+        handlers.NO_MORE_ADVICE,
+        handlers.NO_MORE_ADVICE,
+    ]
     talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
-    said = [(await talk.reply_to_text(words)).assistant_text for words in ("my printer does not work", "it did")]
+    said = [
+        (await talk.reply_to_text(words)).assistant_text
+        for words in ("my printer does not work", "it did")
+    ]
     assert said == [handlers.SUPPORT, handlers.WORKS_AGAIN]
 
 
-@pytest.mark.parametrize(("asked", "intent", "said"), [
-    (handlers.SUPPORT, "affirm", handlers.WORKS_AGAIN), (handlers.SUPPORT, "deny", handlers.STILL_BROKEN),
-    (handlers.SUPPORT.removesuffix(" help?"), "affirm", handlers.WORKS_AGAIN),
-    ("I am sorry about the trouble.", "affirm", None),
-    ("Do you like tea?", "affirm", None), ("Do you like tea?", "deny", None), ("", "deny", None)])
+@pytest.mark.parametrize(
+    ("asked", "intent", "said"),
+    [
+        (handlers.SUPPORT, "affirm", handlers.WORKS_AGAIN),
+        (handlers.SUPPORT, "deny", handlers.STILL_BROKEN),
+        (handlers.SUPPORT.removesuffix(" help?"), "affirm", handlers.WORKS_AGAIN),
+        ("I am sorry about the trouble.", "affirm", None),
+        ("Do you like tea?", "affirm", None),
+        ("Do you like tea?", "deny", None),
+        ("", "deny", None),
+    ],
+)
 def test_a_yes_or_no_answers_whether_it_helped(asked: str, intent: str, said: str | None) -> None:
     """yes-1: said over the question's end, it was answered with "I do not know that"."""
     reply = handlers.DEFAULT[intent](Request("yes", intent, 0.9, last_answer=asked))
@@ -274,7 +401,9 @@ async def test_laughter_is_no_command(laughter: str) -> None:
 
 
 async def test_stop_needs_a_word_for_it() -> None:
-    record = await Session(Dialogue(meaning("stop"), load("tiny"))).reply_to_text("what a lovely day")
+    record = await Session(Dialogue(meaning("stop"), load("tiny"))).reply_to_text(
+        "what a lovely day"
+    )
     assert record.handled_by == "llm" and record.action is None
 
 
@@ -286,5 +415,7 @@ async def test_what_holds_no_word_is_asked_about(text: str) -> None:
 
 
 async def test_a_question_about_people_is_no_wish_for_one() -> None:
-    record = await Session(Dialogue(meaning("human_agent"), load("tiny"))).reply_to_text("what does a manager do all day")
+    record = await Session(Dialogue(meaning("human_agent"), load("tiny"))).reply_to_text(
+        "what does a manager do all day"
+    )
     assert record.handled_by == "llm"

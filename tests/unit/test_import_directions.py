@@ -14,10 +14,29 @@ PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
 ANYWHERE = {"errors", "config", "extras", "voice_local", "text"}
 ALLOWED = {
-    "cli": {"cli", "assistant", "local", "conversation", "engine", "audio", "models", "profiles", "stages", "offline",
-            "bench", "voices"},
+    "cli": {
+        "cli",
+        "assistant",
+        "local",
+        "conversation",
+        "engine",
+        "audio",
+        "models",
+        "profiles",
+        "stages",
+        "offline",
+        "bench",
+        "voices",
+    },
     "bench": {"bench", "local", "conversation", "engine", "audio", "models", "stages", "offline"},
-    "local": {"local", "conversation", "engine.protocol", "audio", "models.properties", "stages.vad_silero"},
+    "local": {
+        "local",
+        "conversation",
+        "engine.protocol",
+        "audio",
+        "models.properties",
+        "stages.vad_silero",
+    },
     "conversation": {"conversation", "engine.protocol", "audio"},
     "engine": {"engine", "models", "offline", "voices"},
     "stages": {"stages", "engine.protocol", "models", "audio", "offline"},
@@ -50,7 +69,9 @@ def test_directions(part: str) -> None:
             if not module.startswith("voice_local."):
                 continue
             inside = module.removeprefix("voice_local.")
-            allowed = any(inside == name or inside.startswith(f"{name}.") for name in ALLOWED[part] | ANYWHERE)
+            allowed = any(
+                inside == name or inside.startswith(f"{name}.") for name in ALLOWED[part] | ANYWHERE
+            )
             assert allowed, f"{path.name} imports {module}"
 
 
@@ -62,10 +83,13 @@ def test_no_heavy_import_at_the_top_of_any_file() -> None:
 
 def test_front_process_stays_light() -> None:
     program = (
-        "import sys, voice_local.cli.app, voice_local.cli.runs, voice_local.local.demo, voice_local.local.recordings\n"
+        "import sys, voice_local.cli.app, voice_local.cli.runs, voice_local.local.demo, "
+        "voice_local.local.recordings\n"
         "from voice_local.stages.vad_silero import SileroModel\n"
         "SileroModel().stream()\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert told.stdout.strip() == "[]"

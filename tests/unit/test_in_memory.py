@@ -1,4 +1,5 @@
-"""The sound card in memory: rates, stalls, bursts, and a whole conversation through it, in virtual time."""
+"""The sound card in memory: rates, stalls, bursts, and a whole conversation through it, in virtual
+time."""
 
 from __future__ import annotations
 
@@ -25,12 +26,16 @@ SETTINGS = AudioSettings()
 
 def tone(seconds: float, rate: int, pitch_hz: float = 440.0, level: float = 0.3) -> Audio:
     """A sine."""
-    return (level * np.sin(2 * np.pi * pitch_hz * np.arange(int(seconds * rate)) / rate)).astype(np.float32)
+    return (level * np.sin(2 * np.pi * pitch_hz * np.arange(int(seconds * rate)) / rate)).astype(
+        np.float32
+    )
 
 
 def pitch(samples: Audio, rate: int) -> float:
     """The loudest frequency, in Hz."""
-    return float(np.argmax(np.abs(np.fft.rfft(samples * np.hanning(len(samples))))) * rate / len(samples))
+    return float(
+        np.argmax(np.abs(np.fft.rfft(samples * np.hanning(len(samples))))) * rate / len(samples)
+    )
 
 
 def silence(count: int) -> Audio:
@@ -135,7 +140,9 @@ async def test_what_is_needlessly_late_catches_up_in_a_pause() -> None:
         card.push(tone(0.02, 16_000))
         await asyncio.sleep(0.02)
     after = (await listener.stop())[begun:]
-    assert np.flatnonzero(np.abs(after) > 0.05)[0] / SETTINGS.sample_rate < 0.06 and card.overruns == 0
+    assert (
+        np.flatnonzero(np.abs(after) > 0.05)[0] / SETTINGS.sample_rate < 0.06 and card.overruns == 0
+    )
 
 
 async def test_after_this_process_was_held_up_nothing_is_played_in_a_burst() -> None:
@@ -212,7 +219,10 @@ async def test_the_host_program_says_something_and_stops_it() -> None:
 
     reading = asyncio.create_task(read())
     talking.control("interrupt")  # there is nothing yet
-    talking.control("say", "A long sentence that takes its time to be said aloud, and another part. And one more.")
+    talking.control(
+        "say",
+        "A long sentence that takes its time to be said aloud, and another part. And one more.",
+    )
     await asyncio.sleep(0.5)
     talking.control("interrupt")
     await asyncio.sleep(0.1)

@@ -14,7 +14,9 @@ from voice_local.stages.kokoro_phones import MOST, Phones, in_alphabet, pieces
 from voice_local.text import espeak
 
 pytestmark = pytest.mark.unit
-needs_espeak = pytest.mark.skipif(shutil.which(espeak.PROGRAM) is None, reason=f"espeak-ng is not here: {espeak.INSTALL}")
+needs_espeak = pytest.mark.skipif(
+    shutil.which(espeak.PROGRAM) is None, reason=f"espeak-ng is not here: {espeak.INSTALL}"
+)
 LONG = "ðə mˈiTɪŋ əbˈWt ðə nˈu lˈIbɹˌɛɹi wʌz mˈuvd fɹʌm tˈuzdˌA tə θˈɜɹzdˌA, bəkˈʌz θɹˈi ʌv ðə pˈipᵊl hæd tə ɡˈO."
 
 
@@ -28,7 +30,9 @@ def test_the_table_is_the_one_of_kokoro_s_config() -> None:
 
 def test_english_is_read_with_its_accent() -> None:
     phones = Phones()
-    american, british = (phones.of("I heard you at the start.", language) for language in ("en-US", "en-GB"))
+    american, british = (
+        phones.of("I heard you at the start.", language) for language in ("en-US", "en-GB")
+    )
     assert "stˈɑɹt" in american and "stˈɑːt" in british
     assert all(char in phones.table for char in american + british)
     assert phones.of("one\n\ntwo", "en-US") == "wˈʌn tˈu"
@@ -40,8 +44,14 @@ def test_espeak_s_phones_are_written_as_misaki_writes_them() -> None:
 
 
 @needs_espeak
-@pytest.mark.parametrize(("text", "language", "wanted"), [
-    ("Hola, ¿qué tal?", "es", "ˈola, kˈe tˈal?"), ("Bonjour !", "fr", "bɔ̃ʒˈuʁ!"), ("नमस्ते!", "hi", "nəmˈʌsteː!")])
+@pytest.mark.parametrize(
+    ("text", "language", "wanted"),
+    [
+        ("Hola, ¿qué tal?", "es", "ˈola, kˈe tˈal?"),
+        ("Bonjour !", "fr", "bɔ̃ʒˈuʁ!"),
+        ("नमस्ते!", "hi", "nəmˈʌsteː!"),
+    ],
+)
 def test_other_languages_are_read_by_espeak(text: str, language: str, wanted: str) -> None:
     assert Phones().of(text, language).replace(" !", "!") == wanted
 
@@ -49,7 +59,9 @@ def test_other_languages_are_read_by_espeak(text: str, language: str, wanted: st
 @needs_espeak
 def test_punctuation_stays_and_numbers_stay_whole() -> None:
     assert espeak.phones("Sí, 1,5 km: ¡bien!", "es").count(",") == 1
-    assert "(" not in espeak.phones("Le Bluetooth est en panne", "fr-fr"), "no mark of another language"
+    assert "(" not in espeak.phones("Le Bluetooth est en panne", "fr-fr"), (
+        "no mark of another language"
+    )
     long = "palabra " * 120
     assert len(espeak.phones(long, "es").split()) == 120
     assert espeak.phones("", "es") == "" and espeak.phones("?!", "es") == "?!"
@@ -67,7 +79,9 @@ def bare(text: str) -> str:
     return "".join(char for char in text if char not in " ,")
 
 
-@pytest.mark.parametrize("text", [LONG, LONG * 9, "a" * 1200, " ".join(["kˈæt"] * 300), "jˈɛs.", "", "  "])
+@pytest.mark.parametrize(
+    "text", [LONG, LONG * 9, "a" * 1200, " ".join(["kˈæt"] * 300), "jˈɛs.", "", "  "]
+)
 @pytest.mark.parametrize("first", [10, 22, 600])
 def test_pieces_hold_every_phone_and_fit_the_model(text: str, first: int) -> None:
     found = pieces(text, first, 1.5)

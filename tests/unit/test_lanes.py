@@ -19,12 +19,20 @@ def held() -> tuple[Lane, threading.Event]:
     return lane, go
 
 
-def test_a_final_pass_goes_before_interim_ones_of_others(held: tuple[Lane, threading.Event]) -> None:
+def test_a_final_pass_goes_before_interim_ones_of_others(
+    held: tuple[Lane, threading.Event],
+) -> None:
     """D19: calls were taken in the order in which they came, whatever they were for."""
     lane, go = held
     order: list[str] = []
-    names = [("summary", Priority.BACKGROUND), ("interim 1", Priority.INTERIM), ("interim 2", Priority.INTERIM),
-             ("answer", Priority.INTERACTIVE), ("final 1", Priority.FINAL), ("final 2", Priority.FINAL)]
+    names = [
+        ("summary", Priority.BACKGROUND),
+        ("interim 1", Priority.INTERIM),
+        ("interim 2", Priority.INTERIM),
+        ("answer", Priority.INTERACTIVE),
+        ("final 1", Priority.FINAL),
+        ("final 2", Priority.FINAL),
+    ]
     done = [lane.submit(lambda name=name: order.append(name), priority) for name, priority in names]  # type: ignore[misc]
     go.set()
     for future in done:

@@ -22,24 +22,35 @@ from voice_local.text.languages import NAMES, listed, named
 
 pytestmark = pytest.mark.unit
 HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32))
-SPANISH: dict[str, object] = {"voices_by_language": {"es": "kokoro/ef_dora", "fr": "kokoro/ff_siwis"}}
+SPANISH: dict[str, object] = {
+    "voices_by_language": {"es": "kokoro/ef_dora", "fr": "kokoro/ff_siwis"}
+}
 
 
-async def turn_of(engine: ScriptedEngine, tts: dict[str, object] | None = None,
-                  router: IntentRouter | None = None) -> tuple[Session, ConversationTurn]:
+async def turn_of(
+    engine: ScriptedEngine, tts: dict[str, object] | None = None, router: IntentRouter | None = None
+) -> tuple[Session, ConversationTurn]:
     talk = Session(Dialogue(engine, load("tiny", tts=tts or {}), router or IntentRouter(2.0, 1.0)))
     return talk, await talk.reply_to_sound(HEARD, Collector())
 
 
 async def test_spanish_is_answered_by_the_llm_in_a_spanish_voice() -> None:
-    engine = ScriptedEngine(heard=[Transcript("¿Qué tal?", "es", 0.0)], answers=["¡Muy bien! ¿Y tú?"])
+    engine = ScriptedEngine(
+        heard=[Transcript("¿Qué tal?", "es", 0.0)], answers=["¡Muy bien! ¿Y tú?"]
+    )
     talk, turn = await turn_of(engine, SPANISH)
-    assert turn.language == "es" and turn.assistant_text == "¡Muy bien! ¿Y tú?" and turn.handled_by == "llm"
+    assert (
+        turn.language == "es"
+        and turn.assistant_text == "¡Muy bien! ¿Y tú?"
+        and turn.handled_by == "llm"
+    )
     assert set(engine.asked_voices) == {"kokoro/ef_dora"}
     told = next(argument for stage, argument in engine.calls if stage == "llm")
     assert told[0]["role"] == "system" and told[0]["content"].endswith("Answer in Spanish.")  # type: ignore[index]
     assert told[-1] == {"role": "user", "content": "¿Qué tal?"}  # type: ignore[index]
-    assert talk.dialogue.language == "es", "what cannot be told of the next ones is taken for Spanish"
+    assert talk.dialogue.language == "es", (
+        "what cannot be told of the next ones is taken for Spanish"
+    )
 
 
 async def test_english_is_told_and_spoken_as_ever() -> None:
@@ -53,8 +64,14 @@ async def test_german_is_named_and_what_is_spoken_instead() -> None:
     engine = ScriptedEngine(heard=[Transcript("Guten Tag", "de", 0.0)])
     talk, turn = await turn_of(engine, SPANISH)
     assert turn.assistant_text == "I heard German. I can speak English, Spanish and French."
-    assert turn.fallbacks == ["language_not_spoken: de"] and turn.action is None and turn.handled_by is None
-    assert {stage for stage, _ in engine.calls} == {"stt", "tts"}, "neither an intent nor the LLM was asked"
+    assert (
+        turn.fallbacks == ["language_not_spoken: de"]
+        and turn.action is None
+        and turn.handled_by is None
+    )
+    assert {stage for stage, _ in engine.calls} == {"stt", "tts"}, (
+        "neither an intent nor the LLM was asked"
+    )
     assert set(engine.asked_voices) == {None}, "said in English, in its own voice"
     assert talk.dialogue.language == "", "one misheard turn makes no German conversation"
 
@@ -68,11 +85,17 @@ async def test_what_is_said_without_the_llm_is_said_in_an_english_voice() -> Non
     router = IntentRouter(0.5, 1.0)
     router.register("greeting", greeting, side_effects=False)
     engine = ScriptedEngine(heard=[Transcript("hello", "en", 0.0)])
-    _, turn = await turn_of(engine, router=router, tts={"language": "es", "voices_by_language": {"en": "hibari/heart"}})
+    _, turn = await turn_of(
+        engine, router=router, tts={"language": "es", "voices_by_language": {"en": "hibari/heart"}}
+    )
     assert turn.assistant_text == GREETING and set(engine.asked_voices) == {"hibari/heart"}
     engine = ScriptedEngine(heard=[""])
-    _, turn = await turn_of(engine, tts={"language": "es", "voices_by_language": {"en": "hibari/heart"}})
-    assert turn.assistant_text == phrases.NOT_CAUGHT and set(engine.asked_voices) == {"hibari/heart"}
+    _, turn = await turn_of(
+        engine, tts={"language": "es", "voices_by_language": {"en": "hibari/heart"}}
+    )
+    assert turn.assistant_text == phrases.NOT_CAUGHT and set(engine.asked_voices) == {
+        "hibari/heart"
+    }
 
 
 async def test_an_apology_in_a_spanish_turn_is_in_an_english_voice() -> None:
@@ -91,8 +114,19 @@ async def test_english_words_are_shown_where_no_voice_speaks_english() -> None:
 
 
 def test_names() -> None:
-    assert len(NAMES) == 100 and named("de") == "German" and named("xx") == "xx" and named("en-GB") == "English"
-    assert listed(["en"]) == "English" and listed(["en", "es"]) == "English and Spanish" and listed([]) == ""
-    assert language_instruction("en") == language_instruction(None) == "" and "French" in language_instruction("fr")
+    assert (
+        len(NAMES) == 100
+        and named("de") == "German"
+        and named("xx") == "xx"
+        and named("en-GB") == "English"
+    )
+    assert (
+        listed(["en"]) == "English"
+        and listed(["en", "es"]) == "English and Spanish"
+        and listed([]) == ""
+    )
+    assert language_instruction("en") == language_instruction(
+        None
+    ) == "" and "French" in language_instruction("fr")
     languages = Languages(load("tiny").tts)
     assert languages.speaks(None) and languages.speaks("en") and not languages.speaks("de")

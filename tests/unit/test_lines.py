@@ -28,25 +28,45 @@ asyncio.run(main())
 def told(content: bytes, path: Path | None = None) -> list[str]:
     """The lines that a program finds in its standard input, a pipe or a file."""
     if path is None:
-        done = subprocess.run([sys.executable, "-c", PROGRAM], input=content, capture_output=True, check=True, timeout=20)
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            input=content,
+            capture_output=True,
+            check=True,
+            timeout=20,
+        )
     else:
         path.write_bytes(content)
         with path.open("rb") as file:
-            done = subprocess.run([sys.executable, "-c", PROGRAM], stdin=file, capture_output=True, check=True, timeout=20)
+            done = subprocess.run(
+                [sys.executable, "-c", PROGRAM],
+                stdin=file,
+                capture_output=True,
+                check=True,
+                timeout=20,
+            )
     return done.stdout.decode().splitlines()[1:]
 
 
 @pytest.mark.parametrize("pipe", [True, False])
-@pytest.mark.parametrize(("content", "lines"), [
-    (b"", []), (b"one\ntwo\r\n\nthree", ["'one'", "'two'", "''", "'three'"]),
-    (b"caf\xe9\n\xff\n", [r"'caf\ufffd'", r"'\ufffd'"]), (b"x" * 200_000 + b"\ny\n", [repr("x" * 200_000), "'y'"])])
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"", []),
+        (b"one\ntwo\r\n\nthree", ["'one'", "'two'", "''", "'three'"]),
+        (b"caf\xe9\n\xff\n", [r"'caf\ufffd'", r"'\ufffd'"]),
+        (b"x" * 200_000 + b"\ny\n", [repr("x" * 200_000), "'y'"]),
+    ],
+)
 def test_pipes_and_files(content: bytes, lines: list[str], pipe: bool, tmp_path: Path) -> None:
     assert told(content, None if pipe else tmp_path / "in.txt") == lines
 
 
 def test_what_comes_together_is_told_together() -> None:
     """Through Python's buffer the second line came only with a third."""
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdin and process.stdout and process.stdout.readline() == b"ready\n"
         process.stdin.write(b"one\ntwo\nthr")
         process.stdin.flush()
@@ -58,7 +78,9 @@ def test_what_comes_together_is_told_together() -> None:
 
 def test_a_terminal_until_ctrl_d() -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=theirs, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdin=theirs, stdout=subprocess.PIPE
+    ) as process:
         os.close(theirs)
         assert process.stdout and process.stdout.readline() == b"ready\n"
         os.write(ours, "grüß dich\n".encode())
@@ -70,8 +92,12 @@ def test_a_terminal_until_ctrl_d() -> None:
 
 @pytest.mark.parametrize("closed", ["<&-", "</dev/null"])
 def test_no_standard_input(closed: str) -> None:
-    done = subprocess.run(["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, PROGRAM], capture_output=True,
-                          check=True, timeout=20)
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, PROGRAM],
+        capture_output=True,
+        check=True,
+        timeout=20,
+    )
     assert done.stdout == b"ready\n"
 
 

@@ -1,4 +1,5 @@
-"""Scripted live conversations in virtual time: what happens, in which order, and what is remembered of it."""
+"""Scripted live conversations in virtual time: what happens, in which order, and what is remembered
+of it."""
 
 from __future__ import annotations
 
@@ -18,8 +19,11 @@ from voice_local.errors import StageError, WorkerDiedError
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
-LONG = ("The first part is here and it has some words. The second part is quite a bit longer than the one before it was. "
-        "The third part ends it all, and after that there is nothing left to be said today.")
+LONG = (
+    "The first part is here and it has some words. The second part is quite a bit longer than the "
+    "one before it was. "
+    "The third part ends it all, and after that there is nothing left to be said today."
+)
 
 
 def engine(**script: Any) -> ScriptedEngine:
@@ -40,15 +44,23 @@ async def test_one_turn() -> None:
     assert turn.user_text == "hello" and turn.heard_text == "Hello! How can I help you?"
     assert remembered(talker) == [("hello", "Hello! How can I help you?")]
     assert turn.commit_window_ms == pytest.approx(320)
-    assert turn.first_audio_ms is not None and 300 <= turn.first_audio_ms <= 360, "the window and next to nothing"
+    assert turn.first_audio_ms is not None and 300 <= turn.first_audio_ms <= 360, (
+        "the window and next to nothing"
+    )
     assert turn.speculations == 1 and turn.speculation_wasted_ms == 0
-    assert turn.speculation_hit and turn.speculation_saved_ms is not None and turn.speculation_saved_ms > 100
+    assert (
+        turn.speculation_hit
+        and turn.speculation_saved_ms is not None
+        and turn.speculation_saved_ms > 100
+    )
     states = [event.state for event in talker.of(events.StateChanged)]
     assert states == ["hearing", "speaking", "listening"]
 
 
 async def test_without_speculation_the_work_is_waited_for() -> None:
-    talker = await Talker(engine(), conversation={"speculate": False}).run((0.5, False), (1.0, True), (4.0, False))
+    talker = await Talker(engine(), conversation={"speculate": False}).run(
+        (0.5, False), (1.0, True), (4.0, False)
+    )
     (turn,) = talker.turns
     assert turn.first_audio_ms is not None and 400 <= turn.first_audio_ms <= 500
     assert turn.speculations == 0 and not turn.speculation_hit and turn.speculation_saved_ms is None
@@ -56,14 +68,16 @@ async def test_without_speculation_the_work_is_waited_for() -> None:
 
 async def test_nothing_sounds_before_the_commit() -> None:
     talker = await Talker(engine(stt_s=0.0, intent_s=0.0, token_s=0.0, clause_s=0.0)).run(
-        (0.5, False), (1.0, True), (4.0, False))
+        (0.5, False), (1.0, True), (4.0, False)
+    )
     assert not talker.sounding(0, 1.78)
     assert talker.sounding(1.78, 2.0)
 
 
 async def test_a_pause_inside_a_sentence_is_one_turn() -> None:
     talker = await Talker(engine(heard=["where is my", "where is my order"])).run(
-        (0.5, False), (0.35, True), (0.2, False), (0.35, True), (4.0, False))
+        (0.5, False), (0.35, True), (0.2, False), (0.35, True), (4.0, False)
+    )
     (turn,) = talker.turns
     assert turn.user_text == "where is my order"
     assert turn.speculations == 2 and turn.speculation_wasted_ms > 100
@@ -106,8 +120,12 @@ async def test_a_final_reuses_a_pass_over_the_same_sound() -> None:
 
 
 async def test_interim_passes_say_what_they_are_and_each_pass_knows_the_language() -> None:
-    talker = Talker(engine(heard=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)], stt_s=0.05),
-                    tts={"voices_by_language": {"de": "some/voice"}})
+    talker = Talker(
+        engine(
+            heard=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)], stt_s=0.05
+        ),
+        tts={"voices_by_language": {"de": "some/voice"}},
+    )
     await talker.run((0.5, False), (1.2, True), (3.0, False), (0.6, True), (3.0, False))
     asked = talker.engine.asked
     assert asked[0].interim and not all(options.interim for options in asked)
@@ -119,19 +137,35 @@ async def test_unsure_words_are_asked_about() -> None:
     unsure = Transcript("some words", "en", 0.1, -2.0)
     talker = await Talker(engine(heard=[unsure])).run((0.5, False), (1.0, True), (6.0, False))
     (turn,) = talker.turns
-    assert turn.assistant_text == turn.heard_text == phrases.NOT_CAUGHT and turn.fallbacks[0].startswith("unsure_words")
+    assert turn.assistant_text == turn.heard_text == phrases.NOT_CAUGHT and turn.fallbacks[
+        0
+    ].startswith("unsure_words")
     assert not [stage for stage, _ in talker.engine.calls if stage in ("intent", "llm")]
 
 
 @pytest.mark.parametrize("seconds_into_answer", [0.1, 0.4, 0.8, 1.5])
 @pytest.mark.parametrize("piece_s", [0.0, 0.2])
-async def test_an_interruption_cuts_history_to_what_was_heard(seconds_into_answer: float, piece_s: float) -> None:
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"], piece_s=piece_s))
-    await talker.run((0.5, False), (0.35, True), (0.33 + seconds_into_answer, False), (1.0, True), (3.0, False))
+async def test_an_interruption_cuts_history_to_what_was_heard(
+    seconds_into_answer: float, piece_s: float
+) -> None:
+    talker = Talker(
+        engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"], piece_s=piece_s)
+    )
+    await talker.run(
+        (0.5, False), (0.35, True), (0.33 + seconds_into_answer, False), (1.0, True), (3.0, False)
+    )
     first, second = talker.turns
     assert first.interrupted and not second.interrupted
-    assert first.heard_text is not None and LONG.startswith(first.heard_text) and len(first.heard_text) < len(LONG)
-    assert remembered(talker)[0][1] == first.heard_text if first.heard_text else len(remembered(talker)) == 1
+    assert (
+        first.heard_text is not None
+        and LONG.startswith(first.heard_text)
+        and len(first.heard_text) < len(LONG)
+    )
+    assert (
+        remembered(talker)[0][1] == first.heard_text
+        if first.heard_text
+        else len(remembered(talker)) == 1
+    )
     assert remembered(talker)[-1] == ("stop that please", "Fine.")
     names = talker.kinds()
     assert names.index("Interrupted") < names.index("TurnEnded")
@@ -162,22 +196,31 @@ async def test_a_backchannel_resumes_where_it_stopped(piece_s: float) -> None:
 @pytest.mark.parametrize(("into_s", "answered"), [(0.3, False), (2.0, True), (2.6, True)])
 async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answered: bool) -> None:
     question = f"{LONG} Is that right?"  # 2.8 s of sound
-    talker = Talker(engine(answers=[question, "Fine."], heard=["tell me", "yes"]), conversation={"partial_ms": 10_000})
+    talker = Talker(
+        engine(answers=[question, "Fine."], heard=["tell me", "yes"]),
+        conversation={"partial_ms": 10_000},
+    )
     await talker.run((0.5, False), (0.35, True), (0.35 + into_s, False), (0.3, True), (8.0, False))
-    assert [turn.user_text for turn in talker.turns] == (["tell me", "yes"] if answered else ["tell me"])
+    assert [turn.user_text for turn in talker.turns] == (
+        ["tell me", "yes"] if answered else ["tell me"]
+    )
     assert talker.turns[0].interrupted is answered
     assert ("backchannel" in [event.why for event in talker.of(events.Continued)]) is not answered
 
 
 async def test_a_yes_over_the_end_of_what_is_no_question_is_no_turn() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "yes"]), conversation={"partial_ms": 10_000})
+    talker = Talker(
+        engine(answers=[LONG], heard=["tell me", "yes"]), conversation={"partial_ms": 10_000}
+    )
     await talker.run((0.5, False), (0.35, True), (2.4, False), (0.3, True), (8.0, False))
     assert [turn.user_text for turn in talker.turns] == ["tell me"]
 
 
 async def test_a_backchannel_may_count_as_an_interruption() -> None:
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "okay"]),
-                    conversation={"resume_backchannels": False})
+    talker = Talker(
+        engine(answers=[LONG, "Fine."], heard=["tell me", "okay"]),
+        conversation={"resume_backchannels": False},
+    )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (4.0, False))
     assert [t.interrupted for t in talker.turns] == [True, False]
 
@@ -199,17 +242,31 @@ async def test_its_own_voice_is_no_interruption() -> None:
 
 
 async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_for() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]),
-                    own_share=lambda seconds: 0.8)
-    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (0.2, False), (0.9, True), (8.0, False))
+    talker = Talker(
+        engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+        own_share=lambda seconds: 0.8,
+    )
+    await talker.run(
+        (0.5, False),
+        (0.35, True),
+        (1.0, False),
+        (0.9, True),
+        (0.2, False),
+        (0.9, True),
+        (8.0, False),
+    )
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
-    assert "paused" not in [e.state for e in talker.of(events.StateChanged)], "not even for a moment"
+    assert "paused" not in [e.state for e in talker.of(events.StateChanged)], (
+        "not even for a moment"
+    )
 
 
 async def test_its_own_voice_that_is_known_a_moment_late_ends_nothing() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "other words than it said"]),
-                    own_share=lambda seconds: 0.43 if seconds < 0.1 else 0.9)
+    talker = Talker(
+        engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+        own_share=lambda seconds: 0.43 if seconds < 0.1 else 0.9,
+    )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
@@ -217,16 +274,22 @@ async def test_its_own_voice_that_is_known_a_moment_late_ends_nothing() -> None:
 
 
 async def test_a_user_who_speaks_into_its_echo_is_heard_without_it() -> None:
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]),
-                    own_share=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1)
+    talker = Talker(
+        engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]),
+        own_share=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1,
+    )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (2.2, True), (3.0, False))
     first, second = talker.turns
     assert first.interrupted and second.user_text == "stop that please"
     assert talker.sounding(2.0, 3.0) and not talker.sounding(3.2, 4.0)
-    assert second.user_audio_duration is not None and second.user_audio_duration < 2.0, "of its echo, half a second"
+    assert second.user_audio_duration is not None and second.user_audio_duration < 2.0, (
+        "of its echo, half a second"
+    )
 
 
-async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_may_still_end_it() -> None:
+async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_may_still_end_it() -> (
+    None
+):
     talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "", "", "stop that please"]))
     await talker.run((0.5, False), (0.35, True), (1.0, False), (2.0, True), (3.0, False))
     assert [t.interrupted for t in talker.turns] == [True, False]
@@ -236,7 +299,10 @@ async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_ma
 
 
 async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:
-    talker = Talker(engine(answers=["All is well."], heard=["tell me", "all is well"]), own_share=lambda seconds: 0.4)
+    talker = Talker(
+        engine(answers=["All is well."], heard=["tell me", "all is well"]),
+        own_share=lambda seconds: 0.4,
+    )
     await talker.run((0.5, False), (0.35, True), (0.7, False), (0.8, True), (3.0, False))
     assert len(talker.turns) == 1
 
@@ -250,22 +316,45 @@ async def test_a_choice_may_be_answered_in_its_own_words() -> None:
 
 @pytest.mark.parametrize("ahead", [True, False])
 async def test_two_backchannels_faster_than_the_recognizer_end_nothing(ahead: bool) -> None:
-    talker = Talker(engine(stt_s=0.45 if ahead else 0.3, answers=[LONG, "Fine."], heard=["tell me", "mhm"]),
-                    conversation={"partial_ms": 10_000, "speculate": ahead})
-    await talker.run((0.5, False), (0.35, True), (1.6, False), (0.25, True), (0.34, False), (0.25, True), (9.0, False))
+    talker = Talker(
+        engine(stt_s=0.45 if ahead else 0.3, answers=[LONG, "Fine."], heard=["tell me", "mhm"]),
+        conversation={"partial_ms": 10_000, "speculate": ahead},
+    )
+    await talker.run(
+        (0.5, False),
+        (0.35, True),
+        (1.6, False),
+        (0.25, True),
+        (0.34, False),
+        (0.25, True),
+        (9.0, False),
+    )
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
 
 
 async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "stop it"]), conversation={"partial_ms": 10_000},
-                    own_share=lambda seconds: 0.55 if seconds < 0.05 else 0.15)
-    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (0.1, False), (0.16, True), (6.0, False))
+    talker = Talker(
+        engine(answers=[LONG, "Fine."], heard=["tell me", "stop it"]),
+        conversation={"partial_ms": 10_000},
+        own_share=lambda seconds: 0.55 if seconds < 0.05 else 0.15,
+    )
+    await talker.run(
+        (0.5, False),
+        (0.35, True),
+        (1.0, False),
+        (0.3, True),
+        (0.1, False),
+        (0.16, True),
+        (6.0, False),
+    )
     assert [turn.interrupted for turn in talker.turns] == [True, False]
 
 
 async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
-    talker = Talker(engine(stt_s=0.6, heard=["cancel my order"]), conversation={"partial_ms": 10_000})
+    talker = Talker(
+        engine(stt_s=0.6, heard=["cancel my order"]), conversation={"partial_ms": 10_000}
+    )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.42, False)):
         await talker.step(seconds, speaks)
     talker.live.say("The shop closes now.")
@@ -275,7 +364,9 @@ async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
 
 async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
     before = asyncio.all_tasks()
-    talker = Talker(engine(heard=["cancel my order"], answers=[LONG]), conversation={"partial_ms": 10_000})
+    talker = Talker(
+        engine(heard=["cancel my order"], answers=[LONG]), conversation={"partial_ms": 10_000}
+    )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.25, False)):
         await talker.step(seconds, speaks)
     talker.live.say("The shop closes now.")
@@ -285,8 +376,10 @@ async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
 
 
 async def test_without_barge_in_going_on_before_any_answer_still_joins() -> None:
-    talker = Talker(engine(token_s=0.4, heard=["where is", "where is my order"]),
-                    conversation={"barge_in": False, "partial_ms": 10_000})
+    talker = Talker(
+        engine(token_s=0.4, heard=["where is", "where is my order"]),
+        conversation={"barge_in": False, "partial_ms": 10_000},
+    )
     await talker.run((0.5, False), (0.35, True), (0.45, False), (0.6, True), (6.0, False))
     assert [turn.user_text for turn in talker.turns] == ["where is my order"]
 
@@ -316,28 +409,53 @@ async def test_its_echo_does_not_make_it_ask_again() -> None:
 async def test_a_turn_does_not_grow_by_joining_for_ever() -> None:
     talker = Talker(engine(), vad={"max_turn_s": 3.0}, conversation={"partial_ms": 10_000})
     await talker.run((0.5, False), (14.0, True), (4.0, False))
-    lengths = [int(str(argument)) / 16_000 for stage, argument in talker.engine.calls if stage == "stt"]
+    lengths = [
+        int(str(argument)) / 16_000 for stage, argument in talker.engine.calls if stage == "stt"
+    ]
     assert max(lengths) < 2 * 3.0 + 1
 
 
 async def test_barge_in_can_be_switched_off() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "stop that please"]), conversation={"barge_in": False})
+    talker = Talker(
+        engine(answers=[LONG], heard=["tell me", "stop that please"]),
+        conversation={"barge_in": False},
+    )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (1.0, True), (6.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
 
 
 async def test_a_double_interruption() -> None:
-    talker = Talker(engine(answers=[LONG, LONG, "Fine."], heard=["tell me", "no wait", "stop that please"]))
-    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.35, True), (1.2, False), (0.35, True), (3.0, False))
+    talker = Talker(
+        engine(answers=[LONG, LONG, "Fine."], heard=["tell me", "no wait", "stop that please"])
+    )
+    await talker.run(
+        (0.5, False),
+        (0.35, True),
+        (1.0, False),
+        (0.35, True),
+        (1.2, False),
+        (0.35, True),
+        (3.0, False),
+    )
     assert [t.interrupted for t in talker.turns] == [True, True, False]
     assert remembered(talker)[-1] == ("stop that please", "Fine.")
     assert len(remembered(talker)) == 3
 
 
 async def test_backchannel_then_more_words_interrupts() -> None:
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "okay", "okay but what about monday"]))
-    await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (0.13, False), (0.6, True), (4.0, False))
+    talker = Talker(
+        engine(answers=[LONG, "Fine."], heard=["tell me", "okay", "okay but what about monday"])
+    )
+    await talker.run(
+        (0.5, False),
+        (0.35, True),
+        (1.0, False),
+        (0.3, True),
+        (0.13, False),
+        (0.6, True),
+        (4.0, False),
+    )
     assert [t.interrupted for t in talker.turns] == [True, False]
     assert talker.turns[1].user_text == "okay but what about monday"
 
@@ -345,21 +463,48 @@ async def test_backchannel_then_more_words_interrupts() -> None:
 async def test_going_on_before_any_answer_joins_the_utterance() -> None:
     talker = Talker(engine(token_s=0.4, heard=["where is", "where is my order"]))
     await talker.run((0.5, False), (0.35, True), (0.45, False), (0.35, True), (6.0, False))
-    told = ["UserSaid", "AssistantSays", "Joined", "UserSaid", "AssistantSays", "AssistantSays", "TurnEnded"]
+    told = [
+        "UserSaid",
+        "AssistantSays",
+        "Joined",
+        "UserSaid",
+        "AssistantSays",
+        "AssistantSays",
+        "TurnEnded",
+    ]
     assert talker.kinds() == told, "the first clause was ready, but no word of it had been heard"
     assert [e.text for e in talker.of(events.UserSaid)][-1] == "where is my order"
     assert talker.turns[0].speculations == 2 and talker.turns[0].speculation_wasted_ms > 300
     assert remembered(talker) == [("where is my order", "Hello! How can I help you?")]
     lengths = [argument for stage, argument in talker.engine.calls if stage == "stt"]
-    assert isinstance(lengths[-1], int) and isinstance(lengths[0], int) and lengths[-1] > 2 * 0.35 * 16_000
+    assert (
+        isinstance(lengths[-1], int)
+        and isinstance(lengths[0], int)
+        and lengths[-1] > 2 * 0.35 * 16_000
+    )
 
 
 async def test_going_on_at_length_before_any_answer_joins_too() -> None:
-    talker = Talker(engine(token_s=0.4, heard=["where is", "where", "where is my order", "where is my order please"]))
-    await talker.run((0.5, False), (0.35, True), (0.45, False), (1.2, True), (0.1, False), (0.3, True), (6.0, False))
+    talker = Talker(
+        engine(
+            token_s=0.4,
+            heard=["where is", "where", "where is my order", "where is my order please"],
+        )
+    )
+    await talker.run(
+        (0.5, False),
+        (0.35, True),
+        (0.45, False),
+        (1.2, True),
+        (0.1, False),
+        (0.3, True),
+        (6.0, False),
+    )
     (turn,) = talker.turns
     assert len(talker.of(events.Joined)) == 1 and turn.user_text == "where is my order please"
-    assert turn.user_audio_duration is not None and turn.user_audio_duration > 2.4, "from the first word to the last"
+    assert turn.user_audio_duration is not None and turn.user_audio_duration > 2.4, (
+        "from the first word to the last"
+    )
 
 
 async def test_what_the_program_says_itself_joins_nothing() -> None:
@@ -370,7 +515,11 @@ async def test_what_the_program_says_itself_joins_nothing() -> None:
     talker.live.say("The shop closes now.")
     await talker.run((3.0, False))
     asked, told = talker.turns
-    assert asked.interrupted and asked.user_text == "where is my order" and not talker.of(events.Joined)
+    assert (
+        asked.interrupted
+        and asked.user_text == "where is my order"
+        and not talker.of(events.Joined)
+    )
     assert told.heard_text == "The shop closes now."
 
 
@@ -395,7 +544,9 @@ async def test_an_interruption_at_each_stage(stage: str) -> None:
     assert not final.interrupted and final.user_text == "other words"
     assert remembered(talker)[-1][0] == "other words"
     interrupted = next(at for at, e in talker.told if isinstance(e, events.Interrupted))
-    after = [e.text for at, e in talker.told if isinstance(e, events.AssistantSays) and at >= interrupted]
+    after = [
+        e.text for at, e in talker.told if isinstance(e, events.AssistantSays) and at >= interrupted
+    ]
     assert " ".join(after) == final.assistant_text, "nothing of the older generation came late"
     loud = int((np.abs(talker.out[int(interrupted * 16_000) :]) > 0.01).sum())
     alone = await Talker(engine()).run((0.5, False), (0.35, True), (6.0, False))
@@ -403,14 +554,18 @@ async def test_an_interruption_at_each_stage(stage: str) -> None:
 
 
 async def test_a_slow_llm_puts_off_and_answers_later() -> None:
-    talker = await Talker(engine(token_s=6.5, answers=["Oslo."])).run((0.5, False), (0.5, True), (12.0, False))
+    talker = await Talker(engine(token_s=6.5, answers=["Oslo."])).run(
+        (0.5, False), (0.5, True), (12.0, False)
+    )
     assert [e.text for e in talker.of(events.AssistantSays)] == [phrases.LATER, "Oslo."]
     assert talker.turns[0].fallbacks[0].startswith("llm_late")
     assert remembered(talker) == [("hello", "Oslo.")]
 
 
 async def test_a_dead_voice_shows_the_text() -> None:
-    talker = await Talker(engine(sounds=[StageError("no sound")])).run((0.5, False), (0.5, True), (3.0, False))
+    talker = await Talker(engine(sounds=[StageError("no sound")])).run(
+        (0.5, False), (0.5, True), (3.0, False)
+    )
     shown = talker.of(events.AssistantSays)
     assert [e.text for e in shown] == ["Hello!", "How can I help you?"]
     assert not any(e.audible for e in shown)
@@ -422,7 +577,9 @@ async def test_silence_is_asked_about_once() -> None:
     said = [e.text for e in talker.of(events.AssistantSays)]
     assert said == ["Hello!", "How can I help you?", *said[2:]]
     assert " ".join(said[2:]) == phrases.IDLE
-    when = next(at for at, e in talker.told if isinstance(e, events.AssistantSays) and e.text == said[2])
+    when = next(
+        at for at, e in talker.told if isinstance(e, events.AssistantSays) and e.text == said[2]
+    )
     ended = next(at for at, e in talker.told if isinstance(e, events.TurnEnded))
     assert 30 <= when - ended <= 30.2
 
@@ -455,14 +612,20 @@ async def test_side_effects_wait_for_the_commit() -> None:
 
     router = IntentRouter(0.6, 3.0)
     router.register("greeting", handler)
-    talker = await Talker(engine(), router).run((0.5, False), (0.35, True), (0.2, False), (0.35, True), (3.0, False))
+    talker = await Talker(engine(), router).run(
+        (0.5, False), (0.35, True), (0.2, False), (0.35, True), (3.0, False)
+    )
     assert len(acted) == 1 and acted[0] >= 1.69, "once, and only after the window"
     assert [e.action for e in talker.of(events.Action)] == ["book"]
     assert talker.turns[0].action == "book" and talker.turns[0].params == {"day": "monday"}
 
 
 async def test_an_emergency_never_waits_for_the_llm() -> None:
-    script = engine(heard=["the house is on fire"], meant=[Understanding("emergency", 0.9, "fear", 0.9)], token_s=100.0)
+    script = engine(
+        heard=["the house is on fire"],
+        meant=[Understanding("emergency", 0.9, "fear", 0.9)],
+        token_s=100.0,
+    )
     talker = Talker(script, default_router(0.6, 3.0))
     await talker.run((0.5, False), (0.5, True), (8.0, False), prepare=True)
     assert [e.action for e in talker.of(events.Action)] == ["emergency"]
@@ -477,7 +640,9 @@ async def test_the_longest_turn_is_cut_and_answered() -> None:
 
 
 async def test_push_to_talk_is_one_turn_however_long_its_pauses() -> None:
-    talker = Talker(engine(heard=["where is", "where is my order"]), conversation={"partial_ms": 10_000})
+    talker = Talker(
+        engine(heard=["where is", "where is my order"]), conversation={"partial_ms": 10_000}
+    )
     talker.live.muted = True
     await talker.step(1.0, True)
     talker.live.hold()
@@ -539,6 +704,7 @@ class OneAtATime(ScriptedEngine):
 
     async def transcribe(self, audio: Audio, *options: Any) -> Transcript:
         """See `Engine`."""
+
         async def whole() -> None:
             async with self._lock:
                 await asyncio.sleep(0.3)
@@ -549,7 +715,8 @@ class OneAtATime(ScriptedEngine):
 
 
 async def test_the_last_words_wait_for_no_other_pass() -> None:
-    """D19: with passes by the clock they were known 464 ms after the sound's end in the mean, 632 at worst."""
+    """D19: with passes by the clock they were known 464 ms after the sound's end in the mean, 632
+    at worst."""
     waits, passes = [], 0
     for frames in range(25, 120, 3):
         began = asyncio.get_running_loop().time()
@@ -569,7 +736,9 @@ async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
     talker.live.read("a story please")
     await talker.step(1.0, False)
     await talker.run((0.35, True), (6.0, False))
-    assert [turn.user_text for turn in talker.turns] == ["a story please"] and not talker.turns[0].interrupted
+    assert [turn.user_text for turn in talker.turns] == ["a story please"] and not talker.turns[
+        0
+    ].interrupted
 
 
 async def test_laughter_over_an_answer_ends_nothing() -> None:
@@ -577,14 +746,22 @@ async def test_laughter_over_an_answer_ends_nothing() -> None:
     talker.live.read("a joke please")
     await talker.step(1.0, False)
     await talker.run((0.5, True), (6.0, False))
-    assert [turn.user_text for turn in talker.turns] == ["a joke please"] and not talker.turns[0].interrupted
+    assert [turn.user_text for turn in talker.turns] == ["a joke please"] and not talker.turns[
+        0
+    ].interrupted
 
 
 async def test_a_repair_is_not_said_three_times_in_a_row() -> None:
     """loop: the same request to say it again, again and again."""
     unsure = Transcript("mumble", "en", 0.0, -3.0)
-    talker = await Talker(engine(heard=[unsure])).run((0.5, False),
-                                                      *[part for _ in range(5) for part in ((0.8, True), (4.5, False))])
+    talker = await Talker(engine(heard=[unsure])).run(
+        (0.5, False), *[part for _ in range(5) for part in ((0.8, True), (4.5, False))]
+    )
     said = [turn.assistant_text for turn in talker.turns]
-    assert said == [phrases.NOT_CAUGHT, phrases.NOT_CAUGHT, phrases.STILL_NOT_CAUGHT, phrases.LISTENING,
-                    phrases.NOT_CAUGHT]
+    assert said == [
+        phrases.NOT_CAUGHT,
+        phrases.NOT_CAUGHT,
+        phrases.STILL_NOT_CAUGHT,
+        phrases.LISTENING,
+        phrases.NOT_CAUGHT,
+    ]

@@ -13,7 +13,8 @@ SYSTEM = list(range(100, 120))
 
 
 class Context:
-    """What llama.cpp would hold; checks that nothing impossible is asked of it. `goes_back`: parts can be forgotten."""
+    """What llama.cpp would hold; checks that nothing impossible is asked of it. `goes_back`: parts
+    can be forgotten."""
 
     def __init__(self, sequences: int, goes_back: bool = True) -> None:
         self.held: list[list[int]] = [[] for _ in range(sequences)]
@@ -35,7 +36,9 @@ class Context:
         """Reads a prompt and writes `answer` tokens after it."""
         slot = cache.claim(tokens)
         assert slot.tokens == tokens[: len(slot.tokens)] == self.held[slot.sequence]
-        assert len(slot.tokens) < len(tokens), "the last token has to be read: what follows it is not kept"
+        assert len(slot.tokens) < len(tokens), (
+            "the last token has to be read: what follows it is not kept"
+        )
         new = tokens[len(slot.tokens) :]
         self.read += len(new)
         written = [9000 + number for number in range(answer)]
@@ -132,4 +135,9 @@ def test_anything_may_be_asked_in_any_order() -> None:
 
 
 def test_common_beginnings() -> None:
-    assert [common([], [1]), common([1, 2], [1, 3]), common([1], [1, 2]), common([1, 2], [1, 2])] == [0, 1, 1, 2]
+    assert [
+        common([], [1]),
+        common([1, 2], [1, 3]),
+        common([1], [1, 2]),
+        common([1, 2], [1, 2]),
+    ] == [0, 1, 1, 2]

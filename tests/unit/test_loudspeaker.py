@@ -59,9 +59,15 @@ def test_pieces_are_resampled_as_one(rate: int) -> None:
     whole, pieces = Loudspeaker(48_000), Loudspeaker(48_000)
     whole.feed(whole.begin(), chunk(sound, rate), "One two.")
     generation, late = pieces.begin(), chunk(sound[:500], rate)
-    for begin, end, text in ((0, rate // 2, "One two."), (rate // 2, rate * 3 // 4, ""), (rate * 3 // 4, rate, "")):
+    for begin, end, text in (
+        (0, rate // 2, "One two."),
+        (rate // 2, rate * 3 // 4, ""),
+        (rate * 3 // 4, rate, ""),
+    ):
         pieces.feed(generation, SpeechChunk(sound[begin:end], rate, 1 - end / rate), text)
-        assert not pieces.feed(generation - 1, late, "Late."), "an older turn's sound does not get in between"
+        assert not pieces.feed(generation - 1, late, "Late."), (
+            "an older turn's sound does not get in between"
+        )
     assert pieces.queued_s == whole.queued_s == 1.0
     np.testing.assert_allclose(pieces.pull(48_000), whole.pull(48_000), atol=1e-5)
 
@@ -151,10 +157,20 @@ def test_a_pause_fades_out_and_in() -> None:
     assert back[0] == 0 and np.abs(np.diff(back)).max() < 0.01 and (back[FADE:] == 0.5).all()
 
 
-@pytest.mark.parametrize(("samples", "heard"), [
-    (0, ""), (300, ""), (400, "aaa"), (800, "aaa bbb"), (1200, "aaa bbb ccc"), (1599, "aaa bbb ccc"),
-    (1600, "aaa bbb ccc ddd"), (1600 + GAP + 499, "aaa bbb ccc ddd"), (1600 + GAP + 1000, "aaa bbb ccc ddd eee"),
-])
+@pytest.mark.parametrize(
+    ("samples", "heard"),
+    [
+        (0, ""),
+        (300, ""),
+        (400, "aaa"),
+        (800, "aaa bbb"),
+        (1200, "aaa bbb ccc"),
+        (1599, "aaa bbb ccc"),
+        (1600, "aaa bbb ccc ddd"),
+        (1600 + GAP + 499, "aaa bbb ccc ddd"),
+        (1600 + GAP + 1000, "aaa bbb ccc ddd eee"),
+    ],
+)
 def test_a_cut_tells_the_words_heard(samples: int, heard: str) -> None:
     loudspeaker = speaking((ramp(1600), "aaa bbb ccc ddd"), (ramp(1000), "eee"))
     loudspeaker.pull(samples)
@@ -192,7 +208,11 @@ def test_pieces_do_not_push_out_recent_words() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.text(alphabet="abc.,", min_size=1, max_size=6), max_size=12), st.floats(0, 1), st.floats(0, 1))
+@given(
+    st.lists(st.text(alphabet="abc.,", min_size=1, max_size=6), max_size=12),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
 def test_words_until(words: list[str], one: float, other: float) -> None:
     text = " ".join(words)
     assert words_until(text, 0) == "" and words_until(text, 1) == text
@@ -204,7 +224,9 @@ def test_first_audible_is_the_devices_time_of_the_first_sound() -> None:
     loudspeaker = Loudspeaker(RATE)
     loudspeaker.pull(480)
     generation = loudspeaker.begin()
-    loudspeaker.feed(generation, chunk(np.concatenate([np.zeros(1600, dtype=np.float32), ramp(1600)])), "One.")
+    loudspeaker.feed(
+        generation, chunk(np.concatenate([np.zeros(1600, dtype=np.float32), ramp(1600)])), "One."
+    )
     for _ in range(10):
         loudspeaker.pull(160)
     assert loudspeaker.first_audible is None, "silence is no sound"

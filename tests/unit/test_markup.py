@@ -14,7 +14,10 @@ from voice_local.text.markup import MarkupFilter, plain_pieces, without_markup
 pytestmark = pytest.mark.unit
 
 CASES = [
-    ("**Sure!** Here are *three* things. `code`, [link](https://x.org)", "Sure! Here are three things. code, link"),
+    (
+        "**Sure!** Here are *three* things. `code`, [link](https://x.org)",
+        "Sure! Here are three things. code, link",
+    ),
     ("This is **very** *good* and __so__ _is_ ***that***.", "This is very good and so is that."),
     ("~~old~~ new, about ~5", "old new, about ~5"),
     ("snake_case and 5*3 and 2 * 3 and **5** _6_", "snake_case and 5*3 and 2 * 3 and 5 6"),
@@ -29,7 +32,7 @@ CASES = [
     ("> he said\n> that", "he said\nthat"),
     ("One\n---\nTwo\n* * *\nThree\n___\n", "One\nTwo\nThree\n"),
     ("| a | b |\n|---|:-:|\n| c | d |\nEnd", "a, b.\nc, d.\nEnd"),
-    ("[our site](https://x.org \"title\"), [ref][1] and [our site]", "our site, ref and our site"),
+    ('[our site](https://x.org "title"), [ref][1] and [our site]', "our site, ref and our site"),
     ("[**bold** link](https://x.org/a_(b))", "bold link"),
     ("See ![a cat](cat.png) here", "See here"),
     ("![a cat](cat.png)\nHere!", "\nHere!"),
@@ -42,7 +45,7 @@ CASES = [
     ("~~~\na\n~~~\nb", "b"),
     ("````\n```\na\n```\n````\nb", "b"),
     ("```text\nHello there.\n```\nBye", "Hello there.\nBye"),
-    ("a <b>bold</b> and<br>next <a href=\"x\">link</a> <think>", "a bold and next link <think>"),
+    ('a <b>bold</b> and<br>next <a href="x">link</a> <think>', "a bold and next link <think>"),
     ("<p>One</p><!-- no --><script>x = 1</script>two", "One two"),
     ("5 < 7 and 8 > 3 <3", "5 < 7 and 8 > 3 <3"),
     ("Mail <a@b.org> or <https://x.org>.", "Mail a@b.org or https://x.org."),
@@ -69,12 +72,53 @@ def _in_pieces(pieces: list[str]) -> str:
     return "".join(filter_.feed(piece) for piece in pieces) + filter_.end()
 
 
-MARKED = st.lists(st.sampled_from(
-    ["word ", "a.", " ", "\n", "*", "**", "_", "`", "```", "```python\n", "# ", "- ", "1. ", "> ", "|", "---", "[", "]",
-     "(",
-     ")", "![", "](x)", "[1]", "<", ">", "<b>", "</b>", "<think>", "&", "&amp;", "&lt;", "\\", "\\(", "\\frac{1}{2}", "👍",
-     "~~", "5", "!", "{", "}"]),
-    max_size=14).map("".join)
+MARKED = st.lists(
+    st.sampled_from(
+        [
+            "word ",
+            "a.",
+            " ",
+            "\n",
+            "*",
+            "**",
+            "_",
+            "`",
+            "```",
+            "```python\n",
+            "# ",
+            "- ",
+            "1. ",
+            "> ",
+            "|",
+            "---",
+            "[",
+            "]",
+            "(",
+            ")",
+            "![",
+            "](x)",
+            "[1]",
+            "<",
+            ">",
+            "<b>",
+            "</b>",
+            "<think>",
+            "&",
+            "&amp;",
+            "&lt;",
+            "\\",
+            "\\(",
+            "\\frac{1}{2}",
+            "👍",
+            "~~",
+            "5",
+            "!",
+            "{",
+            "}",
+        ]
+    ),
+    max_size=14,
+).map("".join)
 
 
 @settings(deadline=None, max_examples=400)
@@ -93,8 +137,9 @@ def test_text_without_markup_stays(text: str) -> None:
 
 def test_text_comes_as_soon_as_it_is_certain() -> None:
     filter_ = MarkupFilter()
-    assert [filter_.feed(piece) for piece in ("It is", " **here**.", " And", " [so", "](x) on", "!")] == [
-        "It is", " here.", " And", "", " so on", ""]
+    assert [
+        filter_.feed(piece) for piece in ("It is", " **here**.", " And", " [so", "](x) on", "!")
+    ] == ["It is", " here.", " And", "", " so on", ""]
     assert filter_.end() == "!"
 
 

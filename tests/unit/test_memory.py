@@ -1,4 +1,5 @@
-"""What the LLM is told of the past: strategies, budget, summaries; and conversations kept in a file."""
+"""What the LLM is told of the past: strategies, budget, summaries; and conversations kept in a
+file."""
 
 from __future__ import annotations
 
@@ -24,9 +25,13 @@ pytestmark = pytest.mark.unit
 STRATEGIES = ("full", "sliding_window", "summary_recent")
 
 
-def memory(strategy: str, exchanges: int = 0, turns: int = 3, token_budget: int = 100_000) -> Memory:
+def memory(
+    strategy: str, exchanges: int = 0, turns: int = 3, token_budget: int = 100_000
+) -> Memory:
     """A memory with so many short exchanges."""
-    made = Memory(MemorySettings(strategy=strategy, turns=turns, token_budget=token_budget), "System.")
+    made = Memory(
+        MemorySettings(strategy=strategy, turns=turns, token_budget=token_budget), "System."
+    )
     for number in range(exchanges):
         made.add(f"context {number}", f"user {number}", f"answer {number}")
     return made
@@ -36,12 +41,20 @@ def sent(made: Memory) -> list[int]:
     """Numbers of the exchanges that are sent, checked to be whole and in order."""
     messages = made.messages("now", "hi")
     assert messages[0]["role"] == "system" and messages[-2:] == [
-        Message(role="system", content="now"), Message(role="user", content="hi")]
+        Message(role="system", content="now"),
+        Message(role="user", content="hi"),
+    ]
     past = messages[1:-2]
     numbers = [int(message["content"].split()[1]) for message in past[::3]]
-    assert past == [message for n in numbers for message in (
-        Message(role="system", content=f"context {n}"), Message(role="user", content=f"user {n}"),
-        Message(role="assistant", content=f"answer {n}"))]
+    assert past == [
+        message
+        for n in numbers
+        for message in (
+            Message(role="system", content=f"context {n}"),
+            Message(role="user", content=f"user {n}"),
+            Message(role="assistant", content=f"answer {n}"),
+        )
+    ]
     assert numbers == list(range(numbers[0], len(made.exchanges))) if numbers else True
     return numbers
 
@@ -72,8 +85,16 @@ async def test_summary_recent_sends_a_summary_and_the_last_turns() -> None:
     assert not made.wants_summary and sent(made) == [3, 4, 5]
     assert made.messages("", "hi")[0]["content"] == "System. Earlier: They spoke of zero to two."
     ((_, request),) = engine.calls
-    assert request == [Message(role="system", content=SUMMARY_PROMPT), Message(role="user", content=(
-        "User: user 0\nAssistant: answer 0\nUser: user 1\nAssistant: answer 1\nUser: user 2\nAssistant: answer 2"))]
+    assert request == [
+        Message(role="system", content=SUMMARY_PROMPT),
+        Message(
+            role="user",
+            content=(
+                "User: user 0\nAssistant: answer 0\nUser: user 1\nAssistant: answer 1\nUser: user "
+                "2\nAssistant: answer 2"
+            ),
+        ),
+    ]
 
 
 async def test_a_later_summary_tells_the_earlier_one_too() -> None:
@@ -95,7 +116,9 @@ def test_other_strategies_want_no_summary(strategy: str) -> None:
     assert not memory(strategy, 50).wants_summary
 
 
-@pytest.mark.parametrize("answer", [StageError("out of memory"), WorkerDiedError("gone"), TextInputError("too long"), ""])
+@pytest.mark.parametrize(
+    "answer", [StageError("out of memory"), WorkerDiedError("gone"), TextInputError("too long"), ""]
+)
 async def test_a_failed_summary_changes_nothing(answer: str | Exception) -> None:
     made = memory("summary_recent", 6)
     before = made.messages("", "hi")
@@ -126,12 +149,17 @@ async def test_a_failing_summary_is_not_asked_for_at_every_frame() -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("budget", [400, 1500])
 async def test_the_budget_holds_over_a_long_conversation(strategy: str, budget: int) -> None:
-    made = Memory(MemorySettings(strategy=strategy, turns=6, token_budget=budget), "You are a helpful voice assistant.")
+    made = Memory(
+        MemorySettings(strategy=strategy, turns=6, token_budget=budget),
+        "You are a helpful voice assistant.",
+    )
     engine = ScriptedEngine(answers=["They spoke of bread. " * 15])
     for number in range(200):
         messages = made.messages("The user sounds happy.", f"question {number}")
         assert estimate_tokens(messages) <= budget
-        made.add("context " * 5, f"user {number} " * (number % 20), f"answer {number} " * (number % 37))
+        made.add(
+            "context " * 5, f"user {number} " * (number % 20), f"answer {number} " * (number % 37)
+        )
         if made.wants_summary:
             await made.summarize(engine)
     assert (made.summary != "") is (strategy == "summary_recent")
@@ -145,7 +173,10 @@ def test_an_exchange_longer_than_the_budget_is_left_out() -> None:
 
 @pytest.mark.parametrize("strategy", ["full", "summary_recent"])
 def test_a_cut_frees_half_so_that_the_start_stays_for_a_while(strategy: str) -> None:
-    made = Memory(MemorySettings(strategy=strategy, turns=6, token_budget=1500), "You are a helpful voice assistant.")
+    made = Memory(
+        MemorySettings(strategy=strategy, turns=6, token_budget=1500),
+        "You are a helpful voice assistant.",
+    )
     prompts = []
     for number in range(200):
         prompts.append(made.messages("", f"question {number}"))
@@ -166,15 +197,23 @@ def test_the_oldest_can_be_forgotten_one_by_one() -> None:
 
 async def test_history_keeps_what_was_heard() -> None:
     long = "The first part is here and has some words. The second part is longer than the one before it was."
-    engine = ScriptedEngine(answers=[long, "Fine."], heard=["tell me", "stop that please"], stt_s=0.05)
-    talker = await Talker(engine).run((0.5, False), (0.35, True), (1.0, False), (1.0, True), (3.0, False))
+    engine = ScriptedEngine(
+        answers=[long, "Fine."], heard=["tell me", "stop that please"], stt_s=0.05
+    )
+    talker = await Talker(engine).run(
+        (0.5, False), (0.35, True), (1.0, False), (1.0, True), (3.0, False)
+    )
     heard = talker.turns[0].heard_text
     assert heard and long.startswith(heard) and heard != long
-    second = cast("list[Message]", [argument for stage, argument in engine.calls if stage == "llm"][-1])
+    second = cast(
+        "list[Message]", [argument for stage, argument in engine.calls if stage == "llm"][-1]
+    )
     assert [m["content"] for m in second if m["role"] == "assistant"] == [heard]
 
 
-async def test_nothing_is_stored_unless_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_stored_unless_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert load("tiny").memory.store is None
     await Session(Dialogue(ScriptedEngine(), load("tiny"))).reply_to_text("hi")
@@ -240,12 +279,18 @@ def test_the_llm_is_never_shown_three_equal_answers_of_its_own(strategy: str) ->
     made = Memory(MemorySettings(strategy=strategy, turns=8), "Be brief.")
     before = made.messages("", "")
     for number in range(6):
-        made.add("", f"question {number}", "I can't do that." if number % 2 == 0 else f"I  CAN'T do that{'!' * number}")
+        made.add(
+            "",
+            f"question {number}",
+            "I can't do that." if number % 2 == 0 else f"I  CAN'T do that{'!' * number}",
+        )
         now = made.messages("", "")
         assert now[: len(before) - 1] == before[:-1], "what was read stays"
         before = now
     answers = [message["content"] for message in before if message["role"] == "assistant"]
     assert answers == ["I can't do that.", "I  CAN'T do that!"]
     made.add("", "and now", "Something else.")
-    assert made.messages("", "")[-3:-1] == [{"role": "user", "content": "and now"},
-                                            {"role": "assistant", "content": "Something else."}]
+    assert made.messages("", "")[-3:-1] == [
+        {"role": "user", "content": "and now"},
+        {"role": "assistant", "content": "Something else."},
+    ]

@@ -1,4 +1,5 @@
-"""The microphone's way: frames of 32 ms, echo taken out where there is one, a headset's sound left alone."""
+"""The microphone's way: frames of 32 ms, echo taken out where there is one, a headset's sound left
+alone."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def through(microphone: Audio, played: Audio, **settings: bool) -> Audio:
 def voice(seconds: float, seed: int) -> Audio:
     """Noise with the loudness of speech, swelling four times a second."""
     rng, time = np.random.default_rng(seed), np.arange(int(seconds * RATE)) / RATE
-    return (0.1 * rng.standard_normal(len(time)) * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * time))).astype(np.float32)
+    return (
+        0.1 * rng.standard_normal(len(time)) * (0.55 + 0.45 * np.sin(2 * np.pi * 4 * time))
+    ).astype(np.float32)
 
 
 def rms(samples: Audio) -> float:
@@ -52,7 +55,9 @@ def test_a_canceller_that_has_rested_still_knows_the_room() -> None:
 def test_while_nothing_is_played_a_user_is_heard_unchanged() -> None:
     user, nothing = voice(4, 2), np.zeros(4 * RATE, np.float32)
     user[: 2 * RATE] = 0
-    np.testing.assert_allclose(through(user, nothing)[32_000:], through(user, nothing, echo_cancel=False)[32_000:])
+    np.testing.assert_allclose(
+        through(user, nothing)[32_000:], through(user, nothing, echo_cancel=False)[32_000:]
+    )
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.2, 0.4])

@@ -33,7 +33,9 @@ class Outlet:
     def __init__(self) -> None:
         self.told: list[tuple[str, bool]] = []
         self.loudspeaker = Loudspeaker(RATE)
-        self.held = HeldOutlet(self.loudspeaker, lambda text, audible: self.told.append((text, audible)))
+        self.held = HeldOutlet(
+            self.loudspeaker, lambda text, audible: self.told.append((text, audible))
+        )
 
     async def send_all(self, *texts: str, seconds: float = 0.5) -> None:
         """Sends clauses one after the other."""
@@ -63,7 +65,9 @@ async def test_only_so_much_is_made_ahead_of_the_commit() -> None:
     await asyncio.sleep(10)
     assert HELD_CLAUSES == 2 and len(sent) == HELD_CLAUSES and not work.done()
     outlet.held.open()
-    assert [text for text, _ in outlet.told] == ["0", "1"], "what is ready is handed over at once, in order"
+    assert [text for text, _ in outlet.told] == ["0", "1"], (
+        "what is ready is handed over at once, in order"
+    )
     await work
     assert [text for text, _ in outlet.told] == ["0", "1", "2", "3", "4"]
 
@@ -144,22 +148,25 @@ async def test_synthesis_rests_while_enough_waits() -> None:
     assert len(outlet.told) == 6
 
 
-@pytest.mark.parametrize(("text", "unsure", "final"), [
-    ("", Verdict.WAIT, Verdict.FALSE_ALARM),
-    (" ... ", Verdict.WAIT, Verdict.FALSE_ALARM),
-    ("okay", Verdict.WAIT, Verdict.BACKCHANNEL),
-    ("Yeah, right.", Verdict.WAIT, Verdict.BACKCHANNEL),
-    ("uh-huh", Verdict.WAIT, Verdict.BACKCHANNEL),
-    ("okay but wait", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
-    ("stop", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
-    ("your parcel is", Verdict.WAIT, Verdict.OWN_VOICE),
-    ("Is on its way", Verdict.WAIT, Verdict.OWN_VOICE),
-    ("parcel is on time", Verdict.WAIT, Verdict.OWN_VOICE),
-    ("parcel is too late", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
-    ("parcel", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
-    ("where is my order", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
-    ("Mm-hmm.", Verdict.WAIT, Verdict.BACKCHANNEL),
-])
+@pytest.mark.parametrize(
+    ("text", "unsure", "final"),
+    [
+        ("", Verdict.WAIT, Verdict.FALSE_ALARM),
+        (" ... ", Verdict.WAIT, Verdict.FALSE_ALARM),
+        ("okay", Verdict.WAIT, Verdict.BACKCHANNEL),
+        ("Yeah, right.", Verdict.WAIT, Verdict.BACKCHANNEL),
+        ("uh-huh", Verdict.WAIT, Verdict.BACKCHANNEL),
+        ("okay but wait", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
+        ("stop", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
+        ("your parcel is", Verdict.WAIT, Verdict.OWN_VOICE),
+        ("Is on its way", Verdict.WAIT, Verdict.OWN_VOICE),
+        ("parcel is on time", Verdict.WAIT, Verdict.OWN_VOICE),
+        ("parcel is too late", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
+        ("parcel", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
+        ("where is my order", Verdict.INTERRUPTION, Verdict.INTERRUPTION),
+        ("Mm-hmm.", Verdict.WAIT, Verdict.BACKCHANNEL),
+    ],
+)
 def test_what_words_over_an_answer_mean(text: str, unsure: Verdict, final: Verdict) -> None:
     assert judge(text, OWN, ConversationSettings(), final=False) is unsure
     assert judge(text, OWN, ConversationSettings(), final=True) is final
@@ -184,7 +191,9 @@ def test_words_two_passes_agree_on_are_stable() -> None:
     assert agreement.update("where is") == ("where", "is")
     assert agreement.update("where was my") == ("where", "was my")
     assert agreement.update("where was my order") == ("where was my", "order")
-    assert agreement.update("there was my order") == ("where was my", "order"), "what is stable stays"
+    assert agreement.update("there was my order") == ("where was my", "order"), (
+        "what is stable stays"
+    )
     assert agreement.update("there was my order now") == ("where was my", "order now")
     assert agreement.update("") == ("where was my", "")
 

@@ -31,7 +31,8 @@ class Recognizer:
 
 
 async def passes(seconds: float) -> int:
-    """How many passes a recognizer of that speed makes over ten seconds of speech, asked for every 0.4 s."""
+    """How many passes a recognizer of that speed makes over ten seconds of speech, asked for every
+    0.4 s."""
     recognizer = Recognizer(seconds)
     partials = Partials(recognizer, 400, lambda *_: None)
     for frame in range(313):

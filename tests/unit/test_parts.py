@@ -14,7 +14,13 @@ from voice_local import config, errors
 from voice_local.audio import files, level
 from voice_local.engine import registry, wire
 from voice_local.engine.engine import LocalEngine
-from voice_local.errors import AudioInputError, ConfigError, ModelDigestError, ModelFormatError, ModelMissingError
+from voice_local.errors import (
+    AudioInputError,
+    ConfigError,
+    ModelDigestError,
+    ModelFormatError,
+    ModelMissingError,
+)
 from voice_local.models.folder import ModelFolder, write_manifest
 from voice_local.profiles import settings_for
 from voice_local.stages.emotion import map_labels
@@ -48,7 +54,9 @@ def test_environment_and_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("names", [("VAD", "VAD__THRESHOLD"), ("VAD__THRESHOLD", "VAD")])
-def test_a_setting_that_is_a_value_and_a_section(names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_is_a_value_and_a_section(
+    names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in names:
         monkeypatch.setenv(f"VOICE_LOCAL__{name}", "0.4")
     with pytest.raises(ConfigError, match="is set, and"):
@@ -60,7 +68,9 @@ def test_threads_are_divided() -> None:
     assert min(config.thread_shares(1).values()) == 1
 
 
-def test_default_profile_is_one_that_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_default_profile_is_one_that_can_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert settings_for(None, None).profile == "tiny"
 
@@ -90,7 +100,9 @@ def test_a_clause_in_pieces_is_finished_as_a_whole_one() -> None:
     whole = level.ClauseFinisher(rate, 1.5).finish(sound, last=True)
     finisher = level.ClauseFinisher(rate, 1.5)
     cuts = np.split(sound, [rate // 4, rate, rate + 160])
-    pieces = [finisher.finish(piece, last=number == len(cuts) - 1) for number, piece in enumerate(cuts)]
+    pieces = [
+        finisher.finish(piece, last=number == len(cuts) - 1) for number, piece in enumerate(cuts)
+    ]
     assert len(pieces[0]) == 0, "nothing audible yet"
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
     assert len(level.ClauseFinisher(rate, 1.5).finish(quiet, last=True)) == 0
@@ -100,7 +112,11 @@ def test_what_would_be_too_loud_is_rounded_off() -> None:
     high = 10 ** (level.PEAK_DBFS[1] / 20)
     loud = np.linspace(-2, 2, 1001, dtype=np.float32)
     bent = level.rounded_off(loud)
-    assert np.abs(bent).max() <= high + 1e-6 and (np.diff(bent) >= 0).all() and np.abs(np.diff(bent)).max() < 0.005
+    assert (
+        np.abs(bent).max() <= high + 1e-6
+        and (np.diff(bent) >= 0).all()
+        and np.abs(np.diff(bent)).max() < 0.005
+    )
     np.testing.assert_array_equal(level.rounded_off(loud * np.float32(0.25)), loud / 4)
 
 
@@ -139,8 +155,13 @@ def test_refused_recordings(tmp_path: Path) -> None:
     text.write_text("not sound")
     sf.write(empty, np.zeros(0), 16_000)
     sf.write(nan, np.array([0.0, np.nan]), 16_000, subtype="FLOAT")
-    for path, word in ((text, "not readable"), (empty, "no samples"), (nan, "not numbers"), (tmp_path, "directory"),
-                       (tmp_path / "none.wav", "does not exist")):
+    for path, word in (
+        (text, "not readable"),
+        (empty, "no samples"),
+        (nan, "not numbers"),
+        (tmp_path, "directory"),
+        (tmp_path / "none.wav", "does not exist"),
+    ):
         with pytest.raises(AudioInputError, match=word):
             files.read_audio(path)
 

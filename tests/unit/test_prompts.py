@@ -1,4 +1,5 @@
-"""What an instruction-tuned LLM is told: all of it at the start, what changes last, and nothing between the words."""
+"""What an instruction-tuned LLM is told: all of it at the start, what changes last, and nothing
+between the words."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ async def test_nothing_but_words_comes_after_the_instructions() -> None:
 
 async def test_a_mood_changes_the_instructions_only_when_it_really_changes() -> None:
     calm = ("neutral", 0.9)
-    turns = await asked(("anger", 0.99), ("anger", 0.99), ("joy", 0.3), ("anger", 0.99), calm, calm, calm)
+    turns = await asked(
+        ("anger", 0.99), ("anger", 0.99), ("joy", 0.3), ("anger", 0.99), calm, calm, calm
+    )
     systems = [prompt[0]["content"] for prompt in turns]
     plain, angry = systems[0], systems[1]
     assert prompts.TONES["anger"] in angry and angry.startswith(plain)
@@ -67,10 +70,16 @@ def test_name_and_place_are_told() -> None:
     assert "You are in" not in prompts.system_prompt(Prompting.INSTRUCT, "neutral", name="Ada")
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("is it too late for coffee", "(It is Friday, November 27, 2026, 10:05 PM.) is it too late for coffee"),
-    ("who wrote Emma", "who wrote Emma"),
-])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "is it too late for coffee",
+            "(It is Friday, November 27, 2026, 10:05 PM.) is it too late for coffee",
+        ),
+        ("who wrote Emma", "who wrote Emma"),
+    ],
+)
 def test_the_time_stands_by_words_that_have_to_do_with_it(text: str, told: str) -> None:
     assert prompts.with_time(text, datetime(2026, 11, 27, 22, 5)) == told
 
@@ -83,14 +92,20 @@ async def test_the_beginning_of_a_prompt_stays_while_time_goes_on() -> None:
     first = talk.dialogue.messages("", "what should I do tonight")
     now += timedelta(hours=1)
     second = talk.dialogue.messages("", "what should I do tonight")
-    assert first[:-1] == second[:-1] and first[-1] != second[-1] and "11:05 PM" in second[-1]["content"]
+    assert (
+        first[:-1] == second[:-1]
+        and first[-1] != second[-1]
+        and "11:05 PM" in second[-1]["content"]
+    )
 
 
 def test_the_embedded_model_is_told_what_it_was_trained_with() -> None:
     assert prompts.system_prompt(Prompting.TRAINED, "anger") == prompts.SYSTEM_PROMPT
 
 
-def test_own_models_do_not_get_what_belongs_to_the_embedded_one(own_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_models_do_not_get_what_belongs_to_the_embedded_one(
+    own_home: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = own_home / ".config" / "voice_local" / "profiles"
     folder.mkdir(parents=True)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
@@ -107,21 +122,28 @@ def test_own_models_do_not_get_what_belongs_to_the_embedded_one(own_home: Any, m
 INSTRUCTIONS = "You are a friendly voice assistant. Answer in one or two short sentences."
 
 
-@pytest.mark.parametrize(("answer", "fault"), [
-    ("Sure! Answer in one or two short sentences, please.", "recites: answer in one or two"),
-    ("As an AI language model, I cannot say.", "speaks of itself"),
-    ("Here is a list: * one", "cannot be spoken"),
-    ("1. Wash it.", "cannot be spoken"),
-    ("That is lovely 😀.", "cannot be spoken"),
-    ("That is and", "ends within"),
-    ("", "no answer"),
-])
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ("Sure! Answer in one or two short sentences, please.", "recites: answer in one or two"),
+        ("As an AI language model, I cannot say.", "speaks of itself"),
+        ("Here is a list: * one", "cannot be spoken"),
+        ("1. Wash it.", "cannot be spoken"),
+        ("That is lovely 😀.", "cannot be spoken"),
+        ("That is and", "ends within"),
+        ("", "no answer"),
+    ],
+)
 def test_what_no_answer_may_hold(answer: str, fault: str) -> None:
-    assert any(found.startswith(fault) for found in conversation.general_faults(answer, INSTRUCTIONS))
+    assert any(
+        found.startswith(fault) for found in conversation.general_faults(answer, INSTRUCTIONS)
+    )
 
 
-@pytest.mark.parametrize("answer", [
-    "It is Oslo.", "He said \"Go.\"", "I am your friendly voice assistant!", "It costs 3.50 euros."])
+@pytest.mark.parametrize(
+    "answer",
+    ["It is Oslo.", 'He said "Go."', "I am your friendly voice assistant!", "It costs 3.50 euros."],
+)
 def test_what_any_answer_may_hold(answer: str) -> None:
     assert conversation.general_faults(answer, INSTRUCTIONS) == []
 
@@ -135,4 +157,6 @@ def test_the_prompts_and_their_rules() -> None:
     assert conversation.faults("Oslo " * 58 + "it is.", oslo, INSTRUCTIONS) == []
     assert conversation.faults("Oslo " * 59 + "it is.", oslo, INSTRUCTIONS) == ["61 words"]
     short = next(prompt for prompt in found if prompt.max_sentences == 1)
-    assert any("2 sentences" in fault for fault in conversation.faults("Light. Rain.", short, INSTRUCTIONS))
+    assert any(
+        "2 sentences" in fault for fault in conversation.faults("Light. Rain.", short, INSTRUCTIONS)
+    )

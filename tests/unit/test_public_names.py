@@ -26,9 +26,13 @@ def test_an_unknown_name_is_refused() -> None:
 
 
 def test_importing_the_package_imports_nothing_but_the_switches() -> None:
-    code = ("import sys, voice_local; "
-            "print([m for m in sys.modules if m.startswith(('voice_local.', 'numpy', 'zmq', 'torch'))])")
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+    code = (
+        "import sys, voice_local; "
+        "print([m for m in sys.modules if m.startswith(('voice_local.', 'numpy', 'zmq', 'torch'))])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    ).stdout.strip()
     assert told == "['voice_local.offline', 'voice_local.offline.switches']"
 
 

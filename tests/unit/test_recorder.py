@@ -49,10 +49,19 @@ def recorded(folder: Path) -> Path:
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     microphone, played = noise(4800, 1), noise(4800, 2)
-    turns = [ConversationTurn(user_text="grüß dich", assistant_text="Line\nbreak", intent="greeting",
-                              intent_confidence=0.91, action="book", params={"day": "monday"},
-                              fallbacks=["llm_late"], llm_latency_ms=12.34),
-             ConversationTurn(interrupted=True, heard_text="")]
+    turns = [
+        ConversationTurn(
+            user_text="grüß dich",
+            assistant_text="Line\nbreak",
+            intent="greeting",
+            intent_confidence=0.91,
+            action="book",
+            params={"day": "monday"},
+            fallbacks=["llm_late"],
+            llm_latency_ms=12.34,
+        ),
+        ConversationTurn(interrupted=True, heard_text=""),
+    ]
     with Recorder(tmp_path / "a" / "b", 48_000, {"profile": "tiny", "version": 1}) as recorder:
         for start in range(0, 4800, 480):
             recorder.block(microphone[start : start + 480], played[start : start + 480])
@@ -61,13 +70,20 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         recorder.control(Control(3, "hold"))
         recorder.control(Control(5, "read", "grüß dich"))
     session = read_session(tmp_path / "a" / "b")
-    left, right, about, records = session.microphone, session.loudspeaker, session.about, session.turns
+    left, right, about, records = (
+        session.microphone,
+        session.loudspeaker,
+        session.about,
+        session.turns,
+    )
     assert session.controls == [Control(3, "hold"), Control(5, "read", "grüß dich")]
     np.testing.assert_allclose(left, microphone, atol=STEP)
     np.testing.assert_allclose(right, played, atol=STEP)
     assert left.dtype == np.float32
     began = datetime.fromisoformat(about.pop("began"))
-    assert began.tzinfo is not None and abs(began - datetime.now().astimezone()) < timedelta(minutes=5)
+    assert began.tzinfo is not None and abs(began - datetime.now().astimezone()) < timedelta(
+        minutes=5
+    )
     assert about == {"sample_rate": 48_000, "profile": "tiny", "version": 1}
     assert records == [turn.as_json() for turn in turns]
     assert records[0]["llm_latency_ms"] == 12.3 and records[0]["stt_latency_ms"] is None
@@ -88,9 +104,16 @@ def test_the_files_are_plain(tmp_path: Path) -> None:
 
 def test_what_is_told_later_is_kept_too(tmp_path: Path) -> None:
     with Recorder(tmp_path, RATE, {"profile": "tiny"}) as recorder:
-        assert json.loads((tmp_path / ABOUT).read_text(encoding="utf-8")) == {"sample_rate": RATE, "profile": "tiny"}
+        assert json.loads((tmp_path / ABOUT).read_text(encoding="utf-8")) == {
+            "sample_rate": RATE,
+            "profile": "tiny",
+        }
         recorder.tell(lost_blocks=2)
-    assert read_session(tmp_path).about == {"sample_rate": RATE, "profile": "tiny", "lost_blocks": 2}
+    assert read_session(tmp_path).about == {
+        "sample_rate": RATE,
+        "profile": "tiny",
+        "lost_blocks": 2,
+    }
 
 
 def test_turns_are_on_disk_at_once(tmp_path: Path) -> None:
@@ -119,7 +142,10 @@ def test_an_empty_session_is_one_too(tmp_path: Path) -> None:
     with Recorder(tmp_path, RATE, {}):
         pass
     session = read_session(tmp_path)
-    assert len(session.microphone) == len(session.loudspeaker) == 0 and session.turns == [] == session.controls
+    assert (
+        len(session.microphone) == len(session.loudspeaker) == 0
+        and session.turns == [] == session.controls
+    )
     assert session.about["sample_rate"] == RATE
 
 
@@ -155,7 +181,9 @@ def test_a_place_without_a_session(missing: str, tmp_path: Path) -> None:
         read_session(folder)
 
 
-@pytest.mark.parametrize(("name", "content"), [(WAV, "no sound"), (ABOUT, "{"), (TURNS, "{]\n"), (CONTROLS, "[]\n")])
+@pytest.mark.parametrize(
+    ("name", "content"), [(WAV, "no sound"), (ABOUT, "{"), (TURNS, "{]\n"), (CONTROLS, "[]\n")]
+)
 def test_a_broken_session(name: str, content: str, tmp_path: Path) -> None:
     (recorded(tmp_path) / name).write_text(content, encoding="utf-8")
     with pytest.raises(AudioInputError, match="holds no recorded session"):
@@ -178,7 +206,10 @@ def test_a_second_session_never_overwrites_the_first(tmp_path: Path) -> None:
         Recorder(first, RATE, {})
     assert next_free(first) == tmp_path / "session-2"
     recorded(next_free(first))
-    assert next_free(first) == tmp_path / "session-3" and next_free(tmp_path / "new") == tmp_path / "new"
+    assert (
+        next_free(first) == tmp_path / "session-3"
+        and next_free(tmp_path / "new") == tmp_path / "new"
+    )
     assert {path.name: path.read_bytes() for path in first.iterdir()} == before
 
 
@@ -210,11 +241,20 @@ def test_a_full_disk_ends_the_recording_with_what_was_there(seconds: float, tmp_
         "            recorder.block(block, block)\n"
         "        except OutputError as error:\n"
         "            print(error.cause)\n"
-        "            break\n")
-    done = subprocess.run([sys.executable, "-c", code, tmp_path / "session"], capture_output=True, text=True, check=True)
+        "            break\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "session"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     session = read_session(tmp_path / "session")
     if seconds < 1:
         assert done.stdout == "" and len(session.microphone) == seconds * RATE
     else:
         assert done.stdout.startswith(f"recording into {tmp_path / 'session'} has ended")
-        assert len(session.microphone) == pytest.approx(bound / 4, abs=200) and (session.microphone > 0.49).all()
+        assert (
+            len(session.microphone) == pytest.approx(bound / 4, abs=200)
+            and (session.microphone > 0.49).all()
+        )

@@ -55,8 +55,11 @@ def numbered(probabilities: list[float]) -> Audio:
     return np.repeat(np.arange(1, len(probabilities) + 1, dtype=np.float32), VAD_FRAME)
 
 
-def cuts(runs: list[tuple[int, int]], longest_s: float, dips: tuple[int, ...] = ()) -> list[tuple[int, int, int]]:
-    """(first frame, last frame, frames with speech) of each stretch of such a recording; `dips`: frames less sure."""
+def cuts(
+    runs: list[tuple[int, int]], longest_s: float, dips: tuple[int, ...] = ()
+) -> list[tuple[int, int, int]]:
+    """(first frame, last frame, frames with speech) of each stretch of such a recording; `dips`:
+    frames less sure."""
     speech = [level for spoken, silent in runs for level in [0.9] * spoken + [0.1] * silent]
     for frame in dips:
         speech[frame] = 0.5
@@ -66,22 +69,34 @@ def cuts(runs: list[tuple[int, int]], longest_s: float, dips: tuple[int, ...] = 
 
 @settings(deadline=None, max_examples=60)
 @given(RUNS, st.sampled_from([0.03, 0.5, 2.0, 9.0, 28.0]))
-def test_every_frame_of_speech_is_in_one_stretch(runs: list[tuple[int, int]], longest_s: float) -> None:
+def test_every_frame_of_speech_is_in_one_stretch(
+    runs: list[tuple[int, int]], longest_s: float
+) -> None:
     speech = [level for spoken, silent in runs for level in [0.9] * spoken + [0.1] * silent]
     audio = numbered(speech)
     found = list(recordings.stretches(audio, speech, longest_s))
     heard = np.concatenate([piece for _, piece, _ in found])
     assert (np.diff(heard) >= 0).all(), "in order"
-    times = {number: int(count) for number, count in zip(*np.unique(heard, return_counts=True), strict=True)}
-    assert all(times.get(frame + 1) == VAD_FRAME for frame, level in enumerate(speech) if level > recordings.THRESHOLD)
+    times = {
+        number: int(count)
+        for number, count in zip(*np.unique(heard, return_counts=True), strict=True)
+    }
+    assert all(
+        times.get(frame + 1) == VAD_FRAME
+        for frame, level in enumerate(speech)
+        if level > recordings.THRESHOLD
+    )
     assert max(times.values()) <= VAD_FRAME, "no sample comes twice"
-    assert sum(frames for _, _, frames in found) == sum(level > recordings.THRESHOLD for level in speech)
+    assert sum(frames for _, _, frames in found) == sum(
+        level > recordings.THRESHOLD for level in speech
+    )
     longest = max(len(piece) for _, piece, _ in found) / SAMPLE_RATE
     assert longest <= max(longest_s, VAD_FRAME / SAMPLE_RATE) + 2 * recordings.PADDING_S
 
 
 def test_it_is_cut_in_the_longest_pause_and_not_within_words() -> None:
-    # 6 s, a pause of 0.13 s, 1.6 s, one of 0.64 s, 1.6 s, one of 0.32 s, 4 s: longer than 9 s together.
+    # 6 s, a pause of 0.13 s, 1.6 s, one of 0.64 s, 1.6 s, one of 0.32 s, 4 s: longer than 9 s
+    # together.
     first, second = cuts([(190, 4), (50, 20), (50, 10), (125, 1)], 9.0)
     assert 190 + 4 + 50 <= first[1] < second[0] + 1 <= 190 + 4 + 50 + 20 + 1
     assert (first[2], second[2]) == (240, 175)
@@ -111,5 +126,7 @@ async def test_the_recognizer_gets_what_it_can_take() -> None:
     audio = np.full(SAMPLE_RATE * 40, 0.5, np.float32)
     for longest_s, count in ((9.0, 5), (28.0, 2)):
         engine = ScriptedEngine(heard=[Transcript("word", "en", 0.0, -0.1)] * 9)
-        found = await recordings.transcribe(engine, audio, _Loud(), RecognizerProperties(longest_s=longest_s))  # type: ignore[arg-type]
+        found = await recordings.transcribe(
+            engine, audio, _Loud(), RecognizerProperties(longest_s=longest_s)
+        )  # type: ignore[arg-type]
         assert count <= len(found.text.split()) <= count + 2

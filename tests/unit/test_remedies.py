@@ -21,7 +21,9 @@ PLACEHOLDER = "small"
 """Stands for whatever a message fills in."""
 
 NAMED = re.compile(r"(?<![\w/])voice-local ([a-z][^,;()\n`…]*)")
-USAGE_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+USAGE_ERROR: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 PROGRAM = typer.main.get_command(app)
 
 
@@ -33,11 +35,14 @@ def _filled(part: ast.expr) -> str:
 
 
 def _strings(path: Path) -> Iterator[tuple[int, str]]:
-    """(line, text) of every string of a file that is no docstring; what is filled in is `PLACEHOLDER`."""
+    """(line, text) of every string of a file that is no docstring; what is filled in is
+    `PLACEHOLDER`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped: set[int] = set()
     for node in ast.walk(tree):
-        for statement in getattr(node, "body", []) if not isinstance(node, ast.Lambda | ast.IfExp) else []:
+        for statement in (
+            getattr(node, "body", []) if not isinstance(node, ast.Lambda | ast.IfExp) else []
+        ):
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 skipped.add(id(statement.value))
         if isinstance(node, ast.JoinedStr):
@@ -45,19 +50,28 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield node.lineno, "".join(map(_filled, node.values))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in skipped
+        ):
             yield node.lineno, node.value
 
 
 def _said() -> list[tuple[str, str]]:
     """(where, text) of every string of the package."""
-    return [(f"{path.relative_to(ROOT)}:{line}", text) for path in sorted((ROOT / "voice_local").rglob("*.py"))
-            for line, text in _strings(path)]
+    return [
+        (f"{path.relative_to(ROOT)}:{line}", text)
+        for path in sorted((ROOT / "voice_local").rglob("*.py"))
+        for line, text in _strings(path)
+    ]
 
 
 def named(text: str) -> list[str]:
     """The commands that `text` names, without the program's name and what follows."""
-    found = [re.split(r"\s{2,}|\. ", command)[0].strip().rstrip(".:") for command in NAMED.findall(text)]
+    found = [
+        re.split(r"\s{2,}|\. ", command)[0].strip().rstrip(".:") for command in NAMED.findall(text)
+    ]
     return [command for command in found if command != PLACEHOLDER]
 
 
@@ -76,7 +90,9 @@ def refuse_wrong(command: str) -> None:
         assert context.params["names"] or context.params["profile"], "which models?"
 
 
-@pytest.mark.parametrize("command", ["models download", "models donwload small", "say", "talk --volume 11"])
+@pytest.mark.parametrize(
+    "command", ["models download", "models donwload small", "say", "talk --volume 11"]
+)
 def test_a_wrong_command_is_found(command: str) -> None:
     with pytest.raises((AssertionError, USAGE_ERROR)):
         refuse_wrong(command)
@@ -99,20 +115,31 @@ def _all_work(commands: Iterable[tuple[str, str]]) -> None:
 
 
 def test_readme_names_commands_that_work() -> None:
-    lines = [(path.name, line) for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-             for line in re.findall(r"^(?:\S+=\S+ )?voice-local (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)]
+    lines = [
+        (path.name, line)
+        for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+        for line in re.findall(
+            r"^(?:\S+=\S+ )?voice-local (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
     assert len(lines) >= 15
     _all_work((f"{name}: {line}", re.split(r" [|>&] |\s{2,}", line)[0]) for name, line in lines)
 
 
 def test_messages_name_scripts_and_extras_that_are_there() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
     for where, text in _said():
         for extra in re.findall(r"voice-local\[(\w+)\]", text):
             assert extra in extras or extra == PLACEHOLDER, f"{where}: {extra}"
         for script, options in re.findall(r"(?<![\w/])(scripts/\w+)((?: --[\w-]+)*)", text):
             if script.startswith("scripts/train"):
                 continue
-            assert (ROOT / script).is_file() or (ROOT / f"{script}.py").is_file(), f"{where}: {script}"
+            assert (ROOT / script).is_file() or (ROOT / f"{script}.py").is_file(), (
+                f"{where}: {script}"
+            )
             content = (ROOT / script).read_text(encoding="utf-8") if options else ""
-            assert all(option in content for option in options.split()), f"{where}: {script}{options}"
+            assert all(option in content for option in options.split()), (
+                f"{where}: {script}{options}"
+            )

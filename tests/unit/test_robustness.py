@@ -28,7 +28,9 @@ def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_socket_lies_in_the_temporary_folder_where_it_fits(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_lies_in_the_temporary_folder_where_it_fits(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     short = temporary / "t"
     short.mkdir()
     monkeypatch.setattr(places, "LONGEST_NAME", 0)  # pytest's own folder is long
@@ -38,7 +40,9 @@ def test_a_socket_lies_in_the_temporary_folder_where_it_fits(temporary: Path, mo
 
 
 @pytest.mark.parametrize("name", ["long" * 20, os.fsdecode(b"caf\xe9")])
-def test_elsewhere_where_it_does_not(name: str, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_elsewhere_where_it_does_not(
+    name: str, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (temporary / name).mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary / name))
     folder = socket_folder()
@@ -49,18 +53,25 @@ def test_elsewhere_where_it_does_not(name: str, temporary: Path, monkeypatch: py
         folder.rmdir()
 
 
-def test_where_nothing_can_be_written_the_error_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_written_the_error_says_where_it_looked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(places, "_places", lambda: iter(("/proc/none", f"/{'x' * 100}")))
-    with pytest.raises(OutputError, match=r"/proc/none: No such file or directory; /xxx.* is too long") as told:
+    with pytest.raises(
+        OutputError, match=r"/proc/none: No such file or directory; /xxx.* is too long"
+    ) as told:
         socket_folder()
     assert "TMPDIR" in told.value.remedy
 
 
 def test_a_program_that_ends_before_it_began_leaves_no_folder() -> None:
-    code = ("from voice_local.config import load; from voice_local.engine.supervisor import WorkerEngine\n"
-            "engine = WorkerEngine(load('tiny'), ())\n"
-            "print(engine.socket.parent, flush=True)\n"
-            "raise KeyboardInterrupt")
+    code = (
+        "from voice_local.config import load; from voice_local.engine.supervisor import "
+        "WorkerEngine\n"
+        "engine = WorkerEngine(load('tiny'), ())\n"
+        "print(engine.socket.parent, flush=True)\n"
+        "raise KeyboardInterrupt"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("/") and not Path(done.stdout.strip()).exists()
 
@@ -93,10 +104,13 @@ def test_every_way_to_end_it_cleans_up(number: signal.Signals, ignored: bool) ->
 
     def prepare() -> None:
         signal.signal(signal.SIGINT, before)
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it, as nohup does
+        signal.signal(
+            signal.SIGHUP, signal.SIG_DFL
+        )  # whoever runs the tests may ignore it, as nohup does
 
-    with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True,
-                          preexec_fn=prepare) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True, preexec_fn=prepare
+    ) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         process.send_signal(number)
         assert process.stdout.read() == "as it was\n"
@@ -104,8 +118,12 @@ def test_every_way_to_end_it_cleans_up(number: signal.Signals, ignored: bool) ->
 
 
 def test_what_a_caller_ignores_stays_ignored() -> None:
-    with subprocess.Popen(["nohup", sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          text=True) as process:
+    with subprocess.Popen(
+        ["nohup", sys.executable, "-c", PROGRAM],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGHUP)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -114,20 +132,38 @@ def test_what_a_caller_ignores_stays_ignored() -> None:
         assert process.wait(10) == 128 + signal.SIGTERM
 
 
-@pytest.mark.parametrize(("shell", "code", "said"), [
-    ('"$0" -m voice_local voices --json | true; exit ${PIPESTATUS[0]}', (1, 141), ""),
-    ('"$0" -m voice_local voices | head -1; exit ${PIPESTATUS[0]}', (0, 1, 141), ""),
-    ('"$0" -m voice_local voices >/dev/full', (2,), "error: cannot write the output (No space left on device)"),
-    ('"$0" -m voice_local voices --json >/dev/full', (2,), "error: cannot write the output"),
-    ('"$0" -m voice_local voices >&-', (0,), ""),
-    ('"$0" -m voice_local voices nobody >&- 2>&- <&-', (2,), ""),
-    ("TMPDIR=/nowhere \"$0\" -m voice_local voices nobody", (2,), "error: unknown voice 'nobody'"),
-    ('PYTHONIOENCODING=ascii "$0" -m voice_local voices', (0,), ""),
-    ("\"$0\" -m voice_local voices $'caf\\xe9'", (2,), "error: unknown voice"),
-])
-def test_streams_as_a_careless_caller_gives_them(shell: str, code: tuple[int, ...], said: str) -> None:
-    done = subprocess.run(["bash", "-c", shell, sys.executable], capture_output=True, text=True, timeout=60,
-                          errors="replace")
+@pytest.mark.parametrize(
+    ("shell", "code", "said"),
+    [
+        ('"$0" -m voice_local voices --json | true; exit ${PIPESTATUS[0]}', (1, 141), ""),
+        ('"$0" -m voice_local voices | head -1; exit ${PIPESTATUS[0]}', (0, 1, 141), ""),
+        (
+            '"$0" -m voice_local voices >/dev/full',
+            (2,),
+            "error: cannot write the output (No space left on device)",
+        ),
+        ('"$0" -m voice_local voices --json >/dev/full', (2,), "error: cannot write the output"),
+        ('"$0" -m voice_local voices >&-', (0,), ""),
+        ('"$0" -m voice_local voices nobody >&- 2>&- <&-', (2,), ""),
+        (
+            'TMPDIR=/nowhere "$0" -m voice_local voices nobody',
+            (2,),
+            "error: unknown voice 'nobody'",
+        ),
+        ('PYTHONIOENCODING=ascii "$0" -m voice_local voices', (0,), ""),
+        ("\"$0\" -m voice_local voices $'caf\\xe9'", (2,), "error: unknown voice"),
+    ],
+)
+def test_streams_as_a_careless_caller_gives_them(
+    shell: str, code: tuple[int, ...], said: str
+) -> None:
+    done = subprocess.run(
+        ["bash", "-c", shell, sys.executable],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        errors="replace",
+    )
     assert done.returncode in code, done.stderr
     assert said in done.stderr and "Traceback" not in done.stderr and "Exception" not in done.stderr
     assert said or not done.stderr

@@ -1,4 +1,5 @@
-"""The router: which turns a handler answers, which the LLM, and what happens when a handler fails."""
+"""The router: which turns a handler answers, which the LLM, and what happens when a handler
+fails."""
 
 from __future__ import annotations
 
@@ -69,22 +70,29 @@ def routes(handler: Handler, **how: bool) -> IntentRouter:
     return router
 
 
-def request(intent: str = "booking", confidence: float = 0.9, authenticated: bool = False) -> Request:
+def request(
+    intent: str = "booking", confidence: float = 0.9, authenticated: bool = False
+) -> Request:
     """A turn to be routed."""
     return Request("book a table", intent, confidence, authenticated)
 
 
-async def converse(router: IntentRouter, confidence: float = 0.9, authenticated: bool = False) -> tuple[
-        ConversationTurn, list[str]]:
+async def converse(
+    router: IntentRouter, confidence: float = 0.9, authenticated: bool = False
+) -> tuple[ConversationTurn, list[str]]:
     """The record of one whole turn, and the stages that were asked."""
-    engine = ScriptedEngine(meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."])
+    engine = ScriptedEngine(
+        meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."]
+    )
     dialogue = Dialogue(engine, load("tiny"), router)
     dialogue.verification.authenticated = authenticated
     record = await Session(dialogue).reply_to_text("book a table")
     return record, [stage for stage, _ in engine.calls]
 
 
-@pytest.mark.parametrize(("confidence", "handled"), [(0.0, False), (0.59, False), (0.6, True), (1.0, True)])
+@pytest.mark.parametrize(
+    ("confidence", "handled"), [(0.0, False), (0.59, False), (0.6, True), (1.0, True)]
+)
 async def test_only_sure_intents_reach_their_handler(confidence: float, handled: bool) -> None:
     routed = await routes(booked).route(request(confidence=confidence))
     assert routed == (Routed(BOOKED, "handled") if handled else Routed(None, "unsure"))
@@ -121,15 +129,23 @@ async def test_a_handler_is_told_what_the_turn_knows() -> None:
     dialogue.memory.add("", "hello", "Hello to you.")
     await Session(dialogue).reply_to_text("book a table")
     history = (Exchange("", "hello", "Hello to you."),)
-    assert seen == [Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, dialogue.id)]
+    assert seen == [
+        Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, dialogue.id)
+    ]
     assert dialogue.id and Dialogue(engine, load("tiny")).id != dialogue.id
     assert Dialogue(engine, load("tiny"), conversation_id="call 7").id == "call 7"
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("book it under order AB-1234", {"order_number": "AB1234"}), ("book it for $25.50 or 30 dollars", {"amount": "$25.50"}),
-    ("book it for 30 dollars", {"amount": "30"}), ("book it for five people", {}),
-    ("book it, my printer is broken", {"device": "printer"})])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("book it under order AB-1234", {"order_number": "AB1234"}),
+        ("book it for $25.50 or 30 dollars", {"amount": "$25.50"}),
+        ("book it for 30 dollars", {"amount": "30"}),
+        ("book it for five people", {}),
+        ("book it, my printer is broken", {"device": "printer"}),
+    ],
+)
 async def test_a_handler_is_told_the_values_in_the_words(text: str, found: dict[str, str]) -> None:
     seen: list[Request] = []
 
@@ -145,14 +161,18 @@ def test_a_handler_for_an_unknown_intent_is_an_error_that_lists_the_known_ones()
     router = IntentRouter(0.6, DEADLINE_S)
     with pytest.raises(ConfigError, match="unknown intent 'cancel_oder'") as told:
         router.register("cancel_oder", booked)
-    assert "did you mean cancel_order?" in told.value.remedy and "timer_reminder" in told.value.remedy
+    assert (
+        "did you mean cancel_order?" in told.value.remedy and "timer_reminder" in told.value.remedy
+    )
     router.register(Intent.CANCEL_ORDER, booked)
     IntentRouter(0.6, DEADLINE_S, ["teach"]).register("teach", booked)
     with pytest.raises(ConfigError):
         IntentRouter(0.6, DEADLINE_S, ["teach"]).register("booking", booked)
 
 
-@pytest.mark.parametrize("file", ["tiny/understanding/intent.json", "small/understanding/understanding.json"])
+@pytest.mark.parametrize(
+    "file", ["tiny/understanding/intent.json", "small/understanding/understanding.json"]
+)
 def test_the_list_of_intents_is_what_the_shipped_models_tell(file: str) -> None:
     labels = json.loads((Path("models") / file).read_text(encoding="utf-8"))["labels"]
     assert sorted(labels) == sorted(Intent) and set(Intent) >= PERSONAL
@@ -169,7 +189,11 @@ async def test_who_is_not_known_is_refused_and_asked_nothing_where_nothing_verif
     refusal = Reply(NOT_VERIFIED, "request_auth", {"intent": "booking"})
     assert await router.route(request()) == Routed(refusal, "request_auth")
     record, stages = await converse(router)
-    assert (record.assistant_text, record.action, record.params) == (NOT_VERIFIED, "request_auth", {"intent": "booking"})
+    assert (record.assistant_text, record.action, record.params) == (
+        NOT_VERIFIED,
+        "request_auth",
+        {"intent": "booking"},
+    )
     assert "llm" not in stages and ran == []
 
 
@@ -177,7 +201,11 @@ async def test_who_is_known_is_served() -> None:
     router = routes(booked, requires_auth=True)
     assert await router.route(request(authenticated=True)) == Routed(BOOKED, "handled")
     record, _ = await converse(router, authenticated=True)
-    assert (record.assistant_text, record.action, record.params) == (BOOKED.text, "book", {"day": "monday"})
+    assert (record.assistant_text, record.action, record.params) == (
+        BOOKED.text,
+        "book",
+        {"day": "monday"},
+    )
 
 
 async def test_without_requires_auth_nobody_is_asked() -> None:
@@ -188,28 +216,37 @@ async def test_handlers_may_be_awaited() -> None:
     assert await routes(just_in_time).route(request()) == Routed(BOOKED, "handled")
 
 
-@pytest.mark.parametrize(("handler", "why", "taken_s", "logged"), [
-    (late, "handler_late", DEADLINE_S, "the handler of booking took more than 3.0 s"),
-    (broken, "handler_failed", 0.0, "the handler of booking failed"),
-    (broken_later, "handler_failed", 0.1, "the handler of booking failed"),
-])
+@pytest.mark.parametrize(
+    ("handler", "why", "taken_s", "logged"),
+    [
+        (late, "handler_late", DEADLINE_S, "the handler of booking took more than 3.0 s"),
+        (broken, "handler_failed", 0.0, "the handler of booking failed"),
+        (broken_later, "handler_failed", 0.1, "the handler of booking failed"),
+    ],
+)
 async def test_a_failing_handler_is_logged_and_the_llm_answers(
-        handler: Handler, why: str, taken_s: float, logged: str, caplog: pytest.LogCaptureFixture) -> None:
+    handler: Handler, why: str, taken_s: float, logged: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, "voice_local.conversation.router"):
         began = asyncio.get_running_loop().time()
         assert await routes(handler).route(request()) == Routed(None, why)
         assert asyncio.get_running_loop().time() - began == pytest.approx(taken_s, abs=1e-6)
     assert [entry.getMessage() for entry in caplog.records] == [logged]
-    assert (caplog.records[0].exc_info is not None) is (why == "handler_failed"), "the traceback is kept"
+    assert (caplog.records[0].exc_info is not None) is (why == "handler_failed"), (
+        "the traceback is kept"
+    )
     record, _ = await converse(routes(handler))
     assert record.handled_by == "llm" and record.assistant_text == "From the model."
     assert record.fallbacks == [f"{why}: booking"]
 
 
-@pytest.mark.parametrize(("handler", "why"), [(late, "handler_late"), (broken, "handler_failed"),
-                                              (broken_later, "handler_failed")])
+@pytest.mark.parametrize(
+    ("handler", "why"),
+    [(late, "handler_late"), (broken, "handler_failed"), (broken_later, "handler_failed")],
+)
 async def test_a_failing_handler_apologizes_where_the_llm_must_not_answer(
-        handler: Handler, why: str, caplog: pytest.LogCaptureFixture) -> None:
+    handler: Handler, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
     router = routes(handler, fallback_to_llm=False)
     assert await router.route(request()) == Routed(Reply(NO_ANSWER), why)
     assert len(caplog.records) == 1
@@ -239,23 +276,38 @@ async def test_a_later_handler_replaces_an_earlier_one() -> None:
     assert not router.waits_for_commit("booking", 0.9)
 
 
-@pytest.mark.parametrize(("intent", "confidence", "waits"), [
-    ("booking", 0.9, True), ("booking", 0.6, True), ("booking", 0.59, False), ("booking", None, False),
-    ("weather", 0.9, False), (None, None, False)])
-def test_side_effects_wait_for_the_commit(intent: str | None, confidence: float | None, waits: bool) -> None:
+@pytest.mark.parametrize(
+    ("intent", "confidence", "waits"),
+    [
+        ("booking", 0.9, True),
+        ("booking", 0.6, True),
+        ("booking", 0.59, False),
+        ("booking", None, False),
+        ("weather", 0.9, False),
+        (None, None, False),
+    ],
+)
+def test_side_effects_wait_for_the_commit(
+    intent: str | None, confidence: float | None, waits: bool
+) -> None:
     assert routes(booked).waits_for_commit(intent, confidence) is waits
     assert not routes(booked, side_effects=False).waits_for_commit(intent, confidence)
 
 
 @pytest.mark.parametrize("side_effects", [True, False])
-async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(side_effects: bool) -> None:
+async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(
+    side_effects: bool,
+) -> None:
     ran: list[float] = []
 
     def handler(told: Request) -> Reply:
         ran.append(asyncio.get_running_loop().time())
         return BOOKED
 
-    script: dict[str, Any] = {"meant": [Understanding("booking", 0.9, "neutral", 0.9)], "stt_s": 0.05}
+    script: dict[str, Any] = {
+        "meant": [Understanding("booking", 0.9, "neutral", 0.9)],
+        "stt_s": 0.05,
+    }
     talker = Talker(ScriptedEngine(**script), routes(handler, side_effects=side_effects))
     await talker.run((0.5, False), (0.5, True), (2.0, False))
     committed = next(at for at, event in talker.told if isinstance(event, events.UserSaid))
@@ -265,9 +317,14 @@ async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(si
     assert acted[0] >= committed
 
 
-@pytest.mark.parametrize(("text", "answered"), [
-    ("don't book a table", True), ("Please do not book anything.", True),
-    ("I don't want to book, what is the time", False)])
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("don't book a table", True),
+        ("Please do not book anything.", True),
+        ("I don't want to book, what is the time", False),
+    ],
+)
 async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> None:
     ran: list[Request] = []
 
@@ -276,31 +333,48 @@ async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> Non
         return BOOKED
 
     router = routes(handler)
-    assert await router.route(Request(text, "booking", 0.99)) == Routed(Reply(LEFT) if answered else None, "denied")
+    assert await router.route(Request(text, "booking", 0.99)) == Routed(
+        Reply(LEFT) if answered else None, "denied"
+    )
     assert not router.waits_for_commit("booking", 0.99, text)
-    engine = ScriptedEngine(meant=[Understanding("booking", 0.99, "neutral", 0.9)], answers=["From the model."])
+    engine = ScriptedEngine(
+        meant=[Understanding("booking", 0.99, "neutral", 0.9)], answers=["From the model."]
+    )
     record = await Session(Dialogue(engine, load("tiny"), router)).reply_to_text(text)
     assert ran == [] and record.action is None
-    assert (record.handled_by, record.assistant_text) == (("deny", LEFT) if answered else ("llm", "From the model."))
+    assert (record.handled_by, record.assistant_text) == (
+        ("deny", LEFT) if answered else ("llm", "From the model.")
+    )
 
 
 async def test_an_intent_without_a_handler_is_not_claimed_to_be_done_when_it_is_denied() -> None:
-    engine = ScriptedEngine(meant=[Understanding("home_control", 0.99, "neutral", 0.9)], answers=["Okay, turning it off."])
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("Do not turn off the lamp.")
+    engine = ScriptedEngine(
+        meant=[Understanding("home_control", 0.99, "neutral", 0.9)],
+        answers=["Okay, turning it off."],
+    )
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(
+        "Do not turn off the lamp."
+    )
     assert record.assistant_text == LEFT and "llm" not in [stage for stage, _ in engine.calls]
 
 
 async def test_a_handler_is_told_what_is_wanted_and_not_what_is_denied() -> None:
     engine = ScriptedEngine(meant=[Understanding("cancel_order", 0.99, "neutral", 0.9)])
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("Don't cancel order 4471, cancel order 4472.")
+    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(
+        "Don't cancel order 4471, cancel order 4472."
+    )
     assert record.action == "cancel_order" and record.params == {"order_number": "4472"}
 
 
 @pytest.mark.parametrize(("language", "asked"), [("en", True), ("de", False), ("es", False)])
-async def test_intents_of_an_english_model_act_on_no_other_language(language: str, asked: bool) -> None:
-    script = ScriptedEngine(heard=[Transcript("hallo", language, 0.0)],
-                            meant=[Understanding("greeting", 0.99, "neutral", 0.9)],
-                            answers=["From the model."])
+async def test_intents_of_an_english_model_act_on_no_other_language(
+    language: str, asked: bool
+) -> None:
+    script = ScriptedEngine(
+        heard=[Transcript("hallo", language, 0.0)],
+        meant=[Understanding("greeting", 0.99, "neutral", 0.9)],
+        answers=["From the model."],
+    )
     talker = Talker(script, default_router(0.6, DEADLINE_S))
     await talker.run((0.5, False), (0.5, True), (3.0, False))
     assert ("intent" in [stage for stage, _ in script.calls]) is asked

@@ -1,4 +1,5 @@
-"""What a person sees of a live conversation: their words stay, of the answer what sounds, times only when asked for."""
+"""What a person sees of a live conversation: their words stay, of the answer what sounds, times
+only when asked for."""
 
 from __future__ import annotations
 
@@ -29,11 +30,15 @@ class Setting:
 
     def __init__(self, **options: Any) -> None:
         self.out = io.StringIO()
-        self.console = Console(file=self.out, force_terminal=True, width=80, highlight=False, color_system=None)
+        self.console = Console(
+            file=self.out, force_terminal=True, width=80, highlight=False, color_system=None
+        )
         self.screen = Screen(False, console=self.console, **options)
         self.loudspeaker = Loudspeaker(SAMPLE_RATE)
-        self.talking: Any = SimpleNamespace(microphone=SimpleNamespace(level=0.0), live=SimpleNamespace(
-            loudspeaker=self.loudspeaker, muted=False))
+        self.talking: Any = SimpleNamespace(
+            microphone=SimpleNamespace(level=0.0),
+            live=SimpleNamespace(loudspeaker=self.loudspeaker, muted=False),
+        )
         self.card: Any = SimpleNamespace(ended=False, lost=False, overruns=0)
 
     def take(self, *told: events.Event) -> None:
@@ -44,7 +49,9 @@ class Setting:
         """Hands a second of sound for each clause to the loudspeaker."""
         generation = self.loudspeaker.begin()
         for clause in clauses:
-            self.loudspeaker.feed(generation, SpeechChunk(np.full(SAMPLE_RATE, 0.1, np.float32), SAMPLE_RATE), clause)
+            self.loudspeaker.feed(
+                generation, SpeechChunk(np.full(SAMPLE_RATE, 0.1, np.float32), SAMPLE_RATE), clause
+            )
             self.take(events.AssistantSays(clause))
 
     def bottom(self) -> str:
@@ -60,7 +67,9 @@ def test_the_users_words_stay_while_the_segment_that_sounds_is_shown() -> None:
     setting.take(events.UserSaid("where is my order"))
     setting.speak(FIRST, SECOND)
     assert "where is my order" in setting.bottom()
-    assert FIRST not in setting.bottom() and SECOND not in setting.bottom(), "handed over, and not heard yet"
+    assert FIRST not in setting.bottom() and SECOND not in setting.bottom(), (
+        "handed over, and not heard yet"
+    )
     setting.loudspeaker.pull(SAMPLE_RATE // 2)
     shown = setting.bottom()
     assert "where is my order" in shown and FIRST in shown and SECOND not in shown
@@ -87,9 +96,19 @@ def test_a_turn_that_goes_on_is_not_shown_as_answered() -> None:
 
 
 def _ended(**facts: Any) -> events.TurnEnded:
-    return events.TurnEnded(ConversationTurn(**{
-        "user_text": "where is my order", "user_audio_duration": 1.0, "assistant_text": f"{FIRST} {SECOND}",
-        "intent": "check_order_status", "intent_confidence": 0.9, "stt_latency_ms": 200.0, **facts}))
+    return events.TurnEnded(
+        ConversationTurn(
+            **{
+                "user_text": "where is my order",
+                "user_audio_duration": 1.0,
+                "assistant_text": f"{FIRST} {SECOND}",
+                "intent": "check_order_status",
+                "intent_confidence": 0.9,
+                "stt_latency_ms": 200.0,
+                **facts,
+            }
+        )
+    )
 
 
 def test_a_finished_turn_stands_above_without_times() -> None:
@@ -101,29 +120,52 @@ def test_a_finished_turn_stands_above_without_times() -> None:
     assert "where is my order" not in setting.bottom()
 
 
-def test_where_lines_are_typed_the_answer_is_written_as_it_sounds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_lines_are_typed_the_answer_is_written_as_it_sounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())  # a pipe: nobody sees what comes through it
     setting = Setting(typed=True)
     setting.take(events.UserSaid("where is my order"))
     setting.speak(FIRST, SECOND)
     setting.loudspeaker.pull(SAMPLE_RATE + SAMPLE_RATE // 20)
     setting.screen.draw(setting.talking, setting.card)
-    assert setting.out.getvalue().split() == ["you", "where", "is", "my", "order", "assistant", *FIRST.split()]
+    assert setting.out.getvalue().split() == [
+        "you",
+        "where",
+        "is",
+        "my",
+        "order",
+        "assistant",
+        *FIRST.split(),
+    ]
     setting.take(_ended())
     assert setting.out.getvalue().split() == [
-        "you", "where", "is", "my", "order", "assistant", *FIRST.split(), *SECOND.split()]
+        "you",
+        "where",
+        "is",
+        "my",
+        "order",
+        "assistant",
+        *FIRST.split(),
+        *SECOND.split(),
+    ]
 
 
 def test_times_are_shown_when_asked_for() -> None:
     setting = Setting(verbose=True)
     setting.take(_ended())
-    assert "200 ms" in setting.out.getvalue() and "intent check_order_status 0.90" in setting.out.getvalue()
+    assert (
+        "200 ms" in setting.out.getvalue()
+        and "intent check_order_status 0.90" in setting.out.getvalue()
+    )
 
 
 def test_of_an_interrupted_answer_only_what_was_heard_stays() -> None:
     setting = Setting()
     setting.take(_ended(interrupted=True, heard_text=FIRST))
-    assert f"{FIRST} …(interrupted)" in setting.out.getvalue() and SECOND not in setting.out.getvalue()
+    assert (
+        f"{FIRST} …(interrupted)" in setting.out.getvalue() and SECOND not in setting.out.getvalue()
+    )
 
 
 def test_a_recording_shows_how_far_it_is(tmp_path: Any) -> None:
@@ -144,11 +186,17 @@ def test_long_lines_break_between_words_under_the_first() -> None:
     assert all(line.startswith((" " * 11, "you", "assistant")) for line in lines if line.strip())
 
 
-@pytest.mark.parametrize(("event", "wanted"), [
-    (events.StateChanged("hearing"), {"event": "state_changed", "state": "hearing"}),
-    (events.AssistantSays("Hello.", False), {"event": "assistant_says", "text": "Hello.", "audible": False}),
-    (events.Action("stop", {}), {"event": "action", "action": "stop", "params": {}}),
-])
+@pytest.mark.parametrize(
+    ("event", "wanted"),
+    [
+        (events.StateChanged("hearing"), {"event": "state_changed", "state": "hearing"}),
+        (
+            events.AssistantSays("Hello.", False),
+            {"event": "assistant_says", "text": "Hello.", "audible": False},
+        ),
+        (events.Action("stop", {}), {"event": "action", "action": "stop", "params": {}}),
+    ],
+)
 def test_an_event_is_one_line(event: events.Event, wanted: dict[str, Any]) -> None:
     assert event_lines.as_json(event) == wanted
     assert "\n" not in json.dumps(event_lines.as_json(event))

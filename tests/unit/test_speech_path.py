@@ -1,4 +1,5 @@
-"""Whatever is said, wherever it comes from, reaches a voice as words; what is shown and remembered is plain text."""
+"""Whatever is said, wherever it comes from, reaches a voice as words; what is shown and remembered
+is plain text."""
 
 from __future__ import annotations
 
@@ -20,8 +21,11 @@ from voice_local.errors import ConfigError
 from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
-MARKDOWN = ("**Sure!** It costs *$5* [1], see [the site](https://x.org/a).\n\n## Steps\n- Call `555-123-4567` 👍\n"
-            "- Pay **20%**\n\n```python\nprint(1)\n```\n> Done &amp; <b>over</b>.")
+MARKDOWN = (
+    "**Sure!** It costs *$5* [1], see [the site](https://x.org/a).\n\n## Steps\n- Call "
+    "`555-123-4567` 👍\n"
+    "- Pay **20%**\n\n```python\nprint(1)\n```\n> Done &amp; <b>over</b>."
+)
 PLAIN = "Sure! It costs $5, see the site. Steps. Call 555-123-4567. Pay 20%. Done & over."
 
 
@@ -35,7 +39,9 @@ class _Voice:
     def voices(self) -> list[str]:
         return ["one"]
 
-    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+    def synthesize(
+        self, text: str, voice: str | None, cancelled: Cancelled
+    ) -> Iterator[SpeechChunk]:
         self.given.append(text)
         if text:
             yield SpeechChunk(np.full(160, 0.1, dtype=np.float32), 16_000)
@@ -44,7 +50,9 @@ class _Voice:
         return {"runtime": "", "device": "cpu", "model": ""}
 
 
-def _engine(voice: _Voice, monkeypatch: pytest.MonkeyPatch, settings: Settings | None = None) -> LocalEngine:
+def _engine(
+    voice: _Voice, monkeypatch: pytest.MonkeyPatch, settings: Settings | None = None
+) -> LocalEngine:
     monkeypatch.setattr(registry, "build", lambda *_: voice)
     return LocalEngine(settings or load("tiny"), ("tts",))
 
@@ -59,14 +67,20 @@ async def test_a_voice_hears_nothing_of_markdown(monkeypatch: pytest.MonkeyPatch
     engine = _engine(voice, monkeypatch)
     await _say(engine, MARKDOWN)
     await _say(engine, "👍👍")
-    assert voice.given == ["Sure! It costs five dollars, see the site. Steps. Call five five five, one two three, "
-                           "four five six seven. Pay twenty percent. Done and over."]
+    assert voice.given == [
+        "Sure! It costs five dollars, see the site. Steps. Call five five five, one two three, "
+        "four five six seven. Pay twenty percent. Done and over."
+    ]
     await engine.aclose()
 
 
-async def test_a_voice_of_another_language_is_given_no_english_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_voice_of_another_language_is_given_no_english_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     voice = _Voice()
-    await _say(_engine(voice, monkeypatch, load("tiny", tts={"language": "es"})), "**Son** las 14:30.")
+    await _say(
+        _engine(voice, monkeypatch, load("tiny", tts={"language": "es"})), "**Son** las 14:30."
+    )
     assert voice.given == ["Son las 14:30."]
 
 
@@ -77,7 +91,9 @@ async def test_settings_of_speech_are_followed(monkeypatch: pytest.MonkeyPatch) 
     assert voice.given == ["engine ex on May twelfth, twenty twenty four"]
 
 
-def test_phones_that_a_voice_does_not_take_are_refused_at_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_phones_that_a_voice_does_not_take_are_refused_at_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     settings = load("tiny", tts={"pronunciations": {"Siobhan": "/ʃəˈvɔːn/"}})
     with pytest.raises(ConfigError, match="Siobhan"):
         _engine(_Voice(), monkeypatch, settings)

@@ -1,4 +1,5 @@
-"""The table of spoken forms against itself: each of its readings is recognized as right, and another's is not."""
+"""The table of spoken forms against itself: each of its readings is recognized as right, and
+another's is not."""
 
 from __future__ import annotations
 
@@ -29,9 +30,16 @@ def test_a_draw_can_be_had_again_and_takes_the_classes_in_turn() -> None:
     assert {kinds.count(kind) for kind in kinds} <= {3, 4}
 
 
-@pytest.mark.parametrize(("heard", "right"), [
-    ("Your code is 0042.", True), ("Your code is 0-0-4-2.", True), ("Your code is oh oh four two.", True),
-    ("Your code is 42.", False), ("Your code is 00421.", False)])
+@pytest.mark.parametrize(
+    ("heard", "right"),
+    [
+        ("Your code is 0042.", True),
+        ("Your code is 0-0-4-2.", True),
+        ("Your code is oh oh four two.", True),
+        ("Your code is 42.", False),
+        ("Your code is 00421.", False),
+    ],
+)
 def test_zeros_are_heard(heard: str, right: bool) -> None:
     form = next(form for form in draw(1, 200) if form.kind == "code with zeros")
     assert Matcher().right(type(form)(form.kind, form.text, ("0 0 4 2",)), heard) is right

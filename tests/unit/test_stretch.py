@@ -1,4 +1,5 @@
-"""Speech faster or slower: as long as it should be, at the same pitch, alike in whatever pieces it comes."""
+"""Speech faster or slower: as long as it should be, at the same pitch, alike in whatever pieces it
+comes."""
 
 from __future__ import annotations
 
@@ -16,13 +17,17 @@ pytestmark = pytest.mark.unit
 
 def tone(seconds: float, pitch_hz: float = 180.0, rate: int = SAMPLE_RATE) -> Audio:
     time = np.arange(int(seconds * rate)) / rate
-    return (0.3 * np.sin(2 * np.pi * pitch_hz * time) + 0.1 * np.sin(6 * np.pi * pitch_hz * time)).astype(np.float32)
+    return (
+        0.3 * np.sin(2 * np.pi * pitch_hz * time) + 0.1 * np.sin(6 * np.pi * pitch_hz * time)
+    ).astype(np.float32)
 
 
 def stretched(sound: Audio, rate: float, piece: int, sample_rate: int = SAMPLE_RATE) -> Audio:
     stretch = TimeStretch(rate, sample_rate)
     begins = range(0, len(sound), piece)
-    return np.concatenate([stretch.push(sound[at : at + piece], at + piece >= len(sound)) for at in begins])
+    return np.concatenate(
+        [stretch.push(sound[at : at + piece], at + piece >= len(sound)) for at in begins]
+    )
 
 
 @pytest.mark.parametrize("rate", [0.6, 0.8, 1.2, 1.6])

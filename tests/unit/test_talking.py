@@ -1,4 +1,5 @@
-"""A sound card and a conversation: what was said while muted is gone, and times are those of a bystander's stopwatch."""
+"""A sound card and a conversation: what was said while muted is gone, and times are those of a
+bystander's stopwatch."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def virtual(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class LateCard:
-    """The user speaks in `spans` (seconds); what is recorded comes `INPUT_S` late, what is played sounds `OUTPUT_S` later.
+    """The user speaks in `spans` (seconds); what is recorded comes `INPUT_S` late, what is played
+    sounds `OUTPUT_S` later.
 
     `late_s`: recorded sound comes so much later still.
     """
@@ -57,7 +59,9 @@ class LateCard:
         time = np.arange(int(length_s * RATE)) / RATE
         speaks = np.any([(time >= begin) & (time < end) for begin, end in spans], axis=0)
         # What a microphone hears of a voice has been through its filter.
-        noise = soxr.resample(rng.uniform(-0.6, 0.6, len(time) // 6 + 1).astype(np.float32), RATE / 6, RATE)[: len(time)]
+        noise = soxr.resample(
+            rng.uniform(-0.6, 0.6, len(time) // 6 + 1).astype(np.float32), RATE / 6, RATE
+        )[: len(time)]
         self._sound = np.where(speaks, noise, 0).astype(np.float32)
         self.in_the_air = np.zeros(len(time) + 10 * RATE, dtype=np.float32)
         self.ended, self.lost, self.overruns = False, False, 0
@@ -79,19 +83,26 @@ class LateCard:
             await asyncio.sleep(self._began + (number + 1) * BLOCK / RATE - loop.time())
             first = (number - late) * BLOCK
             if first >= 0:
-                yield Block(self._sound[first : first + BLOCK], self.in_the_air[first : first + BLOCK],
-                            self.in_the_air[first + 960 : first + 960 + BLOCK], self._began + first / RATE)
+                yield Block(
+                    self._sound[first : first + BLOCK],
+                    self.in_the_air[first : first + BLOCK],
+                    self.in_the_air[first + 960 : first + 960 + BLOCK],
+                    self._began + first / RATE,
+                )
         self.ended = True
         while True:
             yield Block(np.zeros(BLOCK, np.float32), pull(BLOCK), None, loop.time())
             await asyncio.sleep(0.01)
 
 
-def conversation(card: LateCard, engine: ScriptedEngine, recorder: Recorder | None = None,
-                 muted: bool = False) -> Talking:
+def conversation(
+    card: LateCard, engine: ScriptedEngine, recorder: Recorder | None = None, muted: bool = False
+) -> Talking:
     """Over a scripted engine, without an echo canceller."""
     settings = load("tiny", audio=AudioSettings(echo_cancel=False).model_dump())
-    return Talking(Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Loudness(), card, recorder, muted=muted)
+    return Talking(
+        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Loudness(), card, recorder, muted=muted
+    )
 
 
 async def told_by(talking: Talking, controls: dict[float, str] | None = None) -> list[events.Event]:
@@ -119,12 +130,18 @@ async def test_the_record_shows_what_a_bystanders_stopwatch_would() -> None:
     assert turn.output_latency_ms == pytest.approx(OUTPUT_S * 1000)
 
 
-async def test_words_said_while_muted_are_never_answered_however_late_they_come(tmp_path: Path) -> None:
+async def test_words_said_while_muted_are_never_answered_however_late_they_come(
+    tmp_path: Path,
+) -> None:
     card = LateCard(8.0, (0.5, 1.9), (3.0, 4.0), late_s=2.0)
     with Recorder(tmp_path, RATE, {}) as recorder:
-        told = await told_by(conversation(card, ScriptedEngine(), recorder, muted=True), {2.0: "unmute"})
+        told = await told_by(
+            conversation(card, ScriptedEngine(), recorder, muted=True), {2.0: "unmute"}
+        )
     (turn,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
-    assert turn.user_audio_duration is not None and turn.user_audio_duration < 1.9, "what was said after"
+    assert turn.user_audio_duration is not None and turn.user_audio_duration < 1.9, (
+        "what was said after"
+    )
     kept = read_session(tmp_path).microphone
     assert not kept[: 2 * RATE].any() and kept[3 * RATE : 4 * RATE].any(), "nor is it kept"
 
@@ -137,7 +154,9 @@ async def test_muting_drops_what_is_on_its_way_too() -> None:
 
 async def test_pressed_to_talk_nothing_from_before_is_heard() -> None:
     card = LateCard(7.0, (0.5, 1.9), (2.2, 3.0), late_s=0.5)
-    told = await told_by(conversation(card, ScriptedEngine(), muted=True), {2.0: "hold", 4.0: "release"})
+    told = await told_by(
+        conversation(card, ScriptedEngine(), muted=True), {2.0: "hold", 4.0: "release"}
+    )
     (turn,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert turn.user_audio_duration is not None and turn.user_audio_duration < 1.5
 

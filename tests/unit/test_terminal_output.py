@@ -1,4 +1,5 @@
-"""What commands print for a person: lists at 80 columns, a verdict first, what is missing in one line."""
+"""What commands print for a person: lists at 80 columns, a verdict first, what is missing in one
+line."""
 
 from __future__ import annotations
 
@@ -33,35 +34,51 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     shown = io.StringIO()
 
     def console(**options: Any) -> Console:
-        return Console(file=shown, force_terminal=True, width=80, color_system=None, highlight=False)
+        return Console(
+            file=shown, force_terminal=True, width=80, color_system=None, highlight=False
+        )
 
     for module in (show, models_list, doctor, loading, chat):
         monkeypatch.setattr(module, "Console", console)
     return shown
 
 
-def test_version_and_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_version_and_help(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     app.app(["--version"], standalone_mode=False)
     assert capsys.readouterr().out.startswith("voice-local 0.")
     app.app(["--help"], standalone_mode=False)
     told = capsys.readouterr().out
-    order = [told.index(f"│ {name} ") for name in ("talk", "chat", "demo", "say", "doctor", "models", "bench")]
+    order = [
+        told.index(f"│ {name} ")
+        for name in ("talk", "chat", "demo", "say", "doctor", "models", "bench")
+    ]
     assert order == sorted(order), "what people use first stands first"
     assert "voice-local models download --profile small  models for everyday use" in told
 
 
-@pytest.mark.parametrize(("devices", "missing"), [
-    ([], "no microphone and no loudspeaker found"), ([LOUDSPEAKER], "no microphone found"),
-    ([MICROPHONE], "no loudspeaker found")])
-def test_a_missing_device_is_told_in_one_line(devices: list[Any], missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("devices", "missing"),
+    [
+        ([], "no microphone and no loudspeaker found"),
+        ([LOUDSPEAKER], "no microphone found"),
+        ([MICROPHONE], "no loudspeaker found"),
+    ],
+)
+def test_a_missing_device_is_told_in_one_line(
+    devices: list[Any], missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(device, "devices", lambda: devices)
     with pytest.raises(AudioDeviceError) as told:
         sound.require(AudioSettings())
     assert told.value.cause.startswith(missing) and told.value.remedy == ""
 
 
-def test_devices_that_are_there_or_named_are_left_to_whoever_opens_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_that_are_there_or_named_are_left_to_whoever_opens_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(device, "devices", lambda: [MICROPHONE, LOUDSPEAKER])
     sound.require(AudioSettings())
     assert sound.has_loudspeaker()
@@ -83,8 +100,9 @@ async def test_say_refuses_before_it_loads(monkeypatch: pytest.MonkeyPatch, tmp_
         await runs.say(load("tiny"), "hello", Path("-"), None, True)
 
 
-async def test_say_writes_a_file_and_plays_nothing_or_plays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-                                                            capsys: pytest.CaptureFixture[str]) -> None:
+async def test_say_writes_a_file_and_plays_nothing_or_plays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     played: list[Any] = []
 
     async def speech(*_: Any) -> tuple[Any, int]:
@@ -95,87 +113,173 @@ async def test_say_writes_a_file_and_plays_nothing_or_plays(monkeypatch: pytest.
     monkeypatch.setattr(device, "play", lambda samples, *_: played.append(len(samples)))
     await runs.say(load("tiny"), "hello", tmp_path / "x.wav", None, True)
     assert not played and (tmp_path / "x.wav").stat().st_size > 3200
-    assert set(json.loads(capsys.readouterr().out)) == {"file", "duration_s", "sample_rate", "latency_ms"}
+    assert set(json.loads(capsys.readouterr().out)) == {
+        "file",
+        "duration_s",
+        "sample_rate",
+        "latency_ms",
+    }
     await runs.say(load("tiny"), "hello", None, None, False)
     assert played == [1600] and capsys.readouterr().out == ""
 
 
-def test_a_profile_whose_models_are_missing_is_refused_before_loading(monkeypatch: pytest.MonkeyPatch,
-                                                                     tmp_path: Path) -> None:
+def test_a_profile_whose_models_are_missing_is_refused_before_loading(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    with pytest.raises(ModelMissingError) as told, loading.Loading(load("base"), ("stt", "llm"), quiet=True):
+    with (
+        pytest.raises(ModelMissingError) as told,
+        loading.Loading(load("base"), ("stt", "llm"), quiet=True),
+    ):
         pytest.fail("loaded")
     assert told.value.cause.startswith("profile base: lacks 2 models (whisper-base, qwen")
     assert told.value.remedy == "voice-local models download --profile base"
-    assert profiles.lacking(load("base"), ("intent", "emotion")) is None, "these come with the package"
+    assert profiles.lacking(load("base"), ("intent", "emotion")) is None, (
+        "these come with the package"
+    )
 
 
-def test_what_is_not_locked_is_to_be_locked_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_what_is_not_locked_is_to_be_locked_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     found = profiles.lacking(load("cpu"), ("stt", "llm"))
-    assert found and found.remedy == ("voice-local models lock faster-distil-whisper-small.en, then "
-                                      "voice-local models download --profile cpu")
+    assert found and found.remedy == (
+        "voice-local models lock faster-distil-whisper-small.en, then "
+        "voice-local models download --profile cpu"
+    )
 
 
 @pytest.mark.parametrize(("profile", "remark"), [("tiny", True), ("small", False)])
-def test_demonstration_models_are_called_so(profile: str, remark: bool, terminal: io.StringIO,
-                                            monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demonstration_models_are_called_so(
+    profile: str, remark: bool, terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(loading, "require", lambda *_: None)
     with loading.Loading(load(profile), ("llm",)):
         pass
     told = " ".join(terminal.getvalue().split())
-    assert ("demonstration models: they know about 600 words and were trained on synthetic voices only" in told) is remark
+    assert (
+        "demonstration models: they know about 600 words and were trained on synthetic voices only"
+        in told
+    ) is remark
 
 
-def test_doctor_begins_with_a_verdict_and_cuts_nothing(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
-    why = Obstacle("lacks 3 models", "voice-local models download --profile gpu",
-                   ("faster-whisper-large-v3-turbo", "Qwen_Qwen3-4B-Q4_K_M.gguf", "coqui-vctk-vits"))
+def test_doctor_begins_with_a_verdict_and_cuts_nothing(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = Obstacle(
+        "lacks 3 models",
+        "voice-local models download --profile gpu",
+        ("faster-whisper-large-v3-turbo", "Qwen_Qwen3-4B-Q4_K_M.gguf", "coqui-vctk-vits"),
+    )
     monkeypatch.setattr(doctor, "own_profiles", lambda: ["own-lights"])
-    machine = {"python": "3.12", "system": "Linux-6.1.0-with-a-long-name-of-a-distribution-x86_64-with-glibc2.36",
-               "cores": 2, "threads": {"stt": 2, "llm": 1}, "memory_gb": 24.0, "memory_free_gb": 20.0,
-               "card_memory_gb": 0.0}
-    doctor._tell({"verdict": doctor._verdict("gpu", why, False), "can_run": False, "profile": "gpu", "machine": machine,
-                  "models": "/models", "packages": {f"package-{i}": "1.0" for i in range(12)},
-                  "worker_rss_mb": 0.0, "front_rss_mb": 90.0,
-                  "missing": [{"what": why.in_full, "how": why.remedy}]},
-                 {"small": None, "gpu": why, "own-lights": None}, [])
+    machine = {
+        "python": "3.12",
+        "system": "Linux-6.1.0-with-a-long-name-of-a-distribution-x86_64-with-glibc2.36",
+        "cores": 2,
+        "threads": {"stt": 2, "llm": 1},
+        "memory_gb": 24.0,
+        "memory_free_gb": 20.0,
+        "card_memory_gb": 0.0,
+    }
+    doctor._tell(
+        {
+            "verdict": doctor._verdict("gpu", why, False),
+            "can_run": False,
+            "profile": "gpu",
+            "machine": machine,
+            "models": "/models",
+            "packages": {f"package-{i}": "1.0" for i in range(12)},
+            "worker_rss_mb": 0.0,
+            "front_rss_mb": 90.0,
+            "missing": [{"what": why.in_full, "how": why.remedy}],
+        },
+        {"small": None, "gpu": why, "own-lights": None},
+        [],
+    )
     lines = terminal.getvalue().splitlines()
     assert lines[0].startswith("gpu cannot run here: lacks 3 models")
     assert all(len(line) <= 80 for line in lines) and "…" not in terminal.getvalue()
     told = "".join(terminal.getvalue().split())
-    for part in ("voice-localmodelsdownload--profilegpu", "coqui-vctk-vits", "package-111.0", "own-lights (your own)"):
+    for part in (
+        "voice-localmodelsdownload--profilegpu",
+        "coqui-vctk-vits",
+        "package-111.0",
+        "own-lights (your own)",
+    ):
         assert part.replace(" ", "") in told
 
 
-async def test_doctor_fails_where_the_asked_profile_cannot_run(monkeypatch: pytest.MonkeyPatch,
-                                                               capsys: pytest.CaptureFixture[str]) -> None:
+async def test_doctor_fails_where_the_asked_profile_cannot_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     async def nothing(*_: Any) -> Any:
-        raise ModelMissingError("model directory /none does not exist", "voice-local models download --profile small")
+        raise ModelMissingError(
+            "model directory /none does not exist", "voice-local models download --profile small"
+        )
 
     monkeypatch.setattr(doctor, "_loaded", nothing)
     monkeypatch.setattr(doctor, "obstacle", lambda profile: None)
     assert not await doctor.run("small", None, True)
     told = json.loads(capsys.readouterr().out)
-    assert told["can_run"] is False and told["verdict"].startswith("small cannot run here: model directory")
-    assert set(told) >= {"profile", "models", "machine", "profiles", "packages", "stages", "worker_rss_mb", "front_rss_mb",
-                         "missing"}
+    assert told["can_run"] is False and told["verdict"].startswith(
+        "small cannot run here: model directory"
+    )
+    assert set(told) >= {
+        "profile",
+        "models",
+        "machine",
+        "profiles",
+        "packages",
+        "stages",
+        "worker_rss_mb",
+        "front_rss_mb",
+        "missing",
+    }
 
 
-def test_models_are_listed_installed_first_with_real_sizes(terminal: io.StringIO, tmp_path: Path) -> None:
-    files = {"whisper-base/model.bin": {"bytes": 145_000_000, "sha256": "0"},
-             "mine.gguf": {"bytes": 70_000_000, "sha256": "1"}}
-    (tmp_path / "manifest.json").write_text(json.dumps({
-        "files": files, "models": {"whisper-base": {"stage": "stt"}, "mine.gguf": {"stage": "llm", "license": "MIT"}}}))
+def test_models_are_listed_installed_first_with_real_sizes(
+    terminal: io.StringIO, tmp_path: Path
+) -> None:
+    files = {
+        "whisper-base/model.bin": {"bytes": 145_000_000, "sha256": "0"},
+        "mine.gguf": {"bytes": 70_000_000, "sha256": "1"},
+    }
+    (tmp_path / "manifest.json").write_text(
+        json.dumps(
+            {
+                "files": files,
+                "models": {
+                    "whisper-base": {"stage": "stt"},
+                    "mine.gguf": {"stage": "llm", "license": "MIT"},
+                },
+            }
+        )
+    )
     rows = models_list.rows(tmp_path, read_lock(shipped_lock()), shipped_lock(), None)
     states = [row.state for row in rows]
-    assert states[0] == "installed" and states.index("own") < states.index("locked") < states.index("unlocked")
+    assert states[0] == "installed" and states.index("own") < states.index("locked") < states.index(
+        "unlocked"
+    )
     models_list.tell(rows, tmp_path)
     told = terminal.getvalue()
     assert all(len(line) <= 80 for line in told.splitlines()) and "…" not in told
     assert "145 MB" in told and "70 MB" in told and "mine.gguf (own)" in told
     assert "What the words mean" in told and "0.00" not in told
-    keys = {"name", "alias", "stage", "profiles", "license", "acceptance", "bytes", "memory_gb", "state", "sources",
-            "digests", "listings"}
+    keys = {
+        "name",
+        "alias",
+        "stage",
+        "profiles",
+        "license",
+        "acceptance",
+        "bytes",
+        "memory_gb",
+        "state",
+        "sources",
+        "digests",
+        "listings",
+    }
     assert all(set(row.as_json()) >= keys for row in rows)
 
 
@@ -188,18 +292,30 @@ def test_licences_are_a_table_and_texts_on_request(terminal: io.StringIO, tmp_pa
 
 
 def test_both_sides_of_a_demo_are_on_one_clock() -> None:
-    tone = np.concatenate([np.zeros(1600), np.sin(np.arange(16_000) / 5), np.zeros(3200)]).astype(np.float32) * 0.5
+    tone = (
+        np.concatenate([np.zeros(1600), np.sin(np.arange(16_000) / 5), np.zeros(3200)]).astype(
+            np.float32
+        )
+        * 0.5
+    )
     both = demo.Both()
     both.add(tone, tone, SAMPLE_RATE, 500.0)
     both.add(tone, np.zeros(0, np.float32), 0, 0.0)
     sides = both.sides()
     assert sides.shape[1] == 2
-    user, answer = audible_span(sides[: 2 * demo.RATE, 0], demo.RATE), audible_span(sides[:, 1], demo.RATE)
+    user, answer = (
+        audible_span(sides[: 2 * demo.RATE, 0], demo.RATE),
+        audible_span(sides[:, 1], demo.RATE),
+    )
     assert (answer[0] - user[1]) / demo.RATE == pytest.approx(0.5, abs=0.02)
-    assert audible_span(sides[answer[1] :, 0], demo.RATE)[1] > 0, "the second user turn comes after the first answer"
+    assert audible_span(sides[answer[1] :, 0], demo.RATE)[1] > 0, (
+        "the second user turn comes after the first answer"
+    )
 
 
-def test_an_answer_is_written_as_it_comes(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_is_written_as_it_comes(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdout", terminal)
     answer = chat.Answer()
     answer.write("It is on its way.")
@@ -207,11 +323,14 @@ def test_an_answer_is_written_as_it_comes(terminal: io.StringIO, monkeypatch: py
     answer.write("word " * 30)
     answer.end()
     lines = terminal.getvalue().splitlines()
-    assert all(len(line) <= 80 for line in lines) and all(line.startswith(" " * 11) for line in lines[1:] if line)
+    assert all(len(line) <= 80 for line in lines) and all(
+        line.startswith(" " * 11) for line in lines[1:] if line
+    )
 
 
 def test_a_voice_that_is_not_there_is_refused_and_the_chat_goes_on(
-        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(device, "devices", lambda: [])
     settings: Settings = load("tiny")
     with chat.Behind() as behind:
@@ -219,5 +338,9 @@ def test_a_voice_that_is_not_there_is_refused_and_the_chat_goes_on(
         for line in ("/voice nobody", "/voice voice", "/nonsense", "/help", "/voice off", "/voice"):
             chat._obey(line, aloud, behind)
     told = capsys.readouterr()
-    assert "unknown voice 'nobody'" in told.err and "there is no /nonsense" in told.err and "/bye" in told.out
+    assert (
+        "unknown voice 'nobody'" in told.err
+        and "there is no /nonsense" in told.err
+        and "/bye" in told.out
+    )
     assert aloud.voice == ""

@@ -41,10 +41,16 @@ def after(*felt: Felt) -> list[str]:
 async def contexts(*felt: Felt) -> list[list[str]]:
     """The system messages that the LLM gets just before the user's words, turn by turn."""
     engine = ScriptedEngine(meant=[Understanding("weather", 0.9, *turn) for turn in felt])
-    talk = Session(Dialogue(engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)))
+    talk = Session(
+        Dialogue(
+            engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)
+        )
+    )
     for _ in felt:
         await talk.reply_to_text("will it rain")
-    prompts = [cast("list[Message]", argument) for stage, argument in engine.calls if stage == "llm"]
+    prompts = [
+        cast("list[Message]", argument) for stage, argument in engine.calls if stage == "llm"
+    ]
     assert all(prompt[0]["content"] == SYSTEM_PROMPT for prompt in prompts)
     return [[m["content"] for m in prompt[1:] if m["role"] == "system"] for prompt in prompts]
 
@@ -61,8 +67,13 @@ async def test_an_emotion_changes_what_the_llm_is_told(emotion: str) -> None:
 
 
 async def test_without_an_emotion_the_llm_is_told_to_stay_friendly() -> None:
-    assert turn_context(None, None) == "" and turn_context("out_of_scope", "neutral") == SENTENCES["neutral"]
-    assert await contexts((None, None)) == [[f"The user's intent is weather. {SENTENCES['neutral']}"]]
+    assert (
+        turn_context(None, None) == ""
+        and turn_context("out_of_scope", "neutral") == SENTENCES["neutral"]
+    )
+    assert await contexts((None, None)) == [
+        [f"The user's intent is weather. {SENTENCES['neutral']}"]
+    ]
 
 
 @pytest.mark.parametrize("emotion", FELT)
@@ -74,8 +85,11 @@ def test_a_sure_emotion_counts_at_once_and_any_other_never(emotion: str) -> None
 
 def test_an_emotion_without_a_threshold_sets_no_tone() -> None:
     tone = Tone({"anger": SURE})
-    assert [tone.hear("surprise", 1.0), tone.hear("anger", 1.0), tone.hear("surprise", 1.0)] == ["neutral", "anger",
-        "anger"]
+    assert [tone.hear("surprise", 1.0), tone.hear("anger", 1.0), tone.hear("surprise", 1.0)] == [
+        "neutral",
+        "anger",
+        "anger",
+    ]
 
 
 def test_a_sure_emotion_replaces_another() -> None:
@@ -85,7 +99,11 @@ def test_a_sure_emotion_replaces_another() -> None:
 
 def test_neutral_gives_it_up_only_after_a_while() -> None:
     assert CALM_AFTER == 2
-    assert after(("anger", 0.9), ("neutral", 0.99), ("neutral", 0.99)) == ["anger", "anger", "neutral"]
+    assert after(("anger", 0.9), ("neutral", 0.99), ("neutral", 0.99)) == [
+        "anger",
+        "anger",
+        "neutral",
+    ]
 
 
 def test_calm_turns_count_only_in_a_row() -> None:
@@ -99,8 +117,14 @@ def test_an_unknown_emotion_changes_nothing() -> None:
 
 def test_a_preview_changes_nothing() -> None:
     tone, other = Tone(ALL), Tone(ALL)
-    felt: list[Felt] = [("joy", 0.9), ("joy", 0.5), ("neutral", 0.9), ("anger", 0.95), ("neutral", 0.9),
-                        ("neutral", 0.9)]
+    felt: list[Felt] = [
+        ("joy", 0.9),
+        ("joy", 0.5),
+        ("neutral", 0.9),
+        ("anger", 0.95),
+        ("neutral", 0.9),
+        ("neutral", 0.9),
+    ]
     for turn in felt:
         assert tone.preview("fear", 0.5) in (tone.emotion, "neutral")
         assert [tone.preview("sadness", 0.95) for _ in range(3)] == ["sadness"] * 3
@@ -112,13 +136,23 @@ async def test_the_tone_of_a_conversation() -> None:
     felt: list[Felt] = [("sadness", 0.5), ("sadness", 0.95), ("neutral", 0.9), ("neutral", 0.9)]
     last = [told[-1] for told in await contexts(*felt)]
     plain = "The user's intent is weather."
-    assert last == [f"{plain} {SENTENCES[tone]}" for tone in ("neutral", "sadness", "sadness", "neutral")]
+    assert last == [
+        f"{plain} {SENTENCES[tone]}" for tone in ("neutral", "sadness", "sadness", "neutral")
+    ]
 
 
 async def test_the_record_tells_the_tone_beside_the_emotion() -> None:
-    engine = ScriptedEngine(meant=[Understanding("weather", 0.9, "anger", 0.5),
-                                   Understanding("weather", 0.9, "anger", 0.95)])
-    talk = Session(Dialogue(engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)))
+    engine = ScriptedEngine(
+        meant=[
+            Understanding("weather", 0.9, "anger", 0.5),
+            Understanding("weather", 0.9, "anger", 0.95),
+        ]
+    )
+    talk = Session(
+        Dialogue(
+            engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)
+        )
+    )
     first, second = [await talk.reply_to_text("will it rain") for _ in range(2)]
     assert (first.emotion, first.tone) == ("anger", "neutral")
     assert (second.emotion, second.tone) == ("anger", "anger")
@@ -134,7 +168,11 @@ def test_surprise_at_a_question_sets_no_tone(profile: str) -> None:
 
 async def test_a_spoken_conversation_takes_on_the_tone() -> None:
     engine = ScriptedEngine(meant=[Understanding("weather", 0.9, "joy", 0.95)])
-    talker = await Talker(engine, conversation={"tone_thresholds": ALL}).run((0.5, False), (0.5, True), (3.0, False))
+    talker = await Talker(engine, conversation={"tone_thresholds": ALL}).run(
+        (0.5, False), (0.5, True), (3.0, False)
+    )
     assert talker.dialogue.tone.emotion == "joy"
-    prompt = cast("list[Message]", next(argument for stage, argument in engine.calls if stage == "llm"))
+    prompt = cast(
+        "list[Message]", next(argument for stage, argument in engine.calls if stage == "llm")
+    )
     assert SENTENCES["joy"] in prompt[1]["content"]

@@ -23,7 +23,9 @@ class Told(ScriptedEngine):
 
 async def test_each_turn_is_understood_with_the_topic_before_it() -> None:
     intents = ("greeting", "booking", "affirm", "out_of_scope", "music", "music")
-    meant: list[Understanding | Exception] = [Understanding(intent, 0.9, "neutral", 0.9) for intent in intents]
+    meant: list[Understanding | Exception] = [
+        Understanding(intent, 0.9, "neutral", 0.9) for intent in intents
+    ]
     engine = Told(meant=meant, answers=["Fine."] * len(meant))
     engine.topics = []
     session = Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))

@@ -53,15 +53,24 @@ def good(tmp_path: Path) -> Path:
     return path
 
 
-async def test_a_bad_file_costs_only_itself(good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_bad_file_costs_only_itself(
+    good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bad = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.wav"))
     bad.write_text("no sound")
     with pytest.raises(typer.Exit) as ended:
-        await runs.transcribe(config.load("tiny"), [bad, good, tmp_path / "none", good], False, True)
+        await runs.transcribe(
+            config.load("tiny"), [bad, good, tmp_path / "none", good], False, True
+        )
     assert ended.value.exit_code == 2
     printed = capsys.readouterr()
     rows = json.loads(printed.out)
-    assert [Path(row["file"]).name for row in rows] == ["bad\ufffd.wav", "good.wav", "none", "good.wav"]
+    assert [Path(row["file"]).name for row in rows] == [
+        "bad\ufffd.wav",
+        "good.wav",
+        "none",
+        "good.wav",
+    ]
     assert [set(row) for row in rows[::2]] == [{"file", "error", "remedy"}] * 2
     assert [row["text"] for row in rows[1::2]] == ["hello there"] * 2
     assert printed.err.count("error: ") == 2
@@ -70,7 +79,8 @@ async def test_a_bad_file_costs_only_itself(good: Path, tmp_path: Path, capsys: 
 
 @pytest.mark.parametrize("as_json", [True, False])
 async def test_without_a_good_file_nothing_is_loaded(
-        as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(typer.Exit) as ended:
         await runs.transcribe(config.load("tiny"), [tmp_path, tmp_path / "none"], False, as_json)
     printed = capsys.readouterr()
@@ -93,13 +103,20 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_no_character_ends_the_program(encoding: str) -> None:
-    program = ("import sys, typer\nfrom voice_local.cli import app, show\n"
-               "app.app = typer.Typer()\n"
-               "@app.app.command()\ndef echo(text: str) -> None:\n"
-               "    print(text, input()); show.emit([text]); show.note(text); show.complain(text, text)\n"
-               "app.main()")
-    done = subprocess.run([sys.executable, "-c", program, b"caf\xc3\xa9 \xff"], input=b"caf\xe9\n", capture_output=True,
-                          env={**os.environ, "PYTHONIOENCODING": encoding}, check=False)
+    program = (
+        "import sys, typer\nfrom voice_local.cli import app, show\n"
+        "app.app = typer.Typer()\n"
+        "@app.app.command()\ndef echo(text: str) -> None:\n"
+        "    print(text, input()); show.emit([text]); show.note(text); show.complain(text, text)\n"
+        "app.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, b"caf\xc3\xa9 \xff"],
+        input=b"caf\xe9\n",
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode()
     shown = done.stdout.decode().splitlines()
     assert shown[0].startswith("caf") and len(shown[0]) == len("caf\u00e9 ? caf\u00e9")

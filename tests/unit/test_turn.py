@@ -1,4 +1,5 @@
-"""One turn over scripted stages: what is measured, what is skipped, what happens when something fails."""
+"""One turn over scripted stages: what is measured, what is skipped, what happens when something
+fails."""
 
 from __future__ import annotations
 
@@ -28,11 +29,16 @@ def session(engine: ScriptedEngine) -> Session:
     return Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
 
 
-async def take(engine: ScriptedEngine, said: Heard | str, talk: Session | None = None) -> tuple[
-        ConversationTurn, Collector]:
+async def take(
+    engine: ScriptedEngine, said: Heard | str, talk: Session | None = None
+) -> tuple[ConversationTurn, Collector]:
     """One turn and what was spoken in it."""
     collector, talk = Collector(), talk or session(engine)
-    record = await (talk.reply_to_sound(said, collector) if isinstance(said, Heard) else talk.reply_to_text(said))
+    record = await (
+        talk.reply_to_sound(said, collector)
+        if isinstance(said, Heard)
+        else talk.reply_to_text(said)
+    )
     return record, collector
 
 
@@ -42,7 +48,10 @@ async def test_a_spoken_turn() -> None:
     assert record.user_text == "hello"
     assert record.assistant_text == "Hello! How can I help you?"
     assert record.user_audio_duration == 1.0
-    assert [argument for stage, argument in engine.calls if stage == "tts"] == ["Hello!", "How can I help you?"]
+    assert [argument for stage, argument in engine.calls if stage == "tts"] == [
+        "Hello!",
+        "How can I help you?",
+    ]
     assert len(collector.samples) > 0
     assert record.stt_latency_ms and record.stt_latency_ms >= 20
     assert record.intent_latency_ms and record.intent_latency_ms >= 10
@@ -54,8 +63,15 @@ async def test_a_spoken_turn() -> None:
 
 async def test_a_typed_turn_skips_stages_with_none() -> None:
     record, _ = await take(ScriptedEngine(), "hi")
-    for name in ("user_audio_duration", "stt_latency_ms", "tts_latency_ms", "compute_first_audio_ms",
-                 "commit_window_ms", "first_audio_ms", "audio_path"):
+    for name in (
+        "user_audio_duration",
+        "stt_latency_ms",
+        "tts_latency_ms",
+        "compute_first_audio_ms",
+        "commit_window_ms",
+        "first_audio_ms",
+        "audio_path",
+    ):
         assert getattr(record, name) is None
     assert record.llm_latency_ms is not None
 
@@ -83,7 +99,9 @@ async def test_a_worker_that_dies_within_a_clause_goes_on_where_it_was() -> None
     engine = ScriptedEngine(piece_s=0.02, sounds=[(2, WorkerDiedError("gone")), None])
     record, collector = await take(engine, HEARD)
     assert record.fallbacks == ["engine_restarted: during tts"]
-    assert len(collector.samples) == len(whole), "nothing is missing, nothing said twice, and no gap"
+    assert len(collector.samples) == len(whole), (
+        "nothing is missing, nothing said twice, and no gap"
+    )
 
 
 async def test_a_voice_that_fails_within_a_clause_keeps_what_was_said() -> None:
@@ -98,7 +116,9 @@ async def test_a_voice_that_fails_within_a_clause_keeps_what_was_said() -> None:
 
 
 async def test_a_worker_that_dies_after_a_whole_clause_does_not_say_it_again() -> None:
-    engine = ScriptedEngine(answers=["Hello!"], piece_s=0.04, sounds=[(2, WorkerDiedError("gone")), None])
+    engine = ScriptedEngine(
+        answers=["Hello!"], piece_s=0.04, sounds=[(2, WorkerDiedError("gone")), None]
+    )
     record, collector = await take(engine, HEARD)
     assert len([stage for stage, _ in engine.calls if stage == "tts"]) == 1
     assert record.fallbacks == ["engine_restarted: during tts"]
@@ -121,8 +141,9 @@ async def test_memory_shrinks_when_the_context_is_full() -> None:
     assert record.assistant_text == "Fine."
     assert record.fallbacks[0].startswith("history_shortened")
     assert len(talk.dialogue.memory.exchanges) == 4
-    assert [m["content"] for m in talk.dialogue.memory.messages("", "x") if m["role"] == "user"] == [
-        "old 1", "old 2", "hi", "x"]
+    assert [
+        m["content"] for m in talk.dialogue.memory.messages("", "x") if m["role"] == "user"
+    ] == ["old 1", "old 2", "hi", "x"]
 
 
 async def test_a_text_too_long_is_refused_and_forgotten() -> None:
@@ -134,7 +155,12 @@ async def test_a_text_too_long_is_refused_and_forgotten() -> None:
 
 
 async def test_prompt_grows_only_at_its_end() -> None:
-    engine = ScriptedEngine(meant=[Understanding("billing", 0.9, "fear", 0.99), Understanding("greeting", 0.9, "joy", 1)])
+    engine = ScriptedEngine(
+        meant=[
+            Understanding("billing", 0.9, "fear", 0.99),
+            Understanding("greeting", 0.9, "joy", 1),
+        ]
+    )
     talk = session(engine)
     await take(engine, "first", talk)
     await take(engine, "second", talk)
@@ -147,7 +173,9 @@ async def test_prompt_grows_only_at_its_end() -> None:
 class Limited(ScriptedEngine):
     """Reaches the limit of tokens after its scripted words."""
 
-    async def generate(self, messages: Sequence[object], options: GenerateOptions) -> AsyncIterator[str]:
+    async def generate(
+        self, messages: Sequence[object], options: GenerateOptions
+    ) -> AsyncIterator[str]:
         """See `Engine`."""
         async for piece in super().generate(messages, options):  # type: ignore[arg-type]
             yield piece
@@ -159,15 +187,22 @@ async def test_an_answer_at_its_limit_ends_with_a_sentence_and_offers_to_go_on()
     talk = session(engine)
     record, _ = await take(engine, HEARD, talk)
     assert record.assistant_text == f"There once was a king. {GO_ON}"
-    assert [argument for stage, argument in engine.calls if stage == "tts"] == ["There once was a king.", GO_ON]
+    assert [argument for stage, argument in engine.calls if stage == "tts"] == [
+        "There once was a king.",
+        GO_ON,
+    ]
     record, _ = await take(engine, "yes", talk)
     asked = [argument for stage, argument in engine.calls if stage == "llm"][-1]
-    assert [m["content"] for m in asked if m["role"] == "assistant"] == [f"There once was a king. {GO_ON}"]  # type: ignore[attr-defined]
+    assert [m["content"] for m in asked if m["role"] == "assistant"] == [
+        f"There once was a king. {GO_ON}"
+    ]  # type: ignore[attr-defined]
 
 
 async def test_what_is_said_to_gain_time_is_no_answer() -> None:
     engine = ScriptedEngine(answers=["Here it is."], token_s=4.0)
-    record, collector = await take(engine, HEARD, Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0))))
+    record, collector = await take(
+        engine, HEARD, Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
+    )
     assert record.filler == LATER and record.assistant_text == "Here it is."
     assert record.compute_first_audio_ms is not None and record.compute_first_audio_ms >= 12_000
     assert len(collector.samples) > 0
@@ -176,4 +211,7 @@ async def test_what_is_said_to_gain_time_is_no_answer() -> None:
 async def test_an_answer_in_time_has_no_filler() -> None:
     record, _ = await take(ScriptedEngine(token_s=0.005), HEARD)
     assert record.filler is None and record.llm_first_clause_ms is not None
-    assert record.llm_first_token_ms is not None and record.llm_first_token_ms <= record.llm_first_clause_ms
+    assert (
+        record.llm_first_token_ms is not None
+        and record.llm_first_token_ms <= record.llm_first_clause_ms
+    )

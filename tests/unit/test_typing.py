@@ -1,4 +1,5 @@
-"""`talk --text` from a pipe: every line is answered to its end, and the last one ends the conversation."""
+"""`talk --text` from a pipe: every line is answered to its end, and the last one ends the
+conversation."""
 
 from __future__ import annotations
 
@@ -21,10 +22,14 @@ from voice_local.stages.scripted import ScriptedEngine
 pytestmark = pytest.mark.unit
 
 
-async def test_lines_of_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_lines_of_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     settings = load("tiny")
     card = InMemoryCard(settings.audio)
-    talking = Talking(Dialogue(ScriptedEngine(), settings, IntentRouter(2.0, 1.0)), Loudness(), card, muted=True)
+    talking = Talking(
+        Dialogue(ScriptedEngine(), settings, IntentRouter(2.0, 1.0)), Loudness(), card, muted=True
+    )
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as given:
         given.write(b"hello\n\n" + b"x" * 3000 + b"\ncaf\xe9 au lait")

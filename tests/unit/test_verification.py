@@ -27,7 +27,9 @@ def meaning(text: str) -> Understanding:
     """Orders, emergencies, and the rest."""
     if text.startswith("cancel"):
         return Understanding("cancel_order", 0.9)
-    return Understanding("emergency", 0.99) if "fire" in text else Understanding("out_of_scope", 0.9)
+    return (
+        Understanding("emergency", 0.99) if "fire" in text else Understanding("out_of_scope", 0.9)
+    )
 
 
 class Host:
@@ -56,7 +58,9 @@ class Host:
         return ASK if len(self.asked) == 1 else request.text == CODE
 
 
-async def say(router: IntentRouter, *texts: str, authenticated: bool = False) -> list[tuple[str, str | None, str | None]]:
+async def say(
+    router: IntentRouter, *texts: str, authenticated: bool = False
+) -> list[tuple[str, str | None, str | None]]:
     """(answer, action, who answered) of each turn of one conversation."""
     engine = ScriptedEngine(meant=[meaning(text) for text in texts], answers=["From the model."])
     session = Session(Dialogue(engine, load("tiny"), router, authenticated=authenticated))
@@ -68,8 +72,13 @@ async def test_the_next_turn_is_the_verifier_s_and_then_the_order_is_done() -> N
     host = Host()
     host.router.register_verifier(host.verify)
     assert await say(host.router, ORDER, CODE) == [
-        (ASK.text, "request_auth", "cancel_order"), (DONE.text, "cancel", "cancel_order")]
-    assert [(request.text, request.verifying) for request in host.asked] == [(ORDER, False), (CODE, True)]
+        (ASK.text, "request_auth", "cancel_order"),
+        (DONE.text, "cancel", "cancel_order"),
+    ]
+    assert [(request.text, request.verifying) for request in host.asked] == [
+        (ORDER, False),
+        (CODE, True),
+    ]
     (done,) = host.cancelled
     assert done.text == ORDER and done.authenticated and done.entities == {"order_number": "AB1234"}
     assert host.asked[0].conversation_id == host.asked[1].conversation_id == done.conversation_id
@@ -86,21 +95,34 @@ async def test_a_reply_to_the_verifier_is_searched_for_a_code(words: str) -> Non
 async def test_once_known_nobody_is_asked_again() -> None:
     host = Host()
     host.router.register_verifier(host.verify)
-    assert [answer for answer, _, _ in await say(host.router, ORDER, CODE, ORDER)] == [ASK.text, DONE.text, DONE.text]
+    assert [answer for answer, _, _ in await say(host.router, ORDER, CODE, ORDER)] == [
+        ASK.text,
+        DONE.text,
+        DONE.text,
+    ]
     assert len(host.asked) == 2
     host = Host()
     host.router.register_verifier(host.verify)
-    assert await say(host.router, ORDER, authenticated=True) == [(DONE.text, "cancel", "cancel_order")] and not host.asked
+    assert (
+        await say(host.router, ORDER, authenticated=True) == [(DONE.text, "cancel", "cancel_order")]
+        and not host.asked
+    )
 
 
 async def test_a_wrong_code_is_refused_and_nothing_is_done() -> None:
     host = Host()
     host.router.register_verifier(host.verify)
-    assert (await say(host.router, ORDER, "nine nine"))[1] == (NOT_VERIFIED, "auth_failed", "cancel_order")
+    assert (await say(host.router, ORDER, "nine nine"))[1] == (
+        NOT_VERIFIED,
+        "auth_failed",
+        "cancel_order",
+    )
     assert host.cancelled == []
 
 
-@pytest.mark.parametrize(("text", "answer"), [(LAMP, "From the model."), ("there is a fire", EMERGENCY)])
+@pytest.mark.parametrize(
+    ("text", "answer"), [(LAMP, "From the model."), ("there is a fire", EMERGENCY)]
+)
 async def test_words_about_something_else_are_answered_as_ever(text: str, answer: str) -> None:
     host = Host()
     host.router.register_verifier(host.verify)
@@ -113,7 +135,10 @@ async def test_without_a_verifier_nobody_is_asked() -> None:
     host = Host()
     assert await say(host.router, ORDER) == [(DONE.text, "cancel", "cancel_order")]
     host = Host(requires_auth=True)
-    assert await say(host.router, ORDER) == [(NOT_VERIFIED, "request_auth", "cancel_order")] and host.cancelled == []
+    assert (
+        await say(host.router, ORDER) == [(NOT_VERIFIED, "request_auth", "cancel_order")]
+        and host.cancelled == []
+    )
     assert not Dialogue(ScriptedEngine(), load("tiny"), host.router).has_verifier
     host.router.register_verifier(host.verify)
     assert Dialogue(ScriptedEngine(), load("tiny"), host.router).has_verifier
@@ -125,12 +150,16 @@ async def test_what_needs_nobody_known_asks_nobody(needed: bool | None) -> None:
     host.router.register_verifier(host.verify)
     host.router.register("booking", host.cancel)  # nothing personal
     engine = ScriptedEngine(meant=[Understanding("booking", 0.9)])
-    record = await Session(Dialogue(engine, load("tiny"), host.router)).reply_to_text("book a table")
+    record = await Session(Dialogue(engine, load("tiny"), host.router)).reply_to_text(
+        "book a table"
+    )
     assert record.assistant_text == DONE.text and not host.asked
     assert ((await say(host.router, ORDER))[0][0] == ASK.text) is (needed is None)
 
 
-async def test_a_verifier_that_fails_or_hangs_has_verified_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_verifier_that_fails_or_hangs_has_verified_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     def broken(request: Request) -> bool:
         raise KeyError("accounts")
 
@@ -141,7 +170,10 @@ async def test_a_verifier_that_fails_or_hangs_has_verified_nobody(caplog: pytest
     for verifier in (broken, hangs):
         host = Host()
         host.router.register_verifier(verifier)
-        assert (await say(host.router, ORDER))[0][:2] == (NOT_VERIFIED, "auth_failed") and host.cancelled == []
+        assert (await say(host.router, ORDER))[0][:2] == (
+            NOT_VERIFIED,
+            "auth_failed",
+        ) and host.cancelled == []
     assert "the verifier failed" in caplog.text and "the verifier took more than" in caplog.text
 
 
@@ -149,10 +181,22 @@ async def test_a_verifier_is_not_asked_before_the_user_has_surely_finished() -> 
     """It counts attempts: speech that goes on must not be one."""
     host = Host()
     host.router.register_verifier(host.verify)
-    engine = ScriptedEngine(heard=[ORDER, ORDER, CODE], meant=[meaning(ORDER), meaning(ORDER), meaning(CODE)], stt_s=0.05)
+    engine = ScriptedEngine(
+        heard=[ORDER, ORDER, CODE],
+        meant=[meaning(ORDER), meaning(ORDER), meaning(CODE)],
+        stt_s=0.05,
+    )
     talker = Talker(engine, host.router, conversation={"partial_ms": 100_000, "dips": False})
     # The pause within the first utterance begins a thought that is thrown away.
-    await talker.run((0.5, False), (0.5, True), (0.2, False), (0.5, True), (3.0, False), (0.5, True), (3.0, False))
+    await talker.run(
+        (0.5, False),
+        (0.5, True),
+        (0.2, False),
+        (0.5, True),
+        (3.0, False),
+        (0.5, True),
+        (3.0, False),
+    )
     assert [request.text for request in host.asked] == [ORDER, CODE] and len(host.cancelled) == 1
     assert [event.action for event in talker.of(events.Action)] == ["request_auth", "cancel"]
     assert talker.turns[1].heard_text == DONE.text

@@ -25,19 +25,35 @@ def test_a_file_of_that_name_is_read(tmp_path: Path) -> None:
     assert vocabulary.load_vocabulary("a\x00b".replace("\x00", " ") * 200)[0].startswith("a b")
 
 
-@pytest.mark.parametrize(("text", "cause"), [
-    ("", "no terms"), (" , ;\n", "no terms"), ("…, !", "no terms"), ("word, " * 2000, "the limit is 1000"),
-    ("milk, <|endoftext|>", "'<', which is markup"), ("<b>milk</b>", "markup"), ("{{ milk }}", "markup"),
-    ("milk\x1b[31m", "markup"), ("a | b", "markup")])
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("", "no terms"),
+        (" , ;\n", "no terms"),
+        ("…, !", "no terms"),
+        ("word, " * 2000, "the limit is 1000"),
+        ("milk, <|endoftext|>", "'<', which is markup"),
+        ("<b>milk</b>", "markup"),
+        ("{{ milk }}", "markup"),
+        ("milk\x1b[31m", "markup"),
+        ("a | b", "markup"),
+    ],
+)
 def test_what_cannot_be_a_vocabulary_is_refused(text: str, cause: str) -> None:
     with pytest.raises(TextInputError, match=cause) as told:
         vocabulary.load_vocabulary(text)
     assert told.value.remedy and "\n" not in told.value.cause
 
 
-@pytest.mark.parametrize("make", [
-    lambda path: path.mkdir(), lambda path: path.write_bytes(b"caf\xe9\n"), lambda path: path.write_bytes(b"\0" * 50),
-    lambda path: path.write_text("term, " * 500)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: path.mkdir(),
+        lambda path: path.write_bytes(b"caf\xe9\n"),
+        lambda path: path.write_bytes(b"\0" * 50),
+        lambda path: path.write_text("term, " * 500),
+    ],
+)
 def test_a_file_that_holds_none_is_refused(tmp_path: Path, make: object) -> None:
     make(tmp_path / "terms")  # type: ignore[operator]
     with pytest.raises(TextInputError) as told:
@@ -47,7 +63,12 @@ def test_a_file_that_holds_none_is_refused(tmp_path: Path, make: object) -> None
 
 def test_terms_within_longer_ones_need_no_place_in_a_prompt() -> None:
     terms = ("milk", "skim milk", "Milk Skim", "a bit of", "a little bit of", "bit of")
-    assert vocabulary.without_contained(terms) == ["skim milk", "Milk Skim", "a bit of", "a little bit of"]
+    assert vocabulary.without_contained(terms) == [
+        "skim milk",
+        "Milk Skim",
+        "a bit of",
+        "a little bit of",
+    ]
 
 
 def test_the_share_of_a_text_that_the_terms_cover() -> None:

@@ -1,4 +1,5 @@
-"""Where a failed worker's log is kept: no fixed name that others could have made, and only for its user."""
+"""Where a failed worker's log is kept: no fixed name that others could have made, and only for its
+user."""
 
 from __future__ import annotations
 
@@ -31,15 +32,18 @@ def test_only_the_last_logs_stay(tmp_path: Path) -> None:
     assert len(list(kept[0].parent.iterdir())) == KEPT_LOGS
 
 
-def test_where_nothing_can_be_written_the_log_itself_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_can_be_written_the_log_itself_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "worker.log"))
     log = tmp_path / "worker.log"
     log.write_text("x")
     assert keep_log(log) == log
 
 
-def test_our_own_messages_come_while_the_sound_library_is_hushed(capfd: pytest.CaptureFixture[str],
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_messages_come_while_the_sound_library_is_hushed(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open(2, "w", closefd=False, buffering=1) as real:
         monkeypatch.setattr(sys, "stderr", real)
         with hushed():
@@ -50,16 +54,22 @@ def test_our_own_messages_come_while_the_sound_library_is_hushed(capfd: pytest.C
     assert told == "the assistant says something\nand after\n"
 
 
-def test_only_the_sound_librarys_noise_is_kept_off_the_terminal(capfd: pytest.CaptureFixture[str],
-                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_sound_librarys_noise_is_kept_off_the_terminal(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with open(2, "w", closefd=False, buffering=1) as real:
         monkeypatch.setattr(sys, "stderr", real)
         with without_noise():
-            os.write(2, b"ALSA lib pcm.c:8570:(snd_pcm_recover) underrun occurred\n"
-                        b"Expression 'ret' failed in 'src/hostapi/alsa/pa_linux_alsa.c', line: 4285\n"
-                        b"a library has something to say\n")
+            os.write(
+                2,
+                b"ALSA lib pcm.c:8570:(snd_pcm_recover) underrun occurred\n"
+                b"Expression 'ret' failed in 'src/hostapi/alsa/pa_linux_alsa.c', line: 4285\n"
+                b"a library has something to say\n",
+            )
             print("the assistant says something", file=sys.stderr)
         print("and after", file=sys.stderr)
         assert sys.stderr is real
     told = capfd.readouterr().err.splitlines()
-    assert sorted(told) == sorted(["a library has something to say", "the assistant says something", "and after"])
+    assert sorted(told) == sorted(
+        ["a library has something to say", "the assistant says something", "and after"]
+    )

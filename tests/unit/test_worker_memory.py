@@ -48,6 +48,8 @@ async def test_what_has_grown_goes_back_at_rest(monkeypatch: pytest.MonkeyPatch)
     assert await given_back(monkeypatch, worker.GROWN_BYTES, calling=False) >= 1
 
 
-async def test_nothing_goes_back_in_the_middle_of_a_call_or_for_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_goes_back_in_the_middle_of_a_call_or_for_a_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert await given_back(monkeypatch, worker.GROWN_BYTES, calling=True) == 0
     assert await given_back(monkeypatch, 16, calling=False) == 0

@@ -1,4 +1,5 @@
-"""The world that the embedded models learn: its follow-ups, its knowledge, and that nothing held out is taught."""
+"""The world that the embedded models learn: its follow-ups, its knowledge, and that nothing held
+out is taught."""
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ def world() -> World:
 
 
 def test_a_definition_is_found_with_and_without_its_article() -> None:
-    assert facts.definition("discount") == facts.definition("a discount") == facts.DEFINITIONS["a discount"]
+    assert (
+        facts.definition("discount")
+        == facts.definition("a discount")
+        == facts.DEFINITIONS["a discount"]
+    )
     assert facts.definition("internet") == facts.DEFINITIONS["the internet"]
     with pytest.raises(KeyError):
         facts.definition("a whale")
@@ -40,17 +45,29 @@ def test_a_follow_up_that_means_something_else_says_so(world: World) -> None:
 def test_topics_are_taught_with_what_follows_them(world: World) -> None:
     follow_ups = FollowUps(world, random.Random(1))
     drawn = [follow_ups.draw() for _ in range(3000)]
-    assert any("cancel" in sentence and topic == "check_order_status" and intent == "cancel_order"
-               for sentence, topic, intent in drawn)
+    assert any(
+        "cancel" in sentence and topic == "check_order_status" and intent == "cancel_order"
+        for sentence, topic, intent in drawn
+    )
     assert all(intent in world.by_intent for _, _, intent in drawn)
 
 
 def test_what_is_held_out_is_never_taught(world: World) -> None:
     rng = random.Random(2)
-    users = [m["content"] for _ in range(200) for m in mind_data.dialogue(world, rng) if m["role"] == "user"]
+    users = [
+        m["content"]
+        for _ in range(200)
+        for m in mind_data.dialogue(world, rng)
+        if m["role"] == "user"
+    ]
     kept_out = frozenset(users[:40])
     again = random.Random(2)
-    taught = {m["content"] for _ in range(200) for m in mind_data.dialogue(world, again, kept_out) if m["role"] == "user"}
+    taught = {
+        m["content"]
+        for _ in range(200)
+        for m in mind_data.dialogue(world, again, kept_out)
+        if m["role"] == "user"
+    }
     assert not taught & kept_out
     assert "what does discount mean" in common.held_out() and len(common.held_out()) > 300
 
@@ -71,4 +88,8 @@ def test_users_and_assistant_take_turns(world: World) -> None:
     rng = random.Random(4)
     for _ in range(100):
         roles = [m["role"] for m in mind_data.dialogue(world, rng) if m["role"] != "system"]
-        assert roles[0] == "user" and roles[-1] == "assistant" and all(a != b for a, b in pairwise(roles))
+        assert (
+            roles[0] == "user"
+            and roles[-1] == "assistant"
+            and all(a != b for a, b in pairwise(roles))
+        )

@@ -14,6 +14,11 @@ def chime() -> Audio:
     """Three pairs of strokes that fade, at `SAMPLE_RATE`."""
     time = np.arange(int(STROKE_S * SAMPLE_RATE)) / SAMPLE_RATE
     fade = np.minimum(1.0, time / 0.005) * np.exp(-time * 9)
-    pair = [LEVEL * fade * (np.sin(2 * np.pi * note * time) + 0.4 * np.sin(4 * np.pi * note * time)) / 1.4
-            for note in NOTES_HZ]
+    pair = [
+        LEVEL
+        * fade
+        * (np.sin(2 * np.pi * note * time) + 0.4 * np.sin(4 * np.pi * note * time))
+        / 1.4
+        for note in NOTES_HZ
+    ]
     return np.concatenate(pair * TIMES).astype(np.float32)

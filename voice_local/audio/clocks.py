@@ -1,7 +1,8 @@
 """When each sample of a sound device is in the air, in seconds of `time.monotonic()`.
 
-A device tells it with every block, but its time stamps jitter by some milliseconds. Its sample clock drifts against the
-other device's and against the machine's by up to some 200 ppm. After a stall it jumps.
+A device tells it with every block, but its time stamps jitter by some milliseconds. Its sample
+clock drifts against the other device's and against the machine's by up to some 200 ppm. After a
+stall it jumps.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy.typing as npt
 from voice_local.engine.protocol import Audio
 
 JUMP_S, PATIENCE = 0.02, 5
-"""Time stamps that are `PATIENCE` times on end so far from where they were expected are believed: samples were lost."""
+"""Time stamps that are `PATIENCE` times on end so far from where they were expected are believed:
+samples were lost."""
 
 FAR_S = 0.25
 """One that is so far off is believed at once."""
@@ -30,20 +32,23 @@ WINDOW_S = 2.0
 """The earliest arrival of so long counts."""
 
 SMOOTH = 200
-"""Time stamps over which a stream's clock is averaged: 2 s in blocks of 10 ms, 0.4 ms behind a drift of 200 ppm."""
+"""Time stamps over which a stream's clock is averaged: 2 s in blocks of 10 ms, 0.4 ms behind a
+drift of 200 ppm."""
 
 KEPT_S = 2.0
 """So much of what was played can be found again."""
 
 SLEW = 0.002
-"""A position in what was played moves at most so much faster or slower than the clock: no click in the reference."""
+"""A position in what was played moves at most so much faster or slower than the clock: no click in
+the reference."""
 
 Positions = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a sample was in the air (`at_s`), and how long it took from or to the program (`latency_ms`; None: unknown)."""
+    """When a sample was in the air (`at_s`), and how long it took from or to the program
+    (`latency_ms`; None: unknown)."""
 
     at_s: float
     latency_ms: float | None = None
@@ -85,17 +90,22 @@ class StreamClock:
 
 
 class ArrivalClock(StreamClock):
-    """A microphone at `sample_rate` Hz: no sample arrives before it was in the air, and now and then one arrives at once.
+    """A microphone at `sample_rate` Hz: no sample arrives before it was in the air, and now and
+    then one arrives at once.
 
-    So the earliest arrivals of the last seconds tell. A sound server hands out several blocks together, and after a stall
-    all that piled up; what a device tells of their age is not to be relied on.
+    So the earliest arrivals of the last seconds tell. A sound server hands out several blocks
+    together, and after a stall all that piled up; what a device tells of their age is not to be
+    relied on.
     """
 
     def __init__(self, sample_rate: int) -> None:
         super().__init__(sample_rate)
-        # (when, the offset by it) of the last seconds, as far as no later one is earlier: the first is the earliest.
+        # (when, the offset by it) of the last seconds, as far as no later one is earlier: the first
+        # is the earliest.
         self._in_time: deque[tuple[float, float]] = deque()
-        self._late: list[tuple[float, float]] = []  # of what has arrived too late since one was in time
+        self._late: list[
+            tuple[float, float]
+        ] = []  # of what has arrived too late since one was in time
 
     def lost(self) -> None:
         """Samples were lost: what arrived before tells nothing any more."""
@@ -104,7 +114,8 @@ class ArrivalClock(StreamClock):
         self._offset = None
 
     def stamp(self, sample: int, at_s: float) -> bool:
-        """Takes when it was that all before `sample` had arrived; true where the clock has jumped."""
+        """Takes when it was that all before `sample` had arrived; true where the clock has
+        jumped."""
         measured = at_s - sample / self._rate
         if self._offset is None:
             self._offset, self._stamps = measured, 0
@@ -113,7 +124,9 @@ class ArrivalClock(StreamClock):
             self._arrived(at_s, measured)
         else:
             self._late.append((at_s, measured))
-            if at_s - self._late[0][0] > LATE_S:  # samples were lost, for none arrives in time any more
+            if (
+                at_s - self._late[0][0] > LATE_S
+            ):  # samples were lost, for none arrives in time any more
                 self._in_time.clear()
                 for late in self._late:
                     self._arrived(*late)
@@ -135,7 +148,8 @@ class ArrivalClock(StreamClock):
 
 
 class Marks:
-    """Moments of a stream's blocks at `sample_rate` Hz, the last `kept` of them. One thread writes, any reads."""
+    """Moments of a stream's blocks at `sample_rate` Hz, the last `kept` of them. One thread writes,
+    any reads."""
 
     def __init__(self, sample_rate: int, kept: int = 2000) -> None:
         self._rate, self._kept = sample_rate, kept
@@ -152,7 +166,8 @@ class Marks:
                 del self._first[: self._kept], self._moments[: self._kept]
 
     def find(self, sample: int) -> Moment | None:
-        """Of any sample; None where nothing was marked yet. What is older than all marks is counted back from them."""
+        """Of any sample; None where nothing was marked yet. What is older than all marks is counted
+        back from them."""
         with self._lock:
             if not self._first:
                 return None
@@ -162,24 +177,32 @@ class Marks:
 
 
 class Playout:
-    """What a loudspeaker was given lately, found again by when it is in the air. One thread gives, another takes."""
+    """What a loudspeaker was given lately, found again by when it is in the air. One thread gives,
+    another takes."""
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
         self._clock = StreamClock(sample_rate)
         self._history = np.zeros(int(KEPT_S * sample_rate), dtype=np.float32)
-        self._count = self._sounded = 0  # samples so far, and until the last block that was not silent
+        self._count = self._sounded = (
+            0  # samples so far, and until the last block that was not silent
+        )
         self._lock = threading.Lock()
 
     def push(self, samples: Audio, sounds_s: float, silent: bool = False) -> float:
-        """Takes the next samples, the first of which is in the air at `sounds_s` by its time stamp; by the clock.
+        """Takes the next samples, the first of which is in the air at `sounds_s` by its time stamp;
+        by the clock.
 
         `silent`: all of them are 0.
         """
         with self._lock:
             if self._clock.stamp(self._count, sounds_s):
-                self._history[:] = 0  # it fell silent, and what came before is found no more by this clock
-            if not silent or self._count - self._sounded <= len(self._history):  # else it is silence already
+                self._history[:] = (
+                    0  # it fell silent, and what came before is found no more by this clock
+                )
+            if not silent or self._count - self._sounded <= len(
+                self._history
+            ):  # else it is silence already
                 begin = self._count % len(self._history)
                 first = samples[: len(self._history) - begin]
                 self._history[begin : begin + len(first)] = first
@@ -199,15 +222,28 @@ class Playout:
         return position > self._sounded
 
     def read(self, positions: Positions) -> Audio:
-        """The sound at fractional positions, by four points each; silence before and after what is kept."""
+        """The sound at fractional positions, by four points each; silence before and after what is
+        kept."""
         low = np.floor(positions).astype(np.int64)
         part = (positions - low).astype(np.float32)
         with self._lock:
             size = len(self._history)
-            before, here, there, after = (self._history[(low + step) % size] for step in (-1, 0, 1, 2))
+            before, here, there, after = (
+                self._history[(low + step) % size] for step in (-1, 0, 1, 2)
+            )
             unknown = (low + 2 >= self._count) | (low - 1 < max(0, self._count - size))
-        sound = (here + part / 2 * (there - before + part * (2 * before - 5 * here + 4 * there - after
-                                                            + part * (3 * (here - there) + after - before))))
+        sound = here + part / 2 * (
+            there
+            - before
+            + part
+            * (
+                2 * before
+                - 5 * here
+                + 4 * there
+                - after
+                + part * (3 * (here - there) + after - before)
+            )
+        )
         sound[unknown] = 0
         return np.asarray(sound, dtype=np.float32)
 
@@ -215,8 +251,9 @@ class Playout:
 class Follower:
     """Reads a `Playout` at the pace of a recording: block by block what was in the air meanwhile.
 
-    It stays with the time stamps of both as their clocks drift, without a click. `lead_s`: how much earlier it reads, so
-    that a reference never comes after its echo, whatever the time stamps are worth.
+    It stays with the time stamps of both as their clocks drift, without a click. `lead_s`: how much
+    earlier it reads, so that a reference never comes after its echo, whatever the time stamps are
+    worth.
     """
 
     def __init__(self, playout: Playout, sample_rate: int, lead_s: float = 0.0) -> None:

@@ -1,8 +1,8 @@
 """Sound out of files: libsndfile first, then FFmpeg's decoders through PyAV.
 
-A file may come from anywhere. A playlist, a manifest or a session description names other files or hosts; none of those
-is ever opened: such formats are off FFmpeg's list, no protocol is on it, and what still asks for a second file is
-refused.
+A file may come from anywhere. A playlist, a manifest or a session description names other files or
+hosts; none of those is ever opened: such formats are off FFmpeg's list, no protocol is on it, and
+what still asks for a second file is refused.
 """
 
 from __future__ import annotations
@@ -20,15 +20,52 @@ from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioInputError
 
 BLOCK_FRAMES = 65_536
-FOREIGN = frozenset({
-    # They name other files or hosts.
-    "hls", "dash", "webm_dash_manifest", "concat", "concatf", "imf", "image2", "image2pipe", "smoothstreaming", "sdp",
-    "rtp", "rtp_mpegts", "rtsp", "sap", "vobsub", "avisynth", "vapoursynth",
-    # They are devices, or make sound themselves.
-    "alsa", "oss", "pulse", "jack", "sndio", "openal", "avfoundation", "dshow", "gdigrab", "vfwcap", "decklink",
-    "android_camera", "fbdev", "kmsgrab", "x11grab", "xcbgrab", "v4l2", "video4linux2", "video4linux2,v4l2", "iec61883",
-    "libcdio", "lavfi", "sbg",
-})
+FOREIGN = frozenset(
+    {
+        # They name other files or hosts.
+        "hls",
+        "dash",
+        "webm_dash_manifest",
+        "concat",
+        "concatf",
+        "imf",
+        "image2",
+        "image2pipe",
+        "smoothstreaming",
+        "sdp",
+        "rtp",
+        "rtp_mpegts",
+        "rtsp",
+        "sap",
+        "vobsub",
+        "avisynth",
+        "vapoursynth",
+        # They are devices, or make sound themselves.
+        "alsa",
+        "oss",
+        "pulse",
+        "jack",
+        "sndio",
+        "openal",
+        "avfoundation",
+        "dshow",
+        "gdigrab",
+        "vfwcap",
+        "decklink",
+        "android_camera",
+        "fbdev",
+        "kmsgrab",
+        "x11grab",
+        "xcbgrab",
+        "v4l2",
+        "video4linux2",
+        "video4linux2,v4l2",
+        "iec61883",
+        "libcdio",
+        "lavfi",
+        "sbg",
+    }
+)
 """Demuxers that FFmpeg must not use."""
 
 Block = tuple[Audio, int]
@@ -55,17 +92,21 @@ def blocks(source: Source) -> Iterator[Block]:
         yield from _by_ffmpeg(source)
     except ImportError:
         if reason:
-            raise AudioInputError(f"{source.name} is not readable audio ({reason})",
-                                  "give a WAV, FLAC, OGG or MP3; PyAV (pip install av) reads more") from None
+            raise AudioInputError(
+                f"{source.name} is not readable audio ({reason})",
+                "give a WAV, FLAC, OGG or MP3; PyAV (pip install av) reads more",
+            ) from None
 
 
 def _by_libsndfile(source: Source) -> Iterator[Block]:
-    # By its path where there is one: some formats keep a second file beside the first, others are told by their ending.
-    # By its number where soundfile would take the ending for that of samples without a header.
+    # By its path where there is one: some formats keep a second file beside the first, others are
+    # told by their ending. By its number where soundfile would take the ending for that of samples
+    # without a header.
     by_number = source.path is not None and source.path.lower().endswith(b".raw")
     target = source.stream.fileno() if by_number else source.path or source.stream
     with sf.SoundFile(target, closefd=not by_number) as file:
-        # soundfile seeks to where it already is after each block: that garbles MP3, and some formats cannot seek.
+        # soundfile seeks to where it already is after each block: that garbles MP3, and some
+        # formats cannot seek.
         file.seekable = lambda: False
         while len(samples := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
             yield samples, file.samplerate
@@ -74,10 +115,18 @@ def _by_libsndfile(source: Source) -> Iterator[Block]:
 def _by_ffmpeg(source: Source) -> Iterator[Block]:
     import av
 
-    allowed = {"format_whitelist": ",".join(sorted(av.formats_available - FOREIGN)), "protocol_whitelist": "none"}
+    allowed = {
+        "format_whitelist": ",".join(sorted(av.formats_available - FOREIGN)),
+        "protocol_whitelist": "none",
+    }
     try:
-        with av.open(source.stream, "r", metadata_errors="replace", container_options=allowed,
-                     io_open=_refuse) as container:
+        with av.open(
+            source.stream,
+            "r",
+            metadata_errors="replace",
+            container_options=allowed,
+            io_open=_refuse,
+        ) as container:
             track = container.streams.best("audio")
             if track is None:
                 raise AudioInputError(f"{source.name} has no sound in it", "give an audio file")
@@ -87,8 +136,10 @@ def _by_ffmpeg(source: Source) -> Iterator[Block]:
                         assert isinstance(frame, av.AudioFrame)
                         yield _samples(frame), frame.sample_rate
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise AudioInputError(f"{source.name} is not readable audio ({short(error)})",
-                              "give a WAV, FLAC, OGG, MP3 or M4A") from None
+        raise AudioInputError(
+            f"{source.name} is not readable audio ({short(error)})",
+            "give a WAV, FLAC, OGG, MP3 or M4A",
+        ) from None
 
 
 def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:

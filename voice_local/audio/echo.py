@@ -1,4 +1,5 @@
-"""Echo cancelling between loudspeaker and microphone: WebRTC's canceller (AEC3) from the `livekit` wheel.
+"""Echo cancelling between loudspeaker and microphone: WebRTC's canceller (AEC3) from the `livekit`
+wheel.
 
 The wheel carries it as a plain library: nothing here opens a connection.
 """
@@ -24,7 +25,9 @@ class EchoCanceller:
 
     def __init__(self, sample_rate: int) -> None:
         if sample_rate not in RATES:
-            raise ConfigError(f"the echo canceller does not run at {sample_rate} Hz", f"use one of {RATES}")
+            raise ConfigError(
+                f"the echo canceller does not run at {sample_rate} Hz", f"use one of {RATES}"
+            )
         from livekit import rtc
 
         self._frame = rtc.AudioFrame
@@ -37,7 +40,9 @@ class EchoCanceller:
         self._apm.process_reverse_stream(self._wrap(played))
         frame = self._wrap(microphone)
         self._apm.process_stream(frame)
-        return np.frombuffer(bytes(frame.data), dtype=np.int16).astype(np.float32) / np.float32(32768)
+        return np.frombuffer(bytes(frame.data), dtype=np.int16).astype(np.float32) / np.float32(
+            32768
+        )
 
     def _wrap(self, samples: Audio) -> Any:
         data = (np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes()

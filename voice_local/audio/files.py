@@ -1,4 +1,5 @@
-"""Audio files in and out: any format libsndfile or FFmpeg reads, any rate, any number of channels."""
+"""Audio files in and out: any format libsndfile or FFmpeg reads, any rate, any number of
+channels."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def read_audio(path: str | Path) -> Audio:
     `path` may be a pipe, and "-" is standard input: both are read to their end.
 
     Raises:
-        AudioInputError: missing, a directory, a device, not audio, empty, not finite, or longer than `MAX_SECONDS`.
+        AudioInputError: missing, a directory, a device, not audio, empty, not finite, or longer
+            than `MAX_SECONDS`.
     """
     with opened(path) as source:
         parts = []
@@ -37,8 +39,11 @@ def read_audio(path: str | Path) -> Audio:
             try:
                 parts.append(to_mono(resampled((samples for samples, _ in run), rate, channels)))
             except (ValueError, RuntimeError) as error:
-                raise AudioInputError(f"{source.name} has a rate of {rate} Hz that cannot be used ({decode.short(error)})",
-                                      "convert it to 16 kHz") from None
+                raise AudioInputError(
+                    f"{source.name} has a rate of {rate} Hz that cannot be used "
+                    f"({decode.short(error)})",
+                    "convert it to 16 kHz",
+                ) from None
         if not sum(map(len, parts)):
             raise AudioInputError(f"{source.name} holds no samples", "record something first")
         return np.concatenate(parts)
@@ -49,20 +54,26 @@ def _form(block: decode.Block) -> tuple[int, int]:
 
 
 def _checked(blocks: Iterable[decode.Block], source: Source) -> Iterator[decode.Block]:
-    """`blocks`, as long as they are finite and not too many: a header may lie, and a stream may have no end."""
+    """`blocks`, as long as they are finite and not too many: a header may lie, and a stream may
+    have no end."""
     seconds = 0.0
     for samples, rate in blocks:
         seconds += len(samples) / rate if rate > 0 else float("inf")
         if seconds > MAX_SECONDS:
-            raise AudioInputError(f"{source.name} is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it into parts")
+            raise AudioInputError(
+                f"{source.name} is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it into parts"
+            )
         if not np.isfinite(samples).all():
-            raise AudioInputError(f"{source.name} holds samples that are not numbers (NaN or infinite)",
-                                  "write the file anew")
+            raise AudioInputError(
+                f"{source.name} holds samples that are not numbers (NaN or infinite)",
+                "write the file anew",
+            )
         yield samples, rate
 
 
 def write_wav(path: str | Path, samples: Audio, sample_rate: int) -> None:
-    """Writes 16-bit PCM, whole or not at all: a file that was there before stays as it was if this one cannot be written.
+    """Writes 16-bit PCM, whole or not at all: a file that was there before stays as it was if this
+    one cannot be written.
 
     Raises:
         OutputError: the place cannot be written, or is full.
@@ -76,7 +87,8 @@ def wav_bytes(samples: Audio, sample_rate: int) -> bytes:
 
 
 def write_flac(path: str | Path, samples: Audio, sample_rate: int) -> None:
-    """Writes 16-bit FLAC as `write_wav` writes WAV; `samples` of shape (count,) or (count, channels).
+    """Writes 16-bit FLAC as `write_wav` writes WAV; `samples` of shape (count,) or (count,
+    channels).
 
     Raises:
         OutputError: the place cannot be written, or is full.
@@ -97,8 +109,10 @@ def _write(path: Path, content: bytes) -> None:
         else:
             _replace(path.resolve(), content)  # a link stays one
     except OSError as error:
-        raise OutputError(f"cannot write {path} ({decode.short(error)})",
-                          "choose a folder that exists, may be written and has room") from None
+        raise OutputError(
+            f"cannot write {path} ({decode.short(error)})",
+            "choose a folder that exists, may be written and has room",
+        ) from None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -124,5 +138,7 @@ def check_writable(path: str | Path) -> None:
         if not existed:
             path.unlink()
     except OSError as error:
-        raise OutputError(f"cannot write {path} ({error.strerror})", "choose a folder that exists and may be written") \
-            from None
+        raise OutputError(
+            f"cannot write {path} ({error.strerror})",
+            "choose a folder that exists and may be written",
+        ) from None

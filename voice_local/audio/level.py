@@ -26,7 +26,9 @@ def rms_frames(samples: Audio, frame: int) -> Audio:
     return np.asarray(np.sqrt(power + 1e-12), dtype=np.float32)
 
 
-def audible_span(samples: Audio, sample_rate: int, threshold_dbfs: float = SILENCE_DBFS) -> tuple[int, int]:
+def audible_span(
+    samples: Audio, sample_rate: int, threshold_dbfs: float = SILENCE_DBFS
+) -> tuple[int, int]:
     """(first, last + 1) audible sample by 5 ms frames; (0, 0) when all is silent."""
     frame = max(1, sample_rate // 200)
     loud = np.flatnonzero(rms_frames(samples, frame) > 10 ** (threshold_dbfs / 20))
@@ -36,12 +38,16 @@ def audible_span(samples: Audio, sample_rate: int, threshold_dbfs: float = SILEN
 
 
 class ClauseFinisher:
-    """Makes a clause that comes in pieces ready to be played: silence around it trimmed, its ends faded against clicks.
+    """Makes a clause that comes in pieces ready to be played: silence around it trimmed, its ends
+    faded against clicks.
 
-    `gain` is applied to every sample; what would still be louder than the loudest peak is rounded off.
+    `gain` is applied to every sample; what would still be louder than the loudest peak is rounded
+    off.
     """
 
-    def __init__(self, sample_rate: int, gain: float, lead_ms: float = 10, tail_ms: float = 60) -> None:
+    def __init__(
+        self, sample_rate: int, gain: float, lead_ms: float = 10, tail_ms: float = 60
+    ) -> None:
         self._sample_rate, self._gain = sample_rate, gain
         self._lead, self._tail = (int(ms * sample_rate / 1000) for ms in (lead_ms, tail_ms))
         self._fade = int(0.005 * sample_rate)
@@ -67,18 +73,21 @@ class ClauseFinisher:
 
 
 def finish_clause(samples: Audio, sample_rate: int) -> Audio:
-    """A whole clause at once, brought to speech level, then as by `ClauseFinisher`; empty when all of it is silent."""
+    """A whole clause at once, brought to speech level, then as by `ClauseFinisher`; empty when all
+    of it is silent."""
     return ClauseFinisher(sample_rate, speech_gain(samples)).finish(samples, last=True)
 
 
 def speech_gain(samples: Audio) -> float:
-    """What brings the louder half of the sound to `TARGET_RMS_DBFS`, or its peak to the edge of `PEAK_DBFS`."""
+    """What brings the louder half of the sound to `TARGET_RMS_DBFS`, or its peak to the edge of
+    `PEAK_DBFS`."""
     peak = float(np.abs(samples).max()) if len(samples) else 0.0
     return gain_for(rms_frames(samples, min(len(samples), 400)), peak) if peak >= 1e-5 else 0.0
 
 
 def gain_for(frames_rms: Audio, peak: float, spread_db: float = 0.0) -> float:
-    """As `speech_gain`, from the level of each frame and the highest sample, which may be off by `spread_db`."""
+    """As `speech_gain`, from the level of each frame and the highest sample, which may be off by
+    `spread_db`."""
     frames = np.sort(frames_rms)
     loud = float(np.sqrt((frames[len(frames) // 2 :] ** 2).mean()))
     gain = 10 ** (TARGET_RMS_DBFS / 20) / loud
@@ -87,7 +96,8 @@ def gain_for(frames_rms: Audio, peak: float, spread_db: float = 0.0) -> float:
 
 
 def rounded_off(samples: Audio) -> Audio:
-    """Samples within the loudest peak: those over nine tenths of it are bent towards it, each by itself."""
+    """Samples within the loudest peak: those over nine tenths of it are bent towards it, each by
+    itself."""
     high = 10 ** (PEAK_DBFS[1] / 20)
     size, knee = np.abs(samples), 0.9 * high
     bent = knee + (high - knee) * np.tanh((size - knee) / (high - knee))

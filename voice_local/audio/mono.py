@@ -33,10 +33,11 @@ def resampled(blocks: Iterable[Audio], sample_rate: int, channels: int) -> Audio
 def to_mono(samples: Audio) -> Audio:
     """float32 (n, channels) at 16 kHz → (n,), in −1..1.
 
-    The mean of the channels, with two cares. A channel that carries the loudest one's sound upside down (a wrongly
-    wired cable, a "karaoke" effect) is turned round, each half second for itself: else both would cancel. And the mean
-    is made as loud as the loudest channel, where it is softer: sound in one of six channels would come at a sixth. No
-    channel is left out, since each may be another speaker's.
+    The mean of the channels, with two cares. A channel that carries the loudest one's sound upside
+    down (a wrongly wired cable, a "karaoke" effect) is turned round, each half second for itself:
+    else both would cancel. And the mean
+    is made as loud as the loudest channel, where it is softer: sound in one of six channels would
+    come at a sixth. No channel is left out, since each may be another speaker's.
     """
     if samples.shape[1] == 1:
         return np.clip(samples[:, 0], -1.0, 1.0)
@@ -55,8 +56,8 @@ def to_mono(samples: Audio) -> Audio:
 def _signs(channel: Audio, loudest: Audio) -> Audio:
     """+1 or −1 for each sample of `channel`: how it has to be added to `loudest`.
 
-    Where the two have nothing in common, as in silence or with a speaker each, the sign of the nearest half second
-    before that tells holds on, at the beginning that of the first.
+    Where the two have nothing in common, as in silence or with a speaker each, the sign of the
+    nearest half second before that tells holds on, at the beginning that of the first.
     """
     padding = -len(channel) % PART
     ours, theirs = (np.pad(x, (0, padding)).reshape(-1, PART) for x in (channel, loudest))
@@ -66,5 +67,7 @@ def _signs(channel: Audio, loudest: Audio) -> Audio:
     telling = np.flatnonzero(np.abs(alike) > OPPOSED)
     if not len(telling):
         return np.ones(len(channel), dtype=np.float32)
-    latest = telling[np.maximum(np.searchsorted(telling, np.arange(len(alike)), side="right") - 1, 0)]
+    latest = telling[
+        np.maximum(np.searchsorted(telling, np.arange(len(alike)), side="right") - 1, 0)
+    ]
     return np.repeat(np.sign(alike[latest]).astype(np.float32), PART)[: len(channel)]

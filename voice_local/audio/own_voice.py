@@ -1,6 +1,8 @@
-"""Whether what a microphone hears is what the loudspeaker plays: a least-squares fit of the one to the other.
+"""Whether what a microphone hears is what the loudspeaker plays: a least-squares fit of the one to
+the other.
 
-The words need not be understood for it, and it holds where no echo canceller runs or one has not yet learned the room.
+The words need not be understood for it, and it holds where no echo canceller runs or one has not
+yet learned the room.
 """
 
 from __future__ import annotations
@@ -45,17 +47,24 @@ class OwnVoice:
         self._heard.add(frame)
 
     def share(self, seconds: float) -> float:
-        """The part (0..1) of the energy heard in the last `seconds`, `LONGEST_S` at most, that was played; silence: 0."""
+        """The part (0..1) of the energy heard in the last `seconds`, `LONGEST_S` at most, that was
+        played; silence: 0."""
         count = int(min(max(seconds, SHORTEST_S), LONGEST_S) * RATE)
-        heard = np.diff(self._heard.at_rate()[-count - 1 :].astype(np.float64))  # without the bass, which all voices share
+        heard = np.diff(
+            self._heard.at_rate()[-count - 1 :].astype(np.float64)
+        )  # without the bass, which all voices share
         whole = int(LATEST_S * RATE) + count
         played = np.diff(self._played.at_rate()[-whole - 1 :].astype(np.float64))
         energy = float(heard @ heard)
         if energy < count * QUIET_RMS**2 or float(played @ played) < whole * QUIET_RMS**2:
             return 0.0
-        windows = np.lib.stride_tricks.sliding_window_view(played, count)  # row i: delayed by len(windows) - 1 - i samples
+        windows = np.lib.stride_tricks.sliding_window_view(
+            played, count
+        )  # row i: delayed by len(windows) - 1 - i samples
         size = 1 << (whole + count).bit_length()
-        matched = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)[: len(windows)]
+        matched = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)[
+            : len(windows)
+        ]
         total = np.concatenate([[0.0], np.cumsum(played**2)])
         level = total[count:][: len(windows)] - total[: len(windows)]
         best = int(np.argmax(np.abs(matched) / np.sqrt(level + 1e-3 * level.max())))
@@ -68,7 +77,8 @@ class OwnVoice:
 
 
 class _LastSecond:
-    """The last second of a sound at `sample_rate` Hz; resampled only when it is asked for, which is seldom."""
+    """The last second of a sound at `sample_rate` Hz; resampled only when it is asked for, which is
+    seldom."""
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate

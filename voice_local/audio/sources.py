@@ -1,4 +1,5 @@
-"""Where sound comes from: a file, a pipe, standard input. Opened as something that can be read and wound back."""
+"""Where sound comes from: a file, a pipe, standard input. Opened as something that can be read and
+wound back."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from voice_local.errors import AudioInputError
 
 STANDARD_INPUT = "-"
 MAX_PIPE_BYTES = 2**30
-"""Most that is taken from a pipe, which has to be held in memory: an hour of two channels of 24 bits at 48 kHz."""
+"""Most that is taken from a pipe, which has to be held in memory: an hour of two channels of 24
+bits at 48 kHz."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def opened(path: str | Path) -> Iterator[Source]:
     """Opens `path`; "-" is standard input. A pipe is read to its end.
 
     Raises:
-        AudioInputError: missing, forbidden, empty, a directory, a device, a socket, or a pipe that gives too much.
+        AudioInputError: missing, forbidden, empty, a directory, a device, a socket, or a pipe that
+            gives too much.
     """
     name = shown(path)
     try:
@@ -60,20 +63,27 @@ def opened(path: str | Path) -> Iterator[Source]:
         raise AudioInputError(f"{name} does not exist", "check the path") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise AudioInputError(f"{name} cannot be opened ({reason})", "check the path and its permissions") from None
+        raise AudioInputError(
+            f"{name} cannot be opened ({reason})", "check the path and its permissions"
+        ) from None
 
 
 def _check_kind(mode: int, name: str) -> None:
     if stat.S_ISDIR(mode):
         raise AudioInputError(f"{name} is a directory", "give an audio file")
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-        raise AudioInputError(f"{name} is a device or a socket, not a file or a pipe", "give an audio file")
+        raise AudioInputError(
+            f"{name} is a device or a socket, not a file or a pipe", "give an audio file"
+        )
 
 
 def _all_of(stream: BinaryIO, name: str) -> bytes:
     content = stream.read(MAX_PIPE_BYTES + 1)
     if len(content) > MAX_PIPE_BYTES:
-        raise AudioInputError(f"{name} gives more than {MAX_PIPE_BYTES >> 20} MiB", "write it to a file first, or cut it")
+        raise AudioInputError(
+            f"{name} gives more than {MAX_PIPE_BYTES >> 20} MiB",
+            "write it to a file first, or cut it",
+        )
     return content
 
 

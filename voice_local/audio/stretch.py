@@ -7,7 +7,8 @@ import numpy as np
 from voice_local.engine.protocol import Audio
 
 FRAME_S, SEARCH_S = 0.03, 0.008
-"""Length of what is overlapped, and how far around its place a piece is looked for that joins well."""
+"""Length of what is overlapped, and how far around its place a piece is looked for that joins
+well."""
 
 
 class TimeStretch:
@@ -25,12 +26,15 @@ class TimeStretch:
         self._next: Audio | None = None  # what followed it in the sound
 
     def push(self, samples: Audio, last: bool) -> Audio:
-        """The next piece, stretched; `last`: nothing follows. A piece may be short or empty while more is to come."""
+        """The next piece, stretched; `last`: nothing follows. A piece may be short or empty while
+        more is to come."""
         self._waiting = np.concatenate([self._waiting, samples])
         end = len(self._waiting)
         need = 3 * self._half + self._search
         if last:
-            self._waiting = np.concatenate([self._waiting, np.zeros(need + self._half, dtype=np.float32)])
+            self._waiting = np.concatenate(
+                [self._waiting, np.zeros(need + self._half, dtype=np.float32)]
+            )
         made: list[Audio] = []
         while (self._at < end) if last else (int(self._at) + need <= end):
             dropped = self._frame(made)
@@ -48,7 +52,10 @@ class TimeStretch:
         if self._tail is None:  # the sound begins as it is
             self._tail = frame[:half] * self._fall
         made.append(frame[:half] * self._rise + self._tail)
-        self._tail, self._next = frame[half:] * self._fall, self._waiting[start + half : start + 2 * half]
+        self._tail, self._next = (
+            frame[half:] * self._fall,
+            self._waiting[start + half : start + 2 * half],
+        )
         self._at += half * self._rate
         dropped = max(0, int(self._at) - self._search)
         self._waiting, self._at = self._waiting[dropped:], self._at - dropped

@@ -1,9 +1,12 @@
-"""What got better or worse between two reports, beyond noise: `voice-local bench compare A.json B.json`.
+"""What got better or worse between two reports, beyond noise: `voice-local bench compare A.json
+B.json`.
 
-Counts and qualities: the interval of the difference, by bootstrap (paired where the items are the same), has to leave zero.
-Wall times: machines are shared, and the second run may have had a worse neighbour through and through, which no
-resampling inside a run can show. So a time has to change by more than 20 ms and a fifth, and by more than the machine
-itself changed, which a fixed piece of work before and after each section tells.
+Counts and qualities: the interval of the difference, by bootstrap (paired where the items are the
+same), has to leave zero.
+Wall times: machines are shared, and the second run may have had a worse neighbour through and
+through, which no resampling inside a run can show. So a time has to change by more than 20 ms and a
+fifth, and by more than the machine itself changed, which a fixed piece of work before and after
+each section tells.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from voice_local.errors import BenchmarkError
 
 TIMED_PART = 1.2
 TIMED_LEAST = {"ms": 20.0, "s": 2.0, "ratio": 0.02, "count": 2.5, "cores": 0.1, "MB": 30.0}
-"""A wall time has to change by more than this, and a fifth; twice as much where a single time was taken."""
+"""A wall time has to change by more than this, and a fifth; twice as much where a single time was
+taken."""
 
 LEAST = {"MB": 20.0, "MB/turn": 0.25, "dB": 1.0, "ms": 5.0}
 """The same for what is no wall time; 0 where a unit is not named."""
@@ -55,8 +59,11 @@ def compare(before: Report, after: Report) -> tuple[list[Change], list[str]]:
     """
     for key in ("profile", "quick"):
         if before.about.get(key) != after.about.get(key):
-            raise BenchmarkError(f"the reports are not of one kind: {key} is {before.about.get(key)!r} and "
-                                 f"{after.about.get(key)!r}", "measure both in the same way")
+            raise BenchmarkError(
+                f"the reports are not of one kind: {key} is {before.about.get(key)!r} and "
+                f"{after.about.get(key)!r}",
+                "measure both in the same way",
+            )
     changes, remarks = [], []
     others = {section.name: section for section in after.sections}
     same_machine = before.about.get("machine") == after.about.get("machine")
@@ -65,7 +72,10 @@ def compare(before: Report, after: Report) -> tuple[list[Change], list[str]]:
     for section in before.sections:
         other = others.get(section.name)
         if other is None or other.status != section.status:
-            remarks.append(f"{section.name}: {section.status} before, {other.status if other else 'not run'} after")
+            remarks.append(
+                f"{section.name}: {section.status} before, {other.status if other else 'not run'} "
+                f"after"
+            )
             if other is not None and other.status == "failed":
                 changes.append(Change(section.name, "status", "", 1, 0, "worse"))
         if other is None or section.status != "measured" or other.status != "measured":
@@ -80,7 +90,11 @@ def compare(before: Report, after: Report) -> tuple[list[Change], list[str]]:
                 if change:
                     changes.append(change)
         known = {_without_numbers(finding) for finding in section.findings}
-        remarks += [f"{section.name}: {finding}" for finding in other.findings if _without_numbers(finding) not in known]
+        remarks += [
+            f"{section.name}: {finding}"
+            for finding in other.findings
+            if _without_numbers(finding) not in known
+        ]
     return changes, remarks
 
 
@@ -89,7 +103,8 @@ def _without_numbers(finding: str) -> str:
 
 
 def _drift(before: Section, after: Section) -> float:
-    """How much faster or slower the machine was, at least 1: neighbours only add, so each side's best time counts."""
+    """How much faster or slower the machine was, at least 1: neighbours only add, so each side's
+    best time counts."""
     if not before.reference_ms or not after.reference_ms:
         return 1.0
     one, other = min(before.reference_ms), min(after.reference_ms)
@@ -102,8 +117,14 @@ def _change(section: str, before: Metric, after: Metric, drift: float) -> Change
     low = high = None
     if len(before.samples) > 1 and len(after.samples) > 1:
         paired = before.paired and after.paired and len(before.samples) == len(after.samples)
-        low, high = stats.difference(_statistic(before), before.samples, after.samples, (before.weights, after.weights),
-                                     paired=paired, level=LEVEL)
+        low, high = stats.difference(
+            _statistic(before),
+            before.samples,
+            after.samples,
+            (before.weights, after.weights),
+            paired=paired,
+            level=LEVEL,
+        )
     else:
         low = high = after.value - before.value
     slack = _slack(before, after, drift)
@@ -114,7 +135,8 @@ def _change(section: str, before: Metric, after: Metric, drift: float) -> Change
 
 
 def _statistic(row: Metric) -> str:
-    """What is compared: of wall times the lower quartile, since a neighbour only ever adds to them."""
+    """What is compared: of wall times the lower quartile, since a neighbour only ever adds to
+    them."""
     return "p25" if row.timed and row.statistic == "p50" else row.statistic
 
 

@@ -24,7 +24,8 @@ class Context:
     Attributes:
         settings: of the profile measured.
         quick: fewer items, for minutes instead of an hour.
-        data: a folder of evaluation data as `../shared/data`, or the user's own; None if there is none.
+        data: a folder of evaluation data as `../shared/data`, or the user's own; None if there is
+            none.
         folder: where a section may leave files (recordings); exists.
         faults: planted ones, see `FAULTS`.
         note: told what is going on, a line at a time.
@@ -43,12 +44,17 @@ class Context:
         check(self.faults)
 
     def answering(self, max_tokens: int) -> Context:
-        """The same with answers of at most `max_tokens`, for what does not measure how long an answer takes."""
-        llm = self.settings.llm.model_copy(update={"max_tokens": min(max_tokens, self.settings.llm.max_tokens)})
+        """The same with answers of at most `max_tokens`, for what does not measure how long an
+        answer takes."""
+        llm = self.settings.llm.model_copy(
+            update={"max_tokens": min(max_tokens, self.settings.llm.max_tokens)}
+        )
         return replace(self, settings=self.settings.model_copy(update={"llm": llm}))
 
     @asynccontextmanager
-    async def engine(self, stages: Sequence[str] = STAGES) -> AsyncIterator[tuple[Engine, WorkerEngine]]:
+    async def engine(
+        self, stages: Sequence[str] = STAGES
+    ) -> AsyncIterator[tuple[Engine, WorkerEngine]]:
         """(the engine to measure, its worker): one and the same unless faults are planted."""
         async with WorkerEngine(self.settings, stages, self.note) as worker:
             yield (FaultyEngine(worker, self.faults) if self.faults else worker), worker
@@ -67,6 +73,8 @@ class Context:
         """
         found = available()
         if not found:
-            raise BenchmarkError("there is nobody here to speak: no espeak-ng, flite or festival on the PATH",
-                                 "apt-get install -y espeak-ng flite festival")
+            raise BenchmarkError(
+                "there is nobody here to speak: no espeak-ng, flite or festival on the PATH",
+                "apt-get install -y espeak-ng flite festival",
+            )
         return found

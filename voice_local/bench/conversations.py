@@ -1,4 +1,5 @@
-"""Whole conversations to measure: somebody speaks in a room, the assistant answers, both sides are recorded."""
+"""Whole conversations to measure: somebody speaks in a room, the assistant answers, both sides are
+recorded."""
 
 from __future__ import annotations
 
@@ -31,8 +32,10 @@ class Spoken:
     """A finished conversation.
 
     Attributes:
-        records: of the turns, in order; `of`: for each, the number of the user's utterance that had been said last.
-        ends: for each utterance of the user, how many samples were recorded when its words were known; 0 if never.
+        records: of the turns, in order; `of`: for each, the number of the user's utterance that had
+            been said last.
+        ends: for each utterance of the user, how many samples were recorded when its words were
+            known; 0 if never.
         card: has both sides' sound.
         told: every event; `places`: how many samples had been played when each was told.
         underruns: answers that ran dry while they sounded.
@@ -58,7 +61,8 @@ class Spoken:
             self.of.append(len(self.ends) - 1)
 
     def cut_spans(self) -> list[tuple[int, int]]:
-        """(first, last + 1) sample from the words that were answered to the moment the answer was cut off, each time."""
+        """(first, last + 1) sample from the words that were answered to the moment the answer was
+        cut off, each time."""
         found, began = [], 0
         for event, place in zip(self.told, self.places, strict=True):
             if isinstance(event, events.UserSaid):
@@ -79,10 +83,12 @@ class Spoken:
 
 
 def gaps_ms(user: Audio, assistant: Audio, rate: int, ends: list[int]) -> list[float | None]:
-    """From each utterance's last audible sample (before sample `ends[i]`) to the next audible one of the assistant.
+    """From each utterance's last audible sample (before sample `ends[i]`) to the next audible one
+    of the assistant.
 
-    Audible is, in 5 ms, what is at most 40 dB under the utterance's loudest sample for the user, and over −45 dBFS for the
-    assistant. None where the assistant said nothing before the next utterance's words were known.
+    Audible is, in 5 ms, what is at most 40 dB under the utterance's loudest sample for the user,
+    and over −45 dBFS for the assistant. None where the assistant said nothing before the next
+    utterance's words were known.
     """
     found: list[float | None] = []
     for number, end in enumerate(ends):
@@ -93,7 +99,8 @@ def gaps_ms(user: Audio, assistant: Audio, rate: int, ends: list[int]) -> list[f
 
 
 def words_known_ms(user: Audio, rate: int, ends: list[int]) -> list[float | None]:
-    """From each utterance's last audible sample until its words were known and its turn was over; None if never."""
+    """From each utterance's last audible sample until its words were known and its turn was over;
+    None if never."""
     found: list[float | None] = []
     for number, end in enumerate(ends):
         begin, said = _utterance(user, ends, number)
@@ -103,10 +110,11 @@ def words_known_ms(user: Audio, rate: int, ends: list[int]) -> list[float | None
 
 
 def _utterance(user: Audio, ends: list[int], number: int) -> tuple[int, Audio]:
-    """Where the utterance's part of `user` begins, and that part: silent from its end on, where the next may be."""
+    """Where the utterance's part of `user` begins, and that part: silent from its end on, where the
+    next may be."""
     begin = max((other for other in ends[:number] if other), default=0)
     said = user.copy()
-    said[ends[number]:] = 0
+    said[ends[number] :] = 0
     return begin, said[begin:]
 
 
@@ -117,9 +125,11 @@ def _last_audible(user: Audio, rate: int) -> int:
 
 
 def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
-    """The same for one utterance and what follows it; None if the user or the assistant is not heard.
+    """The same for one utterance and what follows it; None if the user or the assistant is not
+    heard.
 
-    None, too, if the assistant sounds already as the user ends: that is no answer to it, or one that cut in.
+    None, too, if the assistant sounds already as the user ends: that is no answer to it, or one
+    that cut in.
     """
     last = _last_audible(user, rate)
     if audible_span(assistant[max(0, last - rate // 40) : last], rate)[1]:
@@ -128,8 +138,11 @@ def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
     return first * 1000 / rate if last and heard else None
 
 
-async def in_real_time(dialogue: Dialogue, utterances: Iterator[Audio], limit_s: float = 30.0) -> Spoken:
-    """Each of `utterances` (16 kHz) is said once the answer to the one before was heard, or after `limit_s` without."""
+async def in_real_time(
+    dialogue: Dialogue, utterances: Iterator[Audio], limit_s: float = 30.0
+) -> Spoken:
+    """Each of `utterances` (16 kHz) is said once the answer to the one before was heard, or after
+    `limit_s` without."""
     spoken = Spoken(card=RoomCard(dialogue.settings.audio))
     card, loop = spoken.card, asyncio.get_running_loop()
     said_at = 0.0
@@ -169,14 +182,20 @@ async def in_real_time(dialogue: Dialogue, utterances: Iterator[Audio], limit_s:
     return spoken
 
 
-async def as_fast_as_it_goes(dialogue: Dialogue, audio: Audio,
-                             on: Callable[[events.Event, RoomCard], None] = lambda event, card: None,
-                             echo: Audio | None = None, echo_gain: float = 1.0, hold: bool = False,
-                             noise: Callable[[int], Audio] | None = None) -> Spoken:
-    """A conversation whose clock waits for the engine. `on` is told each event and may let the user say more.
+async def as_fast_as_it_goes(
+    dialogue: Dialogue,
+    audio: Audio,
+    on: Callable[[events.Event, RoomCard], None] = lambda event, card: None,
+    echo: Audio | None = None,
+    echo_gain: float = 1.0,
+    hold: bool = False,
+    noise: Callable[[int], Audio] | None = None,
+) -> Spoken:
+    """A conversation whose clock waits for the engine. `on` is told each event and may let the user
+    say more.
 
-    `hold`: it lasts until `on` sets `card.ended`, or nothing has happened for `UNEVENTFUL_S` of its sound; else until
-    everything said has been heard and answered.
+    `hold`: it lasts until `on` sets `card.ended`, or nothing has happened for `UNEVENTFUL_S` of its
+    sound; else until everything said has been heard and answered.
     """
     steady = SteadyEngine(dialogue.engine)
     dialogue.engine = steady
@@ -190,7 +209,9 @@ async def as_fast_as_it_goes(dialogue: Dialogue, audio: Audio,
             await asyncio.sleep(0.01)
             last = max(last, spoken.places[-1] if spoken.places else 0)
             uneventful = len(card.played) * len(card.played[0]) - last if card.played else 0
-            card.ended = (not hold and card.quiet) or uneventful > UNEVENTFUL_S * dialogue.settings.audio.sample_rate
+            card.ended = (
+                not hold and card.quiet
+            ) or uneventful > UNEVENTFUL_S * dialogue.settings.audio.sample_rate
 
     watcher = asyncio.create_task(end_when_quiet())
     try:
@@ -205,7 +226,8 @@ async def as_fast_as_it_goes(dialogue: Dialogue, audio: Audio,
 
 
 def of_length(command: list[str], texts: list[str], seconds: float) -> Audio:
-    """Sentences of `texts` (repeated as needed) said by one voice until about `seconds` are full, 80 ms apart."""
+    """Sentences of `texts` (repeated as needed) said by one voice until about `seconds` are full,
+    80 ms apart."""
     parts: list[Audio] = []
     length = 0
     while length < seconds * SAMPLE_RATE:
@@ -214,7 +236,9 @@ def of_length(command: list[str], texts: list[str], seconds: float) -> Audio:
         parts += [audio]
         length += len(audio) + SAMPLE_RATE * 8 // 100
     pause = np.zeros(SAMPLE_RATE * 8 // 100, dtype=np.float32)
-    return np.concatenate([piece for part in parts for piece in (part, pause)])[: int(seconds * SAMPLE_RATE)]
+    return np.concatenate([piece for part in parts for piece in (part, pause)])[
+        : int(seconds * SAMPLE_RATE)
+    ]
 
 
 def dialogue(engine: Engine, settings: Settings, phrases: Phrases | None = None) -> Dialogue:

@@ -1,5 +1,5 @@
-"""When a turn is taken as over: cut too early, or waited for too long, by the silence window; with and without the head
-that tells finished sentences."""
+"""When a turn is taken as over: cut too early, or waited for too long, by the silence window; with
+and without the head that tells finished sentences."""
 
 from __future__ import annotations
 
@@ -33,16 +33,23 @@ ANSWER_TOKENS = 8
 
 SAFE = 0.98
 
-ABOUT = ("Held-out sentences in held-out voices with a pause of known length after the fourth word, through the whole "
-         "live conversation, its clock waiting for the engine. A sentence taken as more than one turn is a false "
-         "cut-off; the wait is the silence from the last voiced frame to the commit, on sentences without a pause. "
-         "`head`: the finished-sentence probability moves the window, as shipped; `fixed`: the window stays. Natural "
-         "pauses: read speech, Silero alone.")
+ABOUT = (
+    "Held-out sentences in held-out voices with a pause of known length after the fourth word, "
+    "through the whole "
+    "live conversation, its clock waiting for the engine. A sentence taken as more than one turn "
+    "is a false "
+    "cut-off; the wait is the silence from the last voiced frame to the commit, on sentences "
+    "without a pause. "
+    "`head`: the finished-sentence probability moves the window, as shipped; `fixed`: the window "
+    "stays. Natural "
+    "pauses: read speech, Silero alone."
+)
 
 
 @dataclass
 class Point:
-    """One way to wait, over every sentence: cut ones by pause, waits in ms, and how many were not heard at all."""
+    """One way to wait, over every sentence: cut ones by pause, waits in ms, and how many were not
+    heard at all."""
 
     name: str
     window_ms: int
@@ -73,34 +80,55 @@ async def measure(context: Context) -> Section:
                 point.unheard += sum(turns == 0 for turns in counts)
             for sound in sounds[0]:
                 turns = await _turns(engine, settings, sound)
-                point.waits_ms += [turns[-1].commit_window_ms] if turns and turns[-1].commit_window_ms is not None else []
+                point.waits_ms += (
+                    [turns[-1].commit_window_ms]
+                    if turns and turns[-1].commit_window_ms is not None
+                    else []
+                )
         false_turns = await _noise(engine, context) if context.data else None
     for point in plan:
         section.metrics += _figures(point)
     lost = _ends_lost(sounds[0])
     section.metrics.append(metric("ends_lost", lost, "share", "mean", paired=True))
     if any(lost):
-        section.findings.append(f"the first or last audible 20 ms of {sum(lost):.0f} of {len(lost)} sentences is cut away")
+        section.findings.append(
+            f"the first or last audible 20 ms of {sum(lost):.0f} of {len(lost)} sentences is cut "
+            f"away"
+        )
     natural = _natural(context.data, 20 if context.quick else 50) if context.data else {}
     for window, cut in natural.items():
-        section.metrics.append(metric(f"natural_cut.fixed_{window}ms", cut, "share", "mean", paired=True))
+        section.metrics.append(
+            metric(f"natural_cut.fixed_{window}ms", cut, "share", "mean", paired=True)
+        )
     if false_turns is None:
-        section.detail["noise"] = "no noise recordings given (--data): false turns in noise were not measured"
+        section.detail["noise"] = (
+            "no noise recordings given (--data): false turns in noise were not measured"
+        )
     else:
         section.metrics.append(given("false_turns_in_noise", false_turns[0], "count", "lower"))
         section.metrics.append(given("noise_seconds", false_turns[1], "s"))
         if false_turns[0]:
-            section.findings.append(f"{false_turns[0]:.0f} turns were heard in {false_turns[1]:.0f} s of noise")
+            section.findings.append(
+                f"{false_turns[0]:.0f} turns were heard in {false_turns[1]:.0f} s of noise"
+            )
     head = plan[0]
     if any(point.unheard for point in plan):
-        section.findings.append(f"{sum(point.unheard for point in plan)} sentences were not heard at all; they do not "
-                                "count as cut")
+        section.findings.append(
+            f"{sum(point.unheard for point in plan)} sentences were not heard at all; they do not "
+            "count as cut"
+        )
     short = [cut for pause, rows in head.cut.items() if pause < shipped for cut in rows]
     if short and 1 - np.mean(short) < SAFE:
-        section.findings.append(f"{sum(short):.0f} of {len(short)} sentences with a pause under the window were cut in two")
+        section.findings.append(
+            f"{sum(short):.0f} of {len(short)} sentences with a pause under the window were cut in "
+            f"two"
+        )
     section.detail["operating_point"] = {
-        "window_ms": shipped, "shortest_ms": context.settings.vad.commit_shortest_ms,
-        "longest_ms": context.settings.vad.commit_longest_ms, "finished_sentence_head": True}
+        "window_ms": shipped,
+        "shortest_ms": context.settings.vad.commit_shortest_ms,
+        "longest_ms": context.settings.vad.commit_longest_ms,
+        "finished_sentence_head": True,
+    }
     section.plots += _plots(plan, natural)
     return section
 
@@ -129,7 +157,9 @@ def _sounds(context: Context, count: int, pauses: tuple[int, ...]) -> dict[int, 
         command, text = voices[names[index % len(names)]], texts[index % len(texts)]
         made[0].append(with_noise(speak(command, text), None, index))
         words = text.split()
-        before, after = (_trimmed(speak(command, " ".join(part))) for part in (words[:4], words[4:]))
+        before, after = (
+            _trimmed(speak(command, " ".join(part))) for part in (words[:4], words[4:])
+        )
         for pause in pauses:
             silence = np.zeros(pause * SAMPLE_RATE // 1000, dtype=np.float32)
             made[pause].append(with_noise(np.concatenate([before, silence, after]), None, index))
@@ -143,13 +173,19 @@ def _trimmed(audio: Audio) -> Audio:
 
 def _figures(point: Point) -> list[Metric]:
     key = "head" if point.head else f"fixed_{point.window_ms}ms"
-    found = [metric(f"cut.{key}.pause_{pause}ms", rows, "share", "mean", paired=True) for pause, rows in point.cut.items()]
+    found = [
+        metric(f"cut.{key}.pause_{pause}ms", rows, "share", "mean", paired=True)
+        for pause, rows in point.cut.items()
+    ]
     found.append(given(f"unheard.{key}", point.unheard, "count", "lower"))
-    return found + [metric(f"wait_ms.{key}.{part}", point.waits_ms, "ms", part) for part in ("p50", "p95")]
+    return found + [
+        metric(f"wait_ms.{key}.{part}", point.waits_ms, "ms", part) for part in ("p50", "p95")
+    ]
 
 
 def _ends_lost(sounds: list[Audio]) -> list[float]:
-    """1 for each sentence whose first or last audible 20 ms are outside what the endpointer hands on."""
+    """1 for each sentence whose first or last audible 20 ms are outside what the endpointer hands
+    on."""
     lost = []
     for sound in sounds:
         first, end = audible_span(sound, SAMPLE_RATE, -40)
@@ -160,7 +196,8 @@ def _ends_lost(sounds: list[Audio]) -> list[float]:
 
 
 def ended(audio: Audio, window_ms: int) -> list[tuple[int, int]]:
-    """(first, last + 1) sample of each utterance handed on with a fixed window, pre-roll and tail included."""
+    """(first, last + 1) sample of each utterance handed on with a fixed window, pre-roll and tail
+    included."""
     settings = load("tiny", vad={"commit_window_ms": window_ms}).vad
     endpointer, silero = Endpointer(settings), SileroModel().stream()
     found = []
@@ -174,22 +211,40 @@ def ended(audio: Audio, window_ms: int) -> list[tuple[int, int]]:
 
 
 def _natural(data: Path, count: int) -> dict[int, list[float]]:
-    """Read utterances cut in two or more, by the silence waited for: Silero alone, no words known."""
-    files = sorted([*data.glob("librispeech*/**/*.flac"), *data.glob("librispeech*/**/*.wav")])[:count]
-    sounds = [np.concatenate([read_audio(file), np.zeros(2 * SAMPLE_RATE, np.float32)]) for file in files]
-    return {window: [float(len(ended(sound, window)) > 1) for sound in sounds] for window in WINDOWS_MS} if sounds else {}
+    """Read utterances cut in two or more, by the silence waited for: Silero alone, no words
+    known."""
+    files = sorted([*data.glob("librispeech*/**/*.flac"), *data.glob("librispeech*/**/*.wav")])[
+        :count
+    ]
+    sounds = [
+        np.concatenate([read_audio(file), np.zeros(2 * SAMPLE_RATE, np.float32)]) for file in files
+    ]
+    return (
+        {
+            window: [float(len(ended(sound, window)) > 1) for sound in sounds]
+            for window in WINDOWS_MS
+        }
+        if sounds
+        else {}
+    )
 
 
 async def _noise(engine: Engine, context: Context) -> tuple[float, float] | None:
     """(false turns, seconds) over recordings without speech."""
     assert context.data
-    files = sorted([*context.data.glob("pipecat_ambience/*.mp3"),
-                    *context.data.glob("picovoice_speech_to_intent/noise_*.flac")])
+    files = sorted(
+        [
+            *context.data.glob("pipecat_ambience/*.mp3"),
+            *context.data.glob("picovoice_speech_to_intent/noise_*.flac"),
+        ]
+    )
     seconds, turns, longest = 0.0, 0, 30 if context.quick else 10_000
     for file in files:
         audio = read_audio(file)[: longest * SAMPLE_RATE]
         seconds += len(audio) / SAMPLE_RATE
-        spoken = await conversations.as_fast_as_it_goes(conversations.dialogue(engine, context.settings), audio)
+        spoken = await conversations.as_fast_as_it_goes(
+            conversations.dialogue(engine, context.settings), audio
+        )
         turns += sum(isinstance(event, events.UserSaid) for event in spoken.told)
     return (float(turns), round(seconds, 1)) if files else None
 
@@ -202,10 +257,34 @@ def _plots(plan: list[Point], natural: dict[int, list[float]]) -> list[Plot]:
         return round(float(np.median(point.waits_ms)), 1) if point.waits_ms else 0.0
 
     fixed = sorted((point for point in plan if not point.head), key=lambda point: point.window_ms)
-    plots = [Plot("lines", "False cut-offs against the wait", "median wait, ms", "share cut in two", (
-        Series("fixed window", tuple(wait(p) for p in fixed), tuple(share(p) for p in fixed)),
-        Series("finished-sentence head, as shipped", (wait(plan[0]),), (share(plan[0]),))))]
+    plots = [
+        Plot(
+            "lines",
+            "False cut-offs against the wait",
+            "median wait, ms",
+            "share cut in two",
+            (
+                Series(
+                    "fixed window", tuple(wait(p) for p in fixed), tuple(share(p) for p in fixed)
+                ),
+                Series("finished-sentence head, as shipped", (wait(plan[0]),), (share(plan[0]),)),
+            ),
+        )
+    ]
     if natural:
-        plots.append(Plot("lines", "Read speech cut at a natural pause (Silero alone)", "window, ms", "share cut in two", (
-            Series("fixed window", tuple(natural), tuple(float(np.mean(cut)) for cut in natural.values())),)))
+        plots.append(
+            Plot(
+                "lines",
+                "Read speech cut at a natural pause (Silero alone)",
+                "window, ms",
+                "share cut in two",
+                (
+                    Series(
+                        "fixed window",
+                        tuple(natural),
+                        tuple(float(np.mean(cut)) for cut in natural.values()),
+                    ),
+                ),
+            )
+        )
     return plots

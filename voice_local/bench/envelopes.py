@@ -1,4 +1,5 @@
-"""The outline of recorded sound, small enough to be kept in a report: one interruption as both sides of it sounded."""
+"""The outline of recorded sound, small enough to be kept in a report: one interruption as both
+sides of it sounded."""
 
 from __future__ import annotations
 
@@ -24,16 +25,25 @@ def outline(sound: Audio, rate: int) -> dict[str, list[int]]:
     parts = sound[: len(sound) // frame * frame].reshape(-1, frame)
 
     def told(values: Audio) -> list[int]:
-        return [int(value) for value in np.clip(np.round(values * FULL_SCALE), -FULL_SCALE, FULL_SCALE)]
+        return [
+            int(value) for value in np.clip(np.round(values * FULL_SCALE), -FULL_SCALE, FULL_SCALE)
+        ]
 
-    return {"low": told(parts.min(axis=1)), "high": told(parts.max(axis=1))} if len(parts) else {"low": [], "high": []}
+    return (
+        {"low": told(parts.min(axis=1)), "high": told(parts.max(axis=1))}
+        if len(parts)
+        else {"low": [], "high": []}
+    )
 
 
-def interruption(user: Audio, assistant: Audio, rate: int, cuts: Sequence[tuple[int, int]]) -> dict[str, Any] | None:
+def interruption(
+    user: Audio, assistant: Audio, rate: int, cuts: Sequence[tuple[int, int]]
+) -> dict[str, Any] | None:
     """Ten seconds around one interruption, as plain JSON; None if there was none.
 
-    `user`, `assistant`: float32 (n,) at `rate` Hz. `cuts`: for each interruption the hundredth of a second in which the
-    user's voice began, and the one in which the assistant had fallen silent. The one with the middle reaction is taken.
+    `user`, `assistant`: float32 (n,) at `rate` Hz. `cuts`: for each interruption the hundredth of a
+    second in which the user's voice began, and the one in which the assistant had fallen silent.
+    The one with the middle reaction is taken.
     """
     if not cuts:
         return None
@@ -41,7 +51,11 @@ def interruption(user: Audio, assistant: Audio, rate: int, cuts: Sequence[tuple[
     frame = rate // POINTS_A_SECOND
     start = max(0, began - int(BEFORE_S * POINTS_A_SECOND))
     part = slice(start * frame, (start + int(LENGTH_S * POINTS_A_SECOND)) * frame)
-    return {"points_a_second": POINTS_A_SECOND, "full_scale": FULL_SCALE,
-            "user_speaks_over_s": (began - start) / POINTS_A_SECOND,
-            "assistant_silent_s": (silent - start) / POINTS_A_SECOND,
-            "user": outline(user[part], rate), "assistant": outline(assistant[part], rate)}
+    return {
+        "points_a_second": POINTS_A_SECOND,
+        "full_scale": FULL_SCALE,
+        "user_speaks_over_s": (began - start) / POINTS_A_SECOND,
+        "assistant_silent_s": (silent - start) / POINTS_A_SECOND,
+        "user": outline(user[part], rate),
+        "assistant": outline(assistant[part], rate),
+    }

@@ -1,4 +1,5 @@
-"""Faults put in on purpose, to see whether the suite shows them where they belong: `voice-local bench … --plant NAME`."""
+"""Faults put in on purpose, to see whether the suite shows them where they belong: `voice-local
+bench … --plant NAME`."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ from voice_local.errors import ConfigError
 DELAY_S = 0.1
 STAGES = ("stt", "intent", "llm", "tts")
 FAULTS = {
-    **{f"{stage}_delay": f"{DELAY_S * 1000:.0f} ms more in every call of {stage}" for stage in STAGES},
+    **{
+        f"{stage}_delay": f"{DELAY_S * 1000:.0f} ms more in every call of {stage}"
+        for stage in STAGES
+    },
     "deleted_words": "every tenth word of the transcripts is missing",
     "leading_silence": "500 ms of silence before every clause",
     "swapped_label": "every check_order_status is called a complaint, and the other way round",
@@ -62,7 +66,9 @@ class FaultyEngine:
         if f"{stage}_delay" in self._faults:
             await asyncio.sleep(DELAY_S)
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """See `Engine`."""
         await self._delay("stt")
         found = await self._engine.transcribe(audio, options)
@@ -80,13 +86,17 @@ class FaultyEngine:
         await self._delay("intent")
         if "leak" in self._faults and text != self._text:  # a turn may ask twice
             self._text = text
-            self._leaked.append(bytearray(b"\x01" * 2**20))  # written to, or no page would be resident
+            self._leaked.append(
+                bytearray(b"\x01" * 2**20)
+            )  # written to, or no page would be resident
         found = await self._engine.understand(text, topic)
         if "swapped_label" not in self._faults or found.intent is None:
             return found
         return replace(found, intent=SWAPPED.get(found.intent, found.intent))
 
-    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+    async def generate(
+        self, messages: Sequence[Message], options: GenerateOptions
+    ) -> AsyncIterator[str]:
         """See `Engine`."""
         await self._delay("llm")
         pieces = self._engine.generate(messages, options)

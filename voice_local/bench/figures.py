@@ -1,4 +1,5 @@
-"""The five figures at the top of a report, each as a number with its unit and a sentence about what it means."""
+"""The five figures at the top of a report, each as a number with its unit and a sentence about what
+it means."""
 
 from __future__ import annotations
 
@@ -38,14 +39,23 @@ class KeyFigure:
 
 
 def five(report: Report) -> tuple[KeyFigure, ...]:
-    """Reply time, words, requests, interruption, conversations at once: in this order, measured or not."""
-    made = (("Reply time", "latency", _reply), ("Words recognised wrongly", "wer", _words),
-            ("Requests understood", "intent", _requests), ("Silence when interrupted", "barge_in", _interruption),
-            ("Conversations at once", "load", _load))
+    """Reply time, words, requests, interruption, conversations at once: in this order, measured or
+    not."""
+    made = (
+        ("Reply time", "latency", _reply),
+        ("Words recognised wrongly", "wer", _words),
+        ("Requests understood", "intent", _requests),
+        ("Silence when interrupted", "barge_in", _interruption),
+        ("Conversations at once", "load", _load),
+    )
     found = []
     for title, name, tell in made:
         section = found_in(report, name)
-        told = tell(report, section, title) if section is not None and section.status == "measured" else None
+        told = (
+            tell(report, section, title)
+            if section is not None and section.status == "measured"
+            else None
+        )
         found.append(told or KeyFigure(title, name, why=reason(section)))
     return tuple(found)
 
@@ -68,19 +78,29 @@ def reason(section: Section | None) -> str:
 
 def _reply(report: Report, section: Section, title: str) -> KeyFigure | None:
     device = _metric(section, "device_voice_to_voice_ms.p50")
-    middle, most = device or _metric(section, "voice_to_voice_ms.p50"), _metric(section, "voice_to_voice_ms.p95")
+    middle, most = (
+        device or _metric(section, "voice_to_voice_ms.p50"),
+        _metric(section, "voice_to_voice_ms.p95"),
+    )
     if middle is None:
         return None
     turns = middle.count or len(middle.samples)
-    told = [f"From the user's last sound to the answer's first. Half of {turns} turns were quicker."]
+    told = [
+        f"From the user's last sound to the answer's first. Half of {turns} turns were quicker."
+    ]
     if most is not None:
         told.append(f"95 % of turns: within {_number(most)} ms.")
-    told.append("Through sound devices, as a stopwatch beside them shows." if device else
-                "With a simulated sound card: a real one adds its own delay.")
+    told.append(
+        "Through sound devices, as a stopwatch beside them shows."
+        if device
+        else "With a simulated sound card: a real one adds its own delay."
+    )
     unanswered = _metric(section, "unanswered_turns")
     if unanswered is not None and unanswered.value:
         told.append(f"{tidy(unanswered.value, 0)} turns got no answer.")
-    return KeyFigure(title, section.name, _number(middle), "ms", tuple(told), _interval(middle, "ms"))
+    return KeyFigure(
+        title, section.name, _number(middle), "ms", tuple(told), _interval(middle, "ms")
+    )
 
 
 def _words(report: Report, section: Section, title: str) -> KeyFigure | None:
@@ -88,27 +108,41 @@ def _words(report: Report, section: Section, title: str) -> KeyFigure | None:
     if rate is None:
         return None
     told = [f"In {tidy(rate.count or len(rate.samples), 0)} sentences by synthetic voices."]
-    real = [(row.name.split(".")[1], row.value) for row in section.metrics
-            if row.name.startswith("real.") and row.name.endswith(".wer") and row.value is not None]
+    real = [
+        (row.name.split(".")[1], row.value)
+        for row in section.metrics
+        if row.name.startswith("real.") and row.name.endswith(".wer") and row.value is not None
+    ]
     if real:
-        sets = " and ".join(f"{tidy(value * 100, 0)} % ({name.replace('_', ' ')})" for name, value in real)
+        sets = " and ".join(
+            f"{tidy(value * 100, 0)} % ({name.replace('_', ' ')})" for name, value in real
+        )
         told.append(f"In recordings of people: {sets}.")
     if real and min(value for _, value in real) >= MORE_IS_POOR:
         told.append("These models cannot be used with people's voices.")
     if not real:
         told.append("Recordings of people were not part of this run.")
-    return KeyFigure(title, section.name, _number(rate, 100), "%", tuple(told), _interval(rate, "%", 100))
+    return KeyFigure(
+        title, section.name, _number(rate, 100), "%", tuple(told), _interval(rate, "%", 100)
+    )
 
 
 def _requests(report: Report, section: Section, title: str) -> KeyFigure | None:
     right = _metric(section, "accuracy")
     if right is None:
         return None
-    told = [f"{tidy(right.count or len(right.samples), 0)} typed sentences; right is the one intended meaning."]
+    told = [
+        f"{tidy(right.count or len(right.samples), 0)} typed sentences; right is the one intended "
+        f"meaning."
+    ]
     unknown = _metric(section, "out_of_scope.recall")
     if unknown is not None:
-        told.append(f"Of sentences about something else, {_number(unknown, 100)} % were recognised as such.")
-    return KeyFigure(title, section.name, _number(right, 100), "%", tuple(told), _interval(right, "%", 100))
+        told.append(
+            f"Of sentences about something else, {_number(unknown, 100)} % were recognised as such."
+        )
+    return KeyFigure(
+        title, section.name, _number(right, 100), "%", tuple(told), _interval(right, "%", 100)
+    )
 
 
 def _interruption(report: Report, section: Section, title: str) -> KeyFigure | None:
@@ -117,15 +151,24 @@ def _interruption(report: Report, section: Section, title: str) -> KeyFigure | N
         return None
     tries = wait.count or len(wait.samples)
     told = ["After the user begins to speak over an answer."]
-    longest, made = _metric(section, "silent_after_ms.talked_over.max"), _metric(section, "answers.talked_over")
+    longest, made = (
+        _metric(section, "silent_after_ms.talked_over.max"),
+        _metric(section, "answers.talked_over"),
+    )
     if longest is not None:
         told.append(f"The longest of {tries}: {_number(longest)} ms.")
     missed = _metric(section, "not_interrupted.talked_over")
     if missed is not None and made is not None and missed.value:
         told.append(f"{tidy(missed.value, 0)} of {tidy(made.value, 0)} answers went on.")
-    wrong, asked = _metric(section, "false_interruptions.backchannel"), _metric(section, "answers.backchannel")
+    wrong, asked = (
+        _metric(section, "false_interruptions.backchannel"),
+        _metric(section, "answers.backchannel"),
+    )
     if wrong is not None and asked is not None:
-        told.append(f"“mhm”, “okay” and the like wrongly ended {tidy(wrong.value, 0)} of {tidy(asked.value, 0)} answers.")
+        told.append(
+            f"“mhm”, “okay” and the like wrongly ended {tidy(wrong.value, 0)} of "
+            f"{tidy(asked.value, 0)} answers."
+        )
     return KeyFigure(title, section.name, _number(wait), "ms", tuple(told), _interval(wait, "ms"))
 
 
@@ -134,22 +177,34 @@ def _load(report: Report, section: Section, title: str) -> KeyFigure | None:
     if most is None:
         return None
     cores = report.about.get("cores")
-    told = ["The most with 95 % of replies within 2 s and at most 5 % unanswered"
-            + (f", on {cores} cores." if isinstance(cores, int) else ".")]
-    level = next((row for row in _rows(section.detail.get("levels")) if row.get("sessions") == most.value), {})
+    told = [
+        "The most with 95 % of replies within 2 s and at most 5 % unanswered"
+        + (f", on {cores} cores." if isinstance(cores, int) else ".")
+    ]
+    level = next(
+        (row for row in _rows(section.detail.get("levels")) if row.get("sessions") == most.value),
+        {},
+    )
     if level.get("dropped"):
-        told.append(f"At that load {level['dropped']} of {level.get('turns')} utterances got no answer.")
+        told.append(
+            f"At that load {level['dropped']} of {level.get('turns')} utterances got no answer."
+        )
     memory = found_in(report, "memory")
     models = _metric(memory, "worker_mb") if memory is not None else None
     each = _metric(section, "front_mb_a_session")
     if models is not None and each is not None:
-        told.append(f"Memory: {_number(models)} MB for the models, {_number(each)} MB for each conversation.")
+        told.append(
+            f"Memory: {_number(models)} MB for the models, {_number(each)} MB for each "
+            f"conversation."
+        )
     return KeyFigure(title, section.name, tidy(most.value, 0), "conversations", tuple(told))
 
 
 def _metric(section: Section, name: str) -> Metric | None:
     """The metric, if it has a value."""
-    return next((row for row in section.metrics if row.name == name and row.value is not None), None)
+    return next(
+        (row for row in section.metrics if row.name == name and row.value is not None), None
+    )
 
 
 def _rows(found: Any) -> list[Mapping[str, Any]]:

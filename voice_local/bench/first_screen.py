@@ -1,4 +1,5 @@
-"""What a report's reader sees first: five figures in words, the median turn, the other frameworks, one interruption.
+"""What a report's reader sees first: five figures in words, the median turn, the other frameworks,
+one interruption.
 
 It is made of the report alone. What was not measured says so and why; the screen stays whole.
 """
@@ -18,14 +19,22 @@ from voice_local.bench.suite import SECTIONS
 from voice_local.bench.waveform import Waves, waves
 
 SYSTEMS = {
-    "ours": "voice_local", "straight_line": "One stage after the other",
-    "pipecat": "pipecat", "pipecat_early": "pipecat, early detector", "pipecat_eager": "pipecat, eager turns",
-    "livekit": "livekit-agents", "livekit_early": "livekit-agents, early detector",
-    "livekit_plain": "livekit-agents, early detector, nothing ahead"}
+    "ours": "voice_local",
+    "straight_line": "One stage after the other",
+    "pipecat": "pipecat",
+    "pipecat_early": "pipecat, early detector",
+    "pipecat_eager": "pipecat, eager turns",
+    "livekit": "livekit-agents",
+    "livekit_early": "livekit-agents, early detector",
+    "livekit_plain": "livekit-agents, early detector, nothing ahead",
+}
 """Systems of the section `peers`, as a reader knows them."""
 
-STRAIGHT = (f"{SYSTEMS['straight_line']}: 300 ms of silence, then recognition, the whole answer, its whole sound. "
-            "Early detector, eager turns: faster settings of the frameworks, which can cut in too early.")
+STRAIGHT = (
+    f"{SYSTEMS['straight_line']}: 300 ms of silence, then recognition, the whole answer, its whole "
+    f"sound. "
+    "Early detector, eager turns: faster settings of the frameworks, which can cut in too early."
+)
 SCRIPTED = "scripted"
 PREFIX = "voice_to_voice_ms"
 
@@ -54,7 +63,8 @@ class Turn:
 
 @dataclass(frozen=True)
 class Bar:
-    """One system's median reply time with its 95 % interval, in ms; `low` and `high` are `value` where there is none."""
+    """One system's median reply time with its 95 % interval, in ms; `low` and `high` are `value`
+    where there is none."""
 
     name: str
     ours: bool
@@ -105,15 +115,35 @@ def first_screen(report: Report) -> FirstScreen:
     about = report.about
     profile = about.get("profile")
     cores = about.get("cores")
-    where = [f"profile {profile}" if profile else "", f"{about['machine']}" if about.get("machine") else "",
-             f"{cores} cores" if cores else "", str(about["date"])[:10] if about.get("date") else "",
-             "quick run: few items, wide intervals" if about.get("quick") is True else ""]
-    caution = ("“tiny” has the small models that come with the package. They show that everything works; "
-               "they understand about 600 words in synthetic voices." if profile == "tiny" else "")
-    missed = [(section.name, reason(section)) for section in report.sections if section.status != "measured"]
+    where = [
+        f"profile {profile}" if profile else "",
+        f"{about['machine']}" if about.get("machine") else "",
+        f"{cores} cores" if cores else "",
+        str(about["date"])[:10] if about.get("date") else "",
+        "quick run: few items, wide intervals" if about.get("quick") is True else "",
+    ]
+    caution = (
+        "“tiny” has the small models that come with the package. They show that everything works; "
+        "they understand about 600 words in synthetic voices."
+        if profile == "tiny"
+        else ""
+    )
+    missed = [
+        (section.name, reason(section))
+        for section in report.sections
+        if section.status != "measured"
+    ]
     left_out = [name for name in SECTIONS if found_in(report, name) is None]
-    return FirstScreen(", ".join(filter(None, where)), caution, five(report), _turn(report), _comparison(report),
-                       waves(report), tuple(missed), tuple(left_out))
+    return FirstScreen(
+        ", ".join(filter(None, where)),
+        caution,
+        five(report),
+        _turn(report),
+        _comparison(report),
+        waves(report),
+        tuple(missed),
+        tuple(left_out),
+    )
 
 
 def _turn(report: Report) -> Turn:
@@ -126,8 +156,13 @@ def _turn(report: Report) -> Turn:
     if middle is None:
         return Turn(why="no turn was answered")
     pause_ms = _pause_ms(report.about)
-    return Turn(tuple(breakdown.steps(middle, pause_ms)), float(middle["voice_to_voice_ms"]),
-                str(middle.get("user_text") or ""), rows.index(middle) + 1, len(rows))
+    return Turn(
+        tuple(breakdown.steps(middle, pause_ms)),
+        float(middle["voice_to_voice_ms"]),
+        str(middle.get("user_text") or ""),
+        rows.index(middle) + 1,
+        len(rows),
+    )
 
 
 def _pause_ms(about: Mapping[str, Any]) -> float:
@@ -141,8 +176,13 @@ def _comparison(report: Report) -> Comparison:
     section = found_in(report, "peers")
     if section is None or section.status != "measured":
         return Comparison(missing=(f"Not measured: {reason(section)}.",))
-    modes = list(dict.fromkeys(row.name.split(".")[1] for row in section.metrics
-                               if row.name.startswith(f"{PREFIX}.") and row.name.count(".") == 2))
+    modes = list(
+        dict.fromkeys(
+            row.name.split(".")[1]
+            for row in section.metrics
+            if row.name.startswith(f"{PREFIX}.") and row.name.count(".") == 2
+        )
+    )
     models = next((mode for mode in modes if mode != SCRIPTED), None)
     bars = {mode: _bars(section, mode) for mode in modes}
     told = section.detail.get("missing")
@@ -150,7 +190,13 @@ def _comparison(report: Report) -> Comparison:
     missing = tuple(f"{_missing_name(str(name))}: {why}." for name, why in absent.items())
     shown = bars.get(models, ()) if models else ()
     straight = any(bar.name == SYSTEMS["straight_line"] for bar in shown)
-    return Comparison(shown, bars.get(SCRIPTED, ()), STRAIGHT if straight else "", _verdict(section, models, bars), missing)
+    return Comparison(
+        shown,
+        bars.get(SCRIPTED, ()),
+        STRAIGHT if straight else "",
+        _verdict(section, models, bars),
+        missing,
+    )
 
 
 def _missing_name(name: str) -> str:
@@ -159,10 +205,15 @@ def _missing_name(name: str) -> str:
 
 def _bars(section: Section, mode: str) -> tuple[Bar, ...]:
     """Ours first, then the frameworks, at last what is no framework."""
-    found = {row.name.removeprefix(f"{PREFIX}.{mode}."): row for row in section.metrics
-             if row.name.startswith(f"{PREFIX}.{mode}.")}
-    order = [*(name for name in SYSTEMS if name in found and name != "straight_line"),
-             *(name for name in found if name not in SYSTEMS or name == "straight_line")]
+    found = {
+        row.name.removeprefix(f"{PREFIX}.{mode}."): row
+        for row in section.metrics
+        if row.name.startswith(f"{PREFIX}.{mode}.")
+    }
+    order = [
+        *(name for name in SYSTEMS if name in found and name != "straight_line"),
+        *(name for name in found if name not in SYSTEMS or name == "straight_line"),
+    ]
     return tuple(_bar(name, found[name]) for name in order if found[name].value is not None)
 
 
@@ -172,21 +223,31 @@ def _bar(name: str, row: Metric) -> Bar:
     return Bar(SYSTEMS.get(name, name), name == "ours", value, low, high)
 
 
-def _verdict(section: Section, mode: str | None, bars: Mapping[str, tuple[Bar, ...]]) -> tuple[str, ...]:
+def _verdict(
+    section: Section, mode: str | None, bars: Mapping[str, tuple[Bar, ...]]
+) -> tuple[str, ...]:
     known = {row.name: row for row in section.metrics}
     told = []
-    for key, whom in (("better_peer", "the quicker of pipecat and livekit-agents with default settings"),
-                      ("better_tuned_peer", "the quickest of their faster settings")):
+    for key, whom in (
+        ("better_peer", "the quicker of pipecat and livekit-agents with default settings"),
+        ("better_tuned_peer", "the quickest of their faster settings"),
+    ):
         row = known.get(f"ratio.{mode}.{key}")
         if row is not None and row.value is not None:
             low, high = (100 * bound for bound in row.interval or (row.value, row.value))
             between = f" (95 % interval {low:.0f} to {high:.0f} %)" if row.interval else ""
-            told.append(f"voice_local takes {row.value * 100:.0f} % of the time of {whom}{between}.")
+            told.append(
+                f"voice_local takes {row.value * 100:.0f} % of the time of {whom}{between}."
+            )
     scripted = bars.get(SCRIPTED, ())
     ours = next((bar for bar in scripted if bar.ours), None)
     others = [bar for bar in scripted if not bar.ours]
     if ours and others:
         best = min(others, key=lambda bar: bar.value)
-        told.append(f"With fixed delays instead of models, so that only the framework's own cost differs: voice_local "
-                    f"{tidy(ours.value, 0)} ms, the best of the others ({best.name}) {tidy(best.value, 0)} ms.")
+        told.append(
+            f"With fixed delays instead of models, so that only the framework's own cost differs: "
+            f"voice_local "
+            f"{tidy(ours.value, 0)} ms, the best of the others ({best.name}) {tidy(best.value, 0)} "
+            f"ms."
+        )
     return tuple(told)

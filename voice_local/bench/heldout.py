@@ -1,4 +1,5 @@
-"""Texts that no model here was trained on: for the embedded models' world, and written apart from the training text."""
+"""Texts that no model here was trained on: for the embedded models' world, and written apart from
+the training text."""
 
 from __future__ import annotations
 
@@ -20,12 +21,16 @@ def folder() -> Path:
     for place in (package.parent / "benchmarks" / "heldout", package / "_heldout"):
         if place.is_dir():
             return place
-    raise BenchmarkError("the held-out texts are not there", "install it again: pip install 'voice-local[bench]'")
+    raise BenchmarkError(
+        "the held-out texts are not there", "install it again: pip install 'voice-local[bench]'"
+    )
 
 
 def lines(name: str) -> list[str]:
     """Non-empty lines of a held-out file."""
-    return [line for line in (folder() / name).read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        line for line in (folder() / name).read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def intents() -> list[tuple[str, str]]:

@@ -41,41 +41,63 @@ QUICK_PUBLIC = 100
 FULL_PUBLIC = 1000
 OUTSIDE = ("oos", "out-of-scope", "out of scope")
 
-# Public labels that mean what one of the embedded model's does, by that one. A model that knows the public label is asked
-# for that instead.
-SAME = {label: ours for ours, labels in {
-    "affirm": "yes", "booking": "restaurant_reservation book_hotel", "check_order_status": "order_status",
-    "command": "change_speed change_accent whisper_mode", "deny": "no", "explain": "definition qa_definition",
-    "farewell": "goodbye", "billing": "bill_balance bill_due pay_bill", "repeat": "general_repeat",
-    "home_control": "smart_home iot_hue_lightchange iot_hue_lightdim iot_hue_lightoff iot_hue_lighton iot_hue_lightup "
-                    "iot_wemo_off iot_wemo_on",
-    "music": "play_music next_song what_song play_radio audio_volume_up audio_volume_down",
-    "shopping_list": "shopping_list_update", "small_talk": "tell_joke fun_fact general_joke", "stop": "general_commandstop",
-    "timer_reminder": "alarm timer reminder reminder_update alarm_set alarm_query alarm_remove",
-}.items() for label in labels.split()}
+# Public labels that mean what one of the embedded model's does, by that one. A model that knows the
+# public label is asked for that instead.
+SAME = {
+    label: ours
+    for ours, labels in {
+        "affirm": "yes",
+        "booking": "restaurant_reservation book_hotel",
+        "check_order_status": "order_status",
+        "command": "change_speed change_accent whisper_mode",
+        "deny": "no",
+        "explain": "definition qa_definition",
+        "farewell": "goodbye",
+        "billing": "bill_balance bill_due pay_bill",
+        "repeat": "general_repeat",
+        "home_control": "smart_home iot_hue_lightchange iot_hue_lightdim iot_hue_lightoff "
+        "iot_hue_lighton iot_hue_lightup "
+        "iot_wemo_off iot_wemo_on",
+        "music": "play_music next_song what_song play_radio audio_volume_up audio_volume_down",
+        "shopping_list": "shopping_list_update",
+        "small_talk": "tell_joke fun_fact general_joke",
+        "stop": "general_commandstop",
+        "timer_reminder": "alarm timer reminder reminder_update alarm_set alarm_query alarm_remove",
+    }.items()
+    for label in labels.split()
+}
 
 
 async def measure(context: Context) -> Section:
-    """Accuracy and macro-F1 in scope, out-of-scope recall, calibration, latency, and which labels are confused.
+    """Accuracy and macro-F1 in scope, out-of-scope recall, calibration, latency, and which labels
+    are confused.
 
-    On the held-out sentences, or on the option `csv` (columns text and label). With a data folder also `clinc_oos.*`
-    and `hwu64.*`, as far as their labels mean one of the model's.
+    On the held-out sentences, or on the option `csv` (columns text and label). With a data folder
+    also `clinc_oos.*` and `hwu64.*`, as far as their labels mean one of the model's.
 
     Raises:
         TextInputError: the CSV cannot be used.
         ModelError: the model's labels cannot be read.
     """
-    section = Section("intent", "Intents as shipped, below the model's threshold out of scope. accuracy: of rows in scope; "
-                      "macro_f1: of labels in scope, over all rows; out_of_scope.recall_at_90_precision: the most that "
-                      "can be caught while nine of ten caught are rightly so, sweeping the confidence; ece: over the rows "
-                      "at or above the threshold; hwu64_train: a training part, which the embedded model has seen; "
-                      "latency_ms: a call through the worker process, the intent stage alone.")
+    section = Section(
+        "intent",
+        "Intents as shipped, below the model's threshold out of scope. accuracy: of rows in scope; "
+        "macro_f1: of labels in scope, over all rows; out_of_scope.recall_at_90_precision: the "
+        "most that "
+        "can be caught while nine of ten caught are rightly so, sweeping the confidence; ece: over "
+        "the rows "
+        "at or above the threshold; hwu64_train: a training part, which the embedded model has "
+        "seen; "
+        "latency_ms: a call through the worker process, the intent stage alone.",
+    )
     known = labels(context.settings)
     given_csv = context.options.get("csv")
     rows = [Row(text, intent) for intent, text in heldout.intents()]
     if given_csv:
-        rows = [Row(row.text, OUT_OF_SCOPE if row.label.lower() in OUTSIDE else row.label)
-                for row in read_csv(Path(given_csv))]
+        rows = [
+            Row(row.text, OUT_OF_SCOPE if row.label.lower() in OUTSIDE else row.label)
+            for row in read_csv(Path(given_csv))
+        ]
         rows = sample(rows, QUICK_ROWS) if context.quick else rows
     rows = keep_known(rows, {*known, OUT_OF_SCOPE}, section)
     if not rows:
@@ -95,11 +117,15 @@ def labels(settings: Settings) -> list[str]:
         ModelError: the file that names them is missing, not the one of the manifest, or names none.
     """
     name = "understanding" if settings.intent.adapter == "understanding" else "intent"
-    path = ModelFolder(profile_folder(settings.profile, settings.models_dir)).file(f"{settings.intent.model}/{name}.json")
+    path = ModelFolder(profile_folder(settings.profile, settings.models_dir)).file(
+        f"{settings.intent.model}/{name}.json"
+    )
     try:
         return [str(label) for label in json.loads(path.read_text(encoding="utf-8"))["labels"]]
     except (OSError, ValueError, KeyError, TypeError):
-        raise ModelFormatError(f"{path} names no labels", "train or export the model again") from None
+        raise ModelFormatError(
+            f"{path} names no labels", "train or export the model again"
+        ) from None
 
 
 def _intent(found: Understanding) -> tuple[str | None, float | None]:
@@ -107,44 +133,73 @@ def _intent(found: Understanding) -> tuple[str | None, float | None]:
 
 
 def outsideness(decision: Decision, threshold: float) -> float:
-    """How far a decision points out of scope: in 0..1 for one in scope, in 1..2 for one out of scope.
+    """How far a decision points out of scope: in 0..1 for one in scope, in 1..2 for one out of
+    scope.
 
-    A row under the threshold carries the confidence of its best label, one that the model's own out-of-scope label won
-    carries that one's; so the sweep passes through the decisions as shipped.
+    A row under the threshold carries the confidence of its best label, one that the model's own
+    out-of-scope label won carries that one's; so the sweep passes through the decisions as shipped.
     """
     if decision.label != OUT_OF_SCOPE:
         return 1 - decision.confidence
-    return 1 + (decision.confidence if decision.confidence >= threshold else 1 - decision.confidence)
+    return 1 + (
+        decision.confidence if decision.confidence >= threshold else 1 - decision.confidence
+    )
 
 
 def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric]:
-    """Recall and precision as shipped, and the recall at a precision of `PRECISION`; none without such rows."""
+    """Recall and precision as shipped, and the recall at a precision of `PRECISION`; none without
+    such rows."""
     outside = [found.row.label == OUT_OF_SCOPE for found in decisions]
     if not any(outside):
         return []
     caught = [found for found in decisions if found.label == OUT_OF_SCOPE]
-    scores, truth = np.array([outsideness(found, threshold) for found in decisions]), np.array(outside)
-    return [metric("out_of_scope.recall", [f.right for f in decisions if f.row.label == OUT_OF_SCOPE], "share", "mean",
-                   "higher", paired=True),
-            metric("out_of_scope.precision", [found.right for found in caught], "share", "mean", "higher"),
-            derived(f"out_of_scope.recall_at_{PRECISION * 100:.0f}_precision",
-                    lambda score, positive: recall_at_precision(score, positive, PRECISION), (scores, truth), "higher")]
+    scores, truth = (
+        np.array([outsideness(found, threshold) for found in decisions]),
+        np.array(outside),
+    )
+    return [
+        metric(
+            "out_of_scope.recall",
+            [f.right for f in decisions if f.row.label == OUT_OF_SCOPE],
+            "share",
+            "mean",
+            "higher",
+            paired=True,
+        ),
+        metric(
+            "out_of_scope.precision", [found.right for found in caught], "share", "mean", "higher"
+        ),
+        derived(
+            f"out_of_scope.recall_at_{PRECISION * 100:.0f}_precision",
+            lambda score, positive: recall_at_precision(score, positive, PRECISION),
+            (scores, truth),
+            "higher",
+        ),
+    ]
 
 
 def _tell(decisions: Sequence[Decision], threshold: float, section: Section) -> None:
     inside = sorted({found.row.label for found in decisions} - {OUT_OF_SCOPE})
     sure = [found for found in decisions if found.confidence >= threshold]
     calibrated, diagram = calibration(sure)
-    section.metrics += [*(figures(decisions, inside) if inside else []), *out_of_scope(decisions, threshold),
-                        *calibrated, *latency(decisions), *recalls(decisions, inside),
-                        given("rows", len(decisions), "count")]
+    section.metrics += [
+        *(figures(decisions, inside) if inside else []),
+        *out_of_scope(decisions, threshold),
+        *calibrated,
+        *latency(decisions),
+        *recalls(decisions, inside),
+        given("rows", len(decisions), "count"),
+    ]
     section.findings += mistaken(decisions)
     mistakes(decisions, section, texts=True)
     section.plots.append(diagram)
 
 
-async def _public(context: Context, data: Path, engine: Engine, known: set[str], section: Section) -> None:
-    """Public rows: out of scope, and those whose label means one of the model's; their texts stay where they are."""
+async def _public(
+    context: Context, data: Path, engine: Engine, known: set[str], section: Section
+) -> None:
+    """Public rows: out of scope, and those whose label means one of the model's; their texts stay
+    where they are."""
     most = QUICK_PUBLIC if context.quick else FULL_PUBLIC
     for name, read in (("clinc_oos", clinc), ("hwu64_train", hwu64)):
         try:
@@ -152,20 +207,44 @@ async def _public(context: Context, data: Path, engine: Engine, known: set[str],
         except TextInputError as error:
             section.detail.setdefault("left_out", {})[name] = error.cause
             continue
-        meant = [Row(row.text, ours) for row in rows if (ours := meaning(row.label, known)) and ours != OUT_OF_SCOPE]
+        meant = [
+            Row(row.text, ours)
+            for row in rows
+            if (ours := meaning(row.label, known)) and ours != OUT_OF_SCOPE
+        ]
         inside = await classify(engine, sample(meant, most), _intent)
-        outside = await classify(engine, sample([row for row in rows if row.label == OUT_OF_SCOPE], most), _intent)
+        outside = await classify(
+            engine, sample([row for row in rows if row.label == OUT_OF_SCOPE], most), _intent
+        )
         if inside:
-            section.metrics += figures(inside, sorted({found.row.label for found in inside}), f"{name}.")
-            wrong = Counter((found.row.label, found.label) for found in inside if not found.right).most_common(10)
-            section.detail[f"{name}.mistakes"] = [{"label": a, "called": b, "rows": times} for (a, b), times in wrong]
+            section.metrics += figures(
+                inside, sorted({found.row.label for found in inside}), f"{name}."
+            )
+            wrong = Counter(
+                (found.row.label, found.label) for found in inside if not found.right
+            ).most_common(10)
+            section.detail[f"{name}.mistakes"] = [
+                {"label": a, "called": b, "rows": times} for (a, b), times in wrong
+            ]
         if outside:
-            section.metrics.append(metric(f"{name}.out_of_scope_recall", [found.right for found in outside], "share",
-                                          "mean", "higher", paired=True))
+            section.metrics.append(
+                metric(
+                    f"{name}.out_of_scope_recall",
+                    [found.right for found in outside],
+                    "share",
+                    "mean",
+                    "higher",
+                    paired=True,
+                )
+            )
         if rows:
             there = {row.label for row in rows}
-            section.detail[name] = {"rows": len(inside), "out_of_scope_rows": len(outside), "labels": len(there),
-                                    "labels_meant": sum(meaning(label, known) is not None for label in there)}
+            section.detail[name] = {
+                "rows": len(inside),
+                "out_of_scope_rows": len(outside),
+                "labels": len(there),
+                "labels_meant": sum(meaning(label, known) is not None for label in there),
+            }
 
 
 def meaning(label: str, known: set[str]) -> str | None:
@@ -175,7 +254,8 @@ def meaning(label: str, known: set[str]) -> str | None:
 
 
 def clinc(data: Path) -> list[Row]:
-    """CLINC150 (Larson et al. 2019), without its training parts, which models may have been trained on; none without it.
+    """CLINC150 (Larson et al. 2019), without its training parts, which models may have been trained
+    on; none without it.
 
     Raises:
         TextInputError: the file is of another form.
@@ -185,14 +265,21 @@ def clinc(data: Path) -> list[Row]:
         return []
     try:
         splits = json.loads(path.read_text(encoding="utf-8"))
-        return [Row(text, OUT_OF_SCOPE if label == "oos" else label) for split, rows in sorted(splits.items())
-                if "train" not in split for text, label in rows]
+        return [
+            Row(text, OUT_OF_SCOPE if label == "oos" else label)
+            for split, rows in sorted(splits.items())
+            if "train" not in split
+            for text, label in rows
+        ]
     except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise TextInputError(f"{path} is not CLINC150's form ({type(error).__name__})", "get it again") from None
+        raise TextInputError(
+            f"{path} is not CLINC150's form ({type(error).__name__})", "get it again"
+        ) from None
 
 
 def hwu64(data: Path) -> list[Row]:
-    """HWU64 (Liu et al. 2019), the training part, which the embedded model has seen; none without it.
+    """HWU64 (Liu et al. 2019), the training part, which the embedded model has seen; none without
+    it.
 
     Raises:
         TextInputError: a file is of another form.
@@ -201,8 +288,13 @@ def hwu64(data: Path) -> list[Row]:
     for path in sorted((data / "hwu64" / "trainset").glob("*.csv")):
         try:
             with path.open(encoding="utf-8", newline="") as file:
-                rows += [Row(row["answer_from_anno"], path.stem) for row in csv.DictReader(file, delimiter=";")
-                         if row["answer_from_anno"]]
+                rows += [
+                    Row(row["answer_from_anno"], path.stem)
+                    for row in csv.DictReader(file, delimiter=";")
+                    if row["answer_from_anno"]
+                ]
         except (OSError, ValueError, KeyError, csv.Error) as error:
-            raise TextInputError(f"{path} is not HWU64's form ({type(error).__name__})", "get it again") from None
+            raise TextInputError(
+                f"{path} is not HWU64's form ({type(error).__name__})", "get it again"
+            ) from None
     return rows

@@ -1,8 +1,8 @@
 """Many conversations at once, in real time, until the engine no longer keeps up.
 
-Open loop: every talker speaks when a Poisson clock says so, whether or not it was answered, so a slow engine is not
-spared (Schroeder, Wierman & Harchol-Balter 2006). Each talker is a voice of its own, with its own sound card and
-conversation, all in one front process over one engine.
+Open loop: every talker speaks when a Poisson clock says so, whether or not it was answered, so a
+slow engine is not spared (Schroeder, Wierman & Harchol-Balter 2006). Each talker is a voice of its
+own, with its own sound card and conversation, all in one front process over one engine.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ from voice_local.stages.vad_silero import SileroModel
 
 PAUSE_S = 3.0
 THINK_S = 3.0
-"""A talker is silent for `PAUSE_S` and an exponential time of mean `THINK_S` after each utterance."""
+"""A talker is silent for `PAUSE_S` and an exponential time of mean `THINK_S` after each
+utterance."""
 
 SETTLE_S = 6.0
 """After the last utterance the answers may still come."""
@@ -57,17 +58,24 @@ SETTLE_S = 6.0
 LIMIT_MS = 2000.0
 QUIET = 12
 
-ABOUT = ("Concurrent conversations in real time over one engine, from the recorded sound of each: utterance's last "
-         "audible sample to the answer's first. Talkers speak by a Poisson clock whether answered or not. `dropped`: "
-         "utterances with no answer; `under_runs`: answers that ran dry while sounding; `refused`: calls the engine "
-         "turned away; `batch_sizes`: how many calls of a stage the engine took "
-         "together, which for the engine of today is always one. Percentiles are over all utterances, those without an "
-         "answer as endless.")
+ABOUT = (
+    "Concurrent conversations in real time over one engine, from the recorded sound of each: "
+    "utterance's last "
+    "audible sample to the answer's first. Talkers speak by a Poisson clock whether answered or "
+    "not. `dropped`: "
+    "utterances with no answer; `under_runs`: answers that ran dry while sounding; `refused`: "
+    "calls the engine "
+    "turned away; `batch_sizes`: how many calls of a stage the engine took "
+    "together, which for the engine of today is always one. Percentiles are over all utterances, "
+    "those without an "
+    "answer as endless."
+)
 
 
 @dataclass
 class Watched:
-    """Passes everything on to an engine and counts what it refuses, and the calls of each stage by how many went together.
+    """Passes everything on to an engine and counts what it refuses, and the calls of each stage by
+    how many went together.
 
     The engine of today takes one call of a stage at a time: its batches are of one.
     """
@@ -85,7 +93,9 @@ class Watched:
             self.refused += 1
             raise
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """See `Engine`."""
         with self._call("stt"):
             return await self.engine.transcribe(audio, options)
@@ -95,7 +105,9 @@ class Watched:
         with self._call("intent"):
             return await self.engine.understand(text, topic)
 
-    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+    async def generate(
+        self, messages: Sequence[Message], options: GenerateOptions
+    ) -> AsyncIterator[str]:
         """See `Engine`."""
         with self._call("llm"):
             async with aclosing(self.engine.generate(messages, options)) as pieces:  # type: ignore[type-var]
@@ -142,7 +154,9 @@ async def measure(context: Context) -> Section:
     Raises:
         ConfigError: `sessions` is no list of numbers.
     """
-    counts = _counts(context.options.get("sessions") or ("1,4" if context.quick else "1,2,4,8,16,24"))
+    counts = _counts(
+        context.options.get("sessions") or ("1,4" if context.quick else "1,2,4,8,16,24")
+    )
     seconds = 20.0 if context.quick else 60.0
     section = Section("load", ABOUT)
     sounds = await asyncio.to_thread(_sounds, context, max(counts))
@@ -150,23 +164,40 @@ async def measure(context: Context) -> Section:
     async with context.engine() as (engine, worker):
         phrases = Phrases()
         await Dialogue(engine, context.settings, None, phrases).prepare()
-        section.metrics.append(given("front_mb_a_session", await _front_mb(context, engine, phrases), "MB", "lower"))
+        section.metrics.append(
+            given("front_mb_a_session", await _front_mb(context, engine, phrases), "MB", "lower")
+        )
         for count in counts:
             context.note(f"load: {count} conversations for {seconds:.0f} s")
-            levels.append(await _level(context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds))
+            levels.append(
+                await _level(
+                    context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds
+                )
+            )
             if worker.restarts:
-                raise WorkerDiedError(f"the engine's worker died with {count} conversations", "see what it wrote last")
+                raise WorkerDiedError(
+                    f"the engine's worker died with {count} conversations", "see what it wrote last"
+                )
     section.detail["levels"] = [level for level, _ in levels]
     # In order: a level that was kept up with by luck, after one that was not, does not count.
-    kept_up = [level["sessions"] for level, _ in takewhile(lambda pair: _keeps_up(pair[0]),
-                                                           sorted(levels, key=lambda pair: pair[0]["sessions"]))]
-    section.metrics.append(given("sessions_under_2_s", max(kept_up, default=0), "count", "higher", timed=True))
+    kept_up = [
+        level["sessions"]
+        for level, _ in takewhile(
+            lambda pair: _keeps_up(pair[0]), sorted(levels, key=lambda pair: pair[0]["sessions"])
+        )
+    ]
+    section.metrics.append(
+        given("sessions_under_2_s", max(kept_up, default=0), "count", "higher", timed=True)
+    )
     section.detail["sessions_under_2_s"] = max(kept_up, default=0)
     for level, samples in levels:
         section.metrics += _figures(level, samples)
         if level["dropped"]:
-            section.findings.append(f"{level['sessions']} conversations: {level['dropped']} of {level['turns']} utterances "
-                                    "were not answered")
+            section.findings.append(
+                f"{level['sessions']} conversations: {level['dropped']} of {level['turns']} "
+                f"utterances "
+                "were not answered"
+            )
     section.plots += _plots(section.detail["levels"])
     return section
 
@@ -177,7 +208,9 @@ def _counts(text: str) -> list[int]:
     except ValueError:
         counts = []
     if not counts or min(counts) < 1 or max(counts) > 512:
-        raise ConfigError(f"--sessions {text!r} is no list of numbers from 1 to 512", "as in --sessions 1,2,4,8")
+        raise ConfigError(
+            f"--sessions {text!r} is no list of numbers from 1 to 512", "as in --sessions 1,2,4,8"
+        )
     return counts
 
 
@@ -185,14 +218,23 @@ def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
     """A few utterances of each talker, in a voice of its own as far as there are voices."""
     voices, texts = context.voices(), lines("sentences.txt")
     names = sorted(voices)
-    few = min(talkers, 16)  # beyond, talkers share recordings: making them takes longer than saying them
-    return [[speak(voices[names[i % len(names)]], texts[(5 * i + k) % len(texts)]) for k in range(4)] for i in range(few)]
+    few = min(
+        talkers, 16
+    )  # beyond, talkers share recordings: making them takes longer than saying them
+    return [
+        [speak(voices[names[i % len(names)]], texts[(5 * i + k) % len(texts)]) for k in range(4)]
+        for i in range(few)
+    ]
 
 
 async def _front_mb(context: Context, engine: Engine, phrases: Phrases) -> float:
-    """What one more conversation takes in this process, resident: of `QUIET` that listen to silence, after a first one."""
+    """What one more conversation takes in this process, resident: of `QUIET` that listen to
+    silence, after a first one."""
+
     async def listen(talker: Talker) -> None:
-        talking = Talking(Dialogue(engine, context.settings, None, phrases), SileroModel().stream(), talker.card)
+        talking = Talking(
+            Dialogue(engine, context.settings, None, phrases), SileroModel().stream(), talker.card
+        )
         async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
             async for _ in told:
                 pass
@@ -213,34 +255,62 @@ async def _front_mb(context: Context, engine: Engine, phrases: Phrases) -> float
     return round((resident[1] - resident[0]) / QUIET, 2)
 
 
-async def _level(context: Context, engine: Engine, worker: psutil.Process, phrases: Phrases, sounds: list[list[Audio]],
-                 count: int, seconds: float) -> tuple[dict[str, Any], list[float]]:
+async def _level(
+    context: Context,
+    engine: Engine,
+    worker: psutil.Process,
+    phrases: Phrases,
+    sounds: list[list[Audio]],
+    count: int,
+    seconds: float,
+) -> tuple[dict[str, Any], list[float]]:
     """One number of conversations: its row, and every answered gap in ms."""
     watched, front = Watched(engine), psutil.Process()
     talkers = [Talker(RoomCard(context.settings.audio)) for _ in range(count)]
     before, began = [_cpu_s(worker), _cpu_s(front)], asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as group:
         for i, talker in enumerate(talkers):
-            group.create_task(_talk(talker, Dialogue(watched, context.settings, None, phrases), sounds[i % len(sounds)],
-                                    random.Random(100 * count + i), seconds))
+            group.create_task(
+                _talk(
+                    talker,
+                    Dialogue(watched, context.settings, None, phrases),
+                    sounds[i % len(sounds)],
+                    random.Random(100 * count + i),
+                    seconds,
+                )
+            )
     passed = asyncio.get_running_loop().time() - began
     spent = [_cpu_s(worker) - before[0], _cpu_s(front) - before[1]]
     gaps = [gap for talker in talkers for gap in talker.gaps_ms if gap is not None]
     turns = sum(talker.said for talker in talkers)
     return {
-        "sessions": count, "turns": turns, "answered": len(gaps),
-        "voice_to_voice_ms": {f"p{q}": percentile(gaps + [math.inf] * (turns - len(gaps)), q) for q in (50, 95, 99)},
-        "under_runs": sum(talker.underruns for talker in talkers), "dropped": turns - len(gaps), "refused": watched.refused,
-        "batch_sizes": {stage: {str(size): number for size, number in sizes.items()}
-                        for stage, sizes in sorted(watched.batches.items())},
+        "sessions": count,
+        "turns": turns,
+        "answered": len(gaps),
+        "voice_to_voice_ms": {
+            f"p{q}": percentile(gaps + [math.inf] * (turns - len(gaps)), q) for q in (50, 95, 99)
+        },
+        "under_runs": sum(talker.underruns for talker in talkers),
+        "dropped": turns - len(gaps),
+        "refused": watched.refused,
+        "batch_sizes": {
+            stage: {str(size): number for size, number in sizes.items()}
+            for stage, sizes in sorted(watched.batches.items())
+        },
         "interrupted": sum(record.interrupted for talker in talkers for record in talker.records),
         "late_blocks": sum(talker.late_blocks for talker in talkers),
-        "cpu_cores_a_session": {name: round(used / passed / count, 3)
-                                for name, used in zip(("worker", "front"), spent, strict=True)},
-        "worker_mb": round(_mb(worker), 1), "seconds": round(passed, 1)}, gaps
+        "cpu_cores_a_session": {
+            name: round(used / passed / count, 3)
+            for name, used in zip(("worker", "front"), spent, strict=True)
+        },
+        "worker_mb": round(_mb(worker), 1),
+        "seconds": round(passed, 1),
+    }, gaps
 
 
-async def _talk(talker: Talker, dialogue: Dialogue, sounds: list[Audio], rng: random.Random, seconds: float) -> None:
+async def _talk(
+    talker: Talker, dialogue: Dialogue, sounds: list[Audio], rng: random.Random, seconds: float
+) -> None:
     """Lets one talker talk for about `seconds`."""
     card, loop = talker.card, asyncio.get_running_loop()
     starts: list[int] = []
@@ -272,13 +342,18 @@ async def _talk(talker: Talker, dialogue: Dialogue, sounds: list[Audio], rng: ra
         speaking.cancel()
     talker.underruns, talker.late_blocks = talking.live.loudspeaker.underruns, card.late
     user, answer = np.concatenate(card.recorded), np.concatenate(card.played)
-    # Each utterance's stretch lasts until the next begins: what is answered later than that, is not answered.
+    # Each utterance's stretch lasts until the next begins: what is answered later than that, is not
+    # answered.
     stretches = [*starts[1:], len(user)]
-    talker.gaps_ms = [conversations.gap_ms(user[a:b], answer[a:b], rate) for a, b in zip(starts, stretches, strict=True)]
+    talker.gaps_ms = [
+        conversations.gap_ms(user[a:b], answer[a:b], rate)
+        for a, b in zip(starts, stretches, strict=True)
+    ]
 
 
 def percentile(values: list[float], q: int) -> float | None:
-    """The `q`th percentile by nearest rank; None of none, or on an utterance without an answer (infinite)."""
+    """The `q`th percentile by nearest rank; None of none, or on an utterance without an answer
+    (infinite)."""
     if not values:
         return None
     found = sorted(values)[max(0, math.ceil(q / 100 * len(values)) - 1)]
@@ -296,26 +371,65 @@ def _mb(process: psutil.Process) -> float:
 
 def _keeps_up(level: dict[str, Any]) -> bool:
     p95 = level["voice_to_voice_ms"]["p95"]
-    return p95 is not None and p95 < LIMIT_MS and not level["refused"] and level["dropped"] * 20 <= level["turns"]
+    return (
+        p95 is not None
+        and p95 < LIMIT_MS
+        and not level["refused"]
+        and level["dropped"] * 20 <= level["turns"]
+    )
 
 
 def _figures(level: dict[str, Any], gaps: list[float]) -> list[Metric]:
     name = f"sessions{level['sessions']}"
-    return [metric(f"voice_to_voice_ms.{name}.p50", gaps, "ms", timed=True),
-            given(f"voice_to_voice_ms.{name}.p95", level["voice_to_voice_ms"]["p95"], "ms", "lower", timed=True),
-            given(f"voice_to_voice_ms.{name}.p99", level["voice_to_voice_ms"]["p99"], "ms", "lower", timed=True),
-            *(given(f"{key}.{name}", level[key], "count", "lower", timed=True)
-              for key in ("dropped", "under_runs", "refused")),
-            *(given(f"cpu_cores_a_session.{name}.{process}", cores, "cores", "lower", timed=True)
-              for process, cores in level["cpu_cores_a_session"].items())]
+    return [
+        metric(f"voice_to_voice_ms.{name}.p50", gaps, "ms", timed=True),
+        given(
+            f"voice_to_voice_ms.{name}.p95",
+            level["voice_to_voice_ms"]["p95"],
+            "ms",
+            "lower",
+            timed=True,
+        ),
+        given(
+            f"voice_to_voice_ms.{name}.p99",
+            level["voice_to_voice_ms"]["p99"],
+            "ms",
+            "lower",
+            timed=True,
+        ),
+        *(
+            given(f"{key}.{name}", level[key], "count", "lower", timed=True)
+            for key in ("dropped", "under_runs", "refused")
+        ),
+        *(
+            given(f"cpu_cores_a_session.{name}.{process}", cores, "cores", "lower", timed=True)
+            for process, cores in level["cpu_cores_a_session"].items()
+        ),
+    ]
 
 
 def _plots(levels: list[dict[str, Any]]) -> list[Plot]:
     known = [level for level in levels if level["voice_to_voice_ms"]["p50"] is not None]
     counts = tuple(level["sessions"] for level in known)
-    return [Plot("lines", "Voice to voice by conversations at once", "conversations", "ms", tuple(
+    return [
+        Plot(
+            "lines",
+            "Voice to voice by conversations at once",
+            "conversations",
+            "ms",
+            tuple(
                 Series(name, counts, tuple(level["voice_to_voice_ms"][name] for level in known))
-                for name in ("p50", "p95", "p99"))),
-            Plot("lines", "Processor time a conversation", "conversations", "cores", tuple(
+                for name in ("p50", "p95", "p99")
+            ),
+        ),
+        Plot(
+            "lines",
+            "Processor time a conversation",
+            "conversations",
+            "cores",
+            tuple(
                 Series(name, counts, tuple(level["cpu_cores_a_session"][name] for level in known))
-                for name in ("worker", "front")))]
+                for name in ("worker", "front")
+            ),
+        ),
+    ]

@@ -32,12 +32,17 @@ LEAK_MB = 0.5
 """What a turn may add, by the lower end of the interval, before it is called a leak."""
 
 QUICK_ANSWER_TOKENS = 12
-"""A quick run has many short answers rather than a few long ones: what a turn leaves behind is asked, not what it says."""
+"""A quick run has many short answers rather than a few long ones: what a turn leaves behind is
+asked, not what it says."""
 
-ABOUT = ("Resident memory of the engine's worker as each stage was loaded, and of both processes over spoken turns "
-         "(sound in, sound out, as fast as they go), measured after each, once every stage has had the most that a turn "
-         "may ask of it. The slope is a least-squares line over the "
-         f"turns after the first {WARM_UP}; what a conversation itself keeps (its words) is kilobytes.")
+ABOUT = (
+    "Resident memory of the engine's worker as each stage was loaded, and of both processes over "
+    "spoken turns "
+    "(sound in, sound out, as fast as they go), measured after each, once every stage has had the "
+    "most that a turn "
+    "may ask of it. The slope is a least-squares line over the "
+    f"turns after the first {WARM_UP}; what a conversation itself keeps (its words) is kilobytes."
+)
 
 
 async def measure(context: Context) -> Section:
@@ -49,7 +54,10 @@ async def measure(context: Context) -> Section:
     give_back_free_memory()
     idle_mb = _mb(me)
     async with context.engine() as (engine, worker):
-        section.metrics += [given(f"load_mb.{report.stage}", report.memory_mb, "MB", "lower") for report in worker.reports]
+        section.metrics += [
+            given(f"load_mb.{report.stage}", report.memory_mb, "MB", "lower")
+            for report in worker.reports
+        ]
         sounds = await asyncio.to_thread(_sounds, context)
         await _fill(engine, context.settings)
         session = Session(await context.dialogue(engine), SileroModel().stream())
@@ -61,37 +69,79 @@ async def measure(context: Context) -> Section:
             give_back_free_memory()
             rows.append((_mb(me), _mb(process)))
             await asyncio.sleep(0)
-        section.metrics += [given("worker_mb", rows[-1][1], "MB", "lower"), given("front_mb", rows[-1][0], "MB"),
-                            # Of a process that also ran what was measured before.
-                            given("front_idle_mb", idle_mb, "MB"),
-                            given("front_conversation_mb", rows[-1][0] - idle_mb, "MB", "lower")]
-        section.metrics += [given(f"device_mb.{name}", value, "MB", "lower") for name, value in _device(worker.pid).items()]
+        section.metrics += [
+            given("worker_mb", rows[-1][1], "MB", "lower"),
+            given("front_mb", rows[-1][0], "MB"),
+            # Of a process that also ran what was measured before.
+            given("front_idle_mb", idle_mb, "MB"),
+            given("front_conversation_mb", rows[-1][0] - idle_mb, "MB", "lower"),
+        ]
+        section.metrics += [
+            given(f"device_mb.{name}", value, "MB", "lower")
+            for name, value in _device(worker.pid).items()
+        ]
     loads, section.metrics = section.metrics, []
     for place, name in enumerate(("worker", "front")):
         after = [row[1 - place] for row in rows[WARM_UP:]]
-        found = metric(f"growth_mb_a_turn.{name}", after, "MB/turn", "slope", weights=range(len(after)))
+        found = metric(
+            f"growth_mb_a_turn.{name}", after, "MB/turn", "slope", weights=range(len(after))
+        )
         section.metrics.append(found)
         if found.interval and found.interval[0] > LEAK_MB:
-            section.findings.append(f"the {name} process grows by {found.value:.2f} MB with every turn "
-                                    f"({found.interval[0]:.2f} to {found.interval[1]:.2f})")
+            section.findings.append(
+                f"the {name} process grows by {found.value:.2f} MB with every turn "
+                f"({found.interval[0]:.2f} to {found.interval[1]:.2f})"
+            )
     section.metrics += sorted(loads, key=lambda row: row.name.startswith("load_mb"))
-    section.plots.append(Plot("lines", "Resident memory, turn by turn", "turn", "MB over the first turn", tuple(
-        Series(name, tuple(range(1, count + 1)), tuple(round(row[place] - rows[0][place], 2) for row in rows))
-        for place, name in enumerate(("front", "worker")))))
+    section.plots.append(
+        Plot(
+            "lines",
+            "Resident memory, turn by turn",
+            "turn",
+            "MB over the first turn",
+            tuple(
+                Series(
+                    name,
+                    tuple(range(1, count + 1)),
+                    tuple(round(row[place] - rows[0][place], 2) for row in rows),
+                )
+                for place, name in enumerate(("front", "worker"))
+            ),
+        )
+    )
     loaded = [m for m in section.metrics if m.name.startswith("load_mb.")]
-    section.plots.append(Plot("bars", "Memory taken while each stage was loaded", "stage", "MB", (Series(
-        "resident", tuple(m.name.removeprefix("load_mb.") for m in loaded), tuple(m.value or 0.0 for m in loaded)),)))
+    section.plots.append(
+        Plot(
+            "bars",
+            "Memory taken while each stage was loaded",
+            "stage",
+            "MB",
+            (
+                Series(
+                    "resident",
+                    tuple(m.name.removeprefix("load_mb.") for m in loaded),
+                    tuple(m.value or 0.0 for m in loaded),
+                ),
+            ),
+        )
+    )
     if not any(m.name.startswith("device_mb") for m in section.metrics):
         section.detail["device"] = "no card on this machine: device memory was not measured"
     return section
 
 
 async def _fill(engine: Engine, settings: Settings) -> None:
-    """The most that a turn asks of each stage: arenas and the LLM's cache become resident as they fill."""
-    await engine.transcribe(np.random.default_rng(1).normal(0, 0.1, 30 * SAMPLE_RATE).astype(np.float32))
+    """The most that a turn asks of each stage: arenas and the LLM's cache become resident as they
+    fill."""
+    await engine.transcribe(
+        np.random.default_rng(1).normal(0, 0.1, 30 * SAMPLE_RATE).astype(np.float32)
+    )
     async for _ in engine.synthesize(" ".join(lines("sentences.txt"))[:LONGEST_CLAUSE]):
         pass
-    memory, texts = Memory(settings.memory, system_prompt(settings.llm.prompting)), lines("sentences.txt")
+    memory, texts = (
+        Memory(settings.memory, system_prompt(settings.llm.prompting)),
+        lines("sentences.txt"),
+    )
     for number in range(2 * settings.memory.token_budget):
         memory.add("", texts[number % len(texts)], texts[(number + 1) % len(texts)])
         messages = memory.messages("", texts[0])
@@ -116,7 +166,8 @@ def _sounds(context: Context) -> list[Audio]:
 
 
 def give_back_free_memory() -> None:
-    """Frees what nothing refers to, and hands free heap back to the system: else what leaks first fills what is free."""
+    """Frees what nothing refers to, and hands free heap back to the system: else what leaks first
+    fills what is free."""
     gc.collect()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):  # glibc's
@@ -131,7 +182,11 @@ def _device(pid: int) -> dict[str, float]:
     """Device memory of the process in MB, as the driver tells it; empty without a card."""
     if shutil.which("nvidia-smi") is None:
         return {}
-    told = subprocess.run(["nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits"],
-                          capture_output=True, text=True, check=False).stdout
+    told = subprocess.run(
+        ["nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
     rows = [line.split(",") for line in told.splitlines() if line.strip()]
     return {"worker": sum(float(used) for found, used in rows if int(found) == pid)} if rows else {}

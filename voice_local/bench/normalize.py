@@ -1,4 +1,5 @@
-"""What is compared when words are counted: Whisper's English normalizer, and errors by alignment."""
+"""What is compared when words are counted: Whisper's English normalizer, and errors by
+alignment."""
 
 from __future__ import annotations
 
@@ -13,16 +14,20 @@ REMEDY = "pip install 'voice-local[bench]'"
 
 
 def whisper_english() -> Normalizer:
-    """Whisper's normalizer (Radford et al. 2022, appendix C): case, punctuation, fillers, contractions, numbers, spelling.
+    """Whisper's normalizer (Radford et al. 2022, appendix C): case, punctuation, fillers,
+    contractions, numbers, spelling.
 
-    "Mr. Smith won't pay twenty pounds" → "mister smith will not pay £20". Opens no network; each is independent.
+    "Mr. Smith won't pay twenty pounds" → "mister smith will not pay £20". Opens no network; each is
+    independent.
 
     Raises:
         BenchmarkError: the package is not installed.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # one of its docstrings has a stray backslash, which Python tells of
+            warnings.simplefilter(
+                "ignore"
+            )  # one of its docstrings has a stray backslash, which Python tells of
             from whisper_normalizer.english import EnglishTextNormalizer
     except ImportError:
         raise BenchmarkError("Whisper's normalizer is not installed", REMEDY) from None
@@ -37,8 +42,8 @@ class Errors:
     Attributes:
         words, characters: of the truth.
         substitutions, deletions, insertions: of words.
-        lost: deletions of a single word with a rightly heard word, or the utterance's end, on either side: a mishearing
-            seldom looks so.
+        lost: deletions of a single word with a rightly heard word, or the utterance's end, on
+            either side: a mishearing seldom looks so.
         character_errors: of all three kinds.
     """
 
@@ -72,7 +77,19 @@ def count(truth: str, heard: str) -> Errors:
     words, characters = jiwer.process_words(truth, heard), jiwer.process_characters(truth, heard)
     chunks = words.alignments[0]
     kinds = ["equal", *(chunk.type for chunk in chunks), "equal"]
-    lost = sum("equal" in kinds[1:-1] and chunk.type == "delete" and chunk.ref_end_idx - chunk.ref_start_idx == 1
-               and kinds[index] == kinds[index + 2] == "equal" for index, chunk in enumerate(chunks))
-    return Errors(len(truth.split()), len(truth), words.substitutions, words.deletions, words.insertions, lost,
-                  characters.substitutions + characters.deletions + characters.insertions)
+    lost = sum(
+        "equal" in kinds[1:-1]
+        and chunk.type == "delete"
+        and chunk.ref_end_idx - chunk.ref_start_idx == 1
+        and kinds[index] == kinds[index + 2] == "equal"
+        for index, chunk in enumerate(chunks)
+    )
+    return Errors(
+        len(truth.split()),
+        len(truth),
+        words.substitutions,
+        words.deletions,
+        words.insertions,
+        lost,
+        characters.substitutions + characters.deletions + characters.insertions,
+    )

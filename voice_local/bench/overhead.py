@@ -1,8 +1,9 @@
 """What the conversation itself costs: scripted stages of equal delays, in real time.
 
-Stages of 50 (recognition), 100 (LLM) and 80 ms (voice), a commit window of 200 ms, a detector by energy, chunks of
-20 ms: as other frameworks were measured. Times are by the wall clock, from the end of the last audible sample to the
-first audible sample that a device would have been given.
+Stages of 50 (recognition), 100 (LLM) and 80 ms (voice), a commit window of 200 ms, a detector by
+energy, chunks of
+20 ms: as other frameworks were measured. Times are by the wall clock, from the end of the last
+audible sample to the first audible sample that a device would have been given.
 """
 
 from __future__ import annotations
@@ -25,9 +26,14 @@ CHUNK_MS = 20
 STAGE_MS = {"stt": 50, "llm": 100, "tts": 80}
 WINDOW_MS, PAUSE_MS = 200, 64
 SPEECH_S = 0.6
-ABOUT = (f"Scripted stages of {STAGE_MS['stt']} ms (recognition), {STAGE_MS['llm']} ms (LLM) and {STAGE_MS['tts']} ms "
-         f"(voice) in real time, a commit window of {WINDOW_MS} ms, a detector by energy, chunks of {CHUNK_MS} ms. Voice "
-         "to voice by the wall clock, from the user's last audible sample to the first audible one pulled by the device.")
+ABOUT = (
+    f"Scripted stages of {STAGE_MS['stt']} ms (recognition), {STAGE_MS['llm']} ms (LLM) and "
+    f"{STAGE_MS['tts']} ms "
+    f"(voice) in real time, a commit window of {WINDOW_MS} ms, a detector by energy, chunks of "
+    f"{CHUNK_MS} ms. Voice "
+    "to voice by the wall clock, from the user's last audible sample to the first audible one "
+    "pulled by the device."
+)
 
 
 class Energy:
@@ -41,7 +47,10 @@ class Energy:
 def noises(count: int) -> list[Audio]:
     """What is said: `count` bursts of noise, 16 kHz."""
     rng = np.random.default_rng(7)
-    return [(0.3 * rng.uniform(-1, 1, int(SPEECH_S * SAMPLE_RATE))).astype(np.float32) for _ in range(count)]
+    return [
+        (0.3 * rng.uniform(-1, 1, int(SPEECH_S * SAMPLE_RATE))).astype(np.float32)
+        for _ in range(count)
+    ]
 
 
 async def turns(count: int, speculate: bool) -> list[float]:
@@ -51,13 +60,25 @@ async def turns(count: int, speculate: bool) -> list[float]:
         EngineError: a turn was not answered.
     """
     # Pauses are seen in whole chunks: the third silent one is at 60 ms, the fourth would be at 80.
-    settings = load("tiny", vad={"commit_window_ms": WINDOW_MS, "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
-                                 "min_speech_ms": 60},
-                    conversation={"speculate": speculate, "partial_ms": 10_000})
-    engine = ScriptedEngine(answers=["Okay."], stt_s=STAGE_MS["stt"] / 1000, token_s=STAGE_MS["llm"] / 1000,
-                            clause_s=STAGE_MS["tts"] / 1000)
+    settings = load(
+        "tiny",
+        vad={
+            "commit_window_ms": WINDOW_MS,
+            "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
+            "min_speech_ms": 60,
+        },
+        conversation={"speculate": speculate, "partial_ms": 10_000},
+    )
+    engine = ScriptedEngine(
+        answers=["Okay."],
+        stt_s=STAGE_MS["stt"] / 1000,
+        token_s=STAGE_MS["llm"] / 1000,
+        clause_s=STAGE_MS["tts"] / 1000,
+    )
     loudspeaker, playback = Loudspeaker(SAMPLE_RATE), Playback(SAMPLE_RATE)
-    live = LiveConversation(Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker)
+    live = LiveConversation(
+        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+    )
 
     async def feed(chunk: Audio) -> None:
         live.hear(chunk)
@@ -69,7 +90,10 @@ async def turns(count: int, speculate: bool) -> list[float]:
     await live.aclose()
     answered = [value for value in found.voice_to_voice_ms if value is not None]
     if len(answered) < count:
-        raise EngineError(f"{count - len(answered)} of {count} scripted turns were not answered", "is the machine busy?")
+        raise EngineError(
+            f"{count - len(answered)} of {count} scripted turns were not answered",
+            "is the machine busy?",
+        )
     return answered
 
 
@@ -85,6 +109,9 @@ async def measure(context: Context) -> Section:
         metric("voice_to_voice_ms.p95", ahead, "ms", "p95", timed=True),
         metric("without_speculation_ms.p50", waited, "ms", timed=True),
         metric("overhead_ms.p50", [value - best for value in ahead], "ms", timed=True),
-        given("stage_sum_ms", float(total), "ms"), given("window_ms", float(WINDOW_MS), "ms"),
-        given("pause_ms", float(PAUSE_MS), "ms"), given("least_possible_ms", float(best), "ms")]
+        given("stage_sum_ms", float(total), "ms"),
+        given("window_ms", float(WINDOW_MS), "ms"),
+        given("pause_ms", float(PAUSE_MS), "ms"),
+        given("least_possible_ms", float(best), "ms"),
+    ]
     return section

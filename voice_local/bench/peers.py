@@ -1,7 +1,9 @@
-"""Our voice to voice against other frameworks' and against an assistant that does one thing after the other.
+"""Our voice to voice against other frameworks' and against an assistant that does one thing after
+the other.
 
-(a) Scripted stages of equal delays: what the framework itself costs. (b) The profile's models given to each of them, the
-same sound, the same machine. Rounds are interleaved, so that the machine's moods hit all alike.
+(a) Scripted stages of equal delays: what the framework itself costs. (b) The profile's models given
+to each of them, the same sound, the same machine. Rounds are interleaved, so that the machine's
+moods hit all alike.
 """
 
 from __future__ import annotations
@@ -33,17 +35,28 @@ from voice_local.stages.vad_silero import SileroModel
 
 PEERS = ("pipecat", "livekit")
 VARIANTS = {
-    "pipecat": ("pipecat", ""), "pipecat_early": ("pipecat", "early"), "pipecat_eager": ("pipecat", "eager"),
-    "livekit": ("livekit", ""), "livekit_early": ("livekit", "early"), "livekit_plain": ("livekit", "plain"),
+    "pipecat": ("pipecat", ""),
+    "pipecat_early": ("pipecat", "early"),
+    "pipecat_eager": ("pipecat", "eager"),
+    "livekit": ("livekit", ""),
+    "livekit_early": ("livekit", "early"),
+    "livekit_plain": ("livekit", "plain"),
 }
 """Systems that a driver runs: (peer, its variant)."""
 
 QUICK = {"scripted": ("pipecat", "livekit_early"), "models": ("pipecat", "livekit")}
-FULL = {"scripted": ("pipecat", "pipecat_early", "pipecat_eager", "livekit_early", "livekit_plain"),
-        "models": ("pipecat", "pipecat_eager", "livekit", "livekit_early")}
+FULL = {
+    "scripted": ("pipecat", "pipecat_early", "pipecat_eager", "livekit_early", "livekit_plain"),
+    "models": ("pipecat", "pipecat_eager", "livekit", "livekit_early"),
+}
 
-TARGETS = {"ratio.scripted.pipecat": 0.7, "ratio.scripted.livekit_early": 1.1, "ratio.tiny.better_peer": 0.8,
-           "ratio.tiny.better_tuned_peer": 0.8, "ratio.tiny.straight_line": 0.6}
+TARGETS = {
+    "ratio.scripted.pipecat": 0.7,
+    "ratio.scripted.livekit_early": 1.1,
+    "ratio.tiny.better_peer": 0.8,
+    "ratio.tiny.better_tuned_peer": 0.8,
+    "ratio.tiny.straight_line": 0.6,
+}
 OF_REAL_MODELS = {"better_peer": 0.75, "straight_line": 0.6}
 """The targets of every profile but tiny."""
 
@@ -51,19 +64,33 @@ WORDS = range(4, 9)
 """Sentences of so many words are said."""
 
 ABOUT = (
-    "Reply time by the wall clock, from the user's last audible sample (40 dB under the loudest) to the assistant's "
-    "first (−50 dBFS). All systems take turns, so that a busy moment of the machine hits each of them. Our answer "
-    "counts when the sound device takes it, the frameworks' answer already when they hand it over. Answers are played "
-    "three times as fast, to save time. Scripted: fixed delays of 50, 100 and 80 ms instead of models, and 200 ms of "
-    "silence end a turn, for all. With models: one worker serves all systems with the profile's models; every turn "
-    "goes to the LLM with the same prompt. The frameworks use their own Silero detector and 300 ms of silence; ours "
-    "uses its normal settings, 160 to 1,200 ms depending on how finished the sentence is, 300 ms in the middle. "
-    "pipecat and livekit: of that silence the detector needs 200 ms, as pipecat recommends; recognition runs "
-    "meanwhile; livekit generates and synthesises ahead. _early: their detector needs 60 ms only, which cuts some "
-    "utterances in two. _plain: as _early, nothing ahead. _eager: pipecat's eager turns, with a recognizer that we "
-    "wrote because none of its local ones predicts the end of a turn. better_peer: the quicker of pipecat and "
-    "livekit; better_tuned_peer: the quickest of their other settings (not in a quick run). straight_line: 300 ms of "
-    "silence, then recognition, understanding, the whole answer and the whole sound, one after the other.")
+    "Reply time by the wall clock, from the user's last audible sample (40 dB under the loudest) "
+    "to the assistant's "
+    "first (−50 dBFS). All systems take turns, so that a busy moment of the machine hits each of "
+    "them. Our answer "
+    "counts when the sound device takes it, the frameworks' answer already when they hand it over. "
+    "Answers are played "
+    "three times as fast, to save time. Scripted: fixed delays of 50, 100 and 80 ms instead of "
+    "models, and 200 ms of "
+    "silence end a turn, for all. With models: one worker serves all systems with the profile's "
+    "models; every turn "
+    "goes to the LLM with the same prompt. The frameworks use their own Silero detector and 300 ms "
+    "of silence; ours "
+    "uses its normal settings, 160 to 1,200 ms depending on how finished the sentence is, 300 ms "
+    "in the middle. "
+    "pipecat and livekit: of that silence the detector needs 200 ms, as pipecat recommends; "
+    "recognition runs "
+    "meanwhile; livekit generates and synthesises ahead. _early: their detector needs 60 ms only, "
+    "which cuts some "
+    "utterances in two. _plain: as _early, nothing ahead. _eager: pipecat's eager turns, with a "
+    "recognizer that we "
+    "wrote because none of its local ones predicts the end of a turn. better_peer: the quicker of "
+    "pipecat and "
+    "livekit; better_tuned_peer: the quickest of their other settings (not in a quick run). "
+    "straight_line: 300 ms of "
+    "silence, then recognition, understanding, the whole answer and the whole sound, one after the "
+    "other."
+)
 
 Say = Callable[[Sequence[Audio]], Awaitable[Run]]
 
@@ -75,7 +102,8 @@ def repository() -> Path | None:
 
 
 async def measure(context: Context) -> Section:
-    """The section. Option `peers`: where the environments are (default: .cache/peers of the checkout).
+    """The section. Option `peers`: where the environments are (default: .cache/peers of the
+    checkout).
 
     Raises:
         BenchmarkError: no voice on this machine.
@@ -90,18 +118,29 @@ async def measure(context: Context) -> Section:
         drivers = await _drivers(context, section, root, stack)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="voice-local-peers-")))
         profile = context.settings.profile
-        results = {"scripted": await _scripted(context, section, drivers, folder),
-                   profile: await _models(context, section, drivers, folder)}
+        results = {
+            "scripted": await _scripted(context, section, drivers, folder),
+            profile: await _models(context, section, drivers, folder),
+        }
     for mode, found in results.items():
         _tell(section, mode, found)
-    section.metrics.sort(key=lambda row: not row.name.startswith("ratio."))  # what was asked for, first
-    real = {} if profile == "tiny" else {f"ratio.{profile}.{name}": limit for name, limit in OF_REAL_MODELS.items()}
+    section.metrics.sort(
+        key=lambda row: not row.name.startswith("ratio.")
+    )  # what was asked for, first
+    real = (
+        {}
+        if profile == "tiny"
+        else {f"ratio.{profile}.{name}": limit for name, limit in OF_REAL_MODELS.items()}
+    )
     _judge(section, TARGETS | real)
     return section
 
 
-async def _drivers(context: Context, section: Section, root: Path, stack: AsyncExitStack) -> dict[str, Driver]:
-    """Those whose environment is there, warm: what is compiled or loaded at a first turn is not measured."""
+async def _drivers(
+    context: Context, section: Section, root: Path, stack: AsyncExitStack
+) -> dict[str, Driver]:
+    """Those whose environment is there, warm: what is compiled or loaded at a first turn is not
+    measured."""
     place = Path(context.options.get("peers") or root / ".cache" / "peers").absolute()
     found = {}
     for peer in PEERS:
@@ -116,7 +155,9 @@ async def _drivers(context: Context, section: Section, root: Path, stack: AsyncE
         for peer, driver in list(found.items()):
             context.note(f"peers: {peer} warms up")
             try:
-                await driver.ask({"mode": "scripted", "window_ms": overhead.WINDOW_MS, "speech": speech})
+                await driver.ask(
+                    {"mode": "scripted", "window_ms": overhead.WINDOW_MS, "speech": speech}
+                )
             except BenchmarkError as error:
                 _missing(section, peer, f"{error.cause}: {error.remedy}")
                 del found[peer]
@@ -133,19 +174,31 @@ def _keep(path: Path, utterances: Sequence[Audio]) -> str:
     return str(path)
 
 
-def _peers(wanted: Sequence[str], drivers: dict[str, Driver], request: dict[str, Any], folder: Path) -> dict[str, Say]:
+def _peers(
+    wanted: Sequence[str], drivers: dict[str, Driver], request: dict[str, Any], folder: Path
+) -> dict[str, Say]:
     """The driven systems among `wanted`, ready to be spoken to."""
+
     async def say(driver: Driver, variant: str, utterances: Sequence[Audio]) -> Run:
         speech = _keep(folder / "said.npz", utterances)
         return await driver.ask({**request, "variant": variant, "speech": speech})
 
-    return {name: partial(say, drivers[VARIANTS[name][0]], VARIANTS[name][1])
-            for name in wanted if VARIANTS[name][0] in drivers}
+    return {
+        name: partial(say, drivers[VARIANTS[name][0]], VARIANTS[name][1])
+        for name in wanted
+        if VARIANTS[name][0] in drivers
+    }
 
 
-async def _rounds(context: Context, section: Section, mode: str, says: dict[str, Say],
-                  rounds: Sequence[Sequence[Audio]]) -> dict[str, Run]:
-    """Every system on every round's utterances, in the opposite order each time; one that fails is left out from then."""
+async def _rounds(
+    context: Context,
+    section: Section,
+    mode: str,
+    says: dict[str, Say],
+    rounds: Sequence[Sequence[Audio]],
+) -> dict[str, Run]:
+    """Every system on every round's utterances, in the opposite order each time; one that fails is
+    left out from then."""
     found: dict[str, Run] = {name: Run() for name in says}
     for number, utterances in enumerate(rounds):
         for name in list(says)[:: -1 if number % 2 else 1]:
@@ -160,16 +213,25 @@ async def _rounds(context: Context, section: Section, mode: str, says: dict[str,
     return found
 
 
-async def _scripted(context: Context, section: Section, drivers: dict[str, Driver], folder: Path) -> dict[str, Run]:
-    request = {"mode": "scripted", "window_ms": overhead.WINDOW_MS,
-               "stage_ms": [overhead.STAGE_MS[stage] for stage in ("stt", "llm", "tts")]}
+async def _scripted(
+    context: Context, section: Section, drivers: dict[str, Driver], folder: Path
+) -> dict[str, Run]:
+    request = {
+        "mode": "scripted",
+        "window_ms": overhead.WINDOW_MS,
+        "stage_ms": [overhead.STAGE_MS[stage] for stage in ("stt", "llm", "tts")],
+    }
     says: dict[str, Say] = {"ours": systems.ours_scripted}
     says |= _peers((QUICK if context.quick else FULL)["scripted"], drivers, request, folder)
     rounds = 2 if context.quick else 3
-    return await _rounds(context, section, "scripted", says, [overhead.noises(2 if context.quick else 4)] * rounds)
+    return await _rounds(
+        context, section, "scripted", says, [overhead.noises(2 if context.quick else 4)] * rounds
+    )
 
 
-async def _models(context: Context, section: Section, drivers: dict[str, Driver], folder: Path) -> dict[str, Run]:
+async def _models(
+    context: Context, section: Section, drivers: dict[str, Driver], folder: Path
+) -> dict[str, Run]:
     settings, silero, profile = _settings(context), SileroModel(), context.settings.profile
     each, rounds = 4, 2 if context.quick else 5
     texts, sounds = _speech(context, each * rounds)
@@ -178,18 +240,33 @@ async def _models(context: Context, section: Section, drivers: dict[str, Driver]
     async with WorkerEngine(settings, STAGES, context.note) as worker:
         engine: Engine = FaultyEngine(worker, context.faults) if context.faults else worker
         rate = await systems.warm(engine, sounds[0])
-        request = {"mode": "models", "window_ms": settings.vad.commit_window_ms, "socket": str(worker.socket),
-                   "settings": settings.model_dump(mode="json")}
-        says: dict[str, Say] = {"ours": partial(systems.ours, engine, settings, silero),
-                                "straight_line": partial(systems.straight_line, engine, settings, silero, rate)}
+        request = {
+            "mode": "models",
+            "window_ms": settings.vad.commit_window_ms,
+            "socket": str(worker.socket),
+            "settings": settings.model_dump(mode="json"),
+        }
+        says: dict[str, Say] = {
+            "ours": partial(systems.ours, engine, settings, silero),
+            "straight_line": partial(systems.straight_line, engine, settings, silero, rate),
+        }
         says |= _peers((QUICK if context.quick else FULL)["models"], drivers, request, folder)
-        return await _rounds(context, section, profile, says, [sounds[i * each : (i + 1) * each] for i in range(rounds)])
+        return await _rounds(
+            context,
+            section,
+            profile,
+            says,
+            [sounds[i * each : (i + 1) * each] for i in range(rounds)],
+        )
 
 
 def _settings(context: Context) -> Settings:
-    """The profile's. While a driver asks the worker, its beats go there: their absence here means nothing."""
+    """The profile's. While a driver asks the worker, its beats go there: their absence here means
+    nothing."""
     engine = context.settings.engine
-    return context.settings.model_copy(update={"engine": engine.model_copy(update={"heartbeat_timeout_s": 3600.0})})
+    return context.settings.model_copy(
+        update={"engine": engine.model_copy(update={"heartbeat_timeout_s": 3600.0})}
+    )
 
 
 def _speech(context: Context, number: int) -> tuple[list[str], list[Audio]]:
@@ -205,25 +282,42 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
     """The figures of one mode."""
     for name, run in found.items():
         times = [value for value in run.voice_to_voice_ms if value is not None]
-        better: Better = "lower" if name == "ours" else "neither"  # another's slower day is no news of ours
-        section.metrics.append(metric(f"voice_to_voice_ms.{mode}.{name}", times, "ms", "p50", better, timed=True))
-        section.metrics += [given(f"unanswered.{mode}.{name}", run.unanswered, "count", better, timed=True),
-                            given(f"cut_in.{mode}.{name}", run.cut_in, "count", better, timed=True)]
+        better: Better = (
+            "lower" if name == "ours" else "neither"
+        )  # another's slower day is no news of ours
+        section.metrics.append(
+            metric(f"voice_to_voice_ms.{mode}.{name}", times, "ms", "p50", better, timed=True)
+        )
+        section.metrics += [
+            given(f"unanswered.{mode}.{name}", run.unanswered, "count", better, timed=True),
+            given(f"cut_in.{mode}.{name}", run.cut_in, "count", better, timed=True),
+        ]
         if mode != "scripted":
             wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
             share = wrong.all / max(1, wrong.words)
             section.metrics.append(given(f"wer.{mode}.{name}", share, "share", better, timed=True))
         turns = len(run.voice_to_voice_ms)
         if run.unanswered:
-            section.findings.append(f"{mode}, {name}: {run.unanswered} of {turns} turns got no answer")
+            section.findings.append(
+                f"{mode}, {name}: {run.unanswered} of {turns} turns got no answer"
+            )
         if run.cut_in:
-            section.findings.append(f"{mode}, {name}: {run.cut_in} of {turns} answers began before the user had finished")
+            section.findings.append(
+                f"{mode}, {name}: {run.cut_in} of {turns} answers began before the user had "
+                f"finished"
+            )
     section.detail[mode] = {name: vars(run) for name, run in found.items()}
     if "ours" not in found:
         section.findings.append(f"{mode}: ours was not measured")
         return
-    ratios = {name: ratio(f"ratio.{mode}.{name}", found["ours"], run) for name, run in found.items() if name != "ours"}
-    if mode != "scripted" and set(PEERS) <= set(ratios):  # of one of them alone, nothing can be said of the better
+    ratios = {
+        name: ratio(f"ratio.{mode}.{name}", found["ours"], run)
+        for name, run in found.items()
+        if name != "ours"
+    }
+    if mode != "scripted" and set(PEERS) <= set(
+        ratios
+    ):  # of one of them alone, nothing can be said of the better
         best = {"better_peer": [ratios[peer] for peer in PEERS]}
         if tuned := [row for name, row in ratios.items() if name in VARIANTS and name not in PEERS]:
             best["better_tuned_peer"] = tuned
@@ -237,22 +331,40 @@ def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
 def _bars(section: Section, mode: str, names: list[str]) -> Plot:
     rows = [section.find(f"voice_to_voice_ms.{mode}.{name}") for name in names]
     bounds = [row.interval or (row.value or 0.0, row.value or 0.0) for row in rows]
-    title = "Voice to voice, " + ("scripted stages" if mode == "scripted" else f"the models of {mode}")
-    medians = Series("median", tuple(names), tuple(row.value or 0.0 for row in rows),
-                     tuple(low for low, _ in bounds), tuple(high for _, high in bounds))
+    title = "Voice to voice, " + (
+        "scripted stages" if mode == "scripted" else f"the models of {mode}"
+    )
+    medians = Series(
+        "median",
+        tuple(names),
+        tuple(row.value or 0.0 for row in rows),
+        tuple(low for low, _ in bounds),
+        tuple(high for _, high in bounds),
+    )
     return Plot("bars", title, "system", "ms", (medians,))
 
 
 def ratio(name: str, ours: Run, other: Run) -> Metric:
-    """Ours over the other's, of the medians of those utterances that both answered; None if there are none."""
-    both = [(a, b) for a, b in zip(ours.voice_to_voice_ms, other.voice_to_voice_ms, strict=True)
-            if a is not None and b is not None]
+    """Ours over the other's, of the medians of those utterances that both answered; None if there
+    are none."""
+    both = [
+        (a, b)
+        for a, b in zip(ours.voice_to_voice_ms, other.voice_to_voice_ms, strict=True)
+        if a is not None and b is not None
+    ]
     if not both:
         return Metric(name, None, "ratio", timed=True)
     mine, theirs = [a for a, _ in both], [b for _, b in both]
-    interval = stats.difference("p50", theirs, mine, paired=True, relative=True) if len(both) > 1 else None
-    return Metric(name, round(float(np.median(mine) / np.median(theirs)), 4), "ratio", timed=True,
-                  interval=interval and (round(interval[0], 4), round(interval[1], 4)))
+    interval = (
+        stats.difference("p50", theirs, mine, paired=True, relative=True) if len(both) > 1 else None
+    )
+    return Metric(
+        name,
+        round(float(np.median(mine) / np.median(theirs)), 4),
+        "ratio",
+        timed=True,
+        interval=interval and (round(interval[0], 4), round(interval[1], 4)),
+    )
 
 
 def _judge(section: Section, targets: dict[str, float]) -> None:
@@ -265,6 +377,8 @@ def _judge(section: Section, targets: dict[str, float]) -> None:
         low, high = row.interval or (row.value, row.value)
         told = f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at most {limit:.2f}"
         if row.value > limit:
-            section.findings.append(f"{told}: missed" + (", but the interval reaches it" if low <= limit else ""))
+            section.findings.append(
+                f"{told}: missed" + (", but the interval reaches it" if low <= limit else "")
+            )
         elif high > limit:
             section.findings.append(f"{told}: met, but the interval goes beyond it")

@@ -9,6 +9,9 @@ SHARE = 5
 
 
 def kept_apart(sentence: str) -> bool:
-    """Whether a sentence is one of those, by the digest of its words: the same ones on every machine."""
-    words = " ".join("".join(char if char.isalnum() or char == "'" else " " for char in sentence.lower()).split())
+    """Whether a sentence is one of those, by the digest of its words: the same ones on every
+    machine."""
+    words = " ".join(
+        "".join(char if char.isalnum() or char == "'" else " " for char in sentence.lower()).split()
+    )
     return hashlib.sha256(words.encode()).digest()[0] % SHARE == 0

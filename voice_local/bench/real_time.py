@@ -1,4 +1,5 @@
-"""Turns in real time, the same for every system compared: sound is fed as a microphone would give it, answers are timed.
+"""Turns in real time, the same for every system compared: sound is fed as a microphone would give
+it, answers are timed.
 
 Imports nothing heavy, so that another framework's environment can use it too.
 """
@@ -19,16 +20,19 @@ AUDIBLE = 10 ** (-50 / 20)
 """A sample of an answer over −50 dBFS can be heard."""
 
 LEAD_S, REST_S, LONGEST_S = 0.3, 0.6, 20.0
-"""Quiet before an utterance; quiet after an answer until the next turn; how long an answer is waited for."""
+"""Quiet before an utterance; quiet after an answer until the next turn; how long an answer is
+waited for."""
 
 HURRY = 3.0
 Feed = Callable[[Audio], Awaitable[None]]
 
 
 class Playback:
-    """A loudspeaker at `sample_rate` Hz that plays what it is given at once, one thing after the other.
+    """A loudspeaker at `sample_rate` Hz that plays what it is given at once, one thing after the
+    other.
 
-    It plays `hurry` times as fast as is natural: only when an answer begins is of interest, and it saves minutes.
+    It plays `hurry` times as fast as is natural: only when an answer begins is of interest, and it
+    saves minutes.
 
     Attributes:
         first: `time.perf_counter()` of this turn's first audible sample; None before.
@@ -63,8 +67,8 @@ class Turns:
     """What was measured.
 
     Attributes:
-        voice_to_voice_ms: of each utterance, from its last audible sample to the first audible one of its answer; None
-            where there was no answer, or one before the utterance had ended.
+        voice_to_voice_ms: of each utterance, from its last audible sample to the first audible one
+            of its answer; None where there was no answer, or one before the utterance had ended.
         unanswered, cut_in: how many of each of the latter.
     """
 
@@ -73,10 +77,14 @@ class Turns:
     cut_in: int = 0
 
 
-async def converse(utterances: Sequence[Audio], feed: Feed, playback: Playback, block_ms: int) -> Turns:
-    """Says `utterances` (16 kHz) one after the other, each once the answer to the one before has sounded.
+async def converse(
+    utterances: Sequence[Audio], feed: Feed, playback: Playback, block_ms: int
+) -> Turns:
+    """Says `utterances` (16 kHz) one after the other, each once the answer to the one before has
+    sounded.
 
-    `feed` is given a block of `block_ms` once its last sample has been recorded, and must return at once.
+    `feed` is given a block of `block_ms` once its last sample has been recorded, and must return at
+    once.
     """
     found = Turns()
     block = SAMPLE_RATE * block_ms // 1000
@@ -98,14 +106,17 @@ async def converse(utterances: Sequence[Audio], feed: Feed, playback: Playback, 
             await feed(quiet)
         first = playback.first
         in_time = first is not None and first > ended
-        found.voice_to_voice_ms.append((first - ended) * 1000 if first is not None and in_time else None)
+        found.voice_to_voice_ms.append(
+            (first - ended) * 1000 if first is not None and in_time else None
+        )
         found.unanswered += first is None
         found.cut_in += first is not None and not in_time
     return found
 
 
 def last_audible(utterance: Audio) -> int:
-    """One past the last sample (16 kHz) that can be heard: 40 dB under the loudest, in frames of 5 ms."""
+    """One past the last sample (16 kHz) that can be heard: 40 dB under the loudest, in frames of 5
+    ms."""
     _, end = audible_span(utterance, SAMPLE_RATE, dbfs(float(np.abs(utterance).max())) - 40)
     return end
 

@@ -1,4 +1,5 @@
-"""The HTML page of a report: one file that loads nothing and runs nothing, for a reader who was not there."""
+"""The HTML page of a report: one file that loads nothing and runs nothing, for a reader who was not
+there."""
 
 from __future__ import annotations
 
@@ -22,15 +23,32 @@ LONGEST_CELL = 500
 LONGEST_LINE = 2000
 HEADLINES = 3
 UNITS = {"share": "%", "x": "× real time", "count": ""}
-STATISTICS = {"p50": "median", "p95": "95th percentile", "p99": "99th percentile", "max": "largest",
-              "ratio": "sum over sum", "slope": "slope", "given": "single reading"}
+STATISTICS = {
+    "p50": "median",
+    "p95": "95th percentile",
+    "p99": "99th percentile",
+    "max": "largest",
+    "ratio": "sum over sum",
+    "slope": "slope",
+    "given": "single reading",
+}
 BETTER = {"lower": "↓ lower", "higher": "↑ higher", "neither": "neither"}
 ABBREVIATIONS = {word.lower(): word for word in ("CPU", "GPU", "RAM", "MB", "GB", "JSON")}
 TITLES = {
-    "latency": "Reply time, stage by stage", "overhead": "The framework's own delay", "steady": "The same without a clock",
-    "wer": "Speech recognition", "intent": "Understanding requests", "emotion": "Recognising emotions",
-    "endpointing": "Noticing that the user has finished", "barge_in": "Interruptions", "tts": "Speech synthesis",
-    "load": "Conversations at once", "memory": "Memory", "gpu": "On a graphics card", "peers": "Beside other frameworks"}
+    "latency": "Reply time, stage by stage",
+    "overhead": "The framework's own delay",
+    "steady": "The same without a clock",
+    "wer": "Speech recognition",
+    "intent": "Understanding requests",
+    "emotion": "Recognising emotions",
+    "endpointing": "Noticing that the user has finished",
+    "barge_in": "Interruptions",
+    "tts": "Speech synthesis",
+    "load": "Conversations at once",
+    "memory": "Memory",
+    "gpu": "On a graphics card",
+    "peers": "Beside other frameworks",
+}
 """Of the sections, in plain words."""
 
 MARKS = {"measured": "✓", "skipped": "○", "failed": "✕"}
@@ -55,7 +73,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A plot as the page shows it: `svg` is None where there is a `problem`; its numbers stand below either way."""
+    """A plot as the page shows it: `svg` is None where there is a `problem`; its numbers stand
+    below either way."""
 
     title: str
     svg: str | None
@@ -64,7 +83,8 @@ class Figure:
 
 
 def render(report: Report, before: Report | None = None) -> str:
-    """`report` as one HTML page; with `before`, each figure's earlier value stands beside it, without a verdict.
+    """`report` as one HTML page; with `before`, each figure's earlier value stands beside it,
+    without a verdict.
 
     Raises:
         BenchmarkError: jinja2 or matplotlib is missing.
@@ -75,16 +95,42 @@ def render(report: Report, before: Report | None = None) -> str:
     except ImportError:
         raise BenchmarkError("the page of a report needs jinja2", BENCH_EXTRA) from None
 
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"capitalize_first": lambda text: text[:1].upper() + text[1:], "kept": _kept}
-    figures = [[_figure(plot, f"s{i}p{j}") for j, plot in enumerate(section.plots, 1)]
-               for i, section in enumerate(report.sections, 1)]
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+        "kept": _kept,
+    }
+    figures = [
+        [_figure(plot, f"s{i}p{j}") for j, plot in enumerate(section.plots, 1)]
+        for i, section in enumerate(report.sections, 1)
+    ]
     page = environment.get_template("report.html.j2").render(
-        report=report, before=before, screen=first_screen(report), facts=_facts(report.about), figures=figures,
-        titles=TITLES, drawn=Markup, headlines=headlines, value=value, unit=unit, interval=interval,
-        earlier=lambda section, found: _earlier(before, section, found), statistics=STATISTICS, better=BETTER, marks=MARKS,
-        details=_details, duration=duration, title=_title(report.about), flat=_cell)
+        report=report,
+        before=before,
+        screen=first_screen(report),
+        facts=_facts(report.about),
+        figures=figures,
+        titles=TITLES,
+        drawn=Markup,
+        headlines=headlines,
+        value=value,
+        unit=unit,
+        interval=interval,
+        earlier=lambda section, found: _earlier(before, section, found),
+        statistics=STATISTICS,
+        better=BETTER,
+        marks=MARKS,
+        details=_details,
+        duration=duration,
+        title=_title(report.about),
+        flat=_cell,
+    )
     return UNPRINTABLE.sub("\ufffd", page)  # a lone surrogate could not even be written
 
 
@@ -96,7 +142,9 @@ def headlines(section: Section) -> list[Metric]:
 
 def value(found: Metric) -> str:
     """The figure, without its unit."""
-    return "no value" if found.value is None else tidy(found.value * _scale(found), _decimals(found))
+    return (
+        "no value" if found.value is None else tidy(found.value * _scale(found), _decimals(found))
+    )
 
 
 def unit(found: Metric) -> str:
@@ -128,26 +176,51 @@ def table(rows: Sequence[Mapping[str, Any]], most: int = MOST_ROWS) -> Table:
         notes.append(f"the first {most} of {len(rows):,} rows")
     if len(columns) > MOST_COLUMNS:
         notes.append(f"{MOST_COLUMNS} of {len(columns)} columns")
-    columns, kept = columns[:MOST_COLUMNS], [{str(key): cell for key, cell in row.items()} for row in rows[:most]]
+    columns, kept = (
+        columns[:MOST_COLUMNS],
+        [{str(key): cell for key, cell in row.items()} for row in rows[:most]],
+    )
     filled = [[row[c] for row in kept if row.get(c) is not None] for c in columns]
     numeric = tuple(bool(cells) and all(_is_number(cell) for cell in cells) for cells in filled)
     note = f"Shown: {' and '.join(notes)}. The JSON file of this report has all." if notes else ""
-    return Table(tuple(columns), tuple(tuple(_cell(row.get(c)) for c in columns) for row in kept), numeric, note)
+    return Table(
+        tuple(columns),
+        tuple(tuple(_cell(row.get(c)) for c in columns) for row in kept),
+        numeric,
+        note,
+    )
 
 
 def _figure(plot: Plot, key: str) -> Figure:
-    rows = [{"series": series.name, plot.x_label or "x": x, "low": low, plot.y_label or "y": y, "high": high}
-            for series in plot.series
-            for x, low, y, high in zip(series.x, series.low or [None] * len(series.y), series.y,
-                                       series.high or [None] * len(series.y), strict=False)]
+    rows = [
+        {
+            "series": series.name,
+            plot.x_label or "x": x,
+            "low": low,
+            plot.y_label or "y": y,
+            "high": high,
+        }
+        for series in plot.series
+        for x, low, y, high in zip(
+            series.x,
+            series.low or [None] * len(series.y),
+            series.y,
+            series.high or [None] * len(series.y),
+            strict=False,
+        )
+    ]
     if plot.kind == "waterfall":
-        rows = [{"series": series.name, "step": x, "from ms": low, "to ms": y}
-                for series in plot.series
-                for x, low, y in zip(series.x, series.low or (0.0, *series.y), series.y, strict=False)]
+        rows = [
+            {"series": series.name, "step": x, "from ms": low, "to ms": y}
+            for series in plot.series
+            for x, low, y in zip(series.x, series.low or (0.0, *series.y), series.y, strict=False)
+        ]
     empty = {name for name in ("low", "high") if all(row.get(name) is None for row in rows)}
     if len(plot.series) < 2:
         empty.add("series")
-    numbers = table([{name: cell for name, cell in row.items() if name not in empty} for row in rows])
+    numbers = table(
+        [{name: cell for name, cell in row.items() if name not in empty} for row in rows]
+    )
     problem = drawing.problem(plot)
     return Figure(plot.title, None if problem else drawing.svg(plot, key), problem, numbers)
 
@@ -158,14 +231,25 @@ def _facts(about: Mapping[str, Any]) -> tuple[list[tuple[str, str, bool]], list[
     for key, fact in about.items():
         name = _heading(key)
         if isinstance(fact, Mapping) and fact:
-            tables.append((name, table([{"Name": inner, "Value": told if _is_flat(told) else _json(told)}
-                                        for inner, told in fact.items()])))
+            tables.append(
+                (
+                    name,
+                    table(
+                        [
+                            {"Name": inner, "Value": told if _is_flat(told) else _json(told)}
+                            for inner, told in fact.items()
+                        ]
+                    ),
+                )
+            )
         elif _is_rows(fact):
             tables.append((name, table(fact)))
         elif isinstance(fact, list | tuple | Mapping):
             plain.append((name, ", ".join(_cell(item) for item in fact) or "—", False))
         else:
-            plain.append((name, fact if isinstance(fact, str) else _cell(fact), key in ("command", "commit")))
+            plain.append(
+                (name, fact if isinstance(fact, str) else _cell(fact), key in ("command", "commit"))
+            )
     return plain, tables
 
 
@@ -175,11 +259,25 @@ def _details(detail: Any) -> tuple[Table | None, str, str]:
         return table(detail), "", _many(len(detail), "row")
     if isinstance(detail, Mapping) and detail:
         if all(_is_flat(cell) for cell in detail.values()):
-            return table([{"name": key, "value": cell} for key, cell in detail.items()]), "", _many(len(detail), "row")
-        if all(isinstance(row, Mapping) and all(_is_flat(cell) for cell in row.values()) for row in detail.values()):
-            return table([{"": key, **row} for key, row in detail.items()]), "", _many(len(detail), "row")
+            return (
+                table([{"name": key, "value": cell} for key, cell in detail.items()]),
+                "",
+                _many(len(detail), "row"),
+            )
+        if all(
+            isinstance(row, Mapping) and all(_is_flat(cell) for cell in row.values())
+            for row in detail.values()
+        ):
+            return (
+                table([{"": key, **row} for key, row in detail.items()]),
+                "",
+                _many(len(detail), "row"),
+            )
     lines = (detail if isinstance(detail, str) else _json(detail)).splitlines()
-    text = "\n".join(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}… (cut)" for line in lines[:MOST_ROWS])
+    text = "\n".join(
+        line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}… (cut)"
+        for line in lines[:MOST_ROWS]
+    )
     if len(lines) > MOST_ROWS:
         text += f"\n… the first {MOST_ROWS} of {len(lines):,} lines; the JSON file of this report has all."
     return None, text, _many(len(lines), "line")
@@ -204,7 +302,11 @@ def _earlier(before: Report | None, section: Section, found: Metric) -> str:
 
 def _title(about: Mapping[str, Any]) -> str:
     profile = about.get("profile")
-    return f"voice_local, profile “{profile}”" if isinstance(profile, str) and profile else "voice_local"
+    return (
+        f"voice_local, profile “{profile}”"
+        if isinstance(profile, str) and profile
+        else "voice_local"
+    )
 
 
 def _heading(key: str) -> str:
@@ -217,7 +319,8 @@ def _scale(found: Metric) -> float:
 
 
 def _decimals(found: Metric) -> int | None:
-    """Those of the value, more where the interval would close up for want of them, none for what is counted."""
+    """Those of the value, more where the interval would close up for want of them, none for what is
+    counted."""
     if found.value is None or not math.isfinite(found.value):
         return None
     if found.unit == "count" and float(found.value).is_integer() and found.interval is None:
@@ -237,7 +340,11 @@ def _cell(cell: Any) -> str:
     if isinstance(cell, float):
         return f"{cell:.6g}".replace("-", "−", 1) if math.isfinite(cell) else str(cell)
     text = str(cell) if _is_flat(cell) else _json(cell)
-    return text if len(text) <= LONGEST_CELL else f"{text[:LONGEST_CELL]}… ({len(text) - LONGEST_CELL:,} more characters)"
+    return (
+        text
+        if len(text) <= LONGEST_CELL
+        else f"{text[:LONGEST_CELL]}… ({len(text) - LONGEST_CELL:,} more characters)"
+    )
 
 
 def _json(document: Any) -> str:
@@ -253,5 +360,11 @@ def _is_flat(cell: Any) -> bool:
 
 
 def _is_rows(found: Any) -> bool:
-    return isinstance(found, list | tuple) and bool(found) and all(
-        isinstance(row, Mapping) and row and all(_is_flat(cell) for cell in row.values()) for row in found)
+    return (
+        isinstance(found, list | tuple)
+        and bool(found)
+        and all(
+            isinstance(row, Mapping) and row and all(_is_flat(cell) for cell in row.values())
+            for row in found
+        )
+    )

@@ -1,4 +1,5 @@
-"""A room for measuring: a microphone that hears scripted sound, and, if wanted, the loudspeaker's echo."""
+"""A room for measuring: a microphone that hears scripted sound, and, if wanted, the loudspeaker's
+echo."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ LATE_S = 0.1
 
 
 def room_response(sample_rate: int, delay_ms: float, seed: int = 7) -> Audio:
-    """An impulse response: direct sound after `delay_ms`, then 0.2 s of decaying reflections; unit energy."""
+    """An impulse response: direct sound after `delay_ms`, then 0.2 s of decaying reflections; unit
+    energy."""
     rng = np.random.default_rng(seed)
     delay, length = int(delay_ms * sample_rate / 1000), int(0.2 * sample_rate)
     tail = rng.standard_normal(length) * np.exp(-6.9 * np.arange(length) / length) * 0.05
@@ -29,16 +31,24 @@ def room_response(sample_rate: int, delay_ms: float, seed: int = 7) -> Audio:
 class RoomCard:
     """A sound card in a simulated room.
 
-    `engine` None: real time. Else its clock waits for the engine, so a long conversation passes quickly. `echo`: impulse
-    response from loudspeaker to microphone, `echo_gain` its factor. `noise(count)`: as many samples of steady noise.
+    `engine` None: real time. Else its clock waits for the engine, so a long conversation passes
+    quickly. `echo`: impulse response from loudspeaker to microphone, `echo_gain` its factor.
+    `noise(count)`: as many samples of steady noise.
 
     Attributes:
         said, recorded, played: blocks of what was said, heard by the microphone and played.
-        late: in real time, how many blocks came over 100 ms late: this process had no time for its conversations.
+        late: in real time, how many blocks came over 100 ms late: this process had no time for its
+            conversations.
     """
 
-    def __init__(self, settings: AudioSettings, engine: SteadyEngine | None = None, echo: Audio | None = None,
-                 echo_gain: float = 1.0, noise: Callable[[int], Audio] | None = None) -> None:
+    def __init__(
+        self,
+        settings: AudioSettings,
+        engine: SteadyEngine | None = None,
+        echo: Audio | None = None,
+        echo_gain: float = 1.0,
+        noise: Callable[[int], Audio] | None = None,
+    ) -> None:
         self._rate, self._engine = settings.sample_rate, engine
         self._block = settings.sample_rate * settings.block_ms // 1000
         self._echo = None if echo is None else echo * echo_gain

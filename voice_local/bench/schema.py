@@ -1,6 +1,8 @@
-"""The one form in which every benchmark gives its figures, and in which they are kept, compared and drawn.
+"""The one form in which every benchmark gives its figures, and in which they are kept, compared and
+drawn.
 
-A metric carries the raw numbers behind its value, so that a reader, or `compare`, can do without trusting the value.
+A metric carries the raw numbers behind its value, so that a reader, or `compare`, can do without
+trusting the value.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class Metric:
         value: None where it could not be told.
         unit: ms, s, MB, MB/turn, dB, dBFS, ratio, share (0..1), count, x (times real time).
         better: which way is better; `neither` for what only describes.
-        statistic: how `samples` make `value`, one of `stats.STATISTICS`; "given" if it does not come from samples.
+        statistic: how `samples` make `value`, one of `stats.STATISTICS`; "given" if it does not
+            come from samples.
         samples: the raw numbers, in the order of the items measured.
         weights: for "ratio" (sum of samples over sum of weights): each item's denominator.
         count: how many samples there were, also where they are kept with another metric.
@@ -55,29 +58,55 @@ ENOUGH = {"p95": 20, "p99": 100}
 """Fewer samples tell nothing of such a percentile."""
 
 
-def metric(name: str, samples: Any, unit: str, statistic: str = "p50", better: Better = "lower", *, weights: Any = (),
-           timed: bool = False, paired: bool = False) -> Metric:
-    """A metric of `samples`, its value and interval worked out; value None when there are none, or not `ENOUGH`."""
+def metric(
+    name: str,
+    samples: Any,
+    unit: str,
+    statistic: str = "p50",
+    better: Better = "lower",
+    *,
+    weights: Any = (),
+    timed: bool = False,
+    paired: bool = False,
+) -> Metric:
+    """A metric of `samples`, its value and interval worked out; value None when there are none, or
+    not `ENOUGH`."""
     below = tuple(float(x) for x in weights)
     numbers = tuple(round(float(x), 4) for x in samples)
-    if not all(map(math.isfinite, numbers)):  # what is no number says nothing, and JSON has no word for it
+    if not all(
+        map(math.isfinite, numbers)
+    ):  # what is no number says nothing, and JSON has no word for it
         below = tuple(y for x, y in zip(numbers, below, strict=False) if math.isfinite(x))
         numbers = tuple(x for x in numbers if math.isfinite(x))
     enough = len(numbers) >= ENOUGH.get(statistic, 0)
     value = stats.value(statistic, numbers, below) if enough else None
     interval = stats.interval(statistic, numbers, below) if value is not None else None
-    return Metric(name, None if value is None else round(value, 4), unit, better, statistic, numbers, below, interval,
-                  timed, paired, len(numbers))
+    return Metric(
+        name,
+        None if value is None else round(value, 4),
+        unit,
+        better,
+        statistic,
+        numbers,
+        below,
+        interval,
+        timed,
+        paired,
+        len(numbers),
+    )
 
 
-def given(name: str, value: float | None, unit: str, better: Better = "neither", *, timed: bool = False) -> Metric:
+def given(
+    name: str, value: float | None, unit: str, better: Better = "neither", *, timed: bool = False
+) -> Metric:
     """A metric without samples behind it."""
     return Metric(name, None if value is None else round(value, 4), unit, better, timed=timed)
 
 
 @dataclass(frozen=True)
 class Series:
-    """Numbers to draw: `y` over `x` (numbers or names); `low` and `high`, if given, bound each y."""
+    """Numbers to draw: `y` over `x` (numbers or names); `low` and `high`, if given, bound each
+    y."""
 
     name: str
     x: tuple[Any, ...]
@@ -105,10 +134,12 @@ class Section:
         name: as on the command line.
         about: what was measured, on what sound, in a sentence or two.
         status: `skipped` and `failed` carry a `reason`.
-        findings: what a reader has to know first: a promise broken, a label always taken for another, a leak.
+        findings: what a reader has to know first: a promise broken, a label always taken for
+            another, a leak.
         detail: raw rows, by name, for whoever wants more; plain JSON.
         seconds: how long it took.
-        reference_ms: a fixed piece of work before and after: how fast, and how evenly, the machine was.
+        reference_ms: a fixed piece of work before and after: how fast, and how evenly, the machine
+            was.
     """
 
     name: str
@@ -132,18 +163,25 @@ class Section:
 
 @dataclass
 class Report:
-    """One run of the suite; `about` tells date, machine, commit, command, profile, models, versions and load."""
+    """One run of the suite; `about` tells date, machine, commit, command, profile, models, versions
+    and load."""
 
     about: dict[str, Any]
     sections: list[Section]
 
     def as_json(self) -> dict[str, Any]:
         """A plain document."""
-        return {"schema_version": SCHEMA_VERSION, "about": self.about, "sections": [asdict(s) for s in self.sections]}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "about": self.about,
+            "sections": [asdict(s) for s in self.sections],
+        }
 
     def write(self, path: Path) -> None:
         """Keeps it at `path`; OSError if that cannot be written."""
-        path.write_text(json.dumps(_plain(self.as_json()), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(_plain(self.as_json()), indent=1, allow_nan=False) + "\n", encoding="utf-8"
+        )
 
 
 def read(path: Path) -> Report:
@@ -155,14 +193,18 @@ def read(path: Path) -> Report:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["schema_version"] != SCHEMA_VERSION:
-            raise BenchmarkError(f"{path} is of schema {document['schema_version']}, this is {SCHEMA_VERSION}",
-                                 "measure again with this version")
+            raise BenchmarkError(
+                f"{path} is of schema {document['schema_version']}, this is {SCHEMA_VERSION}",
+                "measure again with this version",
+            )
         if not isinstance(document["about"], dict):
             raise TypeError("about is no object")
         return Report(document["about"], [_section(row) for row in document["sections"]])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BenchmarkError(f"{path} is no benchmark report ({type(error).__name__}: {error})",
-                             "name a JSON file made by voice-local bench all") from None
+        raise BenchmarkError(
+            f"{path} is no benchmark report ({type(error).__name__}: {error})",
+            "name a JSON file made by voice-local bench all",
+        ) from None
 
 
 def _plain(value: Any) -> Any:
@@ -175,25 +217,36 @@ def _plain(value: Any) -> Any:
 
 
 def _section(row: dict[str, Any]) -> Section:
-    plots = [Plot(**{**found, "series": tuple(Series(**_tuples(series)) for series in found["series"])})
-             for found in row["plots"]]
+    plots = [
+        Plot(**{**found, "series": tuple(Series(**_tuples(series)) for series in found["series"])})
+        for found in row["plots"]
+    ]
     metrics = [Metric(**_tuples(found)) for found in row["metrics"]]
     for found in metrics:
         _check(found)
-    if not all(isinstance(value, int | float) and value > 0 for value in row.get("reference_ms", [])):
+    if not all(
+        isinstance(value, int | float) and value > 0 for value in row.get("reference_ms", [])
+    ):
         raise ValueError("a reference time is none")
     return Section(**{**row, "metrics": metrics, "plots": plots})
 
 
 def _check(row: Metric) -> None:
     """Refuses what cannot be compared or drawn (ValueError)."""
-    numbers = [*row.samples, *row.weights, *(() if row.value is None else (row.value,)), *(row.interval or ())]
+    numbers = [
+        *row.samples,
+        *row.weights,
+        *(() if row.value is None else (row.value,)),
+        *(row.interval or ()),
+    ]
     if not all(isinstance(number, int | float) for number in numbers):
         raise ValueError(f"{row.name} holds what is no number")
     if row.statistic != "given" and row.statistic not in stats.STATISTICS:
         raise ValueError(f"{row.name} is of an unknown statistic")
     if row.weights and len(row.weights) != len(row.samples):
-        raise ValueError(f"{row.name} has {len(row.samples)} samples and {len(row.weights)} weights")
+        raise ValueError(
+            f"{row.name} has {len(row.samples)} samples and {len(row.weights)} weights"
+        )
 
 
 def _tuples(row: dict[str, Any]) -> dict[str, Any]:

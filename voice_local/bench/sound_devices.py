@@ -1,7 +1,8 @@
-"""`bench latency --device`: the whole program through sound devices, beside which somebody listens with a stopwatch.
+"""`bench latency --device`: the whole program through sound devices, beside which somebody listens
+with a stopwatch.
 
-The record of a turn is compared with what sounded at the microphone and the loudspeaker, before and after the program has
-stood still.
+The record of a turn is compared with what sounded at the microphone and the loudspeaker, before and
+after the program has stood still.
 """
 
 from __future__ import annotations
@@ -32,20 +33,28 @@ from voice_local.errors import BenchmarkError
 from voice_local.local.demo import bundled
 
 TURNS, STALLS_BEFORE, STALL_S = 10, (4, 7), 2.0
-"""Ten turns; before those of these numbers, counted from 0, the program stands still for so long."""
+"""Ten turns; before those of these numbers, counted from 0, the program stands still for so
+long."""
 
 AGREE_MS = 60.0
 """How far the record may be from what a bystander's stopwatch shows."""
 
 IDLE_S, LOOKS = 5.0, 3
-"""Idle cost is looked at so often for so long, and the least counts: other programs on the machine only add to it."""
+"""Idle cost is looked at so often for so long, and the least counts: other programs on the machine
+only add to it."""
 READY_S, TURN_S, QUIET_S = 300.0, 60.0, 0.7
 
-ABOUT = ("The whole program (`talk`) through sound devices without hardware: two null sinks of a PulseAudio server of its "
-         "own. Microphone and loudspeaker are each recorded beside it (`parec --latency-msec=20`); voice to voice is what "
-         "those recordings show, from the user's last audible sample to the assistant's first. The program is stopped for "
-         "two seconds (SIGSTOP) before the fifth and the eighth turn. Idle cores: the program and its engine together, "
-         "while nobody speaks. Speech: the bundled recordings.")
+ABOUT = (
+    "The whole program (`talk`) through sound devices without hardware: two null sinks of a "
+    "PulseAudio server of its "
+    "own. Microphone and loudspeaker are each recorded beside it (`parec --latency-msec=20`); "
+    "voice to voice is what "
+    "those recordings show, from the user's last audible sample to the assistant's first. The "
+    "program is stopped for "
+    "two seconds (SIGSTOP) before the fifth and the eighth turn. Idle cores: the program and its "
+    "engine together, "
+    "while nobody speaks. Speech: the bundled recordings."
+)
 
 
 @dataclass
@@ -53,7 +62,8 @@ class Spoken:
     """What was measured.
 
     Attributes:
-        real_ms, record_ms: voice to voice of each turn by the monitors and by the record; None where it is missing.
+        real_ms, record_ms: voice to voice of each turn by the monitors and by the record; None
+            where it is missing.
         idle_cores: of the program and its engine while nobody speaks.
         records: the turn records.
         about: what the session tells of itself.
@@ -68,20 +78,42 @@ class Spoken:
     @property
     def apart_ms(self) -> list[float]:
         """How far the two are from each other, of the turns that have both."""
-        return [abs(real - told) for real, told in zip(self.real_ms, self.record_ms, strict=True)
-                if real is not None and told is not None]
+        return [
+            abs(real - told)
+            for real, told in zip(self.real_ms, self.record_ms, strict=True)
+            if real is not None and told is not None
+        ]
 
 
 class Program:
     """`voice-local talk` with the server's devices, recording into `session`; ready when made."""
 
-    def __init__(self, server: SoundServer, session: Path, *arguments: str, stdin: int | None = None) -> None:
+    def __init__(
+        self, server: SoundServer, session: Path, *arguments: str, stdin: int | None = None
+    ) -> None:
         self.session = session
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "voice_local", "talk", "--record", str(session), "--json", "--input-device", "pulse",
-             "--output-device", "pulse", *arguments], env=server.environment, stdin=stdin or subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=self._log, text=True)
+            [
+                sys.executable,
+                "-m",
+                "voice_local",
+                "talk",
+                "--record",
+                str(session),
+                "--json",
+                "--input-device",
+                "pulse",
+                "--output-device",
+                "pulse",
+                *arguments,
+            ],
+            env=server.environment,
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._log,
+            text=True,
+        )
         wait_until(lambda: self.heard_s > 1 or self.process.poll() is not None, READY_S, "talk")
         if self.process.poll() is not None:
             raise BenchmarkError(f"talk has ended: {self.told[-300:]}", "mend that")
@@ -102,12 +134,18 @@ class Program:
     def turns(self) -> list[dict[str, Any]]:
         """The records of the turns so far."""
         path = self.session / "turns.jsonl"
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        return (
+            [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            if path.exists()
+            else []
+        )
 
     @property
     def about(self) -> dict[str, Any]:
         """What the session tells of itself."""
-        found: dict[str, Any] = json.loads((self.session / "session.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(
+            (self.session / "session.json").read_text(encoding="utf-8")
+        )
         return found
 
     def cores(self, seconds: float) -> float:
@@ -131,7 +169,8 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 def sentences() -> list[Audio]:
-    """The bundled user's turns (16 kHz), without silence around; not the last: a goodbye ends `talk`."""
+    """The bundled user's turns (16 kHz), without silence around; not the last: a goodbye ends
+    `talk`."""
     found = []
     for path in bundled()[:-1]:
         whole = read_audio(path)
@@ -143,12 +182,21 @@ def sentences() -> list[Audio]:
 @contextmanager
 def beside(server: SoundServer) -> Iterator[tuple[User, Monitor, Monitor]]:
     """Somebody who speaks, and an ear beside the microphone and the loudspeaker."""
-    with User(server) as user, Monitor(server, "user") as said, Monitor(server, "assistant") as answered:
+    with (
+        User(server) as user,
+        Monitor(server, "user") as said,
+        Monitor(server, "assistant") as answered,
+    ):
         yield user, said, answered
 
 
-def converse(server: SoundServer, session: Path, arguments: Sequence[str], turns: int = TURNS,
-             stalls_before: Sequence[int] = STALLS_BEFORE) -> Spoken:
+def converse(
+    server: SoundServer,
+    session: Path,
+    arguments: Sequence[str],
+    turns: int = TURNS,
+    stalls_before: Sequence[int] = STALLS_BEFORE,
+) -> Spoken:
     """Says `turns` sentences to the program, each once the answer to the one before has sounded.
 
     Raises:
@@ -167,11 +215,15 @@ def converse(server: SoundServer, session: Path, arguments: Sequence[str], turns
                     time.sleep(QUIET_S)
                 began, before = time.monotonic(), len(program.turns)
                 user.say(said_texts[number % len(said_texts)])
-                wait_until(lambda before=before: len(program.turns) > before, TURN_S, f"turn {number + 1}")  # type: ignore[misc]
+                wait_until(
+                    lambda before=before: len(program.turns) > before, TURN_S, f"turn {number + 1}"
+                )  # type: ignore[misc]
                 time.sleep(QUIET_S)
                 spans.append((began, time.monotonic()))
             time.sleep(0.2)
-            spoken.real_ms = [gap_ms(said.between(*span), answered.between(*span), RATE) for span in spans]
+            spoken.real_ms = [
+                gap_ms(said.between(*span), answered.between(*span), RATE) for span in spans
+            ]
             spoken.records = program.turns
             spoken.record_ms = [record["first_audio_ms"] for record in spoken.records[:turns]]
         finally:
@@ -191,28 +243,55 @@ async def measure(context: Context) -> Section:
         server.start()
         try:
             context.note(f"latency: {TURNS} turns through sound devices")
-            spoken = await asyncio.to_thread(converse, server, context.folder / "session", arguments)
+            spoken = await asyncio.to_thread(
+                converse, server, context.folder / "session", arguments
+            )
         finally:
             server.stop()
     after = max(STALLS_BEFORE)
     section.metrics = [
         metric("device_voice_to_voice_ms.p50", _known(spoken.real_ms), "ms", timed=True),
-        metric("device_voice_to_voice_ms.after_stalls", _known(spoken.real_ms[after:]), "ms", timed=True),
+        metric(
+            "device_voice_to_voice_ms.after_stalls",
+            _known(spoken.real_ms[after:]),
+            "ms",
+            timed=True,
+        ),
         metric("record_first_audio_ms.p50", _known(spoken.record_ms), "ms", timed=True),
         metric("device_to_record_ms", spoken.apart_ms, "ms", "max", timed=True),
-        metric("input_age_ms.p50", _known([turn["input_age_ms"] for turn in spoken.records]), "ms", timed=True),
-        metric("output_latency_ms.p50", _known([turn["output_latency_ms"] for turn in spoken.records]), "ms", timed=True),
+        metric(
+            "input_age_ms.p50",
+            _known([turn["input_age_ms"] for turn in spoken.records]),
+            "ms",
+            timed=True,
+        ),
+        metric(
+            "output_latency_ms.p50",
+            _known([turn["output_latency_ms"] for turn in spoken.records]),
+            "ms",
+            timed=True,
+        ),
         given("idle_cores", spoken.idle_cores, "count", "lower", timed=True),
-        given("input_dropped_ms", spoken.about["input_dropped_ms"], "ms", "neither", timed=True)]
+        given("input_dropped_ms", spoken.about["input_dropped_ms"], "ms", "neither", timed=True),
+    ]
     missing = TURNS - len(spoken.apart_ms)
     if missing:
-        section.findings.append(f"{missing} of {TURNS} turns have no answer, or one that began before the user had ended")
+        section.findings.append(
+            f"{missing} of {TURNS} turns have no answer, or one that began before the user had "
+            f"ended"
+        )
     if max(spoken.apart_ms, default=0.0) > AGREE_MS:
-        section.findings.append(f"the turn record and the monitors differ by up to {max(spoken.apart_ms):.0f} ms "
-                                f"(more than {AGREE_MS:.0f}): do not trust the record")
+        section.findings.append(
+            f"the turn record and the monitors differ by up to {max(spoken.apart_ms):.0f} ms "
+            f"(more than {AGREE_MS:.0f}): do not trust the record"
+        )
     section.detail["turns"] = [
-        {"voice_to_voice_ms": real, **{key: value for key, value in record.items() if key in breakdown.TOLD}}
-        for real, record in zip(spoken.real_ms, spoken.records, strict=False)]
+        {
+            "voice_to_voice_ms": real,
+            **{key: value for key, value in record.items() if key in breakdown.TOLD},
+        }
+        for real, record in zip(spoken.real_ms, spoken.records, strict=False)
+    ]
     return section
 
 

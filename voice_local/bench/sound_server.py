@@ -1,4 +1,5 @@
-"""Sound devices without hardware: a PulseAudio server of its own, somebody who speaks, and ears beside the loudspeakers."""
+"""Sound devices without hardware: a PulseAudio server of its own, somebody who speaks, and ears
+beside the loudspeakers."""
 
 from __future__ import annotations
 
@@ -36,12 +37,15 @@ def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
     limit = time.monotonic() + seconds
     while not true():
         if time.monotonic() > limit:
-            raise BenchmarkError(f"{what}: waited {seconds:.0f} s in vain", "look at what the programs say")
+            raise BenchmarkError(
+                f"{what}: waited {seconds:.0f} s in vain", "look at what the programs say"
+            )
         time.sleep(0.02)
 
 
 class SoundServer:
-    """What is played into the sink `user` is what the microphone hears; the loudspeaker is the sink `assistant`.
+    """What is played into the sink `user` is what the microphone hears; the loudspeaker is the sink
+    `assistant`.
 
     Attributes:
         environment: of a program that is to use it.
@@ -60,20 +64,38 @@ class SoundServer:
 
     def start(self) -> None:
         """Both sinks are there when this returns."""
-        own = {**os.environ, "PULSE_RUNTIME_PATH": str(self._folder), "XDG_RUNTIME_DIR": str(self._folder),
-               "HOME": str(self._folder)}
+        own = {
+            **os.environ,
+            "PULSE_RUNTIME_PATH": str(self._folder),
+            "XDG_RUNTIME_DIR": str(self._folder),
+            "HOME": str(self._folder),
+        }
         self._process = subprocess.Popen(
-            ["pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", "-L",
-             f"module-native-protocol-unix auth-anonymous=1 socket={self._folder / 'native'}"],
-            env=own, stderr=subprocess.DEVNULL)
+            [
+                "pulseaudio",
+                "--daemonize=no",
+                "--exit-idle-time=-1",
+                "-n",
+                "-L",
+                f"module-native-protocol-unix auth-anonymous=1 socket={self._folder / 'native'}",
+            ],
+            env=own,
+            stderr=subprocess.DEVNULL,
+        )
         wait_until(lambda: self._control("info") == 0, START_S, "the sound server")
-        for command in (f"load-module module-null-sink sink_name=user rate={RATE}", "set-default-source user.monitor",
-                        f"load-module module-null-sink sink_name=assistant rate={RATE}", "set-default-sink assistant"):
+        for command in (
+            f"load-module module-null-sink sink_name=user rate={RATE}",
+            "set-default-source user.monitor",
+            f"load-module module-null-sink sink_name=assistant rate={RATE}",
+            "set-default-sink assistant",
+        ):
             if self._control(*command.split()):
                 raise BenchmarkError(f"the sound server refused: {command}", INSTALL)
 
     def _control(self, *command: str) -> int:
-        return subprocess.run(["pactl", *command], env=self.environment, capture_output=True, check=False).returncode
+        return subprocess.run(
+            ["pactl", *command], env=self.environment, capture_output=True, check=False
+        ).returncode
 
     def stop(self) -> None:
         """As if the sound card had been pulled out."""
@@ -83,15 +105,30 @@ class SoundServer:
 
 
 class User:
-    """Somebody at the microphone: silence in real time, and speech when told to. Use as a context."""
+    """Somebody at the microphone: silence in real time, and speech when told to. Use as a
+    context."""
 
     def __init__(self, server: SoundServer) -> None:
-        # Started beforehand: a player takes its time to start. A null sink asked for nothing takes two seconds at once.
+        # Started beforehand: a player takes its time to start. A null sink asked for nothing takes
+        # two seconds at once.
         self._player = subprocess.Popen(
-            ["pacat", "--device=user", "--latency-msec=60", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1"],
-            env=server.environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            [
+                "pacat",
+                "--device=user",
+                "--latency-msec=60",
+                "--raw",
+                "--format=s16le",
+                f"--rate={RATE}",
+                "--channels=1",
+            ],
+            env=server.environment,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         assert self._player.stdin
-        fcntl.fcntl(self._player.stdin, fcntl.F_SETPIPE_SZ, 4096)  # 43 ms: what waits here is heard late
+        fcntl.fcntl(
+            self._player.stdin, fcntl.F_SETPIPE_SZ, 4096
+        )  # 43 ms: what waits here is heard late
         self._waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._play, daemon=True)
         self._over = False
@@ -109,7 +146,9 @@ class User:
     def say(self, audio: Audio, after_s: float = 0.0) -> None:
         """Speech (16 kHz), `after_s` after what was said before."""
         samples = soxr.resample(audio, SAMPLE_RATE, RATE)
-        self._waiting.put(bytes(2 * int(after_s * RATE)) + (samples * 32767).astype(np.int16).tobytes())
+        self._waiting.put(
+            bytes(2 * int(after_s * RATE)) + (samples * 32767).astype(np.int16).tobytes()
+        )
 
     def _play(self) -> None:
         assert self._player.stdin
@@ -127,15 +166,29 @@ class User:
 
 
 class Monitor:
-    """Keeps what a sink plays, heard beside the program that plays it or hears it. Use as a context."""
+    """Keeps what a sink plays, heard beside the program that plays it or hears it. Use as a
+    context."""
 
     def __init__(self, server: SoundServer, sink: str) -> None:
         self._recorder = subprocess.Popen(
-            ["parec", f"--device={sink}.monitor", f"--latency-msec={MONITOR_MS}", "--raw", "--format=s16le",
-             f"--rate={RATE}", "--channels=1"], env=server.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            [
+                "parec",
+                f"--device={sink}.monitor",
+                f"--latency-msec={MONITOR_MS}",
+                "--raw",
+                "--format=s16le",
+                f"--rate={RATE}",
+                "--channels=1",
+            ],
+            env=server.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         self._parts: list[bytes] = []
         self._count = 0
-        self._earliest = float("inf")  # when sample 0 was there, by the sample that came most at once
+        self._earliest = float(
+            "inf"
+        )  # when sample 0 was there, by the sample that came most at once
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Monitor:

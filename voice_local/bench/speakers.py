@@ -1,4 +1,5 @@
-"""Voices that no model here was trained on, for measuring: espeak-ng variants, flite `rms`, festival."""
+"""Voices that no model here was trained on, for measuring: espeak-ng variants, flite `rms`,
+festival."""
 
 from __future__ import annotations
 
@@ -14,11 +15,16 @@ from voice_local.engine.protocol import Audio
 from voice_local.errors import BenchmarkError
 
 HELD_OUT = {
-    "espeak Annie": ["espeak-ng", "-v", "en-us+Annie"], "espeak Andy": ["espeak-ng", "-v", "en-us+Andy"],
-    "espeak Alicia": ["espeak-ng", "-v", "en-us+Alicia"], "espeak Denis": ["espeak-ng", "-v", "en-us+Denis"],
-    "espeak linda": ["espeak-ng", "-v", "en-gb-x-rp+linda"], "espeak steph3": ["espeak-ng", "-v", "en-us+steph3"],
-    "espeak Michael": ["espeak-ng", "-v", "en-gb-x-rp+Michael"], "espeak en-029": ["espeak-ng", "-v", "en-029"],
-    "flite rms": ["flite", "-voice", "rms"], "festival kal": ["text2wave"],
+    "espeak Annie": ["espeak-ng", "-v", "en-us+Annie"],
+    "espeak Andy": ["espeak-ng", "-v", "en-us+Andy"],
+    "espeak Alicia": ["espeak-ng", "-v", "en-us+Alicia"],
+    "espeak Denis": ["espeak-ng", "-v", "en-us+Denis"],
+    "espeak linda": ["espeak-ng", "-v", "en-gb-x-rp+linda"],
+    "espeak steph3": ["espeak-ng", "-v", "en-us+steph3"],
+    "espeak Michael": ["espeak-ng", "-v", "en-gb-x-rp+Michael"],
+    "espeak en-029": ["espeak-ng", "-v", "en-029"],
+    "flite rms": ["flite", "-voice", "rms"],
+    "festival kal": ["text2wave"],
 }
 
 
@@ -38,8 +44,10 @@ def speak(command: list[str], text: str) -> Audio:
         try:
             _say(command, text, path)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise BenchmarkError(f"{' '.join(command)} cannot speak ({type(error).__name__})",
-                                 "install espeak-ng, flite and festival again") from None
+            raise BenchmarkError(
+                f"{' '.join(command)} cannot speak ({type(error).__name__})",
+                "install espeak-ng, flite and festival again",
+            ) from None
         return read_audio(path)
 
 
@@ -47,13 +55,16 @@ def _say(command: list[str], text: str, path: Path) -> None:
     if command[0] == "flite":
         subprocess.run([*command, "-t", text, "-o", str(path)], check=True, capture_output=True)
     elif command[0] == "text2wave":
-        subprocess.run([*command, "-o", str(path)], input=text.encode(), check=True, capture_output=True)
+        subprocess.run(
+            [*command, "-o", str(path)], input=text.encode(), check=True, capture_output=True
+        )
     else:
         subprocess.run([*command, "-w", str(path), text], check=True, capture_output=True)
 
 
 def with_noise(audio: Audio, snr_db: float | None, seed: int) -> Audio:
-    """`audio` with half a second of room around it and pink-ish noise `snr_db` under its mean power; None: no noise."""
+    """`audio` with half a second of room around it and pink-ish noise `snr_db` under its mean
+    power; None: no noise."""
     rng = np.random.default_rng(seed)
     whole = np.concatenate([np.zeros(8000, np.float32), audio, np.zeros(8000, np.float32)])
     if snr_db is None:

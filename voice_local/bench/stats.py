@@ -1,4 +1,5 @@
-"""Statistics of small, skewed samples, by resampling (Efron & Tibshirani 1993); a fixed seed makes figures repeat."""
+"""Statistics of small, skewed samples, by resampling (Efron & Tibshirani 1993); a fixed seed makes
+figures repeat."""
 
 from __future__ import annotations
 
@@ -41,23 +42,32 @@ def value(statistic: str, samples: Sequence[float], weights: Sequence[float] = (
     """`statistic` of `samples`; None of none, and where it is no number."""
     if not samples:
         return None
-    found = float(STATISTICS[statistic](np.asarray(samples, dtype=np.float64), np.asarray(weights, dtype=np.float64)))
+    found = float(
+        STATISTICS[statistic](
+            np.asarray(samples, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+        )
+    )
     return found if math.isfinite(found) else None
 
 
-def resampled(statistic: str, samples: Sequence[float], weights: Sequence[float] = (), seed: int = 7) -> Floats:
-    """`RESAMPLES` values of `statistic` over samples drawn with replacement, items with their weights."""
+def resampled(
+    statistic: str, samples: Sequence[float], weights: Sequence[float] = (), seed: int = 7
+) -> Floats:
+    """`RESAMPLES` values of `statistic` over samples drawn with replacement, items with their
+    weights."""
     rng = np.random.default_rng(seed)
     rows, below = np.asarray(samples, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     chosen = rng.integers(0, len(rows), (RESAMPLES, len(rows)))
     return STATISTICS[statistic](rows[chosen], below[chosen] if len(below) else below)
 
 
-def interval(statistic: str, samples: Sequence[float], weights: Sequence[float] = ()) -> tuple[float, float] | None:
+def interval(
+    statistic: str, samples: Sequence[float], weights: Sequence[float] = ()
+) -> tuple[float, float] | None:
     """95 % percentile bootstrap; None with fewer than two samples.
 
-    For a share of all or none the bootstrap says nothing; Wilson's interval stands in there (Wilson 1927), and for no
-    errors in n words three in n as the upper end (Hanley & Lippman-Hand 1983).
+    For a share of all or none the bootstrap says nothing; Wilson's interval stands in there (Wilson
+    1927), and for no errors in n words three in n as the upper end (Hanley & Lippman-Hand 1983).
     """
     if len(samples) < 2:
         return None
@@ -78,8 +88,16 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
-def difference(statistic: str, before: Sequence[float], after: Sequence[float], weights: tuple[Any, Any] = ((), ()), *,
-               paired: bool, level: float = 0.95, relative: bool = False) -> tuple[float, float]:
+def difference(
+    statistic: str,
+    before: Sequence[float],
+    after: Sequence[float],
+    weights: tuple[Any, Any] = ((), ()),
+    *,
+    paired: bool,
+    level: float = 0.95,
+    relative: bool = False,
+) -> tuple[float, float]:
     """Confidence interval of `after` − `before` (or `after` / `before`) at `level`.
 
     `paired`: sample i of both is the same item, so both are resampled alike.

@@ -1,7 +1,9 @@
-"""What the conversation itself costs, without a clock: figures that repeat to the last digit on any machine, for CI.
+"""What the conversation itself costs, without a clock: figures that repeat to the last digit on any
+machine, for CI.
 
-Scripted stages in virtual time tell the latency that the conversation's logic adds; the number of Python calls it makes for
-a second of sound stands for its work (an instruction count, as far as an interpreter has one).
+Scripted stages in virtual time tell the latency that the conversation's logic adds; the number of
+Python calls it makes for a second of sound stands for its work (an instruction count, as far as an
+interpreter has one).
 """
 
 from __future__ import annotations
@@ -33,9 +35,13 @@ TURNS = 12
 CHUNK = SAMPLE_RATE * CHUNK_MS // 1000
 SPEECH_CHUNKS, QUIET_CHUNKS = 40, 60
 
-ABOUT = (f"The same scripted stages and {WINDOW_MS} ms window as in `overhead`, in virtual time: nothing but the "
-         "conversation's logic can make it longer. Calls: Python functions of this package called for a second of "
-         "sound, in the first and in the last turns.")
+ABOUT = (
+    f"The same scripted stages and {WINDOW_MS} ms window as in `overhead`, in virtual time: "
+    f"nothing but the "
+    "conversation's logic can make it longer. Calls: Python functions of this package called for a "
+    "second of "
+    "sound, in the first and in the last turns."
+)
 
 
 async def measure(context: Context) -> Section:
@@ -46,8 +52,10 @@ async def measure(context: Context) -> Section:
         section.metrics.append(metric(f"virtual_voice_to_voice_ms.{name}", gaps, "ms", paired=True))
         if ahead:
             per_s = [count / ((SPEECH_CHUNKS + QUIET_CHUNKS) * CHUNK_MS / 1000) for count in calls]
-            section.metrics += [metric("calls_a_second", per_s, "count", "mean", paired=True),
-                                given("calls_last_to_first", sum(per_s[-4:]) / sum(per_s[:4]), "ratio", "lower")]
+            section.metrics += [
+                metric("calls_a_second", per_s, "count", "mean", paired=True),
+                given("calls_last_to_first", sum(per_s[-4:]) / sum(per_s[:4]), "ratio", "lower"),
+            ]
     floor = max(WINDOW_MS, PAUSE_MS + sum(STAGE_MS.values()))
     section.metrics.append(given("floor_ms", floor, "ms"))
     return section
@@ -63,12 +71,25 @@ def _run(ahead: bool) -> tuple[list[float], list[int]]:
 
 
 async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
-    settings = load("tiny", vad={"commit_window_ms": WINDOW_MS, "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
-                                 "min_speech_ms": 60}, conversation={"speculate": ahead, "partial_ms": 10_000})
-    engine = ScriptedEngine(answers=["Okay."], stt_s=STAGE_MS["stt"] / 1000, token_s=STAGE_MS["llm"] / 1000,
-                            clause_s=STAGE_MS["tts"] / 1000)
+    settings = load(
+        "tiny",
+        vad={
+            "commit_window_ms": WINDOW_MS,
+            "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
+            "min_speech_ms": 60,
+        },
+        conversation={"speculate": ahead, "partial_ms": 10_000},
+    )
+    engine = ScriptedEngine(
+        answers=["Okay."],
+        stt_s=STAGE_MS["stt"] / 1000,
+        token_s=STAGE_MS["llm"] / 1000,
+        clause_s=STAGE_MS["tts"] / 1000,
+    )
     loudspeaker = Loudspeaker(SAMPLE_RATE)
-    live = LiveConversation(Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker)
+    live = LiveConversation(
+        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+    )
     rng, gaps, calls = np.random.default_rng(7), [], []
     for _ in range(TURNS):
         counter = _Calls()
@@ -82,7 +103,9 @@ async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
     return gaps, calls
 
 
-async def _turn(live: LiveConversation, loudspeaker: Loudspeaker, rng: np.random.Generator) -> float:
+async def _turn(
+    live: LiveConversation, loudspeaker: Loudspeaker, rng: np.random.Generator
+) -> float:
     """From the last audible sample heard to the first one played."""
     played: list[Audio] = []
     for chunk in range(SPEECH_CHUNKS + QUIET_CHUNKS):
@@ -93,7 +116,10 @@ async def _turn(live: LiveConversation, loudspeaker: Loudspeaker, rng: np.random
     first, end = audible_span(np.concatenate(played[SPEECH_CHUNKS:]), SAMPLE_RATE)
     # A chunk is heard, and the next one played, when its time has passed.
     if not end:
-        raise EngineError("a scripted turn was not answered in virtual time", "look at the conversation's tests first")
+        raise EngineError(
+            "a scripted turn was not answered in virtual time",
+            "look at the conversation's tests first",
+        )
     return first * 1000 / SAMPLE_RATE + CHUNK_MS
 
 

@@ -1,7 +1,9 @@
-"""The straight-line assistant: the same endpointing and models, but each stage begins when the one before has ended.
+"""The straight-line assistant: the same endpointing and models, but each stage begins when the one
+before has ended.
 
-What most assistants in tutorials do, and the yardstick for all that our conversation overlaps: transcribe the whole
-utterance, understand it, generate the whole answer, synthesize the whole answer, play.
+What most assistants in tutorials do, and the yardstick for all that our conversation overlaps:
+transcribe the whole utterance, understand it, generate the whole answer, synthesize the whole
+answer, play.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ class StraightLine:
         heard, answers: the transcripts and the answers, in order.
     """
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, playback: Playback) -> None:
+    def __init__(
+        self, dialogue: Dialogue, voice_activity: VoiceActivity, playback: Playback
+    ) -> None:
         self._dialogue, self._vad, self._playback = dialogue, voice_activity, playback
         # Nothing is known of the sentence before it has ended: the window is `commit_window_ms`.
         self._endpointer = Endpointer(dialogue.settings.vad)
@@ -38,7 +42,9 @@ class StraightLine:
         while len(self._waiting) >= VAD_FRAME:
             frame, self._waiting = self._waiting[:VAD_FRAME], self._waiting[VAD_FRAME:]
             for event in self._endpointer.push(frame, self._vad.probability(frame)):
-                if isinstance(event, SpeechEnded) and (self._answering is None or self._answering.done()):
+                if isinstance(event, SpeechEnded) and (
+                    self._answering is None or self._answering.done()
+                ):
                     if self._answering:
                         self._answering.result()  # what it raised is not lost
                     self._answering = asyncio.create_task(self._answer(event.audio))
@@ -50,12 +56,18 @@ class StraightLine:
         if not text:
             return
         found = await engine.understand(text, dialogue.topic.intent)
-        context = dialogue.context(found.intent, dialogue.tone.hear(found.emotion, found.emotion_confidence))
+        context = dialogue.context(
+            found.intent, dialogue.tone.hear(found.emotion, found.emotion_confidence)
+        )
         messages = dialogue.memory.messages(context, text)
-        answer = "".join([piece async for piece in engine.generate(messages, dialogue.options)]).strip()
+        answer = "".join(
+            [piece async for piece in engine.generate(messages, dialogue.options)]
+        ).strip()
         if not answer:
             return
-        chunks = [chunk.samples async for chunk in engine.synthesize(answer, dialogue.settings.tts.voice)]
+        chunks = [
+            chunk.samples async for chunk in engine.synthesize(answer, dialogue.settings.tts.voice)
+        ]
         self.answers.append(answer)
         self._playback.write(np.concatenate(chunks))
         dialogue.topic.hear(found.intent)

@@ -1,7 +1,9 @@
-"""The systems that `peers` compares, each as one function that says utterances to it: ours, the straight line, the drivers.
+"""The systems that `peers` compares, each as one function that says utterances to it: ours, the
+straight line, the drivers.
 
-A driver is another framework's program in `benchmarks/peers`, run by that framework's own environment. It takes a request
-a line, and answers each with a JSON document a line (`benchmarks/peers/common.py` says what is in them).
+A driver is another framework's program in `benchmarks/peers`, run by that framework's own
+environment. It takes a request a line, and answers each with a JSON document a line
+(`benchmarks/peers/common.py` says what is in them).
 """
 
 from __future__ import annotations
@@ -77,11 +79,19 @@ def parse(line: str) -> Run:
         document = json.loads(line)
         turns = document["turns"]
         times = [None if value is None else float(value) for value in turns["voice_to_voice_ms"]]
-        return Run(times, [str(text) for text in document["heard"]], [str(text) for text in document["answers"]],
-                   int(turns["unanswered"]), int(turns["cut_in"]), f"{document['version']}: {document['notes']}")
+        return Run(
+            times,
+            [str(text) for text in document["heard"]],
+            [str(text) for text in document["answers"]],
+            int(turns["unanswered"]),
+            int(turns["cut_in"]),
+            f"{document['version']}: {document['notes']}",
+        )
     except (ValueError, KeyError, TypeError) as error:
-        raise BenchmarkError(f"a driver's answer is not to be understood ({type(error).__name__}: {error})",
-                             "run it by hand: benchmarks/peers") from None
+        raise BenchmarkError(
+            f"a driver's answer is not to be understood ({type(error).__name__}: {error})",
+            "run it by hand: benchmarks/peers",
+        ) from None
 
 
 class Driver:
@@ -107,9 +117,17 @@ class Driver:
         if self._process is None:
             with self._log.open("wb") as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    str(self._python), "-m", f"benchmarks.peers.{self.peer}_turns", "--serve", cwd=self._root,
-                    limit=MAX_LINE_BYTES, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                    env={**child_environment(), "PYTHONPATH": str(self._root)})
+                    str(self._python),
+                    "-m",
+                    f"benchmarks.peers.{self.peer}_turns",
+                    "--serve",
+                    cwd=self._root,
+                    limit=MAX_LINE_BYTES,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=log,
+                    env={**child_environment(), "PYTHONPATH": str(self._root)},
+                )
         assert self._process.stdin and self._process.stdout
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -117,7 +135,9 @@ class Driver:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 line = await self._process.stdout.readline()
         except TimeoutError:
-            raise BenchmarkError(f"{self.peer} did not answer in {ANSWER_TIMEOUT_S:.0f} s", self._last_words()) from None
+            raise BenchmarkError(
+                f"{self.peer} did not answer in {ANSWER_TIMEOUT_S:.0f} s", self._last_words()
+            ) from None
         except (BrokenPipeError, ConnectionResetError):
             line = b""
         if not line:
@@ -125,7 +145,9 @@ class Driver:
         return parse(line.decode())
 
     def _last_words(self) -> str:
-        lines = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()]
+        lines = [
+            line for line in self._log.read_text(errors="replace").splitlines() if line.strip()
+        ]
         return lines[-1][:200] if lines else "it said nothing"
 
     async def aclose(self) -> None:
@@ -149,7 +171,8 @@ async def warm(engine: Engine, utterance: Audio) -> int:
 
 
 def _dialogue(engine: Engine, settings: Settings) -> Dialogue:
-    """A new conversation in which every turn goes to the LLM: the peers have nothing that answers without."""
+    """A new conversation in which every turn goes to the LLM: the peers have nothing that answers
+    without."""
     return Dialogue(engine, settings, IntentRouter(2.0, 1.0))
 
 
@@ -159,15 +182,23 @@ async def ours_scripted(utterances: Sequence[Audio]) -> Run:
     return Run(times, notes=f"thinking ahead from {overhead.PAUSE_MS} ms of silence on")
 
 
-async def ours(engine: Engine, settings: Settings, silero: SileroModel, utterances: Sequence[Audio]) -> Run:
-    """Our conversation with its shipped settings behind a card of 16 kHz; the device pulls a block at a time."""
+async def ours(
+    engine: Engine, settings: Settings, silero: SileroModel, utterances: Sequence[Audio]
+) -> Run:
+    """Our conversation with its shipped settings behind a card of 16 kHz; the device pulls a block
+    at a time."""
     microphone = MicrophonePath(settings.audio.model_copy(update={"sample_rate": SAMPLE_RATE}))
     loudspeaker, playback = Loudspeaker(SAMPLE_RATE), Playback(SAMPLE_RATE)
     dialogue = _dialogue(engine, settings)
     await dialogue.prepare()
     live = LiveConversation(dialogue, silero.stream(), loudspeaker, microphone.own_share)
-    run = Run(notes="shipped settings: " + ", ".join(f"{key} {getattr(settings.vad, key)}" for key in (
-        "pause_ms", "commit_shortest_ms", "commit_window_ms", "commit_longest_ms")))
+    run = Run(
+        notes="shipped settings: "
+        + ", ".join(
+            f"{key} {getattr(settings.vad, key)}"
+            for key in ("pause_ms", "commit_shortest_ms", "commit_window_ms", "commit_longest_ms")
+        )
+    )
 
     async def follow() -> None:
         async for event in live.stream():
@@ -188,16 +219,31 @@ async def ours(engine: Engine, settings: Settings, silero: SileroModel, utteranc
     turns = await converse(utterances, feed, playback, BLOCK_MS)
     await live.aclose()
     await following
-    run.voice_to_voice_ms, run.unanswered, run.cut_in = turns.voice_to_voice_ms, turns.unanswered, turns.cut_in
+    run.voice_to_voice_ms, run.unanswered, run.cut_in = (
+        turns.voice_to_voice_ms,
+        turns.unanswered,
+        turns.cut_in,
+    )
     return run
 
 
-async def straight_line(engine: Engine, settings: Settings, silero: SileroModel, voice_hz: int,
-                        utterances: Sequence[Audio]) -> Run:
+async def straight_line(
+    engine: Engine,
+    settings: Settings,
+    silero: SileroModel,
+    voice_hz: int,
+    utterances: Sequence[Audio],
+) -> Run:
     """See `StraightLine`."""
     playback = Playback(voice_hz)
     assistant = StraightLine(_dialogue(engine, settings), silero.stream(), playback)
     turns = await converse(utterances, assistant.feed, playback, BLOCK_MS)
     await assistant.aclose()
-    return Run(turns.voice_to_voice_ms, assistant.heard, assistant.answers, turns.unanswered, turns.cut_in,
-               f"commit_window_ms {settings.vad.commit_window_ms}, then stage after stage")
+    return Run(
+        turns.voice_to_voice_ms,
+        assistant.heard,
+        assistant.answers,
+        turns.unanswered,
+        turns.cut_in,
+        f"commit_window_ms {settings.vad.commit_window_ms}, then stage after stage",
+    )

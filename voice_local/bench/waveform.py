@@ -1,4 +1,5 @@
-"""The picture of one interruption: the user's sound above, the assistant's below, as SVG paths without scripts."""
+"""The picture of one interruption: the user's sound above, the assistant's below, as SVG paths
+without scripts."""
 
 from __future__ import annotations
 
@@ -57,11 +58,18 @@ def waves(report: Report) -> Waves:
         return Waves(why=reason(section))
     kept = section.detail.get("interruption")
     if not isinstance(kept, Mapping):
-        return Waves(why="the sound of an interruption was not kept in this run; run barge_in again")
+        return Waves(
+            why="the sound of an interruption was not kept in this run; run barge_in again"
+        )
     try:
         rate, scale = float(kept["points_a_second"]), float(kept["full_scale"])
-        sides = [(name, _numbers(kept[key]["low"]), _numbers(kept[key]["high"]))
-                 for name, key in (("User (microphone)", "user"), ("Assistant (loudspeaker)", "assistant"))]
+        sides = [
+            (name, _numbers(kept[key]["low"]), _numbers(kept[key]["high"]))
+            for name, key in (
+                ("User (microphone)", "user"),
+                ("Assistant (loudspeaker)", "assistant"),
+            )
+        ]
         lanes = tuple(Lane(name, path(low, high, scale), len(low)) for name, low, high in sides)
         length = max(lane.points for lane in lanes) / rate
         began, silent = float(kept["user_speaks_over_s"]), float(kept["assistant_silent_s"])
@@ -73,7 +81,8 @@ def waves(report: Report) -> Waves:
 
 
 def path(low: Sequence[float], high: Sequence[float], full_scale: float) -> str:
-    """A closed path between `low` and `high`, drawn to fit; both of the same length, in parts of `full_scale`.
+    """A closed path between `low` and `high`, drawn to fit; both of the same length, in parts of
+    `full_scale`.
 
     Raises:
         ValueError: there is nothing, or the two differ in length.

@@ -38,7 +38,8 @@ class Aloud:
         """Lets voice `name` read from now on.
 
         Raises:
-            TextInputError, ModelMissingError, ConfigError: see `find`. AudioDeviceError: nothing to play through.
+            TextInputError, ModelMissingError, ConfigError: see `find`. AudioDeviceError: nothing to
+                play through.
             EngineError, ModelError: it cannot be loaded.
         """
         voice = find(name, self._settings)
@@ -62,7 +63,9 @@ class Aloud:
             self._waiting.get_nowait()
         if self._engine and self._reader:
             await self._stop()
-            self._reader = asyncio.create_task(self._read(self._engine, speaking(self._settings, self.voice).tts.voice))
+            self._reader = asyncio.create_task(
+                self._read(self._engine, speaking(self._settings, self.voice).tts.voice)
+            )
 
     async def silence(self) -> None:
         """Reads no more."""

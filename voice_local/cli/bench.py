@@ -17,24 +17,59 @@ if TYPE_CHECKING:
 
 
 def bench(
-    what: Annotated[list[str], typer.Argument(help="all; latency, overhead, wer, intent, emotion, endpointing, barge_in, "
-                                              "tts, load, memory, gpu, peers; or: compare A.json B.json; "
-                                              "report A.json, to draw its page again")],
-    profile: Annotated[str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best here")] = None,
-    models_dir: Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="fewer items: all in less than ten minutes on two cores")] = False,
-    data: Annotated[Path | None, typer.Option(help="a folder of evaluation data (noise, intent sets, read speech)")] = None,
-    folder: Annotated[Path | None, typer.Option(help="for wer: audio and transcripts of your own")] = None,
-    noise_db: Annotated[str | None, typer.Option(help="for wer: hear the folder again with noise, as 30,20 dB")] = None,
-    csv: Annotated[Path | None, typer.Option(help="for intent and emotion: your own text,label rows")] = None,
-    device: Annotated[bool, typer.Option("--device", help="for latency: the whole program through sound devices, beside "
-                                         "which a stopwatch runs; needs PulseAudio")] = False,
-    sessions: Annotated[str | None, typer.Option(help="for load: numbers of conversations, as 1,2,4")] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for report.json and report.html; default: a new one")] = None,
-    plant: Annotated[list[str] | None, typer.Option(help="put this fault in, to see whether it is found")] = None,
-    json: Annotated[bool, typer.Option("--json", help="the report on standard output and nothing else")] = False,
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            help="all; latency, overhead, wer, intent, emotion, endpointing, barge_in, "
+            "tts, load, memory, gpu, peers; or: compare A.json B.json; "
+            "report A.json, to draw its page again"
+        ),
+    ],
+    profile: Annotated[
+        str | None, typer.Option(help="tiny, cpu, gpu or gpu-large; default: the best here")
+    ] = None,
+    models_dir: Annotated[
+        Path | None, typer.Option(help="a folder of models with a manifest.json")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="fewer items: all in less than ten minutes on two cores")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="a folder of evaluation data (noise, intent sets, read speech)"),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="for wer: audio and transcripts of your own")
+    ] = None,
+    noise_db: Annotated[
+        str | None, typer.Option(help="for wer: hear the folder again with noise, as 30,20 dB")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="for intent and emotion: your own text,label rows")
+    ] = None,
+    device: Annotated[
+        bool,
+        typer.Option(
+            "--device",
+            help="for latency: the whole program through sound devices, beside "
+            "which a stopwatch runs; needs PulseAudio",
+        ),
+    ] = False,
+    sessions: Annotated[
+        str | None, typer.Option(help="for load: numbers of conversations, as 1,2,4")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="folder for report.json and report.html; default: a new one")
+    ] = None,
+    plant: Annotated[
+        list[str] | None, typer.Option(help="put this fault in, to see whether it is found")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="the report on standard output and nothing else")
+    ] = False,
 ) -> None:
-    """Measures: latency, words, turn-taking, load, memory, peers; writes JSON and an HTML report."""
+    """Measures: latency, words, turn-taking, load, memory, peers; writes JSON and an HTML
+    report."""
     if what[0] == "compare":
         from voice_local.cli.bench_screen import comparison
 
@@ -52,15 +87,30 @@ def bench(
         if path is not None and not path.exists():
             raise ConfigError(f"{path} does not exist", "check the path")
     place = out or _new_folder()
-    given = {"folder": folder, "noise_db": noise_db, "csv": csv, "sessions": sessions, "device": "yes" if device else None}
-    context = Context(settings_for(profile, models_dir), place, quick, data, tuple(plant or ()), show.note,
-                      {key: str(value) for key, value in given.items() if value is not None})
+    given = {
+        "folder": folder,
+        "noise_db": noise_db,
+        "csv": csv,
+        "sessions": sessions,
+        "device": "yes" if device else None,
+    }
+    context = Context(
+        settings_for(profile, models_dir),
+        place,
+        quick,
+        data,
+        tuple(plant or ()),
+        show.note,
+        {key: str(value) for key, value in given.items() if value is not None},
+    )
     _make(place)
     try:
         report = asyncio.run(run(context, names))
         _keep(report, place)
     except OSError as error:
-        raise OutputError(f"cannot write into {place} ({error.strerror})", "choose another folder") from None
+        raise OutputError(
+            f"cannot write into {place} ({error.strerror})", "choose another folder"
+        ) from None
     except (InputError, ConfigError):
         if out is None:
             with contextlib.suppress(OSError):  # something has been measured
@@ -104,7 +154,9 @@ def _make(place: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"cannot write into {place} ({error.strerror})", "choose another folder") from None
+        raise OutputError(
+            f"cannot write into {place} ({error.strerror})", "choose another folder"
+        ) from None
 
 
 def _keep(report: Report, place: Path) -> None:
@@ -115,7 +167,8 @@ def _keep(report: Report, place: Path) -> None:
 
 
 def _redraw(paths: list[str], out: Path | None) -> Path:
-    """Draws the page of a kept report, without measuring: beside the JSON, or into the folder `out`.
+    """Draws the page of a kept report, without measuring: beside the JSON, or into the folder
+    `out`.
 
     Raises:
         BenchmarkError: not one readable report.
@@ -133,5 +186,7 @@ def _redraw(paths: list[str], out: Path | None) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"cannot write {place} ({error.strerror})", "choose another folder: --out") from None
+        raise OutputError(
+            f"cannot write {place} ({error.strerror})", "choose another folder: --out"
+        ) from None
     return place

@@ -24,7 +24,10 @@ def figure(metric: Metric) -> str:
     if metric.value is None:
         return "–"
     if metric.unit == "share":
-        value, bounds = f"{metric.value * 100:.1f} %", [f"{x * 100:.1f}" for x in metric.interval or ()]
+        value, bounds = (
+            f"{metric.value * 100:.1f} %",
+            [f"{x * 100:.1f}" for x in metric.interval or ()],
+        )
     else:
         value, bounds = f"{metric.value:g} {metric.unit}", [f"{x:g}" for x in metric.interval or ()]
     return value + (f"  [{bounds[0]} … {bounds[1]}]" if bounds else "")
@@ -35,8 +38,11 @@ def overview(report: Report) -> None:
     console = Console(highlight=False)
     for section in report.sections:
         mark = {"measured": "green", "skipped": "yellow", "failed": "red"}[section.status]
-        console.print(f"[bold]{section.name}[/bold]  [{mark}]{section.status}[/{mark}] {escape(section.reason)} "
-                      f"[dim]{section.seconds:.0f} s[/dim]")
+        console.print(
+            f"[bold]{section.name}[/bold]  [{mark}]{section.status}[/{mark}] "
+            f"{escape(section.reason)} "
+            f"[dim]{section.seconds:.0f} s[/dim]"
+        )
         for finding in section.findings:
             console.print(f"  [yellow]! {escape(finding)}[/yellow]")
         if section.metrics:
@@ -61,16 +67,28 @@ def comparison(paths: Sequence[str], as_json: bool) -> int:
     moved = [change for change in changes if change.verdict != "same"]
     worse = sum(change.verdict == "worse" for change in moved)
     if as_json:
-        show.emit({"changed": bool(moved), "worse": worse, "compared": len(changes),
-                   "changes": [asdict(change) for change in moved], "remarks": remarks})
+        show.emit(
+            {
+                "changed": bool(moved),
+                "worse": worse,
+                "compared": len(changes),
+                "changes": [asdict(change) for change in moved],
+                "remarks": remarks,
+            }
+        )
         return 1 if worse else 0
     console = Console(highlight=False)
     for change in moved:
         colour = "red" if change.verdict == "worse" else "green"
-        console.print(f"[{colour}]{change.verdict}[/{colour}]  {escape(change.section)} {escape(change.name)}: "
-                      f"{change.before:g} → {change.after:g} {change.unit}")
+        console.print(
+            f"[{colour}]{change.verdict}[/{colour}]  {escape(change.section)} "
+            f"{escape(change.name)}: "
+            f"{change.before:g} → {change.after:g} {change.unit}"
+        )
     for remark in remarks:
         console.print(f"[dim]{escape(remark)}[/dim]")
-    console.print(f"{len(changes)} figures compared: " + (
-        f"{worse} worse, {len(moved) - worse} better" if moved else "no change beyond noise"))
+    console.print(
+        f"{len(changes)} figures compared: "
+        + (f"{worse} worse, {len(moved) - worse} better" if moved else "no change beyond noise")
+    )
     return 1 if worse else 0

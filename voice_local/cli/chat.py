@@ -1,4 +1,5 @@
-"""`voice-local chat`: a conversation by keyboard, its words shown as they come, its commands behind a slash."""
+"""`voice-local chat`: a conversation by keyboard, its words shown as they come, its commands behind
+a slash."""
 
 from __future__ import annotations
 
@@ -28,13 +29,18 @@ STAGES = ("intent", "emotion", "llm")
 LONGEST_STOP_S = 5.0
 """A loop that has not ended after so long is left behind."""
 
-HELP = {"/help": "what can be typed here", "/voice": "which voice reads the answers aloud",
-        "/voice NAME": "let that voice read them, as kokoro/bf_emma", "/voice off": "answers in writing only",
-        "/bye": "end (Ctrl-D and Ctrl-C do too)"}
+HELP = {
+    "/help": "what can be typed here",
+    "/voice": "which voice reads the answers aloud",
+    "/voice NAME": "let that voice read them, as kokoro/bf_emma",
+    "/voice off": "answers in writing only",
+    "/bye": "end (Ctrl-D and Ctrl-C do too)",
+}
 
 
 class Behind:
-    """An event loop in a thread of its own: this one may wait at a prompt, where Ctrl-C reaches it at once."""
+    """An event loop in a thread of its own: this one may wait at a prompt, where Ctrl-C reaches it
+    at once."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -68,7 +74,8 @@ class Behind:
 
 
 class Answer:
-    """An answer as it comes: word after word, on a terminal broken between words and indented under the first."""
+    """An answer as it comes: word after word, on a terminal broken between words and indented under
+    the first."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False)
@@ -101,10 +108,14 @@ class Answer:
         sys.stdout.flush()
 
 
-def chat(settings: Settings, once: Sequence[str] | None, as_json: bool, verbose: bool = False) -> None:
+def chat(
+    settings: Settings, once: Sequence[str] | None, as_json: bool, verbose: bool = False
+) -> None:
     """See the command."""
     if as_json and not once:
-        raise TextInputError("--json needs something to say", "add --once TEXT, several times for several turns")
+        raise TextInputError(
+            "--json needs something to say", "add --once TEXT, several times for several turns"
+        )
     for text in once or ():
         checked_text(text)
     if once:
@@ -131,8 +142,9 @@ async def _once(settings: Settings, texts: Sequence[str], as_json: bool, verbose
         show.emit({"turns": [turn.as_json() for turn in turns]})
 
 
-async def _ready(settings: Settings, quiet: bool, stack: contextlib.AsyncExitStack,
-                 lasts_s: float | None = None) -> Session:
+async def _ready(
+    settings: Settings, quiet: bool, stack: contextlib.AsyncExitStack, lasts_s: float | None = None
+) -> Session:
     """A session whose models are loaded; they go with `stack`. `lasts_s`: see `Session`."""
     with Loading(settings, STAGES, quiet) as loading:
         engine = WorkerEngine(settings, STAGES, show.note, loading.stage)
@@ -158,7 +170,9 @@ def _by_keyboard(settings: Settings, verbose: bool) -> None:
             raise
 
 
-def _take_turns(prompt: Prompt, session: Session, aloud: Aloud, behind: Behind, verbose: bool) -> None:
+def _take_turns(
+    prompt: Prompt, session: Session, aloud: Aloud, behind: Behind, verbose: bool
+) -> None:
     while (line := prompt.line()) is not None:
         text = line.strip()
         behind.run(aloud.hush())
@@ -194,17 +208,24 @@ def _obey(line: str, aloud: Aloud, behind: Behind) -> None:
     command, _, rest = line.partition(" ")
     commands: dict[str, Callable[[], None]] = {
         "/help": lambda: show.pairs("What can be typed here", HELP),
-        "/voice": lambda: _voice(rest.strip(), aloud, behind)}
+        "/voice": lambda: _voice(rest.strip(), aloud, behind),
+    }
     try:
-        commands.get(command, lambda: show.note(f"there is no {command}; /help shows what there is"))()
+        commands.get(
+            command, lambda: show.note(f"there is no {command}; /help shows what there is")
+        )()
     except VoiceLocalError as error:
         show.note(f"{error.cause}{f'; {error.remedy}' if error.remedy else ''}")
 
 
 def _voice(name: str, aloud: Aloud, behind: Behind) -> None:
     if not name:
-        show.note(f"{aloud.voice} reads the answers aloud" if aloud.voice else
-                  "no voice reads the answers; /voice NAME lets one do so, as: " + ", ".join(aloud.installed()))
+        show.note(
+            f"{aloud.voice} reads the answers aloud"
+            if aloud.voice
+            else "no voice reads the answers; /voice NAME lets one do so, as: "
+            + ", ".join(aloud.installed())
+        )
     elif name == "off":
         behind.run(aloud.silence())
         show.note("answers in writing only")

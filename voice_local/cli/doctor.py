@@ -1,4 +1,5 @@
-"""`doctor`: whether a profile can run here, what each stage really uses, what is missing and how to get it."""
+"""`doctor`: whether a profile can run here, what each stage really uses, what is missing and how to
+get it."""
 
 from __future__ import annotations
 
@@ -28,13 +29,24 @@ from voice_local.models.folder import profile_folder
 from voice_local.profiles import BEST_FIRST, Obstacle, best, card_memory_gb, obstacle, own_profiles
 
 PACKAGES = {
-    "small": ("voice-local", "onnxruntime", "sounddevice", "pyzmq", "faster-whisper", "ctranslate2", "llama-cpp-python",
-              "hibari-tts"),
+    "small": (
+        "voice-local",
+        "onnxruntime",
+        "sounddevice",
+        "pyzmq",
+        "faster-whisper",
+        "ctranslate2",
+        "llama-cpp-python",
+        "hibari-tts",
+    ),
     "coqui": ("coqui-tts", "transformers", "torch", "torchaudio", "torchcodec"),
 }
 """By the extra that brings them."""
 LIBRARIES = {"portaudio": "apt-get install libportaudio2 (microphone and loudspeaker)"}
-COMMANDS = {"espeak-ng": "apt-get install espeak-ng (only for coqui/joe, for Kokoro's voices in other languages, to train)"}
+COMMANDS = {
+    "espeak-ng": "apt-get install espeak-ng (only for coqui/joe, for Kokoro's voices in other "
+    "languages, to train)"
+}
 
 CAN_RUN = "can run"
 WORKER = "voice_local.engine.worker"
@@ -44,7 +56,10 @@ def workers() -> list[int]:
     """Process ids of engine workers that run on this machine, as far as they may be seen."""
     found = []
     for process in psutil.process_iter(["pid", "cmdline", "status"]):
-        if WORKER in (process.info["cmdline"] or ()) and process.info["status"] != psutil.STATUS_ZOMBIE:
+        if (
+            WORKER in (process.info["cmdline"] or ())
+            and process.info["status"] != psutil.STATUS_ZOMBIE
+        ):
             found.append(int(process.info["pid"]))
     return found
 
@@ -66,17 +81,30 @@ async def run(profile: str | None, models_dir: Path | None, as_json: bool) -> bo
         why = why or Obstacle(error.cause, error.remedy)
     states = {name: _state(name) for name in (*reversed(BEST_FIRST), *own_profiles())}
     packages, missing = _packages()
-    missing += [{"what": name, "how": how} for name, how in LIBRARIES.items() if not ctypes.util.find_library(name)]
-    missing += [{"what": name, "how": how} for name, how in COMMANDS.items() if not shutil.which(name)]
+    missing += [
+        {"what": name, "how": how}
+        for name, how in LIBRARIES.items()
+        if not ctypes.util.find_library(name)
+    ]
+    missing += [
+        {"what": name, "how": how} for name, how in COMMANDS.items() if not shutil.which(name)
+    ]
     if why:
         missing.append({"what": why.in_full, "how": why.remedy})
     verdict = _verdict(asked, why, profile is None)
-    document = {"profile": asked, "can_run": why is None, "verdict": verdict,
-                "models": str(profile_folder(asked, settings.models_dir)), "machine": _machine(settings),
-                "profiles": {name: str(state) if state else CAN_RUN for name, state in states.items()},
-                "packages": packages, "stages": [asdict(report) for report in reports],
-                "worker_rss_mb": round(worker_mb, 1),
-                "front_rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1), "missing": missing}
+    document = {
+        "profile": asked,
+        "can_run": why is None,
+        "verdict": verdict,
+        "models": str(profile_folder(asked, settings.models_dir)),
+        "machine": _machine(settings),
+        "profiles": {name: str(state) if state else CAN_RUN for name, state in states.items()},
+        "packages": packages,
+        "stages": [asdict(report) for report in reports],
+        "worker_rss_mb": round(worker_mb, 1),
+        "front_rss_mb": round(psutil.Process().memory_info().rss / 2**20, 1),
+        "missing": missing,
+    }
     if as_json:
         show.emit(document)
     else:
@@ -88,7 +116,9 @@ async def _loaded(settings: Settings, quiet: bool) -> tuple[list[StageReport], f
     """What each stage is once loaded, and the worker's resident MB (2²⁰)."""
     async with contextlib.AsyncExitStack() as stack:
         with Loading(settings, STAGES, quiet) as loading:
-            engine = await stack.enter_async_context(WorkerEngine(settings, STAGES, show.note, loading.stage))
+            engine = await stack.enter_async_context(
+                WorkerEngine(settings, STAGES, show.note, loading.stage)
+            )
         return engine.reports, psutil.Process(engine.pid).memory_info().rss / 2**20
 
 
@@ -102,7 +132,9 @@ def _state(profile: str) -> Obstacle | None:
 
 def _verdict(asked: str, why: Obstacle | None, chosen: bool) -> str:
     if why is None:
-        return f"{asked} can run here" + ("; it is what the commands use unless told otherwise." if chosen else ".")
+        return f"{asked} can run here" + (
+            "; it is what the commands use unless told otherwise." if chosen else "."
+        )
     return f"{asked} cannot run here: {why}"
 
 
@@ -120,32 +152,69 @@ def _packages() -> tuple[dict[str, str], list[dict[str, str]]]:
 
 def _machine(settings: Settings) -> dict[str, Any]:
     memory = psutil.virtual_memory()
-    return {"python": platform.python_version(), "system": platform.platform(), "cores": psutil.cpu_count(),
-            "threads": thread_shares(settings.cpu_threads), "memory_gb": round(memory.total / 2**30, 1),
-            "memory_free_gb": round(memory.available / 2**30, 1), "card_memory_gb": round(card_memory_gb(), 1)}
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": psutil.cpu_count(),
+        "threads": thread_shares(settings.cpu_threads),
+        "memory_gb": round(memory.total / 2**30, 1),
+        "memory_free_gb": round(memory.available / 2**30, 1),
+        "card_memory_gb": round(card_memory_gb(), 1),
+    }
 
 
-def _tell(document: dict[str, Any], states: Mapping[str, Obstacle | None], reports: Sequence[StageReport]) -> None:
+def _tell(
+    document: dict[str, Any], states: Mapping[str, Obstacle | None], reports: Sequence[StageReport]
+) -> None:
     console = Console(highlight=False)
-    console.print(Text(document["verdict"], style="bold green" if document["can_run"] else "bold red"),
-                  soft_wrap=not console.is_terminal)
+    console.print(
+        Text(document["verdict"], style="bold green" if document["can_run"] else "bold red"),
+        soft_wrap=not console.is_terminal,
+    )
     console.print()
     own = set(own_profiles())
-    show.pairs("Profiles", {f"{name} (your own)" if name in own else name: state.in_short if state else CAN_RUN
-                            for name, state in states.items()})
+    show.pairs(
+        "Profiles",
+        {
+            f"{name} (your own)" if name in own else name: state.in_short if state else CAN_RUN
+            for name, state in states.items()
+        },
+    )
     if reports:
         console.print()
-        show.pairs(f"{document['profile']}, as loaded", {
-            **show.reports(reports), "memory": f"{document['worker_rss_mb']:.0f} MB the engine, "
-            f"{document['front_rss_mb']:.0f} MB this process", "models": document["models"]})
+        show.pairs(
+            f"{document['profile']}, as loaded",
+            {
+                **show.reports(reports),
+                "memory": f"{document['worker_rss_mb']:.0f} MB the engine, "
+                f"{document['front_rss_mb']:.0f} MB this process",
+                "models": document["models"],
+            },
+        )
     machine = document["machine"]
-    card = f"{machine['card_memory_gb']} GB of a graphics card" if machine["card_memory_gb"] else "no graphics card"
+    card = (
+        f"{machine['card_memory_gb']} GB of a graphics card"
+        if machine["card_memory_gb"]
+        else "no graphics card"
+    )
     console.print()
-    show.pairs("Machine", {"system": f"{machine['system']}, Python {machine['python']}",
-                           "memory": f"{machine['memory_gb']} GB, {machine['memory_free_gb']} free; {card}",
-                           "cores": f"{machine['cores']}; threads: " + ", ".join(
-                               f"{show.STAGES[stage]} {count}" for stage, count in machine["threads"].items())})
+    show.pairs(
+        "Machine",
+        {
+            "system": f"{machine['system']}, Python {machine['python']}",
+            "memory": f"{machine['memory_gb']} GB, {machine['memory_free_gb']} free; {card}",
+            "cores": f"{machine['cores']}; threads: "
+            + ", ".join(
+                f"{show.STAGES[stage]} {count}" for stage, count in machine["threads"].items()
+            ),
+        },
+    )
     console.print()
-    show.pairs("Packages", {"": ", ".join(f"{name} {found}" for name, found in document["packages"].items())})
+    show.pairs(
+        "Packages",
+        {"": ", ".join(f"{name} {found}" for name, found in document["packages"].items())},
+    )
     console.print()
-    show.pairs("Missing", {item["what"]: item["how"] for item in document["missing"]} or {"nothing": ""})
+    show.pairs(
+        "Missing", {item["what"]: item["how"] for item in document["missing"]} or {"nothing": ""}
+    )

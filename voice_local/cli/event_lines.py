@@ -10,7 +10,8 @@ from voice_local.conversation import events
 
 
 def as_json(event: events.Event) -> dict[str, Any]:
-    """`event` (its kind, as turn_ended) and what it tells; of a finished turn, its record as `turn`."""
+    """`event` (its kind, as turn_ended) and what it tells; of a finished turn, its record as
+    `turn`."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
     if isinstance(event, events.TurnEnded):
         return {"event": kind, "turn": event.record.as_json()}

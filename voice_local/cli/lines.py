@@ -13,7 +13,8 @@ MOST_BYTES = 1 << 16
 
 
 async def lines() -> AsyncIterator[str]:
-    """Each line without its end, until Ctrl-D or the end of the pipe or file. Bytes that are no characters are replaced.
+    """Each line without its end, until Ctrl-D or the end of the pipe or file. Bytes that are no
+    characters are replaced.
 
     Python's own buffer is not used: it would hold back lines that came together.
     """

@@ -1,4 +1,5 @@
-"""What a person sees while models are loaded: a spinner with the stage on a terminal, one line elsewhere."""
+"""What a person sees while models are loaded: a spinner with the stage on a terminal, one line
+elsewhere."""
 
 from __future__ import annotations
 
@@ -30,7 +31,11 @@ class Loading:
     def __init__(self, settings: Settings, stages: Sequence[str], quiet: bool = False) -> None:
         self._settings, self._stages = settings, tuple(stages)
         self._console = Console(stderr=True, highlight=False, quiet=quiet)
-        self._status = self._console.status("starting the engine …") if self._console.is_terminal and not quiet else None
+        self._status = (
+            self._console.status("starting the engine …")
+            if self._console.is_terminal and not quiet
+            else None
+        )
         self._began = time.monotonic()
 
     def __enter__(self) -> Loading:
@@ -41,15 +46,25 @@ class Loading:
                 self._console.print(f"[yellow]{remark}[/yellow]")
             self._status.start()
         else:
-            self._note(f"profile {self._settings.profile}: loading {', '.join(self._models())} … {remark}".rstrip())
+            self._note(
+                f"profile {self._settings.profile}: loading {', '.join(self._models())} … "
+                f"{remark}".rstrip()
+            )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if self._status:
             self._status.stop()
             if error is None:
-                self._note(f"profile {self._settings.profile}: {', '.join(self._models())} "
-                           f"({time.monotonic() - self._began:.1f} s to load)")
+                self._note(
+                    f"profile {self._settings.profile}: {', '.join(self._models())} "
+                    f"({time.monotonic() - self._began:.1f} s to load)"
+                )
 
     def stage(self, name: str) -> None:
         """`name` is what is being loaded now."""
@@ -58,15 +73,25 @@ class Loading:
         if name == PHRASES:
             self._status.update("making ready what is said without thinking …")
             return
-        count = f"{self._stages.index(name) + 1} of {len(self._stages)}" if name in self._stages else ""
-        self._status.update(f"loading {show.STAGES.get(name, name)}, {count}: {escape(self._model(name))} …")
+        count = (
+            f"{self._stages.index(name) + 1} of {len(self._stages)}" if name in self._stages else ""
+        )
+        self._status.update(
+            f"loading {show.STAGES.get(name, name)}, {count}: {escape(self._model(name))} …"
+        )
 
     def _note(self, text: str) -> None:
         self._console.print(f"[dim]{escape(text)}[/dim]", soft_wrap=not self._console.is_terminal)
 
     def _model(self, stage: str) -> str:
         name: str = getattr(self._settings, stage).model
-        return name.removeprefix("store:").removeprefix("small:").removeprefix("tiny:").split("/")[-1].removesuffix(".gguf")
+        return (
+            name.removeprefix("store:")
+            .removeprefix("small:")
+            .removeprefix("tiny:")
+            .split("/")[-1]
+            .removesuffix(".gguf")
+        )
 
     def _models(self) -> list[str]:
         return list(dict.fromkeys(self._model(stage) for stage in self._stages))
@@ -74,4 +99,6 @@ class Loading:
 
 def _demonstration() -> str:
     """What the embedded models are, plainly, and how to have others."""
-    return DEMONSTRATION + (FETCH if best() in ("tiny", None) else "Leave out --profile tiny for real ones.")
+    return DEMONSTRATION + (
+        FETCH if best() in ("tiny", None) else "Leave out --profile tiny for real ones."
+    )

@@ -1,4 +1,5 @@
-"""`models list` and `models licenses`: what is installed, what can be fetched, and under which terms."""
+"""`models list` and `models licenses`: what is installed, what can be fetched, and under which
+terms."""
 
 from __future__ import annotations
 
@@ -17,21 +18,37 @@ from voice_local.models.folder import Manifest
 from voice_local.models.lock import Entry, Lock
 
 INSTALLED, LIBRARY, OWN, LOCKED, UNLOCKED, NO_LIBRARY = (
-    "installed", "library", "own", "locked", "unlocked", "library, not installed")
+    "installed",
+    "library",
+    "own",
+    "locked",
+    "unlocked",
+    "library, not installed",
+)
 """States of a model, as `--json` tells them."""
 
 GROUPS = (
-    ("Installed", (INSTALLED, LIBRARY, OWN), "their files are here, each checked against its digest"),
+    (
+        "Installed",
+        (INSTALLED, LIBRARY, OWN),
+        "their files are here, each checked against its digest",
+    ),
     ("Can be fetched", (LOCKED, NO_LIBRARY), "voice-local models download NAME"),
-    ("Not known yet", (UNLOCKED,), "voice-local models lock NAME finds out their files, with a network"),
+    (
+        "Not known yet",
+        (UNLOCKED,),
+        "voice-local models lock NAME finds out their files, with a network",
+    ),
 )
 """Titles, the states under each, and what a person should know of them."""
 
 WORDS = {
     "model": "after a comma, a shorter name for it; those of tiny come with this package",
-    "use": "what the model is for", "size": "on this disk, or of what is fetched; ? where it is not known yet",
-    "profiles": "which take it; \"by name\": none, it is fetched and chosen by its name",
-    "(own)": "a model of yours, added here", "(library)": "comes with an installed Python package",
+    "use": "what the model is for",
+    "size": "on this disk, or of what is fetched; ? where it is not known yet",
+    "profiles": 'which take it; "by name": none, it is fetched and chosen by its name',
+    "(own)": "a model of yours, added here",
+    "(library)": "comes with an installed Python package",
     "(to accept)": "its licence has to be accepted to fetch it",
     "licences": "voice-local models licenses",
 }
@@ -50,19 +67,42 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """What `--json` tells of it."""
         if self.entry is None:
-            return {"name": self.name, "alias": "", "stage": "", "profiles": [], "license": "", "acceptance": False,
-                    "bytes": self.bytes, "memory_gb": 0.0, "state": self.state, "sources": [], "digests": "checked here",
-                    "listings": 0, **self.about}
+            return {
+                "name": self.name,
+                "alias": "",
+                "stage": "",
+                "profiles": [],
+                "license": "",
+                "acceptance": False,
+                "bytes": self.bytes,
+                "memory_gb": 0.0,
+                "state": self.state,
+                "sources": [],
+                "digests": "checked here",
+                "listings": 0,
+                **self.about,
+            }
         entry = self.entry
-        return {"name": self.name, "alias": entry.alias, "stage": entry.stage, "profiles": list(entry.profiles),
-                "license": entry.license, "acceptance": entry.acceptance, "bytes": entry.size,
-                "installed_bytes": self.bytes if self.state in GROUPS[0][1] else 0, "memory_gb": entry.memory_gb,
-                "state": self.state, "sources": [str(source) for source in entry.sources], "digests": entry.digests,
-                "listings": entry.listings}
+        return {
+            "name": self.name,
+            "alias": entry.alias,
+            "stage": entry.stage,
+            "profiles": list(entry.profiles),
+            "license": entry.license,
+            "acceptance": entry.acceptance,
+            "bytes": entry.size,
+            "installed_bytes": self.bytes if self.state in GROUPS[0][1] else 0,
+            "memory_gb": entry.memory_gb,
+            "state": self.state,
+            "sources": [str(source) for source in entry.sources],
+            "digests": entry.digests,
+            "listings": entry.listings,
+        }
 
 
 def rows(root: Path, lock: Lock, path: Path, profile: str | None) -> list[Row]:
-    """Every model of the lock at `path` (only `profile`'s where that is given) and one's own in `root`; installed first."""
+    """Every model of the lock at `path` (only `profile`'s where that is given) and one's own in
+    `root`; installed first."""
     manifest = store.manifest_of(root) if root.is_dir() else Manifest({}, {})
     found = []
     for entry in lock.of(profile):
@@ -73,15 +113,22 @@ def rows(root: Path, lock: Lock, path: Path, profile: str | None) -> list[Row]:
         found.append(Row(entry.name, entry, state, count, {}))
     known = {row.name for row in found}
     if profile is None:
-        found += [Row(name, None, OWN, _on_disk(manifest, name), about)
-                  for name, about in manifest.models.items() if name not in known]
+        found += [
+            Row(name, None, OWN, _on_disk(manifest, name), about)
+            for name, about in manifest.models.items()
+            if name not in known
+        ]
     order = [state for _, states, _ in GROUPS for state in states]
     return sorted(found, key=lambda row: order.index(row.state))
 
 
 def _on_disk(manifest: Manifest, name: str) -> int:
     """Bytes of the files of an installed model."""
-    return sum(int(about["bytes"]) for file, about in manifest.files.items() if file == name or file.startswith(f"{name}/"))
+    return sum(
+        int(about["bytes"])
+        for file, about in manifest.files.items()
+        if file == name or file.startswith(f"{name}/")
+    )
 
 
 def tell(found: Sequence[Row], root: Path) -> None:
@@ -91,15 +138,23 @@ def tell(found: Sequence[Row], root: Path) -> None:
         group = [row for row in found if row.state in states]
         if not group:
             continue
-        total = f", {show.size(sum(row.bytes for row in group))} in {root}" if INSTALLED in states else ""
-        console.print(Text.assemble((title, "bold"), f"{total}: {meaning}"), soft_wrap=not console.is_terminal)
+        total = (
+            f", {show.size(sum(row.bytes for row in group))} in {root}"
+            if INSTALLED in states
+            else ""
+        )
+        console.print(
+            Text.assemble((title, "bold"), f"{total}: {meaning}"), soft_wrap=not console.is_terminal
+        )
         console.print(_table(group))
         console.print()
     show.pairs("What the words mean", WORDS)
 
 
 def _table(group: Sequence[Row]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, header_style="dim"
+    )
     table.add_column("model", overflow="fold")
     table.add_column("use", no_wrap=True)
     table.add_column("size", justify="right", no_wrap=True)
@@ -107,41 +162,75 @@ def _table(group: Sequence[Row]) -> Table:
     for row in group:
         entry = row.entry
         stage = entry.stage if entry else str(row.about.get("stage", ""))
-        marks = " (own)" if entry is None else " (library)" if entry.kind == "library" else \
-            " (to accept)" if entry.acceptance else ""
+        marks = (
+            " (own)"
+            if entry is None
+            else " (library)"
+            if entry.kind == "library"
+            else " (to accept)"
+            if entry.acceptance
+            else ""
+        )
         called = entry.alias if entry and entry.alias else ""
-        table.add_row(f"{row.name}{f', {called}' if called else ''}{marks}", SHORT.get(stage, stage),
-                      show.size(row.bytes) if row.bytes else "?",
-                      ", ".join(entry.profiles) if entry and entry.profiles else "by name")
+        table.add_row(
+            f"{row.name}{f', {called}' if called else ''}{marks}",
+            SHORT.get(stage, stage),
+            show.size(row.bytes) if row.bytes else "?",
+            ", ".join(entry.profiles) if entry and entry.profiles else "by name",
+        )
     return table
 
 
-SHORT = {"stt": "recognition", "llm": "LLM", "tts": "speech", "vad": "voice activity", "turn": "end of turn",
-         "embed": "similarity"}
+SHORT = {
+    "stt": "recognition",
+    "llm": "LLM",
+    "tts": "speech",
+    "vad": "voice activity",
+    "turn": "end of turn",
+    "embed": "similarity",
+}
 """Stages in a narrow column."""
 
 
 def tell_licenses(entries: Sequence[Entry]) -> None:
     """A table of the terms that models come under."""
     console = Console(highlight=False)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False, header_style="dim"
+    )
     for column in ("model", "licence", "to accept", "text here"):
         table.add_column(column, overflow="fold")
     for entry in entries:
-        table.add_row(entry.name, entry.license, "yes" if entry.acceptance else "no",
-                      "yes" if licenses.text(entry.license) else "no")
+        table.add_row(
+            entry.name,
+            entry.license,
+            "yes" if entry.acceptance else "no",
+            "yes" if licenses.text(entry.license) else "no",
+        )
     console.print(table)
     console.print()
-    show.note("to accept: name the model with --accept-license when you download it. "
-              "The texts: voice-local models licenses --full NAME")
+    show.note(
+        "to accept: name the model with --accept-license when you download it. "
+        "The texts: voice-local models licenses --full NAME"
+    )
 
 
 def tell_texts(entries: Sequence[Entry], root: Path) -> None:
     """The text of each licence: the model's own where it is installed, else the common one."""
     console = Console(highlight=False)
     for entry in entries:
-        console.rule(f"{entry.name}: {entry.license}{', to be accepted' if entry.acceptance else ''}", align="left")
+        console.rule(
+            f"{entry.name}: {entry.license}{', to be accepted' if entry.acceptance else ''}",
+            align="left",
+        )
         own = sorted((root / store.LICENSES / entry.name).glob("*"))
-        found = own[0].read_text(encoding="utf-8", errors="replace") if own else licenses.text(entry.license)
-        console.print(found or f"its text comes with the model: {'; '.join(map(str, entry.sources))}", markup=False,
-                      soft_wrap=not console.is_terminal)
+        found = (
+            own[0].read_text(encoding="utf-8", errors="replace")
+            if own
+            else licenses.text(entry.license)
+        )
+        console.print(
+            found or f"its text comes with the model: {'; '.join(map(str, entry.sources))}",
+            markup=False,
+            soft_wrap=not console.is_terminal,
+        )

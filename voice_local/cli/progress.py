@@ -10,7 +10,8 @@ from rich.markup import escape
 
 
 class Shown:
-    """Progress for a person: a bar with rate and time left on a terminal, a line for each tenth elsewhere."""
+    """Progress for a person: a bar with rate and time left on a terminal, a line for each tenth
+    elsewhere."""
 
     def __init__(self) -> None:
         self.console = Console(stderr=True, highlight=False)
@@ -22,8 +23,13 @@ class Shown:
             from rich import progress
 
             self.bar = progress.Progress(
-                progress.TextColumn("{task.description}"), progress.BarColumn(), progress.DownloadColumn(),
-                progress.TransferSpeedColumn(), progress.TimeRemainingColumn(), console=self.console)
+                progress.TextColumn("{task.description}"),
+                progress.BarColumn(),
+                progress.DownloadColumn(),
+                progress.TransferSpeedColumn(),
+                progress.TimeRemainingColumn(),
+                console=self.console,
+            )
             self.bar.start()
         return self
 
@@ -33,7 +39,13 @@ class Shown:
 
     def begin(self, name: str, total: int) -> None:
         """See `fetch.Reporter`."""
-        self.name, self.total, self.done, self.told, self.began = name, total, 0, 0, time.monotonic()
+        self.name, self.total, self.done, self.told, self.began = (
+            name,
+            total,
+            0,
+            0,
+            time.monotonic(),
+        )
         if self.bar is not None:
             self.task = self.bar.add_task(escape(name), total=total or None)
 
@@ -49,8 +61,12 @@ class Shown:
             seconds = max(1e-3, time.monotonic() - self.began)
             rate = self.done / seconds / 2**20
             left = (self.total - self.done) / max(1, self.done) * seconds
-            self.console.print(f"{self.name}: {10 * tenth} % of {self.total / 2**20:.0f} MiB, {rate:.1f} MiB/s, "
-                               f"{left:.0f} s left", markup=False, soft_wrap=True)
+            self.console.print(
+                f"{self.name}: {10 * tenth} % of {self.total / 2**20:.0f} MiB, {rate:.1f} MiB/s, "
+                f"{left:.0f} s left",
+                markup=False,
+                soft_wrap=True,
+            )
 
     def note(self, line: str) -> None:
         """See `fetch.Reporter`."""

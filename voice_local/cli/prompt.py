@@ -16,15 +16,18 @@ AGAIN_S = 0.05
 
 
 class Prompt:
-    """Use as a context, in the main thread; `line` asks. On a terminal it can be edited and goes back to earlier lines.
+    """Use as a context, in the main thread; `line` asks. On a terminal it can be edited and goes
+    back to earlier lines.
 
-    Readline misses a signal that comes between its last look and its waiting for a key: it would be noticed at the next
-    key. So a thread sends it again until it has been.
+    Readline misses a signal that comes between its last look and its waiting for a key: it would be
+    noticed at the next key. So a thread sends it again until it has been.
     """
 
     def __init__(self, text: str) -> None:
         self.typed = sys.stdin.isatty() and sys.stdout.isatty()
-        self._text = f"\001\033[1m\002{text}\001\033[0m\002" if self.typed else ""  # what is between 1 and 2 takes no room
+        self._text = (
+            f"\001\033[1m\002{text}\001\033[0m\002" if self.typed else ""
+        )  # what is between 1 and 2 takes no room
         self._noticed = threading.Event()
         self._main = threading.get_ident()
 

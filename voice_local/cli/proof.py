@@ -1,7 +1,9 @@
-"""`doctor --offline-proof`: the very commands of a user, in the user's environment, where no process can reach outside.
+"""`doctor --offline-proof`: the very commands of a user, in the user's environment, where no
+process can reach outside.
 
-Every attempt is told, and every file that is left outside our own folders. First the watch itself is proved: planted
-attempts from Python, from native code and from a child must all be seen, and a planted file.
+Every attempt is told, and every file that is left outside our own folders. First the watch itself
+is proved: planted attempts from Python, from native code and from a child must all be seen, and a
+planted file.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ PLANTED = {
     "Python": "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
     "native code": "import ctypes; ctypes.CDLL(None).socket(10, 1, 0)",
     "a child process": "import subprocess, sys; subprocess.run([sys.executable, '-c', "
-                       "'import socket; socket.create_connection((\"192.0.2.1\", 443), 1)'])",
+    "'import socket; socket.create_connection((\"192.0.2.1\", 443), 1)'])",
 }
 FILE = "a file left behind"
 SIDE_BY_SIDE = 3
@@ -40,7 +42,8 @@ PATIENCE_S = 600.0
 
 
 def run(profile: str | None, models_dir: Path | None, as_json: bool, seconds: float) -> None:
-    """Proves `profile`, or every profile that can run here; exit code 1 when anything reached out or failed.
+    """Proves `profile`, or every profile that can run here; exit code 1 when anything reached out
+    or failed.
 
     `seconds`: how long `talk`, `chat` and a host program run; telemetry likes to wait.
 
@@ -50,9 +53,13 @@ def run(profile: str | None, models_dir: Path | None, as_json: bool, seconds: fl
     chosen = [profile] if profile else [name for name in reversed(BEST_FIRST) if not why_not(name)]
     planted = _planted()
     results = [_prove(name, models_dir, seconds) for name in chosen]
-    document: dict[str, Any] = {"planted": planted, "seconds": seconds, "profiles": results,
-                                "attempts": sum(len(one["attempts"]) for one in results),
-                                "files_outside": sorted({path for one in results for path in one["files_outside"]})}
+    document: dict[str, Any] = {
+        "planted": planted,
+        "seconds": seconds,
+        "profiles": results,
+        "attempts": sum(len(one["attempts"]) for one in results),
+        "files_outside": sorted({path for one in results for path in one["files_outside"]}),
+    }
     good = all(planted.values()) and all(_good(one) for one in results)
     if as_json:
         show.emit({**document, "proved": good})
@@ -63,15 +70,25 @@ def run(profile: str | None, models_dir: Path | None, as_json: bool, seconds: fl
 
 
 def _good(one: dict[str, Any]) -> bool:
-    return bool(one["turns"] > 0 and not one["attempts"] and not one["files_outside"] and not one["returncode"])
+    return bool(
+        one["turns"] > 0
+        and not one["attempts"]
+        and not one["files_outside"]
+        and not one["returncode"]
+    )
 
 
 def _planted() -> dict[str, bool]:
     """Whether each kind of planted thing is seen."""
-    seen = {kind: bool(watch.run([sys.executable, "-c", code], timeout_s=60).attempts) for kind, code in PLANTED.items()}
+    seen = {
+        kind: bool(watch.run([sys.executable, "-c", code], timeout_s=60).attempts)
+        for kind, code in PLANTED.items()
+    }
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         code, began = f"open({str(Path(folder) / 'file')!r}, 'w').close()", time.time()
-        seen[FILE] = bool(left_outside(watch.run([sys.executable, "-c", code], timeout_s=60).written, began))
+        seen[FILE] = bool(
+            left_outside(watch.run([sys.executable, "-c", code], timeout_s=60).written, began)
+        )
     return seen
 
 
@@ -97,11 +114,16 @@ def _prove(profile: str, models_dir: Path | None, seconds: float) -> dict[str, A
                 lanes.shutdown(wait=False, cancel_futures=True)
         spoken = len(list(folder.glob("reply_*.wav")))
     failed = [row for row in rows if row["returncode"]]
-    return {"profile": profile, "turns": spoken,
-            "without_any_interface": all(row["without_any_interface"] for row in rows),
-            "returncode": failed[0]["returncode"] if failed else 0, "error": failed[0]["error"] if failed else "",
-            "attempts": [attempt for row in rows for attempt in row["attempts"]],
-            "files_outside": sorted({path for row in rows for path in row["files_outside"]}), "commands": rows}
+    return {
+        "profile": profile,
+        "turns": spoken,
+        "without_any_interface": all(row["without_any_interface"] for row in rows),
+        "returncode": failed[0]["returncode"] if failed else 0,
+        "error": failed[0]["error"] if failed else "",
+        "attempts": [attempt for row in rows for attempt in row["attempts"]],
+        "files_outside": sorted({path for row in rows for path in row["files_outside"]}),
+        "commands": rows,
+    }
 
 
 def _watch(command: Command, folder: Path, seconds: float, stop: threading.Event) -> dict[str, Any]:
@@ -110,22 +132,43 @@ def _watch(command: Command, folder: Path, seconds: float, stop: threading.Event
     given = [folder, *(Path(environment[name]) for name in places() if environment.get(name))]
     found = watch.run(command.words, environment, seconds + PATIENCE_S, command.typed(), stop)
     error = found.stderr.strip().splitlines()[-1:] if found.returncode else []
-    return {"name": command.name, "seconds": round(time.monotonic() - began, 1), "returncode": found.returncode,
-            "error": error[0] if error else "", "without_any_interface": found.namespace,
-            "attempts": [asdict(one) for one in found.attempts],
-            "files_outside": left_outside(found.written, since, given)}
+    return {
+        "name": command.name,
+        "seconds": round(time.monotonic() - began, 1),
+        "returncode": found.returncode,
+        "error": error[0] if error else "",
+        "without_any_interface": found.namespace,
+        "attempts": [asdict(one) for one in found.attempts],
+        "files_outside": left_outside(found.written, since, given),
+    }
 
 
 def _tell(document: dict[str, Any], good: bool) -> None:
     planted = document["planted"].items()
-    show.pairs("does the watch see an attempt from …, or …", {kind: "yes" if seen else "NO" for kind, seen in planted})
+    show.pairs(
+        "does the watch see an attempt from …, or …",
+        {kind: "yes" if seen else "NO" for kind, seen in planted},
+    )
     for one in document["profiles"]:
-        where = "a network namespace without interfaces, and a system call filter" if one["without_any_interface"] else \
-            "a system call filter"
-        show.pairs(f"profile {one['profile']}", {
-            "ran in": where, **{row["name"]: f"{row['seconds']:.0f} s" for row in one["commands"]},
-            "spoken turns": str(one["turns"]), "attempts to reach outside": str(len(one["attempts"])),
-            **{f"{tried['process']} ({tried['pid']})": tried["what"] for tried in one["attempts"]},
-            "files left outside": str(len(one["files_outside"])), **dict.fromkeys(one["files_outside"], "written"),
-            **({"failed": one["error"]} if one["error"] else {})})
+        where = (
+            "a network namespace without interfaces, and a system call filter"
+            if one["without_any_interface"]
+            else "a system call filter"
+        )
+        show.pairs(
+            f"profile {one['profile']}",
+            {
+                "ran in": where,
+                **{row["name"]: f"{row['seconds']:.0f} s" for row in one["commands"]},
+                "spoken turns": str(one["turns"]),
+                "attempts to reach outside": str(len(one["attempts"])),
+                **{
+                    f"{tried['process']} ({tried['pid']})": tried["what"]
+                    for tried in one["attempts"]
+                },
+                "files left outside": str(len(one["files_outside"])),
+                **dict.fromkeys(one["files_outside"], "written"),
+                **({"failed": one["error"]} if one["error"] else {}),
+            },
+        )
     show.note("nothing tried to reach outside, nothing was left outside" if good else "NOT PROVED")

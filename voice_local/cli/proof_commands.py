@@ -1,4 +1,5 @@
-"""What the offline proof runs: the commands a user runs, and a host program, on a recording that is long enough."""
+"""What the offline proof runs: the commands a user runs, and a host program, on a recording that is
+long enough."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ async def main(profile, wav, models_dir):
 
 asyncio.run(main(*sys.argv[1:]))
 """
-"""Somebody else's program around `Assistant`: its own process has no command line of ours that could set switches."""
+"""Somebody else's program around `Assistant`: its own process has no command line of ours that
+could set switches."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Command:
 
 
 def recording(path: Path, seconds: float) -> Path:
-    """Writes the bundled user's sentences, again and again with pauses, until they fill `seconds`; `path`."""
+    """Writes the bundled user's sentences, again and again with pauses, until they fill `seconds`;
+    `path`."""
     pause = np.zeros(int(PAUSE_S * SAMPLE_RATE), dtype=np.float32)
     sentences = [np.concatenate([read_audio(file), pause]) for file in bundled()]
     length = int(seconds * SAMPLE_RATE)
@@ -72,7 +75,8 @@ def _typing(seconds: float) -> Iterator[str]:
 
 
 def commands(profile: str, models_dir: Path | None, folder: Path, seconds: float) -> list[Command]:
-    """What is run of `profile`; what it writes for the user goes below `folder`. The long ones, of `seconds`, are first."""
+    """What is run of `profile`; what it writes for the user goes below `folder`. The long ones, of
+    `seconds`, are first."""
     wav = str(recording(folder / "user.wav", seconds))
     chosen = ["--profile", profile, *(["--models-dir", str(models_dir)] if models_dir else [])]
 
@@ -81,7 +85,10 @@ def commands(profile: str, models_dir: Path | None, folder: Path, seconds: float
 
     return [
         Command("talk", ours("talk", "--wav", wav, "--json")),
-        Command("Assistant in another program", [sys.executable, "-c", HOST, profile, wav, str(models_dir or "")]),
+        Command(
+            "Assistant in another program",
+            [sys.executable, "-c", HOST, profile, wav, str(models_dir or "")],
+        ),
         Command("chat", ours("chat"), lambda: _typing(seconds)),
         Command("chat --once", ours("chat", "--once", "turn on the lamp", "--json")),
         Command("transcribe", ours("transcribe", wav, "--json")),

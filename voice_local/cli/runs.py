@@ -32,16 +32,26 @@ SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
 
 
 @contextlib.asynccontextmanager
-async def _engine(settings: Settings, stages: Sequence[str], quiet: bool) -> AsyncIterator[WorkerEngine]:
+async def _engine(
+    settings: Settings, stages: Sequence[str], quiet: bool
+) -> AsyncIterator[WorkerEngine]:
     """An engine with `stages`; what is loaded is shown unless `quiet`."""
     async with contextlib.AsyncExitStack() as stack:
         with Loading(settings, stages, quiet) as loading:
-            engine = await stack.enter_async_context(WorkerEngine(settings, stages, show.note, loading.stage))
+            engine = await stack.enter_async_context(
+                WorkerEngine(settings, stages, show.note, loading.stage)
+            )
         yield engine
 
 
-async def demo(settings: Settings, wav: Path | None, out: Path, plays: bool | None, as_json: bool,
-               verbose: bool = False) -> None:
+async def demo(
+    settings: Settings,
+    wav: Path | None,
+    out: Path,
+    plays: bool | None,
+    as_json: bool,
+    verbose: bool = False,
+) -> None:
     """See the command. `plays` None: where there is a loudspeaker and a person to hear it."""
     from voice_local.audio.files import check_writable, read_audio, write_flac
     from voice_local.local.demo import CONVERSATION, RATE, Both, bundled, converse
@@ -51,7 +61,9 @@ async def demo(settings: Settings, wav: Path | None, out: Path, plays: bool | No
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot make {out} ({error.strerror})", "choose another folder") from None
+        raise OutputError(
+            f"cannot make {out} ({error.strerror})", "choose another folder"
+        ) from None
     check_writable(out / "reply_1.wav")
     turns, both = [], Both()
     async with _engine(settings, SPOKEN, as_json) as engine:
@@ -59,17 +71,27 @@ async def demo(settings: Settings, wav: Path | None, out: Path, plays: bool | No
             turns.append(turn)
             if not as_json:
                 show.turn(turn, verbose=verbose)
-            if len(turns) == 1 and not as_json:  # the process may have begun as scripts/demo, which sets everything up
+            if (
+                len(turns) == 1 and not as_json
+            ):  # the process may have begun as scripts/demo, which sets everything up
                 since = time.time() - psutil.Process().create_time()
                 show.note(f"the first answer stood {since:.0f} s after the start")
     path = out / CONVERSATION
     if turns:
         write_flac(path, both.sides(), RATE)
     if as_json:
-        show.emit({"profile": settings.profile, "conversation": str(path) if turns else None,
-                   "turns": [turn.as_json() for turn in turns]})
+        show.emit(
+            {
+                "profile": settings.profile,
+                "conversation": str(path) if turns else None,
+                "turns": [turn.as_json() for turn in turns],
+            }
+        )
         return
-    show.note(f"{len(turns)} answers written to {out}" + (f", the whole conversation to {path}" if turns else ""))
+    show.note(
+        f"{len(turns)} answers written to {out}"
+        + (f", the whole conversation to {path}" if turns else "")
+    )
     if turns and plays is not False:
         await _play_conversation(both, RATE, asked=plays is True)
 
@@ -87,8 +109,11 @@ async def _play_conversation(both: Both, rate: int, asked: bool) -> None:
         show.note(f"{error.cause}; it was not played")
 
 
-async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool, as_json: bool) -> None:
-    """See the command. A file that cannot be read costs only itself; without one that can, no model is loaded."""
+async def transcribe(
+    settings: Settings, files: Sequence[Path], word_times: bool, as_json: bool
+) -> None:
+    """See the command. A file that cannot be read costs only itself; without one that can, no model
+    is loaded."""
     from voice_local.audio.files import read_audio
     from voice_local.audio.sources import shown
     from voice_local.engine.protocol import SAMPLE_RATE, TranscribeOptions
@@ -112,14 +137,23 @@ async def transcribe(settings: Settings, files: Sequence[Path], word_times: bool
                 silero, recognizer = SileroModel(), properties.of_settings(settings)
             began = time.perf_counter()
             found = await recordings.transcribe(engine, audio, silero, recognizer, options)
-            rows.append({"file": shown(file), "text": found.text, "language": found.language,
-                         "duration_s": round(len(audio) / SAMPLE_RATE, 3),
-                         "no_speech_prob": round(found.no_speech_prob, 4),
-                         "latency_ms": round((time.perf_counter() - began) * 1000, 1),
-                         **({"words": [asdict(word) for word in found.words]} if word_times else {})})
+            rows.append(
+                {
+                    "file": shown(file),
+                    "text": found.text,
+                    "language": found.language,
+                    "duration_s": round(len(audio) / SAMPLE_RATE, 3),
+                    "no_speech_prob": round(found.no_speech_prob, 4),
+                    "latency_ms": round((time.perf_counter() - began) * 1000, 1),
+                    **({"words": [asdict(word) for word in found.words]} if word_times else {}),
+                }
+            )
             if not as_json:
-                Console(highlight=False).print(f"[bold]{escape(shown(file))}[/bold]  "
-                                               f"{escape(found.text) or '[dim](no words)[/dim]'}", soft_wrap=True)
+                Console(highlight=False).print(
+                    f"[bold]{escape(shown(file))}[/bold]  "
+                    f"{escape(found.text) or '[dim](no words)[/dim]'}",
+                    soft_wrap=True,
+                )
     if as_json:
         show.emit(rows)
     if any("error" in row for row in rows):
@@ -137,8 +171,16 @@ async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> N
     async with _engine(settings, ("intent", "emotion"), as_json) as engine:
         for text in checked:
             found = await engine.understand(text)
-            rows.append({"text": text, **{key: round(value, 4) if isinstance(value, float) else value
-                                          for key, value in vars(found).items() if key not in UNTOLD}})
+            rows.append(
+                {
+                    "text": text,
+                    **{
+                        key: round(value, 4) if isinstance(value, float) else value
+                        for key, value in vars(found).items()
+                        if key not in UNTOLD
+                    },
+                }
+            )
     if as_json:
         show.emit(rows)
         return
@@ -146,19 +188,27 @@ async def classify(settings: Settings, texts: Sequence[str], as_json: bool) -> N
         finished = "" if row["complete_prob"] is None else f", finished {row['complete_prob']:.2f}"
         Console(highlight=False).print(
             f"{escape(str(row['text']))}\n  intent {row['intent']} {row['intent_confidence']:.2f}, "
-            f"emotion {row['emotion']} {row['emotion_confidence']:.2f}{finished}")
+            f"emotion {row['emotion']} {row['emotion_confidence']:.2f}{finished}"
+        )
 
 
-async def say(settings: Settings, text: str, out: Path | None, output_device: str | None, as_json: bool) -> None:
+async def say(
+    settings: Settings, text: str, out: Path | None, output_device: str | None, as_json: bool
+) -> None:
     """See the command. `out` None: it is played; "-": WAV on standard output."""
     from voice_local.audio.files import check_writable, wav_bytes, write_wav
 
     text = checked_text(text, SAY_LIMIT)
     piped = out == PIPE
     if piped and as_json:
-        raise TextInputError("--json and --out - both want standard output", "name a file with --out")
+        raise TextInputError(
+            "--json and --out - both want standard output", "name a file with --out"
+        )
     if piped and sys.stdout.isatty():
-        raise OutputError("a terminal cannot show sound", "leave out --out to hear it, or send it on: --out - | aplay")
+        raise OutputError(
+            "a terminal cannot show sound",
+            "leave out --out to hear it, or send it on: --out - | aplay",
+        )
     if out is None:
         sound.require_loudspeaker(output_device)
     elif not piped:
@@ -175,8 +225,14 @@ async def say(settings: Settings, text: str, out: Path | None, output_device: st
     else:
         await sound.play(samples, sample_rate, output_device)
     if as_json:
-        show.emit({"file": None if out is None else str(out), "duration_s": round(seconds, 3),
-                   "sample_rate": sample_rate, "latency_ms": round(spent_ms, 1)})
+        show.emit(
+            {
+                "file": None if out is None else str(out),
+                "duration_s": round(seconds, 3),
+                "sample_rate": sample_rate,
+                "latency_ms": round(spent_ms, 1),
+            }
+        )
     elif out is not None and not piped:
         show.note(f"{seconds:.1f} s of speech in {out}")
 

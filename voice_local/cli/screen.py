@@ -1,4 +1,5 @@
-"""A live conversation on a terminal: what is going on at the bottom, finished turns above; the keys that steer it."""
+"""A live conversation on a terminal: what is going on at the bottom, finished turns above; the keys
+that steer it."""
 
 from __future__ import annotations
 
@@ -32,15 +33,24 @@ METER_DB = 60.0
 class Screen:
     """The turn that goes on and the level at the bottom, finished turns above.
 
-    What the user said stays where it is while the answer is said; of the answer, the words that have sounded are shown, and
-    the rest of the segment that sounds. `quiet`: shows nothing. `typed`: lines are being typed, so nothing moves and the
-    answers are written as they sound. `verbose`: each turn's times too.
+    What the user said stays where it is while the answer is said; of the answer, the words that
+    have sounded are shown, and the rest of the segment that sounds. `quiet`: shows nothing.
+    `typed`: lines are being typed, so nothing moves and the answers are written as they sound.
+    `verbose`: each turn's times too.
     """
 
-    def __init__(self, quiet: bool, typed: bool = False, verbose: bool = False, console: Console | None = None) -> None:
+    def __init__(
+        self,
+        quiet: bool,
+        typed: bool = False,
+        verbose: bool = False,
+        console: Console | None = None,
+    ) -> None:
         self._console = console or Console(highlight=False, quiet=quiet)
         moving = not quiet and not typed and self._console.is_terminal
-        self._live = Live(console=self._console, refresh_per_second=12, transient=True) if moving else None
+        self._live = (
+            Live(console=self._console, refresh_per_second=12, transient=True) if moving else None
+        )
         self._typed, self._verbose = typed and not quiet, verbose
         self._state = "listening"
         self._user: str | None = None
@@ -88,7 +98,11 @@ class Screen:
         self._user, self._answering = None, False
         self._unheard.clear()
         if self._typed and self._written:
-            self._write(record.assistant_text.split() if not record.interrupted else (record.heard_text or "").split())
+            self._write(
+                record.assistant_text.split()
+                if not record.interrupted
+                else (record.heard_text or "").split()
+            )
             self._console.print("\n")
             if self._verbose:
                 show.details(record, self._console)
@@ -98,9 +112,9 @@ class Screen:
 
     def _write(self, words: list[str]) -> None:
         """Those of the answer's `words` that are not written yet, where lines are typed."""
-        if words[self._written:] and not self._written:
+        if words[self._written :] and not self._written:
             self._console.print(f"{show.ASSISTANT:<{show.LABEL}}", end="")
-        for word in words[self._written:]:
+        for word in words[self._written :]:
             self._console.print(word, end=" ", soft_wrap=True, markup=False)
         self._written = max(self._written, len(words))
 
@@ -115,19 +129,33 @@ class Screen:
         """What stands at the bottom now."""
         rows: list[RenderableType] = []
         if self._user is not None:
-            rows.append(show.side(show.YOU, Text(self._user) if self._user else Text("(no words)", style="dim")))
+            rows.append(
+                show.side(
+                    show.YOU, Text(self._user) if self._user else Text("(no words)", style="dim")
+                )
+            )
         if self._answering:
             heard, rest = talking.live.loudspeaker.sounding()
-            rows.append(show.side(show.ASSISTANT, Text.assemble(
-                heard, " " if heard and rest else "", (rest, "dim"),
-                *((f" {text} (no sound)", "yellow") for text in self._unheard))))
+            rows.append(
+                show.side(
+                    show.ASSISTANT,
+                    Text.assemble(
+                        heard,
+                        " " if heard and rest else "",
+                        (rest, "dim"),
+                        *((f" {text} (no sound)", "yellow") for text in self._unheard),
+                    ),
+                )
+            )
         if self._coming.plain.strip():
             rows.append(show.side(show.YOU, self._coming))
         return Group(*rows, self._status(talking, card))
 
     def _status(self, talking: Talking, card: SoundCard) -> Text:
         filled = round(METER * min(1.0, max(0.0, 1 + dbfs(talking.microphone.level) / METER_DB)))
-        line = Text.assemble(("▮" * filled, "green"), ("▯" * (METER - filled), "dim"), f"  {self._state}")
+        line = Text.assemble(
+            ("▮" * filled, "green"), ("▯" * (METER - filled), "dim"), f"  {self._state}"
+        )
         if isinstance(card, WavCard):
             at = min(card.position_s, card.duration_s)
             line.append(f"  {_clock(at)} of {_clock(card.duration_s)}")
@@ -146,7 +174,8 @@ def _clock(seconds: float) -> str:
 
 
 async def steer(talking: Talking, push_to_talk: bool) -> None:
-    """Reads single keys: Enter or the space bar begins and ends a turn (`push_to_talk`), m mutes."""
+    """Reads single keys: Enter or the space bar begins and ends a turn (`push_to_talk`), m
+    mutes."""
     keys: asyncio.Queue[str] = asyncio.Queue()
     with _single_keys(), _reading(lambda: keys.put_nowait(sys.stdin.read(1))):
         held = False
@@ -161,7 +190,8 @@ async def steer(talking: Talking, push_to_talk: bool) -> None:
 async def typing(talking: Talking) -> None:
     """Takes lines, each a turn of the user's; after the last one the conversation ends.
 
-    Whoever types may cut an answer off. Of a pipe or a file, each line waits until the one before has been answered.
+    Whoever types may cut an answer off. Of a pipe or a file, each line waits until the one before
+    has been answered.
     """
     waits = not (sys.stdin and sys.stdin.isatty())
     async for line in lines():

@@ -1,4 +1,5 @@
-"""What a person sees: the two sides of an exchange, lists, notes on standard error; JSON documents on standard output."""
+"""What a person sees: the two sides of an exchange, lists, notes on standard error; JSON documents
+on standard output."""
 
 from __future__ import annotations
 
@@ -24,14 +25,27 @@ BAR_MS = 25.0
 
 LONGEST_BAR = 40
 
-TIMES = (("recognition", "stt_latency_ms", "cyan"), ("understanding", "intent_latency_ms", "magenta"),
-         ("LLM, first token", "llm_first_token_ms", "green"), ("LLM, whole answer", "llm_latency_ms", "green"),
-         ("speech", "tts_latency_ms", "yellow"), ("first sound (work)", "compute_first_audio_ms", "bold"),
-         ("first sound (waited)", "first_audio_ms", "bold"))
+TIMES = (
+    ("recognition", "stt_latency_ms", "cyan"),
+    ("understanding", "intent_latency_ms", "magenta"),
+    ("LLM, first token", "llm_first_token_ms", "green"),
+    ("LLM, whole answer", "llm_latency_ms", "green"),
+    ("speech", "tts_latency_ms", "yellow"),
+    ("first sound (work)", "compute_first_audio_ms", "bold"),
+    ("first sound (waited)", "first_audio_ms", "bold"),
+)
 """Of a turn: what a person calls it, its key in the record, its colour."""
 
-STAGES = {"stt": "recognition", "intent": "intent", "emotion": "emotion", "llm": "language model", "tts": "speech",
-          "vad": "voice activity", "turn": "end of turn", "embed": "similarity"}
+STAGES = {
+    "stt": "recognition",
+    "intent": "intent",
+    "emotion": "emotion",
+    "llm": "language model",
+    "tts": "speech",
+    "vad": "voice activity",
+    "turn": "end of turn",
+    "embed": "similarity",
+}
 """Stages as a person calls them."""
 
 
@@ -75,16 +89,22 @@ def side(label: str, text: Text) -> Table:
 
 
 def said(label: str, text: str, console: Console, style: str = "") -> None:
-    """Prints what one side said. A terminal breaks lines between words; in a file they stay whole."""
+    """Prints what one side said. A terminal breaks lines between words; in a file they stay
+    whole."""
     if console.is_terminal:
         console.print(side(label, Text(text, style=style)))
     else:
         console.print(f"{label:<{LABEL}}{escape(text)}", soft_wrap=True)
 
 
-def turn(record: ConversationTurn, console: Console | None = None, verbose: bool = False,
-         user: bool = True) -> None:
-    """One exchange. `verbose`: also what was understood and how long each stage took. `user` False: only the answer."""
+def turn(
+    record: ConversationTurn,
+    console: Console | None = None,
+    verbose: bool = False,
+    user: bool = True,
+) -> None:
+    """One exchange. `verbose`: also what was understood and how long each stage took. `user` False:
+    only the answer."""
     console = console or Console(highlight=False)
     if user and (record.user_text or record.user_audio_duration is not None):
         said(YOU, record.user_text or "(no words)", console, "" if record.user_text else "dim")
@@ -100,18 +120,26 @@ def details(record: ConversationTurn, console: Console) -> None:
     line = partial(console.print, soft_wrap=True)
     indent = " " * LABEL
     if record.intent:
-        line(f"{indent}[dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "
-             f"emotion {record.emotion} {record.emotion_confidence or 0:.2f}[/dim]")
+        line(
+            f"{indent}[dim]intent {record.intent} {record.intent_confidence or 0:.2f}, "
+            f"emotion {record.emotion} {record.emotion_confidence or 0:.2f}[/dim]"
+        )
     if record.action:
-        line(f"{indent}[dim]action {escape(record.action)} {escape(str(record.params) if record.params else '')}[/dim]")
+        line(
+            f"{indent}[dim]action {escape(record.action)} "
+            f"{escape(str(record.params) if record.params else '')}[/dim]"
+        )
     for name, key, style in TIMES:
         value = getattr(record, key)
         if value is not None:
             bar = "█" * max(1, min(LONGEST_BAR, round(value / BAR_MS)))
             line(f"{indent}{name:<21}[{style}]{bar}[/{style}] {value:.0f} ms")
     if record.speculation_hit:
-        line(f"{indent}[dim]thought ahead {record.speculations}x: {record.speculation_saved_ms:.0f} ms saved, "
-             f"{record.speculation_wasted_ms:.0f} ms wasted[/dim]")
+        line(
+            f"{indent}[dim]thought ahead {record.speculations}x: {record.speculation_saved_ms:.0f} "
+            f"ms saved, "
+            f"{record.speculation_wasted_ms:.0f} ms wasted[/dim]"
+        )
     for fallback in record.fallbacks:
         line(f"{indent}[yellow]{escape(fallback)}[/yellow]")
     if record.audio_path:
@@ -120,13 +148,25 @@ def details(record: ConversationTurn, console: Console) -> None:
 
 def reports(found: Sequence[StageReport]) -> dict[str, str]:
     """What each stage really is, by what a person calls it; for `pairs`."""
-    return {STAGES[one.stage]: ", ".join(part for part in (
-        one.model, f"{one.runtime} on {one.device}", f"{one.memory_mb:.0f} MB", f"{one.load_s:.1f} s to load", one.notes)
-        if part) for one in found}
+    return {
+        STAGES[one.stage]: ", ".join(
+            part
+            for part in (
+                one.model,
+                f"{one.runtime} on {one.device}",
+                f"{one.memory_mb:.0f} MB",
+                f"{one.load_s:.1f} s to load",
+                one.notes,
+            )
+            if part
+        )
+        for one in found
+    }
 
 
 def pairs(title: str, values: Mapping[str, object]) -> None:
-    """Names and values, aligned; a terminal breaks lines between words, in a file they stay whole."""
+    """Names and values, aligned; a terminal breaks lines between words, in a file they stay
+    whole."""
     console = Console(highlight=False)
     console.print(f"[bold]{escape(title)}[/bold]")
     width = max((len(key) for key in values), default=0) + 2

@@ -1,4 +1,5 @@
-"""A program that is told to end ends as one that is interrupted: the terminal as it was, no worker and no file left."""
+"""A program that is told to end ends as one that is interrupted: the terminal as it was, no worker
+and no file left."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ class Endings:
     def _end(self, number: int, frame: FrameType | None) -> None:
         if self.code == INTERRUPTED:
             self.code = 128 + number
-        interrupt = signal.getsignal(signal.SIGINT)  # asyncio's own while a loop runs: it lets everything clean up
+        interrupt = signal.getsignal(
+            signal.SIGINT
+        )  # asyncio's own while a loop runs: it lets everything clean up
         if not callable(interrupt):  # a shell's background ignores it
             raise KeyboardInterrupt
         interrupt(signal.SIGINT, frame)

@@ -1,4 +1,5 @@
-"""The sound devices, as the commands need them: what is missing is told before anything is loaded; Ctrl-C ends playing."""
+"""The sound devices, as the commands need them: what is missing is told before anything is loaded;
+Ctrl-C ends playing."""
 
 from __future__ import annotations
 
@@ -21,13 +22,17 @@ def missing() -> str:
         AudioDeviceError: PortAudio is not there.
     """
     found = device.devices()
-    absent = [name for name, key in ((MICROPHONE, "inputs"), (LOUDSPEAKER, "outputs"))
-              if not any(one[key] > 0 for one in found)]
+    absent = [
+        name
+        for name, key in ((MICROPHONE, "inputs"), (LOUDSPEAKER, "outputs"))
+        if not any(one[key] > 0 for one in found)
+    ]
     return " and no ".join(absent)
 
 
 def require(settings: AudioSettings) -> None:
-    """Refuses, in one line, where a sound device is missing. Devices that were named are left to whoever opens them.
+    """Refuses, in one line, where a sound device is missing. Devices that were named are left to
+    whoever opens them.
 
     Raises:
         AudioDeviceError: there is no microphone or no loudspeaker here.
@@ -36,8 +41,11 @@ def require(settings: AudioSettings) -> None:
         raise AudioDeviceError(f"no {absent} found; connect one, or type instead: voice-local chat")
 
 
-def require_loudspeaker(name: str | None = None, instead: str = "write a file instead with --out") -> None:
-    """Refuses, in one line, where there is nothing to play through; `instead`: what else can be done.
+def require_loudspeaker(
+    name: str | None = None, instead: str = "write a file instead with --out"
+) -> None:
+    """Refuses, in one line, where there is nothing to play through; `instead`: what else can be
+    done.
 
     Raises:
         AudioDeviceError: there is no loudspeaker here.
@@ -55,7 +63,8 @@ def has_loudspeaker() -> bool:
 
 
 async def play(samples: Audio, sample_rate: int, name: str | None = None) -> None:
-    """Plays `samples` (mono, at `sample_rate` Hz) to their end; a cancelled call leaves silence behind.
+    """Plays `samples` (mono, at `sample_rate` Hz) to their end; a cancelled call leaves silence
+    behind.
 
     Raises:
         AudioDeviceError: the device cannot be opened.

@@ -1,4 +1,5 @@
-"""Standard input, output and error as a terminal, a pipe, a file or a careless caller gives them."""
+"""Standard input, output and error as a terminal, a pipe, a file or a careless caller gives
+them."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ BROKEN_PIPE = 141
 
 
 def prepare() -> None:
-    """Whatever they are, they can be used: closed ones become empty ones, and no character ends the program.
+    """Whatever they are, they can be used: closed ones become empty ones, and no character ends the
+    program.
 
-    What a terminal cannot show, or what is typed in another encoding, costs a character and not the conversation.
+    What a terminal cannot show, or what is typed in another encoding, costs a character and not the
+    conversation.
     """
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -50,8 +53,10 @@ def temporary_folder(prefix: str) -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix=prefix))
     except OSError as error:
-        raise OutputError(f"no temporary folder can be made ({error.strerror})", "set TMPDIR, or name one with --out") \
-            from None
+        raise OutputError(
+            f"no temporary folder can be made ({error.strerror})",
+            "set TMPDIR, or name one with --out",
+        ) from None
 
 
 def flush() -> None:

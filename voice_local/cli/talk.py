@@ -34,8 +34,9 @@ from voice_local.stages.vad_silero import SileroModel
 class Options:
     """How `talk` goes about it.
 
-    `wav`: a recording in place of the microphone. `record`: a folder to keep the session in; another is made beside it
-    where it holds one already. `typed`: the user types. `verbose`: times of each turn. `as_json`: one line per event.
+    `wav`: a recording in place of the microphone. `record`: a folder to keep the session in;
+    another is made beside it where it holds one already. `typed`: the user types. `verbose`: times
+    of each turn. `as_json`: one line per event.
     """
 
     wav: Path | None = None
@@ -54,7 +55,9 @@ def list_devices(as_json: bool) -> None:
         return
     table = Table("index", "name", "in", "out", "rate")
     for device in found:
-        table.add_row(*(str(device[key]) for key in ("index", "name", "inputs", "outputs", "sample_rate")))
+        table.add_row(
+            *(str(device[key]) for key in ("index", "name", "inputs", "outputs", "sample_rate"))
+        )
     Console().print(table)
 
 
@@ -62,14 +65,18 @@ async def talk(settings: Settings, options: Options) -> None:
     """See the command."""
     if options.wav is None:
         sound.require(settings.audio)
-    card: SoundCard = WavCard(options.wav, settings.audio) if options.wav else DeviceCard(settings.audio)
+    card: SoundCard = (
+        WavCard(options.wav, settings.audio) if options.wav else DeviceCard(settings.audio)
+    )
     quiet = options.as_json
     with contextlib.ExitStack() as stack:
         recorder = _recorder(settings, options, stack)
         loading = Loading(settings, STAGES, quiet)
         async with contextlib.AsyncExitStack() as loaded:
             with loading:
-                assistant = await loaded.enter_async_context(Assistant(settings, notify=show.note, loading=loading.stage))
+                assistant = await loaded.enter_async_context(
+                    Assistant(settings, notify=show.note, loading=loading.stage)
+                )
             if not quiet:
                 show.note(_how(options))
             if options.wav is None:
@@ -83,23 +90,37 @@ async def talk(settings: Settings, options: Options) -> None:
             finally:
                 beside.cancel()
                 if recorder:
-                    recorder.tell(overruns=card.overruns, engine_restarts=assistant.engine.restarts,
-                                  devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0,
-                                  input_dropped_ms=card.dropped_ms if isinstance(card, DeviceCard) else 0.0)
-                facts = {"profile": settings.profile, "turns": len(screen.turns), "overruns": card.overruns,
-                         "duration_s": round(time.monotonic() - began, 1),
-                         "recording": str(recorder.folder) if recorder else None}
+                    recorder.tell(
+                        overruns=card.overruns,
+                        engine_restarts=assistant.engine.restarts,
+                        devices_reopened=card.reopened if isinstance(card, DeviceCard) else 0,
+                        input_dropped_ms=card.dropped_ms if isinstance(card, DeviceCard) else 0.0,
+                    )
+                facts = {
+                    "profile": settings.profile,
+                    "turns": len(screen.turns),
+                    "overruns": card.overruns,
+                    "duration_s": round(time.monotonic() - began, 1),
+                    "recording": str(recorder.folder) if recorder else None,
+                }
                 if quiet:
                     show.emit_line({"event": "ended", **facts})
                 else:
                     _tell_the_end(facts)
 
 
-async def _converse(assistant: Assistant, screen: terminal.Screen, card: SoundCard, recorder: Recorder | None,
-                    options: Options) -> None:
-    """Shows what happens until the sound ends or, where somebody is there, the user has taken leave."""
-    conversation = assistant.converse(card, recorder, conversation_id="default",
-                                      muted=options.push_to_talk or options.typed)
+async def _converse(
+    assistant: Assistant,
+    screen: terminal.Screen,
+    card: SoundCard,
+    recorder: Recorder | None,
+    options: Options,
+) -> None:
+    """Shows what happens until the sound ends or, where somebody is there, the user has taken
+    leave."""
+    conversation = assistant.converse(
+        card, recorder, conversation_id="default", muted=options.push_to_talk or options.typed
+    )
     async with conversation:
         async for event in conversation:
             assert assistant.talking
@@ -118,37 +139,52 @@ def _recorder(settings: Settings, options: Options, stack: contextlib.ExitStack)
     if folder != options.record:
         show.note(f"{options.record} holds a session already: recording into {folder}")
     stack.callback(forget_empty, folder)  # ended while loading: the next session may have the name
-    return stack.enter_context(Recorder(
-        folder, settings.audio.sample_rate, {"profile": settings.profile, "block_ms": settings.audio.block_ms,
-                                             "echo_cancel": settings.audio.echo_cancel}))
+    return stack.enter_context(
+        Recorder(
+            folder,
+            settings.audio.sample_rate,
+            {
+                "profile": settings.profile,
+                "block_ms": settings.audio.block_ms,
+                "echo_cancel": settings.audio.echo_cancel,
+            },
+        )
+    )
 
 
 def _how(options: Options) -> str:
     if options.wav:
         return f"the user's side is {options.wav}; Ctrl-C ends"
     if options.typed:
-        return "type to be answered aloud; \"goodbye\" or Ctrl-C ends"
+        return 'type to be answered aloud; "goodbye" or Ctrl-C ends'
     if options.push_to_talk:
-        return "Enter begins and ends your turn; \"goodbye\" or Ctrl-C ends"
-    return "speak; m mutes; \"goodbye\" or Ctrl-C ends"
+        return 'Enter begins and ends your turn; "goodbye" or Ctrl-C ends'
+    return 'speak; m mutes; "goodbye" or Ctrl-C ends'
 
 
 def _tell_the_end(facts: dict[str, Any]) -> None:
     count = facts["turns"]
     show.note(f"{count} {'turn' if count == 1 else 'turns'} in {facts['duration_s']:.0f} s")
     if facts["recording"]:
-        show.note(f"recorded in {facts['recording']}; once more: voice-local replay {facts['recording']}")
+        show.note(
+            f"recorded in {facts['recording']}; once more: voice-local replay {facts['recording']}"
+        )
 
 
-async def _beside(assistant: Assistant, screen: terminal.Screen, card: SoundCard, options: Options) -> None:
+async def _beside(
+    assistant: Assistant, screen: terminal.Screen, card: SoundCard, options: Options
+) -> None:
     """Moves the level meter, and reads the keyboard, while the conversation goes on."""
     while assistant.talking is None:
         await asyncio.sleep(0.02)
     talking = assistant.talking
     async with asyncio.TaskGroup() as group:
         if options.wav is None and (options.typed or (sys.stdin and sys.stdin.isatty())):
-            group.create_task(terminal.typing(talking) if options.typed else
-                              terminal.steer(talking, options.push_to_talk))
+            group.create_task(
+                terminal.typing(talking)
+                if options.typed
+                else terminal.steer(talking, options.push_to_talk)
+            )
         while True:
             screen.draw(talking, card)
             await asyncio.sleep(0.1)
@@ -157,26 +193,39 @@ async def _beside(assistant: Assistant, screen: terminal.Screen, card: SoundCard
 async def replay(settings: Settings, folder: Path, as_json: bool, verbose: bool = False) -> None:
     """See the command."""
     session = read_session(folder)
-    settings = settings.model_copy(update={
-        "audio": settings.audio.model_copy(update={
-            key: session.about[key] for key in ("sample_rate", "block_ms", "echo_cancel") if key in session.about})})
+    settings = settings.model_copy(
+        update={
+            "audio": settings.audio.model_copy(
+                update={
+                    key: session.about[key]
+                    for key in ("sample_rate", "block_ms", "echo_cancel")
+                    if key in session.about
+                }
+            )
+        }
+    )
     loading = Loading(settings, STAGES, as_json)
     async with contextlib.AsyncExitStack() as loaded:
         with loading:
-            assistant = await loaded.enter_async_context(Assistant(settings, notify=show.note, loading=loading.stage))
+            assistant = await loaded.enter_async_context(
+                Assistant(settings, notify=show.note, loading=loading.stage)
+            )
         dialogue = assistant.dialogue()
         steady = SteadyEngine(assistant.engine)
         dialogue.engine = steady
         card = ReplayCard(session.microphone, settings.audio, steady)
         talking = Talking(dialogue, SileroModel().stream(), card, script=session.controls)
         if dialogue.abilities and "began" in session.about:  # clock and timers go as they went
-            dialogue.abilities.go_by(datetime.fromisoformat(session.about["began"]), lambda: talking.live.heard_s)
+            dialogue.abilities.go_by(
+                datetime.fromisoformat(session.about["began"]), lambda: talking.live.heard_s
+            )
         with terminal.Screen(as_json, verbose=verbose) as screen:
             async for event in talking.stream():
                 screen.take(event, talking, card)
     now = [turn.as_json() for turn in screen.turns]
     same = [(a.get("user_text"), a.get("assistant_text")) for a in session.turns] == [
-        (b["user_text"], b["assistant_text"]) for b in now]
+        (b["user_text"], b["assistant_text"]) for b in now
+    ]
     if as_json:
         show.emit({"profile": settings.profile, "same_words": same, "turns": now})
     else:

@@ -1,4 +1,5 @@
-"""`voice-local voices`: every voice with its language, size and licence; a sample of one, played or written."""
+"""`voice-local voices`: every voice with its language, size and licence; a sample of one, played or
+written."""
 
 from __future__ import annotations
 
@@ -20,13 +21,27 @@ if TYPE_CHECKING:
 
 def voices(
     name: Annotated[str | None, typer.Argument(help="a voice to hear, as kokoro/bf_emma")] = None,
-    out: Annotated[Path | None, typer.Option(help="write the sample into this WAV file instead of playing it")] = None,
-    text: Annotated[str | None, typer.Option(help="what the sample says; default: a sentence of its language")] = None,
-    language: Annotated[str | None, typer.Option(help="list only voices of this language, as en, en-GB or es")] = None,
-    output_device: Annotated[str | None, typer.Option(help="name or index of the loudspeaker")] = None,
-    profile: Annotated[str | None, typer.Option(help="whose folder of models is looked into first")] = None,
-    models_dir: Annotated[Path | None, typer.Option(help="a folder of models with a manifest.json")] = None,
-    json: Annotated[bool, typer.Option("--json", help="one JSON document on standard output and nothing else")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="write the sample into this WAV file instead of playing it")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="what the sample says; default: a sentence of its language")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="list only voices of this language, as en, en-GB or es")
+    ] = None,
+    output_device: Annotated[
+        str | None, typer.Option(help="name or index of the loudspeaker")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="whose folder of models is looked into first")
+    ] = None,
+    models_dir: Annotated[
+        Path | None, typer.Option(help="a folder of models with a manifest.json")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="one JSON document on standard output and nothing else")
+    ] = False,
 ) -> None:
     """Lists every voice; with a voice's name, lets it be heard."""
     from voice_local.config import load
@@ -37,7 +52,9 @@ def voices(
     settings = load(profile or best() or "tiny", models_dir=models_dir)
     if name is None:
         if out or text:
-            raise TextInputError("which voice?", "name one: voice-local voices kokoro/bf_emma --out sample.wav")
+            raise TextInputError(
+                "which voice?", "name one: voice-local voices kokoro/bf_emma --out sample.wav"
+            )
         found = catalogue(settings)
         _list([voice for voice in found if language is None or _speaks(voice, language)], json)
         return
@@ -51,7 +68,9 @@ def voices(
 
 
 def _speaks(voice: Voice, language: str) -> bool:
-    return voice.language.lower() == language.lower() or voice.language.lower().startswith(f"{language.lower()}-")
+    return voice.language.lower() == language.lower() or voice.language.lower().startswith(
+        f"{language.lower()}-"
+    )
 
 
 def _list(found: Sequence[Voice], as_json: bool) -> None:
@@ -62,6 +81,14 @@ def _list(found: Sequence[Voice], as_json: bool) -> None:
     for column in ("voice", "language", "size", "licence", "state"):
         table.add_column(column, no_wrap=column in ("voice", "size"), overflow="fold")
     for voice in found:
-        state = f"needs {voice.needs}" if voice.place and voice.needs else "installed" if voice.place else voice.command
-        table.add_row(voice.full, voice.language, f"{voice.bytes / 2**20:.0f} MiB", voice.license, state)
+        state = (
+            f"needs {voice.needs}"
+            if voice.place and voice.needs
+            else "installed"
+            if voice.place
+            else voice.command
+        )
+        table.add_row(
+            voice.full, voice.language, f"{voice.bytes / 2**20:.0f} MiB", voice.license, state
+        )
     Console(highlight=False).print(table)

@@ -1,7 +1,9 @@
-"""Reads the LLM's prompt while nobody waits for it: the past between turns, the user's words while they are spoken.
+"""Reads the LLM's prompt while nobody waits for it: the past between turns, the user's words while
+they are spoken.
 
-What turns out otherwise costs nothing but the reading: a model keeps the beginning that a prompt has in common with it.
-A prompt whose beginning changes (a summary, a new tone, turns left out) takes seconds to read on a CPU. Such a change is
+What turns out otherwise costs nothing but the reading: a model keeps the beginning that a prompt
+has in common with it. A prompt whose beginning changes (a summary, a new tone, turns left out)
+takes seconds to read on a CPU. Such a change is
 first read to its end, and only then made: whoever speaks before is answered with the old one.
 """
 
@@ -48,9 +50,14 @@ class PromptAhead:
             self.stop()
 
     def words(self, stable: str, tentative: str) -> None:
-        """The user has said so much so far. Of what may yet change all but the last word is read, too: it seldom does."""
+        """The user has said so much so far. Of what may yet change all but the last word is read,
+        too: it seldom does."""
         said = f"{stable} {tentative.rpartition(' ')[0]}".strip()
-        if self._mode is not Prefill.WORDS or not self._dialogue.tells_words_first or said == self._words:
+        if (
+            self._mode is not Prefill.WORDS
+            or not self._dialogue.tells_words_first
+            or said == self._words
+        ):
             return
         if self._renewing and self._running:
             return  # a new beginning is worth more than a few words

@@ -1,4 +1,5 @@
-"""What is said of the text that a language model writes: clauses, no deed that nobody did, an offer to go on."""
+"""What is said of the text that a language model writes: clauses, no deed that nobody did, an offer
+to go on."""
 
 from __future__ import annotations
 
@@ -21,16 +22,20 @@ from voice_local.text.markup import plain_pieces
 
 
 class Answer:
-    """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way to do anything.
+    """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way
+    to do anything.
 
-    `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims counts. What it refuses to
-    answer it does not know. Another model's refusal of a remark, which asks for nothing, is not said.
+    `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims
+    counts. What it refuses to answer it does not know. Another model's refusal of a remark, which
+    asks for nothing, is not said.
 
     Attributes:
         claimed: the deed that the model claimed; None where it did not. Nothing after it is said.
     """
 
-    def __init__(self, asked: str, *, early: bool, only_talks: bool, small_world: bool = False) -> None:
+    def __init__(
+        self, asked: str, *, early: bool, only_talks: bool, small_world: bool = False
+    ) -> None:
         self._early = early
         self._asked_for_a_deed, self._only_talks = asks_for_a_deed(asked), only_talks
         self._small_world = small_world and only_talks
@@ -42,9 +47,12 @@ class Answer:
         """The clauses of what `pieces` make up, each as soon as its end is certain."""
         said, sentence, opener = False, "", ""
         async with aclosing(pieces):
-            async for clause in clauses(plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off):
+            async for clause in clauses(
+                plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off
+            ):
                 if not said and not opener and self._may_be_taken_back(clause):
-                    opener = clause  # what follows may be a claim or a refusal, and then nothing of it is said
+                    # what follows may be a claim or a refusal, and then nothing of it is said
+                    opener = clause
                     continue
                 clause, opener, before = f"{opener} {clause}".strip(), "", sentence
                 sentence = f"{sentence} {clause}" if sentence else clause
@@ -79,7 +87,11 @@ class Answer:
         """What is said in a claim's place. `within`: part of its sentence has been said."""
         if said:
             return phrases.BUT_GOING_ON if within else phrases.BUT_ONLY_TALK
-        return phrases.UNKNOWN if self._small_world and not self._asked_for_a_deed else phrases.ONLY_TALK
+        return (
+            phrases.UNKNOWN
+            if self._small_world and not self._asked_for_a_deed
+            else phrases.ONLY_TALK
+        )
 
     async def _texts(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
         async for piece in pieces:

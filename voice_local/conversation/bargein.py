@@ -21,13 +21,15 @@ ECHO_TAIL = SAMPLE_RATE
 """Samples after the assistant's last sound in which a room may still return it."""
 
 KEPT_OVER_ECHO = SAMPLE_RATE // 2
-"""When a user begins to speak into the assistant's echo, so many samples before that is noticed are theirs."""
+"""When a user begins to speak into the assistant's echo, so many samples before that is noticed are
+theirs."""
 
 OWN_SHARE = 0.5
 """Sound of whose energy so much was played by the loudspeaker is the assistant's own voice …"""
 
 OWN_NO_MORE = 0.35
-"""… until it is less than this, `DOUBTS` frames running. Over 0.1–0.4 s own voice has 0.6–0.9, others 0.1–0.3."""
+"""… until it is less than this, `DOUBTS` frames running. Over 0.1–0.4 s own voice has 0.6–0.9,
+others 0.1–0.3."""
 
 DOUBTS = 3
 
@@ -36,12 +38,16 @@ TELLING_S = 0.096
 
 
 LAUGHTER = re.compile(
-    r"(?:\W*(?:(?:m?w?h?a|b?w?a)?(?:h+[aeiou]+h*){2,}|h[aeiou]h?|lol|rofl|hehe|heh|ha)\b\W*)+", re.IGNORECASE)
+    r"(?:\W*(?:(?:m?w?h?a|b?w?a)?(?:h+[aeiou]+h*){2,}|h[aeiou]h?|lol|rofl|hehe|heh|ha)\b\W*)+",
+    re.IGNORECASE,
+)
 
 
 def laughs(text: str) -> bool:
     """Whether `text` is nothing but laughter, which orders nothing."""
-    return LAUGHTER.fullmatch(text) is not None and not re.fullmatch(r"\W*(?:(?:hi\W*)+|ho|he)\W*", text, re.IGNORECASE)
+    return LAUGHTER.fullmatch(text) is not None and not re.fullmatch(
+        r"\W*(?:(?:hi\W*)+|ho|he)\W*", text, re.IGNORECASE
+    )
 
 
 class Verdict(Enum):
@@ -54,10 +60,14 @@ class Verdict(Enum):
     OWN_VOICE = "own_voice"
 
 
-def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, final: bool) -> Verdict:
-    """What `text`, heard over an answer that lately said `own_words`, means. `final`: the speech has paused.
+def judge(
+    text: str, own_words: Sequence[str], settings: ConversationSettings, final: bool
+) -> Verdict:
+    """What `text`, heard over an answer that lately said `own_words`, means. `final`: the speech
+    has paused.
 
-    Until then nothing but words of content decides: "okay" may go on "okay but". Laughter decides nothing.
+    Until then nothing but words of content decides: "okay" may go on "okay but". Laughter decides
+    nothing.
     """
     words = re.findall(r"[\w']+", text.lower())
     if not words:
@@ -72,13 +82,16 @@ def judge(text: str, own_words: Sequence[str], settings: ConversationSettings, f
 
 
 def said_again(words: Sequence[str], own_words: Sequence[str]) -> float:
-    """The part (0..1) of `words` that stand beside each other as in `own_words`, clauses in order: an echo keeps it.
+    """The part (0..1) of `words` that stand beside each other as in `own_words`, clauses in order:
+    an echo keeps it.
 
     Single words prove nothing: those of "can you do that" are in nearly every two answers.
     """
     own = set(pairwise(re.findall(r"[\w']+", " ".join(own_words).lower())))
     again = [pair in own for pair in pairwise(words)]
-    return sum(before or after for before, after in zip([False, *again], [*again, False], strict=True)) / len(words)
+    return sum(
+        before or after for before, after in zip([False, *again], [*again, False], strict=True)
+    ) / len(words)
 
 
 class OwnVoiceWatch:
@@ -111,7 +124,10 @@ class OwnVoiceWatch:
         if not self.possible:
             return False
         if not self.heard:
-            self.heard, self._doubts = lasted_s >= TELLING_S and self._listen(lasted_s) >= OWN_SHARE, 0
+            self.heard, self._doubts = (
+                lasted_s >= TELLING_S and self._listen(lasted_s) >= OWN_SHARE,
+                0,
+            )
         elif lasted_s >= TELLING_S:
             self._doubts = self._doubts + 1 if self._listen(lasted_s) < OWN_NO_MORE else 0
             self.heard = self._doubts < DOUBTS
@@ -123,7 +139,8 @@ class OwnVoiceWatch:
         return share
 
     def believable(self, answering: bool) -> bool:
-        """Whether words that the assistant has just said may be its echo. Once it has ended, only if they sound like it:
+        """Whether words that the assistant has just said may be its echo. Once it has ended, only
+        if they sound like it:
 
         people answer a choice with its own words.
         """

@@ -1,4 +1,5 @@
-"""Every sentence that is said word for word without the LLM: each once, and whether a host program has to be there for it.
+"""Every sentence that is said word for word without the LLM: each once, and whether a host program
+has to be there for it.
 
 The texts stand where they are said; this is the list of them.
 """
@@ -18,7 +19,8 @@ class Line:
 
     Attributes:
         text: what is said.
-        needs_host: it is only true where a host program does something, and is never said without one.
+        needs_host: it is only true where a host program does something, and is never said without
+            one.
         prepared: its sound is made at the start, for it is said in haste or often.
     """
 
@@ -37,11 +39,22 @@ NEED_A_HOST = frozenset({phrases.NOT_VERIFIED})
 LINES: tuple[Line, ...] = (
     *_lines(phrases.FIXED, prepared=True),
     *_lines(dict.fromkeys((*handlers.FIXED, *asking.FIXED)), prepared=True),
-    *_lines((*(text for text in limits.SAID if text not in handlers.FIXED), *(text for text in timer_desk.SAID
-        if text not in limits.SAID), itself.CAN_DO, itself.IN_DANGER, itself.NO_OWNER, itself.NO_PLACE, commands.GO_ON,
-             speech.NO_SOUND)))
+    *_lines(
+        (
+            *(text for text in limits.SAID if text not in handlers.FIXED),
+            *(text for text in timer_desk.SAID if text not in limits.SAID),
+            itself.CAN_DO,
+            itself.IN_DANGER,
+            itself.NO_OWNER,
+            itself.NO_PLACE,
+            commands.GO_ON,
+            speech.NO_SOUND,
+        )
+    ),
+)
 
 
 def to_prepare(hosted: bool) -> tuple[str, ...]:
-    """The texts whose sound is to be made at the start; `hosted`: a host program has taken something on."""
+    """The texts whose sound is to be made at the start; `hosted`: a host program has taken
+    something on."""
     return tuple(line.text for line in LINES if line.prepared and (hosted or not line.needs_host))

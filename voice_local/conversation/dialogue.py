@@ -36,7 +36,8 @@ from voice_local.errors import EngineError
 from voice_local.text.codes import code
 
 BEYOND_SURE = 0.7
-"""From this on `Understanding.beyond_prob` is enough to say that it cannot be done here, instead of asking the LLM."""
+"""From this on `Understanding.beyond_prob` is enough to say that it cannot be done here, instead of
+asking the LLM."""
 
 
 def _beyond(text: str, meant: Understanding) -> str | None:
@@ -50,9 +51,10 @@ def _beyond(text: str, meant: Understanding) -> str | None:
 class Dialogue:
     """Engine, settings, memory, router, tone, topic and prepared phrases of one conversation.
 
-    `router` None: the default handlers. `prepared` phrases may be shared by conversations in the same voice.
-    `vocabulary`: names and terms to expect of this user; empty: the settings'. `instructions`: what the LLM is told of its
-    task, beside how to speak; the embedded LLM cannot follow any. `conversation_id`: empty: a new one.
+    `router` None: the default handlers. `prepared` phrases may be shared by conversations in the
+    same voice. `vocabulary`: names and terms to expect of this user; empty: the settings'.
+    `instructions`: what the LLM is told of its task, beside how to speak; the embedded LLM cannot
+    follow any. `conversation_id`: empty: a new one.
 
     Attributes:
         id: the conversation's, as handlers are told it.
@@ -61,9 +63,18 @@ class Dialogue:
         view: how the LLM's prompt begins as it has been read ahead; None: not yet.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, router: IntentRouter | None = None,
-                 prepared: Phrases | None = None, vocabulary: tuple[str, ...] = (), *, instructions: str = "",
-                 authenticated: bool = False, conversation_id: str = "") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        router: IntentRouter | None = None,
+        prepared: Phrases | None = None,
+        vocabulary: tuple[str, ...] = (),
+        *,
+        instructions: str = "",
+        authenticated: bool = False,
+        conversation_id: str = "",
+    ) -> None:
         talk = settings.conversation
         self.engine, self.settings = engine, settings
         self.router = router or default_router(talk.intent_threshold, talk.handler_deadline_s)
@@ -78,27 +89,37 @@ class Dialogue:
         self.topic = Topic()
         self.asking = Asking(talk.intent_threshold)
         self.phrases = prepared or Phrases()
-        self.options = GenerateOptions(settings.llm.max_tokens, settings.llm.temperature, settings.seed)
+        self.options = GenerateOptions(
+            settings.llm.max_tokens, settings.llm.temperature, settings.seed
+        )
         self.vocabulary = vocabulary or settings.stt.vocabulary
         self.languages = Languages(settings.tts)
         self.language = ""
 
     async def transcribe(self, audio: Audio, *, interim: bool = False) -> Transcript:
-        """The words of one utterance (16 kHz), with this conversation's vocabulary and, in doubt, its language.
+        """The words of one utterance (16 kHz), with this conversation's vocabulary and, in doubt,
+        its language.
 
         `interim`: it is not finished yet.
 
         Raises:
             EngineError: the engine could not answer.
         """
-        return await self.engine.transcribe(audio, TranscribeOptions(
-            conversation_language=self.language, vocabulary=self.vocabulary, interim=interim))
+        return await self.engine.transcribe(
+            audio,
+            TranscribeOptions(
+                conversation_language=self.language, vocabulary=self.vocabulary, interim=interim
+            ),
+        )
 
-    def ability(self, text: str, record: ConversationTurn, meant: Understanding, *, sounds: bool) -> Ability | None:
-        """What answers `text`, understood as `record` tells, without the LLM and without a host program; None for nothing.
+    def ability(
+        self, text: str, record: ConversationTurn, meant: Understanding, *, sounds: bool
+    ) -> Ability | None:
+        """What answers `text`, understood as `record` tells, without the LLM and without a host
+        program; None for nothing.
 
-        What a host program has taken on is left to it. `meant`: what the model told. `sounds`: whether this conversation
-        is heard.
+        What a host program has taken on is left to it. `meant`: what the model told. `sounds`:
+        whether this conversation is heard.
         """
         if self.abilities is None:
             return None
@@ -106,10 +127,19 @@ class Dialogue:
         if sure and self.router.hosted(record.intent):
             return None
         found = self.abilities.find(text, self.memory.last_answer, sounds=sounds)
-        if found is None and sure and record.intent not in handlers.FOR_A_HOST and asks_for_a_deed(text):
+        if (
+            found is None
+            and sure
+            and record.intent not in handlers.FOR_A_HOST
+            and asks_for_a_deed(text)
+        ):
             found = self.abilities.refusal(record.intent)
-        if ((found is None or found.name == "limit") and not self.router.has_host and forbids_a_deed(text)
-                and record.intent != emergencies.INTENT):
+        if (
+            (found is None or found.name == "limit")
+            and not self.router.has_host
+            and forbids_a_deed(text)
+            and record.intent != emergencies.INTENT
+        ):
             return self.abilities.left()
         if found is None and not self.router.handles(record.intent, record.intent_confidence, text):
             found = self.abilities.beyond(_beyond(text, meant))
@@ -143,8 +173,15 @@ class Dialogue:
 
     def request(self, text: str, intent: str | None, confidence: float | None) -> Request:
         """What a handler is told of a turn with the words `text`."""
-        return Request(text, intent or "", confidence or 0.0, self.verification.authenticated, self.memory.last_answer,
-                       tuple(self.memory.exchanges), conversation_id=self.id)
+        return Request(
+            text,
+            intent or "",
+            confidence or 0.0,
+            self.verification.authenticated,
+            self.memory.last_answer,
+            tuple(self.memory.exchanges),
+            conversation_id=self.id,
+        )
 
     @property
     def tells_words_first(self) -> bool:
@@ -152,12 +189,14 @@ class Dialogue:
         return self.settings.llm.prompting is Prompting.INSTRUCT
 
     def heard(self, language: str | None) -> None:
-        """A turn was in `language`. If it can be spoken, the next ones whose language cannot be told are taken for it."""
+        """A turn was in `language`. If it can be spoken, the next ones whose language cannot be
+        told are taken for it."""
         if language is not None and self.languages.speaks(language):
             self.language = language
 
     def speak_with(self, tts: TtsSettings, prepared: Phrases) -> None:
-        """Speaks with the voices of `tts` from the next sentence on; `prepared`: the phrases that are ready in them."""
+        """Speaks with the voices of `tts` from the next sentence on; `prepared`: the phrases that
+        are ready in them."""
         self.languages, self.phrases = Languages(tts), prepared
 
     def context(self, intent: str | None, emotion: str | None) -> str:
@@ -193,8 +232,13 @@ class Dialogue:
 
     def _instructions(self) -> str:
         talk = self.settings.conversation
-        return prompts.system_prompt(self.settings.llm.prompting, self.tone.emotion, self._told,
-                                     name=talk.name, place=talk.place)
+        return prompts.system_prompt(
+            self.settings.llm.prompting,
+            self.tone.emotion,
+            self._told,
+            name=talk.name,
+            place=talk.place,
+        )
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""
@@ -202,7 +246,8 @@ class Dialogue:
         return self.memory.forget_oldest()
 
     async def prepare(self) -> None:
-        """Makes the sound of everything that is said without thinking, and lets the LLM read its instructions."""
+        """Makes the sound of everything that is said without thinking, and lets the LLM read its
+        instructions."""
         if self.settings.conversation.prefill is not Prefill.NONE:
             with suppress(EngineError):  # the first turn would meet it
                 await self.engine.prefill(self.memory.messages("", ""))

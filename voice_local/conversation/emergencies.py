@@ -1,8 +1,9 @@
-"""Emergencies, told by wording, a table of words and the model together: neither missed nor invented.
+"""Emergencies, told by wording, a table of words and the model together: neither missed nor
+invented.
 
-Wording that names a danger here and now is enough by itself. What only has its words (figures of speech, knowledge,
-fiction, what is long over, what is denied) is none, unless table and model are very sure of a danger. Where the wording
-tells neither way these two decide.
+Wording that names a danger here and now is enough by itself. What only has its words (figures of
+speech, knowledge, fiction, what is long over, what is denied) is none, unless table and model are
+very sure of a danger. Where the wording tells neither way these two decide.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from voice_local.text.written_out import written_out
 
 INTENT, NONE = "emergency", "out_of_scope"
 SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
-"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever its likeliest intent; from
-`SURE` on even where its wording seems harmless ("I've fallen and my hip is killing me"). Below `UNLIKELY` words of bodily
-danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training: see
-`models/tiny/understanding/dangers.md`.
+"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever its
+likeliest intent; from `SURE` on even where its wording seems harmless ("I've fallen and my hip is
+killing me"). Below `UNLIKELY` words of bodily
+danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training:
+see `models/tiny/understanding/dangers.md`.
 """
 _IS = re.compile(r"(?<=\w)'s\b")
 
 
 class Danger(StrEnum):
-    """What is the matter: danger to life or limb, somebody who speaks of ending their own life, or of another who does."""
+    """What is the matter: danger to life or limb, somebody who speaks of ending their own life, or
+    of another who does."""
 
     BODILY = "bodily"
     SELF_HARM = "self_harm"
@@ -37,13 +40,15 @@ class Danger(StrEnum):
 
 
 def worded(text: str) -> Danger | None:
-    """The danger that `text` tells of in words that leave no doubt; None where its wording tells none."""
+    """The danger that `text` tells of in words that leave no doubt; None where its wording tells
+    none."""
     words = written_out(text)
     return None if _harmless(words) else _named(words)
 
 
 def decide(text: str, found: Understanding) -> Danger | None:
-    """The danger that `text` tells of, what the engine `found` in it taken into account; None for none."""
+    """The danger that `text` tells of, what the engine `found` in it taken into account; None for
+    none."""
     words, chance = written_out(text), found.emergency_prob
     if chance is None:  # no engine of ours
         chance = (found.intent_confidence or 0.0) if found.intent == INTENT else None
@@ -56,9 +61,11 @@ def decide(text: str, found: Understanding) -> Danger | None:
 
 
 def checked(text: str, found: Understanding) -> Understanding:
-    """What the engine `found` in `text`, an emergency neither missed nor invented. Confidence 1 where it was none to it.
+    """What the engine `found` in `text`, an emergency neither missed nor invented. Confidence 1
+    where it was none to it.
 
-    One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for denials first.
+    One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for
+    denials first.
     """
     if decide(text, found) is None:
         invented = found.intent == INTENT and not denies(text, INTENT)
@@ -75,13 +82,21 @@ def kind(text: str) -> Danger:
 def _named(words: str) -> Danger | None:
     others = bool(table.OTHERS_SELF_HARM.search(words) or scenes.OTHERS.search(words))
     if any(pattern.search(words) for pattern in (*table.SELF_HARM, *scenes.SELF)):
-        return Danger.OTHERS_SELF_HARM if others and not scenes.ONESELF.search(words) else Danger.SELF_HARM
+        return (
+            Danger.OTHERS_SELF_HARM
+            if others and not scenes.ONESELF.search(words)
+            else Danger.SELF_HARM
+        )
     if others:
         return Danger.OTHERS_SELF_HARM
     if _calls(words):
         return Danger.BODILY
     words = _IS.sub(" is", words)  # "the kitchen's on fire"; an owner's does no harm here
-    return Danger.BODILY if any(pattern.search(words) for pattern in (*table.BODILY, *scenes.SCENES)) else None
+    return (
+        Danger.BODILY
+        if any(pattern.search(words) for pattern in (*table.BODILY, *scenes.SCENES))
+        else None
+    )
 
 
 def _calls(words: str) -> bool:
@@ -91,15 +106,19 @@ def _calls(words: str) -> bool:
 
 
 def _harmless(words: str) -> bool:
-    """Whether `words` have to do with danger and tell of none, or only ask what the assistant can do."""
+    """Whether `words` have to do with danger and tell of none, or only ask what the assistant can
+    do."""
     return _denied(words) or _figurative(words)
 
 
 def _denied(words: str) -> bool:
-    """Whether `words` say that there is no danger, speak of any in general, or only ask something."""
+    """Whether `words` say that there is no danger, speak of any in general, or only ask
+    something."""
     if figures.ONLY_HELP.search(words) or figures.SAFE.search(words):
         return True
-    return denies(words, INTENT) or bool(figures.KNOWLEDGE.match(words) and not figures.FIRST_HAND.search(words))
+    return denies(words, INTENT) or bool(
+        figures.KNOWLEDGE.match(words) and not figures.FIRST_HAND.search(words)
+    )
 
 
 def _figurative(words: str) -> bool:

@@ -1,8 +1,10 @@
-"""When a turn begins and when it is over: a pure state machine on the sample clock, fed with speech probabilities.
+"""When a turn begins and when it is over: a pure state machine on the sample clock, fed with speech
+probabilities.
 
-quiet → starting → speaking → pausing → quiet. Frames are 32 ms of 16 kHz mono with Silero's probability. Silero says
-"silence" about 100 ms after the last sound; the sound's level tells it sooner, but also of every closure within a word. So
-a fall of the level (`Dip`) lets the words be looked for, and Silero alone decides.
+quiet → starting → speaking → pausing → quiet. Frames are 32 ms of 16 kHz mono with Silero's
+probability. Silero says "silence" about 100 ms after the last sound; the sound's level tells it
+sooner, but also of every closure within a word. So a fall of the level (`Dip`) lets the words be
+looked for, and Silero alone decides.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class Pause:
 
 @dataclass(frozen=True)
 class Dip:
-    """It has been quiet by its level for `pause_ms`, but not yet by Silero. `sample`: where the sound ended."""
+    """It has been quiet by its level for `pause_ms`, but not yet by Silero. `sample`: where the
+    sound ended."""
 
     sample: int
 
@@ -55,7 +58,8 @@ class SpeechEnded:
         audio: the utterance with its pre-roll and up to 200 ms after its last voiced frame; 16 kHz.
         start, end: first and one past the last voiced sample.
         committed: sample at which this was known; `committed - end` is the waiting.
-        cut: true when the turn grew too long: at its first pause near the longest, else there, in the middle of a word.
+        cut: true when the turn grew too long: at its first pause near the longest, else there, in
+            the middle of a word.
     """
 
     audio: Audio
@@ -68,8 +72,9 @@ class SpeechEnded:
 Event = SpeechStarted | Dip | Pause | Resumed | SpeechEnded
 
 QUIET_DB = 25.0
-"""So far under the loud fifth of its frames an utterance counts as quiet. After 64 ms of that the words of 100 recorded
-orders were asked for 58 ms after their end (median; 141 by Silero's silence), and 1.9 times before it."""
+"""So far under the loud fifth of its frames an utterance counts as quiet. After 64 ms of that the
+words of 100 recorded orders were asked for 58 ms after their end (median; 141 by Silero's silence),
+and 1.9 times before it."""
 
 LOUD_PART = 0.8
 
@@ -78,7 +83,8 @@ class Endpointer:
     """One conversation's turn detector.
 
     Attributes:
-        patience_ms: silence that ends the utterance going on, or the next one, whatever is believed of it; None: the curve.
+        patience_ms: silence that ends the utterance going on, or the next one, whatever is believed
+            of it; None: the curve.
     """
 
     def __init__(self, settings: VadSettings) -> None:
@@ -111,7 +117,8 @@ class Endpointer:
 
     @property
     def sound_end(self) -> int:
-        """One past the last sample that was voiced and not quiet: all the words that there may be are before it."""
+        """One past the last sample that was voiced and not quiet: all the words that there may be
+        are before it."""
         return self._sound_end
 
     @property
@@ -120,7 +127,8 @@ class Endpointer:
         return (self._end - self._start) * 1000 / SAMPLE_RATE
 
     def so_far(self) -> Audio:
-        """The utterance until now, with its pre-roll and at most 200 ms after its last voiced frame."""
+        """The utterance until now, with its pre-roll and at most 200 ms after its last voiced
+        frame."""
         audio = np.concatenate(self._kept)
         surplus = self._clock - self._end - SAMPLE_RATE // 5
         return audio[:-surplus] if surplus > 0 else audio
@@ -132,15 +140,22 @@ class Endpointer:
     @property
     def window_ms(self) -> float:
         """Silence that ends the utterance, by what is believed of it."""
-        return commit_window_ms(self._settings, self._complete) if self.patience_ms is None else self.patience_ms
+        return (
+            commit_window_ms(self._settings, self._complete)
+            if self.patience_ms is None
+            else self.patience_ms
+        )
 
     def push(self, frame: Audio, probability: float) -> list[Event]:
         """Takes one frame; what it brought about, in order."""
         settings, began = self._settings, self._clock
         self._clock += len(frame)
         events: list[Event] = []
-        voiced = probability >= (settings.threshold if self._state in ("quiet", "starting") else
-                                 settings.release_threshold)
+        voiced = probability >= (
+            settings.threshold
+            if self._state in ("quiet", "starting")
+            else settings.release_threshold
+        )
         if self._state in ("quiet", "starting"):
             self._remember(frame)
             if voiced:
@@ -188,8 +203,12 @@ class Endpointer:
             self._sound_end, self._dipped = self._clock, False
 
     def forget_before(self, sample: int) -> None:
-        """Leaves what was recorded before `sample` out of the utterance, which then begins there at the latest."""
-        while len(self._kept) > 1 and self._clock - sum(map(len, self._kept)) + len(self._kept[0]) <= sample:
+        """Leaves what was recorded before `sample` out of the utterance, which then begins there at
+        the latest."""
+        while (
+            len(self._kept) > 1
+            and self._clock - sum(map(len, self._kept)) + len(self._kept[0]) <= sample
+        ):
             self._kept.pop(0)
         self._start = max(self._start, min(sample, self._end))
 
@@ -199,7 +218,9 @@ class Endpointer:
 
     def _remember(self, frame: Audio) -> None:
         self._ring.append(frame)
-        wanted = self._ring_samples + (self._voiced + len(frame) if self._state == "starting" else 0)
+        wanted = self._ring_samples + (
+            self._voiced + len(frame) if self._state == "starting" else 0
+        )
         while self._ring and sum(map(len, self._ring)) - len(self._ring[0]) >= wanted:
             self._ring.popleft()
 
@@ -208,7 +229,13 @@ class Endpointer:
         surplus = self._clock - self._end - SAMPLE_RATE // 5
         if surplus > 0:  # heard by nobody yet: a soft beginning of what comes next may be in it
             self._ring.append(np.concatenate(self._kept)[-surplus:])
-        self._state, self._kept, self._voiced, self._complete, self.patience_ms = "quiet", [], 0, None, None
+        self._state, self._kept, self._voiced, self._complete, self.patience_ms = (
+            "quiet",
+            [],
+            0,
+            None,
+            None,
+        )
         return ended
 
 
@@ -216,10 +243,12 @@ LATE = 0.9
 """From this part of the longest turn on its first pause ends it, so that no word is cut."""
 
 UNFINISHED, AS_LIKELY, FINISHED = 0.05, 0.8, 0.98
-"""Finished-sentence probabilities at which the window is longest, the middle one, and shortest: the operating point.
+"""Finished-sentence probabilities at which the window is longest, the middle one, and shortest: the
+operating point.
 
-Not symmetric: cutting somebody short is worse than a wait. Of held-out sentences heard to their middle, 22 % are given
-0.8 or more and 1 % 0.98 or more; of whole ones 90 % and 21 % (`benchmarks/LOG.md`, 2026-11-24).
+Not symmetric: cutting somebody short is worse than a wait. Of held-out sentences heard to their
+middle, 22 % are given 0.8 or more and 1 % 0.98 or more; of whole ones 90 % and 21 %
+(`benchmarks/LOG.md`, 2026-11-24).
 """
 
 
@@ -228,16 +257,21 @@ def _level(frame: Audio) -> float:
 
 
 def commit_window_ms(settings: VadSettings, complete_prob: float | None) -> float:
-    """The silence that ends a turn: `commit_window_ms` where nothing is known (None), shorter the surer it is finished.
+    """The silence that ends a turn: `commit_window_ms` where nothing is known (None), shorter the
+    surer it is finished.
 
-    Geometric in the odds on both sides of `AS_LIKELY`: by default 160, 203, 300, 468 and 1,200 ms at probabilities of
-    0.98, 0.95, 0.8, 0.5 and 0.05.
+    Geometric in the odds on both sides of `AS_LIKELY`: by default 160, 203, 300, 468 and 1,200 ms
+    at probabilities of 0.98, 0.95, 0.8, 0.5 and 0.05.
     """
     middle = settings.commit_window_ms
     if complete_prob is None:
         return middle
     odds = _log_odds(complete_prob) - _log_odds(AS_LIKELY)
-    sure, far = ((FINISHED, settings.commit_shortest_ms) if odds > 0 else (UNFINISHED, settings.commit_longest_ms))
+    sure, far = (
+        (FINISHED, settings.commit_shortest_ms)
+        if odds > 0
+        else (UNFINISHED, settings.commit_longest_ms)
+    )
     part = min(1.0, odds / (_log_odds(sure) - _log_odds(AS_LIKELY)))
     return float(middle * (far / middle) ** part)
 

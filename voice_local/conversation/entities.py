@@ -7,8 +7,22 @@ from enum import StrEnum
 
 from voice_local.text.codes import code
 
-_DEVICES = ("printer", "router", "tablet", "laptop", "computer", "phone", "screen", "camera", "keyboard", "wifi",
-            "internet", "app", "account", "password")
+_DEVICES = (
+    "printer",
+    "router",
+    "tablet",
+    "laptop",
+    "computer",
+    "phone",
+    "screen",
+    "camera",
+    "keyboard",
+    "wifi",
+    "internet",
+    "app",
+    "account",
+    "password",
+)
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{2})?"
 _AMOUNT = re.compile(rf"[$€£]?{_NUMBER}")
 _MONEY = re.compile(rf"[$€£]{_NUMBER}|{_NUMBER}(?= (?:dollars?|euros?|pounds?)\b)")
@@ -17,8 +31,8 @@ _MONEY = re.compile(rf"[$€£]{_NUMBER}|{_NUMBER}(?= (?:dollars?|euros?|pounds?
 class Entity(StrEnum):
     """Names of what may be found.
 
-    `ORDER_NUMBER`: capitals and digits only, "AB1234". `AMOUNT`: of money, as it was written, "$25.50". `DEVICE`: what a
-    customer needs help with, "printer".
+    `ORDER_NUMBER`: capitals and digits only, "AB1234". `AMOUNT`: of money, as it was written,
+    "$25.50". `DEVICE`: what a customer needs help with, "printer".
     """
 
     ORDER_NUMBER = "order_number"
@@ -27,10 +41,14 @@ class Entity(StrEnum):
 
 
 def entities(text: str, *, asked: bool = False) -> dict[str, str]:
-    """What was found in `text`, by name; what is not there is left out. `asked`: a code has been asked for."""
+    """What was found in `text`, by name; what is not there is left out. `asked`: a code has been
+    asked for."""
     money = _MONEY.search(text)
-    found = {Entity.ORDER_NUMBER: code(text, asked=asked), Entity.AMOUNT: money and money.group(0),
-             Entity.DEVICE: device(text)}
+    found = {
+        Entity.ORDER_NUMBER: code(text, asked=asked),
+        Entity.AMOUNT: money and money.group(0),
+        Entity.DEVICE: device(text),
+    }
     return {name.value: value for name, value in found.items() if value is not None}
 
 

@@ -31,12 +31,14 @@ class UserSaid:
 
 @dataclass(frozen=True)
 class Joined:
-    """The user went on before a word of the answer was heard: `UserSaid` told but the beginning of the turn."""
+    """The user went on before a word of the answer was heard: `UserSaid` told but the beginning of
+    the turn."""
 
 
 @dataclass(frozen=True)
 class AssistantSays:
-    """A clause of the answer, as its sound is handed to the loudspeaker. Also told when synthesis failed: show it."""
+    """A clause of the answer, as its sound is handed to the loudspeaker. Also told when synthesis
+    failed: show it."""
 
     text: str
     audible: bool = True
@@ -44,7 +46,8 @@ class AssistantSays:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """The user spoke over the assistant, which stopped. `heard`: what of its answer had sounded by then."""
+    """The user spoke over the assistant, which stopped. `heard`: what of its answer had sounded by
+    then."""
 
     heard: str
 
@@ -78,5 +81,15 @@ class TurnEnded:
     record: ConversationTurn
 
 
-Event = (StateChanged | Partial | UserSaid | Joined | AssistantSays | Interrupted | Continued | Action | RecordingStopped
-         | TurnEnded)
+Event = (
+    StateChanged
+    | Partial
+    | UserSaid
+    | Joined
+    | AssistantSays
+    | Interrupted
+    | Continued
+    | Action
+    | RecordingStopped
+    | TurnEnded
+)

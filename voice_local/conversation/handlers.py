@@ -1,4 +1,5 @@
-"""The default handlers. They invent no data and claim no deed: what was wanted is told to a host program."""
+"""The default handlers. They invent no data and claim no deed: what was wanted is told to a host
+program."""
 
 from __future__ import annotations
 
@@ -17,30 +18,64 @@ GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"
 NO_REPEAT = commands.NO_REPEAT
 SUPPORT = "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did that help?"
-STILL_BROKEN = ("Then please see whether it is plugged in, and whether its cables and its connection are as they "
-    "should be.")
-NO_MORE_ADVICE = "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
+STILL_BROKEN = (
+    "Then please see whether it is plugged in, and whether its cables and its connection are as "
+    "they "
+    "should be."
+)
+NO_MORE_ADVICE = (
+    "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
+)
 WORKS_AGAIN = "I am glad that it works again."
 BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
-EMERGENCY = ("If someone is in danger, call the emergency number now. Say where you are and what happened, and "
-             "stay on the "
-             "line.")
-SELF_HARM = ("I am so sorry that it hurts this much. You do not have to go through it alone. Please call the "
-             "emergency "
-             "number or a crisis line now, and tell someone near you how you feel.")
-OTHERS_SELF_HARM = ("Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
-                    "to them, "
-                    "and do not leave them alone.")
-HELP = {Danger.BODILY: EMERGENCY, Danger.SELF_HARM: SELF_HARM, Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM}
-"""What is said in danger. Nothing here calls anybody, and a host program may: so neither is claimed."""
-FIXED = (GREETING, FAREWELL, NO_REPEAT, SUPPORT, STILL_BROKEN, NO_MORE_ADVICE, WORKS_AGAIN, BILLING, PRODUCT, HUMAN,
-         *HELP.values(), *order_handlers.FIXED)
+EMERGENCY = (
+    "If someone is in danger, call the emergency number now. Say where you are and what happened, "
+    "and "
+    "stay on the "
+    "line."
+)
+SELF_HARM = (
+    "I am so sorry that it hurts this much. You do not have to go through it alone. Please call "
+    "the "
+    "emergency "
+    "number or a crisis line now, and tell someone near you how you feel."
+)
+OTHERS_SELF_HARM = (
+    "Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
+    "to them, "
+    "and do not leave them alone."
+)
+HELP = {
+    Danger.BODILY: EMERGENCY,
+    Danger.SELF_HARM: SELF_HARM,
+    Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM,
+}
+"""What is said in danger. Nothing here calls anybody, and a host program may: so neither is
+claimed."""
+FIXED = (
+    GREETING,
+    FAREWELL,
+    NO_REPEAT,
+    SUPPORT,
+    STILL_BROKEN,
+    NO_MORE_ADVICE,
+    WORKS_AGAIN,
+    BILLING,
+    PRODUCT,
+    HUMAN,
+    *HELP.values(),
+    *order_handlers.FIXED,
+)
 
-_WORKED = re.compile(r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
-                     r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
-                     r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
-                     r"yes\W*$|solved\b|fixed\b)")
-_ABOUT_OTHERS = re.compile(r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)")
+_WORKED = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
+    r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
+    r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
+    r"yes\W*$|solved\b|fixed\b)"
+)
+_ABOUT_OTHERS = re.compile(
+    r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)"
+)
 
 
 def technical_support(request: Request) -> Reply:
@@ -55,7 +90,9 @@ def technical_support(request: Request) -> Reply:
 
 def _asked_whether_it_helped(last_answer: str) -> bool:
     """Whether the user was asked so, and heard at least how the question began."""
-    return SUPPORT.startswith(last_answer) and len(last_answer.split()) > SUPPORT.split().index("Did")
+    return SUPPORT.startswith(last_answer) and len(last_answer.split()) > SUPPORT.split().index(
+        "Did"
+    )
 
 
 def affirm(request: Request) -> Reply | None:
@@ -65,7 +102,11 @@ def affirm(request: Request) -> Reply | None:
 
 def deny(request: Request) -> Reply | None:
     """Takes a no to "Did that help?"; any other is left to the LLM."""
-    return Reply(STILL_BROKEN, "technical_support") if _asked_whether_it_helped(request.last_answer) else None
+    return (
+        Reply(STILL_BROKEN, "technical_support")
+        if _asked_whether_it_helped(request.last_answer)
+        else None
+    )
 
 
 def billing(request: Request) -> Reply:
@@ -100,7 +141,8 @@ def stop(request: Request) -> Reply | None:
 
 
 def human_agent(request: Request) -> Reply | None:
-    """Says that there is nobody to hand over to; what is only asked about people is left to the LLM."""
+    """Says that there is nobody to hand over to; what is only asked about people is left to the
+    LLM."""
     return None if _ABOUT_OTHERS.match(request.text.lower()) else Reply(HUMAN, "transfer_to_human")
 
 
@@ -109,27 +151,59 @@ def emergency(request: Request) -> Reply:
     return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
 
 
-DEFAULT = {**order_handlers.DEFAULT, "technical_support": technical_support, "billing": billing,
-           "product_question": product_question, "greeting": greeting, "farewell": farewell, "repeat": repeat,
-           "affirm": affirm, "deny": deny, "stop": stop, "human_agent": human_agent, "emergency": emergency}
-FOR_A_HOST = frozenset({"check_order_status", "cancel_order", "technical_support", "billing", "product_question",
-                        "human_agent"})
+DEFAULT = {
+    **order_handlers.DEFAULT,
+    "technical_support": technical_support,
+    "billing": billing,
+    "product_question": product_question,
+    "greeting": greeting,
+    "farewell": farewell,
+    "repeat": repeat,
+    "affirm": affirm,
+    "deny": deny,
+    "stop": stop,
+    "human_agent": human_agent,
+    "emergency": emergency,
+}
+FOR_A_HOST = frozenset(
+    {
+        "check_order_status",
+        "cancel_order",
+        "technical_support",
+        "billing",
+        "product_question",
+        "human_agent",
+    }
+)
 """What somebody else than the assistant would have to do."""
 
 SURE, DOUBTED = 0.7, 0.85
-"""How sure the model must be of an act, and where the words may deny one or speak of nobody here."""
+"""How sure the model must be of an act, and where the words may deny one or speak of nobody
+here."""
 TALK = ("greeting", "emergency")
 """No acts: a greeting does no harm, and an emergency is checked by its wording."""
 
 
-def default_router(threshold: float, deadline_s: float, more_intents: Sequence[str] = ()) -> IntentRouter:
+def default_router(
+    threshold: float, deadline_s: float, more_intents: Sequence[str] = ()
+) -> IntentRouter:
     """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
 
     `more_intents`: what a model of your own tells beside the shipped ones' intents.
     """
-    router = IntentRouter(threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True)
+    router = IntentRouter(
+        threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True
+    )
     for intent, handler in DEFAULT.items():
         least, doubted = (0.0, 0.0) if intent in TALK else (SURE, DOUBTED)
-        router.register(intent, handler, requires_auth=False, fallback_to_llm=intent != "emergency", side_effects=False,
-                        least=least, doubted=doubted, built_in=True)
+        router.register(
+            intent,
+            handler,
+            requires_auth=False,
+            fallback_to_llm=intent != "emergency",
+            side_effects=False,
+            least=least,
+            doubted=doubted,
+            built_in=True,
+        )
     return router

@@ -10,7 +10,8 @@ from voice_local.errors import ConfigError
 
 
 class Intent(StrEnum):
-    """What a turn may mean; each is equal to its name in `ConversationTurn.intent` and `Request.intent`."""
+    """What a turn may mean; each is equal to its name in `ConversationTurn.intent` and
+    `Request.intent`."""
 
     AFFIRM = "affirm"
     APPOINTMENT = "appointment"
@@ -43,8 +44,11 @@ class Intent(StrEnum):
     TRANSLATE = "translate"
 
 
-PERSONAL = frozenset({Intent.BILLING, Intent.CANCEL_ORDER, Intent.CHECK_ORDER_STATUS, Intent.RETURN_ITEM})
-"""Intents whose handlers touch what belongs to one customer: where a verifier is registered, they need it by default."""
+PERSONAL = frozenset(
+    {Intent.BILLING, Intent.CANCEL_ORDER, Intent.CHECK_ORDER_STATUS, Intent.RETURN_ITEM}
+)
+"""Intents whose handlers touch what belongs to one customer: where a verifier is registered, they
+need it by default."""
 
 
 def check_known(intent: str, known: Collection[str]) -> None:

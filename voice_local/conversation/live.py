@@ -1,7 +1,8 @@
 """A live conversation: frames of sound in, events out, answers to a loudspeaker.
 
-Everything is decided on the sample clock of the frames. A turn starts to be thought about at the first pause and is heard
-once the pause has become an end; the user may interrupt, be echoed, cough, or say "mhm" without losing the answer.
+Everything is decided on the sample clock of the frames. A turn starts to be thought about at the
+first pause and is heard once the pause has become an end; the user may interrupt, be echoed, cough,
+or say "mhm" without losing the answer.
 """
 
 from __future__ import annotations
@@ -14,9 +15,23 @@ import numpy as np
 
 from voice_local.conversation import events, phrases
 from voice_local.conversation.ahead import PromptAhead
-from voice_local.conversation.bargein import ECHO_TAIL, KEPT_OVER_ECHO, OwnVoiceWatch, Verdict, judge
+from voice_local.conversation.bargein import (
+    ECHO_TAIL,
+    KEPT_OVER_ECHO,
+    OwnVoiceWatch,
+    Verdict,
+    judge,
+)
 from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import Dip, Endpointer, Pause, Resumed, SpeechEnded, SpeechStarted, last_audible
+from voice_local.conversation.endpointing import (
+    Dip,
+    Endpointer,
+    Pause,
+    Resumed,
+    SpeechEnded,
+    SpeechStarted,
+    last_audible,
+)
 from voice_local.conversation.loudspeaker import Loudspeaker
 from voice_local.conversation.partials import Partials
 from voice_local.conversation.rings import Rings
@@ -35,16 +50,22 @@ RELEASED = SAMPLE_RATE * 3 // 10
 class LiveConversation:
     """One person talking. Feed `hear`, read `stream`, let a device pull from `loudspeaker`.
 
-    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played. `timing`: the sound
-    card's clocks; None: both sides run at one pace.
+    `own_share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played.
+    `timing`: the sound card's clocks; None: both sides run at one pace.
 
     Attributes:
         state: as `events.StateChanged` tells it.
         muted: while true, nothing is heard, nor kept.
     """
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, loudspeaker: Loudspeaker,
-                 own_share: Callable[[float], float] = lambda seconds: 0.0, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        voice_activity: VoiceActivity,
+        loudspeaker: Loudspeaker,
+        own_share: Callable[[float], float] = lambda seconds: 0.0,
+        timing: Timing | None = None,
+    ) -> None:
         self.dialogue, self.loudspeaker = dialogue, loudspeaker
         self._timing = timing or OnePace(loudspeaker.sample_rate)
         self._vad, self._settings = voice_activity, dialogue.settings.conversation
@@ -53,12 +74,17 @@ class LiveConversation:
         self._events: asyncio.Queue[events.Event | None] = asyncio.Queue()
         self._answer: Thought | None = None  # committed, being thought of or heard
         self._next: Thought | None = None  # of the utterance that is going on or just ended
-        self._deciding = False  # the answer is paused until it is known whether this is an interruption
+        self._deciding = (
+            False  # the answer is paused until it is known whether this is an interruption
+        )
         self._dismissed = False  # the utterance going on is no turn
         self._wasted_ms, self._speculations = 0.0, 0
         self._before = NOTHING  # said just before the utterance that goes on, and part of its turn
-        self._partials = Partials(lambda audio, interim: dialogue.transcribe(audio, interim=interim),
-                                  self._settings.partial_ms, self._passed)
+        self._partials = Partials(
+            lambda audio, interim: dialogue.transcribe(audio, interim=interim),
+            self._settings.partial_ms,
+            self._passed,
+        )
         self._ahead = PromptAhead(dialogue)
         self._rings = Rings()
         self._timers = dialogue.abilities.timers if dialogue.abilities else None
@@ -74,11 +100,16 @@ class LiveConversation:
     # What the front end calls.
 
     def hear(self, frame: Audio) -> None:
-        """Takes the next 512 samples (16 kHz) of the microphone. Returns at once; must run in the event loop."""
+        """Takes the next 512 samples (16 kHz) of the microphone. Returns at once; must run in the
+        event loop."""
         if not self._clock:
             self._ahead.between_turns()
         self._clock += len(frame)
-        if self._mute_at is not None and self._clock >= self._mute_at and not self._endpointer.speaking:
+        if (
+            self._mute_at is not None
+            and self._clock >= self._mute_at
+            and not self._endpointer.speaking
+        ):
             self.muted, self._mute_at, self._endpointer.patience_ms = True, None, None
         if self.muted:  # not even the pre-roll of what is said next
             frame = np.zeros_like(frame)
@@ -101,7 +132,8 @@ class LiveConversation:
         self._commit(thought)
 
     def interrupt(self) -> None:
-        """Ends what is being said or thought of, as if the user had spoken over it; does nothing while there is nothing."""
+        """Ends what is being said or thought of, as if the user had spoken over it; does nothing
+        while there is nothing."""
         if self._answer is not None:
             self._deciding = False
             self._interrupt(by_voice=False)
@@ -119,7 +151,8 @@ class LiveConversation:
         self.muted, self._mute_at, self._endpointer.patience_ms = False, None, math.inf
 
     def release(self) -> None:
-        """The user gives the turn back: what is still on its way or being said belongs to it, then nothing is heard."""
+        """The user gives the turn back: what is still on its way or being said belongs to it, then
+        nothing is heard."""
         self._endpointer.patience_ms = self.dialogue.settings.vad.pause_ms
         self._held = False
         self._mute_at = self._clock + RELEASED
@@ -170,11 +203,15 @@ class LiveConversation:
                 if self._next:
                     self._commit(self._next)
                 self._wasted_ms, self._speculations = 0.0, 0
-            self._own_voice.begin(event.sample, self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL)
+            self._own_voice.begin(
+                event.sample, self._answer is not None or self._clock - self._last_spoke < ECHO_TAIL
+            )
             self._over_answer()
         elif isinstance(event, Dip):
             if self._settings.dips and self._settings.speculate and self._heeded:
-                self._partials.look(self._endpointer.so_far(), event.sample, self._endpointer.length_ms)
+                self._partials.look(
+                    self._endpointer.so_far(), event.sample, self._endpointer.length_ms
+                )
         elif isinstance(event, Pause):
             if self._settings.speculate and not self._own_voice.heard:
                 self._think(self._utterance(self._endpointer.so_far()))
@@ -202,7 +239,8 @@ class LiveConversation:
             self._commit(thought)
 
     def _over_answer(self) -> None:
-        """There is a voice. Is it the assistant's own? Else, if it speaks over the answer, is it to interrupt?"""
+        """There is a voice. Is it the assistant's own? Else, if it speaks over the answer, is it to
+        interrupt?"""
         was = self._own_voice.heard
         if self._own_voice.still_heard(self._clock):
             if self._deciding:  # its first moments did not tell
@@ -224,7 +262,9 @@ class LiveConversation:
     def _utterance(self, audio: Audio) -> Heard:
         """The speech so far, with what the interim passes know of it."""
         end = self._endpointer.sound_end
-        return Heard(audio, transcript=self._partials.known(end), pending=self._partials.under_way(end))
+        return Heard(
+            audio, transcript=self._partials.known(end), pending=self._partials.under_way(end)
+        )
 
     def _think(self, heard: Heard) -> None:
         if self._dismissed:
@@ -242,11 +282,13 @@ class LiveConversation:
         thought.begin(heard)
 
     def _joins(self, answer: Thought) -> bool:
-        """Whether what the user says now belongs to the same turn: nothing was done and no word of the answer heard."""
+        """Whether what the user says now belongs to the same turn: nothing was done and no word of
+        the answer heard."""
         return self._close_to(answer) and answer.joinable and not self.loudspeaker.heard()
 
     def _close_to(self, thought: Thought) -> bool:
-        """Whether at most a long pause lies between it and what the user says now, and it is no longest turn by itself."""
+        """Whether at most a long pause lies between it and what the user says now, and it is no
+        longest turn by itself."""
         vad = self.dialogue.settings.vad
         gap_ms = (self._endpointer.start - thought.end) * 1000 / SAMPLE_RATE
         return gap_ms <= vad.commit_longest_ms and len(thought.audio) < vad.max_turn_s * SAMPLE_RATE
@@ -267,7 +309,9 @@ class LiveConversation:
             if thought is self._answer and not known:
                 self._tell(events.UserSaid(text))
             return thought is self._answer
-        if self._deciding and thought.unheard:  # somebody spoke, and nobody knows what: it is no false alarm
+        if (
+            self._deciding and thought.unheard
+        ):  # somebody spoke, and nobody knows what: it is no false alarm
             self._deciding = False
             self._interrupt(by_voice=True)
         elif self._deciding and not self._decided(text, final=True):
@@ -275,7 +319,11 @@ class LiveConversation:
             return False
         echo = self._own_voice.believable(self._answer is not None)
         own = echo and judge(text, self.loudspeaker.recent_words(), self._settings, True)
-        noise = not text and not thought.unheard and self._endpointer.length_ms < self._settings.tolerant_s * 1000
+        noise = (
+            not text
+            and not thought.unheard
+            and self._endpointer.length_ms < self._settings.tolerant_s * 1000
+        )
         if own is Verdict.OWN_VOICE or noise:
             self._next, self._dismissed = None, self._endpointer.speaking
             return False
@@ -290,7 +338,9 @@ class LiveConversation:
         verdict = judge(text, self.loudspeaker.recent_words(), self._settings, final)
         if verdict is Verdict.WAIT:
             return False
-        if verdict is Verdict.INTERRUPTION or (verdict is Verdict.BACKCHANNEL and self._question_ends):
+        if verdict is Verdict.INTERRUPTION or (
+            verdict is Verdict.BACKCHANNEL and self._question_ends
+        ):
             self._deciding = False
             self._interrupt(by_voice=True)
             return True
@@ -300,10 +350,15 @@ class LiveConversation:
 
     @property
     def _question_ends(self) -> bool:
-        """Whether the answer ends with a question that is nearly over: a "yes" over its end answers it."""
+        """Whether the answer ends with a question that is nearly over: a "yes" over its end answers
+        it."""
         answer = self._answer
-        return (answer is not None and answer.over and answer.record.assistant_text.rstrip().endswith("?")
-                and self.loudspeaker.queued_s <= QUESTION_ENDS_S)
+        return (
+            answer is not None
+            and answer.over
+            and answer.record.assistant_text.rstrip().endswith("?")
+            and self.loudspeaker.queued_s <= QUESTION_ENDS_S
+        )
 
     def _go_on(self, why: Verdict) -> None:
         """What had paused the answer was no interruption."""
@@ -341,7 +396,10 @@ class LiveConversation:
         self._answer, self._deciding = thought, False
         if thought.asked:
             self._idle_said = False
-            thought.record.speculations, thought.record.speculation_wasted_ms = self._speculations, self._wasted_ms
+            thought.record.speculations, thought.record.speculation_wasted_ms = (
+                self._speculations,
+                self._wasted_ms,
+            )
             if thought.judged:
                 self._tell(events.UserSaid(thought.record.user_text))
         thought.commit()
@@ -358,7 +416,10 @@ class LiveConversation:
         self._note_first_sound(answer)
         if answer.sounded is not None and answer.spoken is not None:
             record.first_audio_ms = (answer.sounded.at_s - answer.spoken.at_s) * 1000
-            record.input_age_ms, record.output_latency_ms = answer.spoken.latency_ms, answer.sounded.latency_ms
+            record.input_age_ms, record.output_latency_ms = (
+                answer.spoken.latency_ms,
+                answer.sounded.latency_ms,
+            )
         answer.remember(heard)
         self.dialogue.answered(record)
         if answer.timer is not None and not heard:
@@ -389,7 +450,9 @@ class LiveConversation:
         if self._heeded:
             length_ms = self._endpointer.length_ms
             if self._next is None and self._partials.due(length_ms):
-                self._partials.start(self._endpointer.so_far(), self._endpointer.sound_end, length_ms)
+                self._partials.start(
+                    self._endpointer.so_far(), self._endpointer.sound_end, length_ms
+                )
         if self._deciding and not self._endpointer.speaking and self._next is None:
             self._decided("", final=True)
         if self._timers:
@@ -424,15 +487,26 @@ class LiveConversation:
         if not self._endpointer.speaking:
             return
         self._tell(events.Partial(stable, tentative))
-        if self._next is None and self._answer is None:  # else what is said before it is not known yet
+        if (
+            self._next is None and self._answer is None
+        ):  # else what is said before it is not known yet
             self._ahead.words(stable, tentative)
         text = f"{stable} {tentative}".strip()
-        if self._deciding and not self._decided(text, final=False) and not text and length_ms >= self._settings.decide_ms:
+        if (
+            self._deciding
+            and not self._decided(text, final=False)
+            and not text
+            and length_ms >= self._settings.decide_ms
+        ):
             self.loudspeaker.resume()  # still no word: it goes on, and words may yet end it
 
     def _idle(self) -> None:
         quiet_s = (self._clock - self._last_activity) / SAMPLE_RATE
-        if quiet_s >= self._settings.idle_s and not self._idle_said and self.dialogue.memory.exchanges:
+        if (
+            quiet_s >= self._settings.idle_s
+            and not self._idle_said
+            and self.dialogue.memory.exchanges
+        ):
             self._idle_said = True
             self.say(phrases.IDLE)
         elif quiet_s >= 1.0:

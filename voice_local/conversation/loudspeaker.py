@@ -1,7 +1,7 @@
 """What is waiting to be heard, and what has been: sound in order, with the words it says.
 
-A device's callback (any thread) pulls; the conversation feeds. Only sound of the generation that is current is taken: late
-work of an older turn is dropped here at the latest.
+A device's callback (any thread) pulls; the conversation feeds. Only sound of the generation that is
+current is taken: late work of an older turn is dropped here at the latest.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Loudspeaker:
 
     Attributes:
         pulled: samples taken by the device since the start, silence included: the output's clock.
-        first_audible: `pulled` when the first audible sample of the current generation's answer was taken; None before.
-            What is said to gain time is no answer yet.
+        first_audible: `pulled` when the first audible sample of the current generation's answer was
+            taken; None before. What is said to gain time is no answer yet.
         underruns: how often an answer that had begun to sound ran dry before its end.
     """
 
@@ -65,7 +65,9 @@ class Loudspeaker:
         self._waiting: deque[_Clause] = deque()
         self._heard: list[_Clause] = []
         self._recent: deque[str] = deque(maxlen=RECENT_CLAUSES)
-        self._resampler: soxr.ResampleStream | None = None  # of a clause of which more is to come; the feeder's alone
+        self._resampler: soxr.ResampleStream | None = (
+            None  # of a clause of which more is to come; the feeder's alone
+        )
 
     def begin(self) -> int:
         """Starts a new generation and forgets all older sound; its number."""
@@ -78,7 +80,8 @@ class Loudspeaker:
             return self._generation
 
     def feed(self, generation: int, chunk: SpeechChunk, text: str) -> bool:
-        """Adds a clause's sound (a piece without `text` goes on with the one before); false if its turn is over."""
+        """Adds a clause's sound (a piece without `text` goes on with the one before); false if its
+        turn is over."""
         if generation != self._generation:
             return False
         samples, rest = self._resampled(chunk, bool(text)), int(chunk.rest_s * self.sample_rate)
@@ -98,7 +101,9 @@ class Loudspeaker:
         if chunk.sample_rate == self.sample_rate:
             return chunk.samples
         if begins or self._resampler is None:
-            self._resampler = soxr.ResampleStream(chunk.sample_rate, self.sample_rate, 1, dtype="float32")
+            self._resampler = soxr.ResampleStream(
+                chunk.sample_rate, self.sample_rate, 1, dtype="float32"
+            )
         last = chunk.rest_s <= 0
         samples = self._resampler.resample_chunk(chunk.samples, last=last)
         if last:
@@ -145,14 +150,20 @@ class Loudspeaker:
                 filled += len(part)
                 if clause.played >= len(clause.samples):
                     self._heard.append(self._waiting.popleft())
-            dry = filled < count and self.first_audible is not None and not self._finished and not self._paused
+            dry = (
+                filled < count
+                and self.first_audible is not None
+                and not self._finished
+                and not self._paused
+            )
             self.underruns += dry and not self._dry
             self._dry = dry
             self.pulled += count
         return out
 
     def pause(self) -> None:
-        """Falls silent, fading, and keeps its place: the faded sound is played again on `resume`."""
+        """Falls silent, fading, and keeps its place: the faded sound is played again on
+        `resume`."""
         with self._lock:
             if self._paused:
                 return
@@ -191,10 +202,11 @@ class Loudspeaker:
             return self._heard_words()
 
     def sounding(self) -> tuple[str, str]:
-        """(the current generation's words that have sounded, the rest of the clause that sounds now): what to show."""
+        """(the current generation's words that have sounded, the rest of the clause that sounds
+        now): what to show."""
         with self._lock:
             clause = self._waiting[0] if self._waiting and self._waiting[0].played else None
-            rest = clause.text.split()[len(clause.heard().split()):] if clause else []
+            rest = clause.text.split()[len(clause.heard().split()) :] if clause else []
             return self._heard_words(), " ".join(rest)
 
     def recent_words(self) -> list[str]:
@@ -226,7 +238,8 @@ class Loudspeaker:
 
 
 def words_until(text: str, part: float) -> str:
-    """The words of `text` that are wholly said after `part` (0..1) of its sound, by their share of its letters."""
+    """The words of `text` that are wholly said after `part` (0..1) of its sound, by their share of
+    its letters."""
     words = text.split()
     total = sum(len(word) + 1 for word in words)
     said, kept = 0, 0

@@ -15,10 +15,12 @@ from voice_local.engine.protocol import Engine, GenerateOptions, Message
 from voice_local.errors import EngineBusyError, EngineError, TextInputError
 
 CHARACTERS_A_TOKEN = 3.5
-"""Rather too few than too many: the engine refuses what does not fit, and this bound is for the latency."""
+"""Rather too few than too many: the engine refuses what does not fit, and this bound is for the
+latency."""
 
 ALIKE = 2
-"""As often the LLM is told one answer of its own. What comes later is left out: a prompt's start stays as it is."""
+"""As often the LLM is told one answer of its own. What comes later is left out: a prompt's start
+stays as it is."""
 
 MESSAGE_TOKENS = 6
 SUMMARY_TOKENS = 120
@@ -40,7 +42,8 @@ def estimate_tokens(messages: Sequence[Message]) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """How a prompt begins: the instructions, what is told of the turns before exchange `first`, and which is the first."""
+    """How a prompt begins: the instructions, what is told of the turns before exchange `first`, and
+    which is the first."""
 
     system: str
     summary: str
@@ -50,9 +53,10 @@ class View:
 class Memory:
     """One conversation's past. Contexts stay in place, so that a prompt only ever grows at its end.
 
-    `full` sends everything that fits the budget; `sliding_window` the last `turns`; `summary_recent` the last `turns` word
-    for word and a summary of those before. Whatever the strategy, the oldest go first when the budget is reached; then
-    half of the budget is freed at once, so that the prompt's start, which the LLM keeps, changes seldom.
+    `full` sends everything that fits the budget; `sliding_window` the last `turns`;
+    `summary_recent` the last `turns` word for word and a summary of those before. Whatever the
+    strategy, the oldest go first when the budget is reached; then half of the budget is freed at
+    once, so that the prompt's start, which the LLM keeps, changes seldom.
 
     Attributes:
         system: the instructions.
@@ -60,7 +64,8 @@ class Memory:
     """
 
     TIDY = 0.75
-    """Between turns the oldest go from this part of the budget on, so that no turn has to wait for it."""
+    """Between turns the oldest go from this part of the budget on, so that no turn has to wait for
+    it."""
 
     def __init__(self, settings: MemorySettings, system: str) -> None:
         self._settings, self.system = settings, system
@@ -71,7 +76,8 @@ class Memory:
         self._first = 0  # the oldest exchange that is sent
 
     def messages(self, context: str, user: str, view: View | None = None) -> list[Message]:
-        """All that is sent to the LLM for a new turn; with `view`'s beginning, if that still fits the budget."""
+        """All that is sent to the LLM for a new turn; with `view`'s beginning, if that still fits
+        the budget."""
         now = _said(context, user)
         if view is not None:
             result = self._with_past(now, view)
@@ -94,7 +100,10 @@ class Memory:
     def _within(self, budget: int, now: list[Message]) -> list[Message]:
         result = self._with_past(now, self.view())
         if estimate_tokens(result) > budget:
-            while self._first < len(self.exchanges) and estimate_tokens(result) > self._settings.token_budget // 2:
+            while (
+                self._first < len(self.exchanges)
+                and estimate_tokens(result) > self._settings.token_budget // 2
+            ):
                 self._first += 1
                 result = self._with_past(now, self.view())
         return result
@@ -134,24 +143,33 @@ class Memory:
 
     @property
     def wants_summary(self) -> bool:
-        """Whether exchanges have fallen out of the recent ones that the summary does not tell yet."""
-        return (self._settings.strategy == "summary_recent"
-                and len(self.exchanges) - max(self._summarized, self._tried - self._settings.turns)
-                >= 2 * self._settings.turns)
+        """Whether exchanges have fallen out of the recent ones that the summary does not tell
+        yet."""
+        return (
+            self._settings.strategy == "summary_recent"
+            and len(self.exchanges) - max(self._summarized, self._tried - self._settings.turns)
+            >= 2 * self._settings.turns
+        )
 
     async def summarize(self, engine: Engine) -> bool:
-        """Lets the LLM sum up what is older than the recent turns: in idle time only. False if it gave way.
+        """Lets the LLM sum up what is older than the recent turns: in idle time only. False if it
+        gave way.
 
-        A failure changes nothing, and is not tried again before as many turns more. What was given up for somebody who
-        speaks may be tried again.
+        A failure changes nothing, and is not tried again before as many turns more. What was given
+        up for somebody who speaks may be tried again.
         """
         until = len(self.exchanges) - self._settings.turns
         told = [f"Earlier: {self.summary}"] if self.summary else []
         for exchange in self.exchanges[self._summarized : until]:
             told += [f"User: {exchange.user}", f"Assistant: {exchange.assistant}"]
-        while len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN:
+        while (
+            len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN
+        ):
             del told[1]
-        request = [Message(role="system", content=SUMMARY_PROMPT), Message(role="user", content="\n".join(told))]
+        request = [
+            Message(role="system", content=SUMMARY_PROMPT),
+            Message(role="user", content="\n".join(told)),
+        ]
         options = GenerateOptions(max_tokens=SUMMARY_TOKENS, background=True)
         try:
             async with aclosing(engine.generate(request, options)) as answer:  # type: ignore[type-var]
@@ -169,7 +187,8 @@ class Memory:
 
 
 def _varied(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """`exchanges` without those whose answer stands there `ALIKE` times already: a small model goes on saying it."""
+    """`exchanges` without those whose answer stands there `ALIKE` times already: a small model goes
+    on saying it."""
     told = Counter[str]()
     kept = []
     for exchange in exchanges:

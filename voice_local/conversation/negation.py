@@ -1,8 +1,9 @@
-"""Which acts a sentence denies: "do not cancel it" is no order to cancel, whatever a model takes it for.
+"""Which acts a sentence denies: "do not cancel it" is no order to cancel, whatever a model takes it
+for.
 
-Only wordings that forbid, decline or call off an act count. That something "has not arrived" or "does not work" denies
-nothing, nor do questions that ask for an act with a "not" in them ("why don't you cancel it"). In doubt an act is denied:
-then somebody is answered, and nothing is done.
+Only wordings that forbid, decline or call off an act count. That something "has not arrived" or
+"does not work" denies nothing, nor do questions that ask for an act with a "not" in them ("why
+don't you cancel it"). In doubt an act is denied: then somebody is answered, and nothing is done.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class _Part:
 
 
 def denies(text: str, intent: str) -> bool:
-    """Whether `text` denies the act of `intent` and asks for it nowhere else: "don't cancel it, track it" asks to track."""
+    """Whether `text` denies the act of `intent` and asks for it nowhere else: "don't cancel it,
+    track it" asks to track."""
     act = table.ACTS.get(intent)
     if act is None:
         return False
@@ -40,9 +42,11 @@ def denies(text: str, intent: str) -> bool:
     asked = any(act.search(part.words) for part in parts if not part.denied)
     if asked:
         return False
-    if any(_whatever(part, intent) for part in parts) and not any(_requests(part) for part in parts):
+    if any(_whatever(part, intent) for part in parts) and not any(
+        _requests(part) for part in parts
+    ):
         return True  # nothing is asked for, and an act is denied, whatever it is called
-    return (declined or any(bare) or any(act.search(part.words) for part in parts if part.denied))
+    return declined or any(bare) or any(act.search(part.words) for part in parts if part.denied)
 
 
 def _whatever(part: _Part, intent: str) -> bool:
@@ -57,16 +61,22 @@ def _whatever(part: _Part, intent: str) -> bool:
 
 def _requests(part: _Part) -> bool:
     """Whether `part` asks for something; "would you" alone does not."""
-    return not part.denied and len(part.words.split()) > 2 and table.REQUEST.search(part.words) is not None
+    return (
+        not part.denied
+        and len(part.words.split()) > 2
+        and table.REQUEST.search(part.words) is not None
+    )
 
 
 def doubtful(text: str) -> bool:
-    """Whether `text` has a word that often denies: an act that it may ask for all the same wants more certainty."""
+    """Whether `text` has a word that often denies: an act that it may ask for all the same wants
+    more certainty."""
     return table.DOUBT.search(written_out(text)) is not None
 
 
 def names_the_act(text: str, intent: str) -> bool:
-    """Whether `text` has a word for the act of `intent`; true for an intent whose act has no words of its own here."""
+    """Whether `text` has a word for the act of `intent`; true for an intent whose act has no words
+    of its own here."""
     act = table.ACTS.get(intent)
     return act is None or act.search(written_out(text)) is not None
 
@@ -76,7 +86,9 @@ def wanted(text: str, intent: str) -> str:
     act = table.ACTS.get(intent)
     left, declined = stripped(written_out(text), intent)
     parts = _parts(left) if act else []
-    if act is None or not (declined or any(part.denied and act.search(part.words) for part in parts)):
+    if act is None or not (
+        declined or any(part.denied and act.search(part.words) for part in parts)
+    ):
         return text
     return ", ".join(part.words.strip() for part in parts if part.words.strip() and not part.denied)
 
@@ -95,5 +107,8 @@ def _parts(words: str) -> list[_Part]:
         if cue is None:
             found.append(_Part(clause, False))
         else:
-            found += [_Part(clause[: cue.start()].strip(), False), _Part(clause[cue.end() :], True, cue.group(0))]
+            found += [
+                _Part(clause[: cue.start()].strip(), False),
+                _Part(clause[cue.end() :], True, cue.group(0)),
+            ]
     return [part for part in found if part.words or part.denied]

@@ -1,4 +1,5 @@
-"""What is said of orders. Without a host program nothing can look one up or cancel it: the number is read back."""
+"""What is said of orders. Without a host program nothing can look one up or cancel it: the number
+is read back."""
 
 from __future__ import annotations
 
@@ -12,9 +13,12 @@ STATUS, CANCEL = "check_order_status", "cancel_order"
 INTENTS = frozenset({STATUS, CANCEL})
 """Intents that are about one order."""
 ASK, CONFIRM = "ask_order_number", "confirm_order_number"
-"""Actions. After `ASK` the next turn's digits are taken for the number; after `CONFIRM` it is told whether they are."""
+"""Actions. After `ASK` the next turn's digits are taken for the number; after `CONFIRM` it is told
+whether they are."""
 
-ASK_STATUS = "I can take down the number, but nothing here can look it up. What is your order number?"
+ASK_STATUS = (
+    "I can take down the number, but nothing here can look it up. What is your order number?"
+)
 ASK_CANCEL = "I can take down the number, but nothing here can cancel it. Which order number is it?"
 HOST_ASK_STATUS = "Sure. What is your order number?"
 HOST_ASK_CANCEL = "I can ask for that. Which order number should be cancelled?"
@@ -23,22 +27,44 @@ FIXED = (ASK_STATUS, ASK_CANCEL)
 _ORDER = r"\s(?:\w+\s){0,2}?(?:orders?|purchases?|parcels?|packages?|shipments?|deliver(?:y|ies))\b"
 _WORDED = (
     (CANCEL, re.compile(rf"\bcancel{_ORDER}", re.IGNORECASE)),
-    (STATUS, re.compile(rf"\b(?:where(?:['’]?s|\sis|\sare)|track|the status of|check on|look up){_ORDER}",
-                        re.IGNORECASE)))
+    (
+        STATUS,
+        re.compile(
+            rf"\b(?:where(?:['’]?s|\sis|\sare)|track|the status of|check on|look up){_ORDER}",
+            re.IGNORECASE,
+        ),
+    ),
+)
 _OF_IT = (
     (CANCEL, re.compile(r"\bcancel\s(?:it|that|this|the one)\b", re.IGNORECASE)),
-    (STATUS, re.compile(r"\b(?:where\sis|track|check(?:\son)?|look\sup)\s(?:it|that|this)\b", re.IGNORECASE)))
-_NO_REQUEST = re.compile(r"^\W*(?:how|why|when|should|did|if|what|who|is it|do i|he|she|they)\b", re.IGNORECASE)
+    (
+        STATUS,
+        re.compile(
+            r"\b(?:where\sis|track|check(?:\son)?|look\sup)\s(?:it|that|this)\b", re.IGNORECASE
+        ),
+    ),
+)
+_NO_REQUEST = re.compile(
+    r"^\W*(?:how|why|when|should|did|if|what|who|is it|do i|he|she|they)\b", re.IGNORECASE
+)
 
 
 def worded(text: str, *, of_order: bool = False) -> str | None:
-    """The intent that `text` names in so many words, where a model is not sure: "cancel the order I made".
+    """The intent that `text` names in so many words, where a model is not sure: "cancel the order I
+    made".
 
     `of_order`: an order was spoken of before, so that "cancel it" means that.
     """
     if _NO_REQUEST.search(text):
         return None
-    return next((intent for intent, pattern in (*_WORDED, *(_OF_IT if of_order else ())) if pattern.search(text)), None)
+    return next(
+        (
+            intent
+            for intent, pattern in (*_WORDED, *(_OF_IT if of_order else ()))
+            if pattern.search(text)
+        ),
+        None,
+    )
 
 
 def check_order_status(request: Request) -> Reply:
@@ -63,7 +89,10 @@ def host_cancel_order(request: Request) -> Reply:
 
 DEFAULT: dict[str, Callable[[Request], Reply]] = {STATUS: check_order_status, CANCEL: cancel_order}
 """Without a host program."""
-WITH_HOST: dict[str, Callable[[Request], Reply]] = {STATUS: host_check_order_status, CANCEL: host_cancel_order}
+WITH_HOST: dict[str, Callable[[Request], Reply]] = {
+    STATUS: host_check_order_status,
+    CANCEL: host_cancel_order,
+}
 
 
 def _answer(request: Request, intent: str, ask: str, answer: str) -> Reply:

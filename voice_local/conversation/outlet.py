@@ -1,4 +1,5 @@
-"""A turn's way to the loudspeaker: closed until the turn is committed, then open, shut for good when it is over."""
+"""A turn's way to the loudspeaker: closed until the turn is committed, then open, shut for good
+when it is over."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ AHEAD_S = 6.0
 
 
 class HeldOutlet:
-    """Holds what it is sent until `open`, then feeds the loudspeaker. `tell` is told each clause as it is handed over."""
+    """Holds what it is sent until `open`, then feeds the loudspeaker. `tell` is told each clause as
+    it is handed over."""
 
     def __init__(self, loudspeaker: Loudspeaker, tell: Callable[[str, bool], None]) -> None:
         self._loudspeaker, self._tell = loudspeaker, tell

@@ -1,8 +1,9 @@
 """What the LLM is told beside the words: one place for every model.
 
-An instruction-tuned model is told all at the start and nothing later: of small ones a late instruction was recited in 8 of
-28 answers (`benchmarks/LOG.md`, 2026-11-27), and every later one has to be read while somebody waits. The embedded model
-was trained on a sentence of intent and emotion before the user's words, and gets it.
+An instruction-tuned model is told all at the start and nothing later: of small ones a late
+instruction was recited in 8 of 28 answers (`benchmarks/LOG.md`, 2026-11-27), and every later one
+has to be read while somebody waits. The embedded model was trained on a sentence of intent and
+emotion before the user's words, and gets it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from voice_local.config import Prompting
 from voice_local.text.languages import base, named
 
 INSTRUCTIONS = "You are a friendly voice assistant named {name}. Answer in one or two short, plain spoken sentences."
-"""For every instruction-tuned model. That it can only talk is no part of them: told so, a model of 0.5 B answered 28 of 40
-prompts rightly instead of 32, and refused remarks. What it claims to have done is held back by `deeds`.
+"""For every instruction-tuned model. That it can only talk is no part of them: told so, a model of
+0.5 B answered 28 of 40 prompts rightly instead of 32, and refused remarks. What it claims to have
+done is held back by `deeds`.
 """
 
 PLACE = "You are in {place}."
@@ -23,8 +25,11 @@ PLACE = "You are in {place}."
 SYSTEM_PROMPT = "You are a helpful voice assistant. Answer in one to three short spoken sentences."
 """What the embedded model was trained with."""
 
-SUMMARY_PROMPT = ("Sum up this conversation in at most three sentences: names, numbers, dates, what the user wants, "
-                  "and what was agreed.")
+SUMMARY_PROMPT = (
+    "Sum up this conversation in at most three sentences: names, numbers, dates, what the user "
+    "wants, "
+    "and what was agreed."
+)
 
 INTENT_PROMPTS = {
     "complaint": "Be empathetic and solution-oriented.",
@@ -58,17 +63,27 @@ TONES = {
 
 
 _OF_TIME = re.compile(
-    r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|o'?clock|morning|"
+    r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|"
+    r"o'?clock|morning|"
     r"noon|afternoon|"
-    r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b", re.IGNORECASE)
+    r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b",
+    re.IGNORECASE,
+)
 
 
-def system_prompt(prompting: Prompting, tone: str = "neutral", task: str = "", *,
-                  name: str = "Voice Local", place: str = "") -> str:
+def system_prompt(
+    prompting: Prompting,
+    tone: str = "neutral",
+    task: str = "",
+    *,
+    name: str = "Voice Local",
+    place: str = "",
+) -> str:
     """How every conversation begins. What changes stands last: the beginning stays read.
 
-    `task`: a host program's own instructions. A model that was trained on one prompt gets that and nothing else.
-    `name`, `place`: what the assistant is called and where it is; `place` empty: nothing is said of it.
+    `task`: a host program's own instructions. A model that was trained on one prompt gets that and
+    nothing else. `name`, `place`: what the assistant is called and where it is; `place` empty:
+    nothing is said of it.
     """
     if prompting is Prompting.TRAINED:
         return SYSTEM_PROMPT
@@ -93,7 +108,8 @@ def with_time(text: str, now: datetime) -> str:
 
 
 def turn_context(intent: str | None, emotion: str | None) -> str:
-    """The one-paragraph context sent just before the user's words; empty when nothing is known of them."""
+    """The one-paragraph context sent just before the user's words; empty when nothing is known of
+    them."""
     parts = []
     if intent and intent != "out_of_scope":
         parts.append(f"The user's intent is {intent.replace('_', ' ')}.")
@@ -104,9 +120,10 @@ def turn_context(intent: str | None, emotion: str | None) -> str:
 
 
 def language_instruction(language: str | None) -> str:
-    """What the system message ends with where the user speaks another language than English; empty otherwise.
+    """What the system message ends with where the user speaks another language than English; empty
+    otherwise.
 
-    Qwen2.5-Coder-0.5B then answered 19 of 19 questions in Spanish, French, Italian, Portuguese and Hindi in their language,
-    18 without it. In the user's message it was recited in 3 of 19 answers.
+    Qwen2.5-Coder-0.5B then answered 19 of 19 questions in Spanish, French, Italian, Portuguese and
+    Hindi in their language, 18 without it. In the user's message it was recited in 3 of 19 answers.
     """
     return "" if language is None or base(language) == "en" else f"Answer in {named(language)}."

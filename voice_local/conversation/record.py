@@ -16,25 +16,31 @@ class ConversationTurn:
         language: what the user spoke, ISO 639-1; None where nothing was understood, or typed.
         intent, intent_confidence, emotion, emotion_confidence: what was understood of it.
         stt_latency_ms, intent_latency_ms: work of recognition, and of intent and emotion together.
-        llm_latency_ms, llm_first_token_ms, llm_first_clause_ms: whole generation, until its first piece, and until so
-            much of it was there that it could be spoken.
+        llm_latency_ms, llm_first_token_ms, llm_first_clause_ms: whole generation, until its first
+            piece, and until so much of it was there that it could be spoken.
         tts_latency_ms: synthesis of the first clause until its first sound.
         filler: what was said to gain time, if that was needed; it is no part of the answer.
         compute_first_audio_ms: end of input to the answer's first audible sample, work only.
         commit_window_ms: silence waited before the turn was taken as over.
-        first_audio_ms: last audible user sample to the answer's first audible sample, waiting and fillers included; with
-            sound devices as a bystander's stopwatch shows it, from air to air.
-        input_age_ms: of that, from the air until the conversation had the user's sample; None where no device told.
-        output_latency_ms: of that, from the conversation until the answer's sample was in the air; None likewise.
+        first_audio_ms: last audible user sample to the answer's first audible sample, waiting and
+            fillers included; with sound devices as a bystander's stopwatch shows it, from air to
+            air.
+        input_age_ms: of that, from the air until the conversation had the user's sample; None where
+            no device told.
+        output_latency_ms: of that, from the conversation until the answer's sample was in the air;
+            None likewise.
         total_latency_ms: end of input until the whole answer was ready.
-        handled_by: "llm", the intent whose handler answered, or "deny" where the words denied what was understood.
+        handled_by: "llm", the intent whose handler answered, or "deny" where the words denied what
+            was understood.
         action, params: what a handler wants the host program to do.
         tone: the emotion the answer was shaped by.
-        interrupted, heard_text: whether the user cut the answer off, and what of it had sounded by then.
+        interrupted, heard_text: whether the user cut the answer off, and what of it had sounded by
+            then.
         speculations: how often thinking began before the turn was over.
         speculation_hit: whether the last of them was used.
         speculation_wasted_ms: time spent on those that were thrown away.
-        speculation_saved_ms: head start that the used one had at the commit, at most until its first sound.
+        speculation_saved_ms: head start that the used one had at the commit, at most until its
+            first sound.
         fallbacks: what went another way than planned, and why.
         audio_path: the written answer, if it was written.
     """
@@ -75,5 +81,9 @@ class ConversationTurn:
 
     def as_json(self) -> dict[str, Any]:
         """A plain dict, times rounded to a tenth of a millisecond."""
-        return {key: round(value, 4 if "confidence" in key else 1) if isinstance(value, float) else value
-                for key, value in asdict(self).items()}
+        return {
+            key: round(value, 4 if "confidence" in key else 1)
+            if isinstance(value, float)
+            else value
+            for key, value in asdict(self).items()
+        }

@@ -1,4 +1,5 @@
-"""Timers that are due in a live conversation: they sound as soon as nobody is cut off, and soon in any case."""
+"""Timers that are due in a live conversation: they sound as soon as nobody is cut off, and soon in
+any case."""
 
 from __future__ import annotations
 

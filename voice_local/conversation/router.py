@@ -62,8 +62,10 @@ class Reply:
 
 Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]
 Verifier = Callable[[Request], "bool | Reply | Awaitable[bool | Reply | None] | None"]
-"""Decides who is speaking. True: it is known, and what was asked for is done. False: refused. A `Reply` is said, and the
-next turn comes to the verifier too. None: these words are not about it; they are answered like any others."""
+"""Decides who is speaking. True: it is known, and what was asked for is done. False: refused. A
+`Reply` is said, and the
+next turn comes to the verifier too. None: these words are not about it; they are answered like any
+others."""
 
 
 @dataclass(frozen=True)
@@ -92,39 +94,56 @@ class Routed:
 class IntentRouter:
     """Handlers by intent, for any number of conversations.
 
-    `threshold`: intents less sure than this go to the LLM. `deadline_s`: how long a handler may take. `intents`: those
-    that may be registered; other than the shipped ones only with a model of your own.
-    `abilities`: the conversation also answers by itself what it can do without a host program: clock, timers and the like.
+    `threshold`: intents less sure than this go to the LLM. `deadline_s`: how long a handler may
+    take. `intents`: those that may be registered; other than the shipped ones only with a model of
+    your own. `abilities`: the conversation also answers by itself what it can do without a host
+    program: clock, timers and the like.
 
     Attributes:
         abilities: as given.
     """
 
-    def __init__(self, threshold: float, deadline_s: float, intents: Sequence[str] = tuple(Intent), *,
-                 abilities: bool = False) -> None:
+    def __init__(
+        self,
+        threshold: float,
+        deadline_s: float,
+        intents: Sequence[str] = tuple(Intent),
+        *,
+        abilities: bool = False,
+    ) -> None:
         self._threshold, self._deadline_s, self._intents = threshold, deadline_s, tuple(intents)
         self.abilities = abilities
         self._routes: dict[str, _Route] = {}
         self._verifier: Verifier | None = None
 
-    def register(self, intent: str, handler: Handler, *, requires_auth: bool | None = None,
-                 fallback_to_llm: bool = True, side_effects: bool = True, least: float = 0.0,
-                 doubted: float = 0.0, built_in: bool = False) -> None:
+    def register(
+        self,
+        intent: str,
+        handler: Handler,
+        *,
+        requires_auth: bool | None = None,
+        fallback_to_llm: bool = True,
+        side_effects: bool = True,
+        least: float = 0.0,
+        doubted: float = 0.0,
+        built_in: bool = False,
+    ) -> None:
         """Lets `handler` answer `intent`, in place of any before it.
 
-        With `requires_auth` it runs only for who is known; None: where there is a verifier and the intent is `PERSONAL`.
-        A handler with `side_effects` runs only once the turn is committed; one without may run while the user could
-        still go on speaking, and then its reply may be dropped. `least`: how sure the intent must be, where that is more
-        than the router's threshold; `doubted`: the same for words that often deny ("not", "rather", "leave") or that
-        speak of nobody here. `built_in`: it is this package's
-        own, and does nothing.
+        With `requires_auth` it runs only for who is known; None: where there is a verifier and the
+        intent is `PERSONAL`. A handler with `side_effects` runs only once the turn is committed;
+        one without may run while the user could still go on speaking, and then its reply may be
+        dropped. `least`: how sure the intent must be, where that is more than the router's
+        threshold; `doubted`: the same for words that often deny ("not", "rather", "leave") or that
+        speak of nobody here. `built_in`: it is this package's own, and does nothing.
 
         Raises:
             ConfigError: no model tells such an intent; the error lists those there are.
         """
         check_known(intent, self._intents)
-        self._routes[intent] = _Route(handler, requires_auth, fallback_to_llm, side_effects, least, doubted,
-                                      built_in)
+        self._routes[intent] = _Route(
+            handler, requires_auth, fallback_to_llm, side_effects, least, doubted, built_in
+        )
 
     def hosted(self, intent: str | None) -> bool:
         """Whether a host program has taken `intent` on."""
@@ -137,7 +156,8 @@ class IntentRouter:
         return any(map(self.hosted, self._routes))
 
     def register_verifier(self, verifier: Verifier) -> None:
-        """Lets `verifier` find out who is speaking, where a handler needs to know. Without one nobody is asked."""
+        """Lets `verifier` find out who is speaking, where a handler needs to know. Without one
+        nobody is asked."""
         self._verifier = verifier
 
     @property
@@ -145,8 +165,11 @@ class IntentRouter:
         """Whether a verifier is registered."""
         return self._verifier is not None
 
-    def waits_for_commit(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
-        """Whether the handler of this turn (with the words `text`) may only run after the commit."""
+    def waits_for_commit(
+        self, intent: str | None, confidence: float | None, text: str = ""
+    ) -> bool:
+        """Whether the handler of this turn (with the words `text`) may only run after the
+        commit."""
         route = self._route(intent, confidence, text)
         return route is not None and route.side_effects and not denies(text, intent or "")
 
@@ -162,10 +185,13 @@ class IntentRouter:
     async def route(self, request: Request) -> Routed:
         """Asks the handler. One that raises or takes too long is logged and the LLM answers.
 
-        An act that the words deny is never done; where they ask for nothing else that is said, else the LLM answers.
+        An act that the words deny is never done; where they ask for nothing else that is said, else
+        the LLM answers.
         """
         if denies(request.text, request.intent):
-            return Routed(Reply(LEFT) if nothing_else(request.text, request.intent) else None, "denied")
+            return Routed(
+                Reply(LEFT) if nothing_else(request.text, request.intent) else None, "denied"
+            )
         route = self._route(request.intent, request.confidence, request.text)
         text = wanted(request.text, request.intent)
         request = replace(request, text=text, entities=entities(text))
@@ -173,7 +199,9 @@ class IntentRouter:
             known = request.intent in self._routes
             return Routed(None, "unsure" if known else "no_handler")
         if self._requires_auth(route, request.intent) and not request.authenticated:
-            return Routed(Reply(NOT_VERIFIED, "request_auth", {"intent": request.intent}), "request_auth")
+            return Routed(
+                Reply(NOT_VERIFIED, "request_auth", {"intent": request.intent}), "request_auth"
+            )
         try:
             reply = await self._asked(route.handler(request))
         except TimeoutError:
@@ -187,7 +215,8 @@ class IntentRouter:
         return Routed(reply, "handled" if reply is not None else "handler_passed")
 
     async def verify(self, request: Request) -> bool | Reply | None:
-        """What the verifier makes of a turn. One that is not there, raises or takes too long has verified nobody."""
+        """What the verifier makes of a turn. One that is not there, raises or takes too long has
+        verified nobody."""
         if self._verifier is None:
             return False
         try:
@@ -207,7 +236,11 @@ class IntentRouter:
             return await found
 
     def _requires_auth(self, route: _Route, intent: str) -> bool:
-        return (self.has_verifier and intent in PERSONAL) if route.requires_auth is None else route.requires_auth
+        return (
+            (self.has_verifier and intent in PERSONAL)
+            if route.requires_auth is None
+            else route.requires_auth
+        )
 
     @staticmethod
     def _failed(route: _Route, why: str) -> Routed:

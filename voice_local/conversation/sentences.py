@@ -1,4 +1,5 @@
-"""Cuts a growing answer into clauses to be spoken: a short first one for speed, whole sentences after."""
+"""Cuts a growing answer into clauses to be spoken: a short first one for speed, whole sentences
+after."""
 
 from __future__ import annotations
 
@@ -7,16 +8,25 @@ import re
 from collections.abc import AsyncIterator, Callable
 
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m p.m ph.d approx inc "
-    "ltd".split())
-BEFORE_NUMBERS = frozenset("no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split())
+    "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m "
+    "p.m ph.d approx inc "
+    "ltd".split()
+)
+BEFORE_NUMBERS = frozenset(
+    "no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split()
+)
 """Abbreviations only if a number follows."""
 
-WITHIN = frozenset("ave blvd rd ln hwy apt dept jr sr corp co bros incl excl misc max min avg tel ext al".split())
+WITHIN = frozenset(
+    "ave blvd rd ln hwy apt dept jr sr corp co bros incl excl misc max min avg tel ext al".split()
+)
 """Abbreviations only if a small letter follows."""
 
-_MEASURED = re.compile(r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)?(?:ft|in|lbs?|oz|yds?|mi|sq|cu|mins?|secs?|"
-                       r"hrs?|tsp|tbsp|gal|qt|cm|mm|km|kg|mg|ml|wks?|yrs?|mos?)$", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)?(?:ft|in|lbs?|oz|yds?|mi|sq|cu|mins?|secs?|"
+    r"hrs?|tsp|tbsp|gal|qt|cm|mm|km|kg|mg|ml|wks?|yrs?|mos?)$",
+    re.IGNORECASE,
+)
 """A unit behind its number, which is abbreviated only if a small letter follows."""
 
 _END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")
@@ -27,19 +37,26 @@ FIRST_CLAUSE_WORDS = 3
 """A first clause may end at a comma once it has this many words."""
 
 FIRST_PHRASE_WORDS, SECOND_PHRASE_WORDS = 4, 6
-"""A first clause may end before a phrase once it has this many words; the second one too, after a shorter first one."""
+"""A first clause may end before a phrase once it has this many words; the second one too, after a
+shorter first one."""
 
 LETTER_S, COMMA_S, OPENER_S, NEXT_PIECES = 0.07, 0.25, 0.6, 8
-"""How long a letter is said, how long a comma may last without sounding like a halt, that after a first single word ("Well,
-…"; people think there), and how many pieces the next clause takes."""
+"""How long a letter is said, how long a comma may last without sounding like a halt, that after a
+first single word ("Well, …"; people think there), and how many pieces the next clause takes."""
 
 PHRASE_BEGINNINGS = frozenset(
-    "and but because so that which who when while if before after with without in on at from for by about into through "
-    "during until since although".split())
+    "and but because so that which who when while if before after with without in on at from for "
+    "by about into through "
+    "during until since although".split()
+)
 LEANING = frozenset(
-    "a an the my your his her its our their this that these those and or but not very so too as to of in on at from for by "
-    "with is are was were be been has have had do does did can could will would should may might must more most less than "
-    "such no some any each every one two it if go going come get put take look well because which who when".split())
+    "a an the my your his her its our their this that these those and or but not very so too as to "
+    "of in on at from for by "
+    "with is are was were be been has have had do does did can could will would should may might "
+    "must more most less than "
+    "such no some any each every one two it if go going come get put take look well because which "
+    "who when".split()
+)
 """After these a phrase does not end."""
 
 _WORD = re.compile(r"[\w'’-]+")
@@ -79,12 +96,14 @@ class Pace:
         return len(clause) * LETTER_S + rest_s >= NEXT_PIECES * piece_s
 
 
-async def clauses(pieces: AsyncIterator[str], early: bool = False,
-                  cut_off: Callable[[], bool] = lambda: False) -> AsyncIterator[str]:
+async def clauses(
+    pieces: AsyncIterator[str], early: bool = False, cut_off: Callable[[], bool] = lambda: False
+) -> AsyncIterator[str]:
     """Clauses of the text that `pieces` make up, each as soon as its end is certain.
 
-    `early`: the first may be as short as a word before a comma, or a phrase, where the rest is written fast enough.
-    `cut_off`: asked at the end, whether the text stops within a sentence; that is left out, unless it is all there is.
+    `early`: the first may be as short as a word before a comma, or a phrase, where the rest is
+    written fast enough. `cut_off`: asked at the end, whether the text stops within a sentence; that
+    is left out, unless it is all there is.
     """
     held, pace = "", Pace()
     given: list[str] = []
@@ -112,24 +131,41 @@ def _earlier(text: str, given: list[str], cut: int | None, pace: Pace) -> int | 
     if given and len(given[0].split()) >= FIRST_PHRASE_WORDS:
         return cut
     least = FIRST_PHRASE_WORDS if not given else SECOND_PHRASE_WORDS
-    found = [end for end in (_comma_after(text, 1 if not given else FIRST_CLAUSE_WORDS), phrase_end(text, least))
-             if end is not None and (cut is None or end < cut)]
+    found = [
+        end
+        for end in (
+            _comma_after(text, 1 if not given else FIRST_CLAUSE_WORDS),
+            phrase_end(text, least),
+        )
+        if end is not None and (cut is None or end < cut)
+    ]
     return min(found) if found and (given or pace.keeps_up(text[: min(found)])) else cut
 
 
 def _comma_after(text: str, words: int) -> int | None:
     """One past the first comma, semicolon or colon of the first sentence after so many words."""
-    return next((soft.end() for soft in _SOFT.finditer(text)
-                 if len(text[: soft.start()].split()) >= words and not _END.search(text[: soft.start()])), None)
+    return next(
+        (
+            soft.end()
+            for soft in _SOFT.finditer(text)
+            if len(text[: soft.start()].split()) >= words and not _END.search(text[: soft.start()])
+        ),
+        None,
+    )
 
 
 def phrase_end(text: str, least: int) -> int | None:
-    """Where a sentence may pause after so many words: before one that begins a phrase and is not the last."""
+    """Where a sentence may pause after so many words: before one that begins a phrase and is not
+    the last."""
     end = _END.search(text)
     words = list(_WORD.finditer(text, 0, end.start() if end else len(text)))
     for before, word in zip(words[least - 1 :], words[least:], strict=False):
         goes_on = text[word.end() : word.end() + 1].isspace()
-        if goes_on and word.group(0) in PHRASE_BEGINNINGS and before.group(0).lower() not in LEANING:
+        if (
+            goes_on
+            and word.group(0) in PHRASE_BEGINNINGS
+            and before.group(0).lower() not in LEANING
+        ):
             return word.start()
     return None
 
@@ -175,7 +211,8 @@ def boundary(text: str, first: bool) -> int | None:
 
 
 def _abbreviated(word: str, following: str) -> bool:
-    """Whether the full stop after `word` is an abbreviation's, `following` being the next character; "" is not known."""
+    """Whether the full stop after `word` is an abbreviation's, `following` being the next
+    character; "" is not known."""
     lone = word.lower()
     if lone in ABBREVIATIONS or re.fullmatch(r"[A-Z]", word):
         return True

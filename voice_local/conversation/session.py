@@ -1,4 +1,5 @@
-"""One conversation by text or from recordings: utterances in, finished turns out, nothing ahead of its time."""
+"""One conversation by text or from recordings: utterances in, finished turns out, nothing ahead of
+its time."""
 
 from __future__ import annotations
 
@@ -27,17 +28,26 @@ class Session:
     `lasts_s`: it ends by itself, so many seconds after the last turn.
     """
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity | None = None,
-                 lasts_s: float | None = None) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        voice_activity: VoiceActivity | None = None,
+        lasts_s: float | None = None,
+    ) -> None:
         if lasts_s is not None and dialogue.abilities:
             dialogue.abilities.end_after(lasts_s)
         self.dialogue = dialogue
         self._vad = voice_activity
         self._endpointer = Endpointer(dialogue.settings.vad)
 
-    async def reply_to_text(self, text: str, outlet: Outlet | None = None,
-                            wrote: Callable[[str], None] = lambda clause: None) -> ConversationTurn:
-        """A typed turn, answered aloud where there is an `outlet`; else `wrote` is told each clause as it comes.
+    async def reply_to_text(
+        self,
+        text: str,
+        outlet: Outlet | None = None,
+        wrote: Callable[[str], None] = lambda clause: None,
+    ) -> ConversationTurn:
+        """A typed turn, answered aloud where there is an `outlet`; else `wrote` is told each clause
+        as it comes.
 
         Raises:
             TextInputError: see `checked_text`.
@@ -60,9 +70,11 @@ class Session:
         self.dialogue.answered(record)
         return record
 
-    async def rings(self, wait_s: float,
-                    outlet: Callable[[], Outlet | None] = lambda: None) -> AsyncIterator[ConversationTurn]:
-        """A turn for every timer that rang unheard or rings within `wait_s` seconds, each given out by its own `outlet`."""
+    async def rings(
+        self, wait_s: float, outlet: Callable[[], Outlet | None] = lambda: None
+    ) -> AsyncIterator[ConversationTurn]:
+        """A turn for every timer that rang unheard or rings within `wait_s` seconds, each given out
+        by its own `outlet`."""
         timers = self.dialogue.abilities.timers if self.dialogue.abilities else None
         while timers and (timers.rung or timers.due_within(wait_s)):
             while not timers.rung:
@@ -71,13 +83,18 @@ class Session:
             yield await Turn(self.dialogue, outlet()).ring(timers.rung.pop(0))
 
     def tell_rings(self, tell: Callable[[str], None]) -> None:
-        """Lets `tell` be told at once what a timer that rings says, while a typed conversation goes on."""
+        """Lets `tell` be told at once what a timer that rings says, while a typed conversation goes
+        on."""
         if self.dialogue.abilities:
             self.dialogue.abilities.timers.listen(lambda timer: tell(timer.ring()))
 
     def still_waiting(self) -> list[str]:
         """What has not rung yet: "5 minute timer"."""
-        return [timer.name() for timer in self.dialogue.abilities.timers.waiting] if self.dialogue.abilities else []
+        return (
+            [timer.name() for timer in self.dialogue.abilities.timers.waiting]
+            if self.dialogue.abilities
+            else []
+        )
 
     def hear(self, frame: Audio) -> Heard | None:
         """Takes one frame of 512 samples; an utterance when it has just been committed."""
@@ -88,9 +105,12 @@ class Session:
         return None
 
     def hear_all(self, audio: Audio) -> Iterator[Heard]:
-        """Every utterance of a whole recording, as if it had been listened to; silence follows its end."""
+        """Every utterance of a whole recording, as if it had been listened to; silence follows its
+        end."""
         settings = self.dialogue.settings.vad
-        silence = np.zeros((settings.commit_window_ms + 100) * SAMPLE_RATE // 1000, dtype=np.float32)
+        silence = np.zeros(
+            (settings.commit_window_ms + 100) * SAMPLE_RATE // 1000, dtype=np.float32
+        )
         whole = np.concatenate([audio, silence])
         for start in range(0, len(whole) - VAD_FRAME + 1, VAD_FRAME):
             utterance = self.hear(whole[start : start + VAD_FRAME])
@@ -100,24 +120,32 @@ class Session:
 
 def _heard(event: SpeechEnded) -> Heard:
     """An ended utterance; the waiting is counted from the last audible sample."""
-    return Heard(event.audio, (event.committed - event.end) * 1000 / SAMPLE_RATE,
-                 (event.committed - last_audible(event)) * 1000 / SAMPLE_RATE)
+    return Heard(
+        event.audio,
+        (event.committed - event.end) * 1000 / SAMPLE_RATE,
+        (event.committed - last_audible(event)) * 1000 / SAMPLE_RATE,
+    )
 
 
 def checked_text(text: str, limit: int = MAX_TEXT) -> str:
     """`text` without outer blanks.
 
     Raises:
-        TextInputError: nothing is left, more than `limit` characters, or bytes that are no characters (Python hands
-            on what is not UTF-8 among a command's arguments as lone surrogates).
+        TextInputError: nothing is left, more than `limit` characters, or bytes that are no
+            characters (Python hands on what is not UTF-8 among a command's arguments as lone
+            surrogates).
     """
     text = text.strip()
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise TextInputError("the text holds bytes that are not UTF-8", "write it in UTF-8") from None
+        raise TextInputError(
+            "the text holds bytes that are not UTF-8", "write it in UTF-8"
+        ) from None
     if not text:
         raise TextInputError("the text is empty", "say something")
     if len(text) > limit:
-        raise TextInputError(f"the text has {len(text)} characters, the limit is {limit}", "split it into parts")
+        raise TextInputError(
+            f"the text has {len(text)} characters, the limit is {limit}", "split it into parts"
+        )
     return text

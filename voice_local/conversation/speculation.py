@@ -35,10 +35,18 @@ class Thought:
         timer: what rings, if it is no answer.
     """
 
-    def __init__(self, dialogue: Dialogue, loudspeaker: Loudspeaker, words_known: Callable[[Thought, str], bool],
-                 tell: Callable[[events.Event], None], done: Callable[[Thought], None]) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        loudspeaker: Loudspeaker,
+        words_known: Callable[[Thought, str], bool],
+        tell: Callable[[events.Event], None],
+        done: Callable[[Thought], None],
+    ) -> None:
         self._dialogue, self._tell, self._done = dialogue, tell, done
-        self._outlet = HeldOutlet(loudspeaker, lambda text, audible: tell(events.AssistantSays(text, audible)))
+        self._outlet = HeldOutlet(
+            loudspeaker, lambda text, audible: tell(events.AssistantSays(text, audible))
+        )
         self._turn = Turn(dialogue, self._outlet, lambda text: words_known(self, text), self._act)
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
@@ -66,8 +74,14 @@ class Thought:
 
     @property
     def joinable(self) -> bool:
-        """Whether more words of the user may still be taken as the same utterance: nothing was done yet."""
-        return self.asked and len(self.audio) > 0 and self.record.action is None and not self._turn.bound
+        """Whether more words of the user may still be taken as the same utterance: nothing was done
+        yet."""
+        return (
+            self.asked
+            and len(self.audio) > 0
+            and self.record.action is None
+            and not self._turn.bound
+        )
 
     def begin(self, heard: Heard) -> None:
         """Starts to think about `heard`."""
@@ -119,7 +133,8 @@ class Thought:
         self._act()
 
     def _act(self) -> None:
-        """Tells the host program what to do, once that is known and the user has surely finished."""
+        """Tells the host program what to do, once that is known and the user has surely
+        finished."""
         if self.record.action and self._turn.committed.is_set():
             self._tell(events.Action(self.record.action, self.record.params))
 

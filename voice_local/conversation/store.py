@@ -31,7 +31,9 @@ class ConversationStore:
                 connection.executescript(_SCHEMA)
                 yield connection
         except sqlite3.Error as error:
-            raise OutputError(f"cannot keep conversations in {self._path} ({error})", "choose another file") from None
+            raise OutputError(
+                f"cannot keep conversations in {self._path} ({error})", "choose another file"
+            ) from None
 
     def save(self, name: str, memory: Memory) -> None:
         """Writes what `memory` holds and the file does not.
@@ -40,12 +42,20 @@ class ConversationStore:
             OutputError: the file cannot be written, or is no such file.
         """
         with self._open() as connection:
-            known = connection.execute("select count(*) from exchanges where conversation = ?", (name,)).fetchone()[0]
+            known = connection.execute(
+                "select count(*) from exchanges where conversation = ?", (name,)
+            ).fetchone()[0]
             connection.executemany(
                 "insert into exchanges values (?, ?, ?, ?, ?, ?)",
-                [(name, i, time.time(), e.context, e.user, e.assistant)
-                 for i, e in enumerate(memory.exchanges) if i >= known])
-            connection.execute("insert or replace into summaries values (?, ?, ?)", (name, *memory.told))
+                [
+                    (name, i, time.time(), e.context, e.user, e.assistant)
+                    for i, e in enumerate(memory.exchanges)
+                    if i >= known
+                ],
+            )
+            connection.execute(
+                "insert or replace into summaries values (?, ?, ?)", (name, *memory.told)
+            )
 
     def restore(self, name: str, memory: Memory) -> int:
         """Fills an empty `memory` with conversation `name`; how many exchanges there were.
@@ -54,9 +64,14 @@ class ConversationStore:
             OutputError: as in `save`.
         """
         with self._open() as connection:
-            rows = connection.execute("select context, user, assistant from exchanges where conversation = ? "
-                                      "order by number", (name,)).fetchall()
-            told = connection.execute("select summary, told from summaries where conversation = ?", (name,)).fetchone()
+            rows = connection.execute(
+                "select context, user, assistant from exchanges where conversation = ? "
+                "order by number",
+                (name,),
+            ).fetchall()
+            told = connection.execute(
+                "select summary, told from summaries where conversation = ?", (name,)
+            ).fetchone()
         memory.exchanges = [Exchange(*row) for row in rows]
         if told:
             memory.told = (str(told[0]), int(told[1]))

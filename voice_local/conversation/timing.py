@@ -12,7 +12,8 @@ class Timing(Protocol):
     """The clocks of a sound card."""
 
     def captured(self, sample: int) -> Moment | None:
-        """Of the microphone's sample of that number (16 kHz, as the conversation heard them); None: unknown."""
+        """Of the microphone's sample of that number (16 kHz, as the conversation heard them); None:
+        unknown."""
         ...
 
     def sounded(self, sample: int) -> Moment | None:
@@ -21,7 +22,8 @@ class Timing(Protocol):
 
 
 class OnePace:
-    """Both sides begin at once, at one pace and without a delay. `sample_rate`: the loudspeaker's, in Hz."""
+    """Both sides begin at once, at one pace and without a delay. `sample_rate`: the loudspeaker's,
+    in Hz."""
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate

@@ -1,4 +1,5 @@
-"""What a conversation is about, for words that mean little by themselves: "and some eggs", "no, at eleven"."""
+"""What a conversation is about, for words that mean little by themselves: "and some eggs", "no, at
+eleven"."""
 
 from __future__ import annotations
 

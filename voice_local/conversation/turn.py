@@ -1,8 +1,9 @@
 """One turn, start to end: words → meaning → handler or LLM → sound.
 
-It may run before the user has surely finished. What it says then is held by its outlet, and what has side effects waits for
-`committed`. The engine may lose its worker at any moment: what it was asked is asked again once, unless part of the
-answer's words was already given out (a clause that was being said goes on); the record's `fallbacks` say so.
+It may run before the user has surely finished. What it says then is held by its outlet, and what
+has side effects waits for `committed`. The engine may lose its worker at any moment: what it was
+asked is asked again once, unless part of the answer's words was already given out (a clause that
+was being said goes on); the record's `fallbacks` say so.
 """
 
 from __future__ import annotations
@@ -55,10 +56,12 @@ class Heard:
 
     Attributes:
         audio: 16 kHz.
-        commit_window_ms: silence, as the voice detector saw it, after which the turn was taken as over.
+        commit_window_ms: silence, as the voice detector saw it, after which the turn was taken as
+            over.
         waited_ms: from the last audible sample until then.
         transcript: of exactly this sound, if an earlier pass told it.
-        pending: the pass over exactly this sound, if one is running; its result is None where it failed.
+        pending: the pass over exactly this sound, if one is running; its result is None where it
+            failed.
     """
 
     audio: Audio
@@ -71,8 +74,9 @@ class Heard:
 class Turn:
     """Runs one turn. `outlet` None: a typed turn, nothing is spoken.
 
-    `judge` is told the words as soon as they are known; false ends the turn without an answer. `acted` is called when a
-    handler has asked for an action, before its words are said. `wrote` is told each clause of a typed turn's answer.
+    `judge` is told the words as soon as they are known; false ends the turn without an answer.
+    `acted` is called when a handler has asked for an action, before its words are said. `wrote` is
+    told each clause of a typed turn's answer.
 
     Attributes:
         record: filled in while it runs.
@@ -80,13 +84,19 @@ class Turn:
         committed: set when the user has surely finished.
         complete_prob: that the user's sentence is finished, once known.
         unheard: whether the recognizer failed: that there are no words then tells nothing.
-        bound: whether a handler with side effects has been asked: what was said can no longer be taken back.
+        bound: whether a handler with side effects has been asked: what was said can no longer be
+            taken back.
         first_sound: event-loop time at which the first audible sound was there.
     """
 
-    def __init__(self, dialogue: Dialogue, outlet: Outlet | None,
-                 judge: Callable[[str], bool] = lambda text: True, acted: Callable[[], None] = lambda: None,
-                 wrote: Callable[[str], None] = lambda clause: None) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        outlet: Outlet | None,
+        judge: Callable[[str], bool] = lambda text: True,
+        acted: Callable[[], None] = lambda: None,
+        wrote: Callable[[str], None] = lambda clause: None,
+    ) -> None:
         self._dialogue, self._engine, self._outlet = dialogue, dialogue.engine, outlet
         self._judge, self._acted, self._wrote = judge, acted, wrote
         self.record = ConversationTurn()
@@ -115,8 +125,11 @@ class Turn:
         if self.unheard:
             await self._reply(Reply(phrases.NO_ANSWER))
         elif not text or not (sure or self._dialogue.asking.expects(text)):
-            record.fallbacks.append("no_words: nothing was understood in the sound" if not text else
-                                    "unsure_words: the transcript is too unsure to act on")
+            record.fallbacks.append(
+                "no_words: nothing was understood in the sound"
+                if not text
+                else "unsure_words: the transcript is too unsure to act on"
+            )
             await self._reply(Reply(self._dialogue.repairs.next() if self._outlet else ""))
         elif not any(character.isalnum() for character in text):
             record.fallbacks.append("no_words: there is no word in the text")
@@ -160,12 +173,19 @@ class Turn:
     async def _understand(self, text: str) -> None:
         record, began = self.record, self._elapsed()
         settings, found = self._dialogue.settings, Understanding()
-        if record.language and settings.intent.languages and record.language not in settings.intent.languages:
+        if (
+            record.language
+            and settings.intent.languages
+            and record.language not in settings.intent.languages
+        ):
             return  # an intent of words that the model never learnt would be a guess
         try:
-            found = await self._again("intent", lambda: self._engine.understand(text, self._dialogue.topic.intent))
+            found = await self._again(
+                "intent", lambda: self._engine.understand(text, self._dialogue.topic.intent)
+            )
             sureness = await self._without_topic(text, found)
-        except EngineError as error:  # also a full queue, or a worker lost twice: the meaning is unknown, the turn goes on
+        # also a full queue, or a worker lost twice: the meaning is unknown, the turn goes on
+        except EngineError as error:
             record.fallbacks.append(f"intent_failed: {error.cause}")
             sureness = found.intent_confidence or 0.0
         found = emergencies.checked(text, found)
@@ -174,16 +194,21 @@ class Turn:
         if found.intent is None:
             return
         self._meant = found
-        self._sureness = (found.intent_confidence or 0.0) if found.intent == emergencies.INTENT else sureness
+        self._sureness = (
+            (found.intent_confidence or 0.0) if found.intent == emergencies.INTENT else sureness
+        )
         record.intent, record.intent_confidence = found.intent, found.intent_confidence
         record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
         record.intent_latency_ms = self._elapsed() - began
         record.tone = self._dialogue.tone_for(found)
         self.complete_prob = 0.0 if self._dialogue.asking.goes_on(text) else found.complete_prob
-        self.context = self._dialogue.context(None if denies(text, found.intent) else found.intent, record.tone)
+        self.context = self._dialogue.context(
+            None if denies(text, found.intent) else found.intent, record.tone
+        )
 
     async def _by_ability(self, text: str) -> bool:
-        """Answers what the assistant can do by itself, or honestly says that it cannot; false for everything else."""
+        """Answers what the assistant can do by itself, or honestly says that it cannot; false for
+        everything else."""
         dialogue = self._dialogue
         if dialogue.verification.waiting:
             return False  # the turn is the verifier's
@@ -197,13 +222,20 @@ class Turn:
         return True
 
     async def _without_topic(self, text: str, found: Understanding) -> float:
-        """How sure the intent is for a handler: the topic may lift it, but over no handler's threshold."""
+        """How sure the intent is for a handler: the topic may lift it, but over no handler's
+        threshold."""
         told, router = found.intent_confidence or 0.0, self._dialogue.router
         topic, last = self._dialogue.topic.intent, self._dialogue.memory.last_answer
         if topic is None or not router.handles(found.intent, told, text):
             return told
-        if found.intent == topic and last.endswith("?") and not router.waits_for_commit(found.intent, told, text):
-            return told  # it answers what that handler, which does nothing by itself, has just asked
+        if (
+            found.intent == topic
+            and last.endswith("?")
+            and not router.waits_for_commit(found.intent, told, text)
+        ):
+            return (
+                told  # it answers what that handler, which does nothing by itself, has just asked
+            )
         alone = await self._again("intent", lambda: self._engine.understand(text))
         return min(told, alone.intent_confidence or 0.0) if alone.intent == found.intent else 0.0
 
@@ -211,7 +243,9 @@ class Turn:
         """Answers what has to do with a number that was asked for; false for everything else."""
         if self._dialogue.verification.waiting:
             return False  # the turn is the verifier's
-        step = self._dialogue.asking.step(text, self.record.intent, self._sureness, self._dialogue.topic.intent)
+        step = self._dialogue.asking.step(
+            text, self.record.intent, self._sureness, self._dialogue.topic.intent
+        )
         if step is None:
             return False
         if step.reply is not None:
@@ -239,13 +273,21 @@ class Turn:
 
     async def _handled(self, reply: Reply, by: str) -> None:
         """Says what was found without the LLM, and tells the action."""
-        self.record.handled_by, self.record.action, self.record.params = by, reply.action, dict(reply.params)
+        self.record.handled_by, self.record.action, self.record.params = (
+            by,
+            reply.action,
+            dict(reply.params),
+        )
         if reply.action:
             self._acted()
         await self._reply(reply)
 
     async def _reply(self, reply: Reply) -> None:
-        for part in [reply.text] if self._dialogue.phrases.get(reply.text) else split(without_markup(reply.text)):
+        for part in (
+            [reply.text]
+            if self._dialogue.phrases.get(reply.text)
+            else split(without_markup(reply.text))
+        ):
             self.record.assistant_text = f"{self.record.assistant_text} {part}".strip()
             await self._speak(part)
 
@@ -257,7 +299,9 @@ class Turn:
         thinking = asyncio.create_task(self._think(text, ready))
         try:
             try:
-                async with asyncio.timeout(self._dialogue.settings.conversation.llm_deadline_s if self._outlet else None):
+                async with asyncio.timeout(
+                    self._dialogue.settings.conversation.llm_deadline_s if self._outlet else None
+                ):
                     clause = await ready.get()
             except TimeoutError:
                 self.record.fallbacks.append("llm_late: no first token in time, the answer follows")
@@ -278,7 +322,8 @@ class Turn:
         self.first_sound = self.record.compute_first_audio_ms = self.record.tts_latency_ms = None
 
     async def _load_voice(self, language: str | None) -> None:
-        """Loads the voice of another language while the answer is thought of, if it is not loaded yet."""
+        """Loads the voice of another language while the answer is thought of, if it is not loaded
+        yet."""
         if self._outlet is None or self._dialogue.languages.is_own(language):
             return
         with suppress(EngineError):  # the first clause will meet it again
@@ -296,8 +341,12 @@ class Turn:
     async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         record, began = self.record, self._elapsed()
         early = self._dialogue.settings.conversation.early_clause
-        answer = Answer(text, early=early, only_talks=not self._dialogue.router.hosted(record.intent),
-                        small_world=not self._dialogue.tells_words_first)
+        answer = Answer(
+            text,
+            early=early,
+            only_talks=not self._dialogue.router.hosted(record.intent),
+            small_world=not self._dialogue.tells_words_first,
+        )
         try:
             for attempt in (1, 2):
                 try:
@@ -338,7 +387,9 @@ class Turn:
             except TextInputError:
                 if not dialogue.forget_oldest():
                     raise
-                self.record.fallbacks.append("history_shortened: the oldest turn no longer fits the context")
+                self.record.fallbacks.append(
+                    "history_shortened: the oldest turn no longer fits the context"
+                )
 
     async def _speak(self, clause: str, language: str | None = CANNED) -> None:
         """Lets `clause` be heard, in a voice of its `language`; shows it where there is none."""
@@ -358,13 +409,16 @@ class Turn:
         voice = self._dialogue.languages.voice(language)
         for attempt in (1, 2):
             try:
-                said = f"{clause}," if isinstance(clause, Phrase) else clause  # the voice stays up: more follows
+                said = (
+                    f"{clause}," if isinstance(clause, Phrase) else clause
+                )  # the voice stays up: more follows
                 async with aclosing(self._engine.synthesize(said, voice)) as sound:  # type: ignore[type-var]
                     number = 0
                     async for chunk in sound:
                         number += 1
                         if number <= sent:
-                            continue  # given out before the worker was lost; it sounds alike every time
+                            # given out before the worker was lost; it sounds alike every time
+                            continue
                         chunk = manner.of(chunk)
                         self._sounds(chunk, began)
                         self._within = chunk.rest_s > 0

@@ -1,4 +1,5 @@
-"""Who is speaking: a conversation's authentication, and the request that waits for a verifier's verdict."""
+"""Who is speaking: a conversation's authentication, and the request that waits for a verifier's
+verdict."""
 
 from __future__ import annotations
 
@@ -30,10 +31,17 @@ class Verification:
         return self._waiting is not None and not self.authenticated
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str) -> bool:
-        """Whether this turn's handler may only run after the commit. A verifier counts attempts: so does it."""
-        return self.waiting or self._router.waits_for_commit(intent, confidence, text) or (
-            not self.authenticated and self._router.asks_verifier(intent, confidence, text)
-            and not denies(text, intent or ""))
+        """Whether this turn's handler may only run after the commit. A verifier counts attempts: so
+        does it."""
+        return (
+            self.waiting
+            or self._router.waits_for_commit(intent, confidence, text)
+            or (
+                not self.authenticated
+                and self._router.asks_verifier(intent, confidence, text)
+                and not denies(text, intent or "")
+            )
+        )
 
     async def route(self, request: Request) -> Routed:
         """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
@@ -46,19 +54,31 @@ class Verification:
         return routed
 
     def _gives_up(self, request: Request) -> bool:
-        return request.intent in NEVER_WAITS and self._router.handles(request.intent, request.confidence, request.text)
+        return request.intent in NEVER_WAITS and self._router.handles(
+            request.intent, request.confidence, request.text
+        )
 
     async def _verify(self, said: Request, waiting: Request) -> Routed:
-        """Lets the verifier judge what was `said`; once it is content, what was `waiting` is done."""
+        """Lets the verifier judge what was `said`; once it is content, what was `waiting` is
+        done."""
         found = await self._router.verify(said)
         if isinstance(found, Reply):
             self._waiting = waiting
             asked = {"intent": waiting.intent}
-            return Routed(found if found.action else replace(found, action="request_auth", params=asked), "request_auth",
-                          waiting.intent)
+            return Routed(
+                found if found.action else replace(found, action="request_auth", params=asked),
+                "request_auth",
+                waiting.intent,
+            )
         if found is None and said is not waiting:
             return await self._router.route(replace(said, verifying=False))
         if not found:
-            return Routed(Reply(NOT_VERIFIED, "auth_failed", {"intent": waiting.intent}), "auth_failed", waiting.intent)
+            return Routed(
+                Reply(NOT_VERIFIED, "auth_failed", {"intent": waiting.intent}),
+                "auth_failed",
+                waiting.intent,
+            )
         self.authenticated = True
-        return replace(await self._router.route(replace(waiting, authenticated=True)), intent=waiting.intent)
+        return replace(
+            await self._router.route(replace(waiting, authenticated=True)), intent=waiting.intent
+        )

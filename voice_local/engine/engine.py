@@ -1,8 +1,9 @@
 """The engine inside its process: every stage loaded once, each on a thread of its own.
 
-Serves the `Engine` protocol with blocking stages behind it: one call at a time a stage (a stream is one call, to its end),
-calls to different stages side by side. Cancelling a call's task, or closing its iterator, stops the stage at its next step.
-The words of a finished turn go before words in between; what nobody waits for gives way to everything.
+Serves the `Engine` protocol with blocking stages behind it: one call at a time a stage (a stream is
+one call, to its end), calls to different stages side by side. Cancelling a call's task, or closing
+its iterator, stops the stage at its next step. The words of a finished turn go before words in
+between; what nobody waits for gives way to everything.
 """
 
 from __future__ import annotations
@@ -51,8 +52,12 @@ class LocalEngine:
     `loading` is told the name of each stage before it is loaded.
     """
 
-    def __init__(self, settings: Settings, stages: Sequence[str],
-                 loading: Callable[[str], None] = lambda stage: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stages: Sequence[str],
+        loading: Callable[[str], None] = lambda stage: None,
+    ) -> None:
         models = ModelFolder(profile_folder(settings.profile, settings.models_dir))
         self._shares = shares = thread_shares(settings.cpu_threads)
         self._settings = settings
@@ -68,30 +73,54 @@ class LocalEngine:
             if (twin := self._twin(adapter)) is not None:
                 self._stages[name], self._lanes[name] = self._stages[twin], self._lanes[twin]
                 told = next(report for report in self.reports if report.stage == twin)
-                self.reports.append(replace(told, stage=name, memory_mb=0.0, load_s=0.0, notes=f"one pass with {twin}"))
+                self.reports.append(
+                    replace(
+                        told, stage=name, memory_mb=0.0, load_s=0.0, notes=f"one pass with {twin}"
+                    )
+                )
                 continue
             loading(name)
             before, began = me.memory_info().rss, time.monotonic()
             lane = Lane(name)
-            # Loaded where it will run: some libraries keep what they have loaded for one thread only.
-            build: Callable[..., Stage] = ManyVoices if name == "tts" else partial(registry.build, adapter)
+            # Loaded where it will run: some libraries keep what they have loaded for one thread
+            # only.
+            build: Callable[..., Stage] = (
+                ManyVoices if name == "tts" else partial(registry.build, adapter)
+            )
             stage = lane.submit(partial(build, settings, models, shares[name])).result()
             if name == "tts":
                 self._pronunciations.require(stage.takes_phones, adapter)
             about = stage.describe()
             self._stages[name], self._lanes[name] = stage, lane
-            self.reports.append(StageReport(
-                name, adapter, about["runtime"], about["device"], about["model"],
-                max(0.0, (me.memory_info().rss - before) / 2**20), time.monotonic() - began, about.get("notes", "")))
+            self.reports.append(
+                StageReport(
+                    name,
+                    adapter,
+                    about["runtime"],
+                    about["device"],
+                    about["model"],
+                    max(0.0, (me.memory_info().rss - before) / 2**20),
+                    time.monotonic() - began,
+                    about.get("notes", ""),
+                )
+            )
 
     def _twin(self, adapter: str) -> str | None:
         """The stage, loaded already, whose model tells what one of `adapter` tells, too."""
-        return next((name for name in self._stages if adapter in registry.WHOLE
-                     and getattr(self._settings, name).adapter == adapter), None)
+        return next(
+            (
+                name
+                for name in self._stages
+                if adapter in registry.WHOLE and getattr(self._settings, name).adapter == adapter
+            ),
+            None,
+        )
 
     def _stage(self, name: str) -> Stage:
         if name not in self._stages:
-            raise StageError(f"the {name} stage is not loaded", "ask for it when the engine is made")
+            raise StageError(
+                f"the {name} stage is not loaded", "ask for it when the engine is made"
+            )
         return self._stages[name]
 
     @property
@@ -99,34 +128,49 @@ class LocalEngine:
         """Voices of the loaded TTS stage; empty without one."""
         return list(self._stages["tts"].voices()) if "tts" in self._stages else []
 
-    async def _call(self, name: str, work: Callable[[], T], priority: Priority = Priority.INTERACTIVE) -> T:
+    async def _call(
+        self, name: str, work: Callable[[], T], priority: Priority = Priority.INTERACTIVE
+    ) -> T:
         try:
             return await self._lanes[name].call(work, priority)
         except (VoiceLocalError, asyncio.CancelledError):
             raise
         except Exception as error:  # whatever a model's library throws
-            raise StageError(f"{name} failed: {type(error).__name__}: {error}", "see the worker's log") from error
+            raise StageError(
+                f"{name} failed: {type(error).__name__}: {error}", "see the worker's log"
+            ) from error
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """See `Engine`."""
         stage, stop = self._stage("stt"), threading.Event()
         if not options.interim:
             self._background.give_way()
         try:
-            return await self._call("stt", lambda: stage.transcribe(audio, options, stop.is_set),
-                                    Priority.INTERIM if options.interim else Priority.FINAL)
+            return await self._call(
+                "stt",
+                lambda: stage.transcribe(audio, options, stop.is_set),
+                Priority.INTERIM if options.interim else Priority.FINAL,
+            )
         finally:
             stop.set()  # where this call was cancelled, the stage ends at its next step
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
-        """See `Engine`; intent and emotion from one pass where one model tells both, else side by side."""
+        """See `Engine`; intent and emotion from one pass where one model tells both, else side by
+        side."""
         loaded = [name for name in ("intent", "emotion") if name in self._stages]
         asked = {id(self._stages[name]): name for name in reversed(loaded)}
         told = await asyncio.gather(*(self._ask(name, text, topic) for name in asked.values()))
         by_stage = dict(zip(asked, told, strict=True))
         found = {name: by_stage[id(self._stages[name])] for name in loaded}
-        intent, emotion = found.get("intent", Understanding()), found.get("emotion", Understanding())
-        return replace(intent, emotion=emotion.emotion, emotion_confidence=emotion.emotion_confidence)
+        intent, emotion = (
+            found.get("intent", Understanding()),
+            found.get("emotion", Understanding()),
+        )
+        return replace(
+            intent, emotion=emotion.emotion, emotion_confidence=emotion.emotion_confidence
+        )
 
     async def _ask(self, name: str, text: str, topic: str | None) -> Understanding:
         """What the stage `name` tells."""
@@ -138,35 +182,54 @@ class LocalEngine:
         label = await self._call(name, lambda: part.classify([text], topic)[0])
         if name == "emotion":
             return Understanding(emotion=label.name, emotion_confidence=label.confidence)
-        return Understanding(label.name, label.confidence, complete_prob=label.extra.get("complete_prob"),
-                             emergency_prob=label.extra.get("emergency_prob"))
+        return Understanding(
+            label.name,
+            label.confidence,
+            complete_prob=label.extra.get("complete_prob"),
+            emergency_prob=label.extra.get("emergency_prob"),
+        )
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
         """See `Engine`."""
         stage = self._stage("llm")
-        return self._stream("llm", lambda cancelled: stage.generate(messages, options, cancelled), options.background)
+        return self._stream(
+            "llm",
+            lambda cancelled: stage.generate(messages, options, cancelled),
+            options.background,
+        )
 
     async def prefill(self, messages: Sequence[Message]) -> bool:
         """See `Engine`."""
         stage = self._stage("llm")
         try:
-            async for _ in self._stream("llm", lambda cancelled: stage.prefill(messages, cancelled), background=True):
+            async for _ in self._stream(
+                "llm", lambda cancelled: stage.prefill(messages, cancelled), background=True
+            ):
                 pass
         except EngineBusyError:
             return False
         return True
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """See `Engine`. Every text that sounds passes here, and is given to the voice in words: see `speakable`."""
+        """See `Engine`. Every text that sounds passes here, and is given to the voice in words: see
+        `speakable`."""
         stage, settings = self._stage("tts"), self._settings.tts
-        words = speakable(text, stage.language(voice), day_first=settings.day_first, pronunciations=self._pronunciations)
+        words = speakable(
+            text,
+            stage.language(voice),
+            day_first=settings.day_first,
+            pronunciations=self._pronunciations,
+        )
         return self._stream("tts", lambda cancelled: stage.synthesize(words, voice, cancelled))
 
-    async def _stream(self, name: str, start: Callable[[Cancelled], Iterator[T]],
-                      background: bool = False) -> AsyncIterator[T]:
-        """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it between steps.
+    async def _stream(
+        self, name: str, start: Callable[[Cancelled], Iterator[T]], background: bool = False
+    ) -> AsyncIterator[T]:
+        """Runs a blocking iterator on the stage's lane, one step at a time; closing this stops it
+        between steps.
 
-        The next stream of the stage begins when this one has ended: a model has one state, and steps of two would mix it.
+        The next stream of the stage begins when this one has ended: a model has one state, and
+        steps of two would mix it.
 
         Raises:
             EngineBusyError: it ran in the background and gave way.
@@ -180,6 +243,7 @@ class LocalEngine:
             self._background.give_way()
 
         with call as stop:
+
             def step() -> T | object:
                 nonlocal steps
                 if stop.is_set():
@@ -198,9 +262,13 @@ class LocalEngine:
                 try:
                     while True:
                         item: Any = await self._call(
-                            name, step, Priority.BACKGROUND if background else Priority.INTERACTIVE)
+                            name, step, Priority.BACKGROUND if background else Priority.INTERACTIVE
+                        )
                         if stop.is_set():
-                            raise EngineBusyError("the work in the background gave way", "try again when nobody speaks")
+                            raise EngineBusyError(
+                                "the work in the background gave way",
+                                "try again when nobody speaks",
+                            )
                         if item is done:
                             return
                         yield item
@@ -219,5 +287,3 @@ class LocalEngine:
         """Ends the lanes; running calls finish their step."""
         for lane in self._lanes.values():
             lane.close()
-
-

@@ -1,4 +1,5 @@
-"""One thread a stage, its calls in the order of their priority; work for nobody in particular gives way."""
+"""One thread a stage, its calls in the order of their priority; work for nobody in particular gives
+way."""
 
 from __future__ import annotations
 
@@ -28,10 +29,13 @@ class Priority(IntEnum):
 
 
 class Lane:
-    """Runs what it is given one after the other on one thread: some libraries keep what they have loaded for one only."""
+    """Runs what it is given one after the other on one thread: some libraries keep what they have
+    loaded for one only."""
 
     def __init__(self, name: str) -> None:
-        self._waiting: queue.PriorityQueue[tuple[int, int, Future[Any] | None, Callable[[], Any]]] = queue.PriorityQueue()
+        self._waiting: queue.PriorityQueue[
+            tuple[int, int, Future[Any] | None, Callable[[], Any]]
+        ] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._running = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -81,7 +85,8 @@ class Lane:
 
 
 class Background:
-    """Calls for nobody in particular that wait or run: all are stopped when somebody waits for something."""
+    """Calls for nobody in particular that wait or run: all are stopped when somebody waits for
+    something."""
 
     def __init__(self) -> None:
         self._stops: set[threading.Event] = set()

@@ -1,6 +1,8 @@
-"""One TTS stage of several engines: the voice of the settings, and others that are loaded when they are first asked for.
+"""One TTS stage of several engines: the voice of the settings, and others that are loaded when they
+are first asked for.
 
-What may be asked for is the catalogue (`voice_local.voices`). A second model costs nothing before its language is heard.
+What may be asked for is the catalogue (`voice_local.voices`). A second model costs nothing before
+its language is heard.
 """
 
 from __future__ import annotations
@@ -19,23 +21,31 @@ class ManyVoices:
     """A `TtsStage`. A name without an engine is one of the settings' own model.
 
     Raises:
-        ConfigError, ModelError: the voice of the settings cannot be loaded, or one of another language is not there.
+        ConfigError, ModelError: the voice of the settings cannot be loaded, or one of another
+            language is not there.
         TextInputError: the model of the settings has no such voice; the error lists those it has.
     """
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._settings, self._models, self._threads = settings, models, threads
         tts = settings.tts
-        self._others = {language: voices.find(name, settings) for language, name in tts.voices_by_language.items() if name}
+        self._others = {
+            language: voices.find(name, settings)
+            for language, name in tts.voices_by_language.items()
+            if name
+        }
         self._found = {voice.full: voice for voice in self._others.values()}
         self._main: TtsStage = registry.build(tts.adapter, settings, models, threads)
         if tts.voice is not None and tts.voice not in self._main.voices():
             names = ", ".join(self._main.voices()[: voices.SHOWN])
             raise TextInputError(f"unknown voice {tts.voice!r}", f"one of: {names}; {voices.LIST}")
-        self._stages: dict[tuple[str, str], TtsStage] = {(tts.adapter, voices.bare(tts.model)): self._main}
+        self._stages: dict[tuple[str, str], TtsStage] = {
+            (tts.adapter, voices.bare(tts.model)): self._main
+        }
 
     def voices(self) -> list[str]:
-        """Names that `synthesize` takes: those of the settings' model, then those of other languages."""
+        """Names that `synthesize` takes: those of the settings' model, then those of other
+        languages."""
         return [*self._main.voices(), *(voice.full for voice in self._others.values())]
 
     @property
@@ -49,7 +59,9 @@ class ManyVoices:
             return self._settings.tts.language
         return voices.find(voice, self._settings).language
 
-    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+    def synthesize(
+        self, text: str, voice: str | None, cancelled: Cancelled
+    ) -> Iterator[SpeechChunk]:
         """As the adapter that has `voice`. An empty text only loads it.
 
         Raises:
@@ -63,12 +75,18 @@ class ManyVoices:
         if voice is None or "/" not in voice:
             return self._main, voice
         try:
-            found = self._found.setdefault(voice, self._found.get(voice) or voices.find(voice, self._settings))
+            found = self._found.setdefault(
+                voice, self._found.get(voice) or voices.find(voice, self._settings)
+            )
             key = found.adapter, found.model
             if key not in self._stages:
                 changes = {"adapter": found.adapter, "model": found.place, "voice": found.name}
-                settings = self._settings.model_copy(update={"tts": self._settings.tts.model_copy(update=changes)})
-                self._stages[key] = registry.build(found.adapter, settings, self._models, self._threads)
+                settings = self._settings.model_copy(
+                    update={"tts": self._settings.tts.model_copy(update=changes)}
+                )
+                self._stages[key] = registry.build(
+                    found.adapter, settings, self._models, self._threads
+                )
         except TextInputError:
             raise
         except VoiceLocalError as error:
@@ -78,7 +96,10 @@ class ManyVoices:
     def describe(self) -> dict[str, str]:
         """The settings' voice; `notes` name what is loaded beside it, or would be."""
         about = self._main.describe()
-        waiting = [f"{language} {voice.full}" for language, voice in self._others.items()
-                   if (voice.adapter, voice.model) not in self._stages]
+        waiting = [
+            f"{language} {voice.full}"
+            for language, voice in self._others.items()
+            if (voice.adapter, voice.model) not in self._stages
+        ]
         told = [f"loaded when heard: {', '.join(waiting)}"] if waiting else []
         return {**about, "notes": "; ".join([about.get("notes", ""), *told])}

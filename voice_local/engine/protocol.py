@@ -1,7 +1,8 @@
 """The seam between conversations and models. Imports nothing heavy.
 
-`Engine` is what a conversation sees; the `*Stage` protocols are what an engine asks of a model adapter.
-Audio is float32 in −1..1, mono. What goes into the engine is at 16 kHz; what comes out carries its rate.
+`Engine` is what a conversation sees; the `*Stage` protocols are what an engine asks of a model
+adapter. Audio is float32 in −1..1, mono. What goes into the engine is at 16 kHz; what comes out
+carries its rate.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class CutOff(str):
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a transcript: when it is said, in seconds from the beginning of the sound, and how sure it is, 0..1."""
+    """One word of a transcript: when it is said, in seconds from the beginning of the sound, and
+    how sure it is, 0..1."""
 
     text: str
     start_s: float
@@ -55,11 +57,14 @@ class TranscribeOptions:
 
     Attributes:
         language: ISO 639-1, or `auto`: told from the sound.
-        conversation_language: what `auto` falls back to for sound that is too short or unclear to tell.
-        vocabulary: names and terms to expect; those for which the recognizer has no room are left out.
+        conversation_language: what `auto` falls back to for sound that is too short or unclear to
+            tell.
+        vocabulary: names and terms to expect; those for which the recognizer has no room are left
+            out.
         word_times: whether to tell when each word is said.
         beam_size: how many decodings are followed side by side.
-        interim: the words so far, for a moment only: decoded once, also where the result is doubtful.
+        interim: the words so far, for a moment only: decoded once, also where the result is
+            doubtful.
     """
 
     language: str = ""
@@ -109,9 +114,11 @@ class Understanding:
         intent, intent_confidence: one of the model's intents or out_of_scope.
         emotion, emotion_confidence: one of `EMOTIONS`.
         complete_prob: 0..1, that the sentence is finished; None if the model cannot tell.
-        emergency_prob: 0..1, that it tells of an emergency, whatever the likeliest intent is; None as before.
+        emergency_prob: 0..1, that it tells of an emergency, whatever the likeliest intent is; None
+            as before.
         beyond, beyond_prob: what it asks for that nothing here can do or know, if it does (one of
-            `stages.understanding.BEYOND`), and 0..1, that it asks for any such thing; None as before.
+            `stages.understanding.BEYOND`), and 0..1, that it asks for any such thing; None as
+            before.
     """
 
     intent: str | None = None
@@ -128,7 +135,8 @@ class Understanding:
 class GenerateOptions:
     """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest.
 
-    `background`: nobody waits for it; it is given up, with `EngineBusyError`, as soon as somebody waits for anything.
+    `background`: nobody waits for it; it is given up, with `EngineBusyError`, as soon as somebody
+    waits for anything.
     """
 
     max_tokens: int = 96
@@ -175,32 +183,40 @@ class VoiceActivity(Protocol):
 
 
 class Engine(Protocol):
-    """Speech and language models behind five calls, each cancellable by cancelling its task or closing its iterator.
+    """Speech and language models behind five calls, each cancellable by cancelling its task or
+    closing its iterator.
 
     Every call may raise `StageError`, `WorkerDiedError` or `EngineBusyError`.
     """
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """Words of one utterance."""
         ...
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
-        """Intent, emotion and whether the sentence is finished; `topic`: the intent the conversation was about so far."""
+        """Intent, emotion and whether the sentence is finished; `topic`: the intent the
+        conversation was about so far."""
         ...
 
     def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
-        """The answer, as pieces of text; the last is a `CutOff` where the limit of tokens was reached."""
+        """The answer, as pieces of text; the last is a `CutOff` where the limit of tokens was
+        reached."""
         ...
 
     async def prefill(self, messages: Sequence[Message]) -> bool:
-        """Reads the beginning of a prompt ahead, for a `generate` to come; the last message may yet grow.
+        """Reads the beginning of a prompt ahead, for a `generate` to come; the last message may yet
+        grow.
 
-        Of the lowest priority: it ends as soon as somebody waits for anything. Whether all was read.
+        Of the lowest priority: it ends as soon as somebody waits for anything. Whether all was
+        read.
         """
         ...
 
     def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """The sound of one clause, without leading silence, in one chunk or in pieces that join without a seam."""
+        """The sound of one clause, without leading silence, in one chunk or in pieces that join
+        without a seam."""
         ...
 
     async def aclose(self) -> None:
@@ -211,7 +227,9 @@ class Engine(Protocol):
 class SttStage(Protocol):
     """A recognizer."""
 
-    def transcribe(self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled) -> Transcript:
+    def transcribe(
+        self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled
+    ) -> Transcript:
         """As `Engine.transcribe`; blocks. Once `cancelled` nobody waits for the result."""
         ...
 
@@ -224,7 +242,8 @@ class ClassifierStage(Protocol):
     """A text classifier."""
 
     def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
-        """One label a text; blocks. `topic` as for `Engine.understand`, of all of them; a model may not know of any."""
+        """One label a text; blocks. `topic` as for `Engine.understand`, of all of them; a model may
+        not know of any."""
         ...
 
     def describe(self) -> dict[str, str]:
@@ -247,8 +266,11 @@ class UnderstandingStage(Protocol):
 class LlmStage(Protocol):
     """A language model."""
 
-    def generate(self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled) -> Iterator[str]:
-        """As `Engine.generate`; blocks between pieces. `cancelled` is also asked while the prompt is read."""
+    def generate(
+        self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled
+    ) -> Iterator[str]:
+        """As `Engine.generate`; blocks between pieces. `cancelled` is also asked while the prompt
+        is read."""
         ...
 
     def prefill(self, messages: Sequence[Message], cancelled: Cancelled) -> Iterator[None]:
@@ -267,12 +289,14 @@ class LlmStage(Protocol):
 class TtsStage(Protocol):
     """A voice. It is given words: `LocalEngine` makes every text speakable first.
 
-    A stage whose voices are not all English also has `language(voice) -> str`, ISO 639-1 with or without a region. One that
-    takes phones of the pronunciation dictionary has `takes_phones = True` and puts them in itself
-    (`Pronunciations.with_phones`).
+    A stage whose voices are not all English also has `language(voice) -> str`, ISO 639-1 with or
+    without a region. One that takes phones of the pronunciation dictionary has `takes_phones =
+    True` and puts them in itself (`Pronunciations.with_phones`).
     """
 
-    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+    def synthesize(
+        self, text: str, voice: str | None, cancelled: Cancelled
+    ) -> Iterator[SpeechChunk]:
         """As `Engine.synthesize`; blocks between chunks."""
         ...
 

@@ -1,4 +1,5 @@
-"""Finds stage adapters by name, lazily: an adapter's module is imported when it is first asked for."""
+"""Finds stage adapters by name, lazily: an adapter's module is imported when it is first asked
+for."""
 
 from __future__ import annotations
 
@@ -40,4 +41,6 @@ def build(adapter: str, settings: Settings, models: ModelFolder, threads: int) -
         return getattr(importlib.import_module(module), name)(settings, models, threads)
     except ImportError as error:
         missing = error.name or str(error)
-        raise ConfigError(f"{adapter} needs the package {missing!r}", extras.remedy(extras.STAGES[adapter][0])) from error
+        raise ConfigError(
+            f"{adapter} needs the package {missing!r}", extras.remedy(extras.STAGES[adapter][0])
+        ) from error

@@ -1,4 +1,5 @@
-"""Where the worker's socket lies: the path of a Unix socket may be no longer than 107 bytes, a temporary folder's may."""
+"""Where the worker's socket lies: the path of a Unix socket may be no longer than 107 bytes, a
+temporary folder's may."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ LONGEST_NAME = len(f"{PREFIX}01234567/999999.sock")
 
 
 def socket_folder() -> Path:
-    """Makes a folder for sockets, only this user's: in the temporary folder, or where that will not do in another one.
+    """Makes a folder for sockets, only this user's: in the temporary folder, or where that will not
+    do in another one.
 
     Raises:
         OutputError: none can be written.
@@ -36,8 +38,10 @@ def socket_folder() -> Path:
             reasons.append("a path is not UTF-8")
         except OSError as error:
             reasons.append(f"{place}: {error.strerror}")
-    raise OutputError(f"no temporary folder can be used ({'; '.join(reasons)})",
-                      "set TMPDIR to a folder with a short name and some room")
+    raise OutputError(
+        f"no temporary folder can be used ({'; '.join(reasons)})",
+        "set TMPDIR to a folder with a short name and some room",
+    )
 
 
 def _places() -> Iterator[str]:

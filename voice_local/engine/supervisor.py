@@ -1,4 +1,5 @@
-"""An `Engine` in another process, kept alive: started, watched by heartbeat, restarted when it dies or hangs."""
+"""An `Engine` in another process, kept alive: started, watched by heartbeat, restarted when it dies
+or hangs."""
 
 from __future__ import annotations
 
@@ -37,7 +38,13 @@ from voice_local.engine.protocol import (
     Word,
 )
 from voice_local.engine.socket_folder import socket_folder
-from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError, WorkerStartError, by_name
+from voice_local.errors import (
+    EngineBusyError,
+    VoiceLocalError,
+    WorkerDiedError,
+    WorkerStartError,
+    by_name,
+)
 from voice_local.offline.switches import worker_environment
 
 KEPT_LOGS = 5
@@ -61,13 +68,24 @@ class WorkerEngine:
         socket: where the worker that started last listens.
     """
 
-    def __init__(self, settings: Settings, stages: Sequence[str], notify: Notify = lambda _: None,
-                 loading: Notify = lambda stage: None) -> None:
-        self._settings, self._stages, self._notify, self._loading = settings, tuple(stages), notify, loading
+    def __init__(
+        self,
+        settings: Settings,
+        stages: Sequence[str],
+        notify: Notify = lambda _: None,
+        loading: Notify = lambda stage: None,
+    ) -> None:
+        self._settings, self._stages, self._notify, self._loading = (
+            settings,
+            tuple(stages),
+            notify,
+            loading,
+        )
         self._calls: dict[int, asyncio.Queue[_Reply | VoiceLocalError]] = {}
         self._number = 0
         self._folder = socket_folder()
-        # Also where the program is ended in the middle of `aclose`, or before there is anything to close.
+        # Also where the program is ended in the middle of `aclose`, or before there is anything to
+        # close.
         self._tidy = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
@@ -109,10 +127,21 @@ class WorkerEngine:
         threads = thread_shares(self._settings.cpu_threads)["tts"]
         with (self._folder / "worker.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "voice_local.engine.worker", stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE, stderr=log, env=worker_environment(threads), start_new_session=True)
+                sys.executable,
+                "-m",
+                "voice_local.engine.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env=worker_environment(threads),
+                start_new_session=True,
+            )
         assert self._process.stdin and self._process.stdout
-        request = {"socket": str(path), "settings": self._settings.model_dump(mode="json"), "stages": self._stages}
+        request = {
+            "socket": str(path),
+            "settings": self._settings.model_dump(mode="json"),
+            "stages": self._stages,
+        }
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             await self._process.stdin.drain()
@@ -121,10 +150,14 @@ class WorkerEngine:
                 answer = await self._ready(self._process.stdout)
         except TimeoutError:
             self._kill()
-            raise WorkerStartError("the engine worker did not get ready in time", f"see {self._keep_log()}") from None
+            raise WorkerStartError(
+                "the engine worker did not get ready in time", f"see {self._keep_log()}"
+            ) from None
         if answer is None:
-            raise WorkerStartError(f"the engine worker ended while starting: {self._last_words()}",
-                                   f"see {self._keep_log()}")
+            raise WorkerStartError(
+                f"the engine worker ended while starting: {self._last_words()}",
+                f"see {self._keep_log()}",
+            )
         if "failed" in answer:
             raise by_name(answer["failed"], answer["cause"], answer["remedy"])
         self.reports = [StageReport(**report) for report in answer["reports"]]
@@ -140,7 +173,8 @@ class WorkerEngine:
         self._up.set()
 
     async def _ready(self, told: asyncio.StreamReader) -> dict[str, Any] | None:
-        """The worker's answer once it has loaded everything, or failed; None where it ended without one."""
+        """The worker's answer once it has loaded everything, or failed; None where it ended without
+        one."""
         while line := await told.readline():
             answer: dict[str, Any] = json.loads(line)
             if "loading" not in answer:
@@ -162,12 +196,16 @@ class WorkerEngine:
             self._up.clear()
             if self._socket:
                 self._socket.close()
-            died = WorkerDiedError(f"the engine worker died ({_exit_words(code)})", "it is being restarted")
+            died = WorkerDiedError(
+                f"the engine worker died ({_exit_words(code)})", "it is being restarted"
+            )
             self._fail_calls(died)
             self.restarts += 1
             lately = self._deaths.lately()
             if lately > self._settings.engine.max_restarts:
-                self._give_up(WorkerDiedError("the engine worker keeps dying", f"see {self._keep_log()}"))
+                self._give_up(
+                    WorkerDiedError("the engine worker keeps dying", f"see {self._keep_log()}")
+                )
                 return
             self._notify(f"{died.cause}; starting it again")
             await asyncio.sleep(0 if lately == 1 else min(5.0, 0.2 * 2**lately))
@@ -176,8 +214,14 @@ class WorkerEngine:
             except VoiceLocalError as error:
                 self._give_up(error)
                 return
-            except Exception as error:  # no process, no memory, nonsense at start-up: whoever waits must be told
-                self._give_up(WorkerStartError(f"the engine worker cannot be started ({error})", f"see {self._keep_log()}"))
+            except (
+                Exception
+            ) as error:  # no process, no memory, nonsense at start-up: whoever waits must be told
+                self._give_up(
+                    WorkerStartError(
+                        f"the engine worker cannot be started ({error})", f"see {self._keep_log()}"
+                    )
+                )
                 return
             self._notify("the engine worker is back")
 
@@ -204,7 +248,9 @@ class WorkerEngine:
         while (before := time.monotonic()) - self._last_beat < limit:
             await asyncio.sleep(self._settings.engine.heartbeat_s)
             # If this process itself was held up, the beats of that time still lie unread.
-            self._last_beat += max(0.0, time.monotonic() - before - 2 * self._settings.engine.heartbeat_s)
+            self._last_beat += max(
+                0.0, time.monotonic() - before - 2 * self._settings.engine.heartbeat_s
+            )
         self._notify(f"the engine worker has been silent for {limit:.0f} s; killing it")
         self._kill()
 
@@ -213,7 +259,9 @@ class WorkerEngine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
 
-    async def _call(self, header: dict[str, Any], samples: Audio | None = None) -> AsyncIterator[_Reply]:
+    async def _call(
+        self, header: dict[str, Any], samples: Audio | None = None
+    ) -> AsyncIterator[_Reply]:
         """Sends one request and yields its items.
 
         Raises:
@@ -243,7 +291,9 @@ class WorkerEngine:
                         reply = await queue.get()
                 except TimeoutError:
                     self._kill()
-                    raise WorkerDiedError(f"the engine did not answer in {limit:.0f} s", "it is being restarted") from None
+                    raise WorkerDiedError(
+                        f"the engine did not answer in {limit:.0f} s", "it is being restarted"
+                    ) from None
                 if isinstance(reply, VoiceLocalError):
                     raise reply
                 kind = reply[0]["kind"]
@@ -258,17 +308,24 @@ class WorkerEngine:
             del self._calls[number]
             if not finished and not socket.closed:
                 with contextlib.suppress(zmq.ZMQError):
-                    # Not awaited: this runs while a task is being cancelled. The queue has room or the worker is gone.
-                    socket.send_multipart(wire.pack({"id": number, "op": "cancel"}), flags=zmq.NOBLOCK)
+                    # Not awaited: this runs while a task is being cancelled. The queue has room or
+                    # the worker is gone.
+                    socket.send_multipart(
+                        wire.pack({"id": number, "op": "cancel"}), flags=zmq.NOBLOCK
+                    )
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """See `Engine`."""
         found = await self._one({"op": "transcribe", "options": asdict(options)}, audio)
         return Transcript(**{**found, "words": tuple(Word(**word) for word in found["words"])})
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """See `Engine`."""
-        return Understanding(**(await self._one({"op": "understand", "text": text, "topic": topic})))
+        return Understanding(
+            **(await self._one({"op": "understand", "text": text, "topic": topic}))
+        )
 
     async def _one(self, header: dict[str, Any], samples: Audio | None = None) -> Any:
         value: Any = {}
@@ -277,7 +334,9 @@ class WorkerEngine:
                 value = reply["value"]
         return value
 
-    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+    async def generate(
+        self, messages: Sequence[Message], options: GenerateOptions
+    ) -> AsyncIterator[str]:
         """See `Engine`."""
         header = {"op": "generate", "messages": list(messages), "options": asdict(options)}
         async with contextlib.aclosing(self._call(header)) as replies:  # type: ignore[type-var]
@@ -292,7 +351,8 @@ class WorkerEngine:
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         """See `Engine`."""
         async with contextlib.aclosing(  # type: ignore[type-var]
-                self._call({"op": "synthesize", "text": text, "voice": voice})) as replies:
+            self._call({"op": "synthesize", "text": text, "voice": voice})
+        ) as replies:
             async for reply, samples in replies:
                 if samples is not None:
                     yield SpeechChunk(samples, *reply["value"])
@@ -315,19 +375,23 @@ class WorkerEngine:
         self._tidy()
 
     def _last_words(self) -> str:
-        lines = [line for line in self._log().read_text(errors="replace").splitlines() if line.strip()]
+        lines = [
+            line for line in self._log().read_text(errors="replace").splitlines() if line.strip()
+        ]
         return lines[-1][:120] if lines else "it said nothing"
 
     def _log(self) -> Path:
         return self._folder / "worker.log"
 
     def _keep_log(self) -> Path:
-        """Copies the log out of the folder that is about to go, to where only this user reads and writes."""
+        """Copies the log out of the folder that is about to go, to where only this user reads and
+        writes."""
         return keep_log(self._log())
 
 
 class RecentDeaths:
-    """How often a worker has died within the last `window_s`: what happened long ago ends no server."""
+    """How often a worker has died within the last `window_s`: what happened long ago ends no
+    server."""
 
     def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._window_s, self._clock = window_s, clock
@@ -351,7 +415,9 @@ def keep_log(log: Path) -> Path:
     folder = state / "voice_local" / "logs"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(prefix=time.strftime("worker-%Y%m%d-%H%M%S-"), suffix=".log", dir=folder)
+        descriptor, name = tempfile.mkstemp(
+            prefix=time.strftime("worker-%Y%m%d-%H%M%S-"), suffix=".log", dir=folder
+        )
         with os.fdopen(descriptor, "wb") as kept:
             kept.write(log.read_bytes())
         for old in sorted(folder.glob("worker-*.log"))[:-KEPT_LOGS]:

@@ -1,7 +1,8 @@
-"""What goes over the socket between a front process and its worker: one msgpack header, at most one block of samples.
+"""What goes over the socket between a front process and its worker: one msgpack header, at most one
+block of samples.
 
-Requests carry `id` and `op` (transcribe, understand, generate, prefill, synthesize, cancel, hello); answers `id` and `kind`
-(item, end, error), beats only `kind`.
+Requests carry `id` and `op` (transcribe, understand, generate, prefill, synthesize, cancel, hello);
+answers `id` and `kind` (item, end, error), beats only `kind`.
 """
 
 from __future__ import annotations

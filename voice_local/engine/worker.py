@@ -1,7 +1,9 @@
-"""The worker process: loads every model once, answers over a Unix socket until its parent goes away.
+"""The worker process: loads every model once, answers over a Unix socket until its parent goes
+away.
 
-`python -m voice_local.engine.worker` reads one line of JSON from standard input (socket, settings, stages), writes lines
-to standard output (one a stage as it is loaded, then ready with its reports, or failed with the error), then serves.
+`python -m voice_local.engine.worker` reads one line of JSON from standard input (socket, settings,
+stages), writes lines to standard output (one a stage as it is loaded, then ready with its reports,
+or failed with the error), then serves.
 Standard input stays open as a lifeline: when it ends, so does the worker.
 """
 
@@ -62,7 +64,9 @@ class Server:
                 call.cancel()
         elif op != "hello":
             if len(self._calls) >= self._settings.max_pending:
-                await self._fail(number, EngineBusyError("the engine's queue is full", "try again in a moment"))
+                await self._fail(
+                    number, EngineBusyError("the engine's queue is full", "try again in a moment")
+                )
                 return
             call = asyncio.create_task(self._answer(number, op, header, samples))
             self._calls[number] = call
@@ -72,15 +76,21 @@ class Server:
         self._calls.pop(number, None)
         self._last_call = asyncio.get_running_loop().time()
 
-    async def _answer(self, number: int, op: str, header: dict[str, Any], samples: Audio | None) -> None:
+    async def _answer(
+        self, number: int, op: str, header: dict[str, Any], samples: Audio | None
+    ) -> None:
         engine = self._engine
         try:
             if op == "transcribe" and samples is not None:
                 options = header["options"]
-                wanted = TranscribeOptions(**{**options, "vocabulary": tuple(options["vocabulary"])})
+                wanted = TranscribeOptions(
+                    **{**options, "vocabulary": tuple(options["vocabulary"])}
+                )
                 await self._item(number, asdict(await engine.transcribe(samples, wanted)))
             elif op == "understand":
-                await self._item(number, asdict(await engine.understand(header["text"], header["topic"])))
+                await self._item(
+                    number, asdict(await engine.understand(header["text"], header["topic"]))
+                )
             elif op == "generate":
                 options = GenerateOptions(**header["options"])
                 async with aclosing(engine.generate(header["messages"], options)) as pieces:  # type: ignore[type-var]
@@ -105,8 +115,15 @@ class Server:
         await self._send({"id": number, "kind": "item", "value": value}, samples)
 
     async def _fail(self, number: int, error: VoiceLocalError) -> None:
-        await self._send({"id": number, "kind": "error", "error": type(error).__name__, "cause": error.cause,
-                          "remedy": error.remedy})
+        await self._send(
+            {
+                "id": number,
+                "kind": "error",
+                "error": type(error).__name__,
+                "cause": error.cause,
+                "remedy": error.remedy,
+            }
+        )
 
     async def _send(self, header: dict[str, Any], samples: Audio | None = None) -> None:
         await self._socket.send_multipart([self._peer, *wire.pack(header, samples)])
@@ -117,7 +134,11 @@ class Server:
         while True:
             await asyncio.sleep(self._settings.heartbeat_s)
             rss = me.memory_info().rss
-            if rss > kept + GROWN_BYTES and not self._calls and loop.time() - self._last_call >= AT_REST_S:
+            if (
+                rss > kept + GROWN_BYTES
+                and not self._calls
+                and loop.time() - self._last_call >= AT_REST_S
+            ):
                 await loop.run_in_executor(None, give_back_freed)
                 kept = rss = me.memory_info().rss
             if self._peer:
@@ -137,15 +158,22 @@ async def _serve(path: str, engine: LocalEngine, settings: Settings, say: Any) -
     socket.set_hwm(wire.QUEUE_MESSAGES)
     socket.setsockopt(zmq.LINGER, 0)
     socket.bind(f"ipc://{path}")
-    say({"ready": True, "reports": [asdict(report) for report in engine.reports], "voices": engine.voices})
+    say(
+        {
+            "ready": True,
+            "reports": [asdict(report) for report in engine.reports],
+            "voices": engine.voices,
+        }
+    )
     await Server(engine, settings, socket).serve()
 
 
 def give_back_freed() -> None:
-    """Lets glibc hand what was freed back to the system; it keeps what lies between small blocks that live on.
+    """Lets glibc hand what was freed back to the system; it keeps what lies between small blocks
+    that live on.
 
-    A threshold above which every block is handed back at once (mallopt's M_MMAP_THRESHOLD) would do it too, and doubles
-    the time of recognition: each layer's buffers would be fresh pages.
+    A threshold above which every block is handed back at once (mallopt's M_MMAP_THRESHOLD) would do
+    it too, and doubles the time of recognition: each layer's buffers would be fresh pages.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):

@@ -54,7 +54,8 @@ class SoundCard(Protocol):
 
 @runtime_checkable
 class TimedCard(Protocol):
-    """A sound card whose two directions have clocks of their own, and that knows when each sample is in the air.
+    """A sound card whose two directions have clocks of their own, and that knows when each sample
+    is in the air.
 
     A card without them is taken to record and play its samples at the same pace, without a delay.
     """
@@ -65,15 +66,19 @@ class TimedCard(Protocol):
 
 
 class WavCard:
-    """A recording in place of the microphone, in real time; what is played is only passed on. Silence follows its end.
+    """A recording in place of the microphone, in real time; what is played is only passed on.
+    Silence follows its end.
 
     Attributes:
-        duration_s: of the recording. position_s: so much of it has been played; more than `duration_s` after its end.
+        duration_s: of the recording. position_s: so much of it has been played; more than
+            `duration_s` after its end.
     """
 
     def __init__(self, path: Path, settings: AudioSettings) -> None:
         audio = read_audio(path)
-        self._audio = np.asarray(soxr.resample(audio, SAMPLE_RATE, settings.sample_rate), dtype=np.float32)
+        self._audio = np.asarray(
+            soxr.resample(audio, SAMPLE_RATE, settings.sample_rate), dtype=np.float32
+        )
         self._rate = settings.sample_rate
         self._block = settings.sample_rate * settings.block_ms // 1000
         self.duration_s, self.position_s = len(audio) / SAMPLE_RATE, 0.0

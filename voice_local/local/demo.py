@@ -1,4 +1,5 @@
-"""A spoken conversation from recordings: the very path that a microphone's sound takes, only faster than real time."""
+"""A spoken conversation from recordings: the very path that a microphone's sound takes, only faster
+than real time."""
 
 from __future__ import annotations
 
@@ -37,14 +38,16 @@ def bundled() -> list[Path]:
 
 
 class Both:
-    """Both sides of the conversation on one clock, each answer as long after the user's words as it would have come."""
+    """Both sides of the conversation on one clock, each answer as long after the user's words as it
+    would have come."""
 
     def __init__(self) -> None:
         self._placed: list[tuple[int, Audio, int]] = []  # where, what, which side
         self._end = 0
 
     def add(self, user: Audio, answer: Audio, answer_rate: int, waited_ms: float) -> None:
-        """One exchange: `user` at 16 kHz, and the answer, first heard `waited_ms` after the user's last audible sample."""
+        """One exchange: `user` at 16 kHz, and the answer, first heard `waited_ms` after the user's
+        last audible sample."""
         begin = self._end + (int(PAUSE_S * RATE) if self._placed else 0)
         left = _at_rate(user, SAMPLE_RATE)
         self._placed.append((begin, left, 0))
@@ -52,7 +55,9 @@ class Both:
         if len(answer):
             right = _at_rate(answer, answer_rate)
             lead = audible_span(right, RATE)[0]
-            at = max(begin, begin + audible_span(left, RATE)[1] + int(waited_ms * RATE / 1000) - lead)
+            at = max(
+                begin, begin + audible_span(left, RATE)[1] + int(waited_ms * RATE / 1000) - lead
+            )
             self._placed.append((at, right, 1))
             self._end = max(self._end, at + len(right))
 
@@ -70,9 +75,11 @@ def _at_rate(samples: Audio, rate: int) -> Audio:
     return np.asarray(soxr.resample(samples, rate, RATE), dtype=np.float32)
 
 
-async def converse(engine: Engine, settings: Settings, sounds: list[Audio], out: Path,
-                   both: Both) -> AsyncIterator[ConversationTurn]:
-    """Plays `sounds` (16 kHz) to one session; yields each turn once its answer stands in `out` as `reply_N.wav`.
+async def converse(
+    engine: Engine, settings: Settings, sounds: list[Audio], out: Path, both: Both
+) -> AsyncIterator[ConversationTurn]:
+    """Plays `sounds` (16 kHz) to one session; yields each turn once its answer stands in `out` as
+    `reply_N.wav`.
 
     `both` is given each exchange.
 
@@ -95,7 +102,9 @@ async def converse(engine: Engine, settings: Settings, sounds: list[Audio], out:
         for heard in session.hear_all(sound):
             collector = Collector()
             turn = kept(await session.reply_to_sound(heard, collector), collector)
-            both.add(heard.audio, collector.samples, collector.sample_rate, turn.first_audio_ms or 0.0)
+            both.add(
+                heard.audio, collector.samples, collector.sample_rate, turn.first_audio_ms or 0.0
+            )
             yield turn
     collectors: list[Collector] = []
 

@@ -1,4 +1,5 @@
-"""The machine's real sound devices: what the microphone hears and what is in the air meanwhile, by their time stamps."""
+"""The machine's real sound devices: what the microphone hears and what is in the air meanwhile, by
+their time stamps."""
 
 from __future__ import annotations
 
@@ -22,10 +23,12 @@ from voice_local.local.portaudio import hushed, in_time, library, named, present
 from voice_local.local.streams import Streams
 
 LATEST_S = 0.2
-"""Recorded sound that is older when its turn comes is dropped: the delay would stay for the rest of the conversation."""
+"""Recorded sound that is older when its turn comes is dropped: the delay would stay for the rest of
+the conversation."""
 
 LEAD_S = 0.02
-"""The echo canceller is given what is played so much early: time stamps may be wrong by as much, an echo never early."""
+"""The echo canceller is given what is played so much early: time stamps may be wrong by as much, an
+echo never early."""
 
 TOGETHER = 4
 """So many recorded blocks are handed over in one at most: a conversation's frame is no longer."""
@@ -33,7 +36,8 @@ TOGETHER = 4
 RETRY_S = 1.0
 LOOK_S = 0.5
 STALLED_LOOKS = 6
-"""A device that has done nothing at so many looks, `LOOK_S` apart, has gone away. A process that stood still is none."""
+"""A device that has done nothing at so many looks, `LOOK_S` apart, has gone away. A process that
+stood still is none."""
 
 CLOSE_S = 2.0
 """A device that cannot be closed or opened in this time is left behind."""
@@ -45,8 +49,16 @@ def devices() -> list[dict[str, Any]]:
     Raises:
         AudioDeviceError: PortAudio is not there.
     """
-    return [{"index": i, "name": d["name"], "inputs": d["max_input_channels"], "outputs": d["max_output_channels"],
-             "sample_rate": d["default_samplerate"]} for i, d in enumerate(library().query_devices())]
+    return [
+        {
+            "index": i,
+            "name": d["name"],
+            "inputs": d["max_input_channels"],
+            "outputs": d["max_output_channels"],
+            "sample_rate": d["default_samplerate"],
+        }
+        for i, d in enumerate(library().query_devices())
+    ]
 
 
 def play(samples: Audio, sample_rate: int, device: str | None = None) -> None:
@@ -66,7 +78,8 @@ def play(samples: Audio, sample_rate: int, device: str | None = None) -> None:
 
 
 class DeviceCard:
-    """Microphone and loudspeaker; reopened when one of them goes away. See `SoundCard` and `TimedCard`.
+    """Microphone and loudspeaker; reopened when one of them goes away. See `SoundCard` and
+    `TimedCard`.
 
     Attributes:
         dropped_ms: recorded sound that came too late to be heard, in all.
@@ -99,7 +112,8 @@ class DeviceCard:
         """See `SoundCard`.
 
         Raises:
-            AudioDeviceError: a device cannot be opened at the start. One that goes away later is waited for.
+            AudioDeviceError: a device cannot be opened at the start. One that goes away later is
+                waited for.
         """
         loop = asyncio.get_running_loop()
 
@@ -123,7 +137,8 @@ class DeviceCard:
             await self._close(streams)
 
     async def _until_lost(self, streams: Streams) -> AsyncIterator[Block]:
-        """Blocks, until one of the two does nothing any more. Nobody is woken for less than a conversation's next frame."""
+        """Blocks, until one of the two does nothing any more. Nobody is woken for less than a
+        conversation's next frame."""
         frame = VAD_FRAME * self._settings.sample_rate // SAMPLE_RATE
         count, before = self._settings.sample_rate * self._settings.block_ms // 1000, self.overruns
         played = Follower(streams.playout, self._settings.sample_rate)
@@ -135,12 +150,18 @@ class DeviceCard:
                 if time.monotonic() - captured_s > LATEST_S:
                     self.dropped_ms += self._settings.block_ms
                     continue
-                for _ in range(min(len(streams.waiting), TOGETHER - 1)):  # what waits costs less in one piece
+                for _ in range(
+                    min(len(streams.waiting), TOGETHER - 1)
+                ):  # what waits costs less in one piece
                     recorded += streams.waiting.popleft()[0]
                 microphone = np.frombuffer(recorded, dtype=np.float32)
                 read += len(microphone)
-                yield Block(microphone, played.take(captured_s, len(microphone)),
-                            reference.take(captured_s, len(microphone)), captured_s)
+                yield Block(
+                    microphone,
+                    played.take(captured_s, len(microphone)),
+                    reference.take(captured_s, len(microphone)),
+                    captured_s,
+                )
             self.overruns = before + streams.overruns
             self._arrived.clear()
             streams.wanted = -(-(frame - read % frame) // count)
@@ -154,7 +175,8 @@ class DeviceCard:
         try:
             await in_time(streams.close, CLOSE_S)
         except TimeoutError:
-            # Its sound server died under it, and PortAudio waits for that server for ever: so would its clean-up.
+            # Its sound server died under it, and PortAudio waits for that server for ever: so would
+            # its clean-up.
             self._stuck = True
             atexit.unregister(library()._exit_handler)
 
@@ -183,10 +205,13 @@ class _Watch:
         self._looked, self._before = time.monotonic(), (streams.captured, streams.pulled)
 
     def lost(self) -> bool:
-        """True once one has done nothing at `STALLED_LOOKS` looks on end, at least `LOOK_S` apart."""
+        """True once one has done nothing at `STALLED_LOOKS` looks on end, at least `LOOK_S`
+        apart."""
         if time.monotonic() - self._looked >= LOOK_S:
             now = (self._streams.captured, self._streams.pulled)
-            self._idle = [idle + 1 if new == old else 0
-                          for idle, new, old in zip(self._idle, now, self._before, strict=True)]
+            self._idle = [
+                idle + 1 if new == old else 0
+                for idle, new, old in zip(self._idle, now, self._before, strict=True)
+            ]
             self._looked, self._before = time.monotonic(), now
         return max(self._idle) >= STALLED_LOOKS

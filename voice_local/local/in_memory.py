@@ -18,13 +18,15 @@ RATES = (8_000, 48_000)
 """Lowest and highest sample rate in Hz of either side."""
 
 LATE_MS = 200
-"""Sound that waits for so long is too old to be answered: a network that stalls must not delay everything after it."""
+"""Sound that waits for so long is too old to be answered: a network that stalls must not delay
+everything after it."""
 
 WAITS_MS = 60
 """`feed` keeps so much waiting."""
 
 SPARE_MS, NEEDLESS_MS, WATCHED_S = 20, 100, 2.0
-"""Where more than `NEEDLESS_MS` waited all through the last `WATCHED_S`, quiet blocks are left out down to `SPARE_MS`."""
+"""Where more than `NEEDLESS_MS` waited all through the last `WATCHED_S`, quiet blocks are left out
+down to `SPARE_MS`."""
 
 QUIET = 0.003
 """Peak of a quiet block."""
@@ -34,10 +36,12 @@ UNREAD_S = 5.0
 
 
 class InMemoryCard:
-    """A `SoundCard` that a program feeds and reads: 16-bit or float samples in, the assistant's voice out, in real time.
+    """A `SoundCard` that a program feeds and reads: 16-bit or float samples in, the assistant's
+    voice out, in real time.
 
-    Sound that comes in bursts after a stall is dropped once it is `LATE_MS` old; where none comes, silence is heard. A
-    rate other than `settings.sample_rate` costs 20 to 32 ms of delay on its side.
+    Sound that comes in bursts after a stall is dropped once it is `LATE_MS` old; where none comes,
+    silence is heard. A rate other than `settings.sample_rate` costs 20 to 32 ms of delay on its
+    side.
 
     Args:
         settings: of the assistant.
@@ -51,16 +55,28 @@ class InMemoryCard:
         AudioDeviceError: a rate that cannot be.
     """
 
-    def __init__(self, settings: AudioSettings, input_rate: int = SAMPLE_RATE, output_rate: int = 24_000) -> None:
+    def __init__(
+        self, settings: AudioSettings, input_rate: int = SAMPLE_RATE, output_rate: int = 24_000
+    ) -> None:
         for rate in (input_rate, output_rate):
             if not RATES[0] <= rate <= RATES[1]:
-                raise AudioDeviceError(f"{rate} Hz is no rate for a conversation", f"from {RATES[0]} to {RATES[1]} Hz")
+                raise AudioDeviceError(
+                    f"{rate} Hz is no rate for a conversation", f"from {RATES[0]} to {RATES[1]} Hz"
+                )
         self.input_rate, self.output_rate = input_rate, output_rate
-        self._rate, self._block = settings.sample_rate, settings.sample_rate * settings.block_ms // 1000
-        self._to_card, self._from_card = _resampler(input_rate, self._rate), _resampler(self._rate, output_rate)
+        self._rate, self._block = (
+            settings.sample_rate,
+            settings.sample_rate * settings.block_ms // 1000,
+        )
+        self._to_card, self._from_card = (
+            _resampler(input_rate, self._rate),
+            _resampler(self._rate, output_rate),
+        )
         self._waiting: Audio = np.zeros(0, dtype=np.float32)
         self._largest = 0  # of the pieces that came, in samples
-        self._least: deque[int] = deque([0], maxlen=max(1, int(WATCHED_S * self._rate / self._block)))
+        self._least: deque[int] = deque(
+            [0], maxlen=max(1, int(WATCHED_S * self._rate / self._block))
+        )
         self._closing = self._over = False
         self._playing: deque[Audio] = deque(maxlen=max(1, int(UNREAD_S * self._rate / self._block)))
         self._played = asyncio.Event()
@@ -70,13 +86,16 @@ class InMemoryCard:
     # The user's side.
 
     def push(self, samples: Audio) -> None:
-        """Takes what the user's microphone has just recorded: float32 mono in −1..1, at `input_rate`.
+        """Takes what the user's microphone has just recorded: float32 mono in −1..1, at
+        `input_rate`.
 
         Raises:
             AudioInputError: not one-dimensional, or not numbers.
         """
         if samples.ndim != 1 or not np.isfinite(samples).all():
-            raise AudioInputError("the samples are not mono, or not numbers", "send one channel of float32 in -1..1")
+            raise AudioInputError(
+                "the samples are not mono, or not numbers", "send one channel of float32 in -1..1"
+            )
         if self._closing:
             return
         found = self._to_card(np.ascontiguousarray(samples, dtype=np.float32), False)
@@ -95,11 +114,14 @@ class InMemoryCard:
             AudioInputError: half a sample.
         """
         if len(data) % 2:
-            raise AudioInputError(f"{len(data)} bytes are not whole 16-bit samples", "send whole samples")
+            raise AudioInputError(
+                f"{len(data)} bytes are not whole 16-bit samples", "send whole samples"
+            )
         self.push(np.frombuffer(data, dtype="<i2").astype(np.float32) / np.float32(32768))
 
     async def feed(self, samples: Audio) -> None:
-        """Lets a recording be heard from beginning to end, in real time: nothing of it is dropped. As `push` otherwise."""
+        """Lets a recording be heard from beginning to end, in real time: nothing of it is dropped.
+        As `push` otherwise."""
         step = self.input_rate * WAITS_MS // 2000
         for start in range(0, len(samples), step):
             while len(self._waiting) > self._samples(WAITS_MS):
@@ -109,13 +131,16 @@ class InMemoryCard:
     def end(self) -> None:
         """The user's sound is over; the last answer is still heard."""
         if not self._closing:
-            self._waiting = np.concatenate([self._waiting, self._to_card(np.zeros(0, dtype=np.float32), True)])
+            self._waiting = np.concatenate(
+                [self._waiting, self._to_card(np.zeros(0, dtype=np.float32), True)]
+            )
             self._closing = True
 
     # The assistant's side.
 
     async def playback(self) -> AsyncIterator[Audio]:
-        """What the assistant says as float32 mono at `output_rate`, a block at a time as it sounds; silence between.
+        """What the assistant says as float32 mono at `output_rate`, a block at a time as it sounds;
+        silence between.
 
         It ends with the conversation.
         """
@@ -140,7 +165,9 @@ class InMemoryCard:
                 count += 1
                 # A block exists once its last sample has been recorded.
                 early_s = began + count * self._block / self._rate - loop.time()
-                if early_s * 1000 < -LATE_MS:  # this process was held up: what was missed is missed, not played in a burst
+                if (
+                    early_s * 1000 < -LATE_MS
+                ):  # this process was held up: what was missed is missed, not played in a burst
                     began -= early_s
                 await asyncio.sleep(max(0.0, early_s))
                 recorded, played = self._take(), pull(self._block)
@@ -181,9 +208,13 @@ def _resampler(given: int, wanted: int) -> Callable[[Audio, bool], Audio]:
     if given == wanted:
         return lambda samples, last: samples
     stream = soxr.ResampleStream(given, wanted, 1, dtype="float32")
-    return lambda samples, last: np.asarray(stream.resample_chunk(samples, last=last), dtype=np.float32)
+    return lambda samples, last: np.asarray(
+        stream.resample_chunk(samples, last=last), dtype=np.float32
+    )
 
 
 def pcm16(samples: Audio) -> bytes:
     """Float samples as 16-bit little-endian ones; what is too loud is clipped."""
-    return bytes(np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2").tobytes())
+    return bytes(
+        np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2").tobytes()
+    )

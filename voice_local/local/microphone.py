@@ -15,20 +15,24 @@ from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
 
 PLAYING_DBFS = -45.0
 NO_ECHO_DB = -40.0
-"""A microphone that stays so far under the loudspeaker hears none of it: a headset, another room."""
+"""A microphone that stays so far under the loudspeaker hears none of it: a headset, another
+room."""
 
 REST_AFTER, QUIET_DBFS = 100, -50.0
-"""Blocks of 10 ms without any sound played, and the peak under which the microphone counts as quiet."""
+"""Blocks of 10 ms without any sound played, and the peak under which the microphone counts as
+quiet."""
 
 EVIDENCE = 35
 """Blocks of 10 ms with sound playing before that is believed."""
 
 
 class NoEcho:
-    """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant: headsets are spared it.
+    """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant:
+    headsets are spared it.
 
-    Believed when two in three of the blocks in which sound was played were quiet; given up when half of the last two
-    seconds of them are not. A user's voice cannot do that: the assistant falls silent for it long before.
+    Believed when two in three of the blocks in which sound was played were quiet; given up when
+    half of the last two seconds of them are not. A user's voice cannot do that: the assistant falls
+    silent for it long before.
     """
 
     def __init__(self) -> None:
@@ -47,7 +51,8 @@ class NoEcho:
 
 
 class Rest:
-    """Whether there has been nothing to cancel for so long that the canceller may rest: it costs half of idle listening.
+    """Whether there has been nothing to cancel for so long that the canceller may rest: it costs
+    half of idle listening.
 
     It begins only while the microphone is quiet as well: no word is half cancelled and half not.
     """
@@ -66,7 +71,8 @@ class Rest:
         return self._resting
 
     def goes_on(self, played: Audio) -> bool:
-        """Whether it rests already and stays so while `played` sounds, whatever the microphone hears; any length."""
+        """Whether it rests already and stays so while `played` sounds, whatever the microphone
+        hears; any length."""
         return self._resting and not played.any()
 
 
@@ -83,15 +89,23 @@ class MicrophonePath:
         self.level = 0.0
 
     def push(self, microphone: Audio, played: Audio, muted: bool = False) -> list[Audio]:
-        """Takes what was recorded while `played` sounded, or a little after; the frames that have become whole.
+        """Takes what was recorded while `played` sounded, or a little after; the frames that have
+        become whole.
 
-        `muted`: it is silence that comes out. Only the echo canceller hears it, to know the room afterwards.
+        `muted`: it is silence that comes out. Only the echo canceller hears it, to know the room
+        afterwards.
         """
         self.level = float(np.abs(microphone).max()) if len(microphone) and not muted else 0.0
         if self._echo and not self._rest.goes_on(played):
             starts = range(0, len(microphone), self._block)
-            microphone = np.concatenate([self._without_echo(
-                self._echo, microphone[i : i + self._block], played[i : i + self._block]) for i in starts])
+            microphone = np.concatenate(
+                [
+                    self._without_echo(
+                        self._echo, microphone[i : i + self._block], played[i : i + self._block]
+                    )
+                    for i in starts
+                ]
+            )
         if muted:
             microphone = np.zeros_like(microphone)
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
@@ -110,5 +124,7 @@ class MicrophonePath:
     def _without_echo(self, canceller: EchoCanceller, microphone: Audio, played: Audio) -> Audio:
         if self._rest.push(microphone, played):
             return microphone
-        cleaned = canceller.process(microphone, played)  # always: it must know the room when it is needed
+        cleaned = canceller.process(
+            microphone, played
+        )  # always: it must know the room when it is needed
         return microphone if self._no_echo.push(microphone, played) else cleaned

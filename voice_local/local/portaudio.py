@@ -17,7 +17,9 @@ from voice_local.errors import AudioDeviceError
 
 T = TypeVar("T")
 PULSE_LATENCY_MS = 60
-_ALSA_HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+_ALSA_HANDLER = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)
 
 
 @functools.cache
@@ -27,15 +29,21 @@ def library() -> Any:
     Raises:
         AudioDeviceError: PortAudio is not there.
     """
-    # Through ALSA's `pulse` device a PulseAudio server hands out sound in blocks of up to two seconds unless told this.
+    # Through ALSA's `pulse` device a PulseAudio server hands out sound in blocks of up to two
+    # seconds unless told this.
     os.environ.setdefault("PULSE_LATENCY_MSEC", str(PULSE_LATENCY_MS))
-    os.environ.setdefault("JACK_NO_START_SERVER", "1")  # PortAudio would start one to see whether there is one
+    os.environ.setdefault(
+        "JACK_NO_START_SERVER", "1"
+    )  # PortAudio would start one to see whether there is one
     silence_alsa()
     try:
-        with hushed():  # it looks for every kind of device there could be, and complains of each that there is not
+        # it looks for every kind of device there could be, and complains of each that there is not
+        with hushed():
             import sounddevice
     except OSError:
-        raise AudioDeviceError("PortAudio is not installed", "apt-get install libportaudio2") from None
+        raise AudioDeviceError(
+            "PortAudio is not installed", "apt-get install libportaudio2"
+        ) from None
     return sounddevice
 
 
@@ -47,11 +55,14 @@ def named(name: str | None) -> int | str | None:
 def refusal(error: Exception) -> AudioDeviceError:
     """`error` of PortAudio as ours."""
     what = " ".join(str(error).split())[:120]
-    return AudioDeviceError(f"the sound device cannot be opened ({what})", "see voice-local talk --list-devices")
+    return AudioDeviceError(
+        f"the sound device cannot be opened ({what})", "see voice-local talk --list-devices"
+    )
 
 
 def present(kind: str, device: str | None, sample_rate: int) -> None:
-    """Checks that there is a `kind` of device, "input" or "output", that takes `sample_rate` Hz, mono.
+    """Checks that there is a `kind` of device, "input" or "output", that takes `sample_rate` Hz,
+    mono.
 
     Raises:
         AudioDeviceError: there is none; it says which.
@@ -60,15 +71,19 @@ def present(kind: str, device: str | None, sample_rate: int) -> None:
     check = {"input": sound.check_input_settings, "output": sound.check_output_settings}[kind]
     found = [d["name"] for d in sound.query_devices() if d[f"max_{kind}_channels"] > 0]
     if not found:
-        raise AudioDeviceError(f"this machine has no {what} that PortAudio can find",
-                               "connect one; without: voice-local talk --wav FILE, or voice-local chat")
+        raise AudioDeviceError(
+            f"this machine has no {what} that PortAudio can find",
+            "connect one; without: voice-local talk --wav FILE, or voice-local chat",
+        )
     try:
         with hushed():
             sound.query_devices(named(device), kind)
     except (sound.PortAudioError, ValueError):
         which = f"called {device!r}" if device is not None else "by default"
-        raise AudioDeviceError(f"there is no {what} {which}", f"name one with --{kind}-device; "
-                               "all of them: voice-local talk --list-devices") from None
+        raise AudioDeviceError(
+            f"there is no {what} {which}",
+            f"name one with --{kind}-device; all of them: voice-local talk --list-devices",
+        ) from None
     try:
         with hushed():
             check(named(device), 1, "float32", None, sample_rate)
@@ -78,7 +93,8 @@ def present(kind: str, device: str | None, sample_rate: int) -> None:
 
 @functools.cache
 def silence_alsa() -> object:
-    """Keeps off the terminal what ALSA has to say from any thread; returns what must live as long as ALSA does."""
+    """Keeps off the terminal what ALSA has to say from any thread; returns what must live as long
+    as ALSA does."""
     quiet = _ALSA_HANDLER(lambda *told: None)
     with contextlib.suppress(OSError, AttributeError):  # no ALSA: nothing to silence
         ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(quiet)
@@ -89,7 +105,8 @@ def silence_alsa() -> object:
 def hushed() -> Iterator[None]:
     """Keeps off the terminal what PortAudio and ALSA print each time there is no device.
 
-    They write to descriptor 2. What this program writes to `sys.stderr` meanwhile, from any task or thread, still comes.
+    They write to descriptor 2. What this program writes to `sys.stderr` meanwhile, from any task or
+    thread, still comes.
     """
     before = sys.stderr
     before.flush()
@@ -108,14 +125,17 @@ def hushed() -> Iterator[None]:
         os.close(nowhere)
 
 
-NOISE = re.compile(rb"ALSA lib |Expression '.*' failed in |jack server |JackShm|Cannot connect to server |"
-                   rb"connect\(2\) call to /.*jack")
+NOISE = re.compile(
+    rb"ALSA lib |Expression '.*' failed in |jack server |JackShm|Cannot connect to server |"
+    rb"connect\(2\) call to /.*jack"
+)
 """How lines begin that PortAudio, ALSA and JACK write to descriptor 2 when a device goes away."""
 
 
 @contextlib.contextmanager
 def without_noise() -> Iterator[None]:
-    """For a program at a terminal: lets through all that anything writes to standard error, but `NOISE`.
+    """For a program at a terminal: lets through all that anything writes to standard error, but
+    `NOISE`.
 
     PortAudio's threads write whenever they like, so this lasts as long as a device is in use.
     """
@@ -154,8 +174,11 @@ def _writes_to(stream: TextIO, descriptor: int) -> bool:
         return False
 
 
-async def in_time(call: Callable[[], T], seconds: float, undo: Callable[[T], object] = lambda late: None) -> T:
-    """`call` in a thread of its own, which is left behind if it takes longer; then `undo` gets what it still returns.
+async def in_time(
+    call: Callable[[], T], seconds: float, undo: Callable[[T], object] = lambda late: None
+) -> T:
+    """`call` in a thread of its own, which is left behind if it takes longer; then `undo` gets what
+    it still returns.
 
     Raises:
         TimeoutError: it took longer.

@@ -26,7 +26,8 @@ WAV, TURNS, CONTROLS, ABOUT = "session.wav", "turns.jsonl", "controls.jsonl", "s
 
 @dataclass(frozen=True)
 class Control:
-    """What the user did other than speak, before block number `block` of the sound card; see `Talking.control`."""
+    """What the user did other than speak, before block number `block` of the sound card; see
+    `Talking.control`."""
 
     block: int
     what: str
@@ -63,7 +64,9 @@ class Recorder:
 
     def __init__(self, folder: Path, sample_rate: int, about: dict[str, Any]) -> None:
         if _taken(folder):
-            raise OutputError(f"cannot record into {folder}: it holds a session already", "choose another folder")
+            raise OutputError(
+                f"cannot record into {folder}: it holds a session already", "choose another folder"
+            )
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,15 +79,27 @@ class Recorder:
             self._pending: list[tuple[Audio, Audio]] = []
             self._samples, self._enough = 0, int(WRITTEN_S * sample_rate)
         except (OSError, sf.LibsndfileError) as error:
-            raise OutputError(f"cannot record into {folder} ({error})", "choose another folder") from None
+            raise OutputError(
+                f"cannot record into {folder} ({error})", "choose another folder"
+            ) from None
 
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         # A full disk must not hide why a session ended.
-        for close in (self._write_sound, self._wav.close, self._turns.close, self._controls.close, self._write_about):
+        for close in (
+            self._write_sound,
+            self._wav.close,
+            self._turns.close,
+            self._controls.close,
+            self._write_about,
+        ):
             with contextlib.suppress(OSError, sf.LibsndfileError):
                 close()
 
@@ -138,7 +153,9 @@ class Recorder:
 
     def _full(self, error: Exception) -> OutputError:
         why = getattr(error, "strerror", None) or "no more can be written"
-        return OutputError(f"recording into {self._path.parent} has ended ({why})", "make room, and record anew")
+        return OutputError(
+            f"recording into {self._path.parent} has ended ({why})", "make room, and record anew"
+        )
 
 
 def _taken(folder: Path) -> bool:
@@ -149,7 +166,8 @@ def _taken(folder: Path) -> bool:
 
 
 def next_free(folder: Path) -> Path:
-    """`folder`, or where it holds a session already, the first of `folder-2`, `folder-3` … that holds none."""
+    """`folder`, or where it holds a session already, the first of `folder-2`, `folder-3` … that
+    holds none."""
     folder = folder if folder.name else folder.resolve()  # "." has no name to put a number behind
     found, number = folder, 1
     while _taken(found):
@@ -159,7 +177,8 @@ def next_free(folder: Path) -> Path:
 
 
 def forget_empty(folder: Path) -> None:
-    """Takes a session away in which nothing was recorded, and its folder where nothing else is in it."""
+    """Takes a session away in which nothing was recorded, and its folder where nothing else is in
+    it."""
     with contextlib.suppress(OSError, sf.LibsndfileError):
         if sf.info(folder / WAV).frames == 0:
             for name in (WAV, TURNS, CONTROLS, ABOUT):
@@ -182,12 +201,19 @@ def read_session(folder: Path) -> Session:
         both, rate = sf.read(os.fsencode(folder / WAV), dtype="float32", always_2d=True)
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         turns = _rows(folder / TURNS)
-        controls = [Control(**row) for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])]
+        controls = [
+            Control(**row)
+            for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])
+        ]
     except (OSError, ValueError, TypeError, sf.LibsndfileError) as error:
-        raise AudioInputError(f"{folder} holds no recorded session ({error})",
-                              "name a folder that talk --record wrote") from None
+        raise AudioInputError(
+            f"{folder} holds no recorded session ({error})",
+            "name a folder that talk --record wrote",
+        ) from None
     if both.shape[1] != 2 or about.get("sample_rate") != rate:
-        raise AudioInputError(f"{folder / WAV} is not a session's stereo recording", "record it again")
+        raise AudioInputError(
+            f"{folder / WAV} is not a session's stereo recording", "record it again"
+        )
     return Session(both[:, 0], both[:, 1], about, turns, controls)
 
 

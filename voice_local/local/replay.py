@@ -1,4 +1,5 @@
-"""A recorded session run again: the same microphone, every answer as early as it can be, so the outcome repeats."""
+"""A recorded session run again: the same microphone, every answer as early as it can be, so the
+outcome repeats."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ T = TypeVar("T")
 
 
 class SteadyEngine:
-    """Passes everything on to `engine` and knows whether it is at work: a replay's clock stands still meanwhile."""
+    """Passes everything on to `engine` and knows whether it is at work: a replay's clock stands
+    still meanwhile."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -39,7 +41,9 @@ class SteadyEngine:
         finally:
             self.working -= 1
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """See `Engine`."""
         return await self._counted(self._engine.transcribe(audio, options))
 
@@ -47,7 +51,9 @@ class SteadyEngine:
         """See `Engine`."""
         return await self._counted(self._engine.understand(text, topic))
 
-    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+    async def generate(
+        self, messages: Sequence[Message], options: GenerateOptions
+    ) -> AsyncIterator[str]:
         """See `Engine`."""
         pieces = self._engine.generate(messages, options)
         try:

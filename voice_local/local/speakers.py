@@ -21,7 +21,9 @@ class Collector:
         """Takes the next piece."""
         self.sample_rate = chunk.sample_rate
         if self._parts and not self._within:
-            self._parts.append(np.zeros(int(BETWEEN_CLAUSES_S * chunk.sample_rate), dtype=np.float32))
+            self._parts.append(
+                np.zeros(int(BETWEEN_CLAUSES_S * chunk.sample_rate), dtype=np.float32)
+            )
         self._parts.append(chunk.samples)
         self._within = chunk.rest_s > 0
 

@@ -1,7 +1,8 @@
-"""One stream from a microphone and one to a loudspeaker, through PortAudio, each with a clock of its own.
+"""One stream from a microphone and one to a loudspeaker, through PortAudio, each with a clock of
+its own.
 
-Two streams, for one that does both takes a block in for each block out: what piles up in a stall then stays as delay for
-good. The callbacks only move bytes and read the clock.
+Two streams, for one that does both takes a block in for each block out: what piles up in a stall
+then stays as delay for good. The callbacks only move bytes and read the clock.
 """
 
 from __future__ import annotations
@@ -17,17 +18,20 @@ from voice_local.local.cards import Pull
 from voice_local.local.portaudio import library, named, refusal
 
 WAITING_S = 5.0
-"""So much recorded sound may wait at most while the process is busy with something else; its oldest goes first."""
+"""So much recorded sound may wait at most while the process is busy with something else; its oldest
+goes first."""
 
 
 class Streams:
     """Both, started.
 
-    `arrived` is called, from a thread of PortAudio's, when `wanted` blocks are waiting; `sounded(frames, moment)` when
-    `frames` more have been pulled, the first of which is in the air at `moment`.
+    `arrived` is called, from a thread of PortAudio's, when `wanted` blocks are waiting;
+    `sounded(frames, moment)` when `frames` more have been pulled, the first of which is in the air
+    at `moment`.
 
     Attributes:
-        waiting: recorded blocks: float32 bytes, and when the first sample was in the air (`time.monotonic()`).
+        waiting: recorded blocks: float32 bytes, and when the first sample was in the air
+            (`time.monotonic()`).
         wanted: how many blocks whoever reads has use for.
         playout: what is played, by when it is in the air.
         captured, pulled: samples so far.
@@ -37,10 +41,17 @@ class Streams:
         AudioDeviceError: one of them cannot be opened.
     """
 
-    def __init__(self, settings: AudioSettings, pull: Pull, arrived: Callable[[], object],
-                 sounded: Callable[[int, Moment], object]) -> None:
+    def __init__(
+        self,
+        settings: AudioSettings,
+        pull: Pull,
+        arrived: Callable[[], object],
+        sounded: Callable[[int, Moment], object],
+    ) -> None:
         self.playout = Playout(settings.sample_rate)
-        self.waiting: deque[tuple[bytes, float]] = deque(maxlen=int(WAITING_S * 1000 / settings.block_ms))
+        self.waiting: deque[tuple[bytes, float]] = deque(
+            maxlen=int(WAITING_S * 1000 / settings.block_ms)
+        )
         self.captured = self.pulled = self.overruns = 0
         self.wanted = 1
         self._microphone = ArrivalClock(settings.sample_rate)
@@ -50,10 +61,21 @@ class Streams:
         self._silence = bytes(4 * block)
         try:
             # The loudspeaker first: what it plays is known by the time the microphone hears it.
-            for kind, device, callback in ((sound.RawOutputStream, settings.output_device, self._play),
-                                           (sound.RawInputStream, settings.input_device, self._record)):
-                self._streams.append(kind(samplerate=settings.sample_rate, blocksize=block, channels=1, dtype="float32",
-                                          device=named(device), latency="low", callback=callback))
+            for kind, device, callback in (
+                (sound.RawOutputStream, settings.output_device, self._play),
+                (sound.RawInputStream, settings.input_device, self._record),
+            ):
+                self._streams.append(
+                    kind(
+                        samplerate=settings.sample_rate,
+                        blocksize=block,
+                        channels=1,
+                        dtype="float32",
+                        device=named(device),
+                        latency="low",
+                        callback=callback,
+                    )
+                )
                 self._streams[-1].start()
         except (sound.PortAudioError, ValueError) as error:
             self.close()

@@ -29,23 +29,39 @@ AWAITED_S = 60.0
 class Talking:
     """One conversation through one card.
 
-    `muted`: nothing is heard until a control says so. `script`: the controls of a recorded session, given again.
-    What the microphone records while it is muted is dropped, however late it comes: it is neither heard nor kept.
+    `muted`: nothing is heard until a control says so. `script`: the controls of a recorded session,
+    given again.
+    What the microphone records while it is muted is dropped, however late it comes: it is neither
+    heard nor kept.
 
     Attributes:
         live: the conversation.
         microphone: the way of its sound; has its level.
     """
 
-    def __init__(self, dialogue: Dialogue, voice_activity: VoiceActivity, card: SoundCard,
-                 recorder: Recorder | None = None, *, muted: bool = False,
-                 script: Sequence[Control] = ()) -> None:
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        voice_activity: VoiceActivity,
+        card: SoundCard,
+        recorder: Recorder | None = None,
+        *,
+        muted: bool = False,
+        script: Sequence[Control] = (),
+    ) -> None:
         settings = dialogue.settings
         self._card, self._recorder = card, recorder
         self.microphone = MicrophonePath(settings.audio)
-        self._timing = CardTiming(card, settings.audio.sample_rate) if isinstance(card, TimedCard) else None
-        self.live = LiveConversation(dialogue, voice_activity, Loudspeaker(settings.audio.sample_rate),
-                                     self.microphone.own_share, self._timing)
+        self._timing = (
+            CardTiming(card, settings.audio.sample_rate) if isinstance(card, TimedCard) else None
+        )
+        self.live = LiveConversation(
+            dialogue,
+            voice_activity,
+            Loudspeaker(settings.audio.sample_rate),
+            self.microphone.own_share,
+            self._timing,
+        )
         self._listens_from_s = -math.inf  # by `time.monotonic()`
         if isinstance(card, WavCard) and dialogue.abilities:
             dialogue.abilities.end_after(AWAITED_S)
@@ -58,7 +74,8 @@ class Talking:
         self._after_end = settings.vad.commit_longest_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
 
     def control(self, what: str, text: str = "") -> None:
-        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed `text`.
+        """Other than by voice: "mute", "unmute", "hold" and "release" (push to talk), "read" typed
+        `text`.
 
         And of the host program: "say" `text`, "interrupt".
         """
@@ -103,7 +120,8 @@ class Talking:
             self.live.tell(events.RecordingStopped(error.cause))
 
     def end(self) -> None:
-        """Hears nothing more: it is over once the last answer has been heard, as if the card's sound had ended."""
+        """Hears nothing more: it is over once the last answer has been heard, as if the card's
+        sound had ended."""
         self.live.muted = self._ending = True
 
     async def aclose(self) -> None:
@@ -121,11 +139,17 @@ class Talking:
                     control = self._script.popleft()
                     self.control(control.what, control.text)
                 self._blocks += len(block.recorded) // self._length
-                muted = self.live.muted or (block.captured_s is not None and block.captured_s < self._listens_from_s)
+                muted = self.live.muted or (
+                    block.captured_s is not None and block.captured_s < self._listens_from_s
+                )
                 # As a recording keeps it: a replay hears the very same.
                 recorded = to_int16(block.recorded).astype(np.float32) / np.float32(32768)
                 if self._recorder:
-                    self._record(self._recorder.block, np.zeros_like(recorded) if muted else recorded, block.played)
+                    self._record(
+                        self._recorder.block,
+                        np.zeros_like(recorded) if muted else recorded,
+                        block.played,
+                    )
                 if self._timing:
                     self._timing.hear(len(recorded), block.captured_s)
                 reference = block.played if block.reference is None else block.reference

@@ -17,10 +17,13 @@ class CardTiming:
         self._marks, self._count = Marks(SAMPLE_RATE), 0
 
     def hear(self, count: int, captured_s: float | None) -> None:
-        """The conversation is given the card's next `count` samples, the first of which was in the air at `captured_s`."""
+        """The conversation is given the card's next `count` samples, the first of which was in the
+        air at `captured_s`."""
         now = time.monotonic()
         at_s = now - count / self._rate if captured_s is None else captured_s
-        self._marks.add(round(self._count * SAMPLE_RATE / self._rate), Moment(at_s, (now - at_s) * 1000))
+        self._marks.add(
+            round(self._count * SAMPLE_RATE / self._rate), Moment(at_s, (now - at_s) * 1000)
+        )
         self._count += count
 
     def captured(self, sample: int) -> Moment | None:

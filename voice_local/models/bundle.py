@@ -1,6 +1,8 @@
-"""Bundles: one folder or tar with models, their lock, licences, wheels, an installer, sums, a signature and an SBOM.
+"""Bundles: one folder or tar with models, their lock, licences, wheels, an installer, sums, a
+signature and an SBOM.
 
-`make` may fetch wheels; `verify` and `bring_in` need no network and execute nothing of what they are given.
+`make` may fetch wheels; `verify` and `bring_in` need no network and execute nothing of what they
+are given.
 """
 
 from __future__ import annotations
@@ -32,18 +34,25 @@ UNSUMMED = (SUMS, SIGNATURE)
 TOP = "kit"
 """The folder that a tar unpacks to."""
 EMBEDDED: dict[str, tuple[Literal["stt", "llm", "tts", "intent", "vad"], str]] = {
-    "ears": ("stt", "Apache-2.0"), "mind": ("llm", "Apache-2.0"), "silero-vad": ("vad", "MIT"),
-    "understanding": ("intent", "Apache-2.0"), "voice": ("tts", "Apache-2.0")}
+    "ears": ("stt", "Apache-2.0"),
+    "mind": ("llm", "Apache-2.0"),
+    "silero-vad": ("vad", "MIT"),
+    "understanding": ("intent", "Apache-2.0"),
+    "voice": ("tts", "Apache-2.0"),
+}
 """Stage and licence of each embedded model."""
 Note = Callable[[str], None]
 
 
-def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key: Path | None,
-         note: Note) -> dict[str, Any]:
-    """Writes a bundle of `profile`'s models (from `root`) to `out`, a folder or, if it ends in .tar, a tar.
+def make(
+    profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key: Path | None, note: Note
+) -> dict[str, Any]:
+    """Writes a bundle of `profile`'s models (from `root`) to `out`, a folder or, if it ends in
+    .tar, a tar.
 
     Raises:
-        ModelMissingError: models are not installed. OutputError: `out` is there already or cannot be written.
+        ModelMissingError: models are not installed. OutputError: `out` is there already or cannot
+            be written.
         BundleError: a licence's text is missing, wheels cannot be got. ConfigError: no such key.
     """
     if out.exists():
@@ -52,12 +61,16 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
-        raise OutputError(f"cannot write {out} ({error.strerror})", "choose another --out") from None
+        raise OutputError(
+            f"cannot write {out} ({error.strerror})", "choose another --out"
+        ) from None
     try:
         folder = work / "bundle"
         (folder / MODELS).mkdir(parents=True)
         note(f"copying the models of profile {profile}")
-        entries = _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
+        entries = (
+            _embedded(folder) if profile == "tiny" else _installed(profile, root, lock, folder)
+        )
         write_lock(folder / LOCK_NAME, Lock(models=tuple(entries)))
         _licenses(folder, entries)
         needed = extras.needed(extras.adapters(profile))
@@ -68,11 +81,21 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         (folder / INSTALLER).write_text(wheelhouse.installer(), encoding="utf-8")
         (folder / INSTALLER).chmod(0o755)
         manifest = read_manifest(folder / MODELS)
-        about = {"format": 1, "profile": profile, "voice_local": version("voice-local"), "platform": platform.machine(),
-                 "python": platform.python_version(), "made": _now(), "wheelhouse": with_wheels, "system": packages,
-                 "models": sorted(manifest.models)}
+        about = {
+            "format": 1,
+            "profile": profile,
+            "voice_local": version("voice-local"),
+            "platform": platform.machine(),
+            "python": platform.python_version(),
+            "made": _now(),
+            "wheelhouse": with_wheels,
+            "system": packages,
+            "models": sorted(manifest.models),
+        }
         (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-        (folder / SBOM).write_text(json.dumps(sbom.make(manifest, wheels, about), indent=1) + "\n", encoding="utf-8")
+        (folder / SBOM).write_text(
+            json.dumps(sbom.make(manifest, wheels, about), indent=1) + "\n", encoding="utf-8"
+        )
         write_sums(folder)
         if key is not None:
             signing.sign(folder / SUMS, folder / SIGNATURE, key)
@@ -81,7 +104,9 @@ def make(profile: str, root: Path, lock: Path, out: Path, with_wheels: bool, key
         else:
             shutil.move(folder, out)
     except OSError as error:
-        raise OutputError(f"cannot write {out} ({error.strerror or error})", "make room, or choose another --out") from None
+        raise OutputError(
+            f"cannot write {out} ({error.strerror or error})", "make room, or choose another --out"
+        ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return about
@@ -97,11 +122,29 @@ def _embedded(folder: Path) -> list[Entry]:
     manifest = read_manifest(source)
     for name in manifest.files:
         _copy(source, name, manifest, folder)
-    models = {name: {"stage": stage, "license": license, "source": f"voice-local {version('voice-local')}",
-                     "architecture": fits(stage, folder / MODELS / name)} for name, (stage, license) in EMBEDDED.items()}
+    models = {
+        name: {
+            "stage": stage,
+            "license": license,
+            "source": f"voice-local {version('voice-local')}",
+            "architecture": fits(stage, folder / MODELS / name),
+        }
+        for name, (stage, license) in EMBEDDED.items()
+    }
     save_manifest(folder / MODELS, Manifest(manifest.files, models))
-    return [Entry(name=name, stage=stage, license=license, profiles=("tiny",), memory_gb=0.1, digests="checked here",
-                  confirmed=True, files=agreement.files_of(manifest, name)) for name, (stage, license) in EMBEDDED.items()]
+    return [
+        Entry(
+            name=name,
+            stage=stage,
+            license=license,
+            profiles=("tiny",),
+            memory_gb=0.1,
+            digests="checked here",
+            confirmed=True,
+            files=agreement.files_of(manifest, name),
+        )
+        for name, (stage, license) in EMBEDDED.items()
+    ]
 
 
 def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry]:
@@ -111,15 +154,20 @@ def _installed(profile: str, root: Path, lock: Path, folder: Path) -> list[Entry
     carried = [entry for entry in entries if entry.kind != "library"]
     missing = [entry.name for entry in carried if entry.name not in manifest.models]
     if missing or not entries:
-        raise ModelMissingError(f"not installed: {', '.join(missing) or f'any model of {profile}'}",
-                                f"voice-local models download --profile {profile}")
+        raise ModelMissingError(
+            f"not installed: {', '.join(missing) or f'any model of {profile}'}",
+            f"voice-local models download --profile {profile}",
+        )
     kept: dict[str, dict[str, Any]] = {}
     for entry in carried:
         for name, about in manifest.files.items():
             if store.of_model(name, entry.name):
                 _copy(root, name, manifest, folder)
                 kept[name] = about
-    save_manifest(folder / MODELS, Manifest(kept, {entry.name: manifest.models[entry.name] for entry in carried}))
+    save_manifest(
+        folder / MODELS,
+        Manifest(kept, {entry.name: manifest.models[entry.name] for entry in carried}),
+    )
     return entries
 
 
@@ -134,7 +182,9 @@ def _copy(root: Path, name: str, manifest: Manifest, folder: Path) -> None:
     if (root / name).is_file():
         shutil.copyfile(root / name, target)
     if not target.is_file() or digest(target) != manifest.files[name]["sha256"]:
-        raise BundleError(f"{root / name} is not the one its manifest names", "voice-local models verify")
+        raise BundleError(
+            f"{root / name} is not the one its manifest names", "voice-local models verify"
+        )
 
 
 def _licenses(folder: Path, entries: Sequence[Entry]) -> None:
@@ -155,13 +205,20 @@ def _check_licenses(folder: Path, entries: Sequence[Entry]) -> None:
     for entry in entries:
         own = list((folder / MODELS / store.LICENSES / entry.name).glob("*"))
         if not own and not (folder / LICENSES / f"{entry.license}.txt").is_file():
-            raise BundleError(f"the text of {entry.name}'s licence ({entry.license}) is missing",
-                              "put it into the model's repository list (`wanted` in the lock), or do not pass this on")
+            raise BundleError(
+                f"the text of {entry.name}'s licence ({entry.license}) is missing",
+                "put it into the model's repository list (`wanted` in the lock), or do not pass "
+                "this on",
+            )
 
 
 def write_sums(folder: Path) -> None:
     """Writes SHA256SUMS, in the form that sha256sum reads."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and str(path.relative_to(folder)) not in UNSUMMED)
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and str(path.relative_to(folder)) not in UNSUMMED
+    )
     lines = [f"{digest(path)}  {path.relative_to(folder)}" for path in files]
     (folder / SUMS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -179,14 +236,17 @@ def opened(bundle: Path, beside: Path | None = None) -> Iterator[Path]:
     if not bundle.is_file():
         raise BundleError(f"there is no bundle at {bundle}", "give its folder or its tar")
     place = beside or bundle.parent
-    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=place if os.access(place, os.W_OK) else None) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix=".bundle-", dir=place if os.access(place, os.W_OK) else None
+    ) as folder:
         archive.unpack(bundle, Path(folder) / "all")
         inside = [path for path in (Path(folder) / "all").iterdir()]
         yield inside[0] if len(inside) == 1 and inside[0].is_dir() else Path(folder) / "all"
 
 
 def verify(bundle: Path, signer: Path | None) -> dict[str, Any]:
-    """Proves that a bundle is what it claims to be, executing none of it. `signer`: the key that must have signed it.
+    """Proves that a bundle is what it claims to be, executing none of it. `signer`: the key that
+    must have signed it.
 
     Raises:
         BundleError, ModelError: the first thing that is wrong.
@@ -210,7 +270,9 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
         if not path.is_file():
             raise BundleError(f"{name} is missing from the bundle", COPY_AGAIN)
         if digest(path) != wanted:
-            raise BundleError(f"{name} is not the one that {SUMS} names (sha256 differs)", COPY_AGAIN)
+            raise BundleError(
+                f"{name} is not the one that {SUMS} names (sha256 differs)", COPY_AGAIN
+            )
     about = _about(folder)
     lock = read_lock(folder / LOCK_NAME)
     manifest = store.verify(folder / MODELS, strict=True)
@@ -219,7 +281,12 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
     wheelhouse.check(folder / WHEELS, bool(about.get("wheelhouse")))
     if about.get("wheelhouse"):
         agreement.libraries(lock, folder / WHEELS)
-    told_of = {"models": sorted(manifest.models), "files": len(sums), "profile": about["profile"], "signature": told}
+    told_of = {
+        "models": sorted(manifest.models),
+        "files": len(sums),
+        "profile": about["profile"],
+        "signature": told,
+    }
     return told_of, manifest
 
 
@@ -231,8 +298,10 @@ def _read_sums(folder: Path) -> dict[str, str]:
         pairs = [line.split("  ", 1) for line in lines]
         return {safe_path(name): told for told, name in pairs}
     except (OSError, ValueError):
-        raise BundleError(f"{folder} is no bundle (it has no readable {SUMS})",
-                          "give the folder or tar that was made") from None
+        raise BundleError(
+            f"{folder} is no bundle (it has no readable {SUMS})",
+            "give the folder or tar that was made",
+        ) from None
 
 
 def _about(folder: Path) -> dict[str, Any]:
@@ -246,10 +315,12 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def bring_in(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
-    """Verifies a bundle and installs its models under `root`; what is there stays until all is copied and compared.
+    """Verifies a bundle and installs its models under `root`; what is there stays until all is
+    copied and compared.
 
     Raises:
-        BundleError, ModelError: it is not what it claims. OutputError, ConfigError: `root` cannot be written, or is full.
+        BundleError, ModelError: it is not what it claims. OutputError, ConfigError: `root` cannot
+            be written, or is full.
     """
     store.writable(root)
     try:
@@ -257,8 +328,10 @@ def bring_in(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
             result, manifest = _verified(folder, signer)
             store.adopt(folder / MODELS, manifest, root)
     except OSError as error:
-        raise OutputError(f"cannot write to {root} ({error.strerror or error})",
-                          "make room there, or choose another with --models-dir; nothing was replaced") from None
+        raise OutputError(
+            f"cannot write to {root} ({error.strerror or error})",
+            "make room there, or choose another with --models-dir; nothing was replaced",
+        ) from None
     return result
 
 

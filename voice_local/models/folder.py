@@ -22,7 +22,8 @@ STORE = "store:"
 REMEDY = "restore it (git checkout models, or install the package again)"
 
 EMBEDDED = ("tiny", "small")
-"""Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in them."""
+"""Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in
+them."""
 
 
 def embedded_folder(name: str) -> Path:
@@ -38,18 +39,24 @@ def tiny_folder() -> Path:
 
 
 def embedded(model: str) -> tuple[str, str] | None:
-    """(folder of `EMBEDDED`, model in it) of a name like `tiny:ears`; None for a model that is installed like any other."""
+    """(folder of `EMBEDDED`, model in it) of a name like `tiny:ears`; None for a model that is
+    installed like any other."""
     folder, colon, name = model.partition(":")
     return (folder, name) if colon and folder in EMBEDDED else None
 
 
 def home() -> Path:
     """Where real profiles' models live unless settings say otherwise."""
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "voice_local" / "models"
+    return (
+        Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+        / "voice_local"
+        / "models"
+    )
 
 
 def profile_folder(profile: str, models_dir: Path | None) -> Path:
-    """The folder of `profile`'s models, which real profiles share; `models_dir` names it outright."""
+    """The folder of `profile`'s models, which real profiles share; `models_dir` names it
+    outright."""
     if models_dir is not None:
         return models_dir
     return tiny_folder() if profile == "tiny" else home()
@@ -61,7 +68,8 @@ class Manifest:
 
     Attributes:
         files: size and sha256 by relative path.
-        models: what is known of each model by name (`stage`, `license`, `source`, `architecture`); may be empty.
+        models: what is known of each model by name (`stage`, `license`, `source`, `architecture`);
+            may be empty.
     """
 
     files: dict[str, dict[str, Any]]
@@ -72,23 +80,34 @@ def read_manifest(root: Path) -> Manifest:
     """The manifest of `root`.
 
     Raises:
-        ModelMissingError, ModelFormatError: there is none, or it is none or names paths that it must not.
+        ModelMissingError, ModelFormatError: there is none, or it is none or names paths that it
+            must not.
     """
     path = root / MANIFEST
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         files = {safe_path(str(name)): dict(about) for name, about in content["files"].items()}
-        return Manifest(files, {safe_path(str(name)): dict(about) for name, about in (content.get("models") or {}).items()})
+        return Manifest(
+            files,
+            {
+                safe_path(str(name)): dict(about)
+                for name, about in (content.get("models") or {}).items()
+            },
+        )
     except FileNotFoundError:
-        raise ModelMissingError(f"{root} has no {MANIFEST}", "give a folder of models that has one") from None
+        raise ModelMissingError(
+            f"{root} has no {MANIFEST}", "give a folder of models that has one"
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError, OSError):
         raise ModelFormatError(f"{path} is not a model manifest", REMEDY) from None
 
 
 class ModelFolder:
-    """Files of one profile. Names like `small:understanding/…` and `store:voice/…` are looked up in `EMBEDDED` and `STORE`.
+    """Files of one profile. Names like `small:understanding/…` and `store:voice/…` are looked up in
+    `EMBEDDED` and `STORE`.
 
-    Nothing is handed out before its digest was compared, its structure looked at, and nothing through links.
+    Nothing is handed out before its digest was compared, its structure looked at, and nothing
+    through links.
 
     Raises (on construction and look-up):
         ModelMissingError, ModelDigestError, ModelFormatError.
@@ -98,9 +117,13 @@ class ModelFolder:
         self.root = root
         self._checked: set[str] = set()
         if not root.is_dir():
-            raise ModelMissingError(f"model directory {root} does not exist",
-                                    "use --profile tiny, or fetch models: voice-local models download --profile small")
-        self._remedy = REMEDY if root in [embedded_folder(name) for name in EMBEDDED] else formats.REFETCH
+            raise ModelMissingError(
+                f"model directory {root} does not exist",
+                "use --profile tiny, or fetch models: voice-local models download --profile small",
+            )
+        self._remedy = (
+            REMEDY if root in [embedded_folder(name) for name in EMBEDDED] else formats.REFETCH
+        )
         known = read_manifest(root)
         self.manifest, self._models = known.files, known.models
 
@@ -111,15 +134,21 @@ class ModelFolder:
         about = self.manifest.get(name)
         path = self.root / name
         if about is None:
-            raise ModelMissingError(f"{name} is not in the manifest of {self.root}", "check the profile's model names")
+            raise ModelMissingError(
+                f"{name} is not in the manifest of {self.root}", "check the profile's model names"
+            )
         if not path.is_file():
             raise ModelMissingError(f"model file {path} is missing", self._remedy)
         if name not in self._checked:
             if path.resolve() != self.root.resolve() / name:
-                raise ModelFormatError(f"model file {path} is reached through a link", "copy the file itself there")
+                raise ModelFormatError(
+                    f"model file {path} is reached through a link", "copy the file itself there"
+                )
             if path.stat().st_size != about.get("bytes") or remembered(path) != about.get("sha256"):
-                raise ModelDigestError(f"model file {path} is not the one its manifest names (sha256 differs)",
-                                       self._remedy)
+                raise ModelDigestError(
+                    f"model file {path} is not the one its manifest names (sha256 differs)",
+                    self._remedy,
+                )
             formats.look(path)
             self._checked.add(name)
         return path
@@ -132,19 +161,24 @@ class ModelFolder:
         return dict(found) if isinstance(found, dict) else {}
 
     def folder(self, name: str) -> Path:
-        """The folder `name`, every file in it checked; one that the manifest does not list could be read too."""
+        """The folder `name`, every file in it checked; one that the manifest does not list could be
+        read too."""
         if elsewhere := _elsewhere(name):
             return elsewhere[0].folder(elsewhere[1])
         inside = [entry for entry in self.manifest if entry.startswith(f"{name}/")]
         if not inside:
-            raise ModelMissingError(f"{name} is not in the manifest of {self.root}", "check the profile's model names")
+            raise ModelMissingError(
+                f"{name} is not in the manifest of {self.root}", "check the profile's model names"
+            )
         for entry in inside:
             self.file(entry)
         for path in (self.root / name).rglob("*"):
             plain = path.is_dir() and not path.is_symlink()
             if not plain and str(path.relative_to(self.root)) not in self.manifest:
-                raise ModelDigestError(f"{path} is not in the manifest of {self.root}",
-                                       "take it away, or fetch the model again")
+                raise ModelDigestError(
+                    f"{path} is not in the manifest of {self.root}",
+                    "take it away, or fetch the model again",
+                )
         return self.root / name
 
 
@@ -155,16 +189,23 @@ def _elsewhere(name: str) -> tuple[ModelFolder, str] | None:
     return (ModelFolder(home()), name.removeprefix(STORE)) if name.startswith(STORE) else None
 
 
-def write_manifest(root: Path, models: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, dict[str, Any]]:
+def write_manifest(
+    root: Path, models: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, dict[str, Any]]:
     """Makes the manifest of all files under `root` (the manifest itself and hidden ones aside).
 
     `models` None: what an older manifest knows of the models stays.
     """
     if models is None and (root / MANIFEST).is_file():
         models = read_manifest(root).models
-    files = {str(path.relative_to(root)): {"sha256": digest(path), "bytes": path.stat().st_size}
-             for path in sorted(root.rglob("*")) if path.is_file() and path.name != MANIFEST and not _hidden(path, root)}
-    save_manifest(root, Manifest(files, {name: dict(about) for name, about in (models or {}).items()}))
+    files = {
+        str(path.relative_to(root)): {"sha256": digest(path), "bytes": path.stat().st_size}
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.name != MANIFEST and not _hidden(path, root)
+    }
+    save_manifest(
+        root, Manifest(files, {name: dict(about) for name, about in (models or {}).items()})
+    )
     return files
 
 

@@ -1,6 +1,7 @@
 """What a model file really is, told from its bytes and without running any of it.
 
-`look` reads headers and sizes and stands before every load; `weights.finite` reads all weights, before an import.
+`look` reads headers and sizes and stands before every load; `weights.finite` reads all weights,
+before an import.
 """
 
 from __future__ import annotations
@@ -24,20 +25,82 @@ REFETCH = "fetch it again (voice-local models download NAME), or import a bundle
 
 # ggml's tensor types: (values of a block, bytes of a block); from ggml's type traits.
 GGML_BLOCKS = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84),
-    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
-    18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2),
-    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17)}
-GGUF_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+    0: (1, 4),
+    1: (1, 2),
+    2: (32, 18),
+    3: (32, 20),
+    6: (32, 22),
+    7: (32, 24),
+    8: (32, 34),
+    10: (256, 84),
+    11: (256, 110),
+    12: (256, 144),
+    13: (256, 176),
+    14: (256, 210),
+    15: (256, 292),
+    16: (256, 66),
+    17: (256, 74),
+    18: (256, 98),
+    19: (256, 50),
+    20: (32, 18),
+    21: (256, 110),
+    22: (256, 82),
+    23: (256, 136),
+    24: (1, 1),
+    25: (1, 2),
+    26: (1, 4),
+    27: (1, 8),
+    28: (1, 8),
+    29: (256, 56),
+    30: (1, 2),
+    34: (256, 54),
+    35: (256, 66),
+    39: (32, 17),
+}
+GGUF_SCALARS = {
+    0: "B",
+    1: "b",
+    2: "H",
+    3: "h",
+    4: "I",
+    5: "i",
+    6: "f",
+    7: "?",
+    10: "Q",
+    11: "q",
+    12: "d",
+}
 GGUF_STRING, GGUF_ARRAY = 8, 9
-SAFETENSORS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1,
-               "F8_E4M3": 1, "F8_E5M2": 1}
+SAFETENSORS = {
+    "F64": 8,
+    "F32": 4,
+    "F16": 2,
+    "BF16": 2,
+    "I64": 8,
+    "I32": 4,
+    "I16": 2,
+    "I8": 1,
+    "U8": 1,
+    "BOOL": 1,
+    "F8_E4M3": 1,
+    "F8_E5M2": 1,
+}
 STYLE_SHAPE = (510, 256)
-"""Kokoro's voices: a style for each length of text, float32, with no header, in a folder `voices`."""
+"""Kokoro's voices: a style for each length of text, float32, with no header, in a folder
+`voices`."""
 CT2_TYPES = {0: "f4", 1: "i1", 2: "i2", 3: "i4", 4: "f2", 5: "u2"}
 
 
-MALFORMED = (ValueError, LookupError, TypeError, EOFError, struct.error, OverflowError, RecursionError, MemoryError)
+MALFORMED = (
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    struct.error,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
 """What reading broken files raises."""
 
 
@@ -53,7 +116,8 @@ def look(path: Path) -> Looked:
     """What `path` is, its structure checked against its size.
 
     Raises:
-        ModelFormatError: a pickle, a link, a kind of file that models have no use for, a broken or cut file.
+        ModelFormatError: a pickle, a link, a kind of file that models have no use for, a broken or
+            cut file.
     """
     if path.is_symlink() or not path.is_file():
         raise ModelFormatError(f"{path} is a link or no file at all", "copy the file itself there")
@@ -62,8 +126,10 @@ def look(path: Path) -> Looked:
     # A safetensors file begins with its header's length, which may look like a pickle's first byte.
     pickled = start[:1] == b"\x80" and path.suffix != ".safetensors" and not is_style(path)
     if path.suffix.lower() in PICKLES or pickled or _zipped_pickle(path, start):
-        raise ModelFormatError(f"{path} is a pickle or the like, which can run code",
-                               "convert it: voice-local models convert KIND SOURCE OUT")
+        raise ModelFormatError(
+            f"{path} is a pickle or the like, which can run code",
+            "convert it: voice-local models convert KIND SOURCE OUT",
+        )
     try:
         if path.suffix == ".gguf":
             return Looked("gguf", gguf(path)[0])
@@ -95,8 +161,11 @@ def look(path: Path) -> Looked:
 
 def is_style(path: Path) -> bool:
     """Whether `path` is one of Kokoro's voices, by its place and size."""
-    return (path.suffix == ".bin" and path.parent.name == "voices"
-            and path.stat().st_size == STYLE_SHAPE[0] * STYLE_SHAPE[1] * 4)
+    return (
+        path.suffix == ".bin"
+        and path.parent.name == "voices"
+        and path.stat().st_size == STYLE_SHAPE[0] * STYLE_SHAPE[1] * 4
+    )
 
 
 def onnx_model(path: Path) -> Any:
@@ -108,17 +177,23 @@ def onnx_model(path: Path) -> Any:
     try:
         import onnx
     except ImportError:
-        raise ConfigError("onnx is not installed here, and ONNX models are looked into with it",
-                          extras.remedy("small")) from None
+        raise ConfigError(
+            "onnx is not installed here, and ONNX models are looked into with it",
+            extras.remedy("small"),
+        ) from None
     try:
         return onnx.load(str(path), load_external_data=False)
     except Exception as error:  # protobuf's own kinds
-        raise ModelFormatError(f"{path} is no ONNX model ({type(error).__name__})", REFETCH) from None
+        raise ModelFormatError(
+            f"{path} is no ONNX model ({type(error).__name__})", REFETCH
+        ) from None
 
 
 def _zipped_pickle(path: Path, start: bytes) -> bool:
     """Whether it is a zip, as torch writes them: none of our formats is one."""
-    return start == b"PK\x03\x04" or (path.suffix not in (".gguf", ".safetensors") and zipfile.is_zipfile(path))
+    return start == b"PK\x03\x04" or (
+        path.suffix not in (".gguf", ".safetensors") and zipfile.is_zipfile(path)
+    )
 
 
 class _Cursor:
@@ -142,7 +217,8 @@ class _Cursor:
 
 
 def gguf(path: Path) -> tuple[str, dict[str, tuple[int, tuple[int, ...], int]]]:
-    """(architecture, {tensor: (ggml type, shape, offset in the file)}) of a GGUF, versions 2 and 3 (ggml's gguf.md).
+    """(architecture, {tensor: (ggml type, shape, offset in the file)}) of a GGUF, versions 2 and 3
+    (ggml's gguf.md).
 
     Raises:
         ValueError, KeyError, struct.error: it is none, or a tensor of it lies beyond its end.
@@ -202,7 +278,8 @@ def safetensors(path: Path) -> Iterator[tuple[str, str, int, int]]:
     """(name, dtype, first byte, last byte + 1 in the file) of every tensor.
 
     Raises:
-        ValueError, KeyError: it is none, or a tensor of it lies beyond its end or is not as long as its shape.
+        ValueError, KeyError: it is none, or a tensor of it lies beyond its end or is not as long as
+            its shape.
     """
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -223,7 +300,8 @@ def safetensors(path: Path) -> Iterator[tuple[str, str, int, int]]:
 
 
 def ctranslate2(path: Path) -> tuple[str, dict[str, tuple[str, int, int]]]:
-    """(specification, {variable: (numpy dtype, offset, bytes)}) of a CTranslate2 model of binary version 5 or 6.
+    """(specification, {variable: (numpy dtype, offset, bytes)}) of a CTranslate2 model of binary
+    version 5 or 6.
 
     Raises:
         ValueError, KeyError, struct.error: it is none, or ends too early.

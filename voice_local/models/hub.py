@@ -1,8 +1,9 @@
-"""Repositories of the Hugging Face Hub through its own client, and plain HTTPS, both tried again when that may help.
+"""Repositories of the Hugging Face Hub through its own client, and plain HTTPS, both tried again
+when that may help.
 
-The client reads its switches when it is imported: `client` sets them first. Everything then goes through one endpoint and
-the environment's proxy, by plain HTTP ranges: no telemetry, no token but the environment's; `http_get` knows no Xet, the
-side channel that reports on its transfers.
+The client reads its switches when it is imported: `client` sets them first. Everything then goes
+through one endpoint and the environment's proxy, by plain HTTP ranges: no telemetry, no token but
+the environment's; `http_get` knows no Xet, the side channel that reports on its transfers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voice_local import extras
-from voice_local.errors import ConfigError, DownloadError, LicenseError, SourceError, VoiceLocalError
+from voice_local.errors import (
+    ConfigError,
+    DownloadError,
+    LicenseError,
+    SourceError,
+    VoiceLocalError,
+)
 from voice_local.models import plain
 from voice_local.offline import switches
 
@@ -32,7 +39,8 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file of a repository; `sha256` is known for large files only, the Hub keeps none of small ones."""
+    """A file of a repository; `sha256` is known for large files only, the Hub keeps none of small
+    ones."""
 
     path: str
     bytes: int
@@ -59,8 +67,10 @@ def client() -> Any:
     try:
         import huggingface_hub
     except ImportError:
-        raise SourceError("huggingface_hub is not installed here",
-                          f"{extras.remedy('small')}, or take another source with --from") from None
+        raise SourceError(
+            "huggingface_hub is not installed here",
+            f"{extras.remedy('small')}, or take another source with --from",
+        ) from None
     library: Any = huggingface_hub
     library.logging.set_verbosity_error()
     library.constants.DOWNLOAD_CHUNK_SIZE = plain.CHUNK  # what a cut connection loses, at most
@@ -104,16 +114,27 @@ class _Counted:
 
 
 class Hub:
-    """One endpoint. `wait_s`: the first pause before a failed request is tried again; each next is twice as long.
+    """One endpoint. `wait_s`: the first pause before a failed request is tried again; each next is
+    twice as long.
 
     `at_once`: where nothing answers from the start (no network), it is told without waiting.
     """
 
-    def __init__(self, endpoint: str | None = None, tries: int = TRIES, wait_s: float = WAIT_S,
-                 note: Callable[[str], None] = lambda line: None, at_once: bool = False) -> None:
-        self.endpoint = (endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    def __init__(
+        self,
+        endpoint: str | None = None,
+        tries: int = TRIES,
+        wait_s: float = WAIT_S,
+        note: Callable[[str], None] = lambda line: None,
+        at_once: bool = False,
+    ) -> None:
+        self.endpoint = (
+            endpoint or os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+        ).rstrip("/")
         if not self.endpoint.startswith(("https://", "http://")):
-            raise ConfigError(f"{self.endpoint} is not an address", "give one that begins with https://")
+            raise ConfigError(
+                f"{self.endpoint} is not an address", "give one that begins with https://"
+            )
         self.tries, self.wait_s, self.note = tries, wait_s, note
         self._answered = not at_once  # whether anything has ever answered, as far as it matters
 
@@ -129,16 +150,25 @@ class Hub:
             DownloadError, LicenseError.
         """
         api = self._library.HfApi(endpoint=self.endpoint, token=token() or False)
-        about = self._patient(f"{repository}", lambda: api.model_info(repository, revision=revision, files_metadata=True))
+        about = self._patient(
+            f"{repository}",
+            lambda: api.model_info(repository, revision=revision, files_metadata=True),
+        )
         card = about.card_data or {}
-        files = tuple(RemoteFile(one.rfilename, int(one.size or 0), one.lfs.sha256 if one.lfs else None)
-                      for one in about.siblings or ())
+        files = tuple(
+            RemoteFile(one.rfilename, int(one.size or 0), one.lfs.sha256 if one.lfs else None)
+            for one in about.siblings or ()
+        )
         return Found(str(about.sha), str(card.get("license") or ""), bool(about.gated), files)
 
-    def fetch(self, repository: str, revision: str, path: str, target: Path, progress: Progress) -> Path:
-        """Downloads one file to `target`, going on where an earlier call, or an earlier process, was cut.
+    def fetch(
+        self, repository: str, revision: str, path: str, target: Path, progress: Progress
+    ) -> Path:
+        """Downloads one file to `target`, going on where an earlier call, or an earlier process,
+        was cut.
 
-        The client's own `hf_hub_download` begins anew after each process: its parts are put together here.
+        The client's own `hf_hub_download` begins anew after each process: its parts are put
+        together here.
 
         Raises:
             DownloadError, LicenseError.
@@ -151,17 +181,27 @@ class Hub:
         def once() -> None:
             counted.start_again()
             url = library.hf_hub_url(repository, path, revision=revision, endpoint=self.endpoint)
-            about = library.get_hf_file_metadata(url, token=token() or False, endpoint=self.endpoint)
+            about = library.get_hf_file_metadata(
+                url, token=token() or False, endpoint=self.endpoint
+            )
             headers = library.utils.build_hf_headers(token=token() or False)
             if urlsplit(about.location).netloc != urlsplit(url).netloc:
-                headers.pop("authorization", None)  # a signed address elsewhere must not see the token
+                headers.pop(
+                    "authorization", None
+                )  # a signed address elsewhere must not see the token
             if partial.exists() and about.size is not None and partial.stat().st_size > about.size:
                 partial.unlink()
             with partial.open("ab") as file:
                 have = file.tell()
                 library.file_download.http_get(
-                    about.location, file, resume_size=have, headers=headers, expected_size=about.size,
-                    displayed_filename=path, tqdm_class=counted.bar(library))
+                    about.location,
+                    file,
+                    resume_size=have,
+                    headers=headers,
+                    expected_size=about.size,
+                    displayed_filename=path,
+                    tqdm_class=counted.bar(library),
+                )
                 if have == about.size:
                     counted(have)
 
@@ -197,7 +237,9 @@ class Hub:
                 return found
             except VoiceLocalError:
                 raise
-            except Exception as error:  # the client's and its transport's many kinds: told apart by `_verdict`
+            except (
+                Exception
+            ) as error:  # the client's and its transport's many kinds: told apart by `_verdict`
                 worse, again = _verdict(what, where or self.endpoint, error)
                 self._answered = self._answered or _status(error) > 0
                 if not again or not left or not self._answered:
@@ -217,7 +259,11 @@ def _status(error: BaseException) -> int:
 
 def _asked_to_wait(error: BaseException) -> float:
     """Seconds the server asks to wait (Retry-After), at most a minute; 0 when it does not."""
-    headers = getattr(error, "headers", None) or getattr(getattr(error, "response", None), "headers", None) or {}
+    headers = (
+        getattr(error, "headers", None)
+        or getattr(getattr(error, "response", None), "headers", None)
+        or {}
+    )
     told = str(headers.get("Retry-After") or "")
     return min(60.0, float(told)) if told.isdigit() else 0.0
 
@@ -226,26 +272,45 @@ def _verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalErro
     """(The error a person should see, whether waiting may help)."""
     status, kind = _status(error), type(error).__name__
     if kind == "GatedRepoError":
-        return LicenseError(f"{what} is given only to those who accepted its licence at its publisher",
-                            f"accept it at {endpoint}, then set HF_TOKEN"), False
+        return LicenseError(
+            f"{what} is given only to those who accepted its licence at its publisher",
+            f"accept it at {endpoint}, then set HF_TOKEN",
+        ), False
     if status in (401, 403) or kind == "RepositoryNotFoundError":
         known = "was not accepted" if token() else "is missing"
-        return SourceError(f"{endpoint} does not give out {what} ({status or 401}: there is none, or the token {known})",
-                             "check the name; for a private or gated one set HF_TOKEN"), False
+        return SourceError(
+            f"{endpoint} does not give out {what} ({status or 401}: there is none, or the token "
+            f"{known})",
+            "check the name; for a private or gated one set HF_TOKEN",
+        ), False
     if kind == "RevisionNotFoundError":
-        return SourceError(f"{what} has no such revision at {endpoint}", "run: voice-local models lock"), False
+        return SourceError(
+            f"{what} has no such revision at {endpoint}", "run: voice-local models lock"
+        ), False
     if status == 404:
-        return SourceError(f"{what} is not at {endpoint} (404)", "run: voice-local models lock"), False
+        return SourceError(
+            f"{what} is not at {endpoint} (404)", "run: voice-local models lock"
+        ), False
     if status == 429:
-        return SourceError(f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"), True
+        return SourceError(
+            f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"
+        ), True
     if status >= 500:
-        return SourceError(f"{endpoint} cannot answer now ({status})",
-                             "run the same command again later; it goes on where it was"), True
+        return SourceError(
+            f"{endpoint} cannot answer now ({status})",
+            "run the same command again later; it goes on where it was",
+        ), True
     if isinstance(error, OSError) and error.errno in (28, 122):
-        return DownloadError("the disk is full", "make room and run the same command; it goes on where it was"), False
+        return DownloadError(
+            "the disk is full", "make room and run the same command; it goes on where it was"
+        ), False
     if isinstance(error, PermissionError):
-        return DownloadError(f"{error.filename} cannot be written", "choose another --models-dir"), False
+        return DownloadError(
+            f"{error.filename} cannot be written", "choose another --models-dir"
+        ), False
     reason = " ".join(str(error).split())[:100] or kind
-    return SourceError(f"{what} cannot be reached through {endpoint} ({reason})",
-                         "check network and proxy (HTTPS_PROXY), or name a mirror with --endpoint; "
-                         "the same command goes on where it was"), True
+    return SourceError(
+        f"{what} cannot be reached through {endpoint} ({reason})",
+        "check network and proxy (HTTPS_PROXY), or name a mirror with --endpoint; "
+        "the same command goes on where it was",
+    ), True

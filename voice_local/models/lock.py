@@ -1,7 +1,8 @@
-"""The lock: which models the real profiles use, the digest of every file of theirs, and which sources carry them.
+"""The lock: which models the real profiles use, the digest of every file of theirs, and which
+sources carry them.
 
-An entry whose files are not known yet is *unlocked*: `voice-local models lock` fills it in on a machine with access, shows
-what it found, and only then will `download` touch it.
+An entry whose files are not known yet is *unlocked*: `voice-local models lock` fills it in on a
+machine with access, shows what it found, and only then will `download` touch it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 import voice_local
 from voice_local.errors import LockError, OutputError
 from voice_local.models.names import model_name
-from voice_local.models.sources import SHA256, Base, HubSource, LibrarySource, NpmSource, SafePath, Source, WheelSource
+from voice_local.models.sources import (
+    SHA256,
+    Base,
+    HubSource,
+    LibrarySource,
+    NpmSource,
+    SafePath,
+    Source,
+    WheelSource,
+)
 
 LOCK_NAME = "models.lock.json"
 FORMAT: Literal[2] = 2
@@ -40,15 +50,17 @@ class Entry(Base):
         name: its name among the installed models: a folder, or a file for a GGUF.
         alias: a short name that a person may call it by.
         stage: what it is for.
-        kind: what has to be done with it once fetched (`as_is`, or converted from another format); `library` where an
-            installed library brings it.
+        kind: what has to be done with it once fetched (`as_is`, or converted from another format);
+            `library` where an installed library brings it.
         files: what it is, before any conversion; none while unlocked.
         sources: what carries the files, the preferred one first.
-        digests: where `files` come from: seen here, told by the source, or the same in public `listings`.
+        digests: where `files` come from: seen here, told by the source, or the same in public
+            `listings`.
         listings: how many independent public listings agree, for `public listings`.
         license: SPDX, as its publisher says.
         acceptance: whether the licence has to be accepted by name before fetching.
-        confirmed: whether licence and address were seen at the source, not only in other people's lists.
+        confirmed: whether licence and address were seen at the source, not only in other people's
+            lists.
         profiles: which profiles use it.
         memory_gb: what it needs once loaded, roughly.
         properties: what a stage has to know of it, by name with its unit (`shortest_window_s`).
@@ -57,8 +69,15 @@ class Entry(Base):
     name: Annotated[str, AfterValidator(model_name)]
     alias: str = Field("", pattern=r"^[a-z0-9-]*$")
     stage: Literal["stt", "intent", "emotion", "llm", "tts", "vad", "turn", "embed"]
-    kind: Literal["as_is", "whisper_to_ctranslate2", "coqui_to_safetensors", "piper_to_coqui", "classifier_to_onnx",
-                  "bark_to_safetensors", "library"] = "as_is"
+    kind: Literal[
+        "as_is",
+        "whisper_to_ctranslate2",
+        "coqui_to_safetensors",
+        "piper_to_coqui",
+        "classifier_to_onnx",
+        "bark_to_safetensors",
+        "library",
+    ] = "as_is"
     files: tuple[LockedFile, ...] = ()
     sources: tuple[Source, ...] = ()
     digests: Literal["", "checked here", "source", "public listings"] = ""
@@ -74,7 +93,9 @@ class Entry(Base):
     def _agrees(self) -> Self:
         if (self.digests == "public listings") != bool(self.listings):
             raise ValueError("`listings` is a count for digests from public listings")
-        if (self.kind == "library") != any(isinstance(source, LibrarySource) for source in self.sources):
+        if (self.kind == "library") != any(
+            isinstance(source, LibrarySource) for source in self.sources
+        ):
             raise ValueError("kind and source `library` go together")
         sizes = {file.path: file.bytes for file in self.files}
         for source in self.sources:
@@ -86,7 +107,9 @@ class Entry(Base):
     @property
     def locked(self) -> bool:
         """Whether every file of it is known and carried by a source."""
-        return bool(self.files) and all(any(source.gives(file.path) for source in self.sources) for file in self.files)
+        return bool(self.files) and all(
+            any(source.gives(file.path) for source in self.sources) for file in self.files
+        )
 
     @property
     def size(self) -> int:
@@ -111,7 +134,9 @@ class Entry(Base):
 
     def with_source(self, new: Source) -> Entry:
         """This entry with `new` in the place of its source of the same kind."""
-        return self.model_copy(update={"sources": tuple(new if one.type == new.type else one for one in self.sources)})
+        return self.model_copy(
+            update={"sources": tuple(new if one.type == new.type else one for one in self.sources)}
+        )
 
 
 class Lock(Base):
@@ -130,8 +155,10 @@ class Lock(Base):
         called = {entry.alias: entry for entry in self.models if entry.alias} | known
         for name in names:
             if name not in called:
-                raise LockError(f"no model {name!r} in the lock",
-                                f"one of: {', '.join(entry.alias or entry.name for entry in self.models)}")
+                raise LockError(
+                    f"no model {name!r} in the lock",
+                    f"one of: {', '.join(entry.alias or entry.name for entry in self.models)}",
+                )
         if names:
             return list({called[name].name: called[name] for name in names}.values())
         return [entry for entry in self.models if profile is None or profile in entry.profiles]
@@ -152,23 +179,30 @@ def read_lock(path: Path) -> Lock:
     """The lock at `path`.
 
     Raises:
-        LockError: it is missing, is no lock, is of an older format, or names paths and revisions that it must not.
+        LockError: it is missing, is no lock, is of an older format, or names paths and revisions
+            that it must not.
     """
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content, dict) and content.get("format") == 1:
-            raise LockError(f"{path} is a lock of format 1, this version reads format {FORMAT}",
-                            "leave out --lock to use the one that was shipped")
+            raise LockError(
+                f"{path} is a lock of format 1, this version reads format {FORMAT}",
+                "leave out --lock to use the one that was shipped",
+            )
         lock = Lock.model_validate(content)
     except FileNotFoundError:
         raise LockError(f"there is no lock at {path}", "give one with --lock") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise LockError(f"{path} is not a lock of models: {where}: {first['msg']}",
-                        "restore the one that was shipped") from None
+        raise LockError(
+            f"{path} is not a lock of models: {where}: {first['msg']}",
+            "restore the one that was shipped",
+        ) from None
     except (ValueError, OSError):
-        raise LockError(f"{path} is not a lock of models", "restore the one that was shipped") from None
+        raise LockError(
+            f"{path} is not a lock of models", "restore the one that was shipped"
+        ) from None
     names = [name for entry in lock.models for name in (entry.name, entry.alias) if name]
     if len(set(names)) < len(names):
         raise LockError(f"{path} names a model twice", "restore the one that was shipped")
@@ -188,4 +222,6 @@ def write_lock(path: Path, lock: Lock) -> None:
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
     except OSError as error:
-        raise OutputError(f"cannot write {path} ({error.strerror})", "give another place with --lock") from None
+        raise OutputError(
+            f"cannot write {path} ({error.strerror})", "give another place with --lock"
+        ) from None

@@ -1,4 +1,5 @@
-"""Fills in what the lock does not know yet, from the source itself or from public listings that agree."""
+"""Fills in what the lock does not know yet, from the source itself or from public listings that
+agree."""
 
 from __future__ import annotations
 
@@ -49,16 +50,22 @@ def read_listings(path: Path) -> list[Listed]:
         LockError: it is none.
     """
     try:
-        return TypeAdapter(list[Listed]).validate_python(json.loads(path.read_text(encoding="utf-8")))
+        return TypeAdapter(list[Listed]).validate_python(
+            json.loads(path.read_text(encoding="utf-8"))
+        )
     except (ValidationError, ValueError, OSError) as error:
-        raise LockError(f"{path} is no list of public listings ({' '.join(str(error).split())[:80]})",
-                        "each needs repository, file, revision, bytes, sha256, agreed, listings") from None
+        raise LockError(
+            f"{path} is no list of public listings ({' '.join(str(error).split())[:80]})",
+            "each needs repository, file, revision, bytes, sha256, agreed, listings",
+        ) from None
 
 
 def from_listings(entry: Entry, listed: Sequence[Listed]) -> Entry | None:
-    """`entry`, still to be confirmed at its source, with the files that at least two listings agree on.
+    """`entry`, still to be confirmed at its source, with the files that at least two listings agree
+    on.
 
-    None unless they agree on something for every pattern of `wanted`, licences aside: a model that lacks a file is none.
+    None unless they agree on something for every pattern of `wanted`, licences aside: a model that
+    lacks a file is none.
 
     Raises:
         LockError: they name several revisions.
@@ -66,25 +73,45 @@ def from_listings(entry: Entry, listed: Sequence[Listed]) -> Entry | None:
     hub = entry.hub
     if hub is None:
         return None
-    known = [one for one in listed if one.repository == hub.repository and one.agreed and len(one.listings) > 1
-             and one.revision is not None and one.bytes is not None
-             and any(fnmatch.fnmatch(one.file, pattern) for pattern in hub.wanted)]
+    known = [
+        one
+        for one in listed
+        if one.repository == hub.repository
+        and one.agreed
+        and len(one.listings) > 1
+        and one.revision is not None
+        and one.bytes is not None
+        and any(fnmatch.fnmatch(one.file, pattern) for pattern in hub.wanted)
+    ]
     needed = [pattern for pattern in hub.wanted if not pattern.startswith(BARE)]
     if not all(any(fnmatch.fnmatch(one.file, pattern) for one in known) for pattern in needed):
         return None
     revisions = {str(one.revision) for one in known}
     if len(revisions) > 1:
-        raise LockError(f"{entry.name}: its listings name {len(revisions)} revisions", "keep those of one")
+        raise LockError(
+            f"{entry.name}: its listings name {len(revisions)} revisions", "keep those of one"
+        )
     in_model = {there: here for here, there in hub.paths.items()}
-    files = tuple(LockedFile(path=in_model.get(one.file, one.file), bytes=one.bytes or 0, sha256=one.sha256)
-                  for one in known)
+    files = tuple(
+        LockedFile(path=in_model.get(one.file, one.file), bytes=one.bytes or 0, sha256=one.sha256)
+        for one in known
+    )
     filled = entry.with_source(hub.model_copy(update={"revision": revisions.pop()}))
-    return filled.model_copy(update={"files": files, "digests": PUBLIC, "confirmed": False,
-                                     "listings": min(len(one.listings) for one in known)})
+    return filled.model_copy(
+        update={
+            "files": files,
+            "digests": PUBLIC,
+            "confirmed": False,
+            "listings": min(len(one.listings) for one in known),
+        }
+    )
 
 
-def lock_listed(lock: Lock, names: Sequence[str], listed: Sequence[Listed]) -> tuple[Lock, list[Entry]]:
-    """`lock` with its unlocked entries `names` (all when none) filled in from listings; those that were.
+def lock_listed(
+    lock: Lock, names: Sequence[str], listed: Sequence[Listed]
+) -> tuple[Lock, list[Entry]]:
+    """`lock` with its unlocked entries `names` (all when none) filled in from listings; those that
+    were.
 
     Raises:
         LockError: an unknown name, or listings that cannot be.
@@ -99,29 +126,43 @@ def lock_listed(lock: Lock, names: Sequence[str], listed: Sequence[Listed]) -> t
 
 
 def fill_in(entry: Entry, hub: Hub, folder: Path, reporter: Reporter) -> tuple[Entry, Found | None]:
-    """`entry` with its revision and files as they are now at its source (small files and archives are fetched and hashed).
+    """`entry` with its revision and files as they are now at its source (small files and archives
+    are fetched and hashed).
 
     Raises:
-        DownloadError, LicenseError, LockError: nothing at the source is wanted, or its licence or, where files were known
-            before, a file is another than the entry's.
+        DownloadError, LicenseError, LockError: nothing at the source is wanted, or its licence or,
+            where files were known before, a file is another than the entry's.
     """
     source = next((one for one in entry.sources if isinstance(one, HubSource | HttpsSource)), None)
     if source is None:
-        raise LockError(f"{entry.name} has no source that can be asked what it holds", "name a hub or https source")
+        raise LockError(
+            f"{entry.name} has no source that can be asked what it holds",
+            "name a hub or https source",
+        )
     if isinstance(source, HttpsSource):
         reporter.begin(entry.name, 0)
         target = hub.fetch_url(source.url, folder / source.name, reporter.advance)
-        files: tuple[LockedFile, ...] = (LockedFile(path=source.name, bytes=target.stat().st_size, sha256=digest(target)),)
+        files: tuple[LockedFile, ...] = (
+            LockedFile(path=source.name, bytes=target.stat().st_size, sha256=digest(target)),
+        )
         found, filled = None, entry
     else:
         found = hub.find(source.repository, source.revision)
-        files = tuple(_known(source, file, found.revision, hub, folder / entry.name, reporter)
-                      for file in _wanted(entry, source, found, reporter))
+        files = tuple(
+            _known(source, file, found.revision, hub, folder / entry.name, reporter)
+            for file in _wanted(entry, source, found, reporter)
+        )
         filled = entry.with_source(source.model_copy(update={"revision": pinned(found.revision)}))
     _same(entry, files)
-    filled = filled.model_copy(update={"files": entry.files or files, "digests": "source", "listings": 0,
-                                       "acceptance": entry.acceptance or bool(found and found.gated),
-                                       "confirmed": found is None or bool(found.license)})
+    filled = filled.model_copy(
+        update={
+            "files": entry.files or files,
+            "digests": "source",
+            "listings": 0,
+            "acceptance": entry.acceptance or bool(found and found.gated),
+            "confirmed": found is None or bool(found.license),
+        }
+    )
     return filled, found
 
 
@@ -130,9 +171,14 @@ def _same(entry: Entry, files: Sequence[LockedFile]) -> None:
     there = {file.path: file for file in files}
     for file in entry.files:
         if file.path not in there or there[file.path] != file:
-            told = f"sha256 {there[file.path].sha256[:12]}…" if file.path in there else "no such file"
-            raise LockError(f"{entry.name}: {file.path} is another at its source than in the lock ({told}, "
-                            f"the lock {file.sha256[:12]}…)", "find out which is right before you use it")
+            told = (
+                f"sha256 {there[file.path].sha256[:12]}…" if file.path in there else "no such file"
+            )
+            raise LockError(
+                f"{entry.name}: {file.path} is another at its source than in the lock ({told}, "
+                f"the lock {file.sha256[:12]}…)",
+                "find out which is right before you use it",
+            )
 
 
 def _wanted(entry: Entry, source: HubSource, found: Found, reporter: Reporter) -> list[RemoteFile]:
@@ -140,19 +186,31 @@ def _wanted(entry: Entry, source: HubSource, found: Found, reporter: Reporter) -
         for remote in found.files:
             safe_path(remote.path)
     except ValueError as error:
-        raise LockError(f"{entry.name}: its publisher has a file that cannot be: {error}", "do not use it") from None
-    wanted = [file for file in found.files if any(fnmatch.fnmatch(file.path, pattern) for pattern in source.wanted)]
+        raise LockError(
+            f"{entry.name}: its publisher has a file that cannot be: {error}", "do not use it"
+        ) from None
+    wanted = [
+        file
+        for file in found.files
+        if any(fnmatch.fnmatch(file.path, pattern) for pattern in source.wanted)
+    ]
     if not wanted:
-        raise LockError(f"{entry.name}: nothing in {source.repository} is called {', '.join(source.wanted)}",
-                        "correct `wanted` in the lock")
+        raise LockError(
+            f"{entry.name}: nothing in {source.repository} is called {', '.join(source.wanted)}",
+            "correct `wanted` in the lock",
+        )
     if found.license and found.license.lower() != entry.license.lower():
-        raise LockError(f"{entry.name}: its publisher says {found.license}, the lock {entry.license}",
-                        "read the licence and correct the lock")
+        raise LockError(
+            f"{entry.name}: its publisher says {found.license}, the lock {entry.license}",
+            "read the licence and correct the lock",
+        )
     reporter.begin(entry.name, sum(file.bytes for file in wanted if file.sha256 is None))
     return wanted
 
 
-def _known(source: HubSource, file: RemoteFile, revision: str, hub: Hub, folder: Path, reporter: Reporter) -> LockedFile:
+def _known(
+    source: HubSource, file: RemoteFile, revision: str, hub: Hub, folder: Path, reporter: Reporter
+) -> LockedFile:
     path = {there: here for here, there in source.paths.items()}.get(file.path, file.path)
     if file.sha256 is not None:
         return LockedFile(path=path, bytes=file.bytes, sha256=file.sha256)
@@ -160,20 +218,29 @@ def _known(source: HubSource, file: RemoteFile, revision: str, hub: Hub, folder:
     return LockedFile(path=path, bytes=got.stat().st_size, sha256=digest(got))
 
 
-def lock_all(lock: Lock, names: Sequence[str], hub: Hub, folder: Path, reporter: Reporter,
-             again: bool = False, keep: Callable[[Lock], None] = lambda lock: None,
-             ) -> tuple[Lock, list[tuple[Entry, Found | None]]]:
-    """`lock` with the entries `names` (all when none) filled in, each kept at once; those locked already only `again`.
+def lock_all(
+    lock: Lock,
+    names: Sequence[str],
+    hub: Hub,
+    folder: Path,
+    reporter: Reporter,
+    again: bool = False,
+    keep: Callable[[Lock], None] = lambda lock: None,
+) -> tuple[Lock, list[tuple[Entry, Found | None]]]:
+    """`lock` with the entries `names` (all when none) filled in, each kept at once; those locked
+    already only `again`.
 
-    What stands there from public listings is confirmed. Entries that only packages or libraries carry are left alone,
-    and `again` takes no other files for one that packages carry too.
+    What stands there from public listings is confirmed. Entries that only packages or libraries
+    carry are left alone, and `again` takes no other files for one that packages carry too.
 
     Raises:
         LockError, DownloadError, LicenseError.
     """
     done = []
     for entry in lock.of(None, names):
-        asked = next((one for one in entry.sources if isinstance(one, HubSource | HttpsSource)), None)
+        asked = next(
+            (one for one in entry.sources if isinstance(one, HubSource | HttpsSource)), None
+        )
         if asked is None or (entry.locked and not again and entry.digests != PUBLIC):
             continue
         renewed = again and all(isinstance(one, HubSource | HttpsSource) for one in entry.sources)

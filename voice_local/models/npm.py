@@ -1,6 +1,8 @@
-"""Packages of an npm registry by its protocol: one JSON document names the archive, and the lock says what that must be.
+"""Packages of an npm registry by its protocol: one JSON document names the archive, and the lock
+says what that must be.
 
-Nothing is installed and no script of a package runs. The registry is the person's own (npm's settings, the environment).
+Nothing is installed and no script of a package runs. The registry is the person's own (npm's
+settings, the environment).
 """
 
 from __future__ import annotations
@@ -33,16 +35,26 @@ def registry() -> str:
     Raises:
         SourceError: there is no npm here and no setting names one.
     """
-    told = next((os.environ[name] for name in SETTINGS if os.environ.get(name)), "") or _npmrc().get("registry", "")
+    told = next(
+        (os.environ[name] for name in SETTINGS if os.environ.get(name)), ""
+    ) or _npmrc().get("registry", "")
     if not told and shutil.which("npm"):
         try:
-            told = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, timeout=30,
-                                  check=False).stdout.strip()
+            told = subprocess.run(
+                ["npm", "config", "get", "registry"],
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+            ).stdout.strip()
         except (OSError, subprocess.TimeoutExpired):
             told = ""
     if not told.startswith(("https://", "http://")):
-        raise SourceError("no npm registry is known here",
-                          "set NPM_CONFIG_REGISTRY to its address, install npm, or take another source with --from")
+        raise SourceError(
+            "no npm registry is known here",
+            "set NPM_CONFIG_REGISTRY to its address, install npm, or take another source with "
+            "--from",
+        )
     return told.rstrip("/")
 
 
@@ -52,7 +64,11 @@ def _npmrc() -> dict[str, str]:
         lines = (Path.home() / ".npmrc").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError, RuntimeError):
         return {}
-    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith(("#", ";")))
+    pairs = (
+        line.partition("=")
+        for line in lines
+        if "=" in line and not line.lstrip().startswith(("#", ";"))
+    )
     return {key.strip(): os.path.expandvars(value.strip().strip('"')) for key, _, value in pairs}
 
 
@@ -65,14 +81,16 @@ def _headers(url: str) -> dict[str, str]:
     return {}
 
 
-def fetch(packages: list[Package], folder: Path, take: Take, progress: Progress,
-          answer_s: float | None) -> None:
+def fetch(
+    packages: list[Package], folder: Path, take: Take, progress: Progress, answer_s: float | None
+) -> None:
     """Fetches each package's archive and hands it over; a cut one goes on where it was.
 
     `answer_s`: how long the registry may be silent at first; None: as long as plain HTTP waits.
 
     Raises:
-        SourceError: the registry does not answer, or has not got one of them. DownloadError: what came is wrong.
+        SourceError: the registry does not answer, or has not got one of them. DownloadError: what
+            came is wrong.
     """
     if not packages:
         return
@@ -91,7 +109,11 @@ def fetch(packages: list[Package], folder: Path, take: Take, progress: Progress,
             except (OSError, HTTPException) as error:
                 progress(-told)
                 problem = _verdict(package, address, error)
-                if not left or not isinstance(problem, SourceError) or isinstance(error, urllib.error.HTTPError):
+                if (
+                    not left
+                    or not isinstance(problem, SourceError)
+                    or isinstance(error, urllib.error.HTTPError)
+                ):
                     raise problem from None
         take(package, archive)
 
@@ -107,22 +129,33 @@ def _tarball(address: str, package: Package) -> str:
     except (OSError, HTTPException) as error:
         raise _verdict(package, address, error) from None
     except (ValueError, LookupError, TypeError):
-        raise SourceError(f"what answers at {address} is no npm registry",
-                          "correct the registry in npm's settings") from None
+        raise SourceError(
+            f"what answers at {address} is no npm registry",
+            "correct the registry in npm's settings",
+        ) from None
     if version != package.version or urlsplit(found).scheme not in ("https", "http"):
-        raise DownloadError(f"the registry offers {version} at {found[:80]} for {package.package}@{package.version}",
-                            "use another registry (NPM_CONFIG_REGISTRY)")
+        raise DownloadError(
+            f"the registry offers {version} at {found[:80]} for "
+            f"{package.package}@{package.version}",
+            "use another registry (NPM_CONFIG_REGISTRY)",
+        )
     return found
 
 
 def _verdict(package: Package, address: str, error: Exception) -> DownloadError:
     name = f"{package.package}@{package.version}"
     if isinstance(error, urllib.error.HTTPError):
-        return SourceError(f"the npm registry {address} does not give out {name} ({error.code})",
-                           "name a registry that has it (NPM_CONFIG_REGISTRY), or take another source with --from")
+        return SourceError(
+            f"the npm registry {address} does not give out {name} ({error.code})",
+            "name a registry that has it (NPM_CONFIG_REGISTRY), or take another source with --from",
+        )
     if isinstance(error, OSError) and error.errno in (28, 122):
-        return DownloadError(f"the disk is full while {name} came", "make room and run the same command; "
-                             "it goes on where it was")
+        return DownloadError(
+            f"the disk is full while {name} came",
+            "make room and run the same command; it goes on where it was",
+        )
     reason = " ".join(str(getattr(error, "reason", error)).split())[:80] or type(error).__name__
-    return SourceError(f"the npm registry {address} does not answer ({reason})",
-                       "check network and proxy (HTTPS_PROXY); the same command goes on where it was")
+    return SourceError(
+        f"the npm registry {address} does not answer ({reason})",
+        "check network and proxy (HTTPS_PROXY); the same command goes on where it was",
+    )

@@ -1,4 +1,5 @@
-"""Models of one's own: looked into, copied among the others with digest and licence, and given a profile."""
+"""Models of one's own: looked into, copied among the others with digest and licence, and given a
+profile."""
 
 from __future__ import annotations
 
@@ -17,12 +18,21 @@ CLASSIFIERS = {"intent": "intent_distilbert", "emotion": "emotion"}
 """Adapters of classifiers that answer one question, by stage."""
 
 
-def add(path: Path, stage: str, license: str, root: Path, name: str | None = None, profile: str | None = None,
-        base: str = "tiny") -> dict[str, Any]:
-    """Installs the model at `path` for `stage` under `root` and writes a profile that uses it beside those of `base`.
+def add(
+    path: Path,
+    stage: str,
+    license: str,
+    root: Path,
+    name: str | None = None,
+    profile: str | None = None,
+    base: str = "tiny",
+) -> dict[str, Any]:
+    """Installs the model at `path` for `stage` under `root` and writes a profile that uses it
+    beside those of `base`.
 
     Raises:
-        ConfigError: an unknown stage or base, or a name that cannot be. ModelMissingError: nothing is at `path`.
+        ConfigError: an unknown stage or base, or a name that cannot be. ModelMissingError: nothing
+            is at `path`.
         ModelFormatError: the stage cannot use it. OutputError: a place cannot be written.
     """
     if stage not in STAGES:
@@ -32,15 +42,19 @@ def add(path: Path, stage: str, license: str, root: Path, name: str | None = Non
     if not license.strip():
         raise ConfigError("a model needs a licence", "give --license, an SPDX name or LicenseRef-…")
     if not path.exists():
-        raise ModelMissingError(f"there is nothing at {path}", "give a GGUF file or a model's folder")
+        raise ModelMissingError(
+            f"there is nothing at {path}", "give a GGUF file or a model's folder"
+        )
     name, profile = name or path.name, profile or f"own-{(name or path.name).rsplit('.', 1)[0]}"
     try:
         model_name(name)
         if safe_path(profile) in PROFILES or "/" in profile or "/" in name:
             raise ValueError
     except ValueError:
-        raise ConfigError(f"neither {name!r} nor {profile!r} may be anything but a plain name of its own",
-                          "give --name and --profile with letters, digits, dots and dashes") from None
+        raise ConfigError(
+            f"neither {name!r} nor {profile!r} may be anything but a plain name of its own",
+            "give --name and --profile with letters, digits, dots and dashes",
+        ) from None
     if path.is_file() and stage == "llm" and not name.endswith(".gguf"):
         name += ".gguf"
     store.writable(root)
@@ -52,19 +66,38 @@ def add(path: Path, stage: str, license: str, root: Path, name: str | None = Non
             else:
                 shutil.copyfile(path, copy)
         except OSError as error:
-            raise ModelFormatError(f"{path} cannot be copied ({' '.join(str(error).split())[:80]})",
-                                   "a model is made of plain files") from None
+            raise ModelFormatError(
+                f"{path} cannot be copied ({' '.join(str(error).split())[:80]})",
+                "a model is made of plain files",
+            ) from None
         try:
-            architecture = store.put(root, name, copy, {"stage": stage, "license": license, "source": f"own: {path.name}"})
+            architecture = store.put(
+                root,
+                name,
+                copy,
+                {"stage": stage, "license": license, "source": f"own: {path.name}"},
+            )
         except ModelFormatError as error:
-            raise ModelFormatError(error.cause.replace(str(copy), str(path)), error.remedy) from None
+            raise ModelFormatError(
+                error.cause.replace(str(copy), str(path)), error.remedy
+            ) from None
     manifest = store.manifest_of(root)
-    files = {key: about for key, about in manifest.files.items() if key == name or key.startswith(f"{name}/")}
+    files = {
+        key: about
+        for key, about in manifest.files.items()
+        if key == name or key.startswith(f"{name}/")
+    }
     _write_profile(profile, base, stage, name, architecture, root)
-    return {"name": name, "stage": stage, "architecture": architecture, "license": license, "profile": profile,
-            "bytes": sum(int(about["bytes"]) for about in files.values()),
-            "sha256": next(iter(files.values()))["sha256"] if len(files) == 1 else _joined(files),
-            "profile_file": str(own_profile(profile))}
+    return {
+        "name": name,
+        "stage": stage,
+        "architecture": architecture,
+        "license": license,
+        "profile": profile,
+        "bytes": sum(int(about["bytes"]) for about in files.values()),
+        "sha256": next(iter(files.values()))["sha256"] if len(files) == 1 else _joined(files),
+        "profile_file": str(own_profile(profile)),
+    }
 
 
 def _joined(files: dict[str, dict[str, Any]]) -> str:
@@ -75,19 +108,35 @@ def _joined(files: dict[str, dict[str, Any]]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _write_profile(profile: str, base: str, stage: str, name: str, architecture: str, root: Path) -> None:
-    adapter = {"bark": "tts_bark", "understanding": "understanding", "onnx": CLASSIFIERS.get(stage)}.get(architecture)
+def _write_profile(
+    profile: str, base: str, stage: str, name: str, architecture: str, root: Path
+) -> None:
+    adapter = {
+        "bark": "tts_bark",
+        "understanding": "understanding",
+        "onnx": CLASSIFIERS.get(stage),
+    }.get(architecture)
     # A model that tells both serves both stages.
     sections = tuple(CLASSIFIERS) if architecture == "understanding" else (stage,)
-    lines = [f"# Made by `models add`. Everything else is as in profile {base}.", f'base = "{base}"']
+    lines = [
+        f"# Made by `models add`. Everything else is as in profile {base}.",
+        f'base = "{base}"',
+    ]
     if root != home():
         lines.append(f'models_dir = "{root.resolve()}"')
     for section in sections:
-        lines += ["", f"[{section}]", f'model = "{name}"', *([f'adapter = "{adapter}"'] if adapter else [])]
+        lines += [
+            "",
+            f"[{section}]",
+            f'model = "{name}"',
+            *([f'adapter = "{adapter}"'] if adapter else []),
+        ]
     target = own_profile(profile)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"cannot write {target} ({error.strerror})",
-                          "set XDG_CONFIG_HOME to a place that can be written") from None
+        raise OutputError(
+            f"cannot write {target} ({error.strerror})",
+            "set XDG_CONFIG_HOME to a place that can be written",
+        ) from None

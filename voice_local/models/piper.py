@@ -1,8 +1,10 @@
-"""A Piper voice (a VITS in ONNX) as a `Vits` of Coqui: the same weights under Coqui's names, in safetensors.
+"""A Piper voice (a VITS in ONNX) as a `Vits` of Coqui: the same weights under Coqui's names, in
+safetensors.
 
-Piper's export keeps most weights' names. Weight norm is folded into the coupling layers, whose weights so lost their names;
-each is found by the name of the bias beside it. Shapes, strides and dilations are read from the graph, so voices of every
-quality convert. What only training needs is not in the file, and is left out.
+Piper's export keeps most weights' names. Weight norm is folded into the coupling layers, whose
+weights so lost their names; each is found by the name of the bias beside it. Shapes, strides and
+dilations are read from the graph, so voices of every quality convert. What only training needs is
+not in the file, and is left out.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ Array = npt.NDArray[np.float32]
 
 
 class PiperGraph:
-    """The weights of a Piper voice under Piper's names for them, and the attributes of its convolutions.
+    """The weights of a Piper voice under Piper's names for them, and the attributes of its
+    convolutions.
 
     Raises:
         ValueError: it is another model than a VITS of Piper's with one speaker.
@@ -44,24 +47,41 @@ class PiperGraph:
         graph = onnx_model(path).graph
         stored = {tensor.name: tensor for tensor in graph.initializer}
         self.weights: dict[str, Array] = {
-            name: np.asarray(numpy_helper.to_array(tensor), dtype=np.float32) for name, tensor in stored.items()
-            if re.match(r"(enc_p|dp|flow|dec|emb_g)\.", name)}
+            name: np.asarray(numpy_helper.to_array(tensor), dtype=np.float32)
+            for name, tensor in stored.items()
+            if re.match(r"(enc_p|dp|flow|dec|emb_g)\.", name)
+        }
         self.attributes: dict[str, dict[str, Any]] = {}
         for node in graph.node:
             if node.op_type == "Gather" and node.input[1] == "input" and node.input[0] in stored:
                 self.weights["enc_p.emb.weight"] = _array(stored[node.input[0]])
             elif node.op_type in ("Conv", "ConvTranspose") and node.input[1] in stored:
                 bias = node.input[2] if len(node.input) > 2 else ""
-                name = f"{bias.removesuffix('.bias')}.weight" if bias.endswith(".bias") else node.input[1]
+                name = (
+                    f"{bias.removesuffix('.bias')}.weight"
+                    if bias.endswith(".bias")
+                    else node.input[1]
+                )
                 self.weights[name] = _array(stored[node.input[1]])
-                self.attributes[name] = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+                self.attributes[name] = {
+                    one.name: helper.get_attribute_value(one) for one in node.attribute
+                }
         for name, tensor in stored.items():  # e to the minus scale, computed when it was exported
             if name == "/dp/flows.0/Exp_output_0":
                 self.weights["dp.flows.0.logs"] = -np.log(_array(tensor))
         if any(name.startswith("emb_g.") for name in self.weights):
             raise ValueError("it has several speakers, which this conversion does not know")
-        lacking = [name for name in ("enc_p.emb.weight", "dp.flows.0.m", "dp.flows.0.logs", "dec.conv_pre.weight",
-                                     "flow.flows.0.enc.in_layers.0.weight") if name not in self.weights]
+        lacking = [
+            name
+            for name in (
+                "enc_p.emb.weight",
+                "dp.flows.0.m",
+                "dp.flows.0.logs",
+                "dec.conv_pre.weight",
+                "flow.flows.0.enc.in_layers.0.weight",
+            )
+            if name not in self.weights
+        ]
         if lacking:
             raise ValueError(f"it is no VITS of Piper's: it has no {lacking[0]}")
 
@@ -85,7 +105,8 @@ class PiperGraph:
 
 
 def piper_to_coqui(source: Path, out: Path) -> None:
-    """The Piper voice in `source` (an .onnx and its .onnx.json): config.json, model.safetensors, voice.json for Coqui.
+    """The Piper voice in `source` (an .onnx and its .onnx.json): config.json, model.safetensors,
+    voice.json for Coqui.
 
     Raises:
         ValueError: it is none, or of a kind that Coqui's `Vits` cannot be.
@@ -95,26 +116,38 @@ def piper_to_coqui(source: Path, out: Path) -> None:
 
     models, abouts = sorted(source.glob("*.onnx")), sorted(source.glob("*.onnx.json"))
     if len(models) != 1 or len(abouts) != 1:
-        raise ValueError(f"wanted one .onnx and its .onnx.json, found {len(models)} and {len(abouts)}")
+        raise ValueError(
+            f"wanted one .onnx and its .onnx.json, found {len(models)} and {len(abouts)}"
+        )
     about = json.loads(abouts[0].read_text(encoding="utf-8"))
     graph = PiperGraph(models[0])
     symbols = _symbols(about, graph.shape("enc_p.emb.weight")[0])
     name = str(about.get("dataset") or models[0].stem)
     config = _config(name, about, graph, symbols)
-    (out / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False), encoding="utf-8")
+    (out / "config.json").write_text(
+        json.dumps(config, indent=1, ensure_ascii=False), encoding="utf-8"
+    )
     save_file(_renamed(graph, symbols), out / "model.safetensors")
     for card in source.glob("*.md"):
         shutil.copyfile(card, out / card.name)
-    told = {"voices": [name], "default": name, "sample_rate": config["audio"]["sample_rate"], "phones": "espeak"}
+    told = {
+        "voices": [name],
+        "default": name,
+        "sample_rate": config["audio"]["sample_rate"],
+        "phones": "espeak",
+    }
     (out / "voice.json").write_text(json.dumps(told), encoding="utf-8")
     worst = _difference(models[0], out, about)
     if not worst <= TOLERANCE:
         raise RuntimeError(f"Coqui's sound differs from the ONNX's by {worst:.1e} of its peak")
-    (out / "voice.json").write_text(json.dumps({**told, "onnx_max_difference": worst}, indent=1), encoding="utf-8")
+    (out / "voice.json").write_text(
+        json.dumps({**told, "onnx_max_difference": worst}, indent=1), encoding="utf-8"
+    )
 
 
 def _symbols(about: Mapping[str, Any], rows: int) -> list[str]:
-    """Piper's symbols in the order of their ids, as many as fill all `rows` before the last one that is named.
+    """Piper's symbols in the order of their ids, as many as fill all `rows` before the last one
+    that is named.
 
     Raises:
         ValueError: symbols that Coqui's tables cannot hold.
@@ -122,7 +155,10 @@ def _symbols(about: Mapping[str, Any], rows: int) -> list[str]:
     if about.get("phoneme_type", "espeak") != "espeak" or int(about.get("num_speakers", 1)) > 1:
         raise ValueError("only voices of one speaker whose phones come from espeak-ng convert")
     ids = {str(symbol): places for symbol, places in dict(about["phoneme_id_map"]).items()}
-    if any(len(symbol) != 1 or len(places) != 1 or not 0 <= places[0] < rows for symbol, places in ids.items()):
+    if any(
+        len(symbol) != 1 or len(places) != 1 or not 0 <= places[0] < rows
+        for symbol, places in ids.items()
+    ):
         raise ValueError("its table of phones has entries of several letters or numbers")
     by_id = {places[0]: symbol for symbol, places in ids.items()}
     if (by_id.get(0), by_id.get(1), by_id.get(2)) != (PAD, BOS, EOS):
@@ -131,55 +167,99 @@ def _symbols(about: Mapping[str, Any], rows: int) -> list[str]:
     return [by_id.get(number) or next(spare) for number in range(max(by_id) + 1)]
 
 
-def _config(name: str, about: Mapping[str, Any], graph: PiperGraph, symbols: list[str]) -> dict[str, Any]:
+def _config(
+    name: str, about: Mapping[str, Any], graph: PiperGraph, symbols: list[str]
+) -> dict[str, Any]:
     """Coqui's configuration of the model that `graph` is."""
     hidden = graph.shape("enc_p.emb.weight")[1]
-    attention, ffn = "enc_p.encoder.attn_layers.0.emb_rel_k", "enc_p.encoder.ffn_layers.0.conv_1.weight"
+    attention, ffn = (
+        "enc_p.encoder.attn_layers.0.emb_rel_k",
+        "enc_p.encoder.ffn_layers.0.conv_1.weight",
+    )
     coupling = "flow.flows.0.enc.in_layers"
     ups = graph.count(r"dec\.ups\.(\d+)\.")
     blocks = graph.count(r"dec\.resblocks\.(\d+)\.") // max(1, ups)
     first = "convs1" if "dec.resblocks.0.convs1.0.weight" in graph.weights else "convs"
     layers = graph.count(rf"dec\.resblocks\.0\.{first}\.(\d+)\.")
-    if graph.shape(attention)[1] != 9 or graph.count(r"flow\.flows\.(\d+)\.") != FLOWS or hidden != 192:
+    if (
+        graph.shape(attention)[1] != 9
+        or graph.count(r"flow\.flows\.(\d+)\.") != FLOWS
+        or hidden != 192
+    ):
         raise ValueError("its size is one that Coqui's Vits cannot have")
     strides = [graph.attribute(f"dec.ups.{number}.weight", "strides") for number in range(ups)]
     arguments = {
-        "num_chars": len(symbols) + 1, "hidden_channels": hidden, "out_channels": 513,
-        "hidden_channels_ffn_text_encoder": graph.shape(ffn)[0], "kernel_size_text_encoder": graph.shape(ffn)[2],
+        "num_chars": len(symbols) + 1,
+        "hidden_channels": hidden,
+        "out_channels": 513,
+        "hidden_channels_ffn_text_encoder": graph.shape(ffn)[0],
+        "kernel_size_text_encoder": graph.shape(ffn)[2],
         "num_heads_text_encoder": hidden // graph.shape(attention)[2],
         "num_layers_text_encoder": graph.count(r"enc_p\.encoder\.attn_layers\.(\d+)\."),
         "kernel_size_flow": graph.shape(f"{coupling}.0.weight")[2],
         "dilation_rate_flow": graph.attribute(f"{coupling}.1.weight", "dilations"),
         "num_layers_flow": graph.count(r"flow\.flows\.0\.enc\.in_layers\.(\d+)\."),
         "resblock_type_decoder": "1" if first == "convs1" else "2",
-        "resblock_kernel_sizes_decoder": [graph.shape(f"dec.resblocks.{number}.{first}.0.weight")[2]
-                                          for number in range(blocks)],
+        "resblock_kernel_sizes_decoder": [
+            graph.shape(f"dec.resblocks.{number}.{first}.0.weight")[2] for number in range(blocks)
+        ],
         "resblock_dilation_sizes_decoder": [
-            [graph.attribute(f"dec.resblocks.{number}.{first}.{layer}.weight", "dilations") for layer in range(layers)]
-            for number in range(blocks)],
+            [
+                graph.attribute(f"dec.resblocks.{number}.{first}.{layer}.weight", "dilations")
+                for layer in range(layers)
+            ]
+            for number in range(blocks)
+        ],
         "upsample_rates_decoder": strides,
         "upsample_initial_channel_decoder": graph.shape("dec.conv_pre.weight")[0],
-        "upsample_kernel_sizes_decoder": [graph.shape(f"dec.ups.{number}.weight")[2] for number in range(ups)],
-        "use_sdp": True, "init_discriminator": False,
+        "upsample_kernel_sizes_decoder": [
+            graph.shape(f"dec.ups.{number}.weight")[2] for number in range(ups)
+        ],
+        "use_sdp": True,
+        "init_discriminator": False,
         "inference_noise_scale": float(about["inference"]["noise_scale"]),
         "inference_noise_scale_dp": float(about["inference"]["noise_w"]),
-        "length_scale": float(about["inference"]["length_scale"])}
+        "length_scale": float(about["inference"]["length_scale"]),
+    }
     return {
-        "model": "vits", "run_name": name, "model_args": arguments,
-        "audio": {"sample_rate": int(about["audio"]["sample_rate"]), "hop_length": int(np.prod(strides)),
-                  "fft_size": 1024, "win_length": 1024, "num_mels": 80},
-        "use_phonemes": True, "phonemizer": "espeak", "phoneme_language": str(about["espeak"]["voice"]),
-        "text_cleaner": None, "add_blank": True, "enable_eos_bos_chars": True,
-        "characters": {"characters_class": "TTS.tts.utils.text.characters.IPAPhonemes", "pad": PAD, "eos": EOS, "bos": BOS,
-                       "blank": BLANK, "characters": "".join(symbols[3:]), "punctuations": "", "is_unique": False,
-                       "is_sorted": False}}
+        "model": "vits",
+        "run_name": name,
+        "model_args": arguments,
+        "audio": {
+            "sample_rate": int(about["audio"]["sample_rate"]),
+            "hop_length": int(np.prod(strides)),
+            "fft_size": 1024,
+            "win_length": 1024,
+            "num_mels": 80,
+        },
+        "use_phonemes": True,
+        "phonemizer": "espeak",
+        "phoneme_language": str(about["espeak"]["voice"]),
+        "text_cleaner": None,
+        "add_blank": True,
+        "enable_eos_bos_chars": True,
+        "characters": {
+            "characters_class": "TTS.tts.utils.text.characters.IPAPhonemes",
+            "pad": PAD,
+            "eos": EOS,
+            "bos": BOS,
+            "blank": BLANK,
+            "characters": "".join(symbols[3:]),
+            "punctuations": "",
+            "is_unique": False,
+            "is_sorted": False,
+        },
+    }
 
 
 def _renamed(graph: PiperGraph, symbols: list[str]) -> dict[str, Array]:
-    """Every weight under Coqui's name for it, the table of symbols in Coqui's order: pad, end, begin, blank, the others."""
+    """Every weight under Coqui's name for it, the table of symbols in Coqui's order: pad, end,
+    begin, blank, the others."""
     named = dict(graph.weights)
     table = named.pop("enc_p.emb.weight")
-    found = {"text_encoder.emb.weight": np.concatenate([table[[0, 2, 1, 0]], table[3 : len(symbols)]])}
+    found = {
+        "text_encoder.emb.weight": np.concatenate([table[[0, 2, 1, 0]], table[3 : len(symbols)]])
+    }
     for name, values in named.items():
         part, rest = name.split(".", 1)
         if part == "enc_p":
@@ -189,7 +269,9 @@ def _renamed(graph: PiperGraph, symbols: list[str]) -> dict[str, Array]:
         elif part == "flow":
             found.update(_normed(f"flow.{_halved(rest)}", values, ".enc." in rest))
         else:
-            found.update(_normed(f"waveform_decoder.{rest}", values, rest.startswith(("ups.", "resblocks."))))
+            found.update(
+                _normed(f"waveform_decoder.{rest}", values, rest.startswith(("ups.", "resblocks.")))
+            )
     return {name: np.ascontiguousarray(values, dtype=np.float32) for name, values in found.items()}
 
 
@@ -200,28 +282,43 @@ def _halved(name: str) -> str:
 
 def _duration(name: str) -> str:
     """As `_halved`, with an affine flow before the others."""
-    name = re.sub(r"^flows\.(\d+)\.", lambda match: f"flows.{(int(match.group(1)) + 1) // 2}.", name)
-    return name.replace("flows.0.logs", "flows.0.log_scale").replace("flows.0.m", "flows.0.translation")
+    name = re.sub(
+        r"^flows\.(\d+)\.", lambda match: f"flows.{(int(match.group(1)) + 1) // 2}.", name
+    )
+    return name.replace("flows.0.logs", "flows.0.log_scale").replace(
+        "flows.0.m", "flows.0.translation"
+    )
 
 
 def _normed(name: str, values: Array, norm: bool) -> dict[str, Array]:
-    """A weight as weight norm keeps it: its length by output channel, and its direction (here: itself)."""
+    """A weight as weight norm keeps it: its length by output channel, and its direction (here:
+    itself)."""
     if not norm or not name.endswith(".weight"):
         return {name: values}
     place = name.removesuffix("weight") + "parametrizations.weight.original"
-    return {f"{place}0": np.sqrt((values**2).sum(axis=tuple(range(1, values.ndim)), keepdims=True)), f"{place}1": values}
+    return {
+        f"{place}0": np.sqrt((values**2).sum(axis=tuple(range(1, values.ndim)), keepdims=True)),
+        f"{place}1": values,
+    }
 
 
 def _difference(model: Path, folder: Path, about: Mapping[str, Any]) -> float:
-    """The greatest difference between Coqui's and the ONNX's waveforms of the same phones, noise off, over its peak."""
+    """The greatest difference between Coqui's and the ONNX's waveforms of the same phones, noise
+    off, over its peak."""
     import onnxruntime
 
     ids = dict(about["phoneme_id_map"])
     theirs = [1, 0, *(number for char in TRIAL for number in (ids.get(char, [0])[0], 0)), 2]
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     scales = np.array([0.0, float(about["inference"]["length_scale"]), 0.0], dtype=np.float32)
-    wanted = session.run(None, {"input": np.array([theirs], dtype=np.int64), "scales": scales,
-                                "input_lengths": np.array([len(theirs)], dtype=np.int64)})[0].flatten()
+    wanted = session.run(
+        None,
+        {
+            "input": np.array([theirs], dtype=np.int64),
+            "scales": scales,
+            "input_lengths": np.array([len(theirs)], dtype=np.int64),
+        },
+    )[0].flatten()
     got = coqui_sound(folder, "".join(char if char in ids else PAD for char in TRIAL))
     if got.shape != wanted.shape:
         return float("inf")
@@ -245,5 +342,3 @@ def _array(tensor: Any) -> Array:
     from onnx import numpy_helper
 
     return np.asarray(numpy_helper.to_array(tensor), dtype=np.float32)
-
-

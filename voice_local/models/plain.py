@@ -1,4 +1,5 @@
-"""Plain HTTP(S): one address to a file, going on where an earlier try was cut; and whether an address answers at all."""
+"""Plain HTTP(S): one address to a file, going on where an earlier try was cut; and whether an
+address answers at all."""
 
 from __future__ import annotations
 
@@ -58,5 +59,7 @@ def answers(url: str, timeout_s: float) -> None:
     except (OSError, HTTPException, ValueError) as error:
         reason = " ".join(str(getattr(error, "reason", error)).split())[:80] or type(error).__name__
         parts = urlsplit(url)
-        raise SourceError(f"{parts.scheme}://{parts.netloc} does not answer ({reason})",
-                          "check network and proxy (HTTPS_PROXY), or take another source with --from") from None
+        raise SourceError(
+            f"{parts.scheme}://{parts.netloc} does not answer ({reason})",
+            "check network and proxy (HTTPS_PROXY), or take another source with --from",
+        ) from None

@@ -22,14 +22,17 @@ class RecognizerProperties:
     """Of a Whisper. The defaults are those of OpenAI's weights.
 
     Attributes:
-        shortest_window_s: the shortest encoder window. Weights that never saw a shorter one invent text in it:
-            measured with `python -m benchmarks.stt_window`, which writes it into the manifest.
+        shortest_window_s: the shortest encoder window. Weights that never saw a shorter one invent
+            text in it: measured with `python -m benchmarks.stt_window`, which writes it into the
+                manifest.
         longest_s: the longest stretch of speech to recognize at once.
-        join_s: the longest pause within such a stretch. Whisper base misheard fewer words of LibriSpeech test-other with
-            1.5 s (11.4 %) than with 0.8 s (11.9 %): what comes before helps.
+        join_s: the longest pause within such a stretch. Whisper base misheard fewer words of
+            LibriSpeech test-other with 1.5 s (11.4 %) than with 0.8 s (11.9 %): what comes before
+            helps.
         max_tokens: what the decoder can hold, prompt and text.
-        sure_logprob: where there is hardly any voice, words of a higher mean log-probability are believed. Of Whisper base:
-            single digits in 1 to 5 frames of speech came with -0.3 to -0.5, what it made of noises with -1.0 or less.
+        sure_logprob: where there is hardly any voice, words of a higher mean log-probability are
+            believed. Of Whisper base: single digits in 1 to 5 frames of speech came with -0.3 to
+                -0.5, what it made of noises with -1.0 or less.
         takes_vocabulary: whether the weights were trained with earlier text in their prompt.
     """
 
@@ -48,15 +51,21 @@ def recognizer_properties(models: ModelFolder, model: str) -> RecognizerProperti
     max_tokens = known.get("max_tokens") or _positions(models.root / model) or default.max_tokens
     return RecognizerProperties(
         float(known.get("shortest_window_s", default.shortest_window_s)),
-        float(known.get("longest_s", default.longest_s)), float(known.get("join_s", default.join_s)), int(max_tokens),
+        float(known.get("longest_s", default.longest_s)),
+        float(known.get("join_s", default.join_s)),
+        int(max_tokens),
         float(known.get("sure_logprob", default.sure_logprob)),
-        bool(known.get("takes_vocabulary", default.takes_vocabulary)))
+        bool(known.get("takes_vocabulary", default.takes_vocabulary)),
+    )
 
 
 def _positions(folder: Path) -> int | None:
-    """What our conversion wrote of the decoder's positions; None for a model converted by others."""
+    """What our conversion wrote of the decoder's positions; None for a model converted by
+    others."""
     config = folder / "config.json"
-    found = json.loads(config.read_text(encoding="utf-8")).get(POSITIONS) if config.is_file() else None
+    found = (
+        json.loads(config.read_text(encoding="utf-8")).get(POSITIONS) if config.is_file() else None
+    )
     return int(found) if isinstance(found, int | float) else None
 
 
@@ -80,7 +89,11 @@ def intents_of(settings: Settings) -> tuple[str, ...]:
     section = settings.intent
     name = WHOLE_FILE if section.adapter == "understanding" else INTENT_FILE
     try:
-        labels = json.loads(models.file(f"{section.model}/{name}").read_text(encoding="utf-8"))["labels"]
+        labels = json.loads(models.file(f"{section.model}/{name}").read_text(encoding="utf-8"))[
+            "labels"
+        ]
         return tuple(str(label) for label in labels)
     except (KeyError, TypeError, ValueError):
-        raise ModelFormatError(f"{section.model}/{name} names no intents", "train or export it again") from None
+        raise ModelFormatError(
+            f"{section.model}/{name} names no intents", "train or export it again"
+        ) from None

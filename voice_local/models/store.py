@@ -1,4 +1,5 @@
-"""The folder in which installed models lie: putting one in, and proving that all in it are whole."""
+"""The folder in which installed models lie: putting one in, and proving that all in it are
+whole."""
 
 from __future__ import annotations
 
@@ -31,35 +32,60 @@ def manifest_of(root: Path) -> Manifest:
 
 
 def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
-    """Moves the model at `source` (a file or a folder on the same disk) to `root/name` and lists it; its architecture.
+    """Moves the model at `source` (a file or a folder on the same disk) to `root/name` and lists
+    it; its architecture.
 
-    Every file is looked at first; what is there of that name is replaced, and only once all is well. A README.md there
+    Every file is looked at first; what is there of that name is replaced, and only once all is
+    well. A README.md there
     stays, unless the model brings one: somebody wrote it about the model.
 
     Raises:
         ModelFormatError: a file of it is none that a model is made of, or its stage cannot use it.
     """
     card = root / name / CARD
-    if source.is_dir() and card.is_file() and not card.is_symlink() and not (source / CARD).exists():
+    if (
+        source.is_dir()
+        and card.is_file()
+        and not card.is_symlink()
+        and not (source / CARD).exists()
+    ):
         shutil.copyfile(card, source / CARD)
-    files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if not path.is_dir())
+    files = (
+        [source]
+        if source.is_file()
+        else sorted(path for path in source.rglob("*") if not path.is_dir())
+    )
     for path in files:
         formats.look(path)
         weights.finite(path)
     architecture = fits(str(about["stage"]), source)
     manifest = manifest_of(root)
-    kept = {key: value for key, value in manifest.files.items() if key != name and not key.startswith(f"{name}/")}
+    kept = {
+        key: value
+        for key, value in manifest.files.items()
+        if key != name and not key.startswith(f"{name}/")
+    }
     others = {key: known for key, known in manifest.models.items() if key != name}
-    new = {name if path == source else f"{name}/{path.relative_to(source)}":
-           {"sha256": digest(path), "bytes": path.stat().st_size} for path in files}
+    new = {
+        name if path == source else f"{name}/{path.relative_to(source)}": {
+            "sha256": digest(path),
+            "bytes": path.stat().st_size,
+        }
+        for path in files
+    }
     save_manifest(root, Manifest(kept, others))  # true also if this is killed on the way
     target = root / name
     if target.is_dir():
         shutil.rmtree(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(source, target)
-    save_manifest(root, Manifest(dict(sorted({**kept, **new}.items())), dict(sorted(
-        {**others, name: {**about, "architecture": architecture}}.items()))))
+    save_manifest(
+        root,
+        Manifest(
+            dict(sorted({**kept, **new}.items())),
+            dict(sorted({**others, name: {**about, "architecture": architecture}}.items())),
+        ),
+    )
     return architecture
 
 
@@ -75,14 +101,19 @@ def keep_license(root: Path, name: str, text: Path) -> None:
     shutil.copyfile(text, target)
     manifest = manifest_of(root)
     entry = {"sha256": digest(target), "bytes": target.stat().st_size}
-    save_manifest(root, Manifest({**manifest.files, str(target.relative_to(root)): entry}, manifest.models))
+    save_manifest(
+        root, Manifest({**manifest.files, str(target.relative_to(root)): entry}, manifest.models)
+    )
 
 
-def verify(root: Path, told: Callable[[str], None] = lambda name: None, strict: bool = False) -> Manifest:
-    """Proves that `root` holds what its manifest says, no more and no less, and that each model fits its stage.
+def verify(
+    root: Path, told: Callable[[str], None] = lambda name: None, strict: bool = False
+) -> Manifest:
+    """Proves that `root` holds what its manifest says, no more and no less, and that each model
+    fits its stage.
 
-    Nothing of it is executed. `told` hears each file's name before it is read. `strict`: there must be models, each file
-    must belong to one, and nothing may be on its way in.
+    Nothing of it is executed. `told` hears each file's name before it is read. `strict`: there must
+    be models, each file must belong to one, and nothing may be on its way in.
 
     Raises:
         ModelMissingError, ModelDigestError, ModelFormatError: the first thing that is wrong.
@@ -102,22 +133,29 @@ def verify(root: Path, told: Callable[[str], None] = lambda name: None, strict: 
         told(name)
         path = root / name
         if not path.is_file():
-            raise ModelMissingError(f"model file {path} is missing", "copy or fetch the models again")
+            raise ModelMissingError(
+                f"model file {path} is missing", "copy or fetch the models again"
+            )
         if path.stat().st_size != about.get("bytes") or digest(path) != about.get("sha256"):
-            raise ModelDigestError(f"model file {path} is not the one its manifest names (sha256 differs)",
-                                   "copy or fetch the models again")
+            raise ModelDigestError(
+                f"model file {path} is not the one its manifest names (sha256 differs)",
+                "copy or fetch the models again",
+            )
         formats.look(path)
         weights.finite(path)
     for name, about in manifest.models.items():
         architecture = fits(str(about.get("stage")), root / name)
         if about.get("architecture", architecture) != architecture:
-            raise ModelFormatError(f"{root / name} is a {architecture}, its manifest says {about['architecture']}",
-                                   "copy or fetch the models again")
+            raise ModelFormatError(
+                f"{root / name} is a {architecture}, its manifest says {about['architecture']}",
+                "copy or fetch the models again",
+            )
     return manifest
 
 
 def adopt(source: Path, manifest: Manifest, root: Path) -> None:
-    """Installs every model of the proved `manifest` from `source`: copied and compared first, then put in place one by one.
+    """Installs every model of the proved `manifest` from `source`: copied and compared first, then
+    put in place one by one.
 
     Raises:
         ModelDigestError: a copy is not what was proved. OSError: the disk.
@@ -132,13 +170,17 @@ def adopt(source: Path, manifest: Manifest, root: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / name, target)
             if digest(target) != about["sha256"]:
-                raise ModelDigestError(f"{name} changed while it was copied", "try again from a copy that nobody touches")
+                raise ModelDigestError(
+                    f"{name} changed while it was copied",
+                    "try again from a copy that nobody touches",
+                )
         for model, known in manifest.models.items():
             _replace(root, work, model, known, manifest)
 
 
 def _replace(root: Path, work: Path, model: str, known: dict[str, Any], manifest: Manifest) -> None:
-    """Moves one model and its licences from `work` to `root`, the manifest at each step true of what is there."""
+    """Moves one model and its licences from `work` to `root`, the manifest at each step true of
+    what is there."""
     before = manifest_of(root)
     kept = {name: about for name, about in before.files.items() if not of_model(name, model)}
     models = {name: about for name, about in before.models.items() if name != model}
@@ -153,7 +195,12 @@ def _replace(root: Path, work: Path, model: str, known: dict[str, Any], manifest
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(work / place, target)
     new = {name: about for name, about in manifest.files.items() if of_model(name, model)}
-    save_manifest(root, Manifest(dict(sorted({**kept, **new}.items())), dict(sorted({**models, model: known}.items()))))
+    save_manifest(
+        root,
+        Manifest(
+            dict(sorted({**kept, **new}.items())), dict(sorted({**models, model: known}.items()))
+        ),
+    )
 
 
 def of_model(name: str, model: str) -> bool:
@@ -171,7 +218,7 @@ def _all_belong(root: Path, manifest: Manifest) -> None:
 
 def writable(root: Path) -> None:
     """Raises:
-        OutputError: nothing can be written under `root`.
+    OutputError: nothing can be written under `root`.
     """
     try:
         (root / INCOMING).mkdir(parents=True, exist_ok=True)
@@ -179,4 +226,6 @@ def writable(root: Path) -> None:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise OutputError(f"cannot write to {root} ({error.strerror})", "choose another with --models-dir") from None
+        raise OutputError(
+            f"cannot write to {root} ({error.strerror})", "choose another with --models-dir"
+        ) from None

@@ -15,7 +15,8 @@ def finite(path: Path) -> None:
     """Reads every weight of `path`.
 
     Raises:
-        ModelFormatError: one of them is not a number or without end, or an ONNX file reads from outside itself.
+        ModelFormatError: one of them is not a number or without end, or an ONNX file reads from
+            outside itself.
     """
     if path.suffix not in formats.WEIGHTS or not path.stat().st_size:
         return
@@ -23,7 +24,9 @@ def finite(path: Path) -> None:
         try:
             for name, values in _arrays(path, data):
                 if not _all_finite(values):
-                    raise ModelFormatError(f"{path} has weights that are not numbers ({name})", formats.REFETCH)
+                    raise ModelFormatError(
+                        f"{path} has weights that are not numbers ({name})", formats.REFETCH
+                    )
         except formats.MALFORMED as error:
             reason = " ".join(str(error).split())[:90] or type(error).__name__
             raise ModelFormatError(f"{path} is broken ({reason})", formats.REFETCH) from None
@@ -37,7 +40,8 @@ def _all_finite(values: Any) -> bool:
 
 
 def _arrays(path: Path, data: mmap.mmap) -> Iterator[tuple[str, Any]]:
-    """(name, flat array) of all weights; quantized GGUF blocks by their float16 scales, bfloat16 as float32."""
+    """(name, flat array) of all weights; quantized GGUF blocks by their float16 scales, bfloat16 as
+    float32."""
     import numpy as np
 
     view = np.frombuffer(data, np.uint8)
@@ -68,9 +72,30 @@ def _from_bfloat16(raw: Any) -> Any:
     return (raw.copy().view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
-SCALES = {2: (0,), 3: (0, 2), 6: (0,), 7: (0, 2), 8: (0,), 10: (80, 82), 11: (108,), 12: (0, 2), 13: (0, 2), 14: (208,),
-          16: (0,), 17: (0,), 18: (0,), 19: (0,), 20: (0,), 21: (0,), 22: (0,), 23: (0,), 34: (52,), 35: (64,)}
-"""Where the float16 scales of a quantized block lie (ggml-common.h). IQ1_M and MXFP4 keep theirs in other forms."""
+SCALES = {
+    2: (0,),
+    3: (0, 2),
+    6: (0,),
+    7: (0, 2),
+    8: (0,),
+    10: (80, 82),
+    11: (108,),
+    12: (0, 2),
+    13: (0, 2),
+    14: (208,),
+    16: (0,),
+    17: (0,),
+    18: (0,),
+    19: (0,),
+    20: (0,),
+    21: (0,),
+    22: (0,),
+    23: (0,),
+    34: (52,),
+    35: (64,),
+}
+"""Where the float16 scales of a quantized block lie (ggml-common.h). IQ1_M and MXFP4 keep theirs in
+other forms."""
 
 
 def _gguf_arrays(path: Path, view: Any) -> Iterator[tuple[str, Any]]:
@@ -104,15 +129,25 @@ def _onnx_arrays(path: Path) -> Iterator[tuple[str, Any]]:
     weights = {tensor.name for tensor in model.graph.initializer}
     for tensor in _tensors(model):
         if tensor.external_data or tensor.data_location:
-            raise ModelFormatError(f"{path} keeps weights outside itself", "export it into one file")
+            raise ModelFormatError(
+                f"{path} keeps weights outside itself", "export it into one file"
+            )
         if tensor.data_type in (1, 10, 11, 16):  # FLOAT, FLOAT16, DOUBLE, BFLOAT16
-            values = numpy_helper.to_array(tensor).astype("f8" if tensor.data_type == 11 else "f4").ravel()
+            values = (
+                numpy_helper.to_array(tensor)
+                .astype("f8" if tensor.data_type == 11 else "f4")
+                .ravel()
+            )
             # Constants of masks are rightly without end; weights are not.
-            yield tensor.name, values if tensor.name in weights else np.where(np.isinf(values), 0, values)
+            yield (
+                tensor.name,
+                values if tensor.name in weights else np.where(np.isinf(values), 0, values),
+            )
 
 
 def _tensors(message: Any) -> Iterator[Any]:
-    """Every TensorProto anywhere in an ONNX model: initializers, constants, attributes, subgraphs, functions."""
+    """Every TensorProto anywhere in an ONNX model: initializers, constants, attributes, subgraphs,
+    functions."""
     for field, value in message.ListFields():
         if field.type != field.TYPE_MESSAGE:
             continue

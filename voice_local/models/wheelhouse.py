@@ -1,4 +1,5 @@
-"""The software part of a bundle: wheels of what its profile needs, system packages, and the installer's script."""
+"""The software part of a bundle: wheels of what its profile needs, system packages, and the
+installer's script."""
 
 from __future__ import annotations
 
@@ -21,18 +22,33 @@ from voice_local.models.digests import digest
 
 REQUIREMENTS = "requirements.txt"
 SYSTEM_PACKAGES = ("libportaudio2", "espeak-ng")
-BASE = ("libc6", "libgcc", "gcc-", "libcrypt", "libstdc++6", "libsystemd0", "liblzma5", "libzstd1", "libcap2",
-        "libgpg-error0", "libgcrypt20", "liblz4-1")
+BASE = (
+    "libc6",
+    "libgcc",
+    "gcc-",
+    "libcrypt",
+    "libstdc++6",
+    "libsystemd0",
+    "liblzma5",
+    "libzstd1",
+    "libcap2",
+    "libgpg-error0",
+    "libgcrypt20",
+    "liblz4-1",
+)
 Note = Callable[[str], None]
 
 
 def installer() -> str:
     """The text of `install.sh`."""
-    return (resources.files("voice_local.models") / "texts" / "install.sh").read_text(encoding="utf-8")
+    return (resources.files("voice_local.models") / "texts" / "install.sh").read_text(
+        encoding="utf-8"
+    )
 
 
 def closure(extras: tuple[str, ...], name: str = "voice-local") -> dict[str, str]:
-    """{distribution: version} of everything that `name` with `extras` needs, as it is installed here."""
+    """{distribution: version} of everything that `name` with `extras` needs, as it is installed
+    here."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
@@ -51,66 +67,116 @@ def closure(extras: tuple[str, ...], name: str = "voice-local") -> dict[str, str
         found[canonicalize_name(one[0])] = about.version
         for line in about.requires or ():
             need = Requirement(line)
-            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in ("", *one[1])):
+            if need.marker is None or any(
+                need.marker.evaluate({"extra": extra}) for extra in ("", *one[1])
+            ):
                 waiting.append((need.name, tuple(sorted(need.extras))))
     return found
 
 
 def make(folder: Path, note: Note, extras: tuple[str, ...]) -> list[dict[str, str]]:
-    """Fills `folder` with the wheels that `extras` need and `requirements.txt` with their hashes. Needs the package index.
+    """Fills `folder` with the wheels that `extras` need and `requirements.txt` with their hashes.
+    Needs the package index.
 
     Raises:
         BundleError: this is no checkout, or a wheel cannot be got.
     """
     checkout = Path(voice_local.__file__).resolve().parents[1]
     if not (checkout / "pyproject.toml").is_file():
-        raise BundleError("a wheelhouse is made from a checkout, this is an installed package",
-                          "clone the repository and run it there, or add --no-wheelhouse")
+        raise BundleError(
+            "a wheelhouse is made from a checkout, this is an installed package",
+            "clone the repository and run it there, or add --no-wheelhouse",
+        )
     folder.mkdir(parents=True, exist_ok=True)
     needed = closure(extras)
     needed.pop("voice-local", None)
     note(f"collecting {len(needed)} wheels")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q", "--no-deps", "-w", str(folder)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "-w",
+        str(folder),
+    ]
     built = _built_wheel(needed.get("llama-cpp-python", ""))
     if built is not None:
         shutil.copyfile(built, folder / built.name)
         needed.pop("llama-cpp-python")
     listed = folder / "wanted.txt"
-    listed.write_text("".join(f"{name}=={version}\n" for name, version in sorted(needed.items())), encoding="utf-8")
+    listed.write_text(
+        "".join(f"{name}=={version}\n" for name, version in sorted(needed.items())),
+        encoding="utf-8",
+    )
     for arguments in ([*pip, "-r", str(listed)], [*pip, str(checkout)], [*pip, "pip"]):
         done = subprocess.run(arguments, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no reason given"]
-            raise BundleError(f"wheels cannot be got ({lines[-1][:140]})", "check the network and the package index")
+            raise BundleError(
+                f"wheels cannot be got ({lines[-1][:140]})",
+                "check the network and the package index",
+            )
     listed.unlink()
     wheels = [_about(path) for path in sorted(folder.glob("*.whl"))]
     told = {"voice-local": f"[{','.join(extras)}]"}
-    lines = [f"{one['name']}{told.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}" for one in wheels
-             if one["name"] != "pip"]
+    lines = [
+        f"{one['name']}{told.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}"
+        for one in wheels
+        if one["name"] != "pip"
+    ]
     (folder / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    # Whether they are all that an empty environment needs, told here rather than on the other machine.
-    trial = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--dry-run", "--no-index",
-             "--find-links", str(folder), "--ignore-installed", "--require-hashes", "-r", str(folder / REQUIREMENTS)]
+    # Whether they are all that an empty environment needs, told here rather than on the other
+    # machine.
+    trial = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "-q",
+        "--dry-run",
+        "--no-index",
+        "--find-links",
+        str(folder),
+        "--ignore-installed",
+        "--require-hashes",
+        "-r",
+        str(folder / REQUIREMENTS),
+    ]
     done = subprocess.run(trial, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
-        raise BundleError(f"the wheels do not go together ({lines[-1][:140]})", "run scripts/setup, then try again")
+        raise BundleError(
+            f"the wheels do not go together ({lines[-1][:140]})",
+            "run scripts/setup, then try again",
+        )
     return wheels
 
 
 def _built_wheel(version: str) -> Path | None:
-    """The llama.cpp wheel that was built and installed here (for the CPU or the card), where it is still kept."""
+    """The llama.cpp wheel that was built and installed here (for the CPU or the card), where it is
+    still kept."""
     try:
         told = json.loads(distribution("llama-cpp-python").read_text("direct_url.json") or "{}")
     except (PackageNotFoundError, ValueError):
         return None
     path = Path(unquote(urlsplit(str(told.get("url", ""))).path))
-    return path if path.suffix == ".whl" and path.is_file() and f"-{version}-" in path.name else None
+    return (
+        path if path.suffix == ".whl" and path.is_file() and f"-{version}-" in path.name else None
+    )
 
 
 def _about(wheel: Path) -> dict[str, str]:
     name, version, *_ = wheel.name.split("-")
-    return {"name": re.sub(r"[-_.]+", "-", name).lower(), "version": version, "file": wheel.name, "sha256": digest(wheel)}
+    return {
+        "name": re.sub(r"[-_.]+", "-", name).lower(),
+        "version": version,
+        "file": wheel.name,
+        "sha256": digest(wheel),
+    }
 
 
 def system_packages(folder: Path, note: Note) -> list[str]:
@@ -119,13 +185,29 @@ def system_packages(folder: Path, note: Note) -> list[str]:
         note("no apt here: the bundle only names the system packages it needs")
         return list(SYSTEM_PACKAGES)
     folder.mkdir(parents=True, exist_ok=True)
-    # What apt would install on an empty system is a set that goes together; the base every Debian has is left out.
+    # What apt would install on an empty system is a set that goes together; the base every Debian
+    # has is left out.
     with tempfile.NamedTemporaryFile() as nothing:
-        command = ["apt-get", "-s", "-o", f"Dir::State::status={nothing.name}", "--no-install-recommends", "install"]
-        done = subprocess.run([*command, *SYSTEM_PACKAGES], capture_output=True, text=True, check=False)
+        command = [
+            "apt-get",
+            "-s",
+            "-o",
+            f"Dir::State::status={nothing.name}",
+            "--no-install-recommends",
+            "install",
+        ]
+        done = subprocess.run(
+            [*command, *SYSTEM_PACKAGES], capture_output=True, text=True, check=False
+        )
     names = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("Inst ")]
     kept = [name for name in names if not name.startswith(BASE)]
-    got = subprocess.run(["apt-get", "download", "-q", *kept], cwd=folder, capture_output=True, text=True, check=False)
+    got = subprocess.run(
+        ["apt-get", "download", "-q", *kept],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if got.returncode != 0 or not list(folder.glob("*.deb")):
         note("system packages could not be fetched: the bundle only names them")
         shutil.rmtree(folder)
@@ -145,13 +227,18 @@ def check(folder: Path, promised: bool) -> None:
             raise BundleError("the bundle has wheels that it does not tell of", "do not use it")
         return
     try:
-        wanted = set(re.findall(r"--hash=sha256:([0-9a-f]{64})", listed.read_text(encoding="utf-8")))
+        wanted = set(
+            re.findall(r"--hash=sha256:([0-9a-f]{64})", listed.read_text(encoding="utf-8"))
+        )
     except OSError:
         raise BundleError(f"{listed} is missing", "copy the bundle again") from None
     wheels = sorted(folder.glob("*.whl"))
     there = {digest(path) for path in wheels if not path.name.startswith("pip-")}
     if wanted != there or len(list(folder.iterdir())) != len(wheels) + 1:
-        raise BundleError(f"the wheels in {folder} are not the ones that {REQUIREMENTS} names", "copy the bundle again")
+        raise BundleError(
+            f"the wheels in {folder} are not the ones that {REQUIREMENTS} names",
+            "copy the bundle again",
+        )
     for path in wheels:
         if not zipfile.is_zipfile(path):
             raise BundleError(f"{path.name} is no wheel", "copy the bundle again")

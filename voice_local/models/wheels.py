@@ -1,6 +1,7 @@
 """Wheels through pip itself, so that a person's own index, mirror, proxy and credentials count.
 
-`pip download` only fetches: nothing is installed or built (wheels only, no dependencies, digests required).
+`pip download` only fetches: nothing is installed or built (wheels only, no dependencies, digests
+required).
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ START_S = 25.0
 POLL_S = 0.1
 TRIES = 2
 NO_PIP = "python -m ensurepip --upgrade, or apt-get install python3-pip; or take another source with --from"
-UNREACHED = ("timed out", "Failed to establish", "Temporary failure", "NewConnectionError", "ProxyError", "Errno 111")
+UNREACHED = (
+    "timed out",
+    "Failed to establish",
+    "Temporary failure",
+    "NewConnectionError",
+    "ProxyError",
+    "Errno 111",
+)
 """What pip says when nobody answered, whatever it concludes from that."""
 Take = Callable[[Package, Path], None]
 Progress = Callable[[int], None]
@@ -41,7 +49,9 @@ def pip_command() -> list[str]:
     """
     for command in ([sys.executable, "-m", "pip"], ["python3", "-m", "pip"], ["pip"], ["pip3"]):
         try:
-            if not subprocess.run([*command, "--version"], capture_output=True, timeout=60, check=False).returncode:
+            if not subprocess.run(
+                [*command, "--version"], capture_output=True, timeout=60, check=False
+            ).returncode:
                 return command
         except (OSError, subprocess.TimeoutExpired):
             continue
@@ -49,13 +59,17 @@ def pip_command() -> list[str]:
 
 
 class Wheels:
-    """Fetches wheels for one model: a first one to see whether the index answers, then several at a time.
+    """Fetches wheels for one model: a first one to see whether the index answers, then several at a
+    time.
 
-    `folder`: where they lie until they were taken. `progress` hears how many more bytes came (fewer when some go again).
-    `answer_s`: how long the index may be silent at first; None: as long as the person's own pip waits.
+    `folder`: where they lie until they were taken. `progress` hears how many more bytes came (fewer
+    when some go again). `answer_s`: how long the index may be silent at first; None: as long as the
+    person's own pip waits.
     """
 
-    def __init__(self, folder: Path, take: Take, progress: Progress, answer_s: float | None) -> None:
+    def __init__(
+        self, folder: Path, take: Take, progress: Progress, answer_s: float | None
+    ) -> None:
         self.folder, self.take, self.progress, self.answer_s = folder, take, progress, answer_s
         self._stopped, self._answered = threading.Event(), threading.Event()
 
@@ -63,7 +77,8 @@ class Wheels:
         """Fetches and hands over each; what was handed over stays so when a later one fails.
 
         Raises:
-            SourceError: the index does not answer, or has not got one of them. DownloadError: what came is wrong.
+            SourceError: the index does not answer, or has not got one of them. DownloadError: what
+                came is wrong.
         """
         if not packages:
             return
@@ -92,9 +107,11 @@ class Wheels:
                 seen = self._run(pip, package, work, first)
                 found = list((work / "out").iterdir())
                 if len(found) != 1 or found[0].suffix != ".whl":
-                    raise DownloadError(f"pip brought {', '.join(one.name for one in found) or 'nothing'} for "
-                                        f"{package.package}, wanted one wheel",
-                                        "look at your pip's settings: pip config debug")
+                    raise DownloadError(
+                        f"pip brought {', '.join(one.name for one in found) or 'nothing'} for "
+                        f"{package.package}, wanted one wheel",
+                        "look at your pip's settings: pip config debug",
+                    )
                 self.progress(package.bytes - seen)
                 self.take(package, found[0])
                 return
@@ -105,35 +122,73 @@ class Wheels:
                 shutil.rmtree(work, ignore_errors=True)
 
     def _run(self, pip: list[str], package: Package, work: Path, first: bool) -> int:
-        """Runs pip to its end; the bytes that `progress` was told of. Takes them back if pip fails."""
+        """Runs pip to its end; the bytes that `progress` was told of. Takes them back if pip
+        fails."""
         requirement = work / "requirements.txt"
-        requirement.write_text(f"{package.package}=={package.version} --hash=sha256:{package.sha256}\n", encoding="utf-8")
+        requirement.write_text(
+            f"{package.package}=={package.version} --hash=sha256:{package.sha256}\n",
+            encoding="utf-8",
+        )
         quick: list[str] = []
         if first and not self._answered.is_set():
-            quick = ["--retries", "1"] if self.answer_s is None else ["--retries", "0", "--timeout", f"{self.answer_s:g}"]
-        command = [*pip, "download", *quick, "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-deps",
-                   "--only-binary", ":all:", "--require-hashes", "--progress-bar", "off", "-r", str(requirement),
-                   "-d", str(work / "out")]
-        log = work / "pip.log"  # tells why an index was given up, which pip's standard error does not
-        child = subprocess.Popen([*command, "--log", str(log)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(work / "tmp")})
+            quick = (
+                ["--retries", "1"]
+                if self.answer_s is None
+                else ["--retries", "0", "--timeout", f"{self.answer_s:g}"]
+            )
+        command = [
+            *pip,
+            "download",
+            *quick,
+            "--no-input",
+            "--disable-pip-version-check",
+            "--no-cache-dir",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+            "--progress-bar",
+            "off",
+            "-r",
+            str(requirement),
+            "-d",
+            str(work / "out"),
+        ]
+        log = (
+            work / "pip.log"
+        )  # tells why an index was given up, which pip's standard error does not
+        child = subprocess.Popen(
+            [*command, "--log", str(log)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(work / "tmp")},
+        )
         told, began = 0, time.monotonic()
         try:
             while child.poll() is None:
                 if self._stopped.is_set():
-                    raise DownloadError("stopped", "run the same command again; it goes on where it was")
+                    raise DownloadError(
+                        "stopped", "run the same command again; it goes on where it was"
+                    )
                 time.sleep(POLL_S)
                 grown = min(package.bytes, _bytes_below(work))
                 if grown > told:
                     self._answered.set()
                     self.progress(grown - told)
                     told = grown
-                if self.answer_s is not None and not self._answered.is_set() and (
-                        time.monotonic() - began > self.answer_s + START_S):
+                if (
+                    self.answer_s is not None
+                    and not self._answered.is_set()
+                    and (time.monotonic() - began > self.answer_s + START_S)
+                ):
                     raise _silent(package)
             if child.returncode:
                 self.progress(-told)
-                raise verdict(package, log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
+                raise verdict(
+                    package,
+                    log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
+                )
             self._answered.set()
             return told
         finally:
@@ -145,7 +200,9 @@ class Wheels:
 def _bytes_below(work: Path) -> int:
     """Bytes of the wheel that are there, in pip's own temporary folder or where it belongs."""
     most = 0
-    for folder, _, names in os.walk(work):  # which passes over folders that pip has just taken away; rglob fails there
+    for folder, _, names in os.walk(
+        work
+    ):  # which passes over folders that pip has just taken away; rglob fails there
         for name in names:
             if name.endswith(".whl"):
                 with contextlib.suppress(OSError):  # moved meanwhile
@@ -154,25 +211,39 @@ def _bytes_below(work: Path) -> int:
 
 
 def _silent(package: Package) -> SourceError:
-    return SourceError(f"the package index does not answer for {package.package}=={package.version}",
-                       "check the network and pip's settings (pip config list; PIP_INDEX_URL, HTTPS_PROXY)")
+    return SourceError(
+        f"the package index does not answer for {package.package}=={package.version}",
+        "check the network and pip's settings (pip config list; PIP_INDEX_URL, HTTPS_PROXY)",
+    )
 
 
 def verdict(package: Package, told: str) -> DownloadError:
     """What pip's complaint means."""
     name = f"{package.package}=={package.version}"
     if "DO NOT MATCH THE HASHES" in told:
-        return DownloadError(f"the index's {name} is not the wheel that the lock names (sha256 differs), thrown away",
-                             "try another index, or another source (--from); if it stays so tell us, do not use it")
+        return DownloadError(
+            f"the index's {name} is not the wheel that the lock names (sha256 differs), thrown "
+            f"away",
+            "try another index, or another source (--from); if it stays so tell us, do not use it",
+        )
     if "No space left" in told:
-        return DownloadError(f"the disk is full while {name} came", "make room and run the same command; "
-                             "it goes on where it was")
+        return DownloadError(
+            f"the disk is full while {name} came",
+            "make room and run the same command; it goes on where it was",
+        )
     if any(word in told for word in UNREACHED):
         return _silent(package)
     if "No matching distribution" in told:
-        return SourceError(f"the package index has no wheel of {name}",
-                           "name an index that has it (PIP_INDEX_URL), or take another source with --from")
+        return SourceError(
+            f"the package index has no wheel of {name}",
+            "name an index that has it (PIP_INDEX_URL), or take another source with --from",
+        )
     lines = [line.strip() for line in told.splitlines() if line.strip()]
-    reason = next((line for line in lines if "ERROR:" in line), lines[-1] if lines else "no reason given")
-    return SourceError(f"pip cannot fetch {name} ({' '.join(reason.rpartition('ERROR:')[2].split())[:120]})",
-                       "check the network and pip's settings (pip config list); the same command goes on where it was")
+    reason = next(
+        (line for line in lines if "ERROR:" in line), lines[-1] if lines else "no reason given"
+    )
+    return SourceError(
+        f"pip cannot fetch {name} ({' '.join(reason.rpartition('ERROR:')[2].split())[:120]})",
+        "check the network and pip's settings (pip config list); the same command goes on where it "
+        "was",
+    )

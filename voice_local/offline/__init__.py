@@ -1,1 +1,2 @@
-"""Keeping a process from reaching outside, and telling when one tries: seccomp, network namespaces, Landlock."""
+"""Keeping a process from reaching outside, and telling when one tries: seccomp, network namespaces,
+Landlock."""

@@ -1,4 +1,5 @@
-"""What a watched process asks of the kernel: whether it reaches outside, and which file it is about to write."""
+"""What a watched process asks of the kernel: whether it reaches outside, and which file it is about
+to write."""
 
 from __future__ import annotations
 
@@ -53,7 +54,9 @@ def _written(pid: int, name: str, arguments: Sequence[int]) -> str:
     path = os.fsdecode(_memory(pid, arguments[name_at], PATH_BYTES).split(b"\0")[0])
     descriptor = arguments[folder_at] & 0xFFFFFFFF if folder_at is not None else AT_FDCWD
     with contextlib.suppress(OSError):
-        folder = os.readlink(f"/proc/{pid}/cwd" if descriptor == AT_FDCWD else f"/proc/{pid}/fd/{descriptor}")
+        folder = os.readlink(
+            f"/proc/{pid}/cwd" if descriptor == AT_FDCWD else f"/proc/{pid}/fd/{descriptor}"
+        )
         path = os.path.join(folder, path)
     # A folder is opened so for a file without a name, which is gone with its process.
     return "" if os.path.isdir(path) else os.path.realpath(path)
@@ -81,7 +84,9 @@ def _reach(pid: int, number: int, arch: int, arguments: Sequence[int]) -> tuple[
     if len(address) < 2 or struct.unpack_from("<H", address)[0] != seccomp.AF_UNIX:
         return f"a connection to {_shown(address)}", seccomp.EACCES
     path = _place(pid, address[2:])
-    if "nscd" in path:  # asked for users' names too: refused, so that host names are then looked for in the open
+    if (
+        "nscd" in path
+    ):  # asked for users' names too: refused, so that host names are then looked for in the open
         return "", seccomp.EACCES
     if any(name in path for name in DAEMONS) or not path.startswith(_ours()):
         return f"a connection to {path}, behind which others may speak", seccomp.EACCES

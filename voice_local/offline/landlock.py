@@ -1,4 +1,5 @@
-"""Landlock (Linux 5.13): what a process may write to, given up without privileges and for good; linux/landlock.h."""
+"""Landlock (Linux 5.13): what a process may write to, given up without privileges and for good;
+linux/landlock.h."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from pathlib import Path
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 PATH_BENEATH = 1
-# Every right that changes something: write, remove, make, refer, truncate; by version of the interface.
+# Every right that changes something: write, remove, make, refer, truncate; by version of the
+# interface.
 _WRITES = {1: 0x1FF2, 2: 1 << 13, 3: 1 << 14}
 _OF_A_FILE = 1 << 1 | 1 << 14
 
@@ -30,7 +32,8 @@ def version() -> int:
 
 
 def write_only_below(places: Sequence[Path]) -> bool:
-    """From now on this process and its children change only `places` (files, or all below folders); whether that holds."""
+    """From now on this process and its children change only `places` (files, or all below folders);
+    whether that holds."""
     kernel = version()
     rights = 0
     for since, bits in _WRITES.items():

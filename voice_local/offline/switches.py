@@ -1,6 +1,8 @@
-"""Every library's switches for telemetry and for hubs, in this one place; and the environments of processes we start.
+"""Every library's switches for telemetry and for hubs, in this one place; and the environments of
+processes we start.
 
-Each switch has a test that fails when it is taken out (`tests/models/test_switches.py`). docs/offline.md: what each stops.
+Each switch has a test that fails when it is taken out (`tests/models/test_switches.py`).
+docs/offline.md: what each stops.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ ONLINE = {**QUIET, "HF_HUB_OFFLINE": "0"}
 MANNERS = {
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_WAIT_POLICY": "PASSIVE",  # spinning OpenMP threads starve each other where cores are few …
-    "GOMP_SPINCOUNT": "2000",  # … but not at all, a token of llama.cpp on two threads takes 29 ms for 17: many short steps
+    # … but not at all, a token of llama.cpp on two threads takes 29 ms for 17: many short steps
+    "GOMP_SPINCOUNT": "2000",
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
 }
@@ -38,7 +41,8 @@ class TelemetryWarning(RuntimeWarning):
 
 
 def own_process() -> None:
-    """The first call in every process of our own: `OFFLINE`, and `places` that the user has not chosen."""
+    """The first call in every process of our own: `OFFLINE`, and `places` that the user has not
+    chosen."""
     apply(OFFLINE)
     for name, place in places().items():
         os.environ.setdefault(name, place)
@@ -47,9 +51,10 @@ def own_process() -> None:
 def apply(switches: Mapping[str, str]) -> None:
     """Sets `switches` in this process, over whatever the user has set; any number of times.
 
-    Libraries that are already imported are told as far as they listen: huggingface_hub by its constants. onnxruntime does
-    not: its `disable_telemetry_events` stops neither the look-up of its maker's host nor the device id in the home folder,
-    called before a session or after it (tried with 1.32). A `TelemetryWarning` tells that.
+    Libraries that are already imported are told as far as they listen: huggingface_hub by its
+    constants. onnxruntime does not: its `disable_telemetry_events` stops neither the look-up of its
+    maker's host nor the device id in the home folder, called before a session or after it (tried
+    with 1.32). A `TelemetryWarning` tells that.
     """
     before = os.environ.get("ORT_DISABLE_TELEMETRY", "")
     os.environ.update(switches)
@@ -67,9 +72,13 @@ def _late(onnxruntime: Any) -> None:
     if hasattr(onnxruntime, "disable_telemetry_events"):
         onnxruntime.disable_telemetry_events()
     warnings.warn(
-        "onnxruntime was imported before voice_local: its telemetry runs in this process and will ask for its maker's "
-        "event host. Import voice_local first, or set ORT_DISABLE_TELEMETRY=1 before Python starts.",
-        TelemetryWarning, stacklevel=3)
+        "onnxruntime was imported before voice_local: its telemetry runs in this process and will "
+        "ask for its maker's "
+        "event host. Import voice_local first, or set ORT_DISABLE_TELEMETRY=1 before Python "
+        "starts.",
+        TelemetryWarning,
+        stacklevel=3,
+    )
 
 
 def _telemetry_runs() -> bool:
@@ -89,13 +98,21 @@ def cache_folder() -> Path:
 
 
 def places() -> dict[str, str]:
-    """Where libraries keep what they insist on keeping: below a folder of ours, not in folders of theirs."""
-    return {name: str(cache_folder() / folder) for name, folder in (
-        ("MPLCONFIGDIR", "matplotlib"), ("NUMBA_CACHE_DIR", "numba"), ("CUDA_CACHE_PATH", "cuda"))}
+    """Where libraries keep what they insist on keeping: below a folder of ours, not in folders of
+    theirs."""
+    return {
+        name: str(cache_folder() / folder)
+        for name, folder in (
+            ("MPLCONFIGDIR", "matplotlib"),
+            ("NUMBA_CACHE_DIR", "numba"),
+            ("CUDA_CACHE_PATH", "cuda"),
+        )
+    }
 
 
 def child_environment() -> dict[str, str]:
-    """This process's environment with `OFFLINE`, `MANNERS`, and `places` that the user has not chosen."""
+    """This process's environment with `OFFLINE`, `MANNERS`, and `places` that the user has not
+    chosen."""
     return {**places(), **os.environ, **OFFLINE, **MANNERS}
 
 

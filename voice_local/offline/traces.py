@@ -19,16 +19,32 @@ CLOCK_S = 1.0
 
 
 def left_outside(written: Iterable[str], since: float, given: Sequence[Path] = ()) -> list[str]:
-    """Those of `written` (real paths) that lie neither in folders of ours nor below `given`, which the user named.
+    """Those of `written` (real paths) that lie neither in folders of ours nor below `given`, which
+    the user named.
 
-    `since`: when the command began, seconds since the epoch; a file that was only opened, and not changed after it, is left
-    out. So are devices, Python's compiled modules, libpulse's cookie, and temporary files that are gone again.
+    `since`: when the command began, seconds since the epoch; a file that was only opened, and not
+    changed after it, is left out. So are devices, Python's compiled modules, libpulse's cookie, and
+    temporary files that are gone again.
     """
-    temporary = tuple(os.path.realpath(place) + os.sep for place in (tempfile.gettempdir(), "/tmp", "/var/tmp"))  # noqa: S108
-    passed = (*SYSTEM, *(os.path.realpath(place) + os.sep for place in given), *(place + TEMPORARY for place in temporary))
-    return [path for path in written if not (
-        path.startswith(passed) or OURS in Path(path).parts[:-1] or SOUND in path
-        or ("/__pycache__/" in path and ".pyc" in path)) and _changed(path, since, path.startswith(temporary))]
+    temporary = tuple(
+        os.path.realpath(place) + os.sep for place in (tempfile.gettempdir(), "/tmp", "/var/tmp")
+    )  # noqa: S108
+    passed = (
+        *SYSTEM,
+        *(os.path.realpath(place) + os.sep for place in given),
+        *(place + TEMPORARY for place in temporary),
+    )
+    return [
+        path
+        for path in written
+        if not (
+            path.startswith(passed)
+            or OURS in Path(path).parts[:-1]
+            or SOUND in path
+            or ("/__pycache__/" in path and ".pyc" in path)
+        )
+        and _changed(path, since, path.startswith(temporary))
+    ]
 
 
 def _changed(path: str, since: float, temporary: bool) -> bool:

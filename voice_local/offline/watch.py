@@ -1,4 +1,5 @@
-"""Runs a command that cannot reach outside; tells every attempt and every file written, of native code and children too."""
+"""Runs a command that cannot reach outside; tells every attempt and every file written, of native
+code and children too."""
 
 from __future__ import annotations
 
@@ -61,21 +62,33 @@ class Watched:
     written: list[str] = field(default_factory=list)
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None, timeout_s: float = 600.0,
-        typed: Iterable[str] = (), stop: threading.Event | None = None) -> Watched:
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    timeout_s: float = 600.0,
+    typed: Iterable[str] = (),
+    stop: threading.Event | None = None,
+) -> Watched:
     """Runs `command` confined and watched to its end.
 
-    `environment`: None for this process's. `typed`: what comes on its standard input, taken as it comes; then that ends.
-    `stop`: set from another thread, it gives the command up.
+    `environment`: None for this process's. `typed`: what comes on its standard input, taken as it
+    comes; then that ends. `stop`: set from another thread, it gives the command up.
 
     Raises:
-        ConfigError: this machine cannot watch system calls; it took longer than `timeout_s`, or was given up.
+        ConfigError: this machine cannot watch system calls; it took longer than `timeout_s`, or was
+            given up.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    child = subprocess.Popen([sys.executable, "-m", "voice_local.offline.watch", str(theirs.fileno()), *command],
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                             pass_fds=[theirs.fileno()], start_new_session=True,
-                             env=dict(environment) if environment is not None else None)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "voice_local.offline.watch", str(theirs.fileno()), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        pass_fds=[theirs.fileno()],
+        start_new_session=True,
+        env=dict(environment) if environment is not None else None,
+    )
     theirs.close()
     listener = -1
     try:
@@ -84,7 +97,14 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
             listener, namespace = _listener(ours, output, child)
             attempts: list[Attempt] = []
             written: list[str] = []
-            _serve(listener, child, time.monotonic() + timeout_s, stop or threading.Event(), attempts, written)
+            _serve(
+                listener,
+                child,
+                time.monotonic() + timeout_s,
+                stop or threading.Event(),
+                attempts,
+                written,
+            )
         return Watched(child.returncode, output.stdout, output.stderr, namespace, attempts, written)
     finally:
         ours.close()
@@ -93,7 +113,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
 
 
 def _type(child: subprocess.Popen[str], typed: Iterable[str]) -> None:
-    """Writes `typed` to the child's standard input and ends that; stops where nobody reads any more."""
+    """Writes `typed` to the child's standard input and ends that; stops where nobody reads any
+    more."""
     assert child.stdin
     with contextlib.suppress(OSError, ValueError):
         for line in typed:
@@ -103,7 +124,9 @@ def _type(child: subprocess.Popen[str], typed: Iterable[str]) -> None:
         child.stdin.close()
 
 
-def _listener(ours: socket.socket, output: _Output, child: subprocess.Popen[str]) -> tuple[int, bool]:
+def _listener(
+    ours: socket.socket, output: _Output, child: subprocess.Popen[str]
+) -> tuple[int, bool]:
     """(The descriptor that the child's filter asks, whether it is without any interface)."""
     ours.settimeout(60)
     try:
@@ -113,7 +136,9 @@ def _listener(ours: socket.socket, output: _Output, child: subprocess.Popen[str]
     if not ancillary:
         output.end()
         reason = output.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise ConfigError(f"this machine cannot watch system calls ({reason[0]})", "use a kernel of at least 5.0")
+        raise ConfigError(
+            f"this machine cannot watch system calls ({reason[0]})", "use a kernel of at least 5.0"
+        )
     return int(array.array("i", ancillary[0][2])[0]), message == b"namespace"
 
 
@@ -124,7 +149,10 @@ class _Output:
         self.child, self.stdout, self.stderr = child, "", ""
 
     def __enter__(self) -> _Output:
-        self._threads = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in ("stdout", "stderr")]
+        self._threads = [
+            threading.Thread(target=self._read, args=(name,), daemon=True)
+            for name in ("stdout", "stderr")
+        ]
         for thread in self._threads:
             thread.start()
         return self
@@ -144,9 +172,16 @@ class _Output:
             thread.join(10)
 
 
-def _serve(listener: int, child: subprocess.Popen[str], until: float, stop: threading.Event, attempts: list[Attempt],
-           written: list[str]) -> None:
-    """Answers the kernel's questions until the last watched process has ended; fills `attempts` and `written`."""
+def _serve(
+    listener: int,
+    child: subprocess.Popen[str],
+    until: float,
+    stop: threading.Event,
+    attempts: list[Attempt],
+    written: list[str],
+) -> None:
+    """Answers the kernel's questions until the last watched process has ended; fills `attempts` and
+    `written`."""
     poll = select.poll()
     poll.register(listener, select.POLLIN)
     lingering = 0.0
@@ -161,7 +196,9 @@ def _serve(listener: int, child: subprocess.Popen[str], until: float, stop: thre
         events = [event for _, event in poll.poll(100)]
         if any(event & select.POLLIN for event in events):
             _answer(listener, attempts, written)
-        elif any(event & (select.POLLHUP | select.POLLERR) for event in events) or (lingering and now > lingering):
+        elif any(event & (select.POLLHUP | select.POLLERR) for event in events) or (
+            lingering and now > lingering
+        ):
             child.wait()
             return
 
@@ -174,7 +211,11 @@ def _answer(listener: int, attempts: list[Attempt], written: list[str]) -> None:
         identifier, pid, _, number, arch, _, *arguments = struct.unpack("<QIIiIQ6Q", question)
         found = judge(pid, number, arch, arguments)
         name = _name(pid) if found.attempt else ""
-        fcntl.ioctl(listener, SEND, struct.pack("<QqiI", identifier, 0, -found.error, 0 if found.error else CONTINUE))
+        fcntl.ioctl(
+            listener,
+            SEND,
+            struct.pack("<QqiI", identifier, 0, -found.error, 0 if found.error else CONTINUE),
+        )
     except OSError:
         return  # whoever asked is gone
     if found.attempt:
@@ -192,18 +233,24 @@ def _name(pid: int) -> str:
 
 
 def _confined(channel: int, command: Sequence[str]) -> None:
-    """In the child: leaves the network, installs the filter, hands its listener over and becomes `command`.
+    """In the child: leaves the network, installs the filter, hands its listener over and becomes
+    `command`.
 
-    The filter asks about sending, so a thread sends that was there before it: a filter is its thread's and children's.
+    The filter asks about sending, so a thread sends that was there before it: a filter is its
+    thread's and children's.
     """
-    environment = started_with()  # as it was given: our own switches in this process prove nothing about `command`
+    environment = (
+        started_with()
+    )  # as it was given: our own switches in this process prove nothing about `command`
     namespace = seccomp.leave_network()
     made: queue.Queue[int] = queue.Queue()
 
     def send() -> None:
         with socket.socket(fileno=channel) as sock:
-            sock.sendmsg([b"namespace" if namespace else b"filter"],
-                         [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [made.get()]))])
+            sock.sendmsg(
+                [b"namespace" if namespace else b"filter"],
+                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [made.get()]))],
+            )
 
     sender = threading.Thread(target=send)
     sender.start()

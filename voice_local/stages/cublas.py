@@ -1,4 +1,5 @@
-"""CUDA 12's cuBLAS for CTranslate2, which opens it by name and does not look into Python packages."""
+"""CUDA 12's cuBLAS for CTranslate2, which opens it by name and does not look into Python
+packages."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ def preload() -> bool:
 
     A library that is loaded already is what a later look-up by its name finds.
     """
-    return all(_loads(name) or any(_loads(str(folder / name)) for folder in _folders()) for name in LIBRARIES)
+    return all(
+        _loads(name) or any(_loads(str(folder / name)) for folder in _folders())
+        for name in LIBRARIES
+    )
 
 
 def _loads(library: str) -> bool:
@@ -31,4 +35,6 @@ def _folders() -> list[Path]:
         found = importlib.util.find_spec("nvidia.cublas")
     except ModuleNotFoundError:
         return []
-    return [Path(place) / "lib" for place in found.submodule_search_locations or ()] if found else []
+    return (
+        [Path(place) / "lib" for place in found.submodule_search_locations or ()] if found else []
+    )

@@ -1,7 +1,9 @@
-"""How much the words of a sentence sound like a danger: a linear model of hashed words, word pairs and parts of words.
+"""How much the words of a sentence sound like a danger: a linear model of hashed words, word pairs
+and parts of words.
 
-A second opinion beside a model's that reads whole sentences, and the only one where that tells none. Features as in
-fastText (Joulin et al. 2017), hashed (Weinberger et al. 2009). Made by `scripts/train/danger_words.py`.
+A second opinion beside a model's that reads whole sentences, and the only one where that tells
+none. Features as in fastText (Joulin et al. 2017), hashed (Weinberger et al. 2009). Made by
+`scripts/train/danger_words.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ BITS = 16
 PART = 4
 """Letters in a part of a word, its two ends among them."""
 SHARE = 0.5
-"""How much the table weighs beside a model's opinion, in log-odds; without one it is half as sure."""
+"""How much the table weighs beside a model's opinion, in log-odds; without one it is half as
+sure."""
 LEAST = 1e-5
 _WORD = re.compile(r"[a-z]+")
 
@@ -32,7 +35,10 @@ _WORD = re.compile(r"[a-z]+")
 def features(words: str) -> list[int]:
     """The hashed features of a text as `written_out` leaves it, each once, in order."""
     found = _WORD.findall(words)
-    told = {*found, *(f"{one} {two}" for one, two in zip(["<", *found], [*found, ">"], strict=True))}
+    told = {
+        *found,
+        *(f"{one} {two}" for one, two in zip(["<", *found], [*found, ">"], strict=True)),
+    }
     for word in found:
         whole = f"^{word}$"
         told.update(whole[start : start + PART] for start in range(len(whole) - PART + 1))
@@ -53,10 +59,13 @@ class DangerWords:
             self._weights: npt.NDArray[np.int8] = table["weights"]
             self._scale, self._bias = float(table["scale"][0]), float(table["bias"][0])
         except Exception as error:  # the library has no common type
-            raise ModelFormatError(f"{path} is no table of dangers ({error})", "restore it (git checkout models)") from None
+            raise ModelFormatError(
+                f"{path} is no table of dangers ({error})", "restore it (git checkout models)"
+            ) from None
 
     def chance(self, text: str, told: float | None) -> float:
-        """The probability (0..1) that `text` tells of a danger; `told`: a model's opinion, if any."""
+        """The probability (0..1) that `text` tells of a danger; `told`: a model's opinion, if
+        any."""
         odds = SHARE * self.log_odds(text)
         if told is not None:
             odds += (1 - SHARE) * math.log(max(told, LEAST) / max(1 - told, LEAST))
@@ -67,4 +76,7 @@ class DangerWords:
         found = features(written_out(text))
         if not found:
             return self._bias
-        return float(self._weights[found].sum(dtype=np.int64)) * self._scale / math.sqrt(len(found)) + self._bias
+        return (
+            float(self._weights[found].sum(dtype=np.int64)) * self._scale / math.sqrt(len(found))
+            + self._bias
+        )

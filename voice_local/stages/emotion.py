@@ -1,4 +1,5 @@
-"""Emotion of a text: DistilBERT through ONNX Runtime, other label sets mapped onto Ekman's six and neutral."""
+"""Emotion of a text: DistilBERT through ONNX Runtime, other label sets mapped onto Ekman's six and
+neutral."""
 
 from __future__ import annotations
 
@@ -12,15 +13,42 @@ from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder
 from voice_local.stages.onnx_text import OnnxTextClassifier
 
-# Labels of published models that say the same in another word. Probabilities of all that map to one are added up.
+# Labels of published models that say the same in another word. Probabilities of all that map to one
+# are added up.
 SYNONYMS = {
-    "angry": "anger", "annoyance": "anger", "disapproval": "anger", "rage": "anger",
-    "disgusted": "disgust", "scared": "fear", "nervousness": "fear", "worry": "fear", "anxiety": "fear",
-    "happy": "joy", "happiness": "joy", "love": "joy", "amusement": "joy", "excitement": "joy", "gratitude": "joy",
-    "optimism": "joy", "admiration": "joy", "pride": "joy", "relief": "joy", "approval": "joy", "caring": "joy",
-    "desire": "joy", "sad": "sadness", "grief": "sadness", "disappointment": "sadness", "remorse": "sadness",
-    "embarrassment": "sadness", "surprised": "surprise", "realization": "surprise", "confusion": "surprise",
-    "curiosity": "surprise", "calm": "neutral", "none": "neutral",
+    "angry": "anger",
+    "annoyance": "anger",
+    "disapproval": "anger",
+    "rage": "anger",
+    "disgusted": "disgust",
+    "scared": "fear",
+    "nervousness": "fear",
+    "worry": "fear",
+    "anxiety": "fear",
+    "happy": "joy",
+    "happiness": "joy",
+    "love": "joy",
+    "amusement": "joy",
+    "excitement": "joy",
+    "gratitude": "joy",
+    "optimism": "joy",
+    "admiration": "joy",
+    "pride": "joy",
+    "relief": "joy",
+    "approval": "joy",
+    "caring": "joy",
+    "desire": "joy",
+    "sad": "sadness",
+    "grief": "sadness",
+    "disappointment": "sadness",
+    "remorse": "sadness",
+    "embarrassment": "sadness",
+    "surprised": "surprise",
+    "realization": "surprise",
+    "confusion": "surprise",
+    "curiosity": "surprise",
+    "calm": "neutral",
+    "none": "neutral",
 }
 
 
@@ -35,7 +63,9 @@ def map_labels(labels: Sequence[str]) -> tuple[list[int], list[str]]:
         name = label.lower().strip()
         name = SYNONYMS.get(name, name)
         if name not in EMOTIONS:
-            raise ModelFormatError(f"the emotion model's label {label!r} is none of the seven", "add it to the mapping")
+            raise ModelFormatError(
+                f"the emotion model's label {label!r} is none of the seven", "add it to the mapping"
+            )
         indices.append(EMOTIONS.index(name))
     return indices, [e for i, e in enumerate(EMOTIONS) if i not in indices]
 
@@ -44,7 +74,9 @@ class Emotion:
     """One of the seven a text."""
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
-        self._model = OnnxTextClassifier(settings, models, settings.emotion.model, "emotion", threads)
+        self._model = OnnxTextClassifier(
+            settings, models, settings.emotion.model, "emotion", threads
+        )
         self._indices, self.untold = map_labels(self._model.labels)
 
     def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:

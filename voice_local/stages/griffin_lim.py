@@ -1,8 +1,10 @@
-"""Griffin-Lim piece by piece: the first half second of a clause can sound while the rest is still being worked out.
+"""Griffin-Lim piece by piece: the first half second of a clause can sound while the rest is still
+being worked out.
 
-The fast form with momentum (Perraudin et al. 2013, constants as in torchaudio). A piece is worked out together with the
-last frames of the one before, whose samples are put back after every round, so that phases go on from one piece to the
-next (as in real-time spectrogram inversion with look-ahead, Zhu et al. 2007).
+The fast form with momentum (Perraudin et al. 2013, constants as in torchaudio). A piece is worked
+out together with the last frames of the one before, whose samples are put back after every round,
+so that phases go on from one piece to the next (as in real-time spectrogram inversion with
+look-ahead, Zhu et al. 2007).
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class Stft:
 
 
 class GriffinLim:
-    """Magnitudes → samples in `rounds` rounds, the same sound every time; on the device where the magnitudes are."""
+    """Magnitudes → samples in `rounds` rounds, the same sound every time; on the device where the
+    magnitudes are."""
 
     def __init__(self, sizes: Stft, rounds: int, device: str) -> None:
         import torch
@@ -42,12 +45,14 @@ class GriffinLim:
         """Fewer are shorter than what a spectrum's edge mirrors."""
 
     def frame_rms(self, magnitude: Any) -> Any:
-        """(frames,) root mean square of each frame's sound, from magnitudes (bins, frames), by Parseval's theorem."""
+        """(frames,) root mean square of each frame's sound, from magnitudes (bins, frames), by
+        Parseval's theorem."""
         power = 2 * (magnitude**2).sum(0) / self._sizes.fft_size / (self._window**2).sum()
         return self._torch.sqrt(power)
 
     def pieces(self, magnitude: Any) -> Iterator[Any]:
-        """The sound of `magnitude` (bins, frames) in order, (samples,) each; hop_length × (frames − 1) samples in all."""
+        """The sound of `magnitude` (bins, frames) in order, (samples,) each; hop_length × (frames −
+        1) samples in all."""
         hop, frames = self._sizes.hop_length, magnitude.shape[1]
         begin, said, ahead = 0, magnitude.new_zeros(0), magnitude.new_zeros(0)
         while begin < frames - 1:
@@ -65,10 +70,15 @@ class GriffinLim:
             begin = end
 
     def _invert(self, target: Any, known: Any, ahead: Any) -> Any:
-        """Sound of `target` that begins with `known` and goes on like `ahead`, as far as each goes."""
+        """Sound of `target` that begins with `known` and goes on like `ahead`, as far as each
+        goes."""
         torch, sizes = self._torch, self._sizes
-        arguments = {"n_fft": sizes.fft_size, "hop_length": sizes.hop_length, "win_length": sizes.win_length,
-                     "window": self._window}
+        arguments = {
+            "n_fft": sizes.fft_size,
+            "hop_length": sizes.hop_length,
+            "win_length": sizes.win_length,
+            "window": self._window,
+        }
         wave = torch.istft(target.to(torch.complex64), **arguments)
         begun = torch.cat([known, ahead])[: len(wave)]
         wave[: len(begun)] = begun

@@ -17,7 +17,8 @@ OUT_OF_SCOPE = "out_of_scope"
 
 
 class DistilbertIntent:
-    """An intent, or out_of_scope below the threshold; `emergency_prob`; `complete_prob` where the model has that head."""
+    """An intent, or out_of_scope below the threshold; `emergency_prob`; `complete_prob` where the
+    model has that head."""
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._threshold = settings.intent.threshold
@@ -25,11 +26,15 @@ class DistilbertIntent:
         self._dangers = DangerWords()
 
     def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
-        """One label a text; its confidence is that of the model's best intent, also where that was too low to keep.
+        """One label a text; its confidence is that of the model's best intent, also where that was
+        too low to keep.
 
-        A model that was trained with topics reads the topic's name after the text, as a sentence pair.
+        A model that was trained with topics reads the topic's name after the text, as a sentence
+        pair.
         """
-        logits = self._model.logits([to_spoken(text) for text in texts], topic.replace("_", " ") if topic else None)
+        logits = self._model.logits(
+            [to_spoken(text) for text in texts], topic.replace("_", " ") if topic else None
+        )
         result = []
         for text, row, scores in zip(texts, logits, self._model.probabilities(logits), strict=True):
             best = int(scores.argmax())

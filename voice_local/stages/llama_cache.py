@@ -1,8 +1,9 @@
 """Which prompts' beginnings a llama.cpp context keeps, so that no token is read twice.
 
-As llama.cpp's own server does it: each sequence of the context holds the tokens of one conversation; a prompt goes on in
-the sequence that begins like it, or in a fresh one that shares the cells of what is alike. Pure bookkeeping: what is to be
-done to the context is told by the `Cells` given in.
+As llama.cpp's own server does it: each sequence of the context holds the tokens of one
+conversation; a prompt goes on in
+the sequence that begins like it, or in a fresh one that shares the cells of what is alike. Pure
+bookkeeping: what is to be done to the context is told by the `Cells` given in.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ class Cells(Protocol):
     """What is done to the context's sequences, see `LlamaContext`."""
 
     def forget(self, sequence: int, position: int = 0) -> bool:
-        """Takes what is at `position` and after it out of `sequence`; false where that cannot be done."""
+        """Takes what is at `position` and after it out of `sequence`; false where that cannot be
+        done."""
         ...
 
     def share(self, source: int, target: int, count: int) -> None:
@@ -26,7 +28,8 @@ class Cells(Protocol):
 
 @dataclass
 class Slot:
-    """One sequence: the tokens in it, when it was used last, and whether it stays whatever comes."""
+    """One sequence: the tokens in it, when it was used last, and whether it stays whatever
+    comes."""
 
     sequence: int
     tokens: list[int] = field(default_factory=list)
@@ -38,7 +41,8 @@ class PrefixCache:
     """The slots of one context, at least three."""
 
     GOES_ON = 0.5
-    """A prompt takes a slot over where so much of what it holds beyond the pinned one is alike; else it gets its own."""
+    """A prompt takes a slot over where so much of what it holds beyond the pinned one is alike;
+    else it gets its own."""
 
     def __init__(self, cells: Cells, sequences: int) -> None:
         self._cells = cells
@@ -50,7 +54,8 @@ class PrefixCache:
         return max(common(slot.tokens, tokens) for slot in self.slots)
 
     def claim(self, tokens: Sequence[int]) -> Slot:
-        """The slot in which `tokens` are to be evaluated. It holds their beginning and never all of them.
+        """The slot in which `tokens` are to be evaluated. It holds their beginning and never all of
+        them.
 
         The last token is always left: only an evaluation tells what follows it.
         """
@@ -59,8 +64,13 @@ class PrefixCache:
         source = max(self.slots, key=lambda slot: shared[slot.sequence])
         kept = min(shared[source.sequence], len(tokens) - 1)
         start = max((shared[slot.sequence] for slot in self.slots if slot.pinned), default=0)
-        goes_on = [slot for slot in self.slots if not slot.pinned and shared[slot.sequence] > start
-                   and shared[slot.sequence] - start >= self.GOES_ON * (len(slot.tokens) - start)]
+        goes_on = [
+            slot
+            for slot in self.slots
+            if not slot.pinned
+            and shared[slot.sequence] > start
+            and shared[slot.sequence] - start >= self.GOES_ON * (len(slot.tokens) - start)
+        ]
         slot = max(goes_on, key=lambda slot: shared[slot.sequence]) if goes_on else self._oldest()
         if shared[slot.sequence] < kept:
             self._empty(slot)
@@ -71,7 +81,8 @@ class PrefixCache:
         return slot
 
     def truncate(self, slot: Slot, length: int) -> None:
-        """Keeps the first `length` tokens of a slot; none where the model's memory cannot go back."""
+        """Keeps the first `length` tokens of a slot; none where the model's memory cannot go
+        back."""
         if length >= len(slot.tokens):
             return
         if self._cells.forget(slot.sequence, length):
@@ -95,7 +106,10 @@ class PrefixCache:
         return True
 
     def _oldest(self) -> Slot:
-        return min((slot for slot in self.slots if not slot.pinned), key=lambda slot: (bool(slot.tokens), slot.used))
+        return min(
+            (slot for slot in self.slots if not slot.pinned),
+            key=lambda slot: (bool(slot.tokens), slot.used),
+        )
 
     def _empty(self, slot: Slot) -> None:
         self._cells.forget(slot.sequence)

@@ -1,4 +1,5 @@
-"""llama.cpp's C interface as far as a conversation needs it: one model, one context of several token sequences.
+"""llama.cpp's C interface as far as a conversation needs it: one model, one context of several
+token sequences.
 
 Nothing here decides what is kept: see `llama_cache`. One thread at a time may call.
 """
@@ -71,9 +72,15 @@ class LlamaContext:
         self._lib: Any = llama_cpp.llama_cpp
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), params) if path.is_file() else None
+        self._model = (
+            llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+            if path.is_file()
+            else None
+        )
         if not self._model:
-            raise ModelFormatError(f"{path} is not a GGUF that llama.cpp loads", "fetch or train it again")
+            raise ModelFormatError(
+                f"{path} is not a GGUF that llama.cpp loads", "fetch or train it again"
+            )
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.metadata = self._read_metadata()
         context = llama_cpp.llama_context_default_params()
@@ -83,26 +90,42 @@ class LlamaContext:
         context.no_perf = True
         self._context = llama_cpp.llama_init_from_model(self._model, context)
         if not self._context:
-            raise ModelFormatError(f"llama.cpp makes no context of {cells} tokens for {path}",
-                                   "set a smaller llm.n_ctx, or free memory")
+            raise ModelFormatError(
+                f"llama.cpp makes no context of {cells} tokens for {path}",
+                "set a smaller llm.n_ctx, or free memory",
+            )
         self._memory = llama_cpp.llama_get_memory(self._context)
         self._batch = llama_cpp.llama_batch_init(batch, 0, 1)
-        self.cells, self.batch, self.sequences = int(llama_cpp.llama_n_ctx(self._context)), batch, sequences
+        self.cells, self.batch, self.sequences = (
+            int(llama_cpp.llama_n_ctx(self._context)),
+            batch,
+            sequences,
+        )
         self._abort: Callable[[], bool] = lambda: False
         # Kept here: llama.cpp holds but a pointer to it.
         self._aborts = llama_cpp.ggml_abort_callback(lambda _: self._abort())
         self._never = llama_cpp.ggml_abort_callback()
         self._attributes = self._read_attributes()
-        self.control = {text: token for token in self._attributes
-                        if self._has(token, self._lib.LLAMA_TOKEN_ATTR_CONTROL) and (text := self.token_text(token))}
-        self.user_defined = [self.token_text(token) for token in self._attributes
-                             if self._has(token, self._lib.LLAMA_TOKEN_ATTR_USER_DEFINED)]
+        self.control = {
+            text: token
+            for token in self._attributes
+            if self._has(token, self._lib.LLAMA_TOKEN_ATTR_CONTROL)
+            and (text := self.token_text(token))
+        }
+        self.user_defined = [
+            self.token_text(token)
+            for token in self._attributes
+            if self._has(token, self._lib.LLAMA_TOKEN_ATTR_USER_DEFINED)
+        ]
 
     def _read_metadata(self) -> dict[str, str]:
         lib = self._lib
         keys = partial(_text, lib.llama_model_meta_key_by_index, self._model)
         values = partial(_text, lib.llama_model_meta_val_str_by_index, self._model)
-        return {keys(number): values(number) for number in range(lib.llama_model_meta_count(self._model))}
+        return {
+            keys(number): values(number)
+            for number in range(lib.llama_model_meta_count(self._model))
+        }
 
     def _read_attributes(self) -> dict[int, int]:
         """Of the tokens that are no ordinary ones."""
@@ -120,7 +143,11 @@ class LlamaContext:
 
     def token_text(self, token: int) -> str:
         """A token's text as the vocabulary has it; empty for a negative one."""
-        return (self._lib.llama_vocab_get_text(self._vocab, token) or b"").decode("utf-8", "replace") if token >= 0 else ""
+        return (
+            (self._lib.llama_vocab_get_text(self._vocab, token) or b"").decode("utf-8", "replace")
+            if token >= 0
+            else ""
+        )
 
     @property
     def bos(self) -> int:
@@ -134,7 +161,10 @@ class LlamaContext:
 
     def strips(self, token: int) -> tuple[bool, bool]:
         """Whether a control token takes the blanks before it away, and those after it."""
-        return (self._has(token, self._lib.LLAMA_TOKEN_ATTR_LSTRIP), self._has(token, self._lib.LLAMA_TOKEN_ATTR_RSTRIP))
+        return (
+            self._has(token, self._lib.LLAMA_TOKEN_ATTR_LSTRIP),
+            self._has(token, self._lib.LLAMA_TOKEN_ATTR_RSTRIP),
+        )
 
     def ends(self, token: int) -> bool:
         """Whether `token` ends a generation."""
@@ -154,7 +184,8 @@ class LlamaContext:
             room = -count
 
     def piece(self, token: int) -> bytes:
-        """The bytes that `token` writes; a control token writes its name: some models part reasoning and answer by them."""
+        """The bytes that `token` writes; a control token writes its name: some models part
+        reasoning and answer by them."""
         buffer = ctypes.create_string_buffer(64)
         count = self._lib.llama_token_to_piece(self._vocab, token, buffer, 64, 0, True)
         if count < 0:
@@ -168,9 +199,15 @@ class LlamaContext:
         """Evaluates on so many threads from now on."""
         self._lib.llama_set_n_threads(self._context, count, count)
 
-    def evaluate(self, tokens: Sequence[int], sequence: int, position: int,
-                 abort: Callable[[], bool] | None = None) -> Decoded:
-        """Adds at most `batch` tokens to `sequence` at `position`; the last one's outcome can be sampled then.
+    def evaluate(
+        self,
+        tokens: Sequence[int],
+        sequence: int,
+        position: int,
+        abort: Callable[[], bool] | None = None,
+    ) -> Decoded:
+        """Adds at most `batch` tokens to `sequence` at `position`; the last one's outcome can be
+        sampled then.
 
         `abort` is asked all the time, from this thread; true ends it within a few ms.
 
@@ -187,7 +224,9 @@ class LlamaContext:
         for index in range(count):
             batch.seq_id[index][0] = sequence
         self._abort = abort or self._abort
-        self._lib.llama_set_abort_callback(self._context, self._aborts if abort else self._never, None)
+        self._lib.llama_set_abort_callback(
+            self._context, self._aborts if abort else self._never, None
+        )
         self._log.muted = abort is not None
         code = self._lib.llama_decode(self._context, batch)
         self._log.muted = False
@@ -199,18 +238,22 @@ class LlamaContext:
         return Decoded.FULL if code == 1 else Decoded.ABORTED
 
     def forget(self, sequence: int, position: int = 0) -> bool:
-        """Takes what is at `position` and after it out of `sequence`; false where the model's kind of memory cannot."""
+        """Takes what is at `position` and after it out of `sequence`; false where the model's kind
+        of memory cannot."""
         return bool(self._lib.llama_memory_seq_rm(self._memory, sequence, position, -1))
 
     def share(self, source: int, target: int, count: int) -> None:
-        """Lets the empty sequence `target` begin with the first `count` tokens of `source`, which cost nothing twice."""
+        """Lets the empty sequence `target` begin with the first `count` tokens of `source`, which
+        cost nothing twice."""
         self._lib.llama_memory_seq_cp(self._memory, source, target, 0, count)
 
     # Sampling.
 
     def sampler(self, how: Sampling) -> Sampler:
         """A new one; close it."""
-        return Sampler(self._lib, self._context, how, int(self._lib.llama_vocab_n_tokens(self._vocab)))
+        return Sampler(
+            self._lib, self._context, how, int(self._lib.llama_vocab_n_tokens(self._vocab))
+        )
 
     def close(self) -> None:
         """Frees everything."""
@@ -228,7 +271,11 @@ class Sampler:
         self._lib, self._context = lib, context
         self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         if how.repeat_penalty != 1.0:
-            self._add(lib.llama_sampler_init_penalties(words, PENALIZED_TOKENS, how.repeat_penalty, 0.0, 0.0))
+            self._add(
+                lib.llama_sampler_init_penalties(
+                    words, PENALIZED_TOKENS, how.repeat_penalty, 0.0, 0.0
+                )
+            )
         if how.temperature < TEMPERATURE_FROM:
             self._add(lib.llama_sampler_init_greedy())
             return
@@ -253,13 +300,16 @@ class Sampler:
 
 
 class _Log:
-    """Where llama.cpp writes what it has to say: errors to standard error, and none about a prompt that was given up."""
+    """Where llama.cpp writes what it has to say: errors to standard error, and none about a prompt
+    that was given up."""
 
     def __init__(self) -> None:
         import llama_cpp
 
         self.muted = False
-        self._callback = llama_cpp.llama_log_callback(self._write)  # llama.cpp holds but a pointer to it
+        self._callback = llama_cpp.llama_log_callback(
+            self._write
+        )  # llama.cpp holds but a pointer to it
         llama_cpp.llama_log_set(self._callback, None)
 
     def _write(self, level: int, text: bytes, _: object) -> None:

@@ -1,8 +1,9 @@
 """A chat template filled in and cut into tokens, so that no content can write a control token.
 
-The template is rendered with marks where contents go. Its own text may hold control tokens; contents never: text such as
-`<|im_end|>` in them becomes the tokens of its letters. What stands between two control tokens is tokenized in one piece,
-as llama.cpp does it, so that ordinary prompts come out as they would in one go.
+The template is rendered with marks where contents go. Its own text may hold control tokens;
+contents never: text such as `<|im_end|>` in them becomes the tokens of its letters. What stands
+between two control tokens is tokenized in one piece, as llama.cpp does it, so that ordinary prompts
+come out as they would in one go.
 """
 
 from __future__ import annotations
@@ -34,19 +35,35 @@ class ChatTemplate:
 
         self._context = context
         self._formatter: Any = Jinja2ChatFormatter(
-            template, eos_token=context.token_text(context.eos), bos_token=context.token_text(context.bos))
+            template,
+            eos_token=context.token_text(context.eos),
+            bos_token=context.token_text(context.bos),
+        )
         self._control = _any_of(context.control)
-        # What a vocabulary of its own adds is looked for by llama.cpp in every text, contents included.
-        self._markers = _any_of([*context.control, *(text for text in context.user_defined
-                                                     if len(text) >= SHORTEST_MARKER and text in template)])
+        # What a vocabulary of its own adds is looked for by llama.cpp in every text, contents
+        # included.
+        self._markers = _any_of(
+            [
+                *context.control,
+                *(
+                    text
+                    for text in context.user_defined
+                    if len(text) >= SHORTEST_MARKER and text in template
+                ),
+            ]
+        )
         self._late_system = self._keeps_late_system()
 
     def _keeps_late_system(self) -> bool:
         """Whether a system message that comes after a user's is rendered."""
         from jinja2 import TemplateError
 
-        probe = [Message(role="user", content="a"), Message(role="assistant", content="b"),
-                 Message(role="system", content="late-system-probe"), Message(role="user", content="c")]
+        probe = [
+            Message(role="user", content="a"),
+            Message(role="assistant", content="b"),
+            Message(role="system", content="late-system-probe"),
+            Message(role="user", content="c"),
+        ]
         try:
             return "late-system-probe" in self._formatted(probe)
         except (TemplateError, ValueError, TypeError):  # the ways in which templates refuse
@@ -56,7 +73,8 @@ class ChatTemplate:
         return str(self._formatter(messages=list(messages), enable_thinking=False).prompt)
 
     def text(self, messages: Sequence[Message]) -> str:
-        """The prompt as text. A marker within a content is broken by a word joiner: whoever tokenizes this finds none."""
+        """The prompt as text. A marker within a content is broken by a word joiner: whoever
+        tokenizes this finds none."""
         prepared = self._prepared(messages)
         contents = [WORD_JOINER.join(self._harmless(message["content"])) for message in prepared]
         return _MARK.sub(lambda mark: contents[int(mark.group(1))], self._marked(prepared))
@@ -64,18 +82,29 @@ class ChatTemplate:
     def _prepared(self, messages: Sequence[Message]) -> list[Message]:
         """Contexts are folded into the user's message where the template has no place for them."""
         folded = list(messages) if self._late_system else fold_contexts(messages)
-        return [Message(role=message["role"], content=_MARKS.sub("", message["content"].strip())) for message in folded]
+        return [
+            Message(role=message["role"], content=_MARKS.sub("", message["content"].strip()))
+            for message in folded
+        ]
 
     def _marked(self, messages: Sequence[Message]) -> str:
-        return self._formatted([Message(role=message["role"], content=f"\ue000{number}\ue001")
-                                for number, message in enumerate(messages)])
+        return self._formatted(
+            [
+                Message(role=message["role"], content=f"\ue000{number}\ue001")
+                for number, message in enumerate(messages)
+            ]
+        )
 
     def tokens(self, messages: Sequence[Message], *, open_ended: bool = False) -> list[int]:
-        """The prompt as tokens. `open_ended`: only until the end of the last message's content, which may yet grow."""
+        """The prompt as tokens. `open_ended`: only until the end of the last message's content,
+        which may yet grow."""
         prepared = self._prepared(messages)
         parts = _MARK.split(self._marked(prepared))
         if open_ended:
-            last = max((at for at in range(1, len(parts), 2) if int(parts[at]) == len(prepared) - 1), default=0)
+            last = max(
+                (at for at in range(1, len(parts), 2) if int(parts[at]) == len(prepared) - 1),
+                default=0,
+            )
             parts = parts[: last + 1]
         writer = _Writer(self._context)
         for at, part in enumerate(parts):
@@ -102,7 +131,8 @@ class ChatTemplate:
 
 
 class _Writer:
-    """Collects tokens; text is tokenized once it is known to be followed by a control token or the end."""
+    """Collects tokens; text is tokenized once it is known to be followed by a control token or the
+    end."""
 
     def __init__(self, context: LlamaContext) -> None:
         self._context = context

@@ -1,4 +1,5 @@
-"""A quantized GGUF through llama.cpp: the model's own chat template, streamed pieces, nothing read twice.
+"""A quantized GGUF through llama.cpp: the model's own chat template, streamed pieces, nothing read
+twice.
 
 What a prompt shares with any conversation before is not computed again: see `llama_cache`.
 """
@@ -41,19 +42,28 @@ class LlamaLlm:
         path = models.file(self._settings.model)
         offload = llama_cpp.llama_supports_gpu_offload() and settings.device != "cpu"
         self._device = "cuda" if offload else "cpu"
-        self._context = LlamaContext(path, self._settings.n_ctx, self._settings.n_batch, SEQUENCES,
-                                     self._settings.n_gpu_layers if offload else 0)
+        self._context = LlamaContext(
+            path,
+            self._settings.n_ctx,
+            self._settings.n_batch,
+            SEQUENCES,
+            self._settings.n_gpu_layers if offload else 0,
+        )
         self._context.use_threads(threads)
         self._cache = PrefixCache(self._context, SEQUENCES)
         self.read = 0
         template = self._context.metadata.get("tokenizer.chat_template")
         if not template:
-            raise ModelFormatError(f"{path} has no chat template", "use an instruction-tuned GGUF with its template")
+            raise ModelFormatError(
+                f"{path} has no chat template", "use an instruction-tuned GGUF with its template"
+            )
         self._reasons = _REASONING_TEMPLATE.search(template) is not None
         try:
             self._template = ChatTemplate(self._context, template)
         except TemplateError as error:
-            raise ModelFormatError(f"the chat template of {path} is none ({error})", "fetch it again") from None
+            raise ModelFormatError(
+                f"the chat template of {path} is none ({error})", "fetch it again"
+            ) from None
 
     def use_threads(self, count: int) -> None:
         """Computes on so many threads from now on."""
@@ -70,8 +80,12 @@ class LlamaLlm:
     def _as_heard(self, messages: Sequence[Message]) -> list[Message]:
         if not self._settings.spoken_input:
             return list(messages)
-        return [Message(role=message["role"], content=to_spoken(message["content"]))
-                if message["role"] == "user" else message for message in messages]
+        return [
+            Message(role=message["role"], content=to_spoken(message["content"]))
+            if message["role"] == "user"
+            else message
+            for message in messages
+        ]
 
     def prefill(self, messages: Sequence[Message], cancelled: Cancelled) -> Iterator[None]:
         """Reads the beginning of a prompt ahead; see `LlmStage`."""
@@ -85,7 +99,9 @@ class LlamaLlm:
             if len(slot.tokens) == len(tokens) and _starts_conversations(messages):
                 self._cache.pin(slot)
 
-    def generate(self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled) -> Iterator[str]:
+    def generate(
+        self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled
+    ) -> Iterator[str]:
         """Pieces of the answer; thinking blocks are left out.
 
         Raises:
@@ -96,11 +112,15 @@ class LlamaLlm:
         tokens = self._template.tokens(prepared)
         room = self._settings.n_ctx - options.max_tokens
         if len(tokens) > room:
-            raise TextInputError(f"the conversation takes {len(tokens)} tokens, {room} fit", "say less, or start anew")
+            raise TextInputError(
+                f"the conversation takes {len(tokens)} tokens, {room} fit",
+                "say less, or start anew",
+            )
         return self._spoken(tokens, options, cancelled, opened_by(self._template.text(prepared)))
 
-    def _spoken(self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled,
-                opened: str | None) -> Iterator[str]:
+    def _spoken(
+        self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled, opened: str | None
+    ) -> Iterator[str]:
         cut = False
 
         def pieces() -> Iterator[str]:
@@ -112,7 +132,8 @@ class LlamaLlm:
             yield CutOff()
 
     def _read(self, slot: Slot, tokens: Sequence[int], cancelled: Cancelled) -> Iterator[None]:
-        """Evaluates what `slot` does not hold of `tokens`, a batch a step. What was read stays when it is cancelled."""
+        """Evaluates what `slot` does not hold of `tokens`, a batch a step. What was read stays when
+        it is cancelled."""
         while len(slot.tokens) < len(tokens) and not cancelled():
             part = tokens[len(slot.tokens) : len(slot.tokens) + self._context.batch]
             if self._evaluate(slot, part, cancelled):
@@ -129,9 +150,13 @@ class LlamaLlm:
             if outcome is Decoded.ABORTED:
                 return False
             if not self._cache.make_room(slot):
-                raise StageError("the context of the language model is full", "set a larger llm.n_ctx")
+                raise StageError(
+                    "the context of the language model is full", "set a larger llm.n_ctx"
+                )
 
-    def _pieces(self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled) -> Generator[str, None, bool]:
+    def _pieces(
+        self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled
+    ) -> Generator[str, None, bool]:
         """The answer; at its end, whether the limit of tokens cut it off."""
         try:
             slot = self._cache.claim(tokens)
@@ -141,7 +166,9 @@ class LlamaLlm:
         except RuntimeError as error:
             raise StageError(f"llama.cpp failed: {error}", "see the worker's log") from error
 
-    def _answer(self, slot: Slot, options: GenerateOptions, cancelled: Cancelled) -> Generator[str, None, bool]:
+    def _answer(
+        self, slot: Slot, options: GenerateOptions, cancelled: Cancelled
+    ) -> Generator[str, None, bool]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         begun = False
         with self._context.sampler(self._sampling(options)) as sampler:
@@ -163,16 +190,26 @@ class LlamaLlm:
 
     def _sampling(self, options: GenerateOptions) -> Sampling:
         settings = self._settings
-        return Sampling(options.temperature, settings.top_k, settings.top_p, settings.min_p, settings.repeat_penalty,
-                        options.seed)
+        return Sampling(
+            options.temperature,
+            settings.top_k,
+            settings.top_p,
+            settings.min_p,
+            settings.repeat_penalty,
+            options.seed,
+        )
 
     def describe(self) -> dict[str, str]:
         """What it really runs on."""
         import llama_cpp
 
         kind = self._context.metadata.get("general.architecture", "?")
-        return {"runtime": f"llama-cpp-python {llama_cpp.__version__}", "device": self._device,
-                "model": self._settings.model, "notes": f"{kind}, context {self._settings.n_ctx}"}
+        return {
+            "runtime": f"llama-cpp-python {llama_cpp.__version__}",
+            "device": self._device,
+            "model": self._settings.model,
+            "notes": f"{kind}, context {self._settings.n_ctx}",
+        }
 
 
 def _starts_conversations(messages: Sequence[Message]) -> bool:

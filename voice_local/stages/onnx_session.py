@@ -1,4 +1,5 @@
-"""The one place where ONNX Runtime is imported and sessions are made: its telemetry is off before it loads."""
+"""The one place where ONNX Runtime is imported and sessions are made: its telemetry is off before
+it loads."""
 
 from __future__ import annotations
 
@@ -21,10 +22,14 @@ def runtime() -> Any:
     return onnxruntime
 
 
-def make_session(path: Path, threads: int, providers: Sequence[str] = (CPU,), *, spin: bool = True) -> Any:
-    """An `InferenceSession` of the model at `path` on `threads` threads, on the first of `providers` that is offered.
+def make_session(
+    path: Path, threads: int, providers: Sequence[str] = (CPU,), *, spin: bool = True
+) -> Any:
+    """An `InferenceSession` of the model at `path` on `threads` threads, on the first of
+    `providers` that is offered.
 
-    `spin`: threads that wait for each other keep their cores busy, which is quicker where no one else wants them.
+    `spin`: threads that wait for each other keep their cores busy, which is quicker where no one
+    else wants them.
 
     Raises:
         Exception: the library's own, where it cannot load the model.
@@ -36,4 +41,6 @@ def make_session(path: Path, threads: int, providers: Sequence[str] = (CPU,), *,
     if not spin:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     offered = library.get_available_providers()
-    return library.InferenceSession(str(path), options, providers=[name for name in providers if name in offered])
+    return library.InferenceSession(
+        str(path), options, providers=[name for name in providers if name in offered]
+    )

@@ -1,7 +1,9 @@
-"""What all text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated probabilities.
+"""What all text classifiers share: a tokenizer, an ONNX session, padded batches, calibrated
+probabilities.
 
-A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits` first), `NAME.json`
-(`labels`, `temperature`, `max_tokens`, `finished_output`, `topics`: whether it reads pairs) and `tokenizer.json`.
+A classifier's folder holds `NAME.onnx` (inputs `input_ids` and `attention_mask`, output `logits`
+first), `NAME.json` (`labels`, `temperature`, `max_tokens`, `finished_output`, `topics`: whether it
+reads pairs) and `tokenizer.json`.
 """
 
 from __future__ import annotations
@@ -22,10 +24,15 @@ from voice_local.stages.onnx_session import CPU, CUDA, make_session, runtime
 class OnnxTextClassifier:
     """Logits of one model for batches of texts."""
 
-    def __init__(self, settings: Settings, models: ModelFolder, model: str, name: str, threads: int) -> None:
+    def __init__(
+        self, settings: Settings, models: ModelFolder, model: str, name: str, threads: int
+    ) -> None:
         from tokenizers import Tokenizer
 
-        files = {part: models.file(f"{model}/{part}") for part in (f"{name}.onnx", f"{name}.json", "tokenizer.json")}
+        files = {
+            part: models.file(f"{model}/{part}")
+            for part in (f"{name}.onnx", f"{name}.json", "tokenizer.json")
+        }
         self.model = f"{model}/{name}.onnx"
         try:
             about = json.loads(files[f"{name}.json"].read_text(encoding="utf-8"))
@@ -42,17 +49,24 @@ class OnnxTextClassifier:
             names = [output.name for output in self._session.get_outputs()]
             self._outputs = ["logits", *names[1:]]
         except Exception as error:  # each library has its own; all mean the same to a user
-            raise ModelFormatError(f"{self.model} cannot be loaded ({str(error).splitlines()[0][:80]})",
-                                   "train or export it again") from None
+            raise ModelFormatError(
+                f"{self.model} cannot be loaded ({str(error).splitlines()[0][:80]})",
+                "train or export it again",
+            ) from None
 
     def logits(self, texts: Sequence[str], second: str | None = None) -> npt.NDArray[np.float32]:
-        """(texts, outputs) raw logits; the batch is padded to its longest text. `second`: what each is paired with."""
+        """(texts, outputs) raw logits; the batch is padded to its longest text. `second`: what each
+        is paired with."""
         return self.outputs(texts, second)["logits"]
 
-    def outputs(self, texts: Sequence[str], second: str | None = None) -> dict[str, npt.NDArray[np.float32]]:
+    def outputs(
+        self, texts: Sequence[str], second: str | None = None
+    ) -> dict[str, npt.NDArray[np.float32]]:
         """Every output by its name; else as `logits`."""
         lower = [text.lower() for text in texts]
-        rows = self._tokenizer.encode_batch([(text, second) for text in lower] if second and self._topics else lower)
+        rows = self._tokenizer.encode_batch(
+            [(text, second) for text in lower] if second and self._topics else lower
+        )
         ids = np.array([row.ids for row in rows], dtype=np.int64)
         mask = np.array([row.attention_mask for row in rows], dtype=np.int64)
         found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
@@ -67,6 +81,9 @@ class OnnxTextClassifier:
     def describe(self) -> dict[str, str]:
         """What it really runs on."""
         provider = self._session.get_providers()[0]
-        return {"runtime": f"onnxruntime {runtime().__version__}",
-                "device": "cuda" if "CUDA" in provider else "cpu", "model": self.model,
-                "notes": f"{provider}, {len(self.labels)} labels"}
+        return {
+            "runtime": f"onnxruntime {runtime().__version__}",
+            "device": "cuda" if "CUDA" in provider else "cpu",
+            "model": self.model,
+            "notes": f"{provider}, {len(self.labels)} labels",
+        }

@@ -30,7 +30,8 @@ FIRST_PITCH = 3
 
 @dataclass
 class ScriptedEngine:
-    """Answers from lists, one entry a call, the last repeating; an entry that is an exception is raised.
+    """Answers from lists, one entry a call, the last repeating; an entry that is an exception is
+    raised.
 
     In `sounds`, (n, exception) raises it after n pieces.
 
@@ -46,7 +47,9 @@ class ScriptedEngine:
     """
 
     heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
-    meant: list[Understanding | Exception] = field(default_factory=lambda: [Understanding("greeting", 0.9, "joy", 0.8)])
+    meant: list[Understanding | Exception] = field(
+        default_factory=lambda: [Understanding("greeting", 0.9, "joy", 0.8)]
+    )
     answers: list[str | Exception] = field(default_factory=lambda: ["Hello! How can I help you?"])
     sounds: list[Exception | tuple[int, Exception] | None] = field(default_factory=lambda: [None])
     stt_s: float = 0.0
@@ -69,12 +72,18 @@ class ScriptedEngine:
             raise entry
         return entry
 
-    async def transcribe(self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS) -> Transcript:
+    async def transcribe(
+        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
+    ) -> Transcript:
         """The next of `heard`."""
         await asyncio.sleep(self.stt_s)
         self.asked.append(options)
         found = self._next("stt", len(audio), self.heard)
-        return found if isinstance(found, Transcript) else Transcript(str(found), "en", 0.0 if found else 0.95)
+        return (
+            found
+            if isinstance(found, Transcript)
+            else Transcript(str(found), "en", 0.0 if found else 0.95)
+        )
 
     async def understand(self, text: str, topic: str | None = None) -> Understanding:
         """The next of `meant`."""
@@ -83,7 +92,9 @@ class ScriptedEngine:
         assert isinstance(found, Understanding)
         return found
 
-    async def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
+    async def generate(
+        self, messages: Sequence[Message], options: GenerateOptions
+    ) -> AsyncIterator[str]:
         """The next of `answers`, a word at a time."""
         finished = False
         try:
@@ -109,7 +120,9 @@ class ScriptedEngine:
         number = sum(1 for name, _ in self.calls if name == "tts")
         entry = self._next("tts", text, self.sounds)
         time = np.arange(int(LETTER_S * SAMPLE_RATE) * len(text)) / SAMPLE_RATE
-        tone = (0.3 * np.sin(2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time)).astype(np.float32)
+        tone = (0.3 * np.sin(2 * np.pi * PITCH_STEP_HZ * (FIRST_PITCH + number) * time)).astype(
+            np.float32
+        )
         size = int(self.piece_s * SAMPLE_RATE) or len(tone)
         given = 0
         for begin in range(0, len(tone), size):

@@ -1,13 +1,15 @@
-"""Keeps what a model writes for itself or for a machine out of what is said: reasoning, channels, tool calls.
+"""Keeps what a model writes for itself or for a machine out of what is said: reasoning, channels,
+tool calls.
 
-A block counts only where a model puts one: at the beginning of the answer or of a line, after another block, after a
-finished sentence, or with no blank before it. Elsewhere ("the <think> tag marks …") its tag is text and stays. A block
-that is not closed goes on to the end of the answer.
+A block counts only where a model puts one: at the beginning of the answer or of a line, after
+another block, after a finished sentence, or with no blank before it. Elsewhere ("the <think> tag
+marks …") its tag is text and stays. A block that is not closed goes on to the end of the answer.
 
-A closing tag without an opening one belongs to a block that the prompt's template opened. Where the stage knows that
-(`opened_by`), everything before it is reasoning, however long. Where nobody knows, what came before it is dropped if it has
-not been given out yet: the beginning of an answer is held until its first clause ends, which a listener does not notice,
-for nothing is said before. Models whose template knows of no reasoning need not wait for that (`hold=False`).
+A closing tag without an opening one belongs to a block that the prompt's template opened. Where the
+stage knows that (`opened_by`), everything before it is reasoning, however long. Where nobody knows,
+what came before it is dropped if it has not been given out yet: the beginning of an answer is held
+until its first clause ends, which a listener does not notice, for nothing is said before. Models
+whose template knows of no reasoning need not wait for that (`hold=False`).
 """
 
 from __future__ import annotations
@@ -31,10 +33,13 @@ _ENDS = frozenset(".!?…")
 _CANDIDATE = re.compile(r"[<\[{◁]|```")
 
 
-def without_thinking(pieces: Iterable[str], opened: str | None = None, *, hold: bool = True) -> Iterator[str]:
+def without_thinking(
+    pieces: Iterable[str], opened: str | None = None, *, hold: bool = True
+) -> Iterator[str]:
     """The pieces without blocks, wherever their tags are cut; leading blanks after one go too.
 
-    `opened`: as `thinking_tags.opened_by` tells of the prompt. `hold`: whether the beginning may wait for a closing tag.
+    `opened`: as `thinking_tags.opened_by` tells of the prompt. `hold`: whether the beginning may
+    wait for a closing tag.
     """
     filter_ = _Filter(opened, hold)
     for piece in pieces:
@@ -51,7 +56,8 @@ class _Verdict(Enum):
 
 
 class _Filter:
-    """Reads tag by tag. `_held` is not read yet; `_text` is read and will be said, unless a closing tag comes."""
+    """Reads tag by tag. `_held` is not read yet; `_text` is read and will be said, unless a closing
+    tag comes."""
 
     def __init__(self, opened: str | None, hold: bool) -> None:
         self._held = self._text = ""
@@ -60,7 +66,9 @@ class _Filter:
         self._nested = self._begun = False
         self._strip = True  # blanks at the beginning go
         self._last = ""  # the last character given out
-        self._before = "\n"  # the end of what was given out; a line's beginning at first and after a block
+        self._before = (
+            "\n"  # the end of what was given out; a line's beginning at first and after a block
+        )
 
     def take(self, piece: str, *, final: bool) -> str:
         """What is certain to be said after `piece`."""
@@ -75,7 +83,8 @@ class _Filter:
         return "".join(out)
 
     def _begin_answer(self, final: bool) -> bool:
-        """Looks for channels whose control tokens the runtime left out; false: the beginning is too short to tell."""
+        """Looks for channels whose control tokens the runtime left out; false: the beginning is too
+        short to tell."""
         if "analysis".startswith(self._held) and not final:
             return False
         self._begun = True
@@ -86,17 +95,25 @@ class _Filter:
     def _within(self, final: bool) -> bool:
         """Goes on inside a block; false: its end has not come."""
         assert self._closes is not None
-        found = next((found for found in self._closes.finditer(self._held)
-                      if not self._is_mention_inside(found.start(), found.end())), None)
+        found = next(
+            (
+                found
+                for found in self._closes.finditer(self._held)
+                if not self._is_mention_inside(found.start(), found.end())
+            ),
+            None,
+        )
         inside = self._held[: found.start()] if found else self._held
         self._nested = self._nested or tags.REASONING.search(inside) is not None
         if found is None:
-            self._held = "" if final else self._held[-2 * tags.LONGEST:]
+            self._held = "" if final else self._held[-2 * tags.LONGEST :]
             return False
-        if not final and self._held[found.end():] in ("", " "):
+        if not final and self._held[found.end() :] in ("", " "):
             return False  # the next characters may make it a mention
-        again = tags.HEADER.match(found[0]) is not None  # the next channel's beginning ends this one
-        self._held = self._held[found.start() if again else found.end():]
+        again = (
+            tags.HEADER.match(found[0]) is not None
+        )  # the next channel's beginning ends this one
+        self._held = self._held[found.start() if again else found.end() :]
         self._closes = None
         self._begin()
         return True
@@ -124,7 +141,7 @@ class _Filter:
     def _judge(self, tag: str, out: list[str], final: bool) -> _Verdict:
         """What `tag`, at the front of what is held, is; if it is no text, it is taken out."""
         if tags.closes_reasoning(tag):
-            after = self._held[len(tag):]
+            after = self._held[len(tag) :]
             if not after and not final:
                 return _Verdict.UNSURE
             if self._is_mention(after):
@@ -162,7 +179,7 @@ class _Filter:
         return not (text[-1].isspace() or text[-1] in "\"'`(“‘[")
 
     def _is_mention(self, after: str) -> bool:
-        """"the </think> tag": blanks or quotes on both sides, within a sentence."""
+        """ "the </think> tag": blanks or quotes on both sides, within a sentence."""
         before = self._before + self._text
         if _LINE_BEGINS.search(before) or _SENTENCE_END.search(before):
             return False
@@ -185,10 +202,17 @@ class _Filter:
 
     def _give(self, out: list[str]) -> None:
         text = self._text.lstrip() if self._strip else self._text
-        if self._strip and (self._last in _ENDS or (text != self._text and self._last and not self._last.isspace())):
+        if self._strip and (
+            self._last in _ENDS or (text != self._text and self._last and not self._last.isspace())
+        ):
             text = f" {text}"  # two sentences between which a block stood
         self._text = ""
         if text.strip() or (text and self._before != "\n"):
             out.append(text)
             self._last = text[-1]
-            self._before, self._strip, self._holds, self._nested = (self._before + text)[-80:], False, False, False
+            self._before, self._strip, self._holds, self._nested = (
+                (self._before + text)[-80:],
+                False,
+                False,
+                False,
+            )

@@ -7,47 +7,77 @@ import re
 LONGEST = 96
 """Characters that a tag may have; what is longer is none."""
 
-_REASONING = (r"(?:\w{1,12}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratchpad|"
-              r"inner[_ ]?monologue|antthinking|cot|chain[_ ]of[_ ]thought|deliberation|planning)")
+_REASONING = (
+    r"(?:\w{1,12}:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflect(?:ion)?|analysis|scratchpad|"
+    r"inner[_ ]?monologue|antthinking|cot|chain[_ ]of[_ ]thought|deliberation|planning)"
+)
 _CALL = r"(?:\w{1,12}:)?(?:tool[_ ]?(?:calls?|use|code|outputs?|responses?|results?)|function[_ ]?calls?|tools)"
 _HIDDEN = rf"(?:{_REASONING}|{_CALL})"
 _STOP = r"<\|?(?:end|return|call|start|channel|im_end|eot_id|eom_id)\|?>|<channel\|>"
-_BLOCKS: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(opens, re.IGNORECASE), closes) for opens, closes in (
-    (rf"<\s*(?P<name>{_HIDDEN})(?:\s[^<>]*)?>", r"<\s*/\s*{name}\s*>"),
-    (r"<\s*(?P<name>function|invoke|parameter)\s*=[^<>]*>", r"<\s*/\s*{name}\s*>"),
-    (r"<\s*(?P<name>function|invoke)\s+name\s*=[^<>]*>", r"<\s*/\s*{name}\s*>"),
-    (rf"\[\s*(?P<name>{_REASONING}|tool_results?|available_tools)\s*\]", r"\[\s*/\s*{name}\s*\]"),
-    (r"\[\s*(?P<name>tool_calls?|function_calls?)\s*\]", r"\[\s*/\s*{name}\s*\]"),
-    (rf"◁\s*(?P<name>{_REASONING})\s*▷", r"◁\s*/\s*{name}\s*▷"),
-    (r"<\|(?:begin|start)_of_(?P<name>thought|thinking|reasoning|tool_calls?)\|>", r"<\|end_of_{name}\|>"),
-    (rf"<\|(?P<name>{_HIDDEN})(?:_begin|_start)?\|?>", r"<\|(?:/|end_?(?:of_)?)?{name}(?:_end)?\|>|<{name}\|>"),
-    (rf"<\|(?P<name>{_CALL})_(?:section_)?begin\|>", r"<\|{name}_(?:section_)?end\|>"),
-    (r"<｜(?P<name>tool▁calls?|tool▁outputs?)▁begin｜>", r"<｜{name}▁end｜>"),
-    (r"<unused94>", r"<unused95>"),
-    (r"<\|python_tag\|>", r"<\|(?:eom_id|eot_id)\|>")))
-REASONING = re.compile(rf"<\s*{_REASONING}(?:\s[^<>]*)?>|\[\s*{_REASONING}\s*\]|◁\s*{_REASONING}\s*▷", re.IGNORECASE)
+_BLOCKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(opens, re.IGNORECASE), closes)
+    for opens, closes in (
+        (rf"<\s*(?P<name>{_HIDDEN})(?:\s[^<>]*)?>", r"<\s*/\s*{name}\s*>"),
+        (r"<\s*(?P<name>function|invoke|parameter)\s*=[^<>]*>", r"<\s*/\s*{name}\s*>"),
+        (r"<\s*(?P<name>function|invoke)\s+name\s*=[^<>]*>", r"<\s*/\s*{name}\s*>"),
+        (
+            rf"\[\s*(?P<name>{_REASONING}|tool_results?|available_tools)\s*\]",
+            r"\[\s*/\s*{name}\s*\]",
+        ),
+        (r"\[\s*(?P<name>tool_calls?|function_calls?)\s*\]", r"\[\s*/\s*{name}\s*\]"),
+        (rf"◁\s*(?P<name>{_REASONING})\s*▷", r"◁\s*/\s*{name}\s*▷"),
+        (
+            r"<\|(?:begin|start)_of_(?P<name>thought|thinking|reasoning|tool_calls?)\|>",
+            r"<\|end_of_{name}\|>",
+        ),
+        (
+            rf"<\|(?P<name>{_HIDDEN})(?:_begin|_start)?\|?>",
+            r"<\|(?:/|end_?(?:of_)?)?{name}(?:_end)?\|>|<{name}\|>",
+        ),
+        (rf"<\|(?P<name>{_CALL})_(?:section_)?begin\|>", r"<\|{name}_(?:section_)?end\|>"),
+        (r"<｜(?P<name>tool▁calls?|tool▁outputs?)▁begin｜>", r"<｜{name}▁end｜>"),
+        (r"<unused94>", r"<unused95>"),
+        (r"<\|python_tag\|>", r"<\|(?:eom_id|eot_id)\|>"),
+    )
+)
+REASONING = re.compile(
+    rf"<\s*{_REASONING}(?:\s[^<>]*)?>|\[\s*{_REASONING}\s*\]|◁\s*{_REASONING}\s*▷", re.IGNORECASE
+)
 """The opening of reasoning, within other reasoning."""
 
-_CLOSING = re.compile(rf"<\s*/\s*{_REASONING}\s*>|\[\s*/\s*{_REASONING}\s*\]|◁\s*/\s*{_REASONING}\s*▷|"
-                      rf"<\|end_of_thought\|>|<\|/?end_?{_REASONING}\|>|<unused95>", re.IGNORECASE)
+_CLOSING = re.compile(
+    rf"<\s*/\s*{_REASONING}\s*>|\[\s*/\s*{_REASONING}\s*\]|◁\s*/\s*{_REASONING}\s*▷|"
+    rf"<\|end_of_thought\|>|<\|/?end_?{_REASONING}\|>|<unused95>",
+    re.IGNORECASE,
+)
 HEADER = re.compile(r"<\|(?:channel|start)\|?>", re.IGNORECASE)
 UNMARKED_CHANNEL, UNMARKED_FINAL = re.compile(r"analysis(?=[A-Z])"), r"assistant\s*final"
 """What is left of channels where a runtime writes no control tokens."""
 
-_CHANNEL = re.compile(r"<\|channel\|?>\s*(?P<name>\w+)[^<\n]*(?:<\|constrain\|>[^<\n]*)?(?P<end><\|message\|>|\n)?",
-                      re.IGNORECASE)
+_CHANNEL = re.compile(
+    r"<\|channel\|?>\s*(?P<name>\w+)[^<\n]*(?:<\|constrain\|>[^<\n]*)?(?P<end><\|message\|>|\n)?",
+    re.IGNORECASE,
+)
 _START = re.compile(r"<\|start\|>\w*|<\|im_start\|>\w*\n?|<start_of_turn>\w*\n?", re.IGNORECASE)
-DROPPED = re.compile(rf"(?!<\|(?:channel|start|im_start|python_tag|{_HIDDEN}|(?:begin|start)_of_(?!solution)))"
-                     rf"<\|[\w ]{{1,40}}\|>|<channel\|>|(?!<｜tool)<｜[\w▁ ]{{1,40}}｜>|<end_of_turn>|</\s*{_CALL}\s*>|"
-                     rf"</?\s*(?:final[_ ]?answer|answer|response|output)\s*>",
-                     re.IGNORECASE)
+DROPPED = re.compile(
+    rf"(?!<\|(?:channel|start|im_start|python_tag|{_HIDDEN}|(?:begin|start)_of_(?!solution)))"
+    rf"<\|[\w ]{{1,40}}\|>|<channel\|>|(?!<｜tool)<｜[\w▁ ]{{1,40}}｜>|<end_of_turn>|</\s*{_CALL}\s*>|"
+    rf"</?\s*(?:final[_ ]?answer|answer|response|output)\s*>",
+    re.IGNORECASE,
+)
 """Tokens that are left out alone."""
 
-_TAG = re.compile(r"<[^<>\n]{1,94}>|\[[^\[\]\n]{1,32}\]|◁[^◁▷\n]{1,32}▷|```[^`\n]*\n|(?=[\[{]\s*[{\"])[\[{]")
-_BEGINS = re.compile(r"<(?:$|[\s/|｜A-Za-z][^<>\n]*$)|\[(?:$|[\s/\w][^\[\]\n]*$)|[\[{]\s*$|◁[^◁▷\n]*$|```[^`\n]*$")
+_TAG = re.compile(
+    r"<[^<>\n]{1,94}>|\[[^\[\]\n]{1,32}\]|◁[^◁▷\n]{1,32}▷|```[^`\n]*\n|(?=[\[{]\s*[{\"])[\[{]"
+)
+_BEGINS = re.compile(
+    r"<(?:$|[\s/|｜A-Za-z][^<>\n]*$)|\[(?:$|[\s/\w][^\[\]\n]*$)|[\[{]\s*$|◁[^◁▷\n]*$|```[^`\n]*$"
+)
 _CALL_FENCE = re.compile(r"```\s*(?P<about>\w*)\s*\n", re.IGNORECASE)
 _JSON_CALL = re.compile(
-    r"[\[{]\s*(?:\{\s*)?\"(?:name|function|tool|tool_name|tool_calls?|action|arguments|parameters|recipient_name)\"\s*:")
+    r"[\[{]\s*(?:\{\s*)?\"(?:name|function|tool|tool_name|tool_calls?|action|arguments|parameters|"
+    r"recipient_name)\"\s*:"
+)
 _MAY_BE_JSON_CALL = re.compile(r"\s*(?:[\[{]\s*(?:\{\s*)?(?:\"\w{0,14}\"?\s*)?)?$")
 
 
@@ -65,7 +95,8 @@ def closes_reasoning(tag: str) -> bool:
 
 
 def opening(text: str, tag: str, *, final: bool) -> tuple[bool, int, str]:
-    """What `tag`, at the front of `text`, opens: (whether that is not known yet, characters to leave out, what closes it).
+    """What `tag`, at the front of `text`, opens: (whether that is not known yet, characters to
+    leave out, what closes it).
 
     No characters: it is text. Nothing that closes it: there is no more of it.
     """
@@ -82,7 +113,8 @@ def opening(text: str, tag: str, *, final: bool) -> tuple[bool, int, str]:
 
 
 def opened_by(prompt: str) -> str | None:
-    """What closes the block that a rendered prompt ends in, as a pattern; None where it ends in none."""
+    """What closes the block that a rendered prompt ends in, as a pattern; None where it ends in
+    none."""
     tail = prompt.rstrip()
     for opens, closes in _BLOCKS:
         for found in opens.finditer(tail, max(0, len(tail) - LONGEST)):
@@ -109,7 +141,8 @@ def _header(text: str, tag: str, *, final: bool) -> tuple[bool, int, str]:
 
 
 def _fence(text: str, tag: str, *, final: bool) -> tuple[bool, int, str]:
-    """A code block is a call where its name or its content says so; others are code, which is not dealt with here."""
+    """A code block is a call where its name or its content says so; others are code, which is not
+    dealt with here."""
     found = _CALL_FENCE.fullmatch(tag)
     if found is None:
         return False, 0, ""
@@ -117,7 +150,7 @@ def _fence(text: str, tag: str, *, final: bool) -> tuple[bool, int, str]:
         return False, len(tag), r"\n\s*```+"
     if found["about"].lower() not in ("", "json"):
         return False, 0, ""
-    inside = text[len(tag):]
+    inside = text[len(tag) :]
     if _JSON_CALL.match(inside.lstrip()):
         return False, len(tag), r"\n\s*```+"
     return not final and _MAY_BE_JSON_CALL.match(inside) is not None, 0, ""

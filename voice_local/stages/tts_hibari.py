@@ -1,7 +1,8 @@
-"""The hibari voice "heart" through the library `hibari-tts`: American English, 24 kHz, with its own text front end.
+"""The hibari voice "heart" through the library `hibari-tts`: American English, 24 kHz, with its own
+text front end.
 
-The library would fetch its other voices from the internet when they are first asked for. Only the one inside the package
-is offered here, loaded from the file whose digest the lock of models names.
+The library would fetch its other voices from the internet when they are first asked for. Only the
+one inside the package is offered here, loaded from the file whose digest the lock of models names.
 """
 
 from __future__ import annotations
@@ -38,18 +39,23 @@ class HibariTts:
             self._hibari: Any = Hibari(voice=VOICE, model=str(path), threads=threads)
             self._seed = settings.seed
             self._pronunciations = Pronunciations.load(settings.tts.pronunciations)
-            # The first call builds kernels and loads the lexicons, the first unknown word its own model.
+            # The first call builds kernels and loads the lexicons, the first unknown word its own
+            # model.
             for _ in self.synthesize("Ready at 1, zubrel.", None, lambda: False):
                 pass
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelFormatError(f"{path} is not a voice that hibari loads ({str(error).splitlines()[0][:80]})",
-                                   "install hibari-tts again: pip install --force-reinstall hibari-tts") from None
+            raise ModelFormatError(
+                f"{path} is not a voice that hibari loads ({str(error).splitlines()[0][:80]})",
+                "install hibari-tts again: pip install --force-reinstall hibari-tts",
+            ) from None
 
     def voices(self) -> list[str]:
         """Names that `synthesize` takes."""
         return [VOICE]
 
-    def synthesize(self, text: str, voice: str | None, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+    def synthesize(
+        self, text: str, voice: str | None, cancelled: Cancelled
+    ) -> Iterator[SpeechChunk]:
         """One chunk a sentence; nothing for a text without letters.
 
         Raises:
@@ -60,14 +66,24 @@ class HibariTts:
         if not any(char.isalnum() for char in text):
             return
         noise = np.random.default_rng(self._seed)
-        parts = [phones for phones in self._hibari.phonemize(for_hibari(text, self._pronunciations)) if phones.strip()]
+        parts = [
+            phones
+            for phones in self._hibari.phonemize(for_hibari(text, self._pronunciations))
+            if phones.strip()
+        ]
         for number, phones in enumerate(parts):
             if cancelled():
                 return
             samples = self._hibari.from_ids(self._hibari.ids(phones), 1.0, noise)
-            finished = finish_clause(np.asarray(samples, dtype=np.float32), self._hibari.sample_rate)
+            finished = finish_clause(
+                np.asarray(samples, dtype=np.float32), self._hibari.sample_rate
+            )
             if len(finished):
-                yield SpeechChunk(finished, self._hibari.sample_rate, self._rest_s(parts[number + 1 :], phones, finished))
+                yield SpeechChunk(
+                    finished,
+                    self._hibari.sample_rate,
+                    self._rest_s(parts[number + 1 :], phones, finished),
+                )
 
     def _rest_s(self, left: list[str], phones: str, finished: Any) -> float:
         """Seconds of the sentences that are left, as long a phone as in the one just spoken."""
@@ -78,5 +94,9 @@ class HibariTts:
         from importlib.metadata import version
 
         provider = self._hibari.sess.get_providers()[0]
-        return {"runtime": f"hibari-tts {version('hibari-tts')}", "device": "cuda" if "CUDA" in provider else "cpu",
-                "model": f"hibari/{VOICE}", "notes": f"{provider}, {self._hibari.sample_rate} Hz"}
+        return {
+            "runtime": f"hibari-tts {version('hibari-tts')}",
+            "device": "cuda" if "CUDA" in provider else "cpu",
+            "model": f"hibari/{VOICE}",
+            "notes": f"{provider}, {self._hibari.sample_rate} Hz",
+        }

@@ -1,6 +1,7 @@
 """Silero VAD, streaming: 32 ms frames through the ONNX file among the embedded models.
 
-One `SileroModel` serves any number of conversations; the recurrent state lives in each one's `SileroStream`.
+One `SileroModel` serves any number of conversations; the recurrent state lives in each one's
+`SileroStream`.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ class SileroStream:
     def probability(self, frame: Audio) -> float:
         """Probability 0..1 that `frame` (`VAD_FRAME` samples, float32, 16 kHz) holds speech."""
         whole = np.concatenate([self._context, frame])[None]
-        output, self._state = self._session.run(None, {"input": whole, "state": self._state, "sr": RATE})
+        output, self._state = self._session.run(
+            None, {"input": whole, "state": self._state, "sr": RATE}
+        )
         self._context = frame[-CONTEXT:]
         return float(output[0, 0])

@@ -1,7 +1,8 @@
-"""Which of several decodings of one sound to believe, and how a decoding that repeats itself is cut.
+"""Which of several decodings of one sound to believe, and how a decoding that repeats itself is
+cut.
 
-Whisper may loop ("na na na …"), or write a sentence where there is none (Radford et al. 2022, section 4.5; the
-compression ratio and the mean log-probability are its tests too).
+Whisper may loop ("na na na …"), or write a sentence where there is none (Radford et al. 2022,
+section 4.5; the compression ratio and the mean log-probability are its tests too).
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ LOOP_RATIO = 2.4
 """UTF-8 bytes over their zlib length: a text above it repeats itself (Whisper's own threshold)."""
 
 UNSURE_LOGPROB = -0.3
-"""A decoding with a lower mean log-probability is tried again, with more beams. Measured on 50 utterances of LibriSpeech
-test-other: 11.3 % WER with 11 of them tried again; 11.8 % at Whisper's own threshold of -1.0, 11.5 % with 5 beams for all.
+"""A decoding with a lower mean log-probability is tried again, with more beams. Measured on 50
+utterances of LibriSpeech test-other: 11.3 % WER with 11 of them tried again; 11.8 % at Whisper's
+own threshold of -1.0, 11.5 % with 5 beams for all.
 """
 
 LEAST_TOKENS, TOKENS_PER_S = 16, 9.0
-"""What a first decoding may write. Fast English is 6 tokens a second; what needs more is decoded again without it."""
+"""What a first decoding may write. Fast English is 6 tokens a second; what needs more is decoded
+again without it."""
 
 SHORT_S = 1.0
 """In so short a sound the alignment tells nothing of repeated words: one is kept."""
@@ -75,14 +78,23 @@ def best(tries: Sequence[Decoding]) -> Decoding:
 
     Where all repeat themselves, the shortest: a loop is surer of each word that it adds.
     """
-    return max(tries, key=lambda one: (
-        not one.loops, not one.repeats, -len(one.tokens) if one.repeats else 0, one.avg_logprob))
+    return max(
+        tries,
+        key=lambda one: (
+            not one.loops,
+            not one.repeats,
+            -len(one.tokens) if one.repeats else 0,
+            one.avg_logprob,
+        ),
+    )
 
 
 def spoken_tokens(starts_s: Sequence[float], ends_s: Sequence[float], seconds: float) -> int:
-    """How many tokens of a loop were spoken: up to the first four on end that the alignment gives under 0.1 s together.
+    """How many tokens of a loop were spoken: up to the first four on end that the alignment gives
+    under 0.1 s together.
 
-    `starts_s`, `ends_s`: when each token begins and ends, by its alignment with the sound of `seconds`.
+    `starts_s`, `ends_s`: when each token begins and ends, by its alignment with the sound of
+    `seconds`.
     """
     for index in range(len(starts_s) - 3):
         if ends_s[index + 3] - starts_s[index] < 0.1 and starts_s[index] > seconds / 2:
@@ -91,7 +103,8 @@ def spoken_tokens(starts_s: Sequence[float], ends_s: Sequence[float], seconds: f
 
 
 def once(text: str) -> str:
-    """`text` with words that repeat from its beginning kept once: "eight, eight, eight" → "eight"."""
+    """`text` with words that repeat from its beginning kept once: "eight, eight, eight" →
+    "eight"."""
     words = text.split()
     bare = [word.strip(".,!?;:…-").lower() for word in words]
     for length in range(1, len(words) // 2 + 1):

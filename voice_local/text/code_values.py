@@ -1,4 +1,5 @@
-"""What the tokens of a code make up: "double five" 55, "twelve thirty four" 1234, "two hundred and five" 205."""
+"""What the tokens of a code make up: "double five" 55, "twelve thirty four" 1234, "two hundred and
+five" 205."""
 
 from __future__ import annotations
 
@@ -23,14 +24,21 @@ def value_of(run: list[Token]) -> str:
             parts.append(following.value * int(token.value))
             index += 2
         else:
-            if token.kind in (Kind.LETTER, Kind.GROUP, Kind.DIGIT, Kind.NUMBER, Kind.MIXED, Kind.SCALE):
+            if token.kind in (
+                Kind.LETTER,
+                Kind.GROUP,
+                Kind.DIGIT,
+                Kind.NUMBER,
+                Kind.MIXED,
+                Kind.SCALE,
+            ):
                 parts.append(token.value)
             index += 1
     return "".join(parts)
 
 
 def _repeats(token: Token, following: Token) -> bool:
-    """"double five", "three fives"."""
+    """ "double five", "three fives"."""
     if token.kind is Kind.TIMES:
         return following.kind in (Kind.LETTER, Kind.DIGIT)
     return token.kind is Kind.DIGIT and token.value > "1" and following.kind is Kind.MANY
@@ -60,7 +68,7 @@ def _below_thousand(run: list[Token], index: int) -> Part | None:
 
 
 def _two_digits(run: list[Token], index: int) -> Part | None:
-    """"twelve", "thirty", "thirty four"."""
+    """ "twelve", "thirty", "thirty four"."""
     if index >= len(run) or run[index].kind not in (Kind.TEEN, Kind.TENS):
         return None
     value = int(run[index].value)
@@ -79,4 +87,6 @@ def _is_scale(run: list[Token], index: int, value: str) -> bool:
 
 
 def _past_and(run: list[Token], index: int) -> int:
-    return index + (index < len(run) and run[index].kind is Kind.JOIN and run[index].text.lower() == "and")
+    return index + (
+        index < len(run) and run[index].kind is Kind.JOIN and run[index].text.lower() == "and"
+    )

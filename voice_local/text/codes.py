@@ -1,8 +1,9 @@
-"""Order numbers and other codes, as people say and write them and as recognizers write what is said.
+"""Order numbers and other codes, as people say and write them and as recognizers write what is
+said.
 
-    code("where is A B one two, three four") == "AB1234"
-    code("cancel order 7790K") == "7790K"
-    code("in 2024 I paid 120 dollars") is None
+code("where is A B one two, three four") == "AB1234"
+code("cancel order 7790K") == "7790K"
+code("in 2024 I paid 120 dollars") is None
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Found:
     Attributes:
         code: capitals and digits.
         start: where it begins in the text.
-        sureness: what speaks for it; `ORDER`: "order" or the like before it, `NAMED`: "order number", "#";
-            `EXACT`: as `exactly` writes it.
+        sureness: what speaks for it; `ORDER`: "order" or the like before it, `NAMED`: "order
+            number", "#"; `EXACT`: as `exactly` writes it.
     """
 
     code: str
@@ -49,33 +50,52 @@ class Found:
 
 
 _GO_ON = frozenset(
-    "please thanks thank is was has hasn't have will would should that which and or but for from to i it it's my "
-    "the an in on at by of with as not now today yesterday tomorrow asap right immediately because since again yet "
-    "still so if when where why how what who can could does do did be been ok okay yes no sir madam there here "
-    "already until before after also just too status back then got get went never isn't wasn't doesn't came comes "
-    "says shows track cancel uh um er thats its right correct we they he she me you this ago".split())
-"""Words that may follow a code. After others a number counts something ("a 404 error", "1500 books")."""
-_BESIDE = frozenset("and what about how then also please thanks the it it's is my order number ok okay well so".split())
+    "please thanks thank is was has hasn't have will would should that which and or but for from "
+    "to i it it's my "
+    "the an in on at by of with as not now today yesterday tomorrow asap right immediately because "
+    "since again yet "
+    "still so if when where why how what who can could does do did be been ok okay yes no sir "
+    "madam there here "
+    "already until before after also just too status back then got get went never isn't wasn't "
+    "doesn't came comes "
+    "says shows track cancel uh um er thats its right correct we they he she me you this "
+    "ago".split()
+)
+"""Words that may follow a code. After others a number counts something ("a 404 error", "1500
+books")."""
+_BESIDE = frozenset(
+    "and what about how then also please thanks the it it's is my order number ok okay well "
+    "so".split()
+)
 """Words that say nothing beside a code."""
 _OPENS = frozenset("is it's its was with of".split())
 """Words after which a code may begin."""
-_NO_PLURALS = frozenset("is was has this yes thanks please does as always says needs arrives status".split())
+_NO_PLURALS = frozenset(
+    "is was has this yes thanks please does as always says needs arrives status".split()
+)
 _ARTICLE = frozenset("want need have got buy bought see get like there ordered has had".split())
 _CORRECTION = re.compile(
-    r"\b(?:no|sorry|i mean(?:t)?|rather|actually|correction|scratch that|wait|make (?:that|it))\b", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:not|isn['’]t|instead of|rather than)\s(?:order\s)?(?:number\s)?$", re.IGNORECASE)
+    r"\b(?:no|sorry|i mean(?:t)?|rather|actually|correction|scratch that|wait|make (?:that|it))\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"\b(?:not|isn['’]t|instead of|rather than)\s(?:order\s)?(?:number\s)?$", re.IGNORECASE
+)
 _EXACT = re.compile(r"\border number #([A-Za-z0-9]{1,24})(?![\w-])", re.ASCII)
 _FILLING = re.compile(
-    r"\b(?:it|it['’]s|its|that|that['’]s|is|was|the|this|my|order|number|code|no|yes|yeah|yep|sure|ok|okay|oh|um+|"
+    r"\b(?:it|it['’]s|its|that|that['’]s|is|was|the|this|my|order|number|code|no|yes|yeah|yep|sure|"
+    r"ok|okay|oh|um+|"
     r"uh+|er|erm|well|so|hi|hello|please|thanks|thank you|here|you|go|of course|sorry|i think|"
-    r"maybe|just|reference|would be)\b|[\W_]", re.IGNORECASE)
+    r"maybe|just|reference|would be)\b|[\W_]",
+    re.IGNORECASE,
+)
 
 
 def code(text: str, *, asked: bool = False) -> str | None:
     """The code in `text`, in capitals and digits, as "AB1234"; None when there is none.
 
-    `asked`: it answers somebody who has asked for a code. Then its digits, or letters that are spelled, are the code
-    unless they are surely something else.
+    `asked`: it answers somebody who has asked for a code. Then its digits, or letters that are
+    spelled, are the code unless they are surely something else.
     """
     every = codes(text, asked=asked)
     if not every:
@@ -108,28 +128,40 @@ def codes(text: str, *, asked: bool = False) -> list[Found]:
 
 
 def exactly(code: str) -> str:
-    """`code`, however short or odd, in words in which nothing else can be found: "order number #AB1234"."""
+    """`code`, however short or odd, in words in which nothing else can be found: "order number
+    #AB1234"."""
     return f"order number #{code}"
 
 
 def is_code(text: str, *, named: bool = False) -> bool:
-    """Whether `text` is a code and says nothing else: "and AB-1234?". `named`: a mere number needs an order word."""
+    """Whether `text` is a code and says nothing else: "and AB-1234?". `named`: a mere number needs
+    an order word."""
     found = [one for one in codes(text) if one.sureness > Sureness.NUMBER or not named]
     words = tokens(without_others(text))
     return len(found) == 1 and all(
-        (coded(word) and word.sure) or word.kind not in (Kind.WORD, Kind.GROUP) or word.text.lower() in _BESIDE
-        for word in words)
+        (coded(word) and word.sure)
+        or word.kind not in (Kind.WORD, Kind.GROUP)
+        or word.text.lower() in _BESIDE
+        for word in words
+    )
 
 
 def ends_in_code(text: str) -> bool:
-    """Whether `text` ends with what may be part of a code, so that more of it may follow: "it is a b"."""
-    words = [word for word in tokens(without_others(text, asked=True)) if word.kind not in (Kind.COMMA, Kind.POINT)]
+    """Whether `text` ends with what may be part of a code, so that more of it may follow: "it is a
+    b"."""
+    words = [
+        word
+        for word in tokens(without_others(text, asked=True))
+        if word.kind not in (Kind.COMMA, Kind.POINT)
+    ]
     last = words[-1] if words else None
-    return last is not None and (coded(last) or last.kind in (Kind.JOIN, Kind.ANCHOR) or last.text.lower() in _OPENS)
+    return last is not None and (
+        coded(last) or last.kind in (Kind.JOIN, Kind.ANCHOR) or last.text.lower() in _OPENS
+    )
 
 
 def spelled(code: str) -> str:
-    """"AB1234" → "A B 1 2 3 4": to be read sign by sign."""
+    """ "AB1234" → "A B 1 2 3 4": to be read sign by sign."""
     return " ".join(code)
 
 
@@ -155,13 +187,21 @@ def _joined(before: Token, marks: list[Token], after: Token, *, anchored: bool) 
     """Whether two neighbours belong to one code, with `marks` and joining words between them."""
     close = before.spelled or after.spelled or len(before.value) == len(after.value) == 2
     for mark in marks:
-        if mark.kind is Kind.COMMA and not close and not (before.value.isalpha() and after.value.isdigit()):
+        if (
+            mark.kind is Kind.COMMA
+            and not close
+            and not (before.value.isalpha() and after.value.isdigit())
+        ):
             return False
         if mark.kind is Kind.POINT and not (before.spelled and after.spelled):
             glued = mark.start == before.end and mark.end == after.start
             if not (glued and (before.value.isalpha() or after.value.isalpha())):
                 return False
-        if mark.kind is Kind.JOIN and mark.text == "/" and not (mark.start == before.end and mark.end == after.start):
+        if (
+            mark.kind is Kind.JOIN
+            and mark.text == "/"
+            and not (mark.start == before.end and mark.end == after.start)
+        ):
             return False
     if before.kind is Kind.MIXED and not marks and after.kind is Kind.LETTER and not anchored:
         return after.text.isupper()
@@ -171,7 +211,13 @@ def _joined(before: Token, marks: list[Token], after: Token, *, anchored: bool) 
 def _anchor(words: list[Token], begin: int) -> Sureness | None:
     """What names the run from `begin` on a code; None for nothing."""
     index, strong = begin - 1, False
-    while index >= 0 and words[index].kind in (Kind.LEAD, Kind.JOIN, Kind.COMMA, Kind.POINT, Kind.ANCHOR):
+    while index >= 0 and words[index].kind in (
+        Kind.LEAD,
+        Kind.JOIN,
+        Kind.COMMA,
+        Kind.POINT,
+        Kind.ANCHOR,
+    ):
         low = words[index].text.lower()
         if words[index].kind is Kind.POINT and index + 1 == begin:
             return None
@@ -188,10 +234,21 @@ def _judged(words: list[Token], begin: int, end: int, text: str, asked: bool) ->
     anchor = _anchor(words, begin)
     run = words[begin:end]
     following = words[end] if end < len(words) else None
-    after = following.text.lower() if following is not None and following.kind in (
-        Kind.WORD, Kind.LEAD, Kind.ANCHOR, Kind.GROUP) else ""
-    counts = bool(after) and after not in _GO_ON and after not in ANCHORS and not after.endswith("ed")
-    if counts and len(run) > 1 and run[-1].kind is Kind.LETTER and any(token.value.isdigit() for token in run[:-1]):
+    after = (
+        following.text.lower()
+        if following is not None
+        and following.kind in (Kind.WORD, Kind.LEAD, Kind.ANCHOR, Kind.GROUP)
+        else ""
+    )
+    counts = (
+        bool(after) and after not in _GO_ON and after not in ANCHORS and not after.endswith("ed")
+    )
+    if (
+        counts
+        and len(run) > 1
+        and run[-1].kind is Kind.LETTER
+        and any(token.value.isdigit() for token in run[:-1])
+    ):
         run, counts = run[:-1], False  # "4711 u know"
     if len(run) > 1 and run[-1].text in ("a", "i") and after:
         run, counts = run[:-1], False  # "4711 a week ago"
@@ -212,13 +269,18 @@ def _judged(words: list[Token], begin: int, end: int, text: str, asked: bool) ->
 
 
 def _is_word(run: list[Token], asked: bool) -> bool:
-    """Whether a run begins with letters that are rather a word: "blue one"; in an answer "abc 1234" may be a code."""
+    """Whether a run begins with letters that are rather a word: "blue one"; in an answer "abc 1234"
+    may be a code."""
     if run[0].kind is not Kind.GROUP or run[0].sure:
         return False
-    return not (asked and len(run) > 1 and run[1].kind is Kind.NUMBER and len(run[1].value) >= SHORTEST)
+    return not (
+        asked and len(run) > 1 and run[1].kind is Kind.NUMBER and len(run[1].value) >= SHORTEST
+    )
 
 
-def _without_article(run: list[Token], before: Token | None, anchor: Sureness | None, counts: bool) -> list[Token]:
+def _without_article(
+    run: list[Token], before: Token | None, anchor: Sureness | None, counts: bool
+) -> list[Token]:
     """`run` without an "a" or "I" before it that is a word."""
     if run[0].text.lower() not in ("a", "i") or (len(run) > 1 and run[1].kind is Kind.LETTER):
         return run
@@ -227,14 +289,20 @@ def _without_article(run: list[Token], before: Token | None, anchor: Sureness | 
 
 
 def _sureness(value: str, anchor: Sureness | None) -> Sureness:
-    return anchor if anchor is not None else Sureness.NUMBER if value.isdigit() else Sureness.LETTERS
+    return (
+        anchor if anchor is not None else Sureness.NUMBER if value.isdigit() else Sureness.LETTERS
+    )
 
 
 def _named(value: str, anchor: Sureness, after: str, counts: bool) -> bool:
     """Whether `value`, an order word before it, is a code and no count ("order 500 chairs")."""
     digits = sum(char.isdigit() for char in value)
     plural = after.endswith("s") and after not in _NO_PLURALS and after not in _GO_ON
-    if value.isdigit() and anchor is Sureness.ORDER and (plural or (counts and digits < SHORTEST_NUMBER)):
+    if (
+        value.isdigit()
+        and anchor is Sureness.ORDER
+        and (plural or (counts and digits < SHORTEST_NUMBER))
+    ):
         return False
     return digits >= FEWEST_DIGITS or (digits == 1 and len(value) >= SHORTEST)
 
@@ -246,7 +314,9 @@ def _by_itself(value: str, run: list[Token], text: str, counts: bool) -> bool:
         return False
     if not value.isdigit():
         article = run[0].text.lower() in ("a", "i") and sum(char.isalpha() for char in value) == 1
-        return not (article and any(token.kind in (Kind.TEEN, Kind.TENS, Kind.SCALE) for token in run))
+        return not (
+            article and any(token.kind in (Kind.TEEN, Kind.TENS, Kind.SCALE) for token in run)
+        )
     alone = not _FILLING.sub("", text[: run[0].start] + text[run[-1].end :])
     if len(run) == 1 and run[0].kind is Kind.NUMBER:
         return digits >= SHORTEST_NUMBER and not counts

@@ -18,7 +18,8 @@ TIE = "^"
 """Between the letters of one phone (`t^ʃ`)."""
 
 NO_SOUND = {"PULSE_SERVER": f"unix:{os.devnull}"}
-"""Quiet or not, the program looks for a sound server when it starts, and may start one. It finds none there."""
+"""Quiet or not, the program looks for a sound server when it starts, and may start one. It finds
+none there."""
 
 TIMEOUT_S = 10.0
 LONGEST = 200
@@ -35,7 +36,8 @@ def available() -> bool:
 
 
 def phones(text: str, language: str) -> str:
-    """The phones of `text` in `language` (an espeak-ng voice, such as `es` or `en-us`), its punctuation kept.
+    """The phones of `text` in `language` (an espeak-ng voice, such as `es` or `en-us`), its
+    punctuation kept.
 
     Raises:
         ConfigError: the program is not installed. StageError: it failed.
@@ -46,7 +48,8 @@ def phones(text: str, language: str) -> str:
 
 
 def _parted(text: str) -> tuple[list[str], list[str]]:
-    """(what lies between punctuation, the punctuation after each); a mark within a number belongs to the number."""
+    """(what lies between punctuation, the punctuation after each); a mark within a number belongs
+    to the number."""
     pieces, marks, at = [], [], 0
     for match in _MARKS.finditer(text):
         head, *tail = _fit(text[at : match.start()])
@@ -87,13 +90,27 @@ def _run(text: str, language: str) -> list[str]:
     command = [PROGRAM, "-q", "--ipa", f"--tie={TIE}", "-b", "1", "-v", language]
     environment = {**os.environ, **NO_SOUND}
     try:
-        done = subprocess.run(command, input=text + "\n", capture_output=True, text=True, encoding="utf-8",
-                              timeout=TIMEOUT_S, env=environment, check=False)
+        done = subprocess.run(
+            command,
+            input=text + "\n",
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=TIMEOUT_S,
+            env=environment,
+            check=False,
+        )
     except FileNotFoundError:
-        raise ConfigError(f"{PROGRAM} is not installed, and this voice takes its phones from it", INSTALL) from None
+        raise ConfigError(
+            f"{PROGRAM} is not installed, and this voice takes its phones from it", INSTALL
+        ) from None
     except subprocess.TimeoutExpired:
-        raise StageError(f"{PROGRAM} did not answer in {TIMEOUT_S:.0f} s", f"try it: {PROGRAM} -q hello") from None
+        raise StageError(
+            f"{PROGRAM} did not answer in {TIMEOUT_S:.0f} s", f"try it: {PROGRAM} -q hello"
+        ) from None
     if done.returncode:
         told = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         raise StageError(f"{PROGRAM} failed ({told[-1][:80]})", f"{INSTALL} again")
-    return [_LANGUAGE_FLAG.sub("", line).strip() for line in done.stdout.splitlines() if line.strip()]
+    return [
+        _LANGUAGE_FLAG.sub("", line).strip() for line in done.stdout.splitlines() if line.strip()
+    ]

@@ -1,7 +1,8 @@
 """gruut's pronunciation lexicon, quick to look up.
 
-gruut keeps 130,000 words in an SQLite file without an index and looks each word up, the first time it meets it, by reading
-them all: 5 to 8 ms a word (gruut 2.4), which a listener waits for. Here the table is copied into memory and indexed once.
+gruut keeps 130,000 words in an SQLite file without an index and looks each word up, the first time
+it meets it, by reading them all: 5 to 8 ms a word (gruut 2.4), which a listener waits for. Here the
+table is copied into memory and indexed once.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ GUESSES_KEPT = 4096
 
 
 def index_lexicon(language: str) -> bool:
-    """Makes gruut's lexicon of `language` quick for the calling thread; it must have phonemized something there before.
+    """Makes gruut's lexicon of `language` quick for the calling thread; it must have phonemized
+    something there before.
 
     False where gruut keeps it elsewhere than in version 2.4: then it is as slow as ever.
     """
     import gruut
 
-    processors = getattr(getattr(gruut, "_LOCAL", None), "processors", {})  # gruut's own, one a thread
+    processors = getattr(
+        getattr(gruut, "_LOCAL", None), "processors", {}
+    )  # gruut's own, one a thread
     found = False
     for processor in processors.values():
         settings = processor.get_settings(language)
@@ -27,9 +31,15 @@ def index_lexicon(language: str) -> bool:
         if phonemizer is None or not hasattr(phonemizer, "db_conn"):
             continue
         words = sqlite3.connect(":memory:")
-        words.execute("CREATE TABLE word_phonemes (word TEXT, pron_order INTEGER, phonemes TEXT, role TEXT)")
-        words.executemany("INSERT INTO word_phonemes VALUES (?, ?, ?, ?)", phonemizer.db_conn.execute(
-            "SELECT word, pron_order, phonemes, role FROM word_phonemes"))
+        words.execute(
+            "CREATE TABLE word_phonemes (word TEXT, pron_order INTEGER, phonemes TEXT, role TEXT)"
+        )
+        words.executemany(
+            "INSERT INTO word_phonemes VALUES (?, ?, ?, ?)",
+            phonemizer.db_conn.execute(
+                "SELECT word, pron_order, phonemes, role FROM word_phonemes"
+            ),
+        )
         words.execute("CREATE INDEX by_word ON word_phonemes (word)")
         words.commit()
         phonemizer.db_conn.close()

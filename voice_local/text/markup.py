@@ -1,8 +1,9 @@
 """Markup out of a growing text: what is left can be shown, spoken and remembered.
 
-Small models write for the eye although they are told not to. `MarkupFilter` takes an answer in pieces, cut anywhere, and
-gives its plain text as soon as it is certain: emphasis, headings, bullets, rules, tables, links (their text stays), images,
-HTML, entities, citations and emoji go. Code blocks go with what is in them; inline code stays, without its ticks.
+Small models write for the eye although they are told not to. `MarkupFilter` takes an answer in
+pieces, cut anywhere, and gives its plain text as soon as it is certain: emphasis, headings,
+bullets, rules, tables, links (their text stays), images, HTML, entities, citations and emoji go.
+Code blocks go with what is in them; inline code stays, without its ticks.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ class MarkupFilter:
         raw = self._raw + piece
         unfinished = UNFINISHED_ENTITY.search(raw)
         cut = unfinished.start() if unfinished else len(raw)
-        self._held, self._raw = self._held + ENTITY.sub(lambda found: html.unescape(found[0]), raw[:cut]), raw[cut:]
+        self._held, self._raw = (
+            self._held + ENTITY.sub(lambda found: html.unescape(found[0]), raw[:cut]),
+            raw[cut:],
+        )
         return self._drain(final=False)
 
     def end(self) -> str:
@@ -110,14 +114,18 @@ class MarkupFilter:
             return True
         if line[0] == "|":
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-            self._held, self._item, self._at_line = ", ".join(filter(None, cells)) + newline + rest, True, False
+            self._held, self._item, self._at_line = (
+                ", ".join(filter(None, cells)) + newline + rest,
+                True,
+                False,
+            )
             return True
         return self._prefix(text)
 
     def _prefix(self, text: str) -> bool:
         for pattern in (HEADING, BULLET):
             if found := pattern.match(text):
-                self._held, self._item, self._at_line = text[found.end():], True, False
+                self._held, self._item, self._at_line = text[found.end() :], True, False
                 return True
         if text[0] == ">":
             self._held = text[1:]
@@ -136,7 +144,7 @@ class MarkupFilter:
         marks, about = found["marks"], found["about"].strip()
         closing = about.find(marks)
         if closing >= 0:  # opened and closed in one line
-            self._held, self._at_line = about[closing + len(marks):].lstrip() + "\n" + rest, True
+            self._held, self._at_line = about[closing + len(marks) :].lstrip() + "\n" + rest, True
             return True
         self._held = rest
         plain = about.lower() in PLAIN_FENCES or (self._prose and not about)
@@ -148,7 +156,7 @@ class MarkupFilter:
         text = self._held
         if found := PLAIN_RUN.match(text):
             self._give(found[0])
-            self._held = text[found.end():]
+            self._held = text[found.end() :]
             return True
         char = text[0]
         if char == "\n":
@@ -174,18 +182,26 @@ class MarkupFilter:
         run = len(text) - len(text.lstrip(char))
         if run == len(text) and not final:
             return False
-        before, after = (" " if self._space else self._last), text[run: run + 1] or "\n"
+        before, after = (" " if self._space else self._last), text[run : run + 1] or "\n"
         if char == "`" and run >= 3:
             closing, newline = text.find("`" * run, run), text.find("\n", run)
             if closing < 0 and newline < 0 and not final:
                 return False
             if closing >= 0 and (newline < 0 or closing < newline):
-                self._held = text[closing + run:]
+                self._held = text[closing + run :]
             else:
                 self._at_line = True  # a block that begins behind text
             return True
-        kept = ((char == "*" and ((before.isspace() and after.isspace()) or (before.isdigit() and after.isdigit())))
-                or (char == "_" and before.isalnum() and after.isalnum()) or (char == "~" and run == 1))
+        kept = (
+            (
+                char == "*"
+                and (
+                    (before.isspace() and after.isspace()) or (before.isdigit() and after.isdigit())
+                )
+            )
+            or (char == "_" and before.isalnum() and after.isalnum())
+            or (char == "~" and run == 1)
+        )
         if kept:
             self._give(char * run)
         self._held = text[run:]
@@ -204,12 +220,12 @@ class MarkupFilter:
         if found is None:
             if not cut:
                 return False
-            self._held = text[2 if image else 1:]
+            self._held = text[2 if image else 1 :]
             return True
         complete = found["target"] is not None or found["reference"] is not None
         if not complete and not cut and (found.end() == len(text) or text[found.end()] in "(["):
             return False
-        self._held = text[found.end():]
+        self._held = text[found.end() :]
         inner = found["text"]
         noted = not complete or (found["reference"] is not None and inner[:1] in "^0123456789")
         if image or (noted and CITATION.fullmatch(inner)):
@@ -237,9 +253,9 @@ class MarkupFilter:
             end = re.search(rf"</{name}\s*>", text, re.IGNORECASE)
             if end is None and not final:
                 return False
-            self._held = text[end.end():] if end else ""
+            self._held = text[end.end() :] if end else ""
             return True
-        self._held = text[found.end():]
+        self._held = text[found.end() :]
         if link := AUTOLINK.fullmatch(found[0]):
             self._give(link["address"])
         elif found["name"] is None or name in HTML_TAGS:
@@ -255,7 +271,7 @@ class MarkupFilter:
         if not final and UNFINISHED_MATH.fullmatch(text):
             return False
         if found := MATH.match(text):
-            self._held = f"{found['top']}/{found['bottom']}" + text[found.end():]
+            self._held = f"{found['top']}/{found['bottom']}" + text[found.end() :]
             return True
         command = re.match(r"\\([A-Za-z]+)", text)
         if command is None:
@@ -264,7 +280,7 @@ class MarkupFilter:
                 self._give(following)
                 self._held = text[2:]
             else:
-                self._held = text[2 if following in ("(", ")", "[", "]", "\\") else 1:]
+                self._held = text[2 if following in ("(", ")", "[", "]", "\\") else 1 :]
             return True
         open_math = command.end() == len(text) or (text[command.end()] == "{" and "}" not in text)
         if open_math and not final and "\n" not in text and len(text) < LONGEST_HELD:
@@ -276,11 +292,12 @@ class MarkupFilter:
             self._held = text[1:]
         else:
             self._give(known)
-            self._held = text[command.end():]
+            self._held = text[command.end() :]
         return True
 
     def _give(self, text: str) -> None:
-        """Gives out `text` without emoji. A blank after a word waits, for what follows may be dropped."""
+        """Gives out `text` without emoji. A blank after a word waits, for what follows may be
+        dropped."""
         for part in re.findall(r"[ \t]+|[^ \t]+", text):
             kept = EMOJI.sub("", part).replace("{", "").replace("}", "")
             self._dropped = self._dropped or kept[:1] != part[0]

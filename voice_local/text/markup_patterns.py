@@ -10,8 +10,10 @@ NUMBERED = re.compile(r"\d{1,3}[.)][ \t]")
 WHOLE_RULE = re.compile(r"(?:[-*_=][ \t]*){3,}|(?=[ \t|:]*-)[|:-][ \t|:-]*")
 """A line across, or between a table's head and body."""
 
-UNFINISHED_LINE = re.compile(r"(?:[-*_=][ \t]*)+|[|:-][ \t|:-]*|\|.*|[+•◦▪‣·–][ \t]*|#{1,6}|\d{1,3}[.)]?|\[[^\]]*"
-                             r"(?:\](?::.*)?)?")
+UNFINISHED_LINE = re.compile(
+    r"(?:[-*_=][ \t]*)+|[|:-][ \t|:-]*|\|.*|[+•◦▪‣·–][ \t]*|#{1,6}|\d{1,3}[.)]?|\[[^\]]*"
+    r"(?:\](?::.*)?)?"
+)
 """What may still become a rule, a row of a table, a bullet, a heading or a definition."""
 
 FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})(?P<about>.*)")
@@ -19,35 +21,85 @@ PLAIN_FENCES = frozenset({"text", "txt", "plain", "plaintext", "markdown", "md"}
 """Blocks that hold prose, not code."""
 
 LINK_DEFINITION = re.compile(r"[ \t]*\[[^\]]{1,60}\]:[ \t]+\S.*")
-LINK = re.compile(r"\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\((?P<target>[^()\n]*"
-                  r"(?:\([^()\n]*\)[^()\n]*)*)\)|\[(?P<reference>[^\]\n]{0,60})\])?")
-CITATION = re.compile(r"\s*|[\^*†‡]?\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|\^[\w-]+|[xX]|citation needed|source|sources|ref|"
-                      r"note \d+|\d{1,2}†.*")
-TAG = re.compile(r"<!--.*?-->|<(?P<close>/)?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*|:[^<>\s]*|@[^<>\s]*|"
-                 r"\.[^<>\s]*)?/?>|<![A-Za-z][^<>]*>", re.DOTALL)
+LINK = re.compile(
+    r"\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300})\](?:\((?P<target>[^()\n]*"
+    r"(?:\([^()\n]*\)[^()\n]*)*)\)|\[(?P<reference>[^\]\n]{0,60})\])?"
+)
+CITATION = re.compile(
+    r"\s*|[\^*†‡]?\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|\^[\w-]+|[xX]|citation needed|source|sources|ref|"
+    r"note \d+|\d{1,2}†.*"
+)
+TAG = re.compile(
+    r"<!--.*?-->|<(?P<close>/)?(?P<name>[A-Za-z][A-Za-z0-9-]*)(?:\s[^<>]*|:[^<>\s]*|@[^<>\s]*|"
+    r"\.[^<>\s]*)?/?>|<![A-Za-z][^<>]*>",
+    re.DOTALL,
+)
 AUTOLINK = re.compile(r"<(?P<address>(?:https?|ftp|mailto):[^<>\s]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 HIDDEN_TAGS = frozenset({"script", "style"})
-_INLINE = ("a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark meta q s samp "
-           "small span strike "
-           "strong sub sup time tt u var wbr svg path button select option textarea form iframe audio video source "
-           "canvas object link")
-_BLOCK = ("address article aside blockquote body br caption center col colgroup dd details div dl dt fieldset "
-          "figcaption figure footer "
-          "h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol p pre section summary table tbody td tfoot th "
-          "thead title tr ul")
+_INLINE = (
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark "
+    "meta q s samp "
+    "small span strike "
+    "strong sub sup time tt u var wbr svg path button select option textarea form iframe audio "
+    "video source "
+    "canvas object link"
+)
+_BLOCK = (
+    "address article aside blockquote body br caption center col colgroup dd details div dl dt "
+    "fieldset "
+    "figcaption figure footer "
+    "h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol p pre section summary table tbody "
+    "td tfoot th "
+    "thead title tr ul"
+)
 HTML_TAGS = {**dict.fromkeys(_INLINE.split(), ""), **dict.fromkeys(_BLOCK.split(), " ")}
 """HTML's elements, and what takes their place. Other words in angle brackets are text."""
 
 EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\ufe00-\ufe0f\u200d\u20e3"
-    "\U000e0020-\U000e007f\u3030\u303d\u3297\u3299\u2139\u2049\u203c]")
+    "\U000e0020-\U000e007f\u3030\u303d\u3297\u3299\u2139\u2049\u203c]"
+)
 PLAIN_RUN = re.compile(r"[^*_~`\[\]!<\\|\n]+")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 UNFINISHED_ENTITY = re.compile(r"&(?:#\w{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?$")
 MATH = re.compile(r"\\[dt]?frac\{(?P<top>[^{}]*)\}\{(?P<bottom>[^{}]*)\}")
-UNFINISHED_MATH = re.compile(r"\\[dt]?(?:f(?:r(?:a(?:c(?:\{[^{}\n]{0,99}(?:\}(?:\{[^{}\n]{0,99})?)?)?)?)?)?)?")
-LATEX = {"times": "×", "cdot": "×", "div": "÷", "pm": "±", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠",
-         "neq": "≠", "approx": "≈", "pi": "π", "infty": "∞", "degree": "°", "circ": "°", "sqrt": "√", "text": "",
-         "mathrm": "", "mathbf": "", "left": "", "right": "", "quad": " ", "boxed": "", "to": "→", "rightarrow": "→",
-         "ldots": "...", "dots": "...", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "theta": "θ",
-         "lambda": "λ", "sigma": "σ", "omega": "ω"}
+UNFINISHED_MATH = re.compile(
+    r"\\[dt]?(?:f(?:r(?:a(?:c(?:\{[^{}\n]{0,99}(?:\}(?:\{[^{}\n]{0,99})?)?)?)?)?)?)?"
+)
+LATEX = {
+    "times": "×",
+    "cdot": "×",
+    "div": "÷",
+    "pm": "±",
+    "le": "≤",
+    "leq": "≤",
+    "ge": "≥",
+    "geq": "≥",
+    "ne": "≠",
+    "neq": "≠",
+    "approx": "≈",
+    "pi": "π",
+    "infty": "∞",
+    "degree": "°",
+    "circ": "°",
+    "sqrt": "√",
+    "text": "",
+    "mathrm": "",
+    "mathbf": "",
+    "left": "",
+    "right": "",
+    "quad": " ",
+    "boxed": "",
+    "to": "→",
+    "rightarrow": "→",
+    "ldots": "...",
+    "dots": "...",
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "theta": "θ",
+    "lambda": "λ",
+    "sigma": "σ",
+    "omega": "ω",
+}

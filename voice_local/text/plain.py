@@ -1,4 +1,5 @@
-"""Text as the understanding model of real profiles reads it: typed, and as recognizers write it, brought together."""
+"""Text as the understanding model of real profiles reads it: typed, and as recognizers write it,
+brought together."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ _MARK = re.compile(r"\s*([.,?!])(?!\d)")
 
 
 def plain(text: str) -> str:
-    """`text` in lower case, its words, numbers, apostrophes and the marks `. , ? !`; everything else is space.
+    """`text` in lower case, its words, numbers, apostrophes and the marks `. , ? !`; everything
+    else is space.
 
     A mark stands alone but within a number ("7.30"); of several running marks the first is kept.
     """

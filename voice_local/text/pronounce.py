@@ -1,4 +1,5 @@
-"""Words as the text front ends of voices take them: the name of the letter A, which is the article to them, and phones."""
+"""Words as the text front ends of voices take them: the name of the letter A, which is the article
+to them, and phones."""
 
 from __future__ import annotations
 
@@ -8,27 +9,52 @@ from voice_local.text.pronunciations import Pronunciations
 
 _NUMBER_WORD = "zero|one|two|three|four|five|six|seven|eight|nine|ten|oh|double|triple"
 _LETTER_A = re.compile(
-    rf"(?<=\b[B-HJ-Z] )A\b|(?<=\b[A-Z] I )A\b|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[a-z] )A\b")
-_MISAKI = {"eɪ": "A", "aɪ": "I", "oʊ": "O", "əʊ": "Q", "aʊ": "W", "ɔɪ": "Y", "tʃ": "ʧ", "t͡ʃ": "ʧ", "dʒ": "ʤ", "d͡ʒ": "ʤ",
-           "ɝ": "ɜɹ", "ɚ": "əɹ", "g": "ɡ", "r": "ɹ", "ː": "", "͡": "", ".": ""}
+    rf"(?<=\b[B-HJ-Z] )A\b|(?<=\b[A-Z] I )A\b|\bA(?= (?:[A-Z]\b|(?:{_NUMBER_WORD})\b))|(?<=[a-z] "
+    rf")A\b"
+)
+_MISAKI = {
+    "eɪ": "A",
+    "aɪ": "I",
+    "oʊ": "O",
+    "əʊ": "Q",
+    "aʊ": "W",
+    "ɔɪ": "Y",
+    "tʃ": "ʧ",
+    "t͡ʃ": "ʧ",
+    "dʒ": "ʤ",
+    "d͡ʒ": "ʤ",
+    "ɝ": "ɜɹ",
+    "ɚ": "əɹ",
+    "g": "ɡ",
+    "r": "ɹ",
+    "ː": "",
+    "͡": "",
+    ".": "",
+}
 _STRESS = re.compile(r"(?P<mark>[ˈˌ])(?P<onset>[^AIOQWYaeiouæɑɒɔəɛɜɪʊʌᵻˈˌ ]+)")
 
 
 def with_letter_a(text: str, written: str) -> str:
-    """`text`, which was made speakable, with the letter A in codes and initialisms ("A B one", "C I A") as `written`.
+    """`text`, which was made speakable, with the letter A in codes and initialisms ("A B one", "C I
+    A") as `written`.
 
-    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari and espeak-ng "eh".
+    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari and
+    espeak-ng "eh".
     """
     return _LETTER_A.sub(written, text)
 
 
 def for_hibari(text: str, pronunciations: Pronunciations) -> str:
-    """`text`, which was made speakable, as hibari's front end takes it (Kokoro's too): phones in its link form."""
-    return pronunciations.with_phones(with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{misaki(phones)}/)")
+    """`text`, which was made speakable, as hibari's front end takes it (Kokoro's too): phones in
+    its link form."""
+    return pronunciations.with_phones(
+        with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{misaki(phones)}/)"
+    )
 
 
 def misaki(phones: str) -> str:
-    """IPA in the alphabet of misaki, which hibari and Kokoro speak: a letter a diphthong, stress before the vowel."""
+    """IPA in the alphabet of misaki, which hibari and Kokoro speak: a letter a diphthong, stress
+    before the vowel."""
     for sounds, letter in _MISAKI.items():
         phones = phones.replace(sounds, letter)
     return _STRESS.sub(r"\g<onset>\g<mark>", phones)

@@ -20,10 +20,12 @@ _FORM = 'write WORD = "respelling" in letters, or WORD = "/phones/"'
 
 @dataclass(frozen=True)
 class Pronunciations:
-    """Whole words and their respellings or phones. A word with capitals is found as it is written, others in any case.
+    """Whole words and their respellings or phones. A word with capitals is found as it is written,
+    others in any case.
 
     Attributes:
-        respellings: word → how it would be spelled if it were spelled as it is said ("nginx" → "engine ex").
+        respellings: word → how it would be spelled if it were spelled as it is said ("nginx" →
+            "engine ex").
         phones: word → phones (IPA), for voices that take them.
     """
 
@@ -35,7 +37,8 @@ class Pronunciations:
         """From a table, or a TOML file of one.
 
         Raises:
-            ConfigError: the file cannot be read, or an entry is neither a respelling nor phones in slashes.
+            ConfigError: the file cannot be read, or an entry is neither a respelling nor phones in
+                slashes.
         """
         table = _read(table_or_file) if isinstance(table_or_file, Path) else table_or_file
         respellings, phones = {}, {}
@@ -44,12 +47,17 @@ class Pronunciations:
                 raise ConfigError(f"the pronunciation of {word!r} is not an entry", _FORM)
             if found := _PHONES.fullmatch(said.strip()):
                 if not only_speech(unaccented(word)) or re.search(r"\d", word):
-                    raise ConfigError(f"the pronunciation of {word!r} gives phones to what is no word of letters", _FORM)
+                    raise ConfigError(
+                        f"the pronunciation of {word!r} gives phones to what is no word of letters",
+                        _FORM,
+                    )
                 phones[word] = found["phones"].strip()
             elif _RESPELLING.fullmatch(said.strip()):
                 respellings[word] = said.strip()
             else:
-                raise ConfigError(f"the pronunciation of {word!r} is {said!r}, which cannot be read out", _FORM)
+                raise ConfigError(
+                    f"the pronunciation of {word!r} is {said!r}, which cannot be read out", _FORM
+                )
         return cls(respellings, phones)
 
     def apply(self, text: str) -> str:
@@ -57,7 +65,8 @@ class Pronunciations:
         return _replaced(text, self.respellings, lambda word, said: said)
 
     def rules(self, *, again: bool = False) -> tuple[Rule, ...]:
-        """For a text whose other parts are said by rules: respellings, and words with phones as they are.
+        """For a text whose other parts are said by rules: respellings, and words with phones as
+        they are.
 
         `again`: the text has been through them; what they wrote is kept.
         """
@@ -66,33 +75,46 @@ class Pronunciations:
         return tuple(Rule(pattern, _saying(said)) for pattern, _, said in _patterns(table))
 
     def with_phones(self, text: str, write: Callable[[str, str], str]) -> str:
-        """`text`, which was made speakable, with every word that has phones as `write(word, phones)` tells."""
+        """`text`, which was made speakable, with every word that has phones as `write(word,
+        phones)` tells."""
         spoken = {only_speech(unaccented(word)): said for word, said in self.phones.items()}
         return _replaced(text, {**spoken, **self.phones}, write)
 
     def require(self, takes_phones: bool, engine: str) -> None:
         """Raises:
-            ConfigError: there are phones, and the engine takes none.
+        ConfigError: there are phones, and the engine takes none.
         """
         if self.phones and not takes_phones:
             word = next(iter(self.phones))
-            raise ConfigError(f"the pronunciation of {word!r} is given in phones, which {engine} does not take",
-                              "respell it in letters, or use a hibari or Kokoro voice")
+            raise ConfigError(
+                f"the pronunciation of {word!r} is given in phones, which {engine} does not take",
+                "respell it in letters, or use a hibari or Kokoro voice",
+            )
 
 
 def _read(path: Path) -> Mapping[str, str]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"the pronunciations {path} cannot be read ({error.strerror})", _FORM) from None
+        raise ConfigError(
+            f"the pronunciations {path} cannot be read ({error.strerror})", _FORM
+        ) from None
     except ValueError as error:
         raise ConfigError(f"the pronunciations {path} are not TOML ({error})", _FORM) from None
 
 
 def _patterns(table: Mapping[str, str]) -> list[tuple[re.Pattern[str], str, str]]:
     """Longest first, so that "New York" goes before "York"."""
-    return [(re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])", re.IGNORECASE if word == word.lower() else 0), word, said)
-            for word, said in sorted(table.items(), key=lambda entry: -len(entry[0]))]
+    return [
+        (
+            re.compile(
+                rf"(?<![\w]){re.escape(word)}(?![\w])", re.IGNORECASE if word == word.lower() else 0
+            ),
+            word,
+            said,
+        )
+        for word, said in sorted(table.items(), key=lambda entry: -len(entry[0]))
+    ]
 
 
 def _saying(said: str) -> Callable[[re.Match[str], Reading], str]:
@@ -103,6 +125,12 @@ def _replaced(text: str, table: Mapping[str, str], write: Callable[[str, str], s
     if not table:
         return text
     patterns = _patterns(table)
-    one = re.compile("|".join(f"(?P<w{number}>{'(?i:' if pattern.flags & re.IGNORECASE else '(?:'}{pattern.pattern}))"
-                              for number, (pattern, _, _) in enumerate(patterns)))
-    return one.sub(lambda match: write(match[0], patterns[int((match.lastgroup or "w0")[1:])][2]), text)
+    one = re.compile(
+        "|".join(
+            f"(?P<w{number}>{'(?i:' if pattern.flags & re.IGNORECASE else '(?:'}{pattern.pattern}))"
+            for number, (pattern, _, _) in enumerate(patterns)
+        )
+    )
+    return one.sub(
+        lambda match: write(match[0], patterns[int((match.lastgroup or "w0")[1:])][2]), text
+    )

@@ -10,7 +10,8 @@ from voice_local.text.speech.speakable import numbers_in_words
 def to_spoken(text: str) -> str:
     """Digits, codes, prices and times in words; letters in lower case; punctuation gone.
 
-    Order codes are spelled ("AB-1234" → "a b one two three four"), numbers read ("25" → "twenty five").
+    Order codes are spelled ("AB-1234" → "a b one two three four"), numbers read ("25" → "twenty
+    five").
     """
     text = numbers_in_words(text).replace("’", "'").lower()
     text = re.sub(r"\b([ap])\.m\.?", r"\1 m", text)

@@ -1,4 +1,5 @@
-"""Names, products and jargon that a recognizer is to expect: read from a text or a file, checked, found in transcripts."""
+"""Names, products and jargon that a recognizer is to expect: read from a text or a file, checked,
+found in transcripts."""
 
 from __future__ import annotations
 
@@ -17,14 +18,19 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def load_vocabulary(text_or_file: str) -> tuple[str, ...]:
-    """The terms in a file of that name, if there is one, else in the text itself; see `parse_vocabulary`.
+    """The terms in a file of that name, if there is one, else in the text itself; see
+    `parse_vocabulary`.
 
     Raises:
         TextInputError: as `parse_vocabulary`; or the file is not UTF-8 text or cannot be read.
     """
     path = Path(text_or_file)
     try:
-        is_file = bool(text_or_file.strip()) and path.exists() and ("/" in text_or_file or not path.is_dir())
+        is_file = (
+            bool(text_or_file.strip())
+            and path.exists()
+            and ("/" in text_or_file or not path.is_dir())
+        )
     except (OSError, ValueError):  # too long, or with a null character, for a file name
         is_file = False
     if not is_file:
@@ -35,27 +41,37 @@ def load_vocabulary(text_or_file: str) -> tuple[str, ...]:
         return parse_vocabulary(content.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise TextInputError(f"the vocabulary file {text_or_file} cannot be read ({reason})",
-                             "give a UTF-8 text file with one term a line, or the terms themselves") from None
+        raise TextInputError(
+            f"the vocabulary file {text_or_file} cannot be read ({reason})",
+            "give a UTF-8 text file with one term a line, or the terms themselves",
+        ) from None
 
 
 def parse_vocabulary(text: str) -> tuple[str, ...]:
-    """The terms of `text`, parted by commas, semicolons or line ends; blanks trimmed, each once, in order.
+    """The terms of `text`, parted by commas, semicolons or line ends; blanks trimmed, each once, in
+    order.
 
     Raises:
-        TextInputError: no terms, over `MAX_CHARACTERS`, or characters of markup, which a model could read as commands.
+        TextInputError: no terms, over `MAX_CHARACTERS`, or characters of markup, which a model
+            could read as commands.
     """
     if len(text) > MAX_CHARACTERS:
-        raise TextInputError(f"the vocabulary has {len(text)} characters or more, the limit is {MAX_CHARACTERS}",
-                             "keep the names and terms that are misheard without it")
+        raise TextInputError(
+            f"the vocabulary has {len(text)} characters or more, the limit is {MAX_CHARACTERS}",
+            "keep the names and terms that are misheard without it",
+        )
     found = _MARKUP.search(text)
     if found:
-        raise TextInputError(f"the vocabulary holds {found.group()!r}, which is markup",
-                             "write plain terms, parted by commas or line ends")
+        raise TextInputError(
+            f"the vocabulary holds {found.group()!r}, which is markup",
+            "write plain terms, parted by commas or line ends",
+        )
     terms = dict.fromkeys(" ".join(part.split()) for part in _PARTS.split(text))
     terms.pop("", None)
     if not any(_WORD.search(term) for term in terms):
-        raise TextInputError("the vocabulary holds no terms", "write terms, parted by commas or line ends")
+        raise TextInputError(
+            "the vocabulary holds no terms", "write terms, parted by commas or line ends"
+        )
     return tuple(terms)
 
 
@@ -65,10 +81,14 @@ def words_of(text: str) -> list[str]:
 
 
 def without_contained(terms: Sequence[str]) -> list[str]:
-    """`terms` without those whose words stand in that order in a longer one: "milk" beside "skim milk"."""
+    """`terms` without those whose words stand in that order in a longer one: "milk" beside "skim
+    milk"."""
     split = [words_of(term) for term in terms]
-    return [term for term, words in zip(terms, split, strict=True)
-            if not any(len(other) > len(words) and _count(other, words) for other in split)]
+    return [
+        term
+        for term, words in zip(terms, split, strict=True)
+        if not any(len(other) > len(words) and _count(other, words) for other in split)
+    ]
 
 
 def share_of_terms(text: str, terms: Sequence[str]) -> float:
@@ -84,4 +104,7 @@ def share_of_terms(text: str, terms: Sequence[str]) -> float:
 
 
 def _count(words: Sequence[str], wanted: Sequence[str]) -> int:
-    return sum(list(words[start : start + len(wanted)]) == list(wanted) for start in range(len(words) - len(wanted) + 1))
+    return sum(
+        list(words[start : start + len(wanted)]) == list(wanted)
+        for start in range(len(words) - len(wanted) + 1)
+    )

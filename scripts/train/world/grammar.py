@@ -1,10 +1,11 @@
 """Reads the world's grammar files and draws sentences and dialogues from them.
 
-File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]` (or `more INTENT NAME`, for further
-wordings of an act), then `u:` user wordings, `a:` answers, `f:` follow-ups, `fi:` their intent where it is another one,
-and `fa:` their answers. In a text `[a|b]` picks one alternative, `<name>` expands a definition and `{slot}` is filled
-once an act, so that a user's value comes back in the answer: `:cap` and `:up` change its case, `:tr` translates it into
-{lang}, `:def` says what it is (KeyError where that is not known).
+File format, one statement a line: `def NAME = TEXT`, `act INTENT NAME [nodecor]` (or `more INTENT
+NAME`, for further wordings of an act), then `u:` user wordings, `a:` answers, `f:` follow-ups,
+`fi:` their intent where it is another one, and `fa:` their answers. In a text `[a|b]` picks one
+alternative, `<name>` expands a definition and `{slot}` is filled once an act, so that a user's
+value comes back in the answer: `:cap` and `:up` change its case, `:tr` translates it into {lang},
+`:def` says what it is (KeyError where that is not known).
 """
 
 from __future__ import annotations
@@ -17,8 +18,17 @@ from pathlib import Path
 from scripts.train.world import facts, slots
 
 FILES = ("shop", "service", "home", "talk", "other")
-MORE = ("more_shop", "more_service", "more_home", "more_talk", "wordings_service", "wordings_home", "wordings_borders",
-        "wordings_turns", "wordings_everyday")
+MORE = (
+    "more_shop",
+    "more_service",
+    "more_home",
+    "more_talk",
+    "wordings_service",
+    "wordings_home",
+    "wordings_borders",
+    "wordings_turns",
+    "wordings_everyday",
+)
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _NAME = re.compile(r"<(\w+)>")
@@ -26,7 +36,8 @@ _NAME = re.compile(r"<(\w+)>")
 
 @dataclass
 class FollowUp:
-    """What may be said after an act: wordings, answers that belong to them, and the intent when it is not the act's."""
+    """What may be said after an act: wordings, answers that belong to them, and the intent when it
+    is not the act's."""
 
     users: list[str]
     answers: list[str] = field(default_factory=list)
@@ -37,7 +48,8 @@ class FollowUp:
 class Act:
     """One thing a user may want: its wordings, the answers to them, and what may follow.
 
-    Attributes: intent; name; decorate (whether openers and endings may be added); users; answers; follow_ups.
+    Attributes: intent; name; decorate (whether openers and endings may be added); users; answers;
+    follow_ups.
     """
 
     intent: str
@@ -110,7 +122,9 @@ class World:
     def _value(match: re.Match[str], rng: random.Random, values: dict[str, str]) -> str:
         slot, form = match.group(1), match.group(2)
         if slot not in values:
-            taken = {v for k, v in values.items() if k.rstrip("0123456789") == slot.rstrip("0123456789")}
+            taken = {
+                v for k, v in values.items() if k.rstrip("0123456789") == slot.rstrip("0123456789")
+            }
             value = slots.fill(slot, rng)
             for _ in range(20):
                 if value not in taken:

@@ -1,7 +1,8 @@
 """Reads template files and draws from them: sentences for labels, beside the acts of the world.
 
-File format, one statement a line: `def NAME = TEXT`, `> LABEL` (the lines below it belong to that label), then one template
-a line, written as the grammar files' texts are: `[a|b]` picks one, `<name>` expands a definition, `{slot}` is filled.
+File format, one statement a line: `def NAME = TEXT`, `> LABEL` (the lines below it belong to that
+label), then one template a line, written as the grammar files' texts are: `[a|b]` picks one,
+`<name>` expands a definition, `{slot}` is filled.
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ class Templates:
             elif line and not line.startswith("#"):
                 self.by_label.setdefault(label, []).append(line)
         # The longer a line, the more it can say, and the oftener it is drawn.
-        self._weights = {label: [(1 + line.count("|") + 8 * line.count("<")) ** 0.5 for line in lines]
-                         for label, lines in self.by_label.items()}
+        self._weights = {
+            label: [(1 + line.count("|") + 8 * line.count("<")) ** 0.5 for line in lines]
+            for label, lines in self.by_label.items()
+        }
 
     def draw(self, label: str, rng: random.Random, values: dict[str, str] | None = None) -> str:
         """One sentence of `label`; `values` are those of its slots that are given."""

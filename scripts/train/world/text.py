@@ -1,4 +1,5 @@
-"""User sentences in the world's spoken form: lower-case words, no digits, with the ways people open and close them."""
+"""User sentences in the world's spoken form: lower-case words, no digits, with the ways people open
+and close them."""
 
 from __future__ import annotations
 
@@ -9,13 +10,18 @@ from scripts.train.world import slots
 from scripts.train.world.grammar import Act, World
 
 OPENERS = (
-    "hi|hello|hey|hey there|okay|okay so|well|so|listen|sorry|good morning|please|hi there|good evening|"
-    "yes hi|well you see|look|hello i have a question|oh|and|also|i have a question|one more thing|right so|"
-    "can you help me|i need some help|you know|i think|maybe you can help|excuse me|actually|oh no|now|no|yes"
+    "hi|hello|hey|hey there|okay|okay so|well|so|listen|sorry|good morning|please|hi there|good "
+    "evening|"
+    "yes hi|well you see|look|hello i have a question|oh|and|also|i have a question|one more thing|"
+    "right so|"
+    "can you help me|i need some help|you know|i think|maybe you can help|excuse me|actually|oh no|"
+    "now|no|yes"
 ).split("|")
 ENDINGS = (
-    "please|thanks|thank you|now|today|right now|if you can|okay|for me|please and thank you|can you help me|"
-    "as soon as you can|again|will you|can you|i think|you know|if that is okay|thank you very much|right|tonight"
+    "please|thanks|thank you|now|today|right now|if you can|okay|for me|please and thank you|can "
+    "you help me|"
+    "as soon as you can|again|will you|can you|i think|you know|if that is okay|thank you very "
+    "much|right|tonight"
 ).split("|")
 FILLERS = "well|please|you know|i mean|like|just|really|sorry|mhm|okay|so".split("|")
 VALUES = "code code num temp time dur name day item food month ord city room".split()
@@ -36,7 +42,9 @@ def decorate(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def user_sentence(world: World, act: Act, rng: random.Random, values: dict[str, str] | None = None) -> str:
+def user_sentence(
+    world: World, act: Act, rng: random.Random, values: dict[str, str] | None = None
+) -> str:
     """One user's wording of `act`."""
     text = world.expand(rng.choice(act.users), rng, {} if values is None else values)
     return decorate(text, rng) if act.decorate else text
@@ -52,7 +60,8 @@ def labelled(world: World, rng: random.Random) -> Iterator[tuple[str, str]]:
 
 
 def salad(world: World, rng: random.Random, vocabulary: list[str]) -> str:
-    """Words in loose order: pieces of several sentences joined, some words swapped for any of the vocabulary."""
+    """Words in loose order: pieces of several sentences joined, some words swapped for any of the
+    vocabulary."""
     pieces: list[str] = []
     for _ in range(rng.randint(1, 3)):
         words = user_sentence(world, rng.choice(world.acts), rng).split()
@@ -65,7 +74,8 @@ def salad(world: World, rng: random.Random, vocabulary: list[str]) -> str:
 
 
 def values(rng: random.Random, vocabulary: list[str]) -> str:
-    """What nothing else in a sentence foretells: codes, numbers, times, names and things, between a few loose words."""
+    """What nothing else in a sentence foretells: codes, numbers, times, names and things, between a
+    few loose words."""
     pieces = [rng.choice(vocabulary) for _ in range(rng.randint(0, 2))]
     for _ in range(rng.choice([1, 1, 2, 2, 3])):
         pieces += slots.fill(rng.choice(VALUES), rng).split()

@@ -1,1 +1,2 @@
-"""Full-size models with random weights, made on the spot, and what a card takes to run the `gpu` profile over them."""
+"""Full-size models with random weights, made on the spot, and what a card takes to run the `gpu`
+profile over them."""

@@ -1,7 +1,9 @@
-"""How many conversations one worker holds at once: talkers that speak when their time comes, answered or not.
+"""How many conversations one worker holds at once: talkers that speak when their time comes,
+answered or not.
 
-Stages are as they are in every profile: one call at a time each, an answer of the LLM to its end. What a talker says costs
-what it costs live: its words so far are looked for all the time while it speaks, and all of its answer is said.
+Stages are as they are in every profile: one call at a time each, an answer of the LLM to its end.
+What a talker says costs what it costs live: its words so far are looked for all the time while it
+speaks, and all of its answer is said.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ class Level:
 
     Attributes:
         parts: milliseconds of each turn's parts on its way to the first sound, by their names.
-        gaps_ms: of each clause that followed another, how much later than due it came, 0 if in time.
+        gaps_ms: of each clause that followed another, how much later than due it came, 0 if in
+            time.
     """
 
     sessions: int
@@ -49,12 +52,19 @@ class Level:
     def row(self) -> dict[str, Any]:
         """As it is kept."""
         late = sum(gap > GAP_MS for gap in self.gaps_ms)
-        return {"sessions": self.sessions, "turns": self.turns, "refused": self.refused,
-                "first_sound_ms": [round(one, 1) for one in self.first_sound_ms],
-                "p50_ms": _rounded(nearest_rank(self.first_sound_ms, 50)),
-                "p95_ms": _rounded(nearest_rank(self.first_sound_ms, 95)),
-                "parts_p50_ms": {name: _rounded(stats.value("p50", took)) for name, took in self.parts.items()},
-                "clauses": len(self.gaps_ms), "late_clauses": late}
+        return {
+            "sessions": self.sessions,
+            "turns": self.turns,
+            "refused": self.refused,
+            "first_sound_ms": [round(one, 1) for one in self.first_sound_ms],
+            "p50_ms": _rounded(nearest_rank(self.first_sound_ms, 50)),
+            "p95_ms": _rounded(nearest_rank(self.first_sound_ms, 95)),
+            "parts_p50_ms": {
+                name: _rounded(stats.value("p50", took)) for name, took in self.parts.items()
+            },
+            "clauses": len(self.gaps_ms),
+            "late_clauses": late,
+        }
 
 
 def nearest_rank(values: list[float], percent: int) -> float | None:
@@ -65,8 +75,12 @@ def nearest_rank(values: list[float], percent: int) -> float | None:
 
 def keeps_up(row: dict[str, Any]) -> bool:
     """Whether so many conversations were answered in time and without gaps."""
-    return (row["p95_ms"] is not None and row["p95_ms"] <= LIMIT_MS and not row["refused"]
-            and row["late_clauses"] <= GAPS_ALLOWED * row["clauses"])
+    return (
+        row["p95_ms"] is not None
+        and row["p95_ms"] <= LIMIT_MS
+        and not row["refused"]
+        and row["late_clauses"] <= GAPS_ALLOWED * row["clauses"]
+    )
 
 
 async def at_once(trial: Trial) -> dict[str, Any]:
@@ -90,7 +104,8 @@ async def _level(engine: Engine, trial: Trial, count: int) -> Level:
     try:
         async with asyncio.TaskGroup() as group:
             for talker in range(count):
-                # Spread over one round, so that as many speak at any time as would after a long while.
+                # Spread over one round, so that as many speak at any time as would after a long
+                # while.
                 at = (talker + rng.random()) / count * lengths.turn_every_s
                 while at < lengths.talk_s:
                     group.create_task(_turn(engine, trial, level, at, rng.randrange(10**6)))
@@ -111,8 +126,12 @@ async def _turn(engine: Engine, trial: Trial, level: Level, wait_s: float, seed:
 
 
 async def _said(engine: Engine, trial: Trial, seed: int) -> None:
-    """The user speaks, in real time; the words so far are looked for unless they still are from before."""
-    seconds, every_s = trial.shapes.lengths.utterances[0][0], trial.settings().conversation.partial_ms / 1000
+    """The user speaks, in real time; the words so far are looked for unless they still are from
+    before."""
+    seconds, every_s = (
+        trial.shapes.lengths.utterances[0][0],
+        trial.settings().conversation.partial_ms / 1000,
+    )
     sound, began = noise(seconds, seed), time.perf_counter()
     looking: asyncio.Task[Any] | None = None
     try:
@@ -145,7 +164,9 @@ async def _answered(engine: Engine, trial: Trial, level: Level, seed: int) -> No
         _, heard_s = await speak(engine, lengths.clause)
         times.append(time.perf_counter())
         level.first_sound_ms.append((times[-1] - times[0]) * 1000)
-        for name, start, end in zip(("stt", "understand", "llm", "tts"), times, times[1:], strict=False):
+        for name, start, end in zip(
+            ("stt", "understand", "llm", "tts"), times, times[1:], strict=False
+        ):
             level.parts.setdefault(name, []).append((end - start) * 1000)
         silent_from = times[-1] + heard_s
         for number in range(2, lengths.answer_tokens // lengths.clause_tokens + 1):

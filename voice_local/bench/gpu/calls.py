@@ -36,8 +36,11 @@ class Rows:
         self.samples.clear()
 
 
-async def repeat(call: Callable[[int], Awaitable[None]], rows: Rows, warm_ups: int, repeats: int) -> None:
-    """`call` with a seed of its own each time; what the warm-ups put into `rows` under names of this call is dropped."""
+async def repeat(
+    call: Callable[[int], Awaitable[None]], rows: Rows, warm_ups: int, repeats: int
+) -> None:
+    """`call` with a seed of its own each time; what the warm-ups put into `rows` under names of
+    this call is dropped."""
     kept = dict(rows.samples)
     rows.clear()
     for seed in range(warm_ups):
@@ -55,11 +58,18 @@ def noise(seconds: int, seed: int) -> Audio:
 
 
 def conversation(lengths: Lengths, seed: int, kept: bool) -> list[Message]:
-    """Messages that come to `prompt_tokens` tokens; `kept`: all but the last ones are the same every time."""
+    """Messages that come to `prompt_tokens` tokens; `kept`: all but the last ones are the same
+    every time."""
     system = lengths.kept_tokens - message_tokens(0)
-    user = lengths.prompt_tokens - lengths.kept_tokens - message_tokens(0) - 1  # the token that asks for an answer
-    return [Message(role="system", content=sentence(system, SYSTEM_SEED if kept else SYSTEM_SEED + 1 + seed)),
-            Message(role="user", content=sentence(user, seed))]
+    user = (
+        lengths.prompt_tokens - lengths.kept_tokens - message_tokens(0) - 1
+    )  # the token that asks for an answer
+    return [
+        Message(
+            role="system", content=sentence(system, SYSTEM_SEED if kept else SYSTEM_SEED + 1 + seed)
+        ),
+        Message(role="user", content=sentence(user, seed)),
+    ]
 
 
 async def recognize(engine: Engine, seconds: int, tokens: int, seed: int) -> float:
@@ -106,7 +116,8 @@ class Answer:
             self._grew.set()
 
     async def clause(self, number: int = 1) -> None:
-        """Waits for as many tokens as the first `number` clauses have; random words hold no comma that could tell.
+        """Waits for as many tokens as the first `number` clauses have; random words hold no comma
+        that could tell.
 
         Raises:
             BenchmarkError: the answer ended before them.
@@ -152,7 +163,9 @@ def expect(found: int, wanted: int, what: str) -> None:
         BenchmarkError: they are not: times of other lengths are not comparable.
     """
     if found != wanted:
-        raise BenchmarkError(f"{found} {what} where {wanted} were due", "make the models again, or report this")
+        raise BenchmarkError(
+            f"{found} {what} where {wanted} were due", "make the models again, or report this"
+        )
 
 
 def document(rows: Rows, **more: Any) -> dict[str, Any]:

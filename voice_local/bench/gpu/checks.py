@@ -1,4 +1,5 @@
-"""That every stage of the profile really runs on the card: what it claims, and what it holds of the card's memory."""
+"""That every stage of the profile really runs on the card: what it claims, and what it holds of the
+card's memory."""
 
 from __future__ import annotations
 
@@ -13,10 +14,12 @@ from voice_local.engine.protocol import Engine, StageReport
 from voice_local.errors import BenchmarkError
 
 ON_THE_CARD = ("stt", "llm", "tts")
-"""The classifiers may stay on the CPU: faster-whisper brings ONNX Runtime without CUDA, and two together break."""
+"""The classifiers may stay on the CPU: faster-whisper brings ONNX Runtime without CUDA, and two
+together break."""
 
 SHARE = 0.8
-"""Of a model's weights that its process must hold of the card: llama.cpp keeps the embedding table (6 %) in main memory."""
+"""Of a model's weights that its process must hold of the card: llama.cpp keeps the embedding table
+(6 %) in main memory."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,15 @@ async def hold(trial: Trial, stage: str) -> Held:
     async with trial.engine((stage,)) as worker:
         await use(stage, worker, trial)
         held, report = memory.of(worker.pid), worker.reports[0]
-    return Held(stage, report.device, report.runtime, report.notes, round(held, 1), round(trial.weights_mb(stage), 1),
-                round(report.load_s, 2))
+    return Held(
+        stage,
+        report.device,
+        report.runtime,
+        report.notes,
+        round(held, 1),
+        round(trial.weights_mb(stage), 1),
+        round(report.load_s, 2),
+    )
 
 
 def judge(rows: Sequence[Held], rehearsal: bool) -> list[str]:
@@ -76,17 +86,25 @@ def judge(rows: Sequence[Held], rehearsal: bool) -> list[str]:
         claims = row.device.startswith("cuda")
         if rehearsal:
             if claims:
-                raise BenchmarkError(f"{row.stage} runs on {row.device} in a rehearsal on the CPU", "report this")
+                raise BenchmarkError(
+                    f"{row.stage} runs on {row.device} in a rehearsal on the CPU", "report this"
+                )
             continue
         if row.stage in ON_THE_CARD and not claims:
-            raise BenchmarkError(f"{row.stage} runs on the {row.device}, not on the card ({row.runtime})",
-                                 "scripts/setup --cuda; the device of each stage: voice-local doctor")
+            raise BenchmarkError(
+                f"{row.stage} runs on the {row.device}, not on the card ({row.runtime})",
+                "scripts/setup --cuda; the device of each stage: voice-local doctor",
+            )
         if claims and row.held_mb < SHARE * row.weights_mb:
-            raise BenchmarkError(f"{row.stage} claims {row.device} but holds {row.held_mb:.0f} MB of the card, its "
-                                 f"weights are {row.weights_mb:.0f} MB",
-                                 "end what else starts or stops on the card, then look again")
+            raise BenchmarkError(
+                f"{row.stage} claims {row.device} but holds {row.held_mb:.0f} MB of the card, its "
+                f"weights are {row.weights_mb:.0f} MB",
+                "end what else starts or stops on the card, then look again",
+            )
         if not claims:
-            findings.append(f"{row.stage} runs on the CPU ({row.notes.split(',')[0]}), as the profile allows")
+            findings.append(
+                f"{row.stage} runs on the CPU ({row.notes.split(',')[0]}), as the profile allows"
+            )
     return findings
 
 
@@ -99,8 +117,11 @@ def same_device(alone: Sequence[Held], together: Sequence[StageReport]) -> None:
     expected = {row.stage: row.device for row in alone}
     for report in together:
         if report.device != expected[report.stage]:
-            raise BenchmarkError(f"{report.stage} runs on {report.device} beside the others, alone on "
-                                 f"{expected[report.stage]}", "free memory of the card: nvidia-smi")
+            raise BenchmarkError(
+                f"{report.stage} runs on {report.device} beside the others, alone on "
+                f"{expected[report.stage]}",
+                "free memory of the card: nvidia-smi",
+            )
 
 
 async def check_profile(trial: Trial) -> dict[str, Any]:

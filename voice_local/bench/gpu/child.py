@@ -1,4 +1,5 @@
-"""One step in a process of its own: `python -m voice_local.bench.gpu.child` reads a line of JSON, see `runner.apart`.
+"""One step in a process of its own: `python -m voice_local.bench.gpu.child` reads a line of JSON,
+see `runner.apart`.
 
 It writes lines of JSON: notes, and at the end, if the step failed, why.
 """
@@ -34,7 +35,12 @@ def main() -> None:
     request: dict[str, Any] = json.loads(sys.stdin.readline())
     card = request["card"]
     device = Device(Card(**card["card"]), card["libraries"]) if card else None
-    trial = Trial(Path(request["folder"]), shapes_called(request["shapes"]), device, lambda line: say({"note": line}))
+    trial = Trial(
+        Path(request["folder"]),
+        shapes_called(request["shapes"]),
+        device,
+        lambda line: say({"note": line}),
+    )
     try:
         asyncio.run(perform(trial, request["step"], request["holds_for"]))
     except VoiceLocalError as error:

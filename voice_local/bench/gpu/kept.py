@@ -14,5 +14,8 @@ def transformers() -> Any:
 
 
 def save_tokenizer(tokenizer: Any, folder: Path, special: dict[str, str]) -> None:
-    """Writes a `tokenizers.Tokenizer` as Transformers keeps them; `special` by role (`pad_token`, …)."""
-    transformers().PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder)
+    """Writes a `tokenizers.Tokenizer` as Transformers keeps them; `special` by role (`pad_token`,
+    …)."""
+    transformers().PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(
+        folder
+    )

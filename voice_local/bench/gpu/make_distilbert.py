@@ -1,4 +1,5 @@
-"""DistilBERTs of any size with random weights, through real ones' conversion: intent and emotion in ONNX."""
+"""DistilBERTs of any size with random weights, through real ones' conversion: intent and emotion in
+ONNX."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,?!'"
 
 
 def make_distilbert(shape: DistilbertShape, out: Path, seed: int = 7) -> None:
-    """Writes the folder that `intent_distilbert` and `emotion` load: two models beside one tokenizer.
+    """Writes the folder that `intent_distilbert` and `emotion` load: two models beside one
+    tokenizer.
 
     Raises:
         RuntimeError: ONNX Runtime gives other logits than torch.
@@ -54,13 +56,24 @@ def _save(shape: DistilbertShape, labels: list[str], folder: Path, seed: int) ->
 
     library = transformers()
     torch.manual_seed(seed)
-    model = library.DistilBertForSequenceClassification(library.DistilBertConfig(
-        vocab_size=shape.vocabulary, n_layers=shape.layers, n_heads=shape.heads, dim=shape.width, hidden_dim=shape.ffn,
-        num_labels=len(labels), id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)}))
+    model = library.DistilBertForSequenceClassification(
+        library.DistilBertConfig(
+            vocab_size=shape.vocabulary,
+            n_layers=shape.layers,
+            n_heads=shape.heads,
+            dim=shape.width,
+            hidden_dim=shape.ffn,
+            num_labels=len(labels),
+            id2label=dict(enumerate(labels)),
+            label2id={label: i for i, label in enumerate(labels)},
+        )
+    )
     model.save_pretrained(folder)
     places = {token: place for place, token in enumerate(vocabulary(shape.vocabulary))}
     pieces = Tokenizer(models.WordPiece(places, **{"unk_token": "[UNK]"}))
     pieces.normalizer = normalizers.BertNormalizer(lowercase=True)
     pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    pieces.post_processor = processors.BertProcessing(*((name, places[name]) for name in ("[SEP]", "[CLS]")))
+    pieces.post_processor = processors.BertProcessing(
+        *((name, places[name]) for name in ("[SEP]", "[CLS]"))
+    )
     save_tokenizer(pieces, folder, {f"{name.strip('[]').lower()}_token": name for name in SPECIAL})

@@ -1,7 +1,9 @@
-"""A Llama of any size as GGUF, mixed as Q4_K_M is, its blocks written at random: no float16 copy stands between.
+"""A Llama of any size as GGUF, mixed as Q4_K_M is, its blocks written at random: no float16 copy
+stands between.
 
-The plan of tensors is llama.cpp's own for this mix (`llama_tensor_get_type`): Q4_K, but Q6_K for the output and, in half of
-the layers, for values and the second feed-forward matrix; norms in float32.
+The plan of tensors is llama.cpp's own for this mix (`llama_tensor_get_type`): Q4_K, but Q6_K for
+the output and, in half of the layers, for values and the second feed-forward matrix; norms in
+float32.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ BLOCKS: dict[Kind, tuple[int, int]] = {"Q4_K": (256, 144), "Q6_K": (256, 210), "
 """(values, bytes) of one block."""
 
 SPECIAL = ("<|system|>", "<|user|>", "<|assistant|>", "<|end|>")
-TEMPLATE = ("{% for m in messages %}<|{{ m['role'] }}|> {{ m['content'] }}<|end|>{% endfor %}"
-            "{% if add_generation_prompt %}<|assistant|>{% endif %}")
+TEMPLATE = (
+    "{% for m in messages %}<|{{ m['role'] }}|> {{ m['content'] }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
 SPREAD = 0.02
 """Standard deviation of the weights, as models start from."""
 
@@ -75,7 +79,10 @@ def plan(shape: LlamaShape) -> list[Tensor]:
         BenchmarkError: a width that Q4_K cannot be cut into.
     """
     if shape.width % 256 or shape.ffn % 256:
-        raise BenchmarkError(f"Q4_K wants widths in multiples of 256, not {shape.width} and {shape.ffn}", "choose others")
+        raise BenchmarkError(
+            f"Q4_K wants widths in multiples of 256, not {shape.width} and {shape.ffn}",
+            "choose others",
+        )
     narrow = shape.width // shape.heads * shape.kv_heads
     found = [Tensor("token_embd.weight", shape.vocabulary, shape.width, "Q4_K")]
     for layer in range(shape.layers):
@@ -90,9 +97,13 @@ def plan(shape: LlamaShape) -> list[Tensor]:
             Tensor(f"{block}.ffn_norm.weight", 1, shape.width, "F32"),
             Tensor(f"{block}.ffn_gate.weight", shape.ffn, shape.width, "Q4_K"),
             Tensor(f"{block}.ffn_up.weight", shape.ffn, shape.width, "Q4_K"),
-            Tensor(f"{block}.ffn_down.weight", shape.width, shape.ffn, better)]
-    return [*found, Tensor("output_norm.weight", 1, shape.width, "F32"),
-            Tensor("output.weight", shape.vocabulary, shape.width, "Q6_K")]
+            Tensor(f"{block}.ffn_down.weight", shape.width, shape.ffn, better),
+        ]
+    return [
+        *found,
+        Tensor("output_norm.weight", 1, shape.width, "F32"),
+        Tensor("output.weight", shape.vocabulary, shape.width, "Q6_K"),
+    ]
 
 
 def _gets_more_bits(layer: int, layers: int) -> bool:
@@ -104,8 +115,9 @@ def _gets_more_bits(layer: int, layers: int) -> bool:
 def make_llm(shape: LlamaShape, path: Path, seed: int = 7) -> None:
     """Writes the GGUF at `path`, some dozens of megabytes in memory at a time.
 
-    No token but words is ever likely: rows of the output for single bytes and for special tokens are nothing, so
-    their logits are 0 where the best of the others is well above. An answer is always as long as it may be.
+    No token but words is ever likely: rows of the output for single bytes and for special tokens
+    are nothing, so their logits are 0 where the best of the others is well above. An answer is
+    always as long as it may be.
 
     Raises:
         BenchmarkError: the package `gguf` is missing.
@@ -120,8 +132,13 @@ def make_llm(shape: LlamaShape, path: Path, seed: int = 7) -> None:
     for tensor in tensors:
         packed = tensor.kind != "F32"
         dimensions = (tensor.columns,) if tensor.rows == 1 else (tensor.rows, tensor.row_bytes)
-        writer.add_tensor_info(tensor.name, dimensions, np.dtype(np.uint8 if packed else np.float32), tensor.bytes,
-                               raw_dtype=gguf.GGMLQuantizationType[tensor.kind])
+        writer.add_tensor_info(
+            tensor.name,
+            dimensions,
+            np.dtype(np.uint8 if packed else np.float32),
+            tensor.bytes,
+            raw_dtype=gguf.GGMLQuantizationType[tensor.kind],
+        )
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
@@ -153,14 +170,17 @@ def pieces(tensor: Tensor, vocabulary: int, rng: np.random.Generator) -> Iterato
 
 
 def q4_blocks(count: int, rng: np.random.Generator) -> Bytes:
-    """(count, 144) bytes of Q4_K: two float16, twelve bytes of 6-bit scales and offsets, 256 values of four bits.
+    """(count, 144) bytes of Q4_K: two float16, twelve bytes of 6-bit scales and offsets, 256 values
+    of four bits.
 
-    Scales and offsets are all 32, so a value q is `SPREAD` times (q − 7.5) over its standard deviation: no mean.
+    Scales and offsets are all 32, so a value q is `SPREAD` times (q − 7.5) over its standard
+    deviation: no mean.
     """
     blocks = np.empty((count, 144), dtype=np.uint8)
     step = SPREAD / (32 * np.sqrt((16**2 - 1) / 12))
     blocks[:, :4] = np.array([step, 7.5 * step], dtype=np.float16).view(np.uint8)
-    # Six-bit 32 in llama.cpp's packing: the first eight bytes hold low bits and, on top, two high ones of the last four.
+    # Six-bit 32 in llama.cpp's packing: the first eight bytes hold low bits and, on top, two high
+    # ones of the last four.
     blocks[:, 4:12] = 32 | (2 << 6)
     blocks[:, 12:16] = 0
     blocks[:, 16:] = np.frombuffer(rng.bytes(count * 128), dtype=np.uint8).reshape(count, 128)
@@ -168,7 +188,8 @@ def q4_blocks(count: int, rng: np.random.Generator) -> Bytes:
 
 
 def q6_blocks(count: int, rng: np.random.Generator) -> Bytes:
-    """(count, 210) bytes of Q6_K: 256 values of six bits, sixteen scales of 64 (int8), one float16."""
+    """(count, 210) bytes of Q6_K: 256 values of six bits, sixteen scales of 64 (int8), one
+    float16."""
     blocks = np.empty((count, 210), dtype=np.uint8)
     blocks[:, :192] = np.frombuffer(rng.bytes(count * 192), dtype=np.uint8).reshape(count, 192)
     blocks[:, 192:208] = 64
@@ -196,7 +217,9 @@ def _describe(writer: Any, gguf: Any, shape: LlamaShape) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list([*tokens, *SPECIAL])
-    writer.add_token_types([gguf.TokenType.NORMAL] * len(tokens) + [gguf.TokenType.CONTROL] * len(SPECIAL))
+    writer.add_token_types(
+        [gguf.TokenType.NORMAL] * len(tokens) + [gguf.TokenType.CONTROL] * len(SPECIAL)
+    )
     writer.add_token_merges([" ".join(merge) for merge in merges])
     writer.add_bos_token_id(shape.vocabulary - 1)
     writer.add_eos_token_id(shape.vocabulary - 1)

@@ -1,7 +1,8 @@
-"""Runs steps, each in a process of its own, and resumes: a finished step leaves `steps/NAME.json` and is not run again.
+"""Runs steps, each in a process of its own, and resumes: a finished step leaves `steps/NAME.json`
+and is not run again.
 
-What a result holds for is kept with it: the shapes, the results that it was built on and, for figures, the machine. A
-result of anything else, or a broken one, counts for nothing.
+What a result holds for is kept with it: the shapes, the results that it was built on and, for
+figures, the machine. A result of anything else, or a broken one, counts for nothing.
 """
 
 from __future__ import annotations
@@ -53,8 +54,12 @@ def place(trial: Trial, name: str) -> Path:
 def holds_for(trial: Trial, step: Step, done: Results) -> dict[str, Any]:
     """What a result of `step` would hold for now."""
     machine = "" if step.model else trial.card.machine if trial.card else "a rehearsal on the CPU"
-    return {"format": FORMAT, "shapes": trial.shapes.digest(), "machine": machine,
-            "needs": {need: done[need].finished for need in step.needs}}
+    return {
+        "format": FORMAT,
+        "shapes": trial.shapes.digest(),
+        "machine": machine,
+        "needs": {need: done[need].finished for need in step.needs},
+    }
 
 
 def finished(trial: Trial, step: Step, done: Results) -> Result | None:
@@ -63,7 +68,9 @@ def finished(trial: Trial, step: Step, done: Results) -> Result | None:
         kept = Result(**json.loads(place(trial, step.name).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    if any(need not in done for need in step.needs) or kept.holds_for != holds_for(trial, step, done):
+    if any(need not in done for need in step.needs) or kept.holds_for != holds_for(
+        trial, step, done
+    ):
         return None
     return None if step.model and not bytes_of(trial.models, step.model) else kept
 
@@ -84,7 +91,9 @@ async def perform(trial: Trial, name: str, holds: dict[str, Any]) -> None:
     found = await STEPS[name].run(trial)
     path = place(trial, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    result = Result(name, holds, datetime.now(UTC).isoformat(), round(time.monotonic() - began, 2), found)
+    result = Result(
+        name, holds, datetime.now(UTC).isoformat(), round(time.monotonic() - began, 2), found
+    )
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8")
     os.replace(partial, path)
@@ -99,17 +108,26 @@ async def apart(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) 
     log = trial.folder / "steps" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = worker_environment(len(os.sched_getaffinity(0)))
-    environment["CUDA_CACHE_PATH"] = str(trial.folder / "kernels")  # compiled once, wherever it is resumed
+    environment["CUDA_CACHE_PATH"] = str(
+        trial.folder / "kernels"
+    )  # compiled once, wherever it is resumed
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "voice_local.bench.gpu.child", stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=file, env=environment)
+            sys.executable,
+            "-m",
+            "voice_local.bench.gpu.child",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=file,
+            env=environment,
+        )
     try:
         async with asyncio.timeout(limit_s):
             await _talk(process, trial, name, holds)
     except TimeoutError:
-        raise BenchmarkError(f"{name} was not done in {limit_s:.0f} s",
-                             f"run it again: it goes on there; see {log}") from None
+        raise BenchmarkError(
+            f"{name} was not done in {limit_s:.0f} s", f"run it again: it goes on there; see {log}"
+        ) from None
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -119,11 +137,18 @@ async def apart(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) 
         raise BenchmarkError(f"{name} died (exit code {process.returncode})", f"see {log}")
 
 
-async def _talk(process: asyncio.subprocess.Process, trial: Trial, name: str, holds: dict[str, Any]) -> None:
+async def _talk(
+    process: asyncio.subprocess.Process, trial: Trial, name: str, holds: dict[str, Any]
+) -> None:
     """Tells the child what to do and passes on what it says until it ends."""
     assert process.stdin and process.stdout
-    request = {"folder": str(trial.folder), "shapes": trial.shapes.name, "card": asdict(trial.card) if trial.card else None,
-               "step": name, "holds_for": holds}
+    request = {
+        "folder": str(trial.folder),
+        "shapes": trial.shapes.name,
+        "card": asdict(trial.card) if trial.card else None,
+        "step": name,
+        "holds_for": holds,
+    }
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         process.stdin.write(json.dumps(request).encode() + b"\n")
         await process.stdin.drain()
@@ -139,7 +164,8 @@ Perform = Callable[[Trial, str, dict[str, Any], float], Awaitable[None]]
 
 
 async def run(trial: Trial, only: str | None = None, perform_step: Perform = apart) -> Results:
-    """Runs what is not done yet, in order; `only`: that step, done or not, and what it needs. Returns all that holds.
+    """Runs what is not done yet, in order; `only`: that step, done or not, and what it needs.
+    Returns all that holds.
 
     A step that fails costs those that need it, and no others: time on a card is dear.
 
@@ -158,10 +184,15 @@ async def run(trial: Trial, only: str | None = None, perform_step: Perform = apa
             trial.note(f"{step.name}: done before, in {found.seconds:.0f} s")
             done[step.name] = found
         elif any(need not in done for need in step.needs):
-            trial.note(f"{step.name}: left out, it needs {', '.join(need for need in step.needs if need not in done)}")
+            trial.note(
+                f"{step.name}: left out, it needs "
+                f"{', '.join(need for need in step.needs if need not in done)}"
+            )
         else:
             try:
-                done[step.name] = await _anew(trial, step, done, end - time.monotonic(), perform_step)
+                done[step.name] = await _anew(
+                    trial, step, done, end - time.monotonic(), perform_step
+                )
             except VoiceLocalError as error:
                 trial.note(f"{step.name} failed: {error.cause}; {error.remedy}")
                 first = first or error
@@ -170,7 +201,9 @@ async def run(trial: Trial, only: str | None = None, perform_step: Perform = apa
     return results(trial)
 
 
-async def _anew(trial: Trial, step: Step, done: Results, left_s: float, perform_step: Perform) -> Result:
+async def _anew(
+    trial: Trial, step: Step, done: Results, left_s: float, perform_step: Perform
+) -> Result:
     """Runs one step, whatever is left of it from before.
 
     Raises:

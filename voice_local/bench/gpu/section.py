@@ -1,4 +1,5 @@
-"""The `gpu` section: skipped with one line where there is no card, else all steps that are not done yet."""
+"""The `gpu` section: skipped with one line where there is no card, else all steps that are not done
+yet."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ def work_folder(rehearsal: bool) -> Path:
 
 
 async def measure(context: Context) -> Section:
-    """Options: `gpu_folder`, `gpu_step` (only that and what it needs), `gpu_rehearse` (any text: CPU, small shapes).
+    """Options: `gpu_folder`, `gpu_step` (only that and what it needs), `gpu_rehearse` (any text:
+    CPU, small shapes).
 
-    Without a card the section is `skipped`. A step that failed makes it `failed`, with what is known.
+    Without a card the section is `skipped`. A step that failed makes it `failed`, with what is
+    known.
     """
     began = time.monotonic()
     rehearsal = bool(context.options.get("gpu_rehearse"))

@@ -1,4 +1,5 @@
-"""Sizes of the models that the `gpu` benchmark makes, and the lengths that it times them at. Imports nothing heavy.
+"""Sizes of the models that the `gpu` benchmark makes, and the lengths that it times them at.
+Imports nothing heavy.
 
 `FULL` is what the figures are about; `SMALL` walks through the same code on a CPU within seconds.
 """
@@ -14,7 +15,8 @@ from voice_local.errors import BenchmarkError
 
 @dataclass(frozen=True)
 class WhisperShape:
-    """An encoder–decoder Whisper; `heads` of both; `vocabulary` of 51,866 is what large-v3 and its turbo have."""
+    """An encoder–decoder Whisper; `heads` of both; `vocabulary` of 51,866 is what large-v3 and its
+    turbo have."""
 
     encoder_layers: int
     decoder_layers: int
@@ -40,7 +42,8 @@ class LlamaShape:
 
 @dataclass(frozen=True)
 class VitsShape:
-    """Coqui's VITS; VCTK has 109 `speakers`. `discriminator`: only training uses it, yet published voices have it."""
+    """Coqui's VITS; VCTK has 109 `speakers`. `discriminator`: only training uses it, yet published
+    voices have it."""
 
     hidden: int
     ffn: int
@@ -83,13 +86,15 @@ class Lengths:
     Attributes:
         utterances: seconds of sound → tokens that Whisper writes for it, always.
         intent_words: words of the text that is classified, one token each.
-        prompt_tokens, kept_tokens: the LLM's prompt, and how much of it the call before had in common (a conversation).
+        prompt_tokens, kept_tokens: the LLM's prompt, and how much of it the call before had in
+            common (a conversation).
         answer_tokens: of a whole answer; `clause_tokens` of its first clause.
         clause: spoken text of five words.
         bark_tokens: semantic tokens of one Bark clause, at 49.9 a second of sound.
         warm_ups, repeats: of each figure; `slow_repeats` where one takes seconds.
-        talkers: numbers of conversations at once; each number for `talk_s` seconds, a turn of each about every
-            `turn_every_s` seconds: three of speech, an answer that is heard for sixteen, and a moment.
+        talkers: numbers of conversations at once; each number for `talk_s` seconds, a turn of each
+            about every `turn_every_s` seconds: three of speech, an answer that is heard for
+            sixteen, and a moment.
     """
 
     utterances: tuple[tuple[int, int], ...] = ((3, 12), (8, 32))
@@ -131,23 +136,53 @@ FULL = Shapes(
     "full",
     WhisperShape(encoder_layers=32, decoder_layers=4, width=1280, heads=20),
     LlamaShape(layers=32, width=4096, ffn=14_336, heads=32, kv_heads=8, vocabulary=128_256),
-    VitsShape(hidden=192, ffn=768, text_layers=6, flow_layers=4, decoder_channels=512, speakers=109, speaker_channels=256,
-              discriminator=True),
-    BarkShape(layers=12, width=768, heads=12, codec_filters=32, codec_width=128, codec_lstm_layers=2),
+    VitsShape(
+        hidden=192,
+        ffn=768,
+        text_layers=6,
+        flow_layers=4,
+        decoder_channels=512,
+        speakers=109,
+        speaker_channels=256,
+        discriminator=True,
+    ),
+    BarkShape(
+        layers=12, width=768, heads=12, codec_filters=32, codec_width=128, codec_lstm_layers=2
+    ),
     DistilbertShape(layers=6, width=768, ffn=3072, heads=12, vocabulary=30_522),
-    Lengths(), need_gb=13.0)
+    Lengths(),
+    need_gb=13.0,
+)
 
 SMALL = Shapes(
     "small",
     WhisperShape(encoder_layers=1, decoder_layers=1, width=32, heads=2),
     LlamaShape(layers=2, width=256, ffn=512, heads=4, kv_heads=2, vocabulary=4096),
-    VitsShape(hidden=32, ffn=64, text_layers=1, flow_layers=1, decoder_channels=32, speakers=3, speaker_channels=16,
-              discriminator=False),
+    VitsShape(
+        hidden=32,
+        ffn=64,
+        text_layers=1,
+        flow_layers=1,
+        decoder_channels=32,
+        speakers=3,
+        speaker_channels=16,
+        discriminator=False,
+    ),
     BarkShape(layers=1, width=16, heads=2, codec_filters=4, codec_width=16, codec_lstm_layers=1),
     DistilbertShape(layers=1, width=32, ffn=64, heads=2, vocabulary=2000),
-    Lengths(utterances=((3, 12), (8, 32)), answer_tokens=12, bark_tokens=16, warm_ups=1, repeats=3, slow_repeats=1,
-            talkers=(1, 2), talk_s=1.0, turn_every_s=1.0),
-    need_gb=0.5)
+    Lengths(
+        utterances=((3, 12), (8, 32)),
+        answer_tokens=12,
+        bark_tokens=16,
+        warm_ups=1,
+        repeats=3,
+        slow_repeats=1,
+        talkers=(1, 2),
+        talk_s=1.0,
+        turn_every_s=1.0,
+    ),
+    need_gb=0.5,
+)
 
 SHAPES = {"full": FULL, "small": SMALL}
 

@@ -38,24 +38,43 @@ class Step:
 
 
 async def _whisper(trial: Trial) -> dict[str, Any]:
-    return {"bytes": publish(trial.models, WHISPER, "stt", lambda out: make_whisper(trial.shapes.whisper, out))}
+    return {
+        "bytes": publish(
+            trial.models, WHISPER, "stt", lambda out: make_whisper(trial.shapes.whisper, out)
+        )
+    }
 
 
 async def _llm(trial: Trial) -> dict[str, Any]:
-    return {"bytes": publish(trial.models, LLM, "llm", lambda out: make_llm(trial.shapes.llama, out))}
+    return {
+        "bytes": publish(trial.models, LLM, "llm", lambda out: make_llm(trial.shapes.llama, out))
+    }
 
 
 async def _vits(trial: Trial) -> dict[str, Any]:
-    return {"bytes": publish(trial.models, VITS, "tts", lambda out: make_vits(trial.shapes.vits, out))}
+    return {
+        "bytes": publish(trial.models, VITS, "tts", lambda out: make_vits(trial.shapes.vits, out))
+    }
 
 
 async def _bark(trial: Trial) -> dict[str, Any]:
     tokens = trial.shapes.lengths.bark_tokens
-    return {"bytes": publish(trial.models, BARK, "tts", lambda out: make_bark(trial.shapes.bark, tokens, out))}
+    return {
+        "bytes": publish(
+            trial.models, BARK, "tts", lambda out: make_bark(trial.shapes.bark, tokens, out)
+        )
+    }
 
 
 async def _distilbert(trial: Trial) -> dict[str, Any]:
-    return {"bytes": publish(trial.models, DISTILBERT, "intent", lambda out: make_distilbert(trial.shapes.distilbert, out))}
+    return {
+        "bytes": publish(
+            trial.models,
+            DISTILBERT,
+            "intent",
+            lambda out: make_distilbert(trial.shapes.distilbert, out),
+        )
+    }
 
 
 PROFILE = ("make_whisper", "make_llm", "make_vits", "make_distilbert")

@@ -15,14 +15,16 @@ from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import BenchmarkError
 
 PROMPTS = {"fresh": False, "kept": True}
-"""Of the LLM: nothing of the prompt known from before, or only the last words new as in a conversation."""
+"""Of the LLM: nothing of the prompt known from before, or only the last words new as in a
+conversation."""
 
 SAMPLE_S = 0.1
 """Between two looks at the memory."""
 
 
 async def time_stt(trial: Trial) -> dict[str, Any]:
-    """Utterances in the whole window of 30 s, as the profile has it, and in one of their own length."""
+    """Utterances in the whole window of 30 s, as the profile has it, and in one of their own
+    length."""
     rows, lengths = Rows(), trial.shapes.lengths
     for seconds, tokens in lengths.utterances:
         for name, window in (("", None), (".own_window", 0.0)):
@@ -32,7 +34,9 @@ async def time_stt(trial: Trial) -> dict[str, Any]:
     return document(rows)
 
 
-async def _series(worker: WorkerEngine, name: str, seconds: int, tokens: int, rows: Rows, trial: Trial) -> None:
+async def _series(
+    worker: WorkerEngine, name: str, seconds: int, tokens: int, rows: Rows, trial: Trial
+) -> None:
     async def one(seed: int) -> None:
         rows.add(name, await recognize(worker, seconds, tokens, seed))
 
@@ -60,7 +64,9 @@ async def time_llm(trial: Trial) -> dict[str, Any]:
     rows, lengths = Rows(), trial.shapes.lengths
     async with trial.engine(("llm",)) as worker:
         for prompt, kept in PROMPTS.items():
-            await _generate(worker, f"llm_first_token_ms.{lengths.prompt_tokens}t.{prompt}", kept, rows, trial)
+            await _generate(
+                worker, f"llm_first_token_ms.{lengths.prompt_tokens}t.{prompt}", kept, rows, trial
+            )
     return document(rows)
 
 
@@ -75,7 +81,8 @@ async def _generate(worker: WorkerEngine, name: str, kept: bool, rows: Rows, tri
 
 
 async def time_tts(trial: Trial) -> dict[str, Any]:
-    """First sound of a clause of five words, which is all of it: the adapter speaks a clause at once."""
+    """First sound of a clause of five words, which is all of it: the adapter speaks a clause at
+    once."""
     async with trial.engine(("tts",)) as worker:
         return await _voice(worker, "tts", trial.shapes.lengths.repeats, trial)
 
@@ -105,12 +112,15 @@ async def _voice(worker: WorkerEngine, name: str, repeats: int, trial: Trial) ->
 
     await repeat(one, rows, 1 if name == "bark" else trial.shapes.lengths.warm_ups, repeats)
     if max(seconds) > 1.1 * min(seconds):
-        raise BenchmarkError(f"the same clause lasted {min(seconds)} to {max(seconds)} s", "make the models again")
+        raise BenchmarkError(
+            f"the same clause lasted {min(seconds)} to {max(seconds)} s", "make the models again"
+        )
     return document(rows, sound_s=seconds[-1])
 
 
 async def time_first_sound(trial: Trial) -> dict[str, Any]:
-    """From the end of a turn of three seconds to the first sound, one stage after the other, the LLM going on meanwhile."""
+    """From the end of a turn of three seconds to the first sound, one stage after the other, the
+    LLM going on meanwhile."""
     rows, lengths = Rows(), trial.shapes.lengths
     async with trial.engine(STAGES) as worker:
         for prompt, kept in PROMPTS.items():
@@ -118,7 +128,9 @@ async def time_first_sound(trial: Trial) -> dict[str, Any]:
     return document(rows)
 
 
-async def _turns(worker: WorkerEngine, prompt: str, kept: bool, rows: Rows, trial: Trial, repeats: int) -> None:
+async def _turns(
+    worker: WorkerEngine, prompt: str, kept: bool, rows: Rows, trial: Trial, repeats: int
+) -> None:
     async def one(seed: int) -> None:
         parts = await turn(worker, trial, seed, kept)
         rows.add(f"first_sound_ms.{prompt}", sum(parts.values()))
@@ -135,19 +147,27 @@ async def turn(worker: WorkerEngine, trial: Trial, seed: int, kept: bool) -> dic
         BenchmarkError: a part was not of its length.
     """
     lengths = trial.shapes.lengths
-    parts = {"stt": await recognize(worker, *lengths.utterances[0], seed),
-             "understand": await understand(worker, lengths.intent_words, seed)}
+    parts = {
+        "stt": await recognize(worker, *lengths.utterances[0], seed),
+        "understand": await understand(worker, lengths.intent_words, seed),
+    }
     began = time.perf_counter()
     answer = Answer(worker, lengths, seed, kept)
     await answer.clause()
     thought = (time.perf_counter() - began) * 1000
     first, _ = await speak(worker, lengths.clause)
     pieces = await answer.whole()
-    return {**parts, "llm_first_token": pieces[0], "llm_first_clause": thought - pieces[0], "tts": first}
+    return {
+        **parts,
+        "llm_first_token": pieces[0],
+        "llm_first_clause": thought - pieces[0],
+        "tts": first,
+    }
 
 
 async def memory(trial: Trial) -> dict[str, Any]:
-    """What the worker of all stages holds: loaded, at most during turns, and how much more after them than before."""
+    """What the worker of all stages holds: loaded, at most during turns, and how much more after
+    them than before."""
     held = Memory(trial.card)
     peak = 0.0
     async with trial.engine(STAGES) as worker:

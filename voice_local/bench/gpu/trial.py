@@ -1,4 +1,5 @@
-"""One run: where its models are, of what size, on which card; and the settings of the profile over them."""
+"""One run: where its models are, of what size, on which card; and the settings of the profile over
+them."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from voice_local.engine.supervisor import WorkerEngine
 WHISPER, LLM, VITS = "random-whisper-turbo", "random-llama-Q4_K_M.gguf", "random-vits"
 BARK, DISTILBERT = "random-bark", "random-distilbert"
 MODELS = {"stt": WHISPER, "intent": DISTILBERT, "emotion": DISTILBERT, "llm": LLM, "tts": VITS}
-"""The profile's stages over random weights: under names of their own, never under a real model's."""
+"""The profile's stages over random weights: under names of their own, never under a real
+model's."""
 
 PATIENCE_S = 300.0
 """For a start or a call: the first on a new card compiles kernels."""
@@ -27,7 +29,8 @@ PATIENCE_S = 300.0
 
 @dataclass(frozen=True)
 class Trial:
-    """How to measure; `card` None is a rehearsal on the CPU, whose figures say nothing about a card."""
+    """How to measure; `card` None is a rehearsal on the CPU, whose figures say nothing about a
+    card."""
 
     folder: Path
     shapes: Shapes
@@ -50,9 +53,15 @@ class Trial:
         return bytes_of(self.models, name) / 2**20
 
     def settings(self, **changes: dict[str, Any]) -> Settings:
-        """The `gpu` profile's, its models replaced; `changes` by section. Whisper writes as for the first utterance."""
-        sections: dict[str, dict[str, Any]] = {stage: {"model": name} for stage, name in MODELS.items()}
-        sections["intent"]["adapter"], sections["emotion"]["adapter"] = "intent_distilbert", "emotion"
+        """The `gpu` profile's, its models replaced; `changes` by section. Whisper writes as for the
+        first utterance."""
+        sections: dict[str, dict[str, Any]] = {
+            stage: {"model": name} for stage, name in MODELS.items()
+        }
+        sections["intent"]["adapter"], sections["emotion"]["adapter"] = (
+            "intent_distilbert",
+            "emotion",
+        )
         sections["stt"]["max_tokens"] = self.shapes.lengths.utterances[0][1]
         sections["engine"] = {"start_timeout_s": PATIENCE_S, "call_timeout_s": PATIENCE_S}
         for section, values in changes.items():
@@ -61,14 +70,17 @@ class Trial:
         return load("gpu", models_dir=self.models, **where, **sections)
 
     @asynccontextmanager
-    async def engine(self, stages: Sequence[str], **changes: dict[str, Any]) -> AsyncIterator[WorkerEngine]:
+    async def engine(
+        self, stages: Sequence[str], **changes: dict[str, Any]
+    ) -> AsyncIterator[WorkerEngine]:
         """A worker with `stages` loaded."""
         async with WorkerEngine(self.settings(**changes), stages, self.note) as worker:
             yield worker
 
 
 class Memory:
-    """What a worker holds of the card, in megabytes; in a rehearsal, of main memory. Make it before the worker starts."""
+    """What a worker holds of the card, in megabytes; in a rehearsal, of main memory. Make it before
+    the worker starts."""
 
     def __init__(self, card: device.Device | None) -> None:
         self._uuid = card.card.uuid if card else ""

@@ -1,1 +1,2 @@
-"""What the assistant can do by itself, without a host program: rules on the words, a clock, timers."""
+"""What the assistant can do by itself, without a host program: rules on the words, a clock,
+timers."""

@@ -15,8 +15,10 @@ from voice_local.conversation.negation import denies
 from voice_local.conversation.phrases import LEFT
 from voice_local.conversation.router import Reply
 
-INTENT_OF_LIMIT = {line: frozenset(intent for intent, said in limits.BY_INTENT.items() if said == line)
-                   for line in limits.SAID}
+INTENT_OF_LIMIT = {
+    line: frozenset(intent for intent, said in limits.BY_INTENT.items() if said == line)
+    for line in limits.SAID
+}
 """Intents by which a host program does what a limit says cannot be done."""
 
 
@@ -27,7 +29,8 @@ class Ability:
     Attributes:
         name: what answers; told as the record's `handled_by`.
         intents: a host program that has registered one of them does this itself.
-        acts: whether `reply` changes something: it may only be asked for once the turn is committed.
+        acts: whether `reply` changes something: it may only be asked for once the turn is
+            committed.
         reply: does it, and what is said of it.
     """
 
@@ -38,7 +41,8 @@ class Ability:
 
 
 class Abilities:
-    """One conversation's clock, timers and manner of speaking. `name`, `place`: what the assistant knows of itself.
+    """One conversation's clock, timers and manner of speaking. `name`, `place`: what the assistant
+    knows of itself.
 
     Attributes:
         timers: what waits to ring.
@@ -80,15 +84,25 @@ class Abilities:
 
     @staticmethod
     def refusal(intent: str | None) -> Ability | None:
-        """What is said to a request of which only a model's `intent` is known; None where that may be possible."""
+        """What is said to a request of which only a model's `intent` is known; None where that may
+        be possible."""
         line = limits.BY_INTENT.get(intent or "")
-        return None if line is None else Ability("limit", frozenset({intent or ""}), False, lambda: Reply(line))
+        return (
+            None
+            if line is None
+            else Ability("limit", frozenset({intent or ""}), False, lambda: Reply(line))
+        )
 
     @staticmethod
     def beyond(kind: str | None) -> Ability | None:
-        """What is said to what the understanding model tells as beyond this place; None for a kind that is unknown."""
+        """What is said to what the understanding model tells as beyond this place; None for a kind
+        that is unknown."""
         line = limits.BY_KIND.get(kind or "")
-        return None if line is None else Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
+        return (
+            None
+            if line is None
+            else Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
+        )
 
     @staticmethod
     def left() -> Ability:
@@ -96,7 +110,8 @@ class Abilities:
         return Ability("deny", frozenset(), False, lambda: Reply(LEFT))
 
     def other_words(self) -> None:
-        """Something else than an ability has answered: what was asked for is no longer waited for."""
+        """Something else than an ability has answered: what was asked for is no longer waited
+        for."""
         self._desk.forget_question()
 
     def _timers(self, text: str) -> Ability | None:
@@ -104,9 +119,15 @@ class Abilities:
         if request is None:
             return None
         intents = frozenset({"timer_reminder"})
-        if request.act in (Act.SET, Act.ADD) and denies(text, "timer_reminder") and not request.label:
+        if (
+            request.act in (Act.SET, Act.ADD)
+            and denies(text, "timer_reminder")
+            and not request.label
+        ):
             return Ability("deny", intents, False, lambda: Reply(LEFT))
-        return Ability("timers", intents, request.act is not Act.ASK, lambda: self._desk.answer(request))
+        return Ability(
+            "timers", intents, request.act is not Act.ASK, lambda: self._desk.answer(request)
+        )
 
     @staticmethod
     def _command(text: str, last_answer: str) -> Ability | None:
@@ -115,7 +136,12 @@ class Abilities:
         if commands.asks_to_stop(text):
             return Ability("stop", frozenset({"stop"}), False, lambda: Reply("", "stop"))
         if commands.asks_to_repeat(text):
-            return Ability("repeat", frozenset({"repeat"}), False, lambda: Reply(last_answer or commands.NO_REPEAT))
+            return Ability(
+                "repeat",
+                frozenset({"repeat"}),
+                False,
+                lambda: Reply(last_answer or commands.NO_REPEAT),
+            )
         return None
 
     def _style(self, text: str, sounds: bool) -> Ability | None:

@@ -11,25 +11,40 @@ from voice_local.conversation.abilities.words import bare
 
 _NOW = r"(?: (?:is it|it is|do (?:you|we) have|is|have you got|here|exactly|by your clock|on your clock))*"
 _TIME = re.compile(
-    rf"^(?:(?:what|which)(?: is| was)? (?:the )?(?:exact |current |correct |local |right )?(?:time|hour){_NOW}|how "
+    rf"^(?:(?:what|which)(?: is| was)? (?:the )?(?:exact |current |correct |local |right )?(?:time|"
+    rf"hour){_NOW}|how "
     rf"late{_NOW}|"
-    r"(?:the |your )?(?:exact |current |local )?time|have you the time|(?:have you got|do you have|got|have) the "
-    r"(?:exact )?time|what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the clock|what time "
-    r"(?:it is|is it) in this moment)$")
+    r"(?:the |your )?(?:exact |current |local )?time|have you the time|(?:have you got|do you have|"
+    r"got|have) the "
+    r"(?:exact )?time|what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the "
+    r"clock|what time "
+    r"(?:it is|is it) in this moment)$"
+)
 _TIME_IN = re.compile(
-    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is| is| now)* in "
+    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is| "
+    r"is| now)* in "
     r"(?P<place>[a-z .']+)$"
-    r"|^in (?P<place2>[a-z .']+?) what(?: is)?(?: the)? (?:current )?time(?: is it| is)?$")
+    r"|^in (?P<place2>[a-z .']+?) what(?: is)?(?: the)? (?:current )?time(?: is it| is)?$"
+)
 _DAY = re.compile(
-    r"^(?:(?:what|which)(?: is)?(?: the)? (?:current |full )?(?:day|date|weekday|day of the week|day of the "
-    r"month)(?: of the week)?(?: (?:is|was|will|it|be|are|we|do|have|today is|the))*(?: (?P<day>today|tomorrow|"
-    r"yesterday|now|the day after tomorrow))?|what (?:is|was|will be) (?P<day2>today|tomorrow|yesterday)(?: is)? "
-    r"(?:date|day)|(?:what )?(?:is )?(?:the |current |full |today is |todays |today's |tomorrow's |tomorrows |"
-    r"yesterday's |yesterdays )*date(?: is)?(?: it)?(?: is)?(?: for)?(?: today| tomorrow)?|(?:have you got|do you "
-    r"have) the date|what is (?:today's|todays) day|what is today|what day is (?P<day3>today|tomorrow|yesterday) "
-    r"going to be)$")
-_YEAR = re.compile(r"^(?:what|which)(?: is)?(?: the)? (?:current )?(?P<what>year|month)(?: (?:is|it|are|we|in|now|"
-                   r"have))*$")
+    r"^(?:(?:what|which)(?: is)?(?: the)? (?:current |full )?(?:day|date|weekday|day of the week|"
+    r"day of the "
+    r"month)(?: of the week)?(?: (?:is|was|will|it|be|are|we|do|have|today is|the))*(?: "
+    r"(?P<day>today|tomorrow|"
+    r"yesterday|now|the day after tomorrow))?|what (?:is|was|will be) (?P<day2>today|tomorrow|"
+    r"yesterday)(?: is)? "
+    r"(?:date|day)|(?:what )?(?:is )?(?:the |current |full |today is |todays |today's |tomorrow's |"
+    r"tomorrows |"
+    r"yesterday's |yesterdays )*date(?: is)?(?: it)?(?: is)?(?: for)?(?: today| tomorrow)?|(?:have "
+    r"you got|do you "
+    r"have) the date|what is (?:today's|todays) day|what is today|what day is (?P<day3>today|"
+    r"tomorrow|yesterday) "
+    r"going to be)$"
+)
+_YEAR = re.compile(
+    r"^(?:what|which)(?: is)?(?: the)? (?:current )?(?P<what>year|month)(?: (?:is|it|are|we|in|now|"
+    r"have))*$"
+)
 
 
 def clock_answer(text: str, now: datetime) -> str | None:
@@ -44,8 +59,13 @@ def clock_answer(text: str, now: datetime) -> str | None:
             return f"I only know the time here: it is {said_time(now)}."
         return f"It is {said_time(now.astimezone(zone))} in {place.title()}."
     if found := _DAY.match(words):
-        return _day(found["day"] or found["day2"] or found["day3"] or next(
-            (day for day in ("tomorrow", "yesterday") if day in words), "today"), now)
+        return _day(
+            found["day"]
+            or found["day2"]
+            or found["day3"]
+            or next((day for day in ("tomorrow", "yesterday") if day in words), "today"),
+            now,
+        )
     if found := _YEAR.match(words):
         return f"It is {now:%B %Y}." if found["what"] == "month" else f"It is {now.year}."
     return None
@@ -62,6 +82,12 @@ def _day(day: str, now: datetime) -> str:
 def _zone(place: str) -> tzinfo | None:
     """The time zone that is named after a city."""
     wanted = place.strip().replace(" ", "_").lower()
-    name = next((zone for zone in sorted(available_timezones()) if zone.lower().rpartition("/")[2] == wanted
-                 and "/" in zone), None)
+    name = next(
+        (
+            zone
+            for zone in sorted(available_timezones())
+            if zone.lower().rpartition("/")[2] == wanted and "/" in zone
+        ),
+        None,
+    )
     return ZoneInfo(name) if name else None

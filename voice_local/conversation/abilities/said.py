@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 
 def said_time(when: datetime) -> str:
-    """"10:05 PM", "7 AM"; noon and midnight by name."""
+    """ "10:05 PM", "7 AM"; noon and midnight by name."""
     if when.minute == 0 and when.hour in (0, 12):
         return "noon" if when.hour else "midnight"
     hour, half = when.hour % 12 or 12, "AM" if when.hour < 12 else "PM"
@@ -15,12 +15,12 @@ def said_time(when: datetime) -> str:
 
 
 def said_date(when: datetime) -> str:
-    """"Friday, November 27, 2026"."""
+    """ "Friday, November 27, 2026"."""
     return f"{when:%A, %B} {when.day}, {when.year}"
 
 
 def said_moment(when: datetime, now: datetime) -> str:
-    """"7 AM", "7 AM tomorrow", "7 AM on Friday, December 4": as much of the day as is needed."""
+    """ "7 AM", "7 AM tomorrow", "7 AM on Friday, December 4": as much of the day as is needed."""
     days = (when.date() - now.date()).days
     if days == 0:
         return said_time(when)
@@ -30,26 +30,40 @@ def said_moment(when: datetime, now: datetime) -> str:
 
 
 def said_duration(length: timedelta) -> str:
-    """"1 hour and 30 minutes", "45 seconds"; rounded up to a second, and to a minute from an hour on."""
+    """ "1 hour and 30 minutes", "45 seconds"; rounded up to a second, and to a minute from an hour
+    on."""
     seconds = max(0, math.ceil(length.total_seconds() - 0.05))
     if seconds >= 3600:
         seconds = math.ceil(seconds / 60) * 60
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3600)
     minutes, seconds = divmod(rest, 60)
-    parts = [f"{count} {name}{'' if count == 1 else 's'}" for count, name in
-             ((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second")) if count]
+    parts = [
+        f"{count} {name}{'' if count == 1 else 's'}"
+        for count, name in (
+            (days, "day"),
+            (hours, "hour"),
+            (minutes, "minute"),
+            (seconds, "second"),
+        )
+        if count
+    ]
     if not parts:
         return "0 seconds"
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def as_adjective(length: timedelta) -> str:
-    """"5 minute", "1 hour and 30 minute": before "timer"."""
-    return said_duration(length).replace("seconds", "second").replace("minutes", "minute").replace(
-        "hours", "hour").replace("days", "day")
+    """ "5 minute", "1 hour and 30 minute": before "timer"."""
+    return (
+        said_duration(length)
+        .replace("seconds", "second")
+        .replace("minutes", "minute")
+        .replace("hours", "hour")
+        .replace("days", "day")
+    )
 
 
 def listed(parts: list[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""

@@ -6,27 +6,47 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_ONES = {name: value for value, name in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen".split())}
-_TENS = {name: 10 * value for value,
-         name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_ONES = {
+    name: value
+    for value, name in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen "
+        "eighteen nineteen".split()
+    )
+}
+_TENS = {
+    name: 10 * value
+    for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
 _ONE = "|".join(_ONES)
 _TEN = "|".join(_TENS)
 NUMBER = rf"(?:\d+(?:\.\d+)?|(?:{_TEN})(?: (?:{_ONE}))?|(?:(?:a|one) )?hundred(?: and (?:{_TEN}|{_ONE}))?|{_ONE}|an?)"
 """A count: digits, words up to a hundred and more, "a"."""
 
-_UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86_400, "week": 604_800}
+_UNITS = {
+    "second": 1,
+    "sec": 1,
+    "minute": 60,
+    "min": 60,
+    "hour": 3600,
+    "hr": 3600,
+    "day": 86_400,
+    "week": 604_800,
+}
 _UNIT = r"(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)"
 _HALF = re.compile(rf"\b({NUMBER}) and (?:a )?(half|quarter) {_UNIT}\b")
 _AND_HALF = re.compile(rf"\b({NUMBER}) {_UNIT} and (?:a )?(half|quarter)\b")
-_PART = re.compile(r"\b(half(?: of)?(?: an?)?|(?:a )?quarter(?: of)?(?: an?)?|three quarters of an?) (hour|minute|"
-                   r"day)\b")
+_PART = re.compile(
+    r"\b(half(?: of)?(?: an?)?|(?:a )?quarter(?: of)?(?: an?)?|three quarters of an?) (hour|minute|"
+    r"day)\b"
+)
 _PLAIN = re.compile(rf"\b({NUMBER}|a couple of|a few) ?{_UNIT}\b")
 DURATION = re.compile(
     rf"(?:{_HALF.pattern}|{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern})"
-    rf"(?:(?: and)? (?:{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern}))*".replace("(?:", "\0").replace(
-        "(", "(?:").replace("\0", "(?:"))
+    rf"(?:(?: and)? (?:{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern}))*".replace("(?:", "\0")
+    .replace("(", "(?:")
+    .replace("\0", "(?:")
+)
 """Words that say how long something lasts."""
 
 LONGEST = timedelta(days=31)
@@ -40,7 +60,9 @@ def number(words: str) -> float:
         return float(words)
     hundreds, found, rest = words.partition("hundred")
     small = rest if found else hundreds
-    return (100 if found else 0) + sum(_ONES.get(word, 0) + _TENS.get(word, 0) for word in small.split())
+    return (100 if found else 0) + sum(
+        _ONES.get(word, 0) + _TENS.get(word, 0) for word in small.split()
+    )
 
 
 def duration(words: str) -> timedelta | None:
@@ -62,7 +84,12 @@ def duration(words: str) -> timedelta | None:
     take(_HALF, lambda m: (number(m[1]) + part(m[2])) * unit(m[3]))
     take(_AND_HALF, lambda m: (number(m[1]) + part(m[3])) * unit(m[2]))
     take(_PART, lambda m: part(m[1].removeprefix("a ")) * unit(m[2]))
-    take(_PLAIN, lambda m: {"a couple of": 2, "a few": 3}.get(m[1], 0) * unit(m[2]) or number(m[1]) * unit(m[2]))
+    take(
+        _PLAIN,
+        lambda m: (
+            {"a couple of": 2, "a few": 3}.get(m[1], 0) * unit(m[2]) or number(m[1]) * unit(m[2])
+        ),
+    )
     return timedelta(seconds=seconds) if seconds else None
 
 
@@ -73,23 +100,37 @@ def unit(name: str) -> int:
 
 _HOUR = rf"(?:\d{{1,2}}|{'|'.join(list(_ONES)[1:13])})"
 _MINUTE = rf"(?:oh (?:{'|'.join(list(_ONES)[1:10])})|(?:{_TEN})(?: (?:{_ONE}))?|{'|'.join(list(_ONES)[10:])}|[0-5]\d)"
-_DAYTIME = (r"(?: ?(?P<half>[ap]m)| (?:o'clock )?(?:in the |this |tomorrow |in )?(?P<part>morning|afternoon|evening)|"
-            r" (?P<night>tonight|at night))?")
+_DAYTIME = (
+    r"(?: ?(?P<half>[ap]m)| (?:o'clock )?(?:in the |this |tomorrow |in )?(?P<part>morning|"
+    r"afternoon|evening)|"
+    r" (?P<night>tonight|at night))?"
+)
 CLOCK = (
-    rf"(?:(?P<noon>noon|midday|midnight)|(?P<before>half|(?:a )?quarter|{NUMBER}(?: minutes?)?) (?P<way>past|to|"
+    rf"(?:(?P<noon>noon|midday|midnight)|(?P<before>half|(?:a )?quarter|{NUMBER}(?: minutes?)?) "
+    rf"(?P<way>past|to|"
     rf"after|before|till) "
-    rf"(?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})(?:(?::| )(?P<minute>{_MINUTE})|(?P<sharp> o'clock))?"
-    + _DAYTIME.replace("half>", "half2>").replace("part>", "part2>").replace("night>", "night2>") + ")")
+    rf"(?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})(?:(?::| )(?P<minute>{_MINUTE})|"
+    rf"(?P<sharp> o'clock))?"
+    + _DAYTIME.replace("half>", "half2>").replace("part>", "part2>").replace("night>", "night2>")
+    + ")"
+)
 """A time of day, with groups for `clock_time`."""
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-DAY = (rf"(?:the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?|today|tonight|this (?:morning|"
-    rf"afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|afternoon|evening|night))?)")
+DAY = (
+    rf"(?:the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?|today|tonight|"
+    rf"this (?:morning|"
+    rf"afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|afternoon|"
+    rf"evening|night))?)"
+)
 """A day that is near."""
 
 _AT = re.compile(
-    rf"\b(?:(?P<day1>{DAY}) )?(?P<at>at|by|for|(?<=alarm )to) (?:about )?{CLOCK}(?: (?P<day2>{DAY}))?(?= |$)"
-    .replace("(?P<day1>", "(?P<dayone>").replace("(?P<day2>", "(?P<daytwo>"))
+    rf"\b(?:(?P<day1>{DAY}) )?(?P<at>at|by|for|(?<=alarm )to) (?:about )?{CLOCK}(?: "
+    rf"(?P<day2>{DAY}))?(?= |$)".replace("(?P<day1>", "(?P<dayone>").replace(
+        "(?P<day2>", "(?P<daytwo>"
+    )
+)
 _BARE = re.compile(rf"^(?:(?P<dayone>{DAY}) )?{CLOCK}(?: (?P<daytwo>{DAY}))?$")
 _SURE = re.compile(rf"\b(?:(?P<dayone>{DAY}) )?{CLOCK}(?: (?P<daytwo>{DAY}))?(?= |$)")
 
@@ -109,9 +150,11 @@ class Moment:
 
 
 def moment(words: str, now: datetime) -> Moment | None:
-    """The next time that `words` (see `words.spelled`) name: "tomorrow at 7", "half past six", "11am"; None for none.
+    """The next time that `words` (see `words.spelled`) name: "tomorrow at 7", "half past six",
+    "11am"; None for none.
 
-    A time without a half of the day is the next one that comes, unless words such as "evening" tell.
+    A time without a half of the day is the next one that comes, unless words such as "evening"
+    tell.
     """
     for found in _AT.finditer(words):
         if (when := _when(found, now)) is not None:
@@ -133,19 +176,32 @@ def _when(found: re.Match[str], now: datetime) -> datetime | None:
     hour, minute, half = clock
     day = " ".join(filter(None, (found["dayone"], found["daytwo"]))) or ""
     part = found["part"] or found["part2"] or ("night" if found["night"] or found["night2"] else "")
-    part = part or next((name for name in ("morning", "afternoon", "evening", "night") if name in day), "")
+    part = part or next(
+        (name for name in ("morning", "afternoon", "evening", "night") if name in day), ""
+    )
     if found["noon"] is None and half is None and part and hour <= 12:
         late = part in ("afternoon", "evening") or (part == "night" and 6 <= hour < 12)
         hour = hour % 12 + (12 if late and not (part == "evening" and hour == 12) else 0)
         half = "told"
     today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    ambiguous = half is None and found["noon"] is None and hour <= 12 and not (found["hour"] or "").startswith("0")
+    ambiguous = (
+        half is None
+        and found["noon"] is None
+        and hour <= 12
+        and not (found["hour"] or "").startswith("0")
+    )
     shift = _days(day, now)
     if shift is not None:
         when = today + timedelta(days=shift)
         if ambiguous and shift == 0 and when <= now:
             when += timedelta(hours=12)
-        return when if when > now else when + timedelta(days=7) if shift == 0 and "day" in day and "to" not in day else None
+        return (
+            when
+            if when > now
+            else when + timedelta(days=7)
+            if shift == 0 and "day" in day and "to" not in day
+            else None
+        )
     while today <= now:
         today += timedelta(hours=12 if ambiguous and hour != 12 else 24)
     return today
@@ -187,5 +243,7 @@ def _days(day: str, now: datetime) -> int | None:
         return 1
     for index, name in enumerate(_DAYS):
         if name in day:
-            return (index - now.weekday()) % 7 + (7 if "next" in day and index == now.weekday() else 0)
+            return (index - now.weekday()) % 7 + (
+                7 if "next" in day and index == now.weekday() else 0
+            )
     return 0

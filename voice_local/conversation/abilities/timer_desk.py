@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from voice_local.conversation.abilities.said import listed, said_duration, said_moment
-from voice_local.conversation.abilities.timer_requests import Act, TimerRequest, said_when, timer_request, too_long
+from voice_local.conversation.abilities.timer_requests import (
+    Act,
+    TimerRequest,
+    said_when,
+    timer_request,
+    too_long,
+)
 from voice_local.conversation.abilities.timers import MOST, Kind, Timer, Timers
 from voice_local.conversation.router import Reply
 
@@ -17,19 +23,33 @@ TOO_LONG = "I can only wait for up to a month."
 TOO_SHORT = "That is no time at all. For how long?"
 NO_PAUSE = "I can't pause a timer. I can cancel it, or set another one."
 NO_TIMER = "There is no timer running."
-NOTHING_SET = {None: NO_TIMER, Kind.TIMER: NO_TIMER,
-               Kind.ALARM: "There is no alarm set.", Kind.REMINDER: "There is no reminder set."}
-NO_TIME_TOLD = "I can set a timer, an alarm or a reminder. Please tell me when, for example in ten minutes."
-SAID = (NO_TIME_TOLD, ASK_LENGTH, ASK_ALARM, ASK_REMINDER, NO_PAUSE, *dict.fromkeys(NOTHING_SET.values()))
+NOTHING_SET = {
+    None: NO_TIMER,
+    Kind.TIMER: NO_TIMER,
+    Kind.ALARM: "There is no alarm set.",
+    Kind.REMINDER: "There is no reminder set.",
+}
+NO_TIME_TOLD = (
+    "I can set a timer, an alarm or a reminder. Please tell me when, for example in ten minutes."
+)
+SAID = (
+    NO_TIME_TOLD,
+    ASK_LENGTH,
+    ASK_ALARM,
+    ASK_REMINDER,
+    NO_PAUSE,
+    *dict.fromkeys(NOTHING_SET.values()),
+)
 """What is said word for word."""
 
 
 class TimerDesk:
-    """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has asked for.
+    """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has
+    asked for.
 
     Attributes:
-        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it. What rings later is
-            promised only for as long as it is open.
+        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it.
+            What rings later is promised only for as long as it is open.
     """
 
     def __init__(self, timers: Timers) -> None:
@@ -39,15 +59,26 @@ class TimerDesk:
         self._last: Timer | None = None
 
     def request(self, text: str) -> TimerRequest | None:
-        """What `text` asks of timers, what was asked for before taken into account; None for nothing."""
+        """What `text` asks of timers, what was asked for before taken into account; None for
+        nothing."""
         now = self.timers.now()
         found = timer_request(text, now)
         if found is None and self._asked is not None:
             when = said_when(text, now)
             if when is not None:
-                return TimerRequest(Act.SET, self._asked.kind, when.length, when.at, self._asked.label,
-                                    again=self._asked.again)
-        if found is not None and found.again and (self._last is None or self._last not in self.timers.waiting):
+                return TimerRequest(
+                    Act.SET,
+                    self._asked.kind,
+                    when.length,
+                    when.at,
+                    self._asked.label,
+                    again=self._asked.again,
+                )
+        if (
+            found is not None
+            and found.again
+            and (self._last is None or self._last not in self.timers.waiting)
+        ):
             return None
         return found
 
@@ -75,7 +106,13 @@ class TimerDesk:
         if not request.timed:
             self._asked = request
             kind = request.kind
-            return Reply(ASK_ALARM if kind is Kind.ALARM else ASK_REMINDER if kind is Kind.REMINDER else ASK_LENGTH)
+            return Reply(
+                ASK_ALARM
+                if kind is Kind.ALARM
+                else ASK_REMINDER
+                if kind is Kind.REMINDER
+                else ASK_LENGTH
+            )
         if too_long(request):
             return Reply(TOO_LONG)
         last = self._last if request.again else None
@@ -89,10 +126,18 @@ class TimerDesk:
             return Reply(TOO_MANY)
         self._last = timer
         params = {"kind": str(kind), "due": due.isoformat(timespec="seconds"), "label": timer.label}
-        return Reply(self._confirmed(timer), "set_timer", {key: value for key, value in params.items() if value})
+        return Reply(
+            self._confirmed(timer),
+            "set_timer",
+            {key: value for key, value in params.items() if value},
+        )
 
     def _confirmed(self, timer: Timer) -> str:
-        when = f"in {said_duration(timer.length)}" if timer.length else f"at {said_moment(timer.due, self.timers.now())}"
+        when = (
+            f"in {said_duration(timer.length)}"
+            if timer.length
+            else f"at {said_moment(timer.due, self.timers.now())}"
+        )
         if self.lasts_s is not None and not self.timers.due_within(self.lasts_s, timer):
             when += ", if this conversation is still open then"
         if timer.kind is Kind.REMINDER:
@@ -104,7 +149,9 @@ class TimerDesk:
 
     def _cancel(self, request: TimerRequest, chosen: list[Timer]) -> Reply:
         if len(chosen) > 1 and not request.all:
-            return Reply(f"Which one? There is {listed([f'your {timer.name()}' for timer in chosen[:4]])}.")
+            return Reply(
+                f"Which one? There is {listed([f'your {timer.name()}' for timer in chosen[:4]])}."
+            )
         self.timers.cancel(chosen)
         names = f"your {chosen[0].name()}" if len(chosen) == 1 else f"{len(chosen)} of them"
         return Reply(f"I have cancelled {names}.", "cancel_timer")
@@ -112,12 +159,17 @@ class TimerDesk:
     def _add(self, request: TimerRequest, chosen: list[Timer]) -> Reply:
         timer = self._last if self._last in chosen else chosen[0]
         more = request.length or timedelta()
-        longer = Timer(timer.kind, timer.due + more, timer.length and timer.length + more, timer.label)
+        longer = Timer(
+            timer.kind, timer.due + more, timer.length and timer.length + more, timer.label
+        )
         self.timers.cancel([timer])
         self.timers.add(longer)
         self._last = longer
-        return Reply(f"{said_duration(longer.due - self.timers.now())} from now, then.", "set_timer",
-                     {"kind": str(longer.kind), "due": longer.due.isoformat(timespec="seconds")})
+        return Reply(
+            f"{said_duration(longer.due - self.timers.now())} from now, then.",
+            "set_timer",
+            {"kind": str(longer.kind), "due": longer.due.isoformat(timespec="seconds")},
+        )
 
     def _left(self, timer: Timer) -> str:
         now = self.timers.now()
@@ -125,14 +177,18 @@ class TimerDesk:
             return f"Your {timer.name()} has {said_duration(timer.due - now)} left."
         if timer.kind is Kind.ALARM:
             return f"Your alarm rings at {said_moment(timer.due, now)}."
-        return f"I will remind you {timer.label} at {said_moment(timer.due, now)}.".replace("  ", " ")
+        return f"I will remind you {timer.label} at {said_moment(timer.due, now)}.".replace(
+            "  ", " "
+        )
 
     def _chosen(self, request: TimerRequest) -> list[Timer]:
         """The timers that are meant. Where nothing tells them apart, all of their kind."""
         found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
-        for wanted in (lambda t: request.act is Act.ADD or request.length in (None, t.length),
-                       lambda t: request.at in (None, t.due),
-                       lambda t: not request.label or set(request.label.split()) & set(t.label.split())):
+        for wanted in (
+            lambda t: request.act is Act.ADD or request.length in (None, t.length),
+            lambda t: request.at in (None, t.due),
+            lambda t: not request.label or set(request.label.split()) & set(t.label.split()),
+        ):
             found = [timer for timer in found if wanted(timer)]
         return found
 

@@ -14,7 +14,8 @@ MOST = 20
 """Timers that may wait at a time."""
 
 LOOK_S = 1.0
-"""Seconds of the event loop between two looks at the clock: it may be set, and a machine may sleep."""
+"""Seconds of the event loop between two looks at the clock: it may be set, and a machine may
+sleep."""
 
 
 class Kind(StrEnum):
@@ -41,19 +42,25 @@ class Timer:
     label: str = ""
 
     def name(self) -> str:
-        """"5 minute timer", "pasta timer", "alarm for 7 AM", "reminder to call mum"."""
+        """ "5 minute timer", "pasta timer", "alarm for 7 AM", "reminder to call mum"."""
         if self.kind is Kind.REMINDER:
             return f"reminder {self.label}".strip()
         if self.kind is Kind.ALARM:
             return f"alarm for {said_time(self.due)}"
         if self.label:
             return f"{self.label} timer"
-        return f"{as_adjective(self.length)} timer" if self.length else f"timer for {said_time(self.due)}"
+        return (
+            f"{as_adjective(self.length)} timer"
+            if self.length
+            else f"timer for {said_time(self.due)}"
+        )
 
     def ring(self) -> str:
         """What is said when it rings."""
         if self.kind is Kind.REMINDER:
-            return f"This is your reminder {self.label}." if self.label else "This is your reminder."
+            return (
+                f"This is your reminder {self.label}." if self.label else "This is your reminder."
+            )
         if self.kind is Kind.ALARM:
             return f"It is {said_time(self.due)}. This is your alarm."
         return f"Time is up. Your {self.name()} is done."
@@ -67,7 +74,8 @@ def local_now() -> datetime:
 class Timers:
     """One conversation's. `now`: the clock they go by.
 
-    `rings` is called with each timer that is due, in the event loop; one that is due while nothing listens waits.
+    `rings` is called with each timer that is due, in the event loop; one that is due while nothing
+    listens waits.
 
     Attributes:
         waiting: the timers that have not rung, by their time.
@@ -98,7 +106,8 @@ class Timers:
         self.waiting = [one for one in self.waiting if not any(one is gone for gone in timers)]
 
     def look(self) -> None:
-        """Rings what is due. Called by the event loop; whoever has a clock of its own may call it, too."""
+        """Rings what is due. Called by the event loop; whoever has a clock of its own may call it,
+        too."""
         if not self.waiting:
             return
         now = self.now()
@@ -126,7 +135,9 @@ class Timers:
         self.close()
         if self.waiting:
             left_s = (self.waiting[0].due - self.now()).total_seconds()
-            self._handle = asyncio.get_running_loop().call_later(min(LOOK_S, max(0.0, left_s)), self._look_now)
+            self._handle = asyncio.get_running_loop().call_later(
+                min(LOOK_S, max(0.0, left_s)), self._look_now
+            )
 
     def _look_now(self) -> None:
         self.look()

@@ -4,33 +4,64 @@ from __future__ import annotations
 
 import re
 
-_CONTRACTIONS = tuple((re.compile(pattern), written) for pattern, written in (
-    (r"[’‘]", "'"), (r"\b(what|how|who|where|when|it|that|there|time)'s\b", r"\1 is"), (r"\bwhats\b", "what is"),
-    (r"\bi'm\b", "i am"), (r"\b(you|we|they)'re\b", r"\1 are"), (r"\b(i|you|we|they)'ve\b", r"\1 have"),
-    (r"\b(i|you|he|she|we|they|it|that)'ll\b", r"\1 will"), (r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
-    (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"\b(\w+)n't\b", r"\1 not"), (r"\bdont\b", "do not"),
-    (r"\blet's\b", "let us"), (r"\bo'? ?clock\b", "o'clock"), (r"\b([ap])\.? ?m\b\.?", r"\1m"),
-    (r"(\d) ([ap]m)\b", r"\1\2"),
-    (r"(?<=\d)[.h](?=\d\d(?:[ap]m)?\b)", ":"), (r"(?<=[a-z])-(?=[a-z])", " "), (r"(?<=\d)-(?=[a-z])", " "),
-    (r"[^\w':/+.]+", " "), (r"(?<!\d)[:.]|[:.](?!\d)", " ")))
+_CONTRACTIONS = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        (r"[’‘]", "'"),
+        (r"\b(what|how|who|where|when|it|that|there|time)'s\b", r"\1 is"),
+        (r"\bwhats\b", "what is"),
+        (r"\bi'm\b", "i am"),
+        (r"\b(you|we|they)'re\b", r"\1 are"),
+        (r"\b(i|you|we|they)'ve\b", r"\1 have"),
+        (r"\b(i|you|he|she|we|they|it|that)'ll\b", r"\1 will"),
+        (r"\b(i|you|he|she|we|they)'d\b", r"\1 would"),
+        (r"\bcan't\b", "can not"),
+        (r"\bwon't\b", "will not"),
+        (r"\b(\w+)n't\b", r"\1 not"),
+        (r"\bdont\b", "do not"),
+        (r"\blet's\b", "let us"),
+        (r"\bo'? ?clock\b", "o'clock"),
+        (r"\b([ap])\.? ?m\b\.?", r"\1m"),
+        (r"(\d) ([ap]m)\b", r"\1\2"),
+        (r"(?<=\d)[.h](?=\d\d(?:[ap]m)?\b)", ":"),
+        (r"(?<=[a-z])-(?=[a-z])", " "),
+        (r"(?<=\d)-(?=[a-z])", " "),
+        (r"[^\w':/+.]+", " "),
+        (r"(?<!\d)[:.]|[:.](?!\d)", " "),
+    )
+)
 _OPENERS = re.compile(
-    r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well|um|uh|er|oh|yes|yeah|no|alright|right|sorry|"
-    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|look|go ahead and) "
-    r")+")
+    r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well|um|uh|er|oh|yes|yeah|no|"
+    r"alright|right|sorry|"
+    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|"
+    r"look|go ahead and) "
+    r")+"
+)
 _ASKING = re.compile(
-    r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |let me know |know "
-    r"|be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to (?:please )?|(?:i|"
-    r"we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|get|see) (?:about "
-    r")?(?=the|what|how|when|today|tomorrow|an? )|(?:i|we) (?:must|gotta|have to|really need to|need to) (?=set|"
-    r"start)|help me (?=set|start|remember|make)|i (?:would like|want|need) |(?:tell|give) (?:me|us) |do you "
-    r"(?:happen to )?know |i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |please )+")
+    r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |"
+    r"let me know |know "
+    r"|be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to "
+    r"(?:please )?|(?:i|"
+    r"we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|"
+    r"get|see) (?:about "
+    r")?(?=the|what|how|when|today|tomorrow|an? )|(?:i|we) (?:must|gotta|have to|really need to|"
+    r"need to) (?=set|"
+    r"start)|help me (?=set|start|remember|make)|i (?:would like|want|need) |(?:tell|give) (?:me|"
+    r"us) |do you "
+    r"(?:happen to )?know |i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |"
+    r"please )+"
+)
 _CLOSERS = re.compile(
-    r"(?: (?:please|now|right now|thanks|thank you|for me|for us|currently|at the moment|again please|then|will you|"
-    r"would you|could you|can you|okay|ok|if you can|if you could|mate|dear|today please|my friend))+$")
+    r"(?: (?:please|now|right now|thanks|thank you|for me|for us|currently|at the moment|again "
+    r"please|then|will you|"
+    r"would you|could you|can you|okay|ok|if you can|if you could|mate|dear|today please|my "
+    r"friend))+$"
+)
 
 
 def spelled(text: str) -> str:
-    """`text` in lower case, contractions written out, no marks but ":" within times, single spaces."""
+    """`text` in lower case, contractions written out, no marks but ":" within times, single
+    spaces."""
     words = text.lower().strip()
     for pattern, written in _CONTRACTIONS:
         words = pattern.sub(written, words)
@@ -38,7 +69,8 @@ def spelled(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """`spelled` without what only asks nicely: "could you tell me what time it is, please" → "what time it is"."""
+    """`spelled` without what only asks nicely: "could you tell me what time it is, please" → "what
+    time it is"."""
     words = spelled(text)
     for _ in range(3):
         words = _CLOSERS.sub("", _ASKING.sub("", _OPENERS.sub("", words)))

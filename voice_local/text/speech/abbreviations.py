@@ -8,47 +8,177 @@ from voice_local.text.speech.numbers import cardinal, ordinal
 from voice_local.text.speech.rules import Reading, Rule, ends_sentence
 
 TITLES = {
-    "Mr": "Mister", "Mrs": "Missus", "Ms": "Mizz", "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount",
-    "Ft": "Fort", "Gen": "General", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Capt": "Captain",
-    "Lt": "Lieutenant", "Col": "Colonel", "Sgt": "Sergeant", "Cmdr": "Commander", "Rev": "Reverend",
-    "Hon": "Honorable", "Pres": "President", "Supt": "Superintendent", "Cpl": "Corporal", "Maj": "Major",
-    "Adm": "Admiral", "Fr": "Father", "Msgr": "Monsignor", "Messrs": "Messieurs", "Sr": "Sister"}
+    "Mr": "Mister",
+    "Mrs": "Missus",
+    "Ms": "Mizz",
+    "Dr": "Doctor",
+    "Prof": "Professor",
+    "St": "Saint",
+    "Mt": "Mount",
+    "Ft": "Fort",
+    "Gen": "General",
+    "Gov": "Governor",
+    "Sen": "Senator",
+    "Rep": "Representative",
+    "Capt": "Captain",
+    "Lt": "Lieutenant",
+    "Col": "Colonel",
+    "Sgt": "Sergeant",
+    "Cmdr": "Commander",
+    "Rev": "Reverend",
+    "Hon": "Honorable",
+    "Pres": "President",
+    "Supt": "Superintendent",
+    "Cpl": "Corporal",
+    "Maj": "Major",
+    "Adm": "Admiral",
+    "Fr": "Father",
+    "Msgr": "Monsignor",
+    "Messrs": "Messieurs",
+    "Sr": "Sister",
+}
 """Before names, with or without a full stop."""
 
 _NEED_DOT = frozenset("Gen Gov Sen Rep Rev Hon Pres Maj Adm Fr Sr Col Ft Supt".split())
-STREETS = {"St": "Street", "Ave": "Avenue", "Av": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane",
-           "Dr": "Drive", "Ct": "Court", "Pl": "Place", "Sq": "Square", "Hwy": "Highway", "Pkwy": "Parkway",
-           "Ter": "Terrace", "Cres": "Crescent"}
+STREETS = {
+    "St": "Street",
+    "Ave": "Avenue",
+    "Av": "Avenue",
+    "Blvd": "Boulevard",
+    "Rd": "Road",
+    "Ln": "Lane",
+    "Dr": "Drive",
+    "Ct": "Court",
+    "Pl": "Place",
+    "Sq": "Square",
+    "Hwy": "Highway",
+    "Pkwy": "Parkway",
+    "Ter": "Terrace",
+    "Cres": "Crescent",
+}
 """Behind names."""
 
 PLAIN = {
-    "etc.": "et cetera", "vs.": "versus", "vs": "versus", "approx.": "approximately", "ca.": "circa", "cf.": "compare",
-    "et al.": "and others", "a.k.a.": "also known as", "aka": "also known as", "Inc.": "Incorporated",
-    "Ltd.": "Limited", "Ltd": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers",
-    "Jr.": "Junior", "Jr": "Junior", "Sr.": "Senior", "dept.": "department", "Dept.": "Department",
-    "govt.": "government", "Govt.": "Government", "univ.": "university", "Univ.": "University",
-    "assn.": "association", "Assn.": "Association", "max.": "maximum", "min.": "minimum", "avg.": "average",
-    "tel.": "telephone", "Tel.": "Telephone", "incl.": "including", "excl.": "excluding", "misc.": "miscellaneous",
-    "appt.": "appointment", "Apt.": "Apartment", "apt.": "apartment", "Bldg.": "Building", "bldg.": "building",
-    "Ste.": "Suite", "qty.": "quantity", "Qty.": "Quantity", "asst.": "assistant", "Asst.": "Assistant",
-    "assoc.": "associate", "mgr.": "manager", "temp.": "temperature", "tbsp.": "tablespoons", "tsp.": "teaspoons",
-    "hrs.": "hours", "hr.": "hour", "mins.": "minutes", "secs.": "seconds", "yrs.": "years", "lbs.": "pounds",
-    "oz.": "ounces", "vol.": "volume", "Vol.": "Volume",
-    "km/h": "kilometers per hour", "mph": "miles per hour", "kg": "kilograms", "km": "kilometers",
-    "w/o": "without", "w/": "with", "b/c": "because", "c/o": "care of", "P.S.": "P S", "N/A": "not applicable",
-    "n/a": "not applicable", "A/C": "A C", "and/or": "and or",
-        "&c.": "et cetera", "viz.": "namely", "Wi-Fi": "why fie", "WiFi": "why fie", "wifi": "why fie",
-    "wi-fi": "why fie", "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "Ph.D.": "P H D"}
-_ENDING = frozenset(("etc.", "et al.", "Inc.", "Ltd.", "Corp.", "Bros.", "&c.", "hrs.", "mins.", "lbs.", "yrs."))
+    "etc.": "et cetera",
+    "vs.": "versus",
+    "vs": "versus",
+    "approx.": "approximately",
+    "ca.": "circa",
+    "cf.": "compare",
+    "et al.": "and others",
+    "a.k.a.": "also known as",
+    "aka": "also known as",
+    "Inc.": "Incorporated",
+    "Ltd.": "Limited",
+    "Ltd": "Limited",
+    "Corp.": "Corporation",
+    "Co.": "Company",
+    "Bros.": "Brothers",
+    "Jr.": "Junior",
+    "Jr": "Junior",
+    "Sr.": "Senior",
+    "dept.": "department",
+    "Dept.": "Department",
+    "govt.": "government",
+    "Govt.": "Government",
+    "univ.": "university",
+    "Univ.": "University",
+    "assn.": "association",
+    "Assn.": "Association",
+    "max.": "maximum",
+    "min.": "minimum",
+    "avg.": "average",
+    "tel.": "telephone",
+    "Tel.": "Telephone",
+    "incl.": "including",
+    "excl.": "excluding",
+    "misc.": "miscellaneous",
+    "appt.": "appointment",
+    "Apt.": "Apartment",
+    "apt.": "apartment",
+    "Bldg.": "Building",
+    "bldg.": "building",
+    "Ste.": "Suite",
+    "qty.": "quantity",
+    "Qty.": "Quantity",
+    "asst.": "assistant",
+    "Asst.": "Assistant",
+    "assoc.": "associate",
+    "mgr.": "manager",
+    "temp.": "temperature",
+    "tbsp.": "tablespoons",
+    "tsp.": "teaspoons",
+    "hrs.": "hours",
+    "hr.": "hour",
+    "mins.": "minutes",
+    "secs.": "seconds",
+    "yrs.": "years",
+    "lbs.": "pounds",
+    "oz.": "ounces",
+    "vol.": "volume",
+    "Vol.": "Volume",
+    "km/h": "kilometers per hour",
+    "mph": "miles per hour",
+    "kg": "kilograms",
+    "km": "kilometers",
+    "w/o": "without",
+    "w/": "with",
+    "b/c": "because",
+    "c/o": "care of",
+    "P.S.": "P S",
+    "N/A": "not applicable",
+    "n/a": "not applicable",
+    "A/C": "A C",
+    "and/or": "and or",
+    "&c.": "et cetera",
+    "viz.": "namely",
+    "Wi-Fi": "why fie",
+    "WiFi": "why fie",
+    "wifi": "why fie",
+    "wi-fi": "why fie",
+    "C++": "C plus plus",
+    "C#": "C sharp",
+    "F#": "F sharp",
+    "Ph.D.": "P H D",
+}
+_ENDING = frozenset(
+    ("etc.", "et al.", "Inc.", "Ltd.", "Corp.", "Bros.", "&c.", "hrs.", "mins.", "lbs.", "yrs.")
+)
 """Those that a sentence ends with more often than not, if a capital follows."""
 
-BEFORE_NUMBERS = {"No.": "number", "no.": "number", "Nos.": "numbers", "nos.": "numbers", "Nr.": "number",
-                  "№": "number", "p.": "page", "pp.": "pages", "Vol.": "Volume", "vol.": "volume", "Fig.": "Figure",
-                  "fig.": "figure",
-                  "Ch.": "Chapter", "ch.": "chapter", "Sec.": "Section", "sec.": "section", "est.": "established",
-                  "Est.": "Established", "ed.": "edition", "art.": "article", "Art.": "Article", "v.": "version",
-                  "ver.": "version", "c.": "circa", "Eq.": "Equation", "eq.": "equation", "op.": "opus",
-                  "Op.": "Opus", "Rm.": "Room", "rm.": "room", "§": "section"}
+BEFORE_NUMBERS = {
+    "No.": "number",
+    "no.": "number",
+    "Nos.": "numbers",
+    "nos.": "numbers",
+    "Nr.": "number",
+    "№": "number",
+    "p.": "page",
+    "pp.": "pages",
+    "Vol.": "Volume",
+    "vol.": "volume",
+    "Fig.": "Figure",
+    "fig.": "figure",
+    "Ch.": "Chapter",
+    "ch.": "chapter",
+    "Sec.": "Section",
+    "sec.": "section",
+    "est.": "established",
+    "Est.": "Established",
+    "ed.": "edition",
+    "art.": "article",
+    "Art.": "Article",
+    "v.": "version",
+    "ver.": "version",
+    "c.": "circa",
+    "Eq.": "Equation",
+    "eq.": "equation",
+    "op.": "opus",
+    "Op.": "Opus",
+    "Rm.": "Room",
+    "rm.": "room",
+    "§": "section",
+}
 
 
 def _any(words: object) -> str:
@@ -57,40 +187,66 @@ def _any(words: object) -> str:
 
 _TITLE = re.compile(rf"(?<![\w.])(?P<title>{_any(TITLES)})(?P<dot>\.)?(?=\s+[A-Z][\w'’.-])")
 _STREET = re.compile(rf"\b(?P<street>{_any(STREETS)})\b(?P<dot>\.)?")
-_CODE_WORD = re.compile(r"\b(?i:order|ticket|account|reference|invoice|serial|booking|tracking|member|confirmation)\s$")
+_CODE_WORD = re.compile(
+    r"\b(?i:order|ticket|account|reference|invoice|serial|booking|tracking|member|confirmation)\s$"
+)
 _LATIN = re.compile(r"(?<![\w.])(?P<word>[Ee]\.?\s?g\.|[Ii]\.?\s?e\.|e\.g|i\.e)(?!\w)(?P<comma>,)?")
 _ABBREVIATION = re.compile(rf"(?<![\w.$€£/])(?P<word>{_any(PLAIN)})(?![\w/])")
 _BEFORE_NUMBER = re.compile(rf"(?<![\w.])(?P<word>{_any(BEFORE_NUMBERS)})\s?(?=#?\d)")
 _ROMAN = r"(?P<roman>M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 RULERS = (
-    "Henry Louis Elizabeth George Charles Edward James William Richard Pius Benedict Francis Gregory Innocent Leo "
-    "Clement Urban Alexander Nicholas Peter Catherine Frederick Wilhelm Philip Ferdinand Alfonso Juan Carlos Napoleon "
-    "Ramses Ramesses Ptolemy Cleopatra Mary Margaret Christian Gustav Oscar Haakon Harald Olav Albert Leopold Baudouin "
-    "Victor Umberto Rudolf Otto Maximilian Joseph Franz Stephen John Paul Sixtus Julius Boniface Celestine Adrian "
-    "Constantine Theodosius Justinian Darius Xerxes Artaxerxes Murad Mehmed Selim Suleiman Ivan Boris Vladimir Alexios "
-    "Basil Mohammed Hassan Abdullah Rama Sancho Pedro Manuel Afonso Beatrix Joanna Isabella Eric Erik Magnus Sigismund "
-    "Casimir Vladislav Wenceslas Robert David Malcolm Kenneth").split()
-PARTS = ("Chapter Part Volume Vol Act Scene Section Article Book Figure Table Phase Type Level Stage Class Grade Unit "
-         "Title Appendix "
-         "Episode Season Mark Apollo War Bowl Schedule Annex Lesson Step Tier Factor Category Division Group Region "
-         "Zone Psalm Canto Sonata Symphony Olympiad Corps Fantasy Rocky Godfather Wars Quest Thrones Saturn Gemini "
-         "Windows Schengen Basel").split()
-_RULER = re.compile(rf"\b(?P<name>(?:{'|'.join(RULERS)}|(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Duke|"
-                    rf"Prince|Princess)\s[A-Z][a-z]+))\s"
-                    rf"(?=[IVX]){_ROMAN}\b(?!\.\w)(?P<s>['’]s)?")
-_PART = re.compile(rf"\b(?P<name>{'|'.join([*PARTS, *(part.lower() for part in PARTS)])})\s(?=[IVXLCM]){_ROMAN}\b"
-                   rf"(?![.'’]\w)")
-_CENTURY = re.compile(rf"(?<![\w.])(?=[IVX]){_ROMAN}(?:th|st|nd|rd)?\s(?P<name>century|centuries)\b")
-_LONE = re.compile(r"(?<![\w.])(?P<roman>X{0,2}(?:IX|VI{1,3}|I{2,3})|X{1,2}IV|X{1,2}V|X{1,2}I)(?![\w]|\.\w)(?!['’]s)")
+    "Henry Louis Elizabeth George Charles Edward James William Richard Pius Benedict Francis "
+    "Gregory Innocent Leo "
+    "Clement Urban Alexander Nicholas Peter Catherine Frederick Wilhelm Philip Ferdinand Alfonso "
+    "Juan Carlos Napoleon "
+    "Ramses Ramesses Ptolemy Cleopatra Mary Margaret Christian Gustav Oscar Haakon Harald Olav "
+    "Albert Leopold Baudouin "
+    "Victor Umberto Rudolf Otto Maximilian Joseph Franz Stephen John Paul Sixtus Julius Boniface "
+    "Celestine Adrian "
+    "Constantine Theodosius Justinian Darius Xerxes Artaxerxes Murad Mehmed Selim Suleiman Ivan "
+    "Boris Vladimir Alexios "
+    "Basil Mohammed Hassan Abdullah Rama Sancho Pedro Manuel Afonso Beatrix Joanna Isabella Eric "
+    "Erik Magnus Sigismund "
+    "Casimir Vladislav Wenceslas Robert David Malcolm Kenneth"
+).split()
+PARTS = (
+    "Chapter Part Volume Vol Act Scene Section Article Book Figure Table Phase Type Level Stage "
+    "Class Grade Unit "
+    "Title Appendix "
+    "Episode Season Mark Apollo War Bowl Schedule Annex Lesson Step Tier Factor Category Division "
+    "Group Region "
+    "Zone Psalm Canto Sonata Symphony Olympiad Corps Fantasy Rocky Godfather Wars Quest Thrones "
+    "Saturn Gemini "
+    "Windows Schengen Basel"
+).split()
+_RULER = re.compile(
+    rf"\b(?P<name>(?:{'|'.join(RULERS)}|(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Duke|"
+    rf"Prince|Princess)\s[A-Z][a-z]+))\s"
+    rf"(?=[IVX]){_ROMAN}\b(?!\.\w)(?P<s>['’]s)?"
+)
+_PART = re.compile(
+    rf"\b(?P<name>{'|'.join([*PARTS, *(part.lower() for part in PARTS)])})\s(?=[IVXLCM]){_ROMAN}\b"
+    rf"(?![.'’]\w)"
+)
+_CENTURY = re.compile(
+    rf"(?<![\w.])(?=[IVX]){_ROMAN}(?:th|st|nd|rd)?\s(?P<name>century|centuries)\b"
+)
+_LONE = re.compile(
+    r"(?<![\w.])(?P<roman>X{0,2}(?:IX|VI{1,3}|I{2,3})|X{1,2}IV|X{1,2}V|X{1,2}I)(?![\w]|"
+    r"\.\w)(?!['’]s)"
+)
 _SPELLED = frozenset(("CD", "DC", "MC", "CM", "MD", "CC", "MM"))
 _NUMERALS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _VERBS = re.compile(r"\s(?!(?:was|is|of|and|died|reigned|ruled|became|had|in|who|at|to|on)\b)[a-z]")
 
 
 def roman(letters: str) -> int:
-    """"XIV" → 14."""
+    """ "XIV" → 14."""
     values = [_NUMERALS[letter] for letter in letters]
-    return sum(-value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True))
+    return sum(
+        -value if value < following else value
+        for value, following in zip(values, [*values[1:], 0], strict=True)
+    )
 
 
 _WITHIN_NAME = re.compile(r"[^.!?:\s][\"')]?\s(?:[A-Z][\w'’]+|\d+(?:st|nd|rd|th))\s$")
@@ -110,10 +266,24 @@ def _street(match: re.Match[str], reading: Reading) -> str | None:
     before = match.string[: match.start()]
     if not re.search(r"(?:[A-Z][\w'’]+|\d(?:st|nd|rd|th))\s$", before):
         return None
-    last = re.match(r"\s*(?:[,;]|$)", match.string[match.end():]) and match["street"] not in ("Dr", "Ct", "Pl", "Sq")
-    if match["dot"] is None and not last and not re.search(r"\d+\w*\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'’]+\s)+$", before):
+    last = re.match(r"\s*(?:[,;]|$)", match.string[match.end() :]) and match["street"] not in (
+        "Dr",
+        "Ct",
+        "Pl",
+        "Sq",
+    )
+    if (
+        match["dot"] is None
+        and not last
+        and not re.search(r"\d+\w*\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'’]+\s)+$", before)
+    ):
         return None
-    if match["dot"] and ends_sentence(match) and match.string[match.end():].strip() and not _WITHIN_NAME.search(before):
+    if (
+        match["dot"]
+        and ends_sentence(match)
+        and match.string[match.end() :].strip()
+        and not _WITHIN_NAME.search(before)
+    ):
         return None  # "Visit St. Louis."
     return STREETS[match["street"]] + _stop(match)
 
@@ -130,9 +300,12 @@ def _latin(match: re.Match[str], reading: Reading) -> str:
 
 def _abbreviation(match: re.Match[str], reading: Reading) -> str | None:
     word = match["word"]
-    if word in ("Co.", "min.", "max.", "temp.", "Sr.", "ca.") and not match.string[: match.start()].strip():
+    if (
+        word in ("Co.", "min.", "max.", "temp.", "Sr.", "ca.")
+        and not match.string[: match.start()].strip()
+    ):
         return None
-    behind = match.string[match.end():]
+    behind = match.string[match.end() :]
     if word in ("kg", "km") and re.match(r"\s?\d", behind):
         return None
     last = re.match(r"[\"')\]”’]*\s*$", behind) is not None
@@ -140,7 +313,7 @@ def _abbreviation(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _before_number(match: re.Match[str], reading: Reading) -> str | None:
-    """"Order no. 98765" is a code's affair."""
+    """ "Order no. 98765" is a code's affair."""
     if match["word"].lower().startswith("n") and _CODE_WORD.search(match.string[: match.start()]):
         return None
     return f"{BEFORE_NUMBERS[match['word']]} "
@@ -161,7 +334,7 @@ def _part(match: re.Match[str], reading: Reading) -> str | None:
         return None
     if letters in ("I", "C", "D", "L", "M") and _VERBS.match(match.string, match.end()):
         return None
-    if letters in _SPELLED or re.match(r"\s[A-Z0-9](?!\w)", match.string[match.end():]):
+    if letters in _SPELLED or re.match(r"\s[A-Z0-9](?!\w)", match.string[match.end() :]):
         return None
     return f"{match['name']} {cardinal(roman(letters))}"
 
@@ -176,5 +349,13 @@ def _lone(match: re.Match[str], reading: Reading) -> str | None:
 
 
 BEFORE = (Rule(_BEFORE_NUMBER, _before_number),)
-RULES = (Rule(_LATIN, _latin), Rule(_ABBREVIATION, _abbreviation), Rule(_STREET, _street),
-         Rule(_TITLE, _title), Rule(_RULER, _ruler), Rule(_PART, _part), Rule(_CENTURY, _century), Rule(_LONE, _lone))
+RULES = (
+    Rule(_LATIN, _latin),
+    Rule(_ABBREVIATION, _abbreviation),
+    Rule(_STREET, _street),
+    Rule(_TITLE, _title),
+    Rule(_RULER, _ruler),
+    Rule(_PART, _part),
+    Rule(_CENTURY, _century),
+    Rule(_LONE, _lone),
+)

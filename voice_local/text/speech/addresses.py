@@ -8,32 +8,63 @@ from voice_local.text.speech import initials
 from voice_local.text.speech.numbers import digits
 from voice_local.text.speech.rules import Reading, Rule
 
-_ENDINGS = ("com|org|net|edu|gov|mil|int|info|biz|io|co|ai|app|dev|me|tv|uk|us|eu|de|fr|es|it|nl|ca|au|in|jp|cn|br|ru|"
-            "ch|at|be|se|no|dk|pl|ie|nz|za|mx|xyz|online|shop|store|tech|blog|news|cloud|site|local")
-_FILES = ("pdf|docx?|xlsx?|pptx?|txt|csv|tsv|py|js|ts|html?|css|json|xml|ya?ml|toml|md|png|jpe?g|gif|svg|bmp|webp|"
-          "mp[34]|wav|flac|ogg|zip|tar|gz|7z|exe|dll|sh|bat|cpp|rs|java|ini|cfg|conf|log|db|sql|ipynb|onnx|gguf|iso|apk|deb|rpm|avi|"
-          "mkv|mov")
-_SAID_AS_WORDS = frozenset("com org net info biz gov mil app dev online shop store tech blog news cloud site local co "
-                           "me doc docx zip tar java log wav gif bat ini jpeg json toml conf bitmap flac avi".split())
-_EMAIL = re.compile(r"(?:mailto:)?(?P<name>[A-Za-z0-9][\w.+-]*)@(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+_ENDINGS = (
+    "com|org|net|edu|gov|mil|int|info|biz|io|co|ai|app|dev|me|tv|uk|us|eu|de|fr|es|it|nl|ca|au|in|"
+    "jp|cn|br|ru|"
+    "ch|at|be|se|no|dk|pl|ie|nz|za|mx|xyz|online|shop|store|tech|blog|news|cloud|site|local"
+)
+_FILES = (
+    "pdf|docx?|xlsx?|pptx?|txt|csv|tsv|py|js|ts|html?|css|json|xml|ya?ml|toml|md|png|jpe?g|gif|svg|"
+    "bmp|webp|"
+    "mp[34]|wav|flac|ogg|zip|tar|gz|7z|exe|dll|sh|bat|cpp|rs|java|ini|cfg|conf|log|db|sql|ipynb|"
+    "onnx|gguf|iso|apk|deb|rpm|avi|"
+    "mkv|mov"
+)
+_SAID_AS_WORDS = frozenset(
+    "com org net info biz gov mil app dev online shop store tech blog news cloud site local co "
+    "me doc docx zip tar java log wav gif bat ini jpeg json toml conf bitmap flac avi".split()
+)
+_EMAIL = re.compile(
+    r"(?:mailto:)?(?P<name>[A-Za-z0-9][\w.+-]*)@(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+)
 _WEB = re.compile(
     r"(?<![\w@.])(?:(?P<scheme>(?:https?|ftp|wss?|file):/{2,3})(?P<rest>[^\s<>\"]+)"
-    rf"|(?P<bare>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS})(?![A-Za-z0-9-]|\.[A-Za-z]\w)"
+    rf"|(?P<bare>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+(?:{_ENDINGS})(?![A-Za-z0-9-]|"
+    rf"\.[A-Za-z]\w)"
     rf"(?:[/?#:][^\s<>\"]*)?)"
-    r"|(?P<www>www\.[^\s<>\"]+))", re.IGNORECASE)
-_FILE = re.compile(rf"(?<![\w@])(?P<path>[~.]{{0,2}}/?(?:[\w.+-]+/)*[\w+-]+(?:\.[\w+-]+)*\.(?:{_FILES}))(?![\w@]|\.\w)",
-                   re.IGNORECASE)
-_PATH = re.compile(r"(?<![\w/.])(?P<path>(?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?|[A-Za-z_][\w.+-]*(?:/[\w.+-]+){2,})(?![\w/])")
+    r"|(?P<www>www\.[^\s<>\"]+))",
+    re.IGNORECASE,
+)
+_FILE = re.compile(
+    rf"(?<![\w@])(?P<path>[~.]{{0,2}}/?(?:[\w.+-]+/)*[\w+-]+(?:\.[\w+-]+)*\.(?:{_FILES}))(?![\w@]|"
+    rf"\.\w)",
+    re.IGNORECASE,
+)
+_PATH = re.compile(
+    r"(?<![\w/.])(?P<path>(?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?|"
+    r"[A-Za-z_][\w.+-]*(?:/[\w.+-]+){2,})(?![\w/])"
+)
 _HANDLE = re.compile(r"(?<![\w.@])(?P<sign>[@#])(?P<name>[A-Za-z_]\w*)(?!-?\d|\w)")
 _TRAILING = ".,;:!?)]}'\"…”’>*_"
-_SIGNS = {".": "dot", "-": "dash", "_": "underscore", "+": "plus", "/": "slash", ":": "colon", "~": "tilde",
-          "%": "percent", "&": "and", "=": "equals", "@": "at"}
+_SIGNS = {
+    ".": "dot",
+    "-": "dash",
+    "_": "underscore",
+    "+": "plus",
+    "/": "slash",
+    ":": "colon",
+    "~": "tilde",
+    "%": "percent",
+    "&": "and",
+    "=": "equals",
+    "@": "at",
+}
 MOST_STEPS = 3
 """Steps of a path that are said: nobody follows more by ear."""
 
 
 def name_words(text: str) -> str:
-    """"jane.doe_99" → "jane dot doe underscore nine nine"."""
+    """ "jane.doe_99" → "jane dot doe underscore nine nine"."""
     said = []
     for run in re.findall(r"\d+|[A-Za-z]+|[^\W\d_]+|.", text):
         if run.isdigit() and run.isascii():
@@ -50,7 +81,11 @@ def _name(run: str) -> str:
         return run
     if run.isupper():
         return initials.said_as_word(run) if initials.is_word(run) else initials.spell(run)
-    said = (len(run) > 2 and re.search("[aeiouyAEIOUY]", run)) or initials.is_word(run) or not run.isascii()
+    said = (
+        (len(run) > 2 and re.search("[aeiouyAEIOUY]", run))
+        or initials.is_word(run)
+        or not run.isascii()
+    )
     return run if said else initials.spell(run)
 
 
@@ -69,7 +104,7 @@ def _email(match: re.Match[str], reading: Reading) -> str:
 def _web(match: re.Match[str], reading: Reading) -> str | None:
     rest = match["rest"] or match["bare"] or match["www"]
     address = rest.rstrip(_TRAILING)
-    end = rest[len(address):]
+    end = rest[len(address) :]
     place = re.split(r"[?#]", address, maxsplit=1)[0]
     host, *steps = place.split("/")
     name, _, port = host.rpartition("@")[2].partition(":")
@@ -86,7 +121,11 @@ def _path(match: re.Match[str], reading: Reading) -> str:
     steps = [step for step in path.split("/") if step]
     if len(steps) > MOST_STEPS:
         steps = steps[-MOST_STEPS:]
-    lead = "slash " if path.startswith("/") and len(steps) == len([step for step in path.split("/") if step]) else ""
+    lead = (
+        "slash "
+        if path.startswith("/") and len(steps) == len([step for step in path.split("/") if step])
+        else ""
+    )
     return lead + " slash ".join(_file_name(step) for step in steps)
 
 
@@ -102,4 +141,10 @@ def _handle(match: re.Match[str], reading: Reading) -> str:
     return f"{'at' if match['sign'] == '@' else 'hashtag'} {name_words(match['name'])}"
 
 
-RULES = (Rule(_EMAIL, _email), Rule(_WEB, _web), Rule(_FILE, _path), Rule(_PATH, _path), Rule(_HANDLE, _handle))
+RULES = (
+    Rule(_EMAIL, _email),
+    Rule(_WEB, _web),
+    Rule(_FILE, _path),
+    Rule(_PATH, _path),
+    Rule(_HANDLE, _handle),
+)

@@ -10,26 +10,41 @@ from voice_local.text.speech.rules import Reading, Rule
 
 _FOREIGN = re.compile(r"(?<![\w+])\+(?P<digits>\d{1,3}(?:[\s\u00a0.-]?\(?\d{1,5}\)?){1,6})(?![\w])")
 _LOCAL = re.compile(
-    r"(?<![\w.,+-])(?:(?:1[\s.-])?(?:\(\d{3}\)[\s.-]?|\d{3}[.-]|\d{3}\s(?=\d{3}[-\s]\d{4}\b))\d{3}[\s.-]\d{4}"
-    r"|\d{3}-\d{4}|\(?0\d{2,4}\)?[\s-]\d{3,4}[\s-]?\d{3,4}|0\d{1,4}(?:[\s-]\d{2,4}){2,4})(?![\w]|[-.]\d)")
+    r"(?<![\w.,+-])(?:(?:1[\s.-])?(?:\(\d{3}\)[\s.-]?|\d{3}[.-]|"
+    r"\d{3}\s(?=\d{3}[-\s]\d{4}\b))\d{3}[\s.-]\d{4}"
+    r"|\d{3}-\d{4}|\(?0\d{2,4}\)?[\s-]\d{3,4}[\s-]?\d{3,4}|0\d{1,4}(?:[\s-]\d{2,4}){2,4})(?![\w]|"
+    r"[-.]\d)"
+)
 _VANITY = re.compile(r"(?<![\w.,+-])1-(?P<area>8\d\d)-(?P<word>[A-Z]+(?:-[A-Z]+)*)\b")
 _EXTENSION = re.compile(r"\b(?:ext\.?|extension|x)\s?(?P<digits>\d{1,6})\b", re.IGNORECASE)
-_CHAIN = re.compile(r"(?<![\w.,-])\d+(?:-\d+){2,}(?![\w]|[-.]\d)|(?<![\w.,-])\d{4}(?:\s\d{4}){2,4}(?![\w]|[-.]\d)")
-_EMERGENCY = re.compile(r"(?<![\w.,$€£-])(?P<always>911|988)(?![\w%]|[-.,]\d)"
-                        r"|(?i:(?<=\bcall )|(?<=\bdial )|(?<=\bring )|(?<=\bphone )|(?<=\btext )|(?<=\bcontact ))"
-                        r"(?P<digits>\d{3,6})\b(?![-.,]\d|\s[a-z]+s\b)")
+_CHAIN = re.compile(
+    r"(?<![\w.,-])\d+(?:-\d+){2,}(?![\w]|[-.]\d)|(?<![\w.,-])\d{4}(?:\s\d{4}){2,4}(?![\w]|[-.]\d)"
+)
+_EMERGENCY = re.compile(
+    r"(?<![\w.,$€£-])(?P<always>911|988)(?![\w%]|[-.,]\d)"
+    r"|(?i:(?<=\bcall )|(?<=\bdial )|(?<=\bring )|(?<=\bphone )|(?<=\btext )|(?<=\bcontact ))"
+    r"(?P<digits>\d{3,6})\b(?![-.,]\d|\s[a-z]+s\b)"
+)
 _BEHIND_WORD = re.compile(
-    r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|tracking|invoice|zip|"
-    r"postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|ends in|digits)"
-    r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|\s?#)*))\s?(?P<digits>\d{3,})\b"
-    r"(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)")
+    r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|"
+    r"tracking|invoice|zip|"
+    r"postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|"
+    r"ends in|digits)"
+    r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|"
+    r"\s?#)*))\s?(?P<digits>\d{3,})\b"
+    r"(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)"
+)
 _ZEROS = re.compile(r"(?<![\w.,:$€£/-])(?<!\d )0\d+(?![\w%]|[-.,:/]\d)")
 _LONG = re.compile(r"(?<![\w.,$€£-])\d{7,}(?![\w%]|[-.,]\d)")
-_VERSION = re.compile(r"(?<![\w.,-])(?P<v>[vV])?(?P<parts>\d+(?:\.\d+){2,})(?![\w]|[-,]\d)|\b(?P<short>[vV])"
-                      r"(?P<number>\d+(?:\.\d+)?)\b(?!-)")
+_VERSION = re.compile(
+    r"(?<![\w.,-])(?P<v>[vV])?(?P<parts>\d+(?:\.\d+){2,})(?![\w]|[-,]\d)|\b(?P<short>[vV])"
+    r"(?P<number>\d+(?:\.\d+)?)\b(?!-)"
+)
 _SCREEN_LINES = re.compile(r"\b(?P<a>\d{1,2})(?P<b>\d\d)(?P<kind>[pi])\b")
-_CODE = re.compile(r"(?<![\w$€£.#/@-])#?(?P<code>(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)"
-                   r"(?![\w/@]|-\w)")
+_CODE = re.compile(
+    r"(?<![\w$€£.#/@-])#?(?P<code>(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)"
+    r"(?![\w/@]|-\w)"
+)
 _HASH = re.compile(r"(?<![\w&])#\s?(?P<digits>\d+)(?![\w]|[-.,]\d)")
 _RUNS = re.compile(r"\d+|[A-Za-z]+")
 
@@ -72,14 +87,14 @@ def _behind_word(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def apply_hash(text: str) -> str:
-    """"order #" → "order number "."""
+    """ "order #" → "order number "."""
     text = re.sub(r"\bno\.?(?=\s*$)", "number", text)
     text = text.replace("#", " number ")
     return re.sub(r"\s+", " ", text if text[-1:].isspace() else f"{text} ")
 
 
 def _zeros(match: re.Match[str], reading: Reading) -> str:
-    """"0042", and "007" as agents say it."""
+    """ "0042", and "007" as agents say it."""
     said = digits(match[0])
     return said.replace("zero zero", "oh oh") if re.fullmatch(r"00[1-9]", match[0]) else said
 
@@ -93,7 +108,10 @@ def _version(match: re.Match[str], reading: Reading) -> str | None:
         return None  # 1.000.000 is a number
     parts = (match["parts"] or match["number"]).split(".")
     point = " dot " if len(parts) > 3 else " point "
-    said = point.join(digits(part) if len(part) > 2 or part.startswith("0") else cardinal(int(part)) for part in parts)
+    said = point.join(
+        digits(part) if len(part) > 2 or part.startswith("0") else cardinal(int(part))
+        for part in parts
+    )
     return f"version {said}" if match["v"] or match["short"] else said
 
 
@@ -108,7 +126,7 @@ def _hash(match: re.Match[str], reading: Reading) -> str:
 
 
 def _code(match: re.Match[str], reading: Reading) -> str | None:
-    """"AB-1234" letter by letter, "30-minute" and "COVID-19" as words."""
+    """ "AB-1234" letter by letter, "30-minute" and "COVID-19" as words."""
     parts = match["code"].split("-")
     if any(len(part) > 24 for part in parts):
         return digits(match["code"]) or None
@@ -145,17 +163,41 @@ def _part(part: str, spelled: bool, code: str) -> str:
     said = []
     for run in _RUNS.findall(part):
         if run.isalpha():
-            word = (run.isupper() and initials.is_word(run)) or (len(run) > 2 and not run.isupper() and not run.islower())
+            word = (run.isupper() and initials.is_word(run)) or (
+                len(run) > 2 and not run.isupper() and not run.islower()
+            )
             keep = word or (len(run) > 2 and run.islower() and re.search("[aeiouy]", run))
-            said.append(initials.said_as_word(run) if word and run.isupper() else run if keep else initials.spell(run))
-        elif not spelled or (len(run) <= 2 and not run.startswith("0") and (groups > 1 or len(letters) == 1)):
-            said.append(year(int(run)) if len(run) <= 4 and not run.startswith("0") else digits(run))
+            said.append(
+                initials.said_as_word(run)
+                if word and run.isupper()
+                else run
+                if keep
+                else initials.spell(run)
+            )
+        elif not spelled or (
+            len(run) <= 2 and not run.startswith("0") and (groups > 1 or len(letters) == 1)
+        ):
+            said.append(
+                year(int(run)) if len(run) <= 4 and not run.startswith("0") else digits(run)
+            )
         else:
             said.append(digits(run))
     return " ".join(said)
 
 
-PHONES = (Rule(_VANITY, _vanity), Rule(_FOREIGN, _foreign), Rule(_LOCAL, _local), Rule(_EXTENSION, _extension))
-CHAINS = (Rule(_CHAIN, _local), Rule(_EMERGENCY, _emergency), Rule(_BEHIND_WORD, _behind_word),
-          Rule(_VERSION, _version), Rule(_SCREEN_LINES, _screen_lines), Rule(_ZEROS, _zeros), Rule(_LONG, _long))
+PHONES = (
+    Rule(_VANITY, _vanity),
+    Rule(_FOREIGN, _foreign),
+    Rule(_LOCAL, _local),
+    Rule(_EXTENSION, _extension),
+)
+CHAINS = (
+    Rule(_CHAIN, _local),
+    Rule(_EMERGENCY, _emergency),
+    Rule(_BEHIND_WORD, _behind_word),
+    Rule(_VERSION, _version),
+    Rule(_SCREEN_LINES, _screen_lines),
+    Rule(_ZEROS, _zeros),
+    Rule(_LONG, _long),
+)
 CODES = (Rule(_CODE, _code), Rule(_HASH, _hash))

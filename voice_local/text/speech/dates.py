@@ -13,64 +13,102 @@ from voice_local.text.speech.times import clock
 MONTHS = tuple(calendar.month_name)[1:]
 DAYS = tuple(calendar.day_name)
 _SHORT = {**{name[:3]: name for name in MONTHS}, "Sept": "September"}
-_NAMES = {**{name: name for name in MONTHS}, **_SHORT,
-          **{name.lower(): name for name in MONTHS if name not in ("March", "May")}}
+_NAMES = {
+    **{name: name for name in MONTHS},
+    **_SHORT,
+    **{name.lower(): name for name in MONTHS if name not in ("March", "May")},
+}
 _MONTH = rf"(?P<month>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b(?:(?<!ary)(?<![ymnhlre]e)(?<!er)\.(?=.))?"
-_WEEKDAY = {**{name[:3]: name for name in DAYS}, "Tues": "Tuesday", "Weds": "Wednesday", "Thur": "Thursday",
-            "Thurs": "Thursday"}
+_WEEKDAY = {
+    **{name[:3]: name for name in DAYS},
+    "Tues": "Tuesday",
+    "Weds": "Wednesday",
+    "Thur": "Thursday",
+    "Thurs": "Thursday",
+}
 _WEEKDAYS = "|".join(sorted(_WEEKDAY, key=len, reverse=True))
-_ISO = re.compile(r"(?<![\w.,/-])(?P<year>\d{4})(?P<between>[-/])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})"
-                  r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?![\w/]|"
-                  r"-\d)")
+_ISO = re.compile(
+    r"(?<![\w.,/-])(?P<year>\d{4})(?P<between>[-/])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})"
+    r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|"
+    r"[+-]\d\d:?\d\d)?)?(?![\w/]|"
+    r"-\d)"
+)
 _YEAR_MONTH = re.compile(r"(?<![\w.,/-])(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9])(?![\w/]|-\d)")
-_NUMERIC = re.compile(r"(?<![\w.,/-])(?P<a>\d{1,2})(?P<between>[-/.])(?P<b>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})"
-                      r"(?![\w/]|[-.]\d)")
-_DAY_AFTER_WORD = re.compile(r"(?i:(?<=\bon )|(?<=\bby )|(?<=\buntil )|(?<=\btill )|(?<=\bsince )|(?<=\bdue ))"
-                             r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/%]|[.,]\d)")
-_MONTH_DAY = re.compile(rf"\b{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
-                        rf"(?![\w:%]|[.,]\d)(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?")
-_DAY_MONTH = re.compile(rf"(?P<the>\b[Tt]he\s)?{BEFORE}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})"
-                        rf"(?:st|nd|rd|th)?)?"
-                        rf"\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?(?!\w)")
+_NUMERIC = re.compile(
+    r"(?<![\w.,/-])(?P<a>\d{1,2})(?P<between>[-/.])(?P<b>\d{1,2})(?P=between)(?P<year>\d{4}|\d{2})"
+    r"(?![\w/]|[-.]\d)"
+)
+_DAY_AFTER_WORD = re.compile(
+    r"(?i:(?<=\bon )|(?<=\bby )|(?<=\buntil )|(?<=\btill )|(?<=\bsince )|(?<=\bdue ))"
+    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/%]|[.,]\d)"
+)
+_MONTH_DAY = re.compile(
+    rf"\b{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
+    rf"(?![\w:%]|[.,]\d)(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?"
+)
+_DAY_MONTH = re.compile(
+    rf"(?P<the>\b[Tt]he\s)?{BEFORE}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})"
+    rf"(?:st|nd|rd|th)?)?"
+    rf"\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?(?!\w)"
+)
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s(?:of\s)?(?P<year>[12]\d{{3}})(?![\w,]\d|\w)")
 _MONTH_ALONE = re.compile(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)")
 _ANY_MONTH = "|".join([*_SHORT, *MONTHS])
 _MONTH_RANGE = re.compile(rf"\b(?P<a>{_ANY_MONTH})\.?{TO}(?P<b>{_ANY_MONTH})\b\.?(?!\s\d{{1,2}}\b)")
-_WEEKDAY_RANGE = re.compile(rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b"
-                            r"(?:\.(?=,|\s[a-z\d]))?")
-_WEEKDAY_ALONE = re.compile(rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b"
-                            rf"(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)")
-_DECADE = re.compile(r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"
-                     r"|(?<![\w.,])['’‘](?P<short>\d0)s\b|(?<![\w.,])(?P<apart>[1-9]0)['’]s\b"
-                     r"|(?i:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bearly )|(?<=\blate )|"
-                     r"(?<=\bmid-)|(?<=\bmid ))"
-                     r"(?P<bare>[1-9]0)s\b"
-                     r"|(?<![\w.,])(?P<styled>[2-9]0)s\b(?=\s(?:music|rock|pop|movies?|films?|fashion|hits?|songs?|"
-                     r"style|kids?|era|TV|"
-                     r"bands?|party|hair|sound|disco|cars?|throwback)\b)")
-_YEAR_RANGE = re.compile(rf"(?<![\w.,$€£/-])(?P<a>1[1-9]\d\d|20\d\d){TO}(?P<b>1[1-9]\d\d|20\d\d|\d\d)(?![\w%/]|[-.,]\d)")
+_WEEKDAY_RANGE = re.compile(
+    rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b"
+    r"(?:\.(?=,|\s[a-z\d]))?"
+)
+_WEEKDAY_ALONE = re.compile(
+    rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b"
+    rf"(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)"
+)
+_DECADE = re.compile(
+    r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"
+    r"|(?<![\w.,])['’‘](?P<short>\d0)s\b|(?<![\w.,])(?P<apart>[1-9]0)['’]s\b"
+    r"|(?i:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bearly )|(?<=\blate )|"
+    r"(?<=\bmid-)|(?<=\bmid ))"
+    r"(?P<bare>[1-9]0)s\b"
+    r"|(?<![\w.,])(?P<styled>[2-9]0)s\b(?=\s(?:music|rock|pop|movies?|films?|fashion|hits?|songs?|"
+    r"style|kids?|era|TV|"
+    r"bands?|party|hair|sound|disco|cars?|throwback)\b)"
+)
+_YEAR_RANGE = re.compile(
+    rf"(?<![\w.,$€£/-])(?P<a>1[1-9]\d\d|20\d\d){TO}(?P<b>1[1-9]\d\d|20\d\d|\d\d)(?![\w%/]|[-.,]\d)"
+)
 _TWO_YEARS = re.compile(r"(?<![\w.,$€£/-])(?P<a>(?:19|20)\d\d)/(?P<b>\d\d)(?![\w/.,-])")
 _YEAR = re.compile(r"(?<![\w.,$€£:/])(?<!\d-)(?P<year>1[1-9]\d\d|20\d\d)(?![\w%:/]|[-.,]\d)")
 _SHORT_YEAR = re.compile(r"(?<![\w.,])['’‘](?P<year>\d\d)\b(?!\s?['\"′″])")
-_COUNTED = re.compile(r"\s(?!(?:was|is|has|its|this|as|does|plus|less|sales|results|news|series|always|perhaps|across|"
-                      r"besides)\b)"
-                      r"(?:[a-z]+\s)?[a-z]{2,}(?<!ss)s\b")
-_BEFORE_YEAR = re.compile(r"\b(?i:in|since|by|until|till|during|year|circa|spring|summer|autumn|fall|winter|early|"
-                          r"late)\s$")
+_COUNTED = re.compile(
+    r"\s(?!(?:was|is|has|its|this|as|does|plus|less|sales|results|news|series|always|perhaps|"
+    r"across|"
+    r"besides)\b)"
+    r"(?:[a-z]+\s)?[a-z]{2,}(?<!ss)s\b"
+)
+_BEFORE_YEAR = re.compile(
+    r"\b(?i:in|since|by|until|till|during|year|circa|spring|summer|autumn|fall|winter|early|"
+    r"late)\s$"
+)
 
 
 def date_words(year: int | None, month: int, day: int) -> str | None:
-    """"May twelfth, twenty twenty four"; None if there is no such day."""
+    """ "May twelfth, twenty twenty four"; None if there is no such day."""
     if not (1 <= month <= 12 and 1 <= day <= calendar.monthrange(2000, month)[1]):
         return None
-    return f"{MONTHS[month - 1]} {ordinal(day)}" + ("" if year is None else f", {numbers.year(year)}")
+    return f"{MONTHS[month - 1]} {ordinal(day)}" + (
+        "" if year is None else f", {numbers.year(year)}"
+    )
 
 
 def _iso(match: re.Match[str], reading: Reading) -> str | None:
     day = date_words(int(match["year"]), int(match["month"]), int(match["day"]))
     if day is None or match["hour"] is None:
         return day
-    return f"{day}, {clock(int(match['hour']), int(match['minute']))}" if int(match["hour"]) < 24 else None
+    return (
+        f"{day}, {clock(int(match['hour']), int(match['minute']))}"
+        if int(match["hour"]) < 24
+        else None
+    )
 
 
 def _year_month(match: re.Match[str], reading: Reading) -> str:
@@ -85,7 +123,9 @@ def _numeric(match: re.Match[str], reading: Reading) -> str | None:
         year += 1900 if year > 50 else 2000
     day_first = reading.day_first or parts.get("between") == "."
     day, month = (a, b) if day_first else (b, a)
-    return date_words(year, month, day) or (None if parts.get("between") == "." else date_words(year, day, month))
+    return date_words(year, month, day) or (
+        None if parts.get("between") == "." else date_words(year, day, month)
+    )
 
 
 def _tail(match: re.Match[str]) -> str:
@@ -104,7 +144,11 @@ def _month_day(match: re.Match[str], reading: Reading) -> str | None:
 
 def _day_month(match: re.Match[str], reading: Reading) -> str | None:
     days = _days(match)
-    return None if days is None else f"{match['the'] or 'the '}{days} of {_NAMES[match['month']]}{_tail(match)}"
+    return (
+        None
+        if days is None
+        else f"{match['the'] or 'the '}{days} of {_NAMES[match['month']]}{_tail(match)}"
+    )
 
 
 def _month_year(match: re.Match[str], reading: Reading) -> str:
@@ -147,7 +191,9 @@ def _two_years(match: re.Match[str], reading: Reading) -> str:
 
 def _year(match: re.Match[str], reading: Reading) -> str | None:
     """Not where something is counted: "2024 people"."""
-    counted = _COUNTED.match(match.string, match.end()) and not _BEFORE_YEAR.search(match.string[: match.start()])
+    counted = _COUNTED.match(match.string, match.end()) and not _BEFORE_YEAR.search(
+        match.string[: match.start()]
+    )
     return None if counted else numbers.year(int(match["year"]))
 
 
@@ -157,12 +203,23 @@ def _short_year(match: re.Match[str], reading: Reading) -> str:
 
 
 RULES = (
-    Rule(_MONTH_RANGE, _month_range), Rule(_ISO, _iso), Rule(_YEAR_MONTH, _year_month), Rule(_NUMERIC, _numeric),
+    Rule(_MONTH_RANGE, _month_range),
+    Rule(_ISO, _iso),
+    Rule(_YEAR_MONTH, _year_month),
+    Rule(_NUMERIC, _numeric),
     Rule(_DAY_AFTER_WORD, _numeric),
-    Rule(_MONTH_DAY, _month_day), Rule(_DAY_MONTH, _day_month), Rule(_MONTH_YEAR, _month_year),
-    Rule(_DECADE, _decade), Rule(_TWO_YEARS, _two_years))
+    Rule(_MONTH_DAY, _month_day),
+    Rule(_DAY_MONTH, _day_month),
+    Rule(_MONTH_YEAR, _month_year),
+    Rule(_DECADE, _decade),
+    Rule(_TWO_YEARS, _two_years),
+)
 """Found before times and numbers."""
 
 YEARS = (Rule(_YEAR_RANGE, _year_range), Rule(_YEAR, _year), Rule(_SHORT_YEAR, _short_year))
-NAMES = (Rule(_MONTH_RANGE, _month_range), Rule(_WEEKDAY_RANGE, _weekday_range), Rule(_MONTH_ALONE, _month_alone),
-         Rule(_WEEKDAY_ALONE, _weekday))
+NAMES = (
+    Rule(_MONTH_RANGE, _month_range),
+    Rule(_WEEKDAY_RANGE, _weekday_range),
+    Rule(_MONTH_ALONE, _month_alone),
+    Rule(_WEEKDAY_ALONE, _weekday),
+)

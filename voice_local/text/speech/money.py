@@ -42,40 +42,101 @@ YEN, WON, YUAN = Currency("yen", "yen"), Currency("won", "won"), Currency("yuan"
 RUPEE = Currency("rupee", "rupees", "paisa", "paise")
 RUBLE = Currency("ruble", "rubles", "kopeck", "kopecks")
 SIGNS: dict[str, Currency] = {
-    "$": DOLLAR, "€": EURO, "£": POUND, "¥": YEN, "₹": RUPEE, "₩": WON, "₽": RUBLE,
-    "US$": _with_cents("U S dollar"), "C$": _with_cents("Canadian dollar"), "CA$": _with_cents("Canadian dollar"),
-    "A$": _with_cents("Australian dollar"), "AU$": _with_cents("Australian dollar"),
-    "NZ$": _with_cents("New Zealand dollar"), "HK$": _with_cents("Hong Kong dollar"),
-    "S$": _with_cents("Singapore dollar"), "R$": Currency("real", "reais"), "CN¥": YUAN,
-    "₺": Currency("lira", "lira"), "₪": Currency("shekel", "shekels"), "₫": Currency("dong", "dong"),
-    "฿": Currency("baht", "baht"), "₴": Currency("hryvnia", "hryvnias"), "₦": Currency("naira", "naira"),
-    "₱": Currency("peso", "pesos"), "₡": Currency("colon", "colones"), "₵": Currency("cedi", "cedis"),
-    "₸": Currency("tenge", "tenge"), "₾": Currency("lari", "lari"), "₼": Currency("manat", "manat"),
-    "₿": Currency("bitcoin", "bitcoins"), "Rs.": RUPEE, "Rs": RUPEE, "zł": Currency("zloty", "zlotys"),
-    "Kč": Currency("koruna", "korunas"), "kr": Currency("krona", "kronor"), "￥": YEN, "￡": POUND,
+    "$": DOLLAR,
+    "€": EURO,
+    "£": POUND,
+    "¥": YEN,
+    "₹": RUPEE,
+    "₩": WON,
+    "₽": RUBLE,
+    "US$": _with_cents("U S dollar"),
+    "C$": _with_cents("Canadian dollar"),
+    "CA$": _with_cents("Canadian dollar"),
+    "A$": _with_cents("Australian dollar"),
+    "AU$": _with_cents("Australian dollar"),
+    "NZ$": _with_cents("New Zealand dollar"),
+    "HK$": _with_cents("Hong Kong dollar"),
+    "S$": _with_cents("Singapore dollar"),
+    "R$": Currency("real", "reais"),
+    "CN¥": YUAN,
+    "₺": Currency("lira", "lira"),
+    "₪": Currency("shekel", "shekels"),
+    "₫": Currency("dong", "dong"),
+    "฿": Currency("baht", "baht"),
+    "₴": Currency("hryvnia", "hryvnias"),
+    "₦": Currency("naira", "naira"),
+    "₱": Currency("peso", "pesos"),
+    "₡": Currency("colon", "colones"),
+    "₵": Currency("cedi", "cedis"),
+    "₸": Currency("tenge", "tenge"),
+    "₾": Currency("lari", "lari"),
+    "₼": Currency("manat", "manat"),
+    "₿": Currency("bitcoin", "bitcoins"),
+    "Rs.": RUPEE,
+    "Rs": RUPEE,
+    "zł": Currency("zloty", "zlotys"),
+    "Kč": Currency("koruna", "korunas"),
+    "kr": Currency("krona", "kronor"),
+    "￥": YEN,
+    "￡": POUND,
 }
 CODES: dict[str, Currency] = {
-    "USD": _with_cents("U S dollar"), "EUR": EURO, "GBP": POUND, "JPY": YEN, "CNY": YUAN, "RMB": YUAN, "INR": RUPEE,
-    "KRW": WON, "RUB": RUBLE, "CHF": Currency("Swiss franc", "Swiss francs"), "CAD": SIGNS["C$"], "AUD": SIGNS["A$"],
-    "NZD": SIGNS["NZ$"], "HKD": SIGNS["HK$"], "SGD": SIGNS["S$"], "BRL": SIGNS["R$"], "PLN": SIGNS["zł"],
-    "CZK": SIGNS["Kč"], "SEK": Currency("Swedish krona", "Swedish kronor"),
-    "NOK": Currency("Norwegian krone", "Norwegian kroner"), "DKK": Currency("Danish krone", "Danish kroner"),
-    "HUF": Currency("forint", "forints"), "TRY": SIGNS["₺"], "ILS": SIGNS["₪"], "THB": SIGNS["฿"],
-    "MXN": Currency("Mexican peso", "Mexican pesos"), "ZAR": Currency("rand", "rand"),
-    "AED": Currency("dirham", "dirhams"), "SAR": Currency("riyal", "riyals"), "BTC": SIGNS["₿"],
+    "USD": _with_cents("U S dollar"),
+    "EUR": EURO,
+    "GBP": POUND,
+    "JPY": YEN,
+    "CNY": YUAN,
+    "RMB": YUAN,
+    "INR": RUPEE,
+    "KRW": WON,
+    "RUB": RUBLE,
+    "CHF": Currency("Swiss franc", "Swiss francs"),
+    "CAD": SIGNS["C$"],
+    "AUD": SIGNS["A$"],
+    "NZD": SIGNS["NZ$"],
+    "HKD": SIGNS["HK$"],
+    "SGD": SIGNS["S$"],
+    "BRL": SIGNS["R$"],
+    "PLN": SIGNS["zł"],
+    "CZK": SIGNS["Kč"],
+    "SEK": Currency("Swedish krona", "Swedish kronor"),
+    "NOK": Currency("Norwegian krone", "Norwegian kroner"),
+    "DKK": Currency("Danish krone", "Danish kroner"),
+    "HUF": Currency("forint", "forints"),
+    "TRY": SIGNS["₺"],
+    "ILS": SIGNS["₪"],
+    "THB": SIGNS["฿"],
+    "MXN": Currency("Mexican peso", "Mexican pesos"),
+    "ZAR": Currency("rand", "rand"),
+    "AED": Currency("dirham", "dirhams"),
+    "SAR": Currency("riyal", "riyals"),
+    "BTC": SIGNS["₿"],
 }
-SCALES = {"k": "thousand", "m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion",
-          "t": "trillion", "tn": "trillion"}
+SCALES = {
+    "k": "thousand",
+    "m": "million",
+    "mn": "million",
+    "mm": "million",
+    "b": "billion",
+    "bn": "billion",
+    "t": "trillion",
+    "tn": "trillion",
+}
 _KNOWN = SIGNS | CODES
 _FRONT = "|".join(re.escape(sign) for sign in sorted(_KNOWN, key=len, reverse=True))
-_BEHIND = "|".join(re.escape(sign) for sign in sorted(_KNOWN, key=len, reverse=True) if sign not in ("Rs.", "Rs"))
+_BEHIND = "|".join(
+    re.escape(sign) for sign in sorted(_KNOWN, key=len, reverse=True) if sign not in ("Rs.", "Rs")
+)
 _SCALE = r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|tn)\b|(?P<letter>[kKmMbBtT])\b)?"
 _PER = r"(?:\s?/\s?(?P<per>[A-Za-z]{1,9}²?)(?!\w))?"
 _AMOUNT = rf"(?P<low>{NUMBER})(?:{TO}(?:(?:{_FRONT})\s?)?(?P<high>{NUMBER}))?"
 _IN_FRONT = re.compile(
     rf"(?<![\w])(?P<sign>[-−+±])?(?P<name>{_FRONT})\s?(?P<inner>[-−])?{_AMOUNT}{_SCALE}(?![\d])(?P<code>\s?(?:USD|CAD|"
-    rf"AUD))?{_PER}")
-_IN_THE_BACK = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?{_AMOUNT}{_SCALE}\s?(?P<name>{_BEHIND})(?!\w){_PER}")
+    rf"AUD))?{_PER}"
+)
+_IN_THE_BACK = re.compile(
+    rf"{BEFORE}(?P<sign>{SIGN})?{_AMOUNT}{_SCALE}\s?(?P<name>{_BEHIND})(?!\w){_PER}"
+)
 _CENTS = re.compile(rf"{BEFORE}(?:(?P<low>{NUMBER})\s?[¢￠]|(?P<pence>\d{{1,2}})p\b(?!\.\s?m))")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 
@@ -113,7 +174,11 @@ def _exact(value: str, currency: Currency, name: str, reading: Reading) -> str:
         return f"{spoken(whole)} {unit}"
     if not count:
         return said
-    return f"{spoken(whole)} {unit} {cardinal(cents)}" if reading.brief_cents else f"{spoken(whole)} {unit} and {said}"
+    return (
+        f"{spoken(whole)} {unit} {cardinal(cents)}"
+        if reading.brief_cents
+        else f"{spoken(whole)} {unit} and {said}"
+    )
 
 
 def _cents(match: re.Match[str], reading: Reading) -> str:

@@ -1,4 +1,5 @@
-"""Numbers: how they are written (`NUMBER`) and what they are called. The one place that knows; words from `num2words`."""
+"""Numbers: how they are written (`NUMBER`) and what they are called. The one place that knows;
+words from `num2words`."""
 
 from __future__ import annotations
 
@@ -6,11 +7,14 @@ import re
 
 NUMBER = (
     r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"  # 1,000.50 and Indian 1,00,000
-    r"|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"  # 1.000.000 and 1.200,50
-    r"|\d{1,3}(?:[\u00a0\u2009\u202f']\d{3})+(?!\d)(?:[.,]\d+)?"  # blanks that do not break, and 5'000
+    # 1.000.000 and 1.200,50
+    r"|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"
+    # blanks that do not break, and 5'000
+    r"|\d{1,3}(?:[\u00a0\u2009\u202f']\d{3})+(?!\d)(?:[.,]\d+)?"
     r"|\d{1,3}(?: 000)+(?!\d)"
     r"|(?<!,)\d+,\d{1,2}(?![\d,])"  # 27,50
-    r"|\d+(?:\.\d+)?|\.\d+)")
+    r"|\d+(?:\.\d+)?|\.\d+)"
+)
 SIGN = r"(?:(?<![\w.,)\]%°])[-−+±])"
 TO = r"(?:\s[-–—]\s|[-–—])"
 """Between the ends of a range."""
@@ -35,7 +39,9 @@ def ordinal(value: int) -> str:
     """21 → "twenty first"."""
     from num2words import num2words
 
-    return str(num2words(value, to="ordinal")).replace("-", " ").replace(",", "").replace(" and ", " ")
+    return (
+        str(num2words(value, to="ordinal")).replace("-", " ").replace(",", "").replace(" and ", " ")
+    )
 
 
 def year(value: int) -> str:
@@ -59,19 +65,20 @@ def decade(value: int) -> str:
 
 
 def plural(word: str) -> str:
-    """"ninety" → "nineties", "six" → "sixes", "inch" → "inches"."""
+    """ "ninety" → "nineties", "six" → "sixes", "inch" → "inches"."""
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
 
 
 def digits(text: str) -> str:
-    """"0042" → "zero zero four two"; other characters are left out."""
+    """ "0042" → "zero zero four two"; other characters are left out."""
     return " ".join(DIGIT_NAMES[int(char)] for char in text if char in "0123456789")
 
 
 def canonical(written: str) -> str:
-    """A number that `NUMBER` found as digits with at most one decimal point: "1.200,50" → "1200.50"."""
+    """A number that `NUMBER` found as digits with at most one decimal point: "1.200,50" →
+    "1200.50"."""
     text = re.sub(r"[ \u00a0\u2009\u202f']", "", written)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text):
         return text.replace(".", "").replace(",", ".")
@@ -81,7 +88,8 @@ def canonical(written: str) -> str:
 
 
 def spoken(written: str) -> str:
-    """The value of a number as `NUMBER` found it; one with leading zeros, or too long to be counted, by its digits."""
+    """The value of a number as `NUMBER` found it; one with leading zeros, or too long to be
+    counted, by its digits."""
     text = canonical(written)
     whole, _, part = text.partition(".")
     if len(whole) > LONGEST or (len(whole) > 1 and whole.startswith("0") and not part):
@@ -91,7 +99,7 @@ def spoken(written: str) -> str:
 
 
 def sign_words(sign: str | None) -> str:
-    """"-" → "minus ", with the blank; empty without a sign."""
+    """ "-" → "minus ", with the blank; empty without a sign."""
     return {None: "", "": "", "+": "plus ", "±": "plus or minus "}.get(sign, "minus ")
 
 
@@ -101,7 +109,7 @@ def signed(sign: str | None, written: str) -> str:
 
 
 def ranged(sign: str | None, first: str, last: str | None) -> str:
-    """"5" and "10" → "five to ten"."""
+    """ "5" and "10" → "five to ten"."""
     return signed(sign, first) + (f" to {spoken(last)}" if last else "")
 
 

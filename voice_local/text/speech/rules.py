@@ -1,4 +1,5 @@
-"""How written forms are found and replaced: rules in order, each part of a text said by the first that knows it."""
+"""How written forms are found and replaced: rules in order, each part of a text said by the first
+that knows it."""
 
 from __future__ import annotations
 
@@ -12,9 +13,11 @@ class Reading:
     """What may be read in more than one way.
 
     Attributes:
-        day_first: 12/05/2024 is the 12th of May; else December 5th, as the voices are American. Only where both
-            numbers could be a month: 25/12 and 12/25 are the same day in either order, and 12.05.2024 is day first.
-        brief_cents: "twenty dollars fifty", as people say it, instead of "twenty dollars and fifty cents".
+        day_first: 12/05/2024 is the 12th of May; else December 5th, as the voices are American.
+            Only where both numbers could be a month: 25/12 and 12/25 are the same day in either
+                order, and 12.05.2024 is day first.
+        brief_cents: "twenty dollars fifty", as people say it, instead of "twenty dollars and fifty
+            cents".
     """
 
     day_first: bool = False
@@ -23,7 +26,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class Rule:
-    """Parts of a text that `pattern` finds are said as `say` tells; None leaves them to later rules."""
+    """Parts of a text that `pattern` finds are said as `say` tells; None leaves them to later
+    rules."""
 
     pattern: re.Pattern[str]
     say: Callable[[re.Match[str], Reading], str | None]
@@ -53,7 +57,8 @@ def apply(text: str, rules: Iterable[Rule], reading: Reading) -> str:
 
 
 def _join(parts: Iterable[str]) -> str:
-    """The parts in one text, a blank between two of them where letters or digits would run together."""
+    """The parts in one text, a blank between two of them where letters or digits would run
+    together."""
     text = ""
     for part in parts:
         if text and part and text[-1].isalnum() and part[0].isalnum():
@@ -64,4 +69,6 @@ def _join(parts: Iterable[str]) -> str:
 
 def ends_sentence(match: re.Match[str]) -> bool:
     """Whether nothing follows the match but a new sentence."""
-    return re.match(r"[\"')\]”’]*(?:\s*$|\s+[\"'(“‘]?[A-Z])", match.string[match.end():]) is not None
+    return (
+        re.match(r"[\"')\]”’]*(?:\s*$|\s+[\"'(“‘]?[A-Z])", match.string[match.end() :]) is not None
+    )

@@ -1,37 +1,138 @@
-"""Characters: those that are said get words, accents go, and what no English voice can read is left out."""
+"""Characters: those that are said get words, accents go, and what no English voice can read is left
+out."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-_PLAIN = str.maketrans({
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-    "…": "...", "\u200b": "", "\u200c": "", "\u200d": "", "\ufeff": "", "\u00ad": "", "‐": "-",
-    "‑": "-", "‒": "-", "。": ". ", "，": ", ", "！": "! ", "？": "? ", "；": "; ", "：": ": ", "、": ", ",
-    "¿": "", "¡": "",
-    "℃": "°C", "℉": "°F", "μ": "µ", "％": "%", "＋": "+", "＝": "=", "＄": "$", "⁄": "/", "∕": "/", "∶": ":", "→": "->",
-    "⇒": "->", "➜": "->", "➔": "->"})
+_PLAIN = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "`": "'",
+        "´": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "…": "...",
+        "\u200b": "",
+        "\u200c": "",
+        "\u200d": "",
+        "\ufeff": "",
+        "\u00ad": "",
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "。": ". ",
+        "，": ", ",
+        "！": "! ",
+        "？": "? ",
+        "；": "; ",
+        "：": ": ",
+        "、": ", ",
+        "¿": "",
+        "¡": "",
+        "℃": "°C",
+        "℉": "°F",
+        "μ": "µ",
+        "％": "%",
+        "＋": "+",
+        "＝": "=",
+        "＄": "$",
+        "⁄": "/",
+        "∕": "/",
+        "∶": ":",
+        "→": "->",
+        "⇒": "->",
+        "➜": "->",
+        "➔": "->",
+    }
+)
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 _FRACTIONS = frozenset("½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚")
 _KEPT_WHOLE = _FRACTIONS | frozenset("²³µΩ°ºª™®©№")
-_LETTERS = {"ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
-            "Đ": "D",
-            "ð": "th", "Ð": "Th", "þ": "th", "Þ": "Th", "ı": "i", "ŋ": "ng"}
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda",
-          "π": "pi", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega",
-          "Δ": "delta", "Σ": "sigma", "Ω": "omega", "µ": "micro",
-          "Φ": "phi",
-          "Π": "pi"}
+_LETTERS = {
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "Ae",
+    "œ": "oe",
+    "Œ": "Oe",
+    "ø": "o",
+    "Ø": "O",
+    "ł": "l",
+    "Ł": "L",
+    "đ": "d",
+    "Đ": "D",
+    "ð": "th",
+    "Ð": "Th",
+    "þ": "th",
+    "Þ": "Th",
+    "ı": "i",
+    "ŋ": "ng",
+}
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "θ": "theta",
+    "λ": "lambda",
+    "π": "pi",
+    "σ": "sigma",
+    "τ": "tau",
+    "φ": "phi",
+    "ω": "omega",
+    "Δ": "delta",
+    "Σ": "sigma",
+    "Ω": "omega",
+    "µ": "micro",
+    "Φ": "phi",
+    "Π": "pi",
+}
 _LOANWORDS = {
-    "crème": "crem", "brûlée": "broo lay", "café": "cafe", "résumé": "rezzoomay", "rosé": "ro zay", "pâté": "pah tay",
-    "exposé": "expo zay", "jalapeño": "hala peenyo", "piñata": "peen yahta", "façade": "facade", "naïve": "naive",
-    "fiancé": "fiancee", "fiancée": "fiancee", "cliché": "klee shay", "voilà": "voila", "déjà": "dayzhah",
-    "touché": "too shay", "sauté": "sawtay", "purée": "puree", "entrée": "ontray", "soufflé": "soo flay", "née": "nay",
-    "décor": "decor", "à": "ah", "über": "oober", "fête": "fate", "crêpe": "crepe", "première": "premiere",
-    "matinée": "matinee", "niño": "neen yo", "niña": "neen ya",
-    "josé": "ho zay", "beyoncé": "bee on say", "andré": "on dray", "chloé": "klo ee",
-    "chloë": "klo ee", "pokémon": "Pokemon"}
+    "crème": "crem",
+    "brûlée": "broo lay",
+    "café": "cafe",
+    "résumé": "rezzoomay",
+    "rosé": "ro zay",
+    "pâté": "pah tay",
+    "exposé": "expo zay",
+    "jalapeño": "hala peenyo",
+    "piñata": "peen yahta",
+    "façade": "facade",
+    "naïve": "naive",
+    "fiancé": "fiancee",
+    "fiancée": "fiancee",
+    "cliché": "klee shay",
+    "voilà": "voila",
+    "déjà": "dayzhah",
+    "touché": "too shay",
+    "sauté": "sawtay",
+    "purée": "puree",
+    "entrée": "ontray",
+    "soufflé": "soo flay",
+    "née": "nay",
+    "décor": "decor",
+    "à": "ah",
+    "über": "oober",
+    "fête": "fate",
+    "crêpe": "crepe",
+    "première": "premiere",
+    "matinée": "matinee",
+    "niño": "neen yo",
+    "niña": "neen ya",
+    "josé": "ho zay",
+    "beyoncé": "bee on say",
+    "andré": "on dray",
+    "chloé": "klo ee",
+    "chloë": "klo ee",
+    "pokémon": "Pokemon",
+}
 """As an English voice reads them aright; without accents it would read another word, or none."""
 
 _ACCENTED = re.compile(r"[^\W\d_]+")
@@ -40,43 +141,73 @@ _SMILEY = re.compile(r"(?<!\w)(?:[:;=8xX][-'^o]?[)(DPpO/\\|*]+|<3|\^_?\^|:'\(|[(
 _WORDS = (
     (re.compile(r"(?<=\w)\s*(?:->|=>|-->)\s*(?=\w)"), " to "),
     (re.compile(r"->|=>|-->|<-+|<="), lambda m: " at most " if m[0] == "<=" else ", "),
-    (re.compile(r"(?<=[A-Za-z])[²]"), " squared "), (re.compile(r"(?<=[A-Za-z])[³]"), " cubed "),
+    (re.compile(r"(?<=[A-Za-z])[²]"), " squared "),
+    (re.compile(r"(?<=[A-Za-z])[³]"), " cubed "),
     (re.compile(r"(?<![\w-])(?P<grade>[A-F])[-−](?=[\s.,;!?)]|$)"), r"\g<grade> minus "),
     (re.compile(r"(?<=\w)\\(?=\w)|(?<=\w:)\\(?=\w)"), " backslash "),
-    (re.compile(r"≥|>="), " at least "), (re.compile(r"≤"), " at most "), (re.compile(r"≠|!==?"), " not equal to "),
-    (re.compile(r"±|\+/-|\+-"), " plus or minus "), (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])"), " about "),
-    (re.compile(r"(?<=\w) [-–−] (?=[^.!?=]*\s=\s)"), " minus "),  # "ten euros - two euros = eight euros"
+    (re.compile(r"≥|>="), " at least "),
+    (re.compile(r"≤"), " at most "),
+    (re.compile(r"≠|!==?"), " not equal to "),
+    (re.compile(r"±|\+/-|\+-"), " plus or minus "),
+    (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])"), " about "),
+    (
+        re.compile(r"(?<=\w) [-–−] (?=[^.!?=]*\s=\s)"),
+        " minus ",
+    ),  # "ten euros - two euros = eight euros"
     (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
     (re.compile(r"(?<=\w)\s*<\s*(?=\d)|(?<=\w) < (?=\w)"), " less than "),
     (re.compile(r"(?<=\w)\s*>\s*(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
     (re.compile(r"(?<=[\w%)])\s*\+\s*(?=[\w($€£])|(?<!\S)\+(?=\w)"), " plus "),
     (re.compile(r"(?<=\w)\+"), " plus "),
-    (re.compile(r"(?<=\w)\s*[×÷]\s*(?=\w)"), lambda m: " times " if "×" in m[0] else " divided by "),
-    (re.compile(r"&"), " and "), (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), " at "), (re.compile(r"%"), " percent "),
-    (re.compile(r"√\s*"), " square root of "), (re.compile(r"∞"), " infinity "), (re.compile(r"[°º]"), " degrees "),
-    (re.compile(r"(?<=\w)/(?=\w)"), " slash "), (re.compile(r"\s/\s"), ", "),
-    (re.compile(r"№"), " number "), (re.compile(r"§"), " section "),
+    (
+        re.compile(r"(?<=\w)\s*[×÷]\s*(?=\w)"),
+        lambda m: " times " if "×" in m[0] else " divided by ",
+    ),
+    (re.compile(r"&"), " and "),
+    (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), " at "),
+    (re.compile(r"%"), " percent "),
+    (re.compile(r"√\s*"), " square root of "),
+    (re.compile(r"∞"), " infinity "),
+    (re.compile(r"[°º]"), " degrees "),
+    (re.compile(r"(?<=\w)/(?=\w)"), " slash "),
+    (re.compile(r"\s/\s"), ", "),
+    (re.compile(r"№"), " number "),
+    (re.compile(r"§"), " section "),
     (re.compile(r"(?<=[A-Za-z])_(?=[A-Za-z])"), " "),
-    (re.compile(r"\s+[-–—]+\s+|\s*[–—]+\s*|\s--+\s*"), ", "))
+    (re.compile(r"\s+[-–—]+\s+|\s*[–—]+\s*|\s--+\s*"), ", "),
+)
 _NO_SPEECH = re.compile(r"[^A-Za-z'\"().,?!;:\s-]+")
 _LOOSE_HYPHEN = re.compile(r"(?<![A-Za-z])-+|-+(?![A-Za-z])")
 _LOOSE_QUOTE = re.compile(r"(?<![A-Za-z.,?!])'(?![A-Za-z])")
 
 
 def plain(text: str) -> str:
-    """`text` with one writing of each sign and digit, before any rule: of quotes, fractions, digits of other scripts."""
-    text = re.sub(r"\^([23])(?!\d)", lambda match: "²³"[int(match[1]) - 2], _VULGAR.sub(" ", text.translate(_PLAIN)))
+    """`text` with one writing of each sign and digit, before any rule: of quotes, fractions, digits
+    of other scripts."""
+    text = re.sub(
+        r"\^([23])(?!\d)",
+        lambda match: "²³"[int(match[1]) - 2],
+        _VULGAR.sub(" ", text.translate(_PLAIN)),
+    )
     said = []
     for char in text:
         if char.isascii() or char in _KEPT_WHOLE or char.isalpha() or char in "\u00a0\u2009\u202f":
-            said.append(unicodedata.normalize("NFKC", char).replace("⁄", "/") if char in _FRACTIONS else char)
+            said.append(
+                unicodedata.normalize("NFKC", char).replace("⁄", "/")
+                if char in _FRACTIONS
+                else char
+            )
         elif char in _SUBSCRIPTS:
             said.append(str(_SUBSCRIPTS.index(char)))
         elif (value := unicodedata.decimal(char, None)) is not None:
             said.append(str(value))
         else:
             whole = unicodedata.normalize("NFKC", char)
-            said.append(whole if whole.isascii() and unicodedata.category(char) not in ("No", "So") else char)
+            said.append(
+                whole
+                if whole.isascii() and unicodedata.category(char) not in ("No", "So")
+                else char
+            )
     return unicodedata.normalize("NFC", "".join(said))
 
 
@@ -96,7 +227,9 @@ def _word(word: str) -> str:
     said = word.replace("ñ", "ny").replace("Ñ", "Ny")
     said = re.sub(r"(?<=[bcdfgklmnprstvz])ée?(?P<s>s?)$", r"ay\g<s>", said)
     letters = "".join(_LETTERS.get(char, char) for char in said)
-    kept = "".join(char for char in unicodedata.normalize("NFKD", letters) if char.isascii() and char.isalpha())
+    kept = "".join(
+        char for char in unicodedata.normalize("NFKD", letters) if char.isascii() and char.isalpha()
+    )
     return kept if 2 * len(kept) >= len(word) else " "
 
 
@@ -109,7 +242,8 @@ def spoken_signs(text: str) -> str:
 
 
 def only_speech(text: str) -> str:
-    """Letters, apostrophes and the punctuation that voices pause at; nothing if no letter is left."""
+    """Letters, apostrophes and the punctuation that voices pause at; nothing if no letter is
+    left."""
     text = _LOOSE_QUOTE.sub(" ", _LOOSE_HYPHEN.sub(" ", _NO_SPEECH.sub(" ", text)))
     text = re.sub(r"\(\s*\)|\"\s*\"", " ", text)
     text = re.sub(r"\s+(?=[.,?!;:)])|(?<=\()\s+", "", " ".join(text.split()))

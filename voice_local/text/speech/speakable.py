@@ -6,31 +6,64 @@ import re
 
 from voice_local.text.markup import without_markup
 from voice_local.text.pronunciations import Pronunciations
-from voice_local.text.speech import abbreviations, addresses, codes, dates, initials, money, signs, sums, times, units
+from voice_local.text.speech import (
+    abbreviations,
+    addresses,
+    codes,
+    dates,
+    initials,
+    money,
+    signs,
+    sums,
+    times,
+    units,
+)
 from voice_local.text.speech.rules import Reading, Rule, apply
 
 _NUMERIC: tuple[Rule, ...] = (
-    *addresses.RULES, *codes.PHONES, *sums.SUMS, *dates.RULES, *times.RULES, *money.RULES, *sums.PARTS_OF_UNITS,
-    *units.RULES, *sums.FRACTIONS, *sums.ORDINALS, *codes.CHAINS, *codes.CODES, *dates.YEARS, *sums.NUMBERS)
+    *addresses.RULES,
+    *codes.PHONES,
+    *sums.SUMS,
+    *dates.RULES,
+    *times.RULES,
+    *money.RULES,
+    *sums.PARTS_OF_UNITS,
+    *units.RULES,
+    *sums.FRACTIONS,
+    *sums.ORDINALS,
+    *codes.CHAINS,
+    *codes.CODES,
+    *dates.YEARS,
+    *sums.NUMBERS,
+)
 """In order: what a rule takes, none after it sees."""
 
 _WORDS: tuple[Rule, ...] = (*abbreviations.RULES, *dates.NAMES, *initials.RULES)
 _DIGIT = re.compile(r"\d")
 PASSES = 3
-"""At most so many: what one rule wrote can make another's sense ("Saint St."). Nearly every text is done after one."""
+"""At most so many: what one rule wrote can make another's sense ("Saint St."). Nearly every text is
+done after one."""
 
 ENGLISH = "en"
 
 
-def speakable(text: str, language: str = ENGLISH, *, day_first: bool = False,
-              pronunciations: Pronunciations | None = None) -> str:
-    """`text` as it is given to a voice: numbers, dates, codes, signs and abbreviations in words, markup and emoji gone.
+def speakable(
+    text: str,
+    language: str = ENGLISH,
+    *,
+    day_first: bool = False,
+    pronunciations: Pronunciations | None = None,
+) -> str:
+    """`text` as it is given to a voice: numbers, dates, codes, signs and abbreviations in words,
+    markup and emoji gone.
 
-    Sentence punctuation stays, for the pauses. English comes out as letters, apostrophes and punctuation alone: no digit,
-    no sign, no letter that an English voice cannot read. Capitals that stand alone are names of letters ("F B I").
+    Sentence punctuation stays, for the pauses. English comes out as letters, apostrophes and
+    punctuation alone: no digit, no sign, no letter that an English voice cannot read. Capitals that
+    stand alone are names of letters ("F B I").
 
-    `language`: ISO 639-1, also with a region ("en-gb"). Text in another than English only loses its markup.
-    `day_first`: how 12/05/2024 is read; see `Reading`. `pronunciations`: respellings, applied before everything else.
+    `language`: ISO 639-1, also with a region ("en-gb"). Text in another than English only loses its
+    markup. `day_first`: how 12/05/2024 is read; see `Reading`. `pronunciations`: respellings,
+    applied before everything else.
     """
     text = re.sub(r"[ \t\r\n]+", " ", without_markup(text)).strip()
     if not is_english(language):
@@ -64,4 +97,6 @@ def _rules(text: str) -> tuple[Rule, ...]:
 
 def _pass(text: str, taken: tuple[Rule, ...], reading: Reading) -> str:
     text = signs.plain(text)
-    return signs.only_speech(signs.unaccented(signs.spoken_signs(apply(text, (*taken, *_rules(text)), reading))))
+    return signs.only_speech(
+        signs.unaccented(signs.spoken_signs(apply(text, (*taken, *_rules(text)), reading)))
+    )

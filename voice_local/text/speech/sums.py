@@ -20,26 +20,63 @@ from voice_local.text.speech.numbers import (
 from voice_local.text.speech.rules import Reading, Rule
 from voice_local.text.speech.units import names_of
 
-_OPERATORS = {"+": "plus", "-": "minus", "−": "minus", "–": "minus", "*": "times", "×": "times", "x": "times",
-              "·": "times", "/": "divided by", "÷": "divided by", "^": "to the power of", "=": "equals", "≈": "is about",
-              "<": "is less than", ">": "is greater than", "≤": "is at most", "≥": "is at least", "<=": "is at most",
-              ">=": "is at least", "≠": "is not equal to", "!=": "is not equal to", "==": "equals",
-              "±": "plus or minus", "%": "percent"}
+_OPERATORS = {
+    "+": "plus",
+    "-": "minus",
+    "−": "minus",
+    "–": "minus",
+    "*": "times",
+    "×": "times",
+    "x": "times",
+    "·": "times",
+    "/": "divided by",
+    "÷": "divided by",
+    "^": "to the power of",
+    "=": "equals",
+    "≈": "is about",
+    "<": "is less than",
+    ">": "is greater than",
+    "≤": "is at most",
+    "≥": "is at least",
+    "<=": "is at most",
+    ">=": "is at least",
+    "≠": "is not equal to",
+    "!=": "is not equal to",
+    "==": "equals",
+    "±": "plus or minus",
+    "%": "percent",
+}
 _OPERAND = rf"[-−]?(?:{NUMBER})%?"
 _SUM = re.compile(
     rf"(?<![\w.,$€£/])(?P<sum>\(*{_OPERAND}\)*(?:\s?(?:\*\*|[-+−–*×x·/÷^±])\s?\(*{_OPERAND}\)*)+)"
-    rf"(?:\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?(?P<value>{_OPERAND}(?:/\d+)?|\?))?(?![\w/°¢€£₹¥]|[.,]\d)")
-_EQUATION = re.compile(rf"(?<![\w.,$€£/])(?P<sum>{_OPERAND})\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?"
-                       rf"(?P<value>{_OPERAND})(?![\w/]|[.,]\d)")
-_PIECE = re.compile(rf"(?P<fraction>(?<![\d/])\d+/\d+(?!/))|(?P<number>{NUMBER})|(?P<sign>\*\*|[-+−–*×x·/÷^±%()])")
-_FRACTION = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)\s?[/⁄]\s?(?P<bottom>\d+)(?:ths?|"
-                       r"rds?)?(?![\w/%]|[-.,]\d)")
+    rf"(?:\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?(?P<value>{_OPERAND}(?:/\d+)?|\?))?(?![\w/°¢€£₹¥]|"
+    rf"[.,]\d)"
+)
+_EQUATION = re.compile(
+    rf"(?<![\w.,$€£/])(?P<sum>{_OPERAND})\s?(?P<equals>==?|≈|[<>]=?|≤|≥|!=|≠)\s?"
+    rf"(?P<value>{_OPERAND})(?![\w/]|[.,]\d)"
+)
+_PIECE = re.compile(
+    rf"(?P<fraction>(?<![\d/])\d+/\d+(?!/))|(?P<number>{NUMBER})|(?P<sign>\*\*|[-+−–*×x·/÷^±%()])"
+)
+_FRACTION = re.compile(
+    r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)\s?[/⁄]\s?(?P<bottom>\d+)(?:ths?|"
+    r"rds?)?(?![\w/%]|[-.,]\d)"
+)
 _RATING = re.compile(rf"{BEFORE}(?P<a>\d+\.\d+)/(?P<b>\d+)(?![\w/]|[.,]\d)")
-_FRACTION_UNIT = re.compile(r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)/(?P<bottom>\d+)\s?"
-                            r"(?P<unit>[A-Za-zµ]{1,5})(?![\w/])(?:\.(?=\s+[a-z,;:]|[,;:]))?")
-_BY = re.compile(rf"{BEFORE}(?P<a>{NUMBER})\s?[x×]\s?(?P<b>{NUMBER})(?:\s?[x×]\s?(?P<c>{NUMBER}))?(?!\d)")
-_ORDINAL = re.compile(r"(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\^)?(?:st|nd|rd|th|ST|ND|RD|TH)\b")
-_RANGE = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER}){TO}(?P<high>{NUMBER})(?![\w]|-\d|[.,]\d)")
+_FRACTION_UNIT = re.compile(
+    r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)/(?P<bottom>\d+)\s?"
+    r"(?P<unit>[A-Za-zµ]{1,5})(?![\w/])(?:\.(?=\s+[a-z,;:]|[,;:]))?"
+)
+_BY = re.compile(
+    rf"{BEFORE}(?P<a>{NUMBER})\s?[x×]\s?(?P<b>{NUMBER})(?:\s?[x×]\s?(?P<c>{NUMBER}))?(?!\d)"
+)
+_ORDINAL = re.compile(
+    r"(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\^)?(?:st|nd|rd|th|ST|ND|RD|TH)\b"
+)
+_RANGE = re.compile(
+    rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER}){TO}(?P<high>{NUMBER})(?![\w]|-\d|[.,]\d)"
+)
 _NUMBER = re.compile(rf"(?P<sign>{SIGN})?(?P<number>{NUMBER})(?P<many>s\b)?")
 _POWER = re.compile(rf"(?P<number>{NUMBER})(?P<power>[²³])")
 _LIST = re.compile(r"^\s*(?P<number>\d{1,2})[.)]\s+(?=\S)")
@@ -58,7 +95,10 @@ def _sum(match: re.Match[str], reading: Reading) -> str | None:
         return None  # "1920x1080", "4×4"
     said = [_piece(piece) for piece in _PIECE.finditer(match["sum"])]
     if equals:
-        said += [_OPERATORS[equals], "what" if value == "?" else " ".join(_piece(p) for p in _PIECE.finditer(value))]
+        said += [
+            _OPERATORS[equals],
+            "what" if value == "?" else " ".join(_piece(p) for p in _PIECE.finditer(value)),
+        ]
     return " ".join(word for word in said if word)
 
 
@@ -68,7 +108,9 @@ def _piece(piece: re.Match[str]) -> str:
         return _parts(top, bottom) or f"{cardinal(top)} divided by {cardinal(bottom)}"
     if piece["number"]:
         return spoken(piece["number"])
-    return {"(": "", ")": "", "**": "to the power of"}.get(piece["sign"]) or _OPERATORS.get(piece["sign"], "")
+    return {"(": "", ")": "", "**": "to the power of"}.get(piece["sign"]) or _OPERATORS.get(
+        piece["sign"], ""
+    )
 
 
 def _parts(top: int, bottom: int) -> str | None:
@@ -86,7 +128,7 @@ def _fraction(match: re.Match[str], reading: Reading) -> str | None:
         return None
     if top == bottom or (top, bottom) in ((24, 7), (9, 11)):
         return f"{lead}{cardinal(top)} {'out of ' if bottom in (5, 10) else ''}{cardinal(bottom)}"
-    part = re.match(r"\s(?:of|an?)\s", match.string[match.end():])
+    part = re.match(r"\s(?:of|an?)\s", match.string[match.end() :])
     if bottom in (10, 100) and top < bottom and not lead and not part:
         return f"{cardinal(top)} out of {cardinal(bottom)}"
     said = _parts(top, bottom)
@@ -96,7 +138,7 @@ def _fraction(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _fraction_unit(match: re.Match[str], reading: Reading) -> str | None:
-    """"1/4 tsp" → "one quarter teaspoon"."""
+    """ "1/4 tsp" → "one quarter teaspoon"."""
     names, said = names_of(match["unit"]), _fraction(match, reading)
     if names is None or said is None or " over " in said or " out of " in said:
         return None
@@ -122,7 +164,11 @@ def _range(match: re.Match[str], reading: Reading) -> str:
 
 def _number(match: re.Match[str], reading: Reading) -> str:
     said = signed(match["sign"], match["number"])
-    return plural(said) if match["many"] and canonical(match["number"]).isdigit() else said + (match["many"] or "")
+    return (
+        plural(said)
+        if match["many"] and canonical(match["number"]).isdigit()
+        else said + (match["many"] or "")
+    )
 
 
 def _power(match: re.Match[str], reading: Reading) -> str:

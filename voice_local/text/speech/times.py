@@ -8,8 +8,10 @@ from voice_local.text.speech.numbers import BEFORE, TO, cardinal
 from voice_local.text.speech.rules import Reading, Rule, ends_sentence
 
 _HALF = r"(?:\s?(?P<{0}half>[AaPp])(?:\.\s?[Mm](?P<{0}dot>\.)|\.?[Mm]\b(?!\.\w)))"
-_CLOCK = (r"(?P<{0}hour>[01]?\d|2[0-4])(?:(?::|(?<=\d)[hH](?=\d)|\.(?=\d\d\s?[AaPp]\.?[Mm]))"
-          r"(?P<{0}minute>[0-5]\d)(?::(?P<{0}second>[0-5]\d))?)")
+_CLOCK = (
+    r"(?P<{0}hour>[01]?\d|2[0-4])(?:(?::|(?<=\d)[hH](?=\d)|\.(?=\d\d\s?[AaPp]\.?[Mm]))"
+    r"(?P<{0}minute>[0-5]\d)(?::(?P<{0}second>[0-5]\d))?)"
+)
 
 
 def _clock(name: str, *, minute: bool, half: bool) -> str:
@@ -22,9 +24,17 @@ _END = r"(?![\w:]|\.\d|%)"
 _TIME = re.compile(rf"{BEFORE}(?<!:)(?:{_clock('', minute=True, half=False)}){_END}")
 _HOUR = re.compile(rf"{BEFORE}(?<!:)(?:{_clock('', minute=False, half=True)}){_END}")
 _RANGES = tuple(
-    re.compile(rf"{BEFORE}(?<!:)(?:{_clock('from_', minute=a, half=b)}){TO}(?:{_clock('to_', minute=c, half=d)}){_END}")
-    for a, b, c, d in ((True, False, True, False), (False, True, False, True), (False, False, False, True),
-                       (True, False, False, True), (False, False, True, False)))
+    re.compile(
+        rf"{BEFORE}(?<!:)(?:{_clock('from_', minute=a, half=b)}){TO}(?:{_clock('to_', minute=c, half=d)}){_END}"
+    )
+    for a, b, c, d in (
+        (True, False, True, False),
+        (False, True, False, True),
+        (False, False, False, True),
+        (True, False, False, True),
+        (False, False, True, False),
+    )
+)
 _RATIO = re.compile(rf"{BEFORE}(?<!:)(?P<a>\d{{1,3}}):(?P<b>\d{{1,3}})(?![\w:])")
 
 
@@ -52,8 +62,12 @@ def _hour_minute(hour: int, minute: int | None, *, bare: bool) -> str:
 def _said(match: re.Match[str], name: str) -> str:
     parts = match.groupdict()
     minute, second = parts.get(f"{name}minute"), parts.get(f"{name}second")
-    return clock(int(parts[f"{name}hour"]), int(minute) if minute else None, int(second) if second else None,
-                 parts.get(f"{name}half"))
+    return clock(
+        int(parts[f"{name}hour"]),
+        int(minute) if minute else None,
+        int(second) if second else None,
+        parts.get(f"{name}half"),
+    )
 
 
 def _stop(match: re.Match[str], name: str) -> str:
@@ -75,4 +89,9 @@ def _ratio(match: re.Match[str], reading: Reading) -> str:
     return f"{cardinal(int(match['a']))} to {cardinal(int(match['b']))}"
 
 
-RULES = (*(Rule(pattern, _range) for pattern in _RANGES), Rule(_TIME, _time), Rule(_HOUR, _time), Rule(_RATIO, _ratio))
+RULES = (
+    *(Rule(pattern, _range) for pattern in _RANGES),
+    Rule(_TIME, _time),
+    Rule(_HOUR, _time),
+    Rule(_RATIO, _ratio),
+)

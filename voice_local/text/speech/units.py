@@ -7,14 +7,26 @@ import re
 from voice_local.text.speech.numbers import BEFORE, NUMBER, SIGN, TO, is_one, plural, ranged, spoken
 from voice_local.text.speech.rules import Reading, Rule
 
-_PREFIXES = {"k": "kilo", "c": "centi", "m": "milli", "µ": "micro", "n": "nano", "M": "mega", "G": "giga", "T": "tera",
-             "d": "deci", "h": "hecto"}
+_PREFIXES = {
+    "k": "kilo",
+    "c": "centi",
+    "m": "milli",
+    "µ": "micro",
+    "n": "nano",
+    "M": "mega",
+    "G": "giga",
+    "T": "tera",
+    "d": "deci",
+    "h": "hecto",
+}
 
 
 def _made(symbol: str, name: str, prefixes: str) -> dict[str, tuple[str, str]]:
     """The unit with each of the prefixes."""
-    return {f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}")
-            for prefix in prefixes}
+    return {
+        f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}")
+        for prefix in prefixes
+    }
 
 
 def _same(**names: str) -> dict[str, tuple[str, str]]:
@@ -22,27 +34,104 @@ def _same(**names: str) -> dict[str, tuple[str, str]]:
 
 
 UNITS: dict[str, tuple[str, str]] = {
-    **_same(m="meter", g="gram", l="liter", L="liter", s="second", h="hour", V="volt", W="watt", J="joule", N="newton",
-            t="ton", yd="yard", mi="mile", nmi="nautical mile", oz="ounce", lb="pound", gal="gallon", qt="quart",
-            tsp="teaspoon", tbsp="tablespoon", hr="hour", min="minute", sec="second", yr="year", yrs="year", mo="month",
-            wk="week", ha="hectare",  cal="calorie", kcal="kilocalorie", px="pixel", bar="bar", Pa="pascal",
-            mph="mile per hour", kph="kilometer per hour", kmh="kilometer per hour", kt="knot", kn="knot",
-            psi="pound per square inch", rpm="revolution per minute", bpm="beat per minute", fps="frame per second",
-            dpi="dot per inch", kbps="kilobit per second", Mbps="megabit per second", Gbps="gigabit per second",
-            KB="kilobyte", kb="kilobit", Mb="megabit", Gb="gigabit", KiB="kibibyte", MiB="mebibyte", GiB="gibibyte",
-            dB="decibel", mAh="milliampere hour", Ah="ampere hour", Wh="watt hour", kWh="kilowatt hour",
-            MWh="megawatt hour", GWh="gigawatt hour", cc="cubic centimeter", ppl="person", pcs="piece", doz="dozen"),
-    **_made("m", "meter", "kcmµnd"), **_made("g", "gram", "kmµ"), **_made("l", "liter", "cmdµ"),
-    **_made("L", "liter", "cmd"), **_made("s", "second", "mµn"), **_made("V", "volt", "km"),
-    **_made("W", "watt", "kmMG"), **_made("J", "joule", "kM"), **_made("N", "newton", "k"),
-    **_made("Pa", "pascal", "hkM"), **_made("B", "byte", "kMGT"),
-    **_made("Ω", "ohm", "kM"), "Ω": ("ohm", "ohms"), "mA": ("milliampere", "milliamperes"),
-    "lbs": ("pound", "pounds"), "hrs": ("hour", "hours"), "mins": ("minute", "minutes"), "secs": ("second", "seconds"),
-    "ft": ("foot", "feet"), "in": ("inch", "inches"), "″": ("inch", "inches"), "′": ("foot", "feet"),
-    "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"), "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"), "mmHg": ("millimeter of mercury", "millimeters of mercury"),
-    "mbar": ("millibar", "millibars"), "ppm": ("part per million", "parts per million"),
-    "x": ("time", "times"), "X": ("time", "times"), "×": ("time", "times"),
+    **_same(
+        m="meter",
+        g="gram",
+        l="liter",
+        L="liter",
+        s="second",
+        h="hour",
+        V="volt",
+        W="watt",
+        J="joule",
+        N="newton",
+        t="ton",
+        yd="yard",
+        mi="mile",
+        nmi="nautical mile",
+        oz="ounce",
+        lb="pound",
+        gal="gallon",
+        qt="quart",
+        tsp="teaspoon",
+        tbsp="tablespoon",
+        hr="hour",
+        min="minute",
+        sec="second",
+        yr="year",
+        yrs="year",
+        mo="month",
+        wk="week",
+        ha="hectare",
+        cal="calorie",
+        kcal="kilocalorie",
+        px="pixel",
+        bar="bar",
+        Pa="pascal",
+        mph="mile per hour",
+        kph="kilometer per hour",
+        kmh="kilometer per hour",
+        kt="knot",
+        kn="knot",
+        psi="pound per square inch",
+        rpm="revolution per minute",
+        bpm="beat per minute",
+        fps="frame per second",
+        dpi="dot per inch",
+        kbps="kilobit per second",
+        Mbps="megabit per second",
+        Gbps="gigabit per second",
+        KB="kilobyte",
+        kb="kilobit",
+        Mb="megabit",
+        Gb="gigabit",
+        KiB="kibibyte",
+        MiB="mebibyte",
+        GiB="gibibyte",
+        dB="decibel",
+        mAh="milliampere hour",
+        Ah="ampere hour",
+        Wh="watt hour",
+        kWh="kilowatt hour",
+        MWh="megawatt hour",
+        GWh="gigawatt hour",
+        cc="cubic centimeter",
+        ppl="person",
+        pcs="piece",
+        doz="dozen",
+    ),
+    **_made("m", "meter", "kcmµnd"),
+    **_made("g", "gram", "kmµ"),
+    **_made("l", "liter", "cmdµ"),
+    **_made("L", "liter", "cmd"),
+    **_made("s", "second", "mµn"),
+    **_made("V", "volt", "km"),
+    **_made("W", "watt", "kmMG"),
+    **_made("J", "joule", "kM"),
+    **_made("N", "newton", "k"),
+    **_made("Pa", "pascal", "hkM"),
+    **_made("B", "byte", "kMGT"),
+    **_made("Ω", "ohm", "kM"),
+    "Ω": ("ohm", "ohms"),
+    "mA": ("milliampere", "milliamperes"),
+    "lbs": ("pound", "pounds"),
+    "hrs": ("hour", "hours"),
+    "mins": ("minute", "minutes"),
+    "secs": ("second", "seconds"),
+    "ft": ("foot", "feet"),
+    "in": ("inch", "inches"),
+    "″": ("inch", "inches"),
+    "′": ("foot", "feet"),
+    "Hz": ("hertz", "hertz"),
+    "kHz": ("kilohertz", "kilohertz"),
+    "MHz": ("megahertz", "megahertz"),
+    "GHz": ("gigahertz", "gigahertz"),
+    "mmHg": ("millimeter of mercury", "millimeters of mercury"),
+    "mbar": ("millibar", "millibars"),
+    "ppm": ("part per million", "parts per million"),
+    "x": ("time", "times"),
+    "X": ("time", "times"),
+    "×": ("time", "times"),
 }
 """Symbol → (one, many). Those of "per" form their plural in front: see `_many`."""
 
@@ -54,22 +143,36 @@ _SYMBOL = r"(?:(?:sq|cu)\.?\s)?(?:[A-Za-zµμΩ]{1,5}|[″′×])"
 _AMOUNT = rf"(?P<sign>{SIGN})?(?P<low>{NUMBER})(?:{TO}(?P<high>{NUMBER}))?"
 _UNIT = re.compile(
     rf"{BEFORE}{_AMOUNT}(?P<gap>[\s\u00a0-]?)(?P<unit>{_SYMBOL})(?P<power>[²³]|\^?[23](?!\d))?"
-    rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)(?=\s+[a-z,;:]|[,;:]))?")
-_DEGREES = re.compile(rf"{BEFORE}{_AMOUNT}\s?(?:°\s?(?P<scale>[CFK](?!\w))?|º\s?(?P<other>[CF])(?!\w)|"
-                      rf"(?P<sign_scale>[℃℉]))")
-_SHORT_SCALE = re.compile(rf"{BEFORE}{_AMOUNT}(?P<letter>[kKM]|bn)(?!\w)(?P<run>(?<=[kK]) (?:run|race|monitor|TV|"
-                          rf"video|display)\b)?")
-_PERCENT = re.compile(rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER})\s?%?(?:{TO}(?P<high>{NUMBER}))?\s?(?P<per>[%‰])")
-_HEIGHT = re.compile(rf"{BEFORE}(?P<feet>\d{{1,2}})\s?['′’]\s?(?P<inches>\d{{1,2}})(?:[\"″”]|'')?(?!\w)")
+    rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|"
+    rf"\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)(?=\s+[a-z,;:]|[,;:]))?"
+)
+_DEGREES = re.compile(
+    rf"{BEFORE}{_AMOUNT}\s?(?:°\s?(?P<scale>[CFK](?!\w))?|º\s?(?P<other>[CF])(?!\w)|"
+    rf"(?P<sign_scale>[℃℉]))"
+)
+_SHORT_SCALE = re.compile(
+    rf"{BEFORE}{_AMOUNT}(?P<letter>[kKM]|bn)(?!\w)(?P<run>(?<=[kK]) (?:run|race|monitor|TV|"
+    rf"video|display)\b)?"
+)
+_PERCENT = re.compile(
+    rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER})\s?%?(?:{TO}(?P<high>{NUMBER}))?\s?(?P<per>[%‰])"
+)
+_HEIGHT = re.compile(
+    rf"{BEFORE}(?P<feet>\d{{1,2}})\s?['′’]\s?(?P<inches>\d{{1,2}})(?:[\"″”]|'')?(?!\w)"
+)
 _SCREEN = re.compile(rf"{BEFORE}(?P<low>{NUMBER})[\"”](?=\s[a-z])")
 _COUNTED_NOUN = re.compile(r"\s(?:bills?|notes?|coins?|tickets?|stamps?|vouchers?|fines?)\b")
-_RATE = re.compile(rf"{BEFORE}(?P<low>{NUMBER})/(?P<per>day|week|wk|month|mo|year|yr|hour|hr|h|minute|min|second|sec|night|"
-                   r"person|kg|km|lb|mile|each|unit|item|user|room|seat)\b")
+_RATE = re.compile(
+    rf"{BEFORE}(?P<low>{NUMBER})/(?P<per>day|week|wk|month|mo|year|yr|hour|hr|h|minute|min|second|"
+    rf"sec|night|"
+    r"person|kg|km|lb|mile|each|unit|item|user|room|seat)\b"
+)
 SCALES = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin", "℃": " Celsius", "℉": " Fahrenheit"}
 
 
 def _key(symbol: str) -> str | None:
-    """The symbol as `UNITS` writes it: capitals count only where they tell units apart ("Mb", "MB")."""
+    """The symbol as `UNITS` writes it: capitals count only where they tell units apart ("Mb",
+    "MB")."""
     symbol = symbol.replace("μ", "µ")
     if symbol in UNITS:
         return symbol
@@ -83,7 +186,7 @@ def names_of(symbol: str) -> tuple[str, str] | None:
 
 
 def _many(one: str, many: str) -> str:
-    """"mile per hour" → "miles per hour"."""
+    """ "mile per hour" → "miles per hour"."""
     head, per_word, tail = one.partition(" per ")
     return f"{plural(head)}{per_word}{tail}" if per_word else many
 
@@ -101,14 +204,20 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
     key = _key(symbol)
     if key is None or (match["gap"] == "-" and (len(symbol) == 1 or key in _GLUED_ONLY)):
         return None
-    if match["gap"] in (" ", "\u00a0") and key in _GLUED_ONLY and not (match["dot"] or match["per"]):
+    if (
+        match["gap"] in (" ", "\u00a0")
+        and key in _GLUED_ONLY
+        and not (match["dot"] or match["per"])
+    ):
         return None
     power = _power(match["power"])
     if symbol != match["unit"]:
         power = "square " if match["unit"].startswith("sq") else "cubic "
     if power and not key.endswith(("m", "ft", "in", "yd", "mi")):
         return None
-    single = (is_one(match["low"]) and not match["high"]) or match["gap"] == "-" or before_noun(match)
+    single = (
+        (is_one(match["low"]) and not match["high"]) or match["gap"] == "-" or before_noun(match)
+    )
     one, many = UNITS[key]
     tail = ""
     if match["per"]:
@@ -119,24 +228,30 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _power(raised: str | None) -> str:
-    """"²" → "square ", with the blank; empty for nothing."""
-    return {"²": "square ", "2": "square ", "³": "cubic ", "3": "cubic "}.get((raised or "")[-1:], "")
+    """ "²" → "square ", with the blank; empty for nothing."""
+    return {"²": "square ", "2": "square ", "³": "cubic ", "3": "cubic "}.get(
+        (raised or "")[-1:], ""
+    )
 
 
 def _short_scale(match: re.Match[str], reading: Reading) -> str:
-    """"10k" and "3.5M"."""
-    if match["letter"] in "kK" and ((match["letter"] == "K" and match["low"] in ("2", "4", "5", "8")) or match["run"]):
+    """ "10k" and "3.5M"."""
+    if match["letter"] in "kK" and (
+        (match["letter"] == "K" and match["low"] in ("2", "4", "5", "8")) or match["run"]
+    ):
         return f"{spoken(match['low'])} K{match['run'] or ''}"
     scale = {"k": "thousand", "K": "thousand", "M": "million", "bn": "billion"}[match["letter"]]
     return f"{ranged(match['sign'], match['low'], match['high'])} {scale}"
 
 
 def before_noun(match: re.Match[str]) -> bool:
-    """"a 5 km run", "a 6 ft. wall", "two $5 bills": named in the singular."""
+    """ "a 5 km run", "a 6 ft. wall", "two $5 bills": named in the singular."""
     if _COUNTED_NOUN.match(match.string, match.end()):
         return True
-    return (re.search(r"\b[Aa]n?\s$", match.string[: match.start()]) is not None
-            and re.match(r"\s[a-z]", match.string[match.end():]) is not None)
+    return (
+        re.search(r"\b[Aa]n?\s$", match.string[: match.start()]) is not None
+        and re.match(r"\s[a-z]", match.string[match.end() :]) is not None
+    )
 
 
 def _degrees(match: re.Match[str], reading: Reading) -> str:
@@ -152,7 +267,11 @@ def _percent(match: re.Match[str], reading: Reading) -> str:
 
 def _height(match: re.Match[str], reading: Reading) -> str | None:
     inches = int(match["inches"])
-    return f"{ranged(None, match['feet'], None)} foot {ranged(None, str(inches), None)}" if inches < 12 else None
+    return (
+        f"{ranged(None, match['feet'], None)} foot {ranged(None, str(inches), None)}"
+        if inches < 12
+        else None
+    )
 
 
 def _screen(match: re.Match[str], reading: Reading) -> str:
@@ -163,5 +282,12 @@ def _rate(match: re.Match[str], reading: Reading) -> str:
     return f"{spoken(match['low'])} per {per(match['per'])}"
 
 
-RULES = (Rule(_PERCENT, _percent), Rule(_DEGREES, _degrees), Rule(_HEIGHT, _height), Rule(_UNIT, _unit),
-         Rule(_SHORT_SCALE, _short_scale), Rule(_SCREEN, _screen), Rule(_RATE, _rate))
+RULES = (
+    Rule(_PERCENT, _percent),
+    Rule(_DEGREES, _degrees),
+    Rule(_HEIGHT, _height),
+    Rule(_UNIT, _unit),
+    Rule(_SHORT_SCALE, _short_scale),
+    Rule(_SCREEN, _screen),
+    Rule(_RATE, _rate),
+)
