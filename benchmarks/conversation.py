@@ -28,12 +28,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.documents import give_out
-from voice_local.config import Settings, load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
+from voice_local.engine.api import SpeechChunk
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import SpeechChunk
+from voice_local.skills.router import IntentRouter
 
 HELDOUT = Path(__file__).parent / "heldout"
 RECITED_WORDS = 5

@@ -21,17 +21,23 @@ from benchmarks.documents import give_out
 from benchmarks.tiny_models import judge, lines
 from voice_local.assistant import Assistant
 from voice_local.audio.level import dbfs
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.audio.vad import SileroModel
 from voice_local.bench.rooms import RoomCard
-from voice_local.bench.speakers import available, speak
-from voice_local.config import Settings, load
+from voice_local.bench.speakers import (
+    available,
+    speak,
+)
+from voice_local.config import (
+    Settings,
+    load,
+)
 from voice_local.conversation import events
-from voice_local.conversation.handlers import default_router
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import SAMPLE_RATE
 from voice_local.local.replay import SteadyEngine
 from voice_local.local.talking import Talking
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import IntentRouter
 
 RIGHT_WER = 0.15
 """Words are right up to this word error rate over both turns."""

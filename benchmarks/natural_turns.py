@@ -27,14 +27,29 @@ import numpy as np
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
-from voice_local.audio.level import audible_span, dbfs
+from voice_local.audio.level import (
+    audible_span,
+    dbfs,
+)
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
-from voice_local.config import Settings, load
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
-from voice_local.conversation.router import IntentRouter, Reply, Request, Routed
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.engine.api import Engine
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+    Routed,
+)
 
 ORDERS = "picovoice_speech_to_intent/clean_flac"
 KEYS = (

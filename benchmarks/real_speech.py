@@ -19,12 +19,17 @@ import jiwer
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
-from voice_local.config import STAGES, Settings, load
-from voice_local.engine.protocol import SAMPLE_RATE, Engine
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.audio.vad import SileroModel
+from voice_local.config import (
+    STAGES,
+    Settings,
+    load,
+)
+from voice_local.engine.api import Engine
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
-from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
 READ = {

@@ -27,15 +27,28 @@ import soxr
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench import heldout
 from voice_local.bench.normalize import whisper_english
-from voice_local.config import Settings, load
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, TranscribeOptions
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.engine.api import (
+    Engine,
+    TranscribeOptions,
+)
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
-from voice_local.models.folder import ModelFolder, profile_folder
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+)
 from voice_local.text.vocabulary import parse_vocabulary
 
 READ = {"librispeech_test_other": "flac", "librispeech_test_clean_kennethwang": ""}

@@ -13,9 +13,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from voice_local.bench.compare import Change, compare
+from voice_local.bench.compare import (
+    Change,
+    compare,
+)
 from voice_local.bench.context import Context
-from voice_local.bench.schema import Report, read
+from voice_local.bench.schema import (
+    Report,
+    read,
+)
 from voice_local.bench.suite import run
 from voice_local.config import load
 

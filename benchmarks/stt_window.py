@@ -21,10 +21,15 @@ import jiwer
 
 from benchmarks.documents import give_out
 from voice_local.audio.files import read_audio
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench import transcripts
 from voice_local.bench.normalize import whisper_english
-from voice_local.config import Settings, load, thread_shares
-from voice_local.engine.protocol import DEFAULT_OPTIONS, SAMPLE_RATE
+from voice_local.config import (
+    Settings,
+    load,
+    thread_shares,
+)
+from voice_local.engine.api import DEFAULT_OPTIONS
 from voice_local.errors import VoiceLocalError
 from voice_local.models.folder import (
     Manifest,
@@ -33,7 +38,7 @@ from voice_local.models.folder import (
     read_manifest,
     save_manifest,
 )
-from voice_local.stages.stt_whisper import WhisperStt
+from voice_local.stages.stt.whisper import WhisperStt
 
 WINDOWS_S = (5.0, 10.0, 15.0, 20.0, 30.0)
 SLACK = 1.05

@@ -23,18 +23,25 @@ import jiwer
 import numpy as np
 
 from voice_local.audio.level import audible_span
-from voice_local.bench.speakers import available, speak, with_noise
-from voice_local.config import STAGES, load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
+from voice_local.audio.vad import SileroModel
+from voice_local.bench.speakers import (
+    available,
+    speak,
+    with_noise,
+)
+from voice_local.config import (
+    STAGES,
+    load,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Engine
+from voice_local.engine.api import Engine
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.local.speakers import Collector
 from voice_local.models import properties
 from voice_local.models.properties import RecognizerProperties
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.skills.router import IntentRouter
 from voice_local.text.spoken import to_spoken
 
 HELD_OUT = Path(__file__).parent / "heldout"

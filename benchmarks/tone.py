@@ -21,9 +21,13 @@ from typing import Any
 from benchmarks.documents import give_out
 from voice_local.bench import heldout
 from voice_local.bench.emotion import goemotions
-from voice_local.config import PROFILES, Settings, load
+from voice_local.config import (
+    PROFILES,
+    Settings,
+    load,
+)
+from voice_local.engine.api import EMOTIONS
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import EMOTIONS
 from voice_local.models.folder import embedded_folder
 
 WANTED, FEWEST, NEVER = 0.9, 3, 1.01

@@ -27,16 +27,22 @@ import numpy as np
 from benchmarks.conversation import Listener, Silent
 from benchmarks.documents import give_out
 from voice_local.assistant import Assistant
+from voice_local.audio.types import Audio
+from voice_local.audio.vad import SileroModel
 from voice_local.bench import heldout
-from voice_local.config import Settings, load
+from voice_local.config import (
+    Settings,
+    load,
+)
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Audio
-from voice_local.local.cards import Block, Pull
+from voice_local.local.cards import (
+    Block,
+    Pull,
+)
 from voice_local.local.talking import Talking
-from voice_local.stages.vad_silero import SileroModel
 
 MOST_REFUSED = 2
 TIMERS = (

@@ -22,18 +22,32 @@ import numpy as np
 from scripts.train.ears_data import public_labelled, spoken
 from scripts.train.understanding_data import MAPPED, SKIPPED
 from voice_local.bench import heldout
-from voice_local.bench.classification import codes, macro_f1
+from voice_local.bench.classification import (
+    codes,
+    macro_f1,
+)
 from voice_local.bench.emotion import goemotions
 from voice_local.bench.public import kept_apart
-from voice_local.config import PROFILES, Settings, load
-from voice_local.conversation import emergencies
-from voice_local.conversation.abilities.general import asks_in_general
-from voice_local.conversation.dialogue import BEYOND_SURE
-from voice_local.conversation.handlers import default_router
-from voice_local.conversation.router import Request
+from voice_local.config import (
+    PROFILES,
+    Settings,
+    load,
+)
+from voice_local.conversation.context.conversation_context import BEYOND_SURE
+from voice_local.engine.api import (
+    EMOTIONS,
+    Understanding,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import EMOTIONS, Understanding
-from voice_local.models.folder import ModelFolder, embedded_folder, profile_folder
+from voice_local.models.folder import (
+    ModelFolder,
+    embedded_folder,
+    profile_folder,
+)
+from voice_local.skills import emergencies
+from voice_local.skills.abilities.general import asks_in_general
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import Request
 
 OUTSIDE = "out_of_scope"
 BLIND = ("blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f")
@@ -285,7 +299,8 @@ def verdict(name: str, value: Any) -> str:
     if name not in TARGETS or value is None:
         return ""
     target, how = TARGETS[name]
-    return f"{f'{how} {target}':16}{'ok' if (value <= target if how == 'at most' else value >= target) else 'SHORT'}"
+    met = value <= target if how == "at most" else value >= target
+    return f"{f'{how} {target}':16}{'ok' if met else 'SHORT'}"
 
 
 if __name__ == "__main__":

@@ -29,18 +29,37 @@ import soxr
 
 from benchmarks.documents import give_out
 from voice_local.audio.level import finish_clause
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.bench import heldout
 from voice_local.bench.normalize import whisper_english
-from voice_local.config import Settings, load, thread_shares
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, TranscribeOptions
+from voice_local.config import (
+    Settings,
+    load,
+    thread_shares,
+)
+from voice_local.engine.api import (
+    Engine,
+    TranscribeOptions,
+)
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import VoiceLocalError
-from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+)
 from voice_local.stages.onnx_session import make_session
-from voice_local.stages.tts_coqui import CoquiTts
+from voice_local.stages.tts.coqui import CoquiTts
 from voice_local.text import espeak
 from voice_local.text.pronounce import with_letter_a
-from voice_local.voices import EMBEDDED, catalogue, find, speaking
+from voice_local.voices import (
+    EMBEDDED,
+    catalogue,
+    find,
+    speaking,
+)
 
 SOME = (
     "hibari/heart",

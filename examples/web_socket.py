@@ -20,7 +20,15 @@ from dataclasses import asdict
 
 from aiohttp import WSMsgType, web
 
-from voice_local import Assistant, Conversation, InMemoryCard, VoiceLocalError, events, load, pcm16
+from voice_local import (
+    Assistant,
+    Conversation,
+    InMemoryCard,
+    VoiceLocalError,
+    events,
+    load,
+    pcm16,
+)
 
 ASSISTANT = web.AppKey("assistant", Assistant)
 

@@ -12,19 +12,35 @@ from typing import TYPE_CHECKING, Any
 from voice_local.offline import switches
 
 if TYPE_CHECKING:
-    from voice_local.assistant import Assistant, Conversation
-    from voice_local.config import Settings, load
+    from voice_local.assistant import (
+        Assistant,
+        Conversation,
+    )
+    from voice_local.config import (
+        Settings,
+        load,
+    )
     from voice_local.conversation import events
-    from voice_local.conversation.handlers import default_router
-    from voice_local.conversation.intents import Intent
-    from voice_local.conversation.memory import Exchange
+    from voice_local.conversation.context.history import Exchange
     from voice_local.conversation.record import ConversationTurn
-    from voice_local.conversation.router import IntentRouter, Reply, Request
     from voice_local.errors import VoiceLocalError
-    from voice_local.local.cards import SoundCard, WavCard
+    from voice_local.local.cards import (
+        SoundCard,
+        WavCard,
+    )
     from voice_local.local.device import DeviceCard
-    from voice_local.local.in_memory import InMemoryCard, pcm16
+    from voice_local.local.in_memory import (
+        InMemoryCard,
+        pcm16,
+    )
     from voice_local.local.recorder import Recorder
+    from voice_local.skills.handlers import default_router
+    from voice_local.skills.intents import Intent
+    from voice_local.skills.router import (
+        IntentRouter,
+        Reply,
+        Request,
+    )
 
     __version__: str
 

@@ -14,24 +14,39 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from types import AsyncGeneratorType, TracebackType
 from typing import cast
 
-from voice_local.config import STAGES, Prompting, Settings
-from voice_local.conversation import events, phrases
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import default_router
-from voice_local.conversation.languages import CANNED
-from voice_local.conversation.memory import Exchange
+from voice_local.audio.vad import SileroModel
+from voice_local.config import (
+    STAGES,
+    Prompting,
+    Settings,
+)
+from voice_local.conversation import (
+    events,
+    phrases,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.history import Exchange
+from voice_local.conversation.context.languages import CANNED
+from voice_local.conversation.context.store import ConversationStore
 from voice_local.conversation.phrases import Phrases
-from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import checked_text
-from voice_local.conversation.store import ConversationStore
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import ConfigError, EngineError, ModelError, OutputError
+from voice_local.errors import (
+    ConfigError,
+    EngineError,
+    ModelError,
+    OutputError,
+)
 from voice_local.local.cards import SoundCard
 from voice_local.local.recorder import Recorder
 from voice_local.local.talking import Talking
 from voice_local.models.properties import intents_of
-from voice_local.stages.vad_silero import SileroModel
-from voice_local.voices import in_voice, speaking
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import IntentRouter
+from voice_local.voices import (
+    in_voice,
+    speaking,
+)
 
 MAX_INSTRUCTIONS = 2000
 """Longest instructions of a host program, in characters."""

@@ -8,12 +8,29 @@ from pathlib import Path
 
 import psutil
 
-from voice_local import config, extras
+from voice_local import (
+    config,
+    extras,
+)
 from voice_local.config import Settings
-from voice_local.errors import ConfigError, ModelError, ModelMissingError
+from voice_local.errors import (
+    ConfigError,
+    ModelError,
+    ModelMissingError,
+)
 from voice_local.models import packaged
-from voice_local.models.folder import REMEDY, STORE, embedded, home, profile_folder, read_manifest
-from voice_local.models.lock import read_lock, shipped_lock
+from voice_local.models.folder import (
+    REMEDY,
+    STORE,
+    embedded,
+    home,
+    profile_folder,
+    read_manifest,
+)
+from voice_local.models.lock import (
+    read_lock,
+    shipped_lock,
+)
 
 BEST_FIRST = ("gpu-large", "gpu", "cpu", "base", "small", "tiny")
 CARD_GB = {"gpu-large": 44.0, "gpu": 20.0}

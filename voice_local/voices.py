@@ -15,8 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from voice_local import extras
-from voice_local.config import Settings, TtsSettings
-from voice_local.errors import ConfigError, ModelError, ModelMissingError, TextInputError
+from voice_local.config import (
+    Settings,
+    TtsSettings,
+)
+from voice_local.errors import (
+    ConfigError,
+    ModelError,
+    ModelMissingError,
+    TextInputError,
+)
 from voice_local.models import packaged
 from voice_local.models.folder import (
     STORE,
@@ -26,9 +34,16 @@ from voice_local.models.folder import (
     read_manifest,
     tiny_folder,
 )
-from voice_local.models.lock import Entry, read_lock, shipped_lock
+from voice_local.models.lock import (
+    Entry,
+    read_lock,
+    shipped_lock,
+)
 from voice_local.text import espeak
-from voice_local.text.languages import KOKORO, base
+from voice_local.text.languages import (
+    KOKORO,
+    base,
+)
 
 TINY = "tiny:"
 """Before the name of an embedded model."""

@@ -22,7 +22,10 @@ from typing import Any
 from voice_local.bench.context import Context
 from voice_local.bench.gpu.section import measure
 from voice_local.bench.gpu.steps import STEPS
-from voice_local.bench.schema import Report, Section
+from voice_local.bench.schema import (
+    Report,
+    Section,
+)
 from voice_local.config import load
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"

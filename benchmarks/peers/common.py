@@ -20,17 +20,30 @@ from typing import Any
 import numpy as np
 import zmq
 
+from voice_local.audio.types import Audio
 from voice_local.bench.real_time import Turns
-from voice_local.config import STAGES, Prompting, Settings, load
-from voice_local.conversation.memory import Memory
-from voice_local.conversation.prompts import system_prompt, turn_context
-from voice_local.conversation.tone import Tone
-from voice_local.conversation.topic import Topic
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    STAGES,
+    Prompting,
+    Settings,
+    load,
+)
+from voice_local.conversation.context.emotion import Tone
+from voice_local.conversation.context.history import Memory
+from voice_local.conversation.context.intent_context import Topic
+from voice_local.conversation.context.prompts import (
+    system_prompt,
+    turn_context,
+)
 from voice_local.engine import wire
-from voice_local.engine.protocol import Audio, Engine, GenerateOptions, Understanding
+from voice_local.engine.api import (
+    Engine,
+    GenerateOptions,
+    Understanding,
+)
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import BenchmarkError
-from voice_local.stages.scripted import ScriptedEngine
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,17 @@ from benchmarks.peers.common import (
     utterances,
     voice_rate,
 )
-from voice_local.bench.real_time import Playback, converse
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.bench.real_time import (
+    Playback,
+    converse,
+)
 from voice_local.config import Settings
-from voice_local.conversation.prompts import INSTRUCTIONS
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.conversation.context.prompts import INSTRUCTIONS
+from voice_local.engine.api import Engine
 
 STOP_MS, EARLY_STOP_MS = 200, 60
 FRAME_S = 0.02

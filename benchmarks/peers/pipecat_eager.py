@@ -26,7 +26,8 @@ from pipecat.turns.eager_end_of_turn_mixin import EagerEndOfTurnSTTServiceMixin
 from pipecat.utils.time import time_now_iso8601
 
 from benchmarks.peers.common import from_pcm
-from voice_local.engine.protocol import SAMPLE_RATE, Engine
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.engine.api import Engine
 
 PRE_ROLL_BYTES = SAMPLE_RATE  # half a second of 16-bit samples
 

@@ -77,9 +77,16 @@ from benchmarks.peers.common import (
     voice_rate,
 )
 from benchmarks.peers.pipecat_eager import EagerEars
-from voice_local.bench.real_time import Playback, converse
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.bench.real_time import (
+    Playback,
+    converse,
+)
 from voice_local.config import Settings
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.engine.api import Engine
 
 RECOMMENDED_STOP_MS, EARLY_STOP_MS = 200, 60
 WRITTEN_AHEAD_S = 0.04

@@ -15,12 +15,22 @@ import sys
 import time
 from pathlib import Path
 
-from voice_local.bench.gpu import device, runner
+from voice_local.bench.gpu import (
+    device,
+    runner,
+)
 from voice_local.bench.gpu.checks import use
 from voice_local.bench.gpu.shapes import shapes_called
 from voice_local.bench.gpu.steps import STEPS
-from voice_local.bench.gpu.trial import BARK, Trial
-from voice_local.models.folder import Manifest, read_manifest, save_manifest
+from voice_local.bench.gpu.trial import (
+    BARK,
+    Trial,
+)
+from voice_local.models.folder import (
+    Manifest,
+    read_manifest,
+    save_manifest,
+)
 
 PARTS = Path(os.environ.get("GPU_PARTS", "/opt/voice_local_gpu/parts"))
 STAGE = {"make_whisper": "stt", "make_vits": "tts", "make_bark": "tts", "make_llm": "llm"}

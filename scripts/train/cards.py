@@ -11,7 +11,10 @@ import json
 from typing import Any
 
 from scripts.train import common
-from voice_local.models.folder import read_manifest, write_manifest
+from voice_local.models.folder import (
+    read_manifest,
+    write_manifest,
+)
 
 TINY = common.ROOT / "models" / "tiny"
 RESULTS = common.ROOT / "benchmarks" / "results" / "tiny_models.json"
@@ -153,7 +156,7 @@ llama.cpp; its chat template is inside.
   --seed 8 --steps 3000` (77 minutes in float32 on one core, others busy) with the second turns, words and definitions
   added since.
 - **Learns** dialogues of one to eight turns drawn from `scripts/train/world` under the prompts that
-  `voice_local/conversation/prompts.py` really sends (intents, also wrong ones, emotions, summaries), with follow-ups and
+  `voice_local/conversation/context/prompts.py` really sends (intents, also wrong ones, emotions, summaries), with follow-ups and
   corrections; no text that it is measured on (`common.held_out`).
 - **Quantization** changed {about["prompts"] - about["same_answers"]} of {
         about["prompts"]

@@ -19,9 +19,17 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from scripts.train.understanding_beyond import rows
-from voice_local.models.folder import read_manifest, tiny_folder, write_manifest
-from voice_local.stages.danger_words import BITS, MODEL, features
-from voice_local.stages.understanding import DANGER
+from voice_local.models.folder import (
+    read_manifest,
+    tiny_folder,
+    write_manifest,
+)
+from voice_local.stages.classify.danger_words import (
+    BITS,
+    MODEL,
+    features,
+)
+from voice_local.stages.classify.understanding import DANGER
 from voice_local.text.written_out import written_out
 
 EPOCHS, BATCH, RATE, SMALL = 12, 256, 0.02, 1e-5
@@ -85,7 +93,7 @@ def card(found: dict[str, dict[str, Any]]) -> str:
 
 A linear model over hashed words, word pairs and four-letter parts of words (2^{BITS} weights, int8, one scale): how much a
 sentence sounds like a danger here and now. Every profile asks it, in its own right or beside a larger model's opinion; see
-`voice_local/conversation/emergencies.py`. English only.
+`voice_local/skills/emergencies.py`. English only.
 
 - **Made by** `python -m scripts.train.danger_words` (seed 3, {EPOCHS} epochs, a quarter of a minute on one core).
 - **Data**: `scripts/train/world/dangers_told.tsv` (5,700 sentences by writers who knew no held-out file), `beyond.tsv`,

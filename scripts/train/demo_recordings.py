@@ -8,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from voice_local.bench.speakers import HELD_OUT, speak, with_noise
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.bench.speakers import (
+    HELD_OUT,
+    speak,
+    with_noise,
+)
 
 OUT = Path(__file__).resolve().parents[2] / "voice_local" / "recordings"
 TURNS = (

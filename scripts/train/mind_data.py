@@ -10,7 +10,11 @@ from scripts.train import common, mind_summaries
 from scripts.train.mind_summaries import Exchange
 from scripts.train.world.grammar import Act, World
 from scripts.train.world.text import decorate, user_sentence
-from voice_local.conversation.prompts import SUMMARY_PROMPT, SYSTEM_PROMPT, turn_context
+from voice_local.conversation.context.prompts import (
+    SUMMARY_PROMPT,
+    SYSTEM_PROMPT,
+    turn_context,
+)
 
 Message = dict[str, str]
 

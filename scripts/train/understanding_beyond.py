@@ -29,9 +29,16 @@ from scripts.train import common
 from scripts.train.ears_data import public_labelled
 from scripts.train.understanding_data import emotions
 from voice_local.bench.public import kept_apart
-from voice_local.models.folder import read_manifest, write_manifest
+from voice_local.models.folder import (
+    read_manifest,
+    write_manifest,
+)
+from voice_local.stages.classify.understanding import (
+    BEYOND,
+    NAME,
+    NOTHING,
+)
 from voice_local.stages.onnx_session import make_session
-from voice_local.stages.understanding import BEYOND, NAME, NOTHING
 from voice_local.text.plain import plain
 
 FEATURES = "/Concat_1_output_0"

@@ -15,7 +15,7 @@ from scripts.train import common
 from scripts.train.ears_data import public_labelled
 from scripts.train.world.grammar import World
 from scripts.train.world.text import decorate, user_sentence
-from voice_local.conversation.topic import PASSING
+from voice_local.conversation.context.intent_context import PASSING
 
 MEANINGS = [
     (intent, re.compile(pattern))

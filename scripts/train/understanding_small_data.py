@@ -22,7 +22,7 @@ from scripts.train.world.phrases import gerund, verb_phrase
 from scripts.train.world.templates import Templates
 from scripts.train.world.text import user_sentence
 from voice_local.bench.public import kept_apart
-from voice_local.conversation.topic import PASSING
+from voice_local.conversation.context.intent_context import PASSING
 from voice_local.text.plain import plain
 
 OUTSIDE = "out_of_scope"

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from voice_local.bench.sound_server import INSTALL, NEEDED, SoundServer
+from voice_local.bench.sound_server import (
+    INSTALL,
+    NEEDED,
+    SoundServer,
+)
 
 
 @pytest.fixture

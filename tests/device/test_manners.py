@@ -11,7 +11,10 @@ import pytest
 
 from tests.terminal import CTRL_C, Terminal
 from voice_local.audio.files import read_audio
-from voice_local.bench.sound_server import SoundServer, User
+from voice_local.bench.sound_server import (
+    SoundServer,
+    User,
+)
 from voice_local.local.demo import bundled
 
 pytestmark = pytest.mark.device

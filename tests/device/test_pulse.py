@@ -17,8 +17,21 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_local.bench.sound_devices import AGREE_MS, TURNS, Program, beside, converse, sentences
-from voice_local.bench.sound_server import RATE, SoundServer, User, stop_for, wait_until
+from voice_local.bench.sound_devices import (
+    AGREE_MS,
+    TURNS,
+    Program,
+    beside,
+    converse,
+    sentences,
+)
+from voice_local.bench.sound_server import (
+    RATE,
+    SoundServer,
+    User,
+    stop_for,
+    wait_until,
+)
 
 pytestmark = pytest.mark.device
 TINY = ("--profile", "tiny")

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.config import STAGES, Settings, load
+from voice_local.config import (
+    STAGES,
+    Settings,
+    load,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.models.folder import ModelFolder, tiny_folder
+from voice_local.models.folder import (
+    ModelFolder,
+    tiny_folder,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,8 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from voice_local.errors import BundleError, ModelDigestError, ModelError, ModelFormatError
-from voice_local.models import bundle, signing
+from voice_local.errors import (
+    BundleError,
+    ModelDigestError,
+    ModelError,
+    ModelFormatError,
+)
+from voice_local.models import (
+    bundle,
+    signing,
+)
 from voice_local.models.digests import digest
 from voice_local.models.folder import MANIFEST
 

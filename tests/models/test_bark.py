@@ -14,8 +14,14 @@ import numpy as np
 import pytest
 
 from voice_local.config import load
-from voice_local.errors import ModelFormatError, TextInputError
-from voice_local.models.folder import ModelFolder, write_manifest
+from voice_local.errors import (
+    ModelFormatError,
+    TextInputError,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    write_manifest,
+)
 
 pytestmark = pytest.mark.models
 
@@ -105,7 +111,7 @@ def make_tiny_bark(out: Path) -> None:
 
 
 def test_bark_speaks_through_our_interface(folder: Path) -> None:
-    from voice_local.stages.tts_bark import BarkTts
+    from voice_local.stages.tts.bark import BarkTts
 
     stage = BarkTts(
         load("tiny", tts={"adapter": "tts_bark", "model": "bark"}), ModelFolder(folder), 1
@@ -123,7 +129,7 @@ def test_bark_speaks_through_our_interface(folder: Path) -> None:
 
 
 def test_what_is_no_bark_is_refused(tmp_path: Path) -> None:
-    from voice_local.stages.tts_bark import BarkTts
+    from voice_local.stages.tts.bark import BarkTts
 
     (tmp_path / "bark").mkdir()
     (tmp_path / "bark" / "config.json").write_text("{}")

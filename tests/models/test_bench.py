@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.bench import memory, tts
+from voice_local.bench import (
+    memory,
+    tts,
+)
 from voice_local.bench.context import Context
 from voice_local.bench.speakers import available
 from voice_local.config import Settings

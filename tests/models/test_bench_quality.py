@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.bench import emotion, faults, intent, wer
+from voice_local.bench import (
+    emotion,
+    faults,
+    intent,
+    wer,
+)
 from voice_local.bench.context import Context
 from voice_local.bench.schema import Section
 from voice_local.config import Settings

@@ -25,8 +25,15 @@ from voice_local.errors import (
     ModelFormatError,
     OutputError,
 )
-from voice_local.models import archive, bundle, store
-from voice_local.models.folder import MANIFEST, ModelFolder
+from voice_local.models import (
+    archive,
+    bundle,
+    store,
+)
+from voice_local.models.folder import (
+    MANIFEST,
+    ModelFolder,
+)
 
 pytestmark = pytest.mark.models
 

@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_local.audio.level import audible_span, dbfs
+from voice_local.audio.level import (
+    audible_span,
+    dbfs,
+)
 from voice_local.local.demo import bundled
 from voice_local.models.folder import tiny_folder
 

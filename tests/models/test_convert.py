@@ -15,12 +15,23 @@ import numpy as np
 import pytest
 
 from voice_local.config import load
-from voice_local.engine.protocol import DEFAULT_OPTIONS
-from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError
+from voice_local.engine.api import DEFAULT_OPTIONS
+from voice_local.errors import (
+    ConfigError,
+    ModelFormatError,
+    ModelMissingError,
+)
 from voice_local.models import convert as conversions
-from voice_local.models import own, store
+from voice_local.models import (
+    own,
+    store,
+)
 from voice_local.models.convert import convert
-from voice_local.models.folder import ModelFolder, tiny_folder, write_manifest
+from voice_local.models.folder import (
+    ModelFolder,
+    tiny_folder,
+    write_manifest,
+)
 from voice_local.offline import landlock
 
 pytestmark = pytest.mark.models
@@ -30,7 +41,7 @@ def test_a_coqui_checkpoint_speaks_as_before(tmp_path: Path) -> None:
     import torch
     from safetensors.torch import load_file
 
-    from voice_local.stages.tts_coqui import CoquiTts
+    from voice_local.stages.tts.coqui import CoquiTts
 
     source = tmp_path / "source"
     source.mkdir()
@@ -204,7 +215,7 @@ def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
     from tokenizers import Tokenizer
 
     from scripts.train.ears_model import build_model, keep_as_transformers
-    from voice_local.stages.stt_whisper import WhisperStt
+    from voice_local.stages.stt.whisper import WhisperStt
 
     tokenizer = Tokenizer.from_file(str(tiny_folder() / "ears" / "tokenizer.json"))
     keep_as_transformers(build_model(tokenizer), tokenizer, tmp_path / "source")

@@ -6,7 +6,10 @@ import math
 
 import pytest
 
-from voice_local.stages.danger_words import DangerWords, features
+from voice_local.stages.classify.danger_words import (
+    DangerWords,
+    features,
+)
 
 pytestmark = pytest.mark.models
 

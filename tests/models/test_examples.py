@@ -16,7 +16,7 @@ import pytest
 
 from tests.models.conftest import ROOT
 from voice_local.audio.files import read_audio
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.local.demo import bundled
 from voice_local.local.in_memory import pcm16
 

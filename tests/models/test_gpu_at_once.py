@@ -12,13 +12,16 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from voice_local.bench.gpu import at_once, table
+from voice_local.audio.types import Audio
+from voice_local.bench.gpu import (
+    at_once,
+    table,
+)
 from voice_local.bench.gpu.runner import Result
 from voice_local.bench.gpu.shapes import SMALL
 from voice_local.bench.gpu.trial import Trial
-from voice_local.engine.protocol import (
+from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Audio,
     GenerateOptions,
     Message,
     SpeechChunk,

@@ -17,21 +17,54 @@ import pytest
 
 from benchmarks.gpu.__main__ import keep_under
 from voice_local.bench.context import Context
-from voice_local.bench.gpu import calls, device, runner, table, words
-from voice_local.bench.gpu.checks import Held, judge
-from voice_local.bench.gpu.make_llm import plan, q4_blocks, q6_blocks
+from voice_local.bench.gpu import (
+    calls,
+    device,
+    runner,
+    table,
+    words,
+)
+from voice_local.bench.gpu.checks import (
+    Held,
+    judge,
+)
+from voice_local.bench.gpu.make_llm import (
+    plan,
+    q4_blocks,
+    q6_blocks,
+)
 from voice_local.bench.gpu.section import measure
-from voice_local.bench.gpu.shapes import FULL, SMALL
-from voice_local.bench.gpu.steps import STEPS, wanted
-from voice_local.bench.gpu.trial import BARK, MODELS, Memory, Trial
-from voice_local.bench.gpu.workfolder import make_room, publish
+from voice_local.bench.gpu.shapes import (
+    FULL,
+    SMALL,
+)
+from voice_local.bench.gpu.steps import (
+    STEPS,
+    wanted,
+)
+from voice_local.bench.gpu.trial import (
+    BARK,
+    MODELS,
+    Memory,
+    Trial,
+)
+from voice_local.bench.gpu.workfolder import (
+    make_room,
+    publish,
+)
 from voice_local.bench.schema import Section
 from voice_local.config import load
 from voice_local.engine import registry
+from voice_local.engine.api import (
+    CutOff,
+    GenerateOptions,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import CutOff, GenerateOptions
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import BenchmarkError, StageError
+from voice_local.errors import (
+    BenchmarkError,
+    StageError,
+)
 from voice_local.models.folder import ModelFolder
 
 pytestmark = pytest.mark.models

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from voice_local.stages import griffin_lim
-from voice_local.stages.griffin_lim import GriffinLim, Stft
+from voice_local.stages.tts import griffin_lim
+from voice_local.stages.tts.griffin_lim import (
+    GriffinLim,
+    Stft,
+)
 
 pytestmark = pytest.mark.models
 SIZES = Stft(1024, 200, 800)

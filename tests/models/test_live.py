@@ -16,14 +16,20 @@ import soundfile as sf
 
 from voice_local.assistant import Assistant
 from voice_local.audio.files import read_audio
-from voice_local.bench.rooms import RoomCard, room_response
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.bench.rooms import (
+    RoomCard,
+    room_response,
+)
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
 from voice_local.local.demo import bundled
 from voice_local.local.replay import SteadyEngine
 from voice_local.local.talking import Talking
-from voice_local.stages.vad_silero import SileroModel
 
 pytestmark = pytest.mark.models
 

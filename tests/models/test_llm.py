@@ -11,13 +11,24 @@ from contextlib import aclosing
 import pytest
 
 from tests.conftest import MODELS
-from voice_local.config import Settings, load
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.engine.api import (
+    CutOff,
+    GenerateOptions,
+    Message,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import CutOff, GenerateOptions, Message
 from voice_local.errors import EngineBusyError
-from voice_local.models.folder import ModelFolder, profile_folder, read_manifest
-from voice_local.stages.llama_prompt import ChatTemplate
-from voice_local.stages.llm_llama import LlamaLlm
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+    read_manifest,
+)
+from voice_local.stages.llm.llama import LlamaLlm
+from voice_local.stages.llm.llama_prompt import ChatTemplate
 
 pytestmark = pytest.mark.models
 REAL = {

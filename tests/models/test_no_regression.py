@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import regress
-from voice_local.bench.speakers import HELD_OUT, available
+from voice_local.bench.speakers import (
+    HELD_OUT,
+    available,
+)
 
 pytestmark = pytest.mark.models
 

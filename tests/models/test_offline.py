@@ -20,7 +20,10 @@ import pytest
 from voice_local.cli import app
 from voice_local.cli.proof_commands import commands
 from voice_local.errors import ConfigError
-from voice_local.offline import traces, watch
+from voice_local.offline import (
+    traces,
+    watch,
+)
 from voice_local.offline.switches import OFFLINE
 
 pytestmark = pytest.mark.models

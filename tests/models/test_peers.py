@@ -10,17 +10,34 @@ import numpy as np
 import pytest
 
 from voice_local.audio.files import read_audio
-from voice_local.bench import overhead, peers, systems
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.bench import (
+    overhead,
+    peers,
+    systems,
+)
 from voice_local.bench.context import Context
-from voice_local.bench.real_time import Playback, converse
+from voice_local.bench.real_time import (
+    Playback,
+    converse,
+)
 from voice_local.bench.schema import Section
-from voice_local.bench.systems import Driver, Run, parse
-from voice_local.config import Settings, load
+from voice_local.bench.systems import (
+    Driver,
+    Run,
+    parse,
+)
+from voice_local.config import (
+    Settings,
+    load,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
 from voice_local.errors import BenchmarkError
 from voice_local.local.demo import bundled
-from voice_local.stages.vad_silero import SileroModel
 
 pytestmark = pytest.mark.models
 ROOT = Path(__file__).resolve().parents[2]

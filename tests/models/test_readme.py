@@ -11,8 +11,8 @@ import soundfile as sf
 
 import voice_local.local.device
 from voice_local.audio.files import read_audio
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import SAMPLE_RATE
 from voice_local.local.cards import WavCard
 from voice_local.local.demo import bundled
 

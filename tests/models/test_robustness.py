@@ -17,7 +17,7 @@ import pytest
 import soundfile as sf
 
 from voice_local.audio.files import read_audio
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.local.demo import bundled
 from voice_local.local.recorder import read_session
 

@@ -17,18 +17,45 @@ import soundfile as sf
 import soxr
 
 from tests.conftest import MODELS
-from voice_local.audio.level import audible_span, dbfs
-from voice_local.bench.normalize import count, whisper_english
-from voice_local.config import Settings, load
-from voice_local.engine.protocol import DEFAULT_OPTIONS, SAMPLE_RATE, Audio, TranscribeOptions
-from voice_local.errors import ConfigError, TextInputError
+from voice_local.audio.level import (
+    audible_span,
+    dbfs,
+)
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.bench.normalize import (
+    count,
+    whisper_english,
+)
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.engine.api import (
+    DEFAULT_OPTIONS,
+    TranscribeOptions,
+)
+from voice_local.errors import (
+    ConfigError,
+    TextInputError,
+)
 from voice_local.local.demo import bundled
-from voice_local.local.recordings import SURE_LOGPROB, SURE_PROB, probabilities, stretches
-from voice_local.models.folder import ModelFolder, read_manifest
+from voice_local.local.recordings import (
+    SURE_LOGPROB,
+    SURE_PROB,
+    probabilities,
+    stretches,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    read_manifest,
+)
 from voice_local.profiles import MEMORY_GB
-from voice_local.stages.stt_whisper import WhisperStt
-from voice_local.stages.tts_hibari import HibariTts
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.stages.stt.whisper import WhisperStt
+from voice_local.stages.tts.hibari import HibariTts
 
 pytestmark = pytest.mark.models
 LONG = (

@@ -9,12 +9,32 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.errors import BundleError, ModelMissingError
-from voice_local.models import bundle, store
+from voice_local.errors import (
+    BundleError,
+    ModelMissingError,
+)
+from voice_local.models import (
+    bundle,
+    store,
+)
 from voice_local.models.digests import digest
-from voice_local.models.folder import ModelFolder, tiny_folder
-from voice_local.models.lock import Entry, Lock, LockedFile, write_lock
-from voice_local.models.sources import LibrarySource, Member, Package, Part, WheelSource
+from voice_local.models.folder import (
+    ModelFolder,
+    tiny_folder,
+)
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    LockedFile,
+    write_lock,
+)
+from voice_local.models.sources import (
+    LibrarySource,
+    Member,
+    Package,
+    Part,
+    WheelSource,
+)
 
 pytestmark = pytest.mark.models
 

@@ -15,8 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.offline import switches, watch
-from voice_local.offline.switches import OFFLINE, QUIET, places
+from voice_local.offline import (
+    switches,
+    watch,
+)
+from voice_local.offline.switches import (
+    OFFLINE,
+    QUIET,
+    places,
+)
 from voice_local.offline.traces import left_outside
 
 pytestmark = pytest.mark.models

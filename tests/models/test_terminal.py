@@ -14,7 +14,7 @@ import soundfile as sf
 
 from tests.terminal import CTRL_C, CTRL_D, Terminal
 from voice_local.audio.files import read_audio
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.local.demo import bundled
 
 pytestmark = pytest.mark.models

@@ -16,18 +16,37 @@ import pytest
 from benchmarks import tiny_models
 from tests.models import floors
 from voice_local.audio.files import read_audio
-from voice_local.audio.level import PEAK_DBFS, audible_span, dbfs
+from voice_local.audio.level import (
+    PEAK_DBFS,
+    audible_span,
+    dbfs,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench.heldout import lines
-from voice_local.config import Settings, load
-from voice_local.conversation.prompts import SYSTEM_PROMPT
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.conversation.context.prompts import SYSTEM_PROMPT
+from voice_local.engine.api import (
+    EMOTIONS,
+    GenerateOptions,
+    Message,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import EMOTIONS, GenerateOptions, Message
 from voice_local.errors import TextInputError
 from voice_local.local.demo import bundled
-from voice_local.local.recordings import probabilities, stretches, transcribe
+from voice_local.local.recordings import (
+    probabilities,
+    stretches,
+    transcribe,
+)
 from voice_local.models import properties
-from voice_local.models.folder import MANIFEST, ModelFolder, tiny_folder
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.models.folder import (
+    MANIFEST,
+    ModelFolder,
+    tiny_folder,
+)
 from voice_local.text.lexicon import index_lexicon
 
 pytestmark = pytest.mark.models

@@ -14,11 +14,18 @@ import pytest_asyncio
 from benchmarks.understanding import TARGETS, Product, committed, finished
 from voice_local.config import load
 from voice_local.engine import registry
-from voice_local.engine.protocol import EMOTIONS
+from voice_local.engine.api import EMOTIONS
 from voice_local.errors import ConfigError
-from voice_local.models import formats, own
+from voice_local.models import (
+    formats,
+    own,
+)
 from voice_local.models.fits import fits
-from voice_local.models.folder import ModelFolder, embedded_folder, tiny_folder
+from voice_local.models.folder import (
+    ModelFolder,
+    embedded_folder,
+    tiny_folder,
+)
 
 pytestmark = pytest.mark.models
 SMALL = embedded_folder("small")

@@ -17,22 +17,47 @@ import soundfile as sf
 import soxr
 
 from tests.conftest import MODELS
-from voice_local.audio.level import audible_span, dbfs
-from voice_local.bench.normalize import count, whisper_english
+from voice_local.audio.level import (
+    audible_span,
+    dbfs,
+)
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.bench.normalize import (
+    count,
+    whisper_english,
+)
 from voice_local.config import load
+from voice_local.engine.api import TranscribeOptions
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, TranscribeOptions
-from voice_local.errors import ConfigError, ModelFormatError, TextInputError
+from voice_local.errors import (
+    ConfigError,
+    ModelFormatError,
+    TextInputError,
+)
 from voice_local.models.convert import convert
-from voice_local.models.folder import ModelFolder, read_manifest, tiny_folder, write_manifest
+from voice_local.models.folder import (
+    ModelFolder,
+    read_manifest,
+    tiny_folder,
+    write_manifest,
+)
 from voice_local.models.formats import STYLE_SHAPE
-from voice_local.models.lock import read_lock, shipped_lock
-from voice_local.stages import kokoro_phones
-from voice_local.stages.stt_whisper import WhisperStt
-from voice_local.stages.tts_coqui import CoquiTts
-from voice_local.stages.tts_kokoro import KokoroTts
+from voice_local.models.lock import (
+    read_lock,
+    shipped_lock,
+)
+from voice_local.stages.stt.whisper import WhisperStt
+from voice_local.stages.tts import kokoro_phones
+from voice_local.stages.tts.coqui import CoquiTts
+from voice_local.stages.tts.kokoro import KokoroTts
 from voice_local.text import espeak
-from voice_local.voices import JOE_MODEL, KOKORO_MODEL
+from voice_local.voices import (
+    JOE_MODEL,
+    KOKORO_MODEL,
+)
 
 pytestmark = pytest.mark.models
 PIPER = "piper-en_US-joe-medium"
@@ -207,7 +232,10 @@ def test_other_languages_are_heard_as_what_they_are(
 def test_joe_sounds_as_the_onnx_he_was_made_from(joe: CoquiTts) -> None:
     """Noise off, the same phones: the waveforms differ by at most a thousandth of the peak."""
     need(PIPER)
-    from voice_local.models.piper import TOLERANCE, coqui_sound
+    from voice_local.models.piper import (
+        TOLERANCE,
+        coqui_sound,
+    )
     from voice_local.stages.onnx_session import make_session
 
     path = next((MODELS / PIPER).glob("*.onnx"))

@@ -13,16 +13,25 @@ import psutil
 import pytest
 
 from voice_local.audio.files import read_audio
+from voice_local.audio.vad import SileroModel
 from voice_local.config import load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.sentences import split
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.output.segments import split
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import GenerateOptions, Message, SpeechChunk
+from voice_local.engine.api import (
+    GenerateOptions,
+    Message,
+    SpeechChunk,
+)
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import ConfigError, EngineBusyError, ModelMissingError, WorkerDiedError
+from voice_local.errors import (
+    ConfigError,
+    EngineBusyError,
+    ModelMissingError,
+    WorkerDiedError,
+)
 from voice_local.local.demo import bundled
 from voice_local.local.speakers import Collector
-from voice_local.stages.vad_silero import SileroModel
 
 pytestmark = pytest.mark.models
 ASK = [Message(role="user", content="tell me a story")]

@@ -6,12 +6,23 @@ import hashlib
 from pathlib import Path
 
 from tests.index_server import Index
-from voice_local.models import fetch, store
+from voice_local.models import (
+    fetch,
+    store,
+)
 from voice_local.models.carriers import Carriers
 from voice_local.models.folder import tiny_folder
 from voice_local.models.hub import Hub
-from voice_local.models.lock import Entry, LockedFile
-from voice_local.models.sources import Member, Package, Part, WheelSource
+from voice_local.models.lock import (
+    Entry,
+    LockedFile,
+)
+from voice_local.models.sources import (
+    Member,
+    Package,
+    Part,
+    WheelSource,
+)
 
 NOBODY = "http://127.0.0.1:9"
 CODE = "import pathlib; pathlib.Path({!r}).touch()\n"

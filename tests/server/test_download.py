@@ -19,13 +19,30 @@ import numpy as np
 import pytest
 
 from tests.hub_server import REVISION, Repositories, serve
-from voice_local.errors import ConfigError, DownloadError, LicenseError, LockError
-from voice_local.models import fetch, locking, store
+from voice_local.errors import (
+    ConfigError,
+    DownloadError,
+    LicenseError,
+    LockError,
+)
+from voice_local.models import (
+    fetch,
+    locking,
+    store,
+)
 from voice_local.models.carriers import Carriers
 from voice_local.models.folder import tiny_folder
 from voice_local.models.hub import Hub
-from voice_local.models.lock import Entry, Lock, read_lock, write_lock
-from voice_local.models.sources import HttpsSource, HubSource
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    read_lock,
+    write_lock,
+)
+from voice_local.models.sources import (
+    HttpsSource,
+    HubSource,
+)
 
 pytestmark = pytest.mark.server
 MIND, EARS = "someone/mind", "someone/ears"

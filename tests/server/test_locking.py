@@ -10,10 +10,20 @@ from pathlib import Path
 import pytest
 
 from tests.hub_server import REVISION, Repositories, serve
-from voice_local.errors import LockError, SourceError
+from voice_local.errors import (
+    LockError,
+    SourceError,
+)
 from voice_local.models import locking
 from voice_local.models.hub import Hub
-from voice_local.models.lock import Entry, Lock, LockedFile, read_lock, shipped_lock, write_lock
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    LockedFile,
+    read_lock,
+    shipped_lock,
+    write_lock,
+)
 from voice_local.models.sources import HubSource
 
 pytestmark = pytest.mark.server

@@ -19,12 +19,34 @@ import pytest
 
 from tests.index_server import Index, serve, wheel, wheel_name
 from tests.server.packages import NOBODY, Told, bring, locked_file, mind, nothing_installed, small
-from voice_local.errors import DownloadError, LockError, ModelFormatError, OutputError, SourceError
-from voice_local.models import assembly, fetch, members, store
+from voice_local.errors import (
+    DownloadError,
+    LockError,
+    ModelFormatError,
+    OutputError,
+    SourceError,
+)
+from voice_local.models import (
+    assembly,
+    fetch,
+    members,
+    store,
+)
 from voice_local.models.digests import digest
 from voice_local.models.folder import tiny_folder
-from voice_local.models.lock import Entry, Lock, read_lock, write_lock
-from voice_local.models.sources import HubSource, Member, NpmSource, Part, WheelSource
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    read_lock,
+    write_lock,
+)
+from voice_local.models.sources import (
+    HubSource,
+    Member,
+    NpmSource,
+    Part,
+    WheelSource,
+)
 
 pytestmark = pytest.mark.server
 

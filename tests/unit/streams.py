@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from voice_local.conversation.sentences import clauses
+from voice_local.conversation.output.segments import clauses
 
 
 def stream(pieces: list[str]) -> list[str]:

@@ -9,15 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.config import Settings, load
-from voice_local.conversation import events, phrases
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.bench.scripted import (
+    FIRST_PITCH,
+    LETTER_S,
+    PITCH_STEP_HZ,
+    ScriptedEngine,
+)
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.conversation import (
+    events,
+    phrases,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.loudspeaker import Loudspeaker
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
-from voice_local.stages.scripted import FIRST_PITCH, LETTER_S, PITCH_STEP_HZ, ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 FRAME_S = 0.032
 
@@ -91,8 +106,8 @@ class Talker:
         self._reader = self._reader or asyncio.create_task(self._read())
         for _ in range(round(seconds / FRAME_S)):
             level = 0.3 if speaks else 0.0
-            frame = (level * self._noise.uniform(-1, 1, VAD_FRAME)).astype(np.float32)
-            self.parts.append((loop.time(), self.loudspeaker.pull(VAD_FRAME)))
+            frame = (level * self._noise.uniform(-1, 1, FRAME_SAMPLES)).astype(np.float32)
+            self.parts.append((loop.time(), self.loudspeaker.pull(FRAME_SAMPLES)))
             self.live.hear(frame)
             await asyncio.sleep(FRAME_S)
 

@@ -9,20 +9,49 @@ from typing import Any
 import pytest
 
 from voice_local.bench import heldout
-from voice_local.config import PROFILES, load
-from voice_local.conversation import canned, handlers, phrases
-from voice_local.conversation.abilities import itself, limits
-from voice_local.conversation.abilities.abilities import Abilities
-from voice_local.conversation.abilities.said import said_duration, said_moment, said_time
-from voice_local.conversation.abilities.speech import FASTEST, LOUDEST, SLOWEST, SOFTEST
-from voice_local.conversation.abilities.spoken_times import duration, moment
-from voice_local.conversation.abilities.words import bare, spelled
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import default_router
-from voice_local.conversation.router import IntentRouter, Reply, Request
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    PROFILES,
+    load,
+)
+from voice_local.conversation import phrases
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import Understanding
+from voice_local.skills import (
+    canned,
+    handlers,
+)
+from voice_local.skills.abilities import (
+    itself,
+    limits,
+)
+from voice_local.skills.abilities.abilities import Abilities
+from voice_local.skills.abilities.said import (
+    said_duration,
+    said_moment,
+    said_time,
+)
+from voice_local.skills.abilities.speech import (
+    FASTEST,
+    LOUDEST,
+    SLOWEST,
+    SOFTEST,
+)
+from voice_local.skills.abilities.spoken_times import (
+    duration,
+    moment,
+)
+from voice_local.skills.abilities.words import (
+    bare,
+    spelled,
+)
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))  # a Friday

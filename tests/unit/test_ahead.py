@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from tests.unit.talker import Talker
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.engine.protocol import GenerateOptions, Message
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.engine.api import (
+    GenerateOptions,
+    Message,
+)
 
 pytestmark = pytest.mark.unit
 WORDS: list[Any] = ["where is", "where is my", "where is my order", "where is my order"]

@@ -6,15 +6,27 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.talker import Talker
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation import asking, events, order_handlers
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import default_router
+from voice_local.conversation import events
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import Handler, IntentRouter, Reply, Request
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Transcript, Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import (
+    Transcript,
+    Understanding,
+)
+from voice_local.skills import (
+    asking,
+    order_handlers,
+)
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import (
+    Handler,
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 WHOLE_ONLY = {"partial_ms": 10_000, "dips": False, "speculate": False}

@@ -11,20 +11,34 @@ from typing import Any
 
 import pytest
 
-from voice_local.assistant import Assistant, Conversation
+from voice_local.assistant import (
+    Assistant,
+    Conversation,
+)
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.handlers import default_router
-from voice_local.conversation.intents import Intent
-from voice_local.conversation.memory import Exchange
-from voice_local.conversation.router import IntentRouter, Reply, Request
-from voice_local.engine.protocol import Understanding
-from voice_local.errors import ConfigError, OutputError, TextInputError
+from voice_local.conversation.context.history import Exchange
+from voice_local.engine.api import Understanding
+from voice_local.errors import (
+    ConfigError,
+    OutputError,
+    TextInputError,
+)
 from voice_local.local.in_memory import InMemoryCard
 from voice_local.local.recorder import Recorder
-from voice_local.models.folder import tiny_folder, write_manifest
+from voice_local.models.folder import (
+    tiny_folder,
+    write_manifest,
+)
 from voice_local.models.properties import intents_of
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.handlers import default_router
+from voice_local.skills.intents import Intent
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -16,10 +16,19 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_local.audio import files, sources
+from voice_local.audio import (
+    files,
+    sources,
+)
 from voice_local.audio.mono import to_mono
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
-from voice_local.errors import AudioInputError, OutputError
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.errors import (
+    AudioInputError,
+    OutputError,
+)
 
 pytestmark = pytest.mark.unit
 RMS = 0.35

@@ -9,16 +9,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voice_local.bench import conversations, overhead, schema, stats, steady
+from voice_local.bench import (
+    conversations,
+    overhead,
+    schema,
+    stats,
+    steady,
+)
 from voice_local.bench.compare import compare
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
-from voice_local.bench.load import _counts, percentile
-from voice_local.bench.schema import Metric, Plot, Report, Section, Series, given, metric
-from voice_local.bench.suite import SECTIONS, check, run
+from voice_local.bench.load import (
+    _counts,
+    percentile,
+)
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Report,
+    Section,
+    Series,
+    given,
+    metric,
+)
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.bench.suite import (
+    SECTIONS,
+    check,
+    run,
+)
 from voice_local.config import load
-from voice_local.errors import BenchmarkError, ConfigError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.errors import (
+    BenchmarkError,
+    ConfigError,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -11,13 +11,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from voice_local.bench import barge_in, breakdown, conversations, envelopes, waveform
+from voice_local.audio.types import Audio
+from voice_local.bench import (
+    barge_in,
+    breakdown,
+    conversations,
+    envelopes,
+    waveform,
+)
 from voice_local.bench.breakdown import Kind
 from voice_local.bench.conversations import Spoken
 from voice_local.bench.first_screen import first_screen
-from voice_local.bench.schema import Metric, Report, Section, given, metric, read
+from voice_local.bench.schema import (
+    Metric,
+    Report,
+    Section,
+    given,
+    metric,
+    read,
+)
 from voice_local.conversation import events
-from voice_local.engine.protocol import Audio
 
 pytestmark = pytest.mark.unit
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"

@@ -12,12 +12,29 @@ import pytest
 import soundfile as sf
 from sklearn.metrics import f1_score
 
-from voice_local.bench import classification, emotion, intent, transcripts, wer
-from voice_local.bench.classification import Decision, Row
-from voice_local.bench.normalize import Errors, count, whisper_english
+from voice_local.bench import (
+    classification,
+    emotion,
+    intent,
+    transcripts,
+    wer,
+)
+from voice_local.bench.classification import (
+    Decision,
+    Row,
+)
+from voice_local.bench.normalize import (
+    Errors,
+    count,
+    whisper_english,
+)
 from voice_local.bench.schema import Section
-from voice_local.errors import AudioInputError, TextInputError, VoiceLocalError
-from voice_local.stages.intent_distilbert import OUT_OF_SCOPE
+from voice_local.errors import (
+    AudioInputError,
+    TextInputError,
+    VoiceLocalError,
+)
+from voice_local.stages.classify.distilbert import OUT_OF_SCOPE
 
 pytestmark = pytest.mark.unit
 RATE = 16_000

@@ -11,10 +11,25 @@ from xml.etree import ElementTree
 
 import pytest
 
-from voice_local.bench import drawing, report
-from voice_local.bench.schema import Metric, Plot, Report, Section, Series, given, metric, read
+from voice_local.bench import (
+    drawing,
+    report,
+)
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Report,
+    Section,
+    Series,
+    given,
+    metric,
+    read,
+)
 from voice_local.cli import app as commands
-from voice_local.errors import BenchmarkError, OutputError
+from voice_local.errors import (
+    BenchmarkError,
+    OutputError,
+)
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")

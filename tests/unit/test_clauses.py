@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.streams import stream
-from voice_local.conversation.sentences import LONGEST_CLAUSE, boundary, clauses, phrase_end, split
+from voice_local.conversation.output.segments import (
+    LONGEST_CLAUSE,
+    boundary,
+    clauses,
+    phrase_end,
+    split,
+)
 
 pytestmark = pytest.mark.unit
 

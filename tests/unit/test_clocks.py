@@ -18,7 +18,7 @@ from voice_local.audio.clocks import (
     StreamClock,
 )
 from voice_local.audio.echo import EchoCanceller
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 
 pytestmark = pytest.mark.unit
 RATE, BLOCK = 16_000, 160

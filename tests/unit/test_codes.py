@@ -10,8 +10,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from voice_local.text.code_tokens import NAMED, NATO, NO_LETTERS
-from voice_local.text.codes import code, codes, ends_in_code, exactly, is_code, spelled
+from voice_local.text.code_tokens import (
+    NAMED,
+    NATO,
+    NO_LETTERS,
+)
+from voice_local.text.codes import (
+    code,
+    codes,
+    ends_in_code,
+    exactly,
+    is_code,
+    spelled,
+)
 
 pytestmark = pytest.mark.unit
 HELD_OUT = Path(__file__).resolve().parents[2] / "benchmarks/heldout/codes_heldout.tsv"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import asks_for_a_deed, claims_a_deed, presumes_a_deed, promises
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import Understanding
+from voice_local.skills.deeds import (
+    asks_for_a_deed,
+    claims_a_deed,
+    presumes_a_deed,
+    promises,
+)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 

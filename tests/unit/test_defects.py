@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.talker import Talker
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import phrases
-from voice_local.conversation.bargein import Verdict, judge
-from voice_local.engine.protocol import Understanding
+from voice_local.conversation.input.interruption import (
+    Verdict,
+    judge,
+)
+from voice_local.engine.api import Understanding
 from voice_local.engine.supervisor import RecentDeaths
 from voice_local.errors import (
     EngineBusyError,
@@ -17,7 +21,6 @@ from voice_local.errors import (
     VoiceLocalError,
     WorkerDiedError,
 )
-from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
 

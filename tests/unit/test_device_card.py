@@ -13,12 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from voice_local.audio.types import Audio
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioDeviceError
-from voice_local.local import device, portaudio, streams
+from voice_local.local import (
+    device,
+    portaudio,
+    streams,
+)
 from voice_local.local.cards import Block
-from voice_local.local.device import LATEST_S, DeviceCard
+from voice_local.local.device import (
+    LATEST_S,
+    DeviceCard,
+)
 
 pytestmark = pytest.mark.unit
 RATE, BLOCK = 48_000, 480

@@ -5,9 +5,15 @@ from __future__ import annotations
 
 import pytest
 
-from voice_local.conversation import handlers
-from voice_local.conversation.emergencies import Danger, checked, decide, kind, worded
-from voice_local.engine.protocol import Understanding
+from voice_local.engine.api import Understanding
+from voice_local.skills import handlers
+from voice_local.skills.emergencies import (
+    Danger,
+    checked,
+    decide,
+    kind,
+    worded,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from voice_local.conversation.emergencies import Danger, worded
-from voice_local.conversation.negation import denies
+from voice_local.skills.emergencies import (
+    Danger,
+    worded,
+)
+from voice_local.skills.negation import denies
 
 pytestmark = pytest.mark.unit
 

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+)
 from voice_local.config import VadSettings
-from voice_local.conversation.endpointing import (
+from voice_local.conversation.input.endpointing import (
     Endpointer,
     Event,
     Pause,
@@ -17,7 +21,6 @@ from voice_local.conversation.endpointing import (
     SpeechStarted,
     commit_window_ms,
 )
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME
 
 pytestmark = pytest.mark.unit
 FRAME_MS = 32
@@ -28,7 +31,7 @@ def run(pattern: str, settings: VadSettings | None = None) -> list[Event]:
     endpointer = Endpointer(settings or VadSettings())
     events: list[Event] = []
     for number, char in enumerate(pattern):
-        frame = np.full(VAD_FRAME, number / 10_000, dtype=np.float32)
+        frame = np.full(FRAME_SAMPLES, number / 10_000, dtype=np.float32)
         events += endpointer.push(frame, 0.9 if char == "#" else 0.05)
     return events + endpointer.flush()
 
@@ -38,8 +41,8 @@ def test_one_utterance() -> None:
     assert [type(e) for e in events] == [SpeechStarted, Pause, SpeechEnded]
     ended = events[-1]
     assert isinstance(ended, SpeechEnded)
-    assert ended.start == 20 * VAD_FRAME
-    assert ended.end == 50 * VAD_FRAME
+    assert ended.start == 20 * FRAME_SAMPLES
+    assert ended.end == 50 * FRAME_SAMPLES
     assert (ended.committed - ended.end) * 1000 // SAMPLE_RATE == 320, "300 ms in whole frames"
     first, last = round(float(ended.audio[0]) * 10_000), round(float(ended.audio[-1]) * 10_000)
     assert 20 - first >= 300 // FRAME_MS, "the pre-roll keeps the first syllable"
@@ -64,12 +67,12 @@ def committed_after_ms(complete_prob: float | None) -> int:
     """Silence until the end of a turn whose sentence is believed finished with that probability."""
     endpointer = Endpointer(VadSettings())
     for _ in range(20):
-        endpointer.push(np.full(VAD_FRAME, 0.1, dtype=np.float32), 0.9)
+        endpointer.push(np.full(FRAME_SAMPLES, 0.1, dtype=np.float32), 0.9)
     endpointer.believe(complete_prob)
     for number in range(1, 100):
         if any(
             isinstance(e, SpeechEnded)
-            for e in endpointer.push(np.zeros(VAD_FRAME, dtype=np.float32), 0.0)
+            for e in endpointer.push(np.zeros(FRAME_SAMPLES, dtype=np.float32), 0.0)
         ):
             return number * FRAME_MS
     raise AssertionError("never committed")
@@ -91,7 +94,7 @@ def test_the_window_follows_the_finished_sentence() -> None:
 def test_belief_is_forgotten_when_speech_goes_on() -> None:
     endpointer = Endpointer(VadSettings())
     for probability in [0.9] * 10 + [0.0] * 3 + [0.9] * 5:
-        endpointer.push(np.full(VAD_FRAME, 0.1, dtype=np.float32), probability)
+        endpointer.push(np.full(FRAME_SAMPLES, 0.1, dtype=np.float32), probability)
         if probability == 0.0:
             endpointer.believe(0.99)
     assert endpointer.window_ms == 300
@@ -122,7 +125,7 @@ def test_near_the_longest_turn_a_pause_ends_it() -> None:
         SpeechEnded,
     ]
     first = events[2]
-    assert isinstance(first, SpeechEnded) and first.cut and first.end == 58 * VAD_FRAME
+    assert isinstance(first, SpeechEnded) and first.cut and first.end == 58 * FRAME_SAMPLES
     early = run("#" * 50 + "..." + "#" * 4 + "." * 30, VadSettings(max_turn_s=2.0))
     assert [type(e) for e in early] == [SpeechStarted, Pause, Resumed, Pause, SpeechEnded]
 
@@ -146,11 +149,13 @@ def test_without_a_pre_roll() -> None:
 def test_what_was_before_can_be_left_out() -> None:
     endpointer = Endpointer(VadSettings())
     for number in range(40):
-        endpointer.push(np.full(VAD_FRAME, number / 10_000, dtype=np.float32), 0.9)
-    endpointer.forget_before(30 * VAD_FRAME + 100)
+        endpointer.push(np.full(FRAME_SAMPLES, number / 10_000, dtype=np.float32), 0.9)
+    endpointer.forget_before(30 * FRAME_SAMPLES + 100)
     heard = endpointer.so_far()
-    assert heard[0] == np.float32(30 / 10_000) and len(heard) == 10 * VAD_FRAME
-    assert endpointer.length_ms == pytest.approx((40 * VAD_FRAME - 30 * VAD_FRAME - 100) / 16)
+    assert heard[0] == np.float32(30 / 10_000) and len(heard) == 10 * FRAME_SAMPLES
+    assert endpointer.length_ms == pytest.approx(
+        (40 * FRAME_SAMPLES - 30 * FRAME_SAMPLES - 100) / 16
+    )
 
 
 def test_end_of_sound_ends_the_turn() -> None:
@@ -165,4 +170,4 @@ def test_every_start_ends_and_nothing_overlaps(pattern: str) -> None:
     assert len(starts) == len(ends)
     for start, end, following in zip(starts, ends, [*starts[1:], None], strict=False):
         assert start.sample == end.start < end.end <= end.committed
-        assert following is None or following.sample >= end.committed - VAD_FRAME
+        assert following is None or following.sample >= end.committed - FRAME_SAMPLES

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from voice_local import config, extras, profiles
+from voice_local import (
+    config,
+    extras,
+    profiles,
+)
 from voice_local.engine import registry
 from voice_local.errors import ConfigError
 from voice_local.models.wheelhouse import closure

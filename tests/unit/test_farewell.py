@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from voice_local.conversation.farewell import ends
 from voice_local.conversation.record import ConversationTurn
+from voice_local.skills.farewell import ends
 
 pytestmark = pytest.mark.unit
 

@@ -9,10 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voice_local.errors import ModelError, ModelFormatError
-from voice_local.models import formats, weights
-from voice_local.models.fits import SENTENCE_TENSORS, fits
-from voice_local.models.folder import ModelFolder, tiny_folder
+from voice_local.errors import (
+    ModelError,
+    ModelFormatError,
+)
+from voice_local.models import (
+    formats,
+    weights,
+)
+from voice_local.models.fits import (
+    SENTENCE_TENSORS,
+    fits,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    tiny_folder,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -120,7 +132,10 @@ def test_a_voice_of_what_is_no_number_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_embedded_silero_is_the_one_of_the_lock() -> None:
-    from voice_local.models.lock import read_lock, shipped_lock
+    from voice_local.models.lock import (
+        read_lock,
+        shipped_lock,
+    )
 
     (entry,) = read_lock(shipped_lock()).of(None, ["silero-vad"])
     folder = ModelFolder(tiny_folder())

@@ -16,7 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_local.errors import ModelFormatError
-from voice_local.models import formats, weights
+from voice_local.models import (
+    formats,
+    weights,
+)
 from voice_local.models.folder import tiny_folder
 from voice_local.models.names import safe_path
 

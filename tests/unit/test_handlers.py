@@ -11,15 +11,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.talker import Talker
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation import events, handlers, phrases, prompts
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import default_router
+from voice_local.conversation import (
+    events,
+    phrases,
+)
+from voice_local.conversation.context import prompts
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import NO_ANSWER
-from voice_local.conversation.router import IntentRouter, Reply, Request
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Message, Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import (
+    Message,
+    Understanding,
+)
+from voice_local.skills import handlers
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 

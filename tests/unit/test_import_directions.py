@@ -85,7 +85,7 @@ def test_front_process_stays_light() -> None:
     program = (
         "import sys, voice_local.cli.app, voice_local.cli.runs, voice_local.local.demo, "
         "voice_local.local.recordings\n"
-        "from voice_local.stages.vad_silero import SileroModel\n"
+        "from voice_local.audio.vad import SileroModel\n"
         "SileroModel().stream()\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )

@@ -9,15 +9,25 @@ import numpy as np
 import pytest
 
 from tests.unit.talker import Loudness
-from voice_local.config import AudioSettings, load
+from voice_local.audio.types import Audio
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    AudioSettings,
+    load,
+)
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import Audio
-from voice_local.errors import AudioDeviceError, AudioInputError
-from voice_local.local.in_memory import LATE_MS, InMemoryCard, pcm16
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.errors import (
+    AudioDeviceError,
+    AudioInputError,
+)
+from voice_local.local.in_memory import (
+    LATE_MS,
+    InMemoryCard,
+    pcm16,
+)
 from voice_local.local.talking import Talking
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 RATES = (16_000, 24_000, 48_000)

@@ -9,8 +9,13 @@ import shutil
 import pytest
 
 from voice_local.errors import ConfigError
-from voice_local.stages import kokoro_phones
-from voice_local.stages.kokoro_phones import MOST, Phones, in_alphabet, pieces
+from voice_local.stages.tts import kokoro_phones
+from voice_local.stages.tts.kokoro_phones import (
+    MOST,
+    Phones,
+    in_alphabet,
+    pieces,
+)
 from voice_local.text import espeak
 
 pytestmark = pytest.mark.unit

@@ -6,7 +6,11 @@ import threading
 
 import pytest
 
-from voice_local.engine.lanes import Background, Lane, Priority
+from voice_local.engine.lanes import (
+    Background,
+    Lane,
+    Priority,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import phrases
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import GREETING, greeting
-from voice_local.conversation.languages import Languages
-from voice_local.conversation.prompts import language_instruction
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.languages import Languages
+from voice_local.conversation.context.prompts import language_instruction
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
 from voice_local.conversation.turn import Heard
-from voice_local.engine.protocol import Transcript
+from voice_local.engine.api import Transcript
 from voice_local.local.speakers import Collector
-from voice_local.stages.scripted import ScriptedEngine
-from voice_local.text.languages import NAMES, listed, named
+from voice_local.skills.handlers import (
+    GREETING,
+    greeting,
+)
+from voice_local.skills.router import IntentRouter
+from voice_local.text.languages import (
+    NAMES,
+    listed,
+    named,
+)
 
 pytestmark = pytest.mark.unit
 HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32))

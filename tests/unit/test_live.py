@@ -11,12 +11,27 @@ import numpy as np
 import pytest
 
 from tests.unit.talker import Loudness, Talker
-from voice_local.conversation import events, handlers, phrases
-from voice_local.conversation.handlers import default_router
-from voice_local.conversation.router import IntentRouter, Reply, Request
-from voice_local.engine.protocol import Audio, Transcript, Understanding
-from voice_local.errors import StageError, WorkerDiedError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.audio.types import Audio
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.conversation import (
+    events,
+    phrases,
+)
+from voice_local.engine.api import (
+    Transcript,
+    Understanding,
+)
+from voice_local.errors import (
+    StageError,
+    WorkerDiedError,
+)
+from voice_local.skills import handlers
+from voice_local.skills.handlers import default_router
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 LONG = (

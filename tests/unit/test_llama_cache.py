@@ -6,7 +6,11 @@ import random
 
 import pytest
 
-from voice_local.stages.llama_cache import PrefixCache, Slot, common
+from voice_local.stages.llm.llama_cache import (
+    PrefixCache,
+    Slot,
+    common,
+)
 
 pytestmark = pytest.mark.unit
 SYSTEM = list(range(100, 120))

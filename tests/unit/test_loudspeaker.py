@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_local.conversation.loudspeaker import BETWEEN_CLAUSES_S, FADE_S, Loudspeaker, words_until
-from voice_local.engine.protocol import Audio, SpeechChunk
+from voice_local.audio.types import Audio
+from voice_local.conversation.output.speech_queue import (
+    BETWEEN_CLAUSES_S,
+    FADE_S,
+    Loudspeaker,
+    words_until,
+)
+from voice_local.engine.api import SpeechChunk
 
 pytestmark = pytest.mark.unit
 RATE = 16_000

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_local.text.markup import MarkupFilter, plain_pieces, without_markup
+from voice_local.text.markup import (
+    MarkupFilter,
+    plain_pieces,
+    without_markup,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -11,15 +11,30 @@ from typing import Any, cast
 import pytest
 
 from tests.unit.talker import Talker
-from voice_local.config import MemorySettings, load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.memory import Exchange, Memory, estimate_tokens
-from voice_local.conversation.prompts import SUMMARY_PROMPT
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    MemorySettings,
+    load,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.history import (
+    Exchange,
+    Memory,
+    estimate_tokens,
+)
+from voice_local.conversation.context.prompts import SUMMARY_PROMPT
+from voice_local.conversation.context.store import ConversationStore
 from voice_local.conversation.session import Session
-from voice_local.conversation.store import ConversationStore
-from voice_local.engine.protocol import GenerateOptions, Message
-from voice_local.errors import OutputError, StageError, TextInputError, WorkerDiedError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import (
+    GenerateOptions,
+    Message,
+)
+from voice_local.errors import (
+    OutputError,
+    StageError,
+    TextInputError,
+    WorkerDiedError,
+)
 
 pytestmark = pytest.mark.unit
 STRATEGIES = ("full", "sliding_window", "summary_recent")

@@ -6,8 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    Audio,
+)
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import VAD_FRAME, Audio
 from voice_local.local.microphone import MicrophonePath
 
 pytestmark = pytest.mark.unit
@@ -20,7 +23,7 @@ def through(microphone: Audio, played: Audio, **settings: bool) -> Audio:
     frames = []
     for start in range(0, len(microphone), BLOCK):
         frames += path.push(microphone[start : start + BLOCK], played[start : start + BLOCK])
-    assert all(len(frame) == VAD_FRAME for frame in frames)
+    assert all(len(frame) == FRAME_SAMPLES for frame in frames)
     return np.concatenate(frames)
 
 

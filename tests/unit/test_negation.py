@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from voice_local.conversation.negation import denies, wanted
+from voice_local.skills.negation import (
+    denies,
+    wanted,
+)
 
 pytestmark = pytest.mark.unit
 

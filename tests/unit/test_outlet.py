@@ -11,11 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_local.config import ConversationSettings
-from voice_local.conversation.bargein import Verdict, judge
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.conversation.outlet import AHEAD_S, HELD_CLAUSES, HeldOutlet
-from voice_local.conversation.partials import Agreement, common_prefix
-from voice_local.engine.protocol import SpeechChunk
+from voice_local.conversation.input.interim import (
+    Agreement,
+    common_prefix,
+)
+from voice_local.conversation.input.interruption import (
+    Verdict,
+    judge,
+)
+from voice_local.conversation.output.gate import (
+    AHEAD_S,
+    HELD_CLAUSES,
+    HeldOutlet,
+)
+from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.engine.api import SpeechChunk
 
 pytestmark = pytest.mark.unit
 RATE = 16_000

@@ -8,11 +8,27 @@ from pathlib import Path
 import pytest
 
 from tests.index_server import wheel
-from voice_local import extras, profiles
-from voice_local.errors import BundleError, ConfigError, ModelDigestError, ModelMissingError
-from voice_local.models import agreement, packaged
+from voice_local import (
+    extras,
+    profiles,
+)
+from voice_local.errors import (
+    BundleError,
+    ConfigError,
+    ModelDigestError,
+    ModelMissingError,
+)
+from voice_local.models import (
+    agreement,
+    packaged,
+)
 from voice_local.models.digests import digest
-from voice_local.models.lock import Entry, Lock, LockedFile, write_lock
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    LockedFile,
+    write_lock,
+)
 from voice_local.models.sources import LibrarySource
 
 pytestmark = pytest.mark.unit

@@ -7,8 +7,9 @@ import asyncio
 import numpy as np
 import pytest
 
-from voice_local.conversation.partials import Partials
-from voice_local.engine.protocol import Audio, Transcript
+from voice_local.audio.types import Audio
+from voice_local.conversation.input.interim import Partials
+from voice_local.engine.api import Transcript
 from voice_local.errors import StageError
 
 pytestmark = pytest.mark.unit

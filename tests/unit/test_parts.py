@@ -10,9 +10,18 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_local import config, errors
-from voice_local.audio import files, level
-from voice_local.engine import registry, wire
+from voice_local import (
+    config,
+    errors,
+)
+from voice_local.audio import (
+    files,
+    level,
+)
+from voice_local.engine import (
+    registry,
+    wire,
+)
 from voice_local.engine.engine import LocalEngine
 from voice_local.errors import (
     AudioInputError,
@@ -21,10 +30,13 @@ from voice_local.errors import (
     ModelFormatError,
     ModelMissingError,
 )
-from voice_local.models.folder import ModelFolder, write_manifest
+from voice_local.models.folder import (
+    ModelFolder,
+    write_manifest,
+)
 from voice_local.profiles import settings_for
-from voice_local.stages.emotion import map_labels
-from voice_local.stages.stt_whisper import split_at_quiet
+from voice_local.stages.classify.emotion import map_labels
+from voice_local.stages.stt.whisper import split_at_quiet
 
 pytestmark = pytest.mark.unit
 

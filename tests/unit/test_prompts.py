@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 
 from benchmarks import conversation
-from voice_local.config import PROFILES, Prompting, load
-from voice_local.conversation import prompts
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    PROFILES,
+    Prompting,
+    load,
+)
+from voice_local.conversation.context import prompts
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import EMOTIONS, Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import (
+    EMOTIONS,
+    Understanding,
+)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 

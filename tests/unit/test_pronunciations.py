@@ -8,7 +8,11 @@ import pytest
 
 from voice_local.config import load
 from voice_local.errors import ConfigError
-from voice_local.text.pronounce import for_hibari, misaki, with_letter_a
+from voice_local.text.pronounce import (
+    for_hibari,
+    misaki,
+    with_letter_a,
+)
 from voice_local.text.pronunciations import Pronunciations
 from voice_local.text.speech.speakable import speakable
 

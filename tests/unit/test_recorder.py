@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from voice_local.audio.types import Audio
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import Audio
-from voice_local.errors import AudioInputError, OutputError
+from voice_local.errors import (
+    AudioInputError,
+    OutputError,
+)
 from voice_local.local.recorder import (
     ABOUT,
     CONTROLS,

@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Transcript
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.engine.api import Transcript
 from voice_local.local import recordings
 from voice_local.models.properties import RecognizerProperties
-from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
 RUNS = st.lists(st.tuples(st.integers(1, 700), st.integers(1, 60)), min_size=1, max_size=12)
@@ -52,7 +57,7 @@ async def test_a_blip_is_believed_only_of_a_sure_recognizer(logprob: float, text
 
 def numbered(probabilities: list[float]) -> Audio:
     """Sound whose every frame holds its own number, so that a piece tells where it is from."""
-    return np.repeat(np.arange(1, len(probabilities) + 1, dtype=np.float32), VAD_FRAME)
+    return np.repeat(np.arange(1, len(probabilities) + 1, dtype=np.float32), FRAME_SAMPLES)
 
 
 def cuts(
@@ -82,16 +87,16 @@ def test_every_frame_of_speech_is_in_one_stretch(
         for number, count in zip(*np.unique(heard, return_counts=True), strict=True)
     }
     assert all(
-        times.get(frame + 1) == VAD_FRAME
+        times.get(frame + 1) == FRAME_SAMPLES
         for frame, level in enumerate(speech)
         if level > recordings.THRESHOLD
     )
-    assert max(times.values()) <= VAD_FRAME, "no sample comes twice"
+    assert max(times.values()) <= FRAME_SAMPLES, "no sample comes twice"
     assert sum(frames for _, _, frames in found) == sum(
         level > recordings.THRESHOLD for level in speech
     )
     longest = max(len(piece) for _, piece, _ in found) / SAMPLE_RATE
-    assert longest <= max(longest_s, VAD_FRAME / SAMPLE_RATE) + 2 * recordings.PADDING_S
+    assert longest <= max(longest_s, FRAME_SAMPLES / SAMPLE_RATE) + 2 * recordings.PADDING_S
 
 
 def test_it_is_cut_in_the_longest_pause_and_not_within_words() -> None:

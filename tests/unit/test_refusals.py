@@ -5,10 +5,19 @@ from __future__ import annotations
 
 import pytest
 
-from voice_local.conversation.address import addressed
-from voice_local.conversation.handlers import DOUBTED, SURE, default_router
-from voice_local.conversation.negation import denies, doubtful, nothing_else, wanted
-from voice_local.conversation.router import Request
+from voice_local.skills.address import addressed
+from voice_local.skills.handlers import (
+    DOUBTED,
+    SURE,
+    default_router,
+)
+from voice_local.skills.negation import (
+    denies,
+    doubtful,
+    nothing_else,
+    wanted,
+)
+from voice_local.skills.router import Request
 
 pytestmark = pytest.mark.unit
 

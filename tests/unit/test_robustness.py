@@ -14,7 +14,10 @@ import pytest
 
 from voice_local.cli.signals import ENDING
 from voice_local.engine import socket_folder as places
-from voice_local.engine.socket_folder import LONGEST_PATH, socket_folder
+from voice_local.engine.socket_folder import (
+    LONGEST_PATH,
+    socket_folder,
+)
 from voice_local.errors import OutputError
 
 pytestmark = pytest.mark.unit

@@ -12,19 +12,35 @@ from typing import Any
 import pytest
 
 from tests.unit.talker import Talker
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import default_router
-from voice_local.conversation.intents import PERSONAL, Intent
-from voice_local.conversation.memory import Exchange
-from voice_local.conversation.phrases import LEFT, NO_ANSWER, NOT_VERIFIED
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.history import Exchange
+from voice_local.conversation.phrases import (
+    LEFT,
+    NO_ANSWER,
+    NOT_VERIFIED,
+)
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import Handler, IntentRouter, Reply, Request, Routed
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Transcript, Understanding
+from voice_local.engine.api import (
+    Transcript,
+    Understanding,
+)
 from voice_local.errors import ConfigError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.handlers import default_router
+from voice_local.skills.intents import (
+    PERSONAL,
+    Intent,
+)
+from voice_local.skills.router import (
+    Handler,
+    IntentRouter,
+    Reply,
+    Request,
+    Routed,
+)
 
 pytestmark = pytest.mark.unit
 DEADLINE_S = 3.0
@@ -227,7 +243,7 @@ async def test_handlers_may_be_awaited() -> None:
 async def test_a_failing_handler_is_logged_and_the_llm_answers(
     handler: Handler, why: str, taken_s: float, logged: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.WARNING, "voice_local.conversation.router"):
+    with caplog.at_level(logging.WARNING, "voice_local.skills.router"):
         began = asyncio.get_running_loop().time()
         assert await routes(handler).route(request()) == Routed(None, why)
         assert asyncio.get_running_loop().time() - began == pytest.approx(taken_s, abs=1e-6)

@@ -12,13 +12,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from voice_local.cli import event_lines, show
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.cli import (
+    event_lines,
+    show,
+)
 from voice_local.cli.screen import Screen
 from voice_local.config import AudioSettings
 from voice_local.conversation import events
-from voice_local.conversation.loudspeaker import Loudspeaker
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import SAMPLE_RATE, SpeechChunk
+from voice_local.engine.api import SpeechChunk
 from voice_local.local.cards import WavCard
 
 pytestmark = pytest.mark.unit

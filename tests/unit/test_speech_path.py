@@ -9,16 +9,27 @@ import numpy as np
 import pytest
 
 from tests.unit.test_turn import HEARD, session, take
-from voice_local.config import Settings, load
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import NO_ANSWER
-from voice_local.conversation.router import IntentRouter, Reply, Request
 from voice_local.conversation.session import Session
 from voice_local.engine import registry
+from voice_local.engine.api import (
+    Cancelled,
+    SpeechChunk,
+    Understanding,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Cancelled, SpeechChunk, Understanding
 from voice_local.errors import ConfigError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 MARKDOWN = (

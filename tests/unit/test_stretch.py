@@ -8,9 +8,16 @@ import pytest
 
 from voice_local.audio.chime import chime
 from voice_local.audio.stretch import TimeStretch
-from voice_local.conversation.abilities.speech import SpeechStyle
-from voice_local.conversation.manner import LOUDEST_PEAK, Manner
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.conversation.output.manner import (
+    LOUDEST_PEAK,
+    Manner,
+)
+from voice_local.engine.api import SpeechChunk
+from voice_local.skills.abilities.speech import SpeechStyle
 
 pytestmark = pytest.mark.unit
 

@@ -8,8 +8,16 @@ import pytest
 
 from benchmarks import stt_window
 from voice_local.config import load
-from voice_local.models.folder import Manifest, ModelFolder, save_manifest
-from voice_local.models.properties import RecognizerProperties, of_settings, recognizer_properties
+from voice_local.models.folder import (
+    Manifest,
+    ModelFolder,
+    save_manifest,
+)
+from voice_local.models.properties import (
+    RecognizerProperties,
+    of_settings,
+    recognizer_properties,
+)
 
 pytestmark = pytest.mark.unit
 

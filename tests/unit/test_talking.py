@@ -13,17 +13,26 @@ import soxr
 
 from tests.unit.talker import Loudness
 from voice_local.audio.clocks import Moment
-from voice_local.config import AudioSettings, load
+from voice_local.audio.types import Audio
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    AudioSettings,
+    load,
+)
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import Audio
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.local import talking as talking_module
 from voice_local.local import timing as timing_module
-from voice_local.local.cards import Block, Pull
-from voice_local.local.recorder import Recorder, read_session
+from voice_local.local.cards import (
+    Block,
+    Pull,
+)
+from voice_local.local.recorder import (
+    Recorder,
+    read_session,
+)
 from voice_local.local.talking import Talking
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 RATE, BLOCK = 48_000, 480

@@ -14,13 +14,37 @@ from rich.console import Console
 
 from voice_local import profiles
 from voice_local.audio.level import audible_span
-from voice_local.cli import app, chat, doctor, loading, models_list, runs, show, sound
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.cli import (
+    app,
+    chat,
+    doctor,
+    loading,
+    models_list,
+    runs,
+    show,
+    sound,
+)
 from voice_local.cli.aloud import Aloud
-from voice_local.config import AudioSettings, Settings, load
-from voice_local.engine.protocol import SAMPLE_RATE
-from voice_local.errors import AudioDeviceError, ModelMissingError, OutputError, TextInputError
-from voice_local.local import demo, device
-from voice_local.models.lock import read_lock, shipped_lock
+from voice_local.config import (
+    AudioSettings,
+    Settings,
+    load,
+)
+from voice_local.errors import (
+    AudioDeviceError,
+    ModelMissingError,
+    OutputError,
+    TextInputError,
+)
+from voice_local.local import (
+    demo,
+    device,
+)
+from voice_local.models.lock import (
+    read_lock,
+    shipped_lock,
+)
 from voice_local.profiles import Obstacle
 
 pytestmark = pytest.mark.unit

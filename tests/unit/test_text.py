@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.streams import stream
-from voice_local.conversation.sentences import LONGEST_CLAUSE, split
-from voice_local.engine.protocol import Message
-from voice_local.stages.llama_prompt import fold_contexts
+from voice_local.conversation.output.segments import (
+    LONGEST_CLAUSE,
+    split,
+)
+from voice_local.engine.api import Message
+from voice_local.stages.llm.llama_prompt import fold_contexts
 from voice_local.text.spoken import to_spoken
 
 pytestmark = pytest.mark.unit

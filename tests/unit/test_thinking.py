@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_local.stages.thinking import without_thinking
-from voice_local.stages.thinking_tags import opened_by
+from voice_local.stages.llm.thinking import without_thinking
+from voice_local.stages.llm.thinking_tags import opened_by
 
 pytestmark = pytest.mark.unit
 SAID = "It is noon."

@@ -14,20 +14,32 @@ import soundfile as sf
 
 from tests.unit.talker import Loudness, Talker
 from voice_local.audio.chime import chime
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.abilities import timer_desk
-from voice_local.conversation.abilities.timer_desk import TimerDesk
-from voice_local.conversation.abilities.timer_requests import Act, timer_request
-from voice_local.conversation.abilities.timers import MOST, Kind, Timer, Timers
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import default_router
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import SAMPLE_RATE, Understanding
+from voice_local.engine.api import Understanding
 from voice_local.local.cards import WavCard
-from voice_local.local.demo import Both, converse
+from voice_local.local.demo import (
+    Both,
+    converse,
+)
 from voice_local.local.talking import Talking
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.abilities import timer_desk
+from voice_local.skills.abilities.timer_desk import TimerDesk
+from voice_local.skills.abilities.timer_requests import (
+    Act,
+    timer_request,
+)
+from voice_local.skills.abilities.timers import (
+    MOST,
+    Kind,
+    Timer,
+    Timers,
+)
+from voice_local.skills.handlers import default_router
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))

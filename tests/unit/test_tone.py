@@ -7,14 +7,28 @@ from typing import cast
 import pytest
 
 from tests.unit.talker import Talker
-from voice_local.config import PROFILES, load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.prompts import EMOTION_PROMPTS, SYSTEM_PROMPT, turn_context
-from voice_local.conversation.router import IntentRouter
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import (
+    PROFILES,
+    load,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.emotion import (
+    CALM_AFTER,
+    Tone,
+)
+from voice_local.conversation.context.prompts import (
+    EMOTION_PROMPTS,
+    SYSTEM_PROMPT,
+    turn_context,
+)
 from voice_local.conversation.session import Session
-from voice_local.conversation.tone import CALM_AFTER, Tone
-from voice_local.engine.protocol import EMOTIONS, Message, Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import (
+    EMOTIONS,
+    Message,
+    Understanding,
+)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 SENTENCES = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.intent_context import (
+    PASSING,
+    Topic,
+)
 from voice_local.conversation.session import Session
-from voice_local.conversation.topic import PASSING, Topic
-from voice_local.engine.protocol import Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import Understanding
+from voice_local.skills.router import IntentRouter
 
 
 class Told(ScriptedEngine):

@@ -15,11 +15,11 @@ import soundfile as sf
 import typer
 
 from voice_local import config
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.cli import runs
 from voice_local.conversation.session import checked_text
-from voice_local.engine.protocol import Transcript
+from voice_local.engine.api import Transcript
 from voice_local.errors import TextInputError
-from voice_local.stages.scripted import ScriptedEngine
 
 pytestmark = pytest.mark.unit
 

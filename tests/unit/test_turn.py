@@ -8,17 +8,33 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 import pytest
 
+from voice_local.bench.scripted import (
+    LETTER_S,
+    ScriptedEngine,
+)
 from voice_local.config import load
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.phrases import GO_ON, LATER, NO_ANSWER, NOT_CAUGHT
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.phrases import (
+    GO_ON,
+    LATER,
+    NO_ANSWER,
+    NOT_CAUGHT,
+)
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import IntentRouter
 from voice_local.conversation.session import Session
 from voice_local.conversation.turn import Heard
-from voice_local.engine.protocol import CutOff, GenerateOptions, Understanding
-from voice_local.errors import StageError, TextInputError, WorkerDiedError
+from voice_local.engine.api import (
+    CutOff,
+    GenerateOptions,
+    Understanding,
+)
+from voice_local.errors import (
+    StageError,
+    TextInputError,
+    WorkerDiedError,
+)
 from voice_local.local.speakers import Collector
-from voice_local.stages.scripted import LETTER_S, ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), commit_window_ms=500, waited_ms=600)

@@ -10,14 +10,14 @@ import sys
 import pytest
 
 from tests.unit.talker import Loudness
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.cli.screen import typing
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.router import IntentRouter
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.local.in_memory import InMemoryCard
 from voice_local.local.talking import Talking
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 

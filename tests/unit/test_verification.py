@@ -8,15 +8,22 @@ from typing import Any
 import pytest
 
 from tests.unit.talker import Talker
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.handlers import EMERGENCY, default_router
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import NOT_VERIFIED
-from voice_local.conversation.router import IntentRouter, Reply, Request
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import Understanding
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.engine.api import Understanding
+from voice_local.skills.handlers import (
+    EMERGENCY,
+    default_router,
+)
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
 
 pytestmark = pytest.mark.unit
 DONE, ASK = Reply("It is cancelled.", "cancel"), Reply("What is your code?")

@@ -9,13 +9,32 @@ from typing import Any
 
 import pytest
 
-from voice_local import extras, voices
+from voice_local import (
+    extras,
+    voices,
+)
 from voice_local.cli import app as commands
-from voice_local.config import Settings, load
-from voice_local.conversation.languages import Languages
-from voice_local.errors import ConfigError, ModelMissingError, TextInputError, VoiceLocalError
-from voice_local.models.folder import ModelFolder, home, tiny_folder, write_manifest
-from voice_local.models.lock import read_lock, shipped_lock
+from voice_local.config import (
+    Settings,
+    load,
+)
+from voice_local.conversation.context.languages import Languages
+from voice_local.errors import (
+    ConfigError,
+    ModelMissingError,
+    TextInputError,
+    VoiceLocalError,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    home,
+    tiny_folder,
+    write_manifest,
+)
+from voice_local.models.lock import (
+    read_lock,
+    shipped_lock,
+)
 from voice_local.text import espeak
 
 pytestmark = pytest.mark.unit

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from voice_local.stages import whisper_guard
-from voice_local.stages.whisper_guard import Decoding
+from voice_local.stages.stt import whisper_guard
+from voice_local.stages.stt.whisper_guard import Decoding
 
 pytestmark = pytest.mark.unit
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from voice_local.stages.whisper_guard import Decoding
-from voice_local.stages.whisper_language import decide
+from voice_local.stages.stt.whisper_guard import Decoding
+from voice_local.stages.stt.whisper_language import decide
 
 pytestmark = pytest.mark.unit
 

@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.engine.supervisor import KEPT_LOGS, keep_log
-from voice_local.local.portaudio import hushed, without_noise
+from voice_local.engine.supervisor import (
+    KEPT_LOGS,
+    keep_log,
+)
+from voice_local.local.portaudio import (
+    hushed,
+    without_noise,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 
 NOTES_HZ = (880.0, 1174.7)
 STROKE_S, TIMES, LEVEL = 0.22, 3, 0.35

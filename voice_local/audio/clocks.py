@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 
 JUMP_S, PATIENCE = 0.02, 5
 """Time stamps that are `PATIENCE` times on end so far from where they were expected are believed:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import soundfile as sf
 
 from voice_local.audio.sources import Source
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 from voice_local.errors import AudioInputError
 
 BLOCK_FRAMES = 65_536

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 from voice_local.errors import ConfigError
 
 RATES = (16_000, 32_000, 48_000)

@@ -15,10 +15,19 @@ import numpy as np
 import soundfile as sf
 
 from voice_local.audio import decode
-from voice_local.audio.mono import resampled, to_mono
-from voice_local.audio.sources import Source, opened
-from voice_local.engine.protocol import Audio
-from voice_local.errors import AudioInputError, OutputError
+from voice_local.audio.mono import (
+    resampled,
+    to_mono,
+)
+from voice_local.audio.sources import (
+    Source,
+    opened,
+)
+from voice_local.audio.types import Audio
+from voice_local.errors import (
+    AudioInputError,
+    OutputError,
+)
 
 MAX_SECONDS = 3600.0
 """Longest recording read; longer ones are refused with this limit named."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 
 TARGET_RMS_DBFS = -20.0
 PEAK_DBFS = (-11.0, -2.0)

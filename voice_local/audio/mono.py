@@ -7,7 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import soxr
 
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 
 PART = SAMPLE_RATE // 2
 """Samples, half a second, in which a channel keeps its sign."""

@@ -12,7 +12,10 @@ from collections import deque
 import numpy as np
 import soxr
 
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 
 RATE = 8000
 LONGEST_S = 0.4

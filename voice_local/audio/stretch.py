@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 
 FRAME_S, SEARCH_S = 0.03, 0.008
 """Length of what is overlapped, and how far around its place a piece is looked for that joins

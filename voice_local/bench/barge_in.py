@@ -13,22 +13,39 @@ import soxr
 
 from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
-from voice_local.bench import conversations, envelopes, tts
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.bench import (
+    conversations,
+    envelopes,
+    tts,
+)
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import Spoken
 from voice_local.bench.heldout import lines
 from voice_local.bench.normalize import count
-from voice_local.bench.rooms import RoomCard, room_response
-from voice_local.bench.schema import Plot, Section, Series, given, metric
+from voice_local.bench.rooms import (
+    RoomCard,
+    room_response,
+)
+from voice_local.bench.schema import (
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation import events
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.engine.api import Engine
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
-from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
 ECHO_DB, DELAY_MS = -20.0, 80.0

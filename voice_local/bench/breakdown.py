@@ -118,7 +118,10 @@ def steps(turn: Mapping[str, Any], pause_ms: float) -> list[Step]:
     if left < 0:
         rest = "Less: steps that overlapped"
     elif noticed is None:
-        rest = "Noticing that the voice has stopped, and passing sound on in blocks (not measured apart)"
+        rest = (
+            "Noticing that the voice has stopped, and passing sound on in blocks (not measured "
+            "apart)"
+        )
     else:
         rest = "Passing sound on in blocks, silence before the first word"
     found: list[Step] = []

@@ -14,10 +14,23 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from voice_local.bench.schema import Better, Metric, Plot, Section, Series, metric
+from voice_local.bench.schema import (
+    Better,
+    Metric,
+    Plot,
+    Section,
+    Series,
+    metric,
+)
 from voice_local.bench.stats import wilson
-from voice_local.engine.protocol import Engine, Understanding
-from voice_local.errors import BenchmarkError, TextInputError
+from voice_local.engine.api import (
+    Engine,
+    Understanding,
+)
+from voice_local.errors import (
+    BenchmarkError,
+    TextInputError,
+)
 
 T = TypeVar("T")
 Values = npt.NDArray[Any]

@@ -16,7 +16,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from voice_local.bench import stats
-from voice_local.bench.schema import Metric, Report, Section
+from voice_local.bench.schema import (
+    Metric,
+    Report,
+    Section,
+)
 from voice_local.errors import BenchmarkError
 
 TIMED_PART = 1.2

@@ -7,12 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from voice_local.bench.faults import FaultyEngine, check
+from voice_local.bench.faults import (
+    FaultyEngine,
+    check,
+)
 from voice_local.bench.speakers import available
-from voice_local.config import STAGES, Settings
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.config import (
+    STAGES,
+    Settings,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
-from voice_local.engine.protocol import Engine
+from voice_local.engine.api import Engine
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import BenchmarkError
 

@@ -11,18 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.audio.level import audible_span, dbfs
+from voice_local.audio.level import (
+    audible_span,
+    dbfs,
+)
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench.rooms import RoomCard
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.engine.api import Engine
 from voice_local.local.replay import SteadyEngine
 from voice_local.local.talking import Talking
-from voice_local.stages.vad_silero import SileroModel
 
 UNEVENTFUL_S = 60.0
 

@@ -12,7 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from voice_local.bench.schema import Plot, Series
+from voice_local.bench.schema import (
+    Plot,
+    Series,
+)
 from voice_local.errors import BenchmarkError
 
 if TYPE_CHECKING:

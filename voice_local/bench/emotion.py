@@ -18,10 +18,16 @@ from voice_local.bench.classification import (
     sample,
 )
 from voice_local.bench.context import Context
-from voice_local.bench.schema import Section, given
-from voice_local.engine.protocol import EMOTIONS, Understanding
+from voice_local.bench.schema import (
+    Section,
+    given,
+)
+from voice_local.engine.api import (
+    EMOTIONS,
+    Understanding,
+)
 from voice_local.errors import TextInputError
-from voice_local.stages.emotion import SYNONYMS
+from voice_local.stages.classify.emotion import SYNONYMS
 
 QUICK_ROWS = 300
 
@@ -55,7 +61,10 @@ async def measure(context: Context) -> Section:
         ]
     elif not rows:
         section.status = "skipped"
-        section.reason = "no sentences with emotions: give a data folder with goemotions/ekman, or a CSV (text,label)"
+        section.reason = (
+            "no sentences with emotions: give a data folder with goemotions/ekman, or a CSV "
+            "(text,label)"
+        )
         return section
     rows = keep_known(sample(rows, QUICK_ROWS) if context.quick else rows, set(EMOTIONS), section)
     if not rows:

@@ -12,16 +12,37 @@ import numpy as np
 
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import audible_span
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
-from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
-from voice_local.bench.speakers import speak, with_noise
-from voice_local.config import Settings, load
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
+from voice_local.bench.speakers import (
+    speak,
+    with_noise,
+)
+from voice_local.config import (
+    Settings,
+    load,
+)
 from voice_local.conversation import events
-from voice_local.conversation.endpointing import Endpointer, SpeechEnded
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, Engine
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.conversation.input.endpointing import (
+    Endpointer,
+    SpeechEnded,
+)
+from voice_local.engine.api import Engine
 
 WINDOWS_MS = (200, 300, 500, 800, 1200)
 PAUSES_MS = (100, 200, 250)
@@ -201,8 +222,8 @@ def ended(audio: Audio, window_ms: int) -> list[tuple[int, int]]:
     settings = load("tiny", vad={"commit_window_ms": window_ms}).vad
     endpointer, silero = Endpointer(settings), SileroModel().stream()
     found = []
-    for start in range(0, len(audio) - VAD_FRAME + 1, VAD_FRAME):
-        frame = audio[start : start + VAD_FRAME]
+    for start in range(0, len(audio) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        frame = audio[start : start + FRAME_SAMPLES]
         for event in endpointer.push(frame, silero.probability(frame)):
             if isinstance(event, SpeechEnded):
                 last = event.end + min(event.committed - event.end, SAMPLE_RATE // 5)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 
 POINTS_A_SECOND = 100
 BEFORE_S, LENGTH_S = 4.0, 10.0

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from voice_local.engine.protocol import (
+from voice_local.audio.types import Audio
+from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Audio,
     Engine,
     GenerateOptions,
     Message,

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from voice_local.bench.drawing import tidy
-from voice_local.bench.schema import Metric, Report, Section
+from voice_local.bench.schema import (
+    Metric,
+    Report,
+    Section,
+)
 
 MORE_IS_POOR = 0.5
 """A word error rate from which the sentence calls recognition unfit for that speech."""

@@ -13,10 +13,22 @@ from typing import Any
 from voice_local.bench import breakdown
 from voice_local.bench.breakdown import Step
 from voice_local.bench.drawing import tidy
-from voice_local.bench.figures import KeyFigure, five, found_in, reason
-from voice_local.bench.schema import Metric, Report, Section
+from voice_local.bench.figures import (
+    KeyFigure,
+    five,
+    found_in,
+    reason,
+)
+from voice_local.bench.schema import (
+    Metric,
+    Report,
+    Section,
+)
 from voice_local.bench.suite import SECTIONS
-from voice_local.bench.waveform import Waves, waves
+from voice_local.bench.waveform import (
+    Waves,
+    waves,
+)
 
 SYSTEMS = {
     "ours": "voice_local",

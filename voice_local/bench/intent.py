@@ -28,12 +28,26 @@ from voice_local.bench.classification import (
     sample,
 )
 from voice_local.bench.context import Context
-from voice_local.bench.schema import Metric, Section, given, metric
+from voice_local.bench.schema import (
+    Metric,
+    Section,
+    given,
+    metric,
+)
 from voice_local.config import Settings
-from voice_local.engine.protocol import Engine, Understanding
-from voice_local.errors import ModelFormatError, TextInputError
-from voice_local.models.folder import ModelFolder, profile_folder
-from voice_local.stages.intent_distilbert import OUT_OF_SCOPE
+from voice_local.engine.api import (
+    Engine,
+    Understanding,
+)
+from voice_local.errors import (
+    ModelFormatError,
+    TextInputError,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+)
+from voice_local.stages.classify.distilbert import OUT_OF_SCOPE
 
 PRECISION = 0.9
 QUICK_ROWS = 300

@@ -10,16 +10,40 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from voice_local.bench import breakdown, conversations, sound_devices
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.bench import (
+    breakdown,
+    conversations,
+    sound_devices,
+)
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
-from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
 from voice_local.bench.speakers import speak
-from voice_local.config import Prompting, Settings
-from voice_local.conversation.memory import Memory
-from voice_local.conversation.prompts import system_prompt, turn_context
-from voice_local.engine.protocol import VAD_FRAME, Audio, Engine, GenerateOptions
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.config import (
+    Prompting,
+    Settings,
+)
+from voice_local.conversation.context.history import Memory
+from voice_local.conversation.context.prompts import (
+    system_prompt,
+    turn_context,
+)
+from voice_local.engine.api import (
+    Engine,
+    GenerateOptions,
+)
 
 T = TypeVar("T")
 LENGTHS_S = (1, 3, 8, 20)
@@ -184,9 +208,9 @@ async def _same(call: Callable[[str], Awaitable[T]], clause: str, number: int) -
 def _vad(audio: Audio) -> list[Metric]:
     """One frame of 32 ms through the voice detector, in the front process."""
     stream, times = SileroModel().stream(), []
-    for start in range(0, len(audio) - VAD_FRAME + 1, VAD_FRAME):
+    for start in range(0, len(audio) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         began = time.perf_counter()
-        stream.probability(audio[start : start + VAD_FRAME])
+        stream.probability(audio[start : start + FRAME_SAMPLES])
         times.append((time.perf_counter() - began) * 1000)
     return summary("vad_frame_ms", times[10:])
 

@@ -20,21 +20,31 @@ from typing import Any
 import numpy as np
 import psutil
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.memory import give_back_free_memory
 from voice_local.bench.rooms import RoomCard
-from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
 from voice_local.bench.speakers import speak
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import (
+from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    SAMPLE_RATE,
-    Audio,
     Engine,
     GenerateOptions,
     Message,
@@ -42,10 +52,13 @@ from voice_local.engine.protocol import (
     TranscribeOptions,
     Transcript,
 )
-from voice_local.engine.protocol import Understanding as Meaning
-from voice_local.errors import ConfigError, EngineBusyError, WorkerDiedError
+from voice_local.engine.api import Understanding as Meaning
+from voice_local.errors import (
+    ConfigError,
+    EngineBusyError,
+    WorkerDiedError,
+)
 from voice_local.local.talking import Talking
-from voice_local.stages.vad_silero import SileroModel
 
 PAUSE_S = 3.0
 THINK_S = 3.0

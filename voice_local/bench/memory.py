@@ -11,19 +11,35 @@ import subprocess
 import numpy as np
 import psutil
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
-from voice_local.bench.schema import Plot, Section, Series, given, metric
+from voice_local.bench.schema import (
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
-from voice_local.conversation.memory import Memory, estimate_tokens
-from voice_local.conversation.prompts import system_prompt
-from voice_local.conversation.sentences import LONGEST_CLAUSE
+from voice_local.conversation.context.history import (
+    Memory,
+    estimate_tokens,
+)
+from voice_local.conversation.context.prompts import system_prompt
+from voice_local.conversation.output.segments import LONGEST_CLAUSE
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions
+from voice_local.engine.api import (
+    Engine,
+    GenerateOptions,
+)
 from voice_local.errors import BenchmarkError
 from voice_local.local.speakers import Collector
-from voice_local.stages.vad_silero import SileroModel
 
 WARM_UP = 8
 """Turns that are not counted: caches and arenas fill in them."""

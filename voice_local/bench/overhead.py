@@ -10,17 +10,28 @@ from __future__ import annotations
 
 import numpy as np
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.bench.context import Context
-from voice_local.bench.real_time import AUDIBLE, Playback, converse
-from voice_local.bench.schema import Section, given, metric
+from voice_local.bench.real_time import (
+    AUDIBLE,
+    Playback,
+    converse,
+)
+from voice_local.bench.schema import (
+    Section,
+    given,
+    metric,
+)
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.errors import EngineError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 CHUNK_MS = 20
 STAGE_MS = {"stt": 50, "llm": 100, "tts": 80}

@@ -19,19 +19,38 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.bench import overhead, stats, systems
+from voice_local.audio.types import Audio
+from voice_local.audio.vad import SileroModel
+from voice_local.bench import (
+    overhead,
+    stats,
+    systems,
+)
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
 from voice_local.bench.heldout import lines
 from voice_local.bench.normalize import count
-from voice_local.bench.schema import Better, Metric, Plot, Section, Series, given, metric
+from voice_local.bench.schema import (
+    Better,
+    Metric,
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
 from voice_local.bench.speakers import speak
-from voice_local.bench.systems import Driver, Run
-from voice_local.config import STAGES, Settings
-from voice_local.engine.protocol import Audio, Engine
+from voice_local.bench.systems import (
+    Driver,
+    Run,
+)
+from voice_local.config import (
+    STAGES,
+    Settings,
+)
+from voice_local.engine.api import Engine
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import BenchmarkError
-from voice_local.stages.vad_silero import SileroModel
 
 PEERS = ("pipecat", "livekit")
 VARIANTS = {
@@ -112,7 +131,10 @@ async def measure(context: Context) -> Section:
     root = repository()
     if root is None:
         section.status = "skipped"
-        section.reason = "the peers' drivers are in the repository only; run it from a checkout: git clone, scripts/peers"
+        section.reason = (
+            "the peers' drivers are in the repository only; run it from a checkout: git clone, "
+            "scripts/peers"
+        )
         return section
     async with AsyncExitStack() as stack:
         drivers = await _drivers(context, section, root, stack)
@@ -375,7 +397,10 @@ def _judge(section: Section, targets: dict[str, float]) -> None:
         if row is None or row.value is None:
             continue
         low, high = row.interval or (row.value, row.value)
-        told = f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at most {limit:.2f}"
+        told = (
+            f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at "
+            f"most {limit:.2f}"
+        )
         if row.value > limit:
             section.findings.append(
                 f"{told}: missed" + (", but the interval reaches it" if low <= limit else "")

@@ -13,8 +13,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from voice_local.audio.level import audible_span, dbfs
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.audio.level import (
+    audible_span,
+    dbfs,
+)
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 
 AUDIBLE = 10 ** (-50 / 20)
 """A sample of an answer over −50 dBFS can be heard."""

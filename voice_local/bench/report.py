@@ -12,9 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.bench import drawing
-from voice_local.bench.drawing import BENCH_EXTRA, UNPRINTABLE, places, tidy
+from voice_local.bench.drawing import (
+    BENCH_EXTRA,
+    UNPRINTABLE,
+    places,
+    tidy,
+)
 from voice_local.bench.first_screen import first_screen
-from voice_local.bench.schema import Metric, Plot, Report, Section
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Report,
+    Section,
+)
 from voice_local.errors import BenchmarkError
 
 MOST_ROWS = 200
@@ -279,7 +289,8 @@ def _details(detail: Any) -> tuple[Table | None, str, str]:
         for line in lines[:MOST_ROWS]
     )
     if len(lines) > MOST_ROWS:
-        text += f"\n… the first {MOST_ROWS} of {len(lines):,} lines; the JSON file of this report has all."
+        count = f"{MOST_ROWS} of {len(lines):,} lines"
+        text += f"\n… the first {count}; the JSON file of this report has all."
     return None, text, _many(len(lines), "line")
 
 

@@ -23,12 +23,26 @@ import psutil
 
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import audible_span
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.bench import breakdown
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import gap_ms
-from voice_local.bench.schema import Section, given, metric
-from voice_local.bench.sound_server import RATE, Monitor, SoundServer, User, stop_for, wait_until
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.bench.schema import (
+    Section,
+    given,
+    metric,
+)
+from voice_local.bench.sound_server import (
+    RATE,
+    Monitor,
+    SoundServer,
+    User,
+    stop_for,
+    wait_until,
+)
 from voice_local.errors import BenchmarkError
 from voice_local.local.demo import bundled
 

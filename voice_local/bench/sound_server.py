@@ -18,7 +18,10 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.errors import BenchmarkError
 
 RATE = 48_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from voice_local.audio.files import read_audio
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 from voice_local.errors import BenchmarkError
 
 HELD_OUT = {

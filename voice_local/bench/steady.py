@@ -18,18 +18,31 @@ from typing import Any
 import numpy as np
 
 from voice_local.audio.level import audible_span
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.bench.context import Context
-from voice_local.bench.overhead import CHUNK_MS, PAUSE_MS, STAGE_MS, WINDOW_MS, Energy
-from voice_local.bench.schema import Section, given, metric
+from voice_local.bench.overhead import (
+    CHUNK_MS,
+    PAUSE_MS,
+    STAGE_MS,
+    WINDOW_MS,
+    Energy,
+)
+from voice_local.bench.schema import (
+    Section,
+    given,
+    metric,
+)
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.bench.virtual_time import VirtualLoop
 from voice_local.config import load
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.errors import EngineError
-from voice_local.stages.scripted import ScriptedEngine
+from voice_local.skills.router import IntentRouter
 
 TURNS = 12
 CHUNK = SAMPLE_RATE * CHUNK_MS // 1000

@@ -12,10 +12,17 @@ import asyncio
 
 import numpy as np
 
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    Audio,
+    VoiceActivity,
+)
 from voice_local.bench.real_time import Playback
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import Endpointer, SpeechEnded
-from voice_local.engine.protocol import VAD_FRAME, Audio, VoiceActivity
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.input.endpointing import (
+    Endpointer,
+    SpeechEnded,
+)
 
 
 class StraightLine:
@@ -39,8 +46,8 @@ class StraightLine:
     async def feed(self, block: Audio) -> None:
         """Takes the next block of the microphone (16 kHz); returns at once."""
         self._waiting = np.concatenate([self._waiting, block])
-        while len(self._waiting) >= VAD_FRAME:
-            frame, self._waiting = self._waiting[:VAD_FRAME], self._waiting[VAD_FRAME:]
+        while len(self._waiting) >= FRAME_SAMPLES:
+            frame, self._waiting = self._waiting[:FRAME_SAMPLES], self._waiting[FRAME_SAMPLES:]
             for event in self._endpointer.push(frame, self._vad.probability(frame)):
                 if isinstance(event, SpeechEnded) and (
                     self._answering is None or self._answering.done()

@@ -20,10 +20,21 @@ import numpy as np
 import psutil
 
 from voice_local.bench.context import Context
-from voice_local.bench.schema import Report, Section
+from voice_local.bench.schema import (
+    Report,
+    Section,
+)
 from voice_local.bench.speakers import available
-from voice_local.errors import BenchmarkError, ConfigError, InputError, VoiceLocalError
-from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.errors import (
+    BenchmarkError,
+    ConfigError,
+    InputError,
+    VoiceLocalError,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+)
 
 SECTIONS = (
     "latency",

@@ -19,20 +19,31 @@ from typing import Any
 
 import numpy as np
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench import overhead
-from voice_local.bench.real_time import AUDIBLE, Playback, converse
+from voice_local.bench.real_time import (
+    AUDIBLE,
+    Playback,
+    converse,
+)
 from voice_local.bench.straight_line import StraightLine
 from voice_local.config import Settings
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.events import TurnEnded
 from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.conversation.router import IntentRouter
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine, GenerateOptions
+from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.engine.api import (
+    Engine,
+    GenerateOptions,
+)
 from voice_local.errors import BenchmarkError
 from voice_local.local.microphone import MicrophonePath
 from voice_local.offline.switches import child_environment
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.skills.router import IntentRouter
 
 BLOCK_MS = 10
 """Length of the blocks that microphones give where the models are at work."""

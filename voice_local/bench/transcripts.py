@@ -9,7 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voice_local.errors import AudioInputError, TextInputError
+from voice_local.errors import (
+    AudioInputError,
+    TextInputError,
+)
 
 AUDIO_SUFFIXES = (".flac", ".wav", ".mp3", ".ogg", ".opus", ".aiff", ".au")
 NAMES = ("transcripts", "transcript", "metadata", "manifest")

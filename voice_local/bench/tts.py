@@ -9,17 +9,32 @@ from typing import Any
 import numpy as np
 import soxr
 
-from voice_local.audio.level import PEAK_DBFS, audible_span, dbfs, rms_frames
+from voice_local.audio.level import (
+    PEAK_DBFS,
+    audible_span,
+    dbfs,
+    rms_frames,
+)
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.normalize import count
-from voice_local.bench.schema import Plot, Section, Series, given, metric
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.bench.schema import (
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
+from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.engine.api import Engine
 from voice_local.errors import BenchmarkError
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
-from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
 LEAD_MS = 60.0

@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from voice_local.bench.figures import found_in, reason
+from voice_local.bench.figures import (
+    found_in,
+    reason,
+)
 from voice_local.bench.schema import Report
 
 HEIGHT = 100

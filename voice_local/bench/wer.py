@@ -15,18 +15,43 @@ from typing import Any
 import numpy as np
 
 from voice_local.audio.files import read_audio
-from voice_local.bench import heldout, transcripts
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.bench import (
+    heldout,
+    transcripts,
+)
 from voice_local.bench.context import Context
-from voice_local.bench.normalize import Errors, count, whisper_english
+from voice_local.bench.normalize import (
+    Errors,
+    count,
+    whisper_english,
+)
 from voice_local.bench.rooms import room_response
-from voice_local.bench.schema import Metric, Plot, Section, Series, given, metric
-from voice_local.bench.speakers import speak, with_noise
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
-from voice_local.errors import AudioInputError, ConfigError, InputError
+from voice_local.bench.schema import (
+    Metric,
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
+from voice_local.bench.speakers import (
+    speak,
+    with_noise,
+)
+from voice_local.engine.api import Engine
+from voice_local.errors import (
+    AudioInputError,
+    ConfigError,
+    InputError,
+)
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.models.properties import RecognizerProperties
-from voice_local.stages.vad_silero import SileroModel
 from voice_local.text.spoken import to_spoken
 
 NOISES_DB: tuple[float | None, ...] = (None, 30.0, 20.0)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from voice_local.cli import show, sound
+from voice_local.cli import (
+    show,
+    sound,
+)
 from voice_local.cli.loading import Loading
 from voice_local.config import Settings
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import VoiceLocalError
 from voice_local.local.speakers import Collector
-from voice_local.voices import catalogue, find, speaking
+from voice_local.voices import (
+    catalogue,
+    find,
+    speaking,
+)
 
 EXAMPLES = 6
 """So many voices are named to somebody who asks which there are."""

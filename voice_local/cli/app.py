@@ -11,8 +11,17 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from voice_local.cli import bench, models, show, streams, voices
-from voice_local.cli.signals import INTERRUPTED, Endings
+from voice_local.cli import (
+    bench,
+    models,
+    show,
+    streams,
+    voices,
+)
+from voice_local.cli.signals import (
+    INTERRUPTED,
+    Endings,
+)
 from voice_local.errors import VoiceLocalError
 
 EXAMPLES = """\b

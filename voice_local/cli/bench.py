@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_local.cli import show
-from voice_local.errors import BenchmarkError, ConfigError, InputError, OutputError
+from voice_local.errors import (
+    BenchmarkError,
+    ConfigError,
+    InputError,
+    OutputError,
+)
 
 if TYPE_CHECKING:
     from voice_local.bench.schema import Report
@@ -78,7 +83,11 @@ def bench(
         show.note(f"written: {_redraw(what[1:], out)}")
         return
     from voice_local.bench.context import Context
-    from voice_local.bench.suite import SECTIONS, check, run
+    from voice_local.bench.suite import (
+        SECTIONS,
+        check,
+        run,
+    )
     from voice_local.profiles import settings_for
 
     names = SECTIONS if what == ["all"] else tuple(what)

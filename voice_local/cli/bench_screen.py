@@ -11,7 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from voice_local.bench.compare import compare
-from voice_local.bench.schema import Metric, Report, read
+from voice_local.bench.schema import (
+    Metric,
+    Report,
+    read,
+)
 from voice_local.cli import show
 from voice_local.errors import BenchmarkError
 

@@ -17,11 +17,17 @@ from voice_local.cli.aloud import Aloud
 from voice_local.cli.loading import Loading
 from voice_local.cli.prompt import Prompt
 from voice_local.config import Settings
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import Session, checked_text
+from voice_local.conversation.session import (
+    Session,
+    checked_text,
+)
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import TextInputError, VoiceLocalError
+from voice_local.errors import (
+    TextInputError,
+    VoiceLocalError,
+)
 from voice_local.local.talking import AWAITED_S
 
 T = TypeVar("T")

@@ -20,13 +20,27 @@ from rich.text import Text
 from voice_local import config
 from voice_local.cli import show
 from voice_local.cli.loading import Loading
-from voice_local.config import STAGES, Settings, thread_shares
-from voice_local.engine.protocol import StageReport
+from voice_local.config import (
+    STAGES,
+    Settings,
+    thread_shares,
+)
+from voice_local.engine.api import StageReport
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import ConfigError, VoiceLocalError
+from voice_local.errors import (
+    ConfigError,
+    VoiceLocalError,
+)
 from voice_local.extras import remedy
 from voice_local.models.folder import profile_folder
-from voice_local.profiles import BEST_FIRST, Obstacle, best, card_memory_gb, obstacle, own_profiles
+from voice_local.profiles import (
+    BEST_FIRST,
+    Obstacle,
+    best,
+    card_memory_gb,
+    obstacle,
+    own_profiles,
+)
 
 PACKAGES = {
     "small": (

@@ -12,12 +12,18 @@ from rich.markup import escape
 
 from voice_local.cli import show
 from voice_local.config import Settings
-from voice_local.profiles import best, require
+from voice_local.profiles import (
+    best,
+    require,
+)
 
 PHRASES = "phrases"
 """After the stages: the sound of what is said without thinking is made."""
 
-DEMONSTRATION = "These are demonstration models: they know about 600 words and were trained on synthetic voices only. "
+DEMONSTRATION = (
+    "These are demonstration models: they know about 600 words and were trained on synthetic "
+    "voices only. "
+)
 FETCH = "Real ones: voice-local models download --profile small"
 
 

@@ -79,7 +79,10 @@ def lock_(
     shows what it found."""
     from voice_local.models import locking
     from voice_local.models.hub import Hub
-    from voice_local.models.lock import read_lock, write_lock
+    from voice_local.models.lock import (
+        read_lock,
+        write_lock,
+    )
 
     _, path = _places(None, lock)
     before = read_lock(path)
@@ -153,7 +156,10 @@ def download(
     """Fetches models as the lock names them, from the first source that answers; goes on after a
     cut, checks every file."""
     from voice_local.errors import ConfigError
-    from voice_local.models import fetch, packaged
+    from voice_local.models import (
+        fetch,
+        packaged,
+    )
     from voice_local.models.carriers import Carriers
     from voice_local.models.hub import Hub
     from voice_local.models.lock import read_lock
@@ -224,7 +230,11 @@ def verify(
 ) -> None:
     """Proves that a bundle, or what is installed, is whole: digests, formats, weights, licences.
     Executes none of it."""
-    from voice_local.models import bundle, packaged, store
+    from voice_local.models import (
+        bundle,
+        packaged,
+        store,
+    )
     from voice_local.models.folder import MANIFEST
 
     target = path or _places(models_dir, None)[0]
@@ -283,7 +293,10 @@ def convert(
 ) -> None:
     """Turns a publisher's files into what a stage reads, in a process without network that may
     write only there."""
-    from voice_local.errors import ConfigError, OutputError
+    from voice_local.errors import (
+        ConfigError,
+        OutputError,
+    )
     from voice_local.models.convert import convert as run
 
     if not source.is_dir():

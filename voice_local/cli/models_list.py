@@ -13,9 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_local.cli import show
-from voice_local.models import licenses, packaged, store
+from voice_local.models import (
+    licenses,
+    packaged,
+    store,
+)
 from voice_local.models.folder import Manifest
-from voice_local.models.lock import Entry, Lock
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+)
 
 INSTALLED, LIBRARY, OWN, LOCKED, UNLOCKED, NO_LIBRARY = (
     "installed",

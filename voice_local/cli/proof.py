@@ -21,11 +21,22 @@ import psutil
 import typer
 
 from voice_local.cli import show
-from voice_local.cli.proof_commands import Command, commands
+from voice_local.cli.proof_commands import (
+    Command,
+    commands,
+)
 from voice_local.offline import watch
-from voice_local.offline.switches import places, started_with
+from voice_local.offline.switches import (
+    places,
+    started_with,
+)
 from voice_local.offline.traces import left_outside
-from voice_local.profiles import BEST_FIRST, CARD_GB, MEMORY_GB, why_not
+from voice_local.profiles import (
+    BEST_FIRST,
+    CARD_GB,
+    MEMORY_GB,
+    why_not,
+)
 
 PLANTED = {
     "Python": "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",

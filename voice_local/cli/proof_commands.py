@@ -11,8 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voice_local.audio.files import read_audio, write_wav
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.files import (
+    read_audio,
+    write_wav,
+)
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.local.demo import bundled
 
 PAUSE_S = 4.0

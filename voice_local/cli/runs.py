@@ -15,13 +15,21 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from voice_local.cli import show, sound
+from voice_local.audio.types import Audio
+from voice_local.cli import (
+    show,
+    sound,
+)
 from voice_local.cli.loading import Loading
 from voice_local.config import Settings
 from voice_local.conversation.session import checked_text
-from voice_local.engine.protocol import Audio
 from voice_local.engine.supervisor import WorkerEngine
-from voice_local.errors import AudioDeviceError, AudioInputError, OutputError, TextInputError
+from voice_local.errors import (
+    AudioDeviceError,
+    AudioInputError,
+    OutputError,
+    TextInputError,
+)
 
 if TYPE_CHECKING:
     from voice_local.local.demo import Both
@@ -53,8 +61,18 @@ async def demo(
     verbose: bool = False,
 ) -> None:
     """See the command. `plays` None: where there is a loudspeaker and a person to hear it."""
-    from voice_local.audio.files import check_writable, read_audio, write_flac
-    from voice_local.local.demo import CONVERSATION, RATE, Both, bundled, converse
+    from voice_local.audio.files import (
+        check_writable,
+        read_audio,
+        write_flac,
+    )
+    from voice_local.local.demo import (
+        CONVERSATION,
+        RATE,
+        Both,
+        bundled,
+        converse,
+    )
 
     # Refused before any model is loaded; read once only, for a pipe gives its sound but once.
     sounds = [read_audio(file) for file in ([wav] if wav else bundled())]
@@ -116,10 +134,11 @@ async def transcribe(
     is loaded."""
     from voice_local.audio.files import read_audio
     from voice_local.audio.sources import shown
-    from voice_local.engine.protocol import SAMPLE_RATE, TranscribeOptions
+    from voice_local.audio.types import SAMPLE_RATE
+    from voice_local.audio.vad import SileroModel
+    from voice_local.engine.api import TranscribeOptions
     from voice_local.local import recordings
     from voice_local.models import properties
-    from voice_local.stages.vad_silero import SileroModel
 
     options = TranscribeOptions(word_times=word_times)
     rows: list[dict[str, Any]] = []
@@ -196,7 +215,11 @@ async def say(
     settings: Settings, text: str, out: Path | None, output_device: str | None, as_json: bool
 ) -> None:
     """See the command. `out` None: it is played; "-": WAV on standard output."""
-    from voice_local.audio.files import check_writable, wav_bytes, write_wav
+    from voice_local.audio.files import (
+        check_writable,
+        wav_bytes,
+        write_wav,
+    )
 
     text = checked_text(text, SAY_LIMIT)
     piped = out == PIPE
@@ -243,7 +266,7 @@ async def _speech(settings: Settings, text: str, quiet: bool) -> tuple[Audio, in
     Raises:
         TextInputError: nothing in it can be pronounced.
     """
-    from voice_local.conversation.sentences import split
+    from voice_local.conversation.output.segments import split
     from voice_local.local.speakers import Collector
     from voice_local.text.markup import without_markup
 

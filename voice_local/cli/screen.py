@@ -22,7 +22,10 @@ from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import checked_text
 from voice_local.errors import TextInputError
-from voice_local.local.cards import SoundCard, WavCard
+from voice_local.local.cards import (
+    SoundCard,
+    WavCard,
+)
 from voice_local.local.talking import Talking
 
 METER = 20

@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 import threading
 
+from voice_local.audio.types import Audio
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import Audio
 from voice_local.errors import AudioDeviceError
 from voice_local.local import device
 

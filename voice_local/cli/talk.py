@@ -15,19 +15,40 @@ from rich.console import Console
 from rich.table import Table
 
 from voice_local.assistant import Assistant
-from voice_local.cli import event_lines, show, sound
+from voice_local.audio.vad import SileroModel
+from voice_local.cli import (
+    event_lines,
+    show,
+    sound,
+)
 from voice_local.cli import screen as terminal
 from voice_local.cli.loading import Loading
-from voice_local.config import STAGES, Settings
-from voice_local.conversation import farewell
+from voice_local.config import (
+    STAGES,
+    Settings,
+)
 from voice_local.conversation.events import TurnEnded
-from voice_local.local.cards import SoundCard, WavCard
-from voice_local.local.device import DeviceCard, devices
+from voice_local.local.cards import (
+    SoundCard,
+    WavCard,
+)
+from voice_local.local.device import (
+    DeviceCard,
+    devices,
+)
 from voice_local.local.portaudio import without_noise
-from voice_local.local.recorder import Recorder, forget_empty, next_free, read_session
-from voice_local.local.replay import ReplayCard, SteadyEngine
+from voice_local.local.recorder import (
+    Recorder,
+    forget_empty,
+    next_free,
+    read_session,
+)
+from voice_local.local.replay import (
+    ReplayCard,
+    SteadyEngine,
+)
 from voice_local.local.talking import Talking
-from voice_local.stages.vad_silero import SileroModel
+from voice_local.skills import farewell
 
 
 @dataclass(frozen=True)

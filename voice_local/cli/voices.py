@@ -47,7 +47,11 @@ def voices(
     from voice_local.config import load
     from voice_local.errors import TextInputError
     from voice_local.profiles import best
-    from voice_local.voices import catalogue, find, speaking
+    from voice_local.voices import (
+        catalogue,
+        find,
+        speaking,
+    )
 
     settings = load(profile or best() or "tiny", models_dir=models_dir)
     if name is None:

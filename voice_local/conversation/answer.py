@@ -7,7 +7,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from voice_local.conversation import phrases
-from voice_local.conversation.deeds import (
+from voice_local.conversation.output.segments import clauses
+from voice_local.engine.api import CutOff
+from voice_local.skills.deeds import (
     apologizes,
     asks_for_a_deed,
     claims_a_deed,
@@ -16,8 +18,6 @@ from voice_local.conversation.deeds import (
     promises,
     refuses,
 )
-from voice_local.conversation.sentences import clauses
-from voice_local.engine.protocol import CutOff
 from voice_local.text.markup import plain_pieces
 
 

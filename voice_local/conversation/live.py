@@ -13,17 +13,18 @@ from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 
-from voice_local.conversation import events, phrases
-from voice_local.conversation.ahead import PromptAhead
-from voice_local.conversation.bargein import (
-    ECHO_TAIL,
-    KEPT_OVER_ECHO,
-    OwnVoiceWatch,
-    Verdict,
-    judge,
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+    VoiceActivity,
 )
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import (
+from voice_local.conversation import (
+    events,
+    phrases,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.prefill import PromptAhead
+from voice_local.conversation.input.endpointing import (
     Dip,
     Endpointer,
     Pause,
@@ -32,13 +33,22 @@ from voice_local.conversation.endpointing import (
     SpeechStarted,
     last_audible,
 )
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.conversation.partials import Partials
+from voice_local.conversation.input.interim import Partials
+from voice_local.conversation.input.interruption import (
+    ECHO_TAIL,
+    KEPT_OVER_ECHO,
+    OwnVoiceWatch,
+    Verdict,
+    judge,
+)
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.conversation.rings import Rings
 from voice_local.conversation.speculation import Thought
-from voice_local.conversation.timing import OnePace, Timing
+from voice_local.conversation.timing import (
+    OnePace,
+    Timing,
+)
 from voice_local.conversation.turn import Heard
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, VoiceActivity
 
 NOTHING: Audio = np.zeros(0, dtype=np.float32)
 QUESTION_ENDS_S = 1.2

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voice_local.engine.protocol import Engine, SpeechChunk
+from voice_local.engine.api import (
+    Engine,
+    SpeechChunk,
+)
 from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from voice_local.conversation.abilities.timers import Timer
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.skills.abilities.timers import Timer
 
 PATIENCE = 8 * SAMPLE_RATE
 """Samples that a ring waits for whoever speaks; then it is heard all the same."""

@@ -8,11 +8,24 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import numpy as np
 
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.endpointing import Endpointer, SpeechEnded, last_audible
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Audio,
+    VoiceActivity,
+)
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.input.endpointing import (
+    Endpointer,
+    SpeechEnded,
+    last_audible,
+)
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.turn import Heard, Outlet, Turn
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio, VoiceActivity
+from voice_local.conversation.turn import (
+    Heard,
+    Outlet,
+    Turn,
+)
 from voice_local.errors import TextInputError
 
 LOOK_S = 0.05
@@ -112,8 +125,8 @@ class Session:
             (settings.commit_window_ms + 100) * SAMPLE_RATE // 1000, dtype=np.float32
         )
         whole = np.concatenate([audio, silence])
-        for start in range(0, len(whole) - VAD_FRAME + 1, VAD_FRAME):
-            utterance = self.hear(whole[start : start + VAD_FRAME])
+        for start in range(0, len(whole) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+            utterance = self.hear(whole[start : start + FRAME_SAMPLES])
             if utterance:
                 yield utterance
 

@@ -8,15 +8,18 @@ from collections.abc import Callable, Coroutine
 import numpy as np
 
 from voice_local.audio.clocks import Moment
+from voice_local.audio.types import Audio
 from voice_local.conversation import events
-from voice_local.conversation.abilities.timers import Timer
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.conversation.outlet import HeldOutlet
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.output.gate import HeldOutlet
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.turn import Heard, Turn
-from voice_local.engine.protocol import Audio
+from voice_local.conversation.turn import (
+    Heard,
+    Turn,
+)
 from voice_local.errors import VoiceLocalError
+from voice_local.skills.abilities.timers import Timer
 
 
 class Thought:

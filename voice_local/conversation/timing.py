@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from voice_local.audio.clocks import Moment
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE
 
 
 class Timing(Protocol):

@@ -18,19 +18,35 @@ import numpy as np
 
 from voice_local.audio.chime import chime
 from voice_local.audio.level import audible_span
-from voice_local.conversation import emergencies, phrases
-from voice_local.conversation.abilities.timers import Timer
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.conversation import phrases
 from voice_local.conversation.answer import Answer
-from voice_local.conversation.bargein import laughs
-from voice_local.conversation.dialogue import Dialogue
-from voice_local.conversation.languages import CANNED
-from voice_local.conversation.manner import Manner
-from voice_local.conversation.negation import denies
+from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.languages import CANNED
+from voice_local.conversation.input.interruption import laughs
+from voice_local.conversation.output.manner import Manner
+from voice_local.conversation.output.segments import (
+    Phrase,
+    split,
+)
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.router import Reply
-from voice_local.conversation.sentences import Phrase, split
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, SpeechChunk, Transcript, Understanding
-from voice_local.errors import EngineError, TextInputError, WorkerDiedError
+from voice_local.engine.api import (
+    SpeechChunk,
+    Transcript,
+    Understanding,
+)
+from voice_local.errors import (
+    EngineError,
+    TextInputError,
+    WorkerDiedError,
+)
+from voice_local.skills import emergencies
+from voice_local.skills.abilities.timers import Timer
+from voice_local.skills.negation import denies
+from voice_local.skills.router import Reply
 from voice_local.text.markup import without_markup
 
 T = TypeVar("T")

@@ -19,13 +19,14 @@ from typing import Any, TypeVar
 
 import psutil
 
-from voice_local.config import Settings, thread_shares
+from voice_local.audio.types import Audio
+from voice_local.config import (
+    Settings,
+    thread_shares,
+)
 from voice_local.engine import registry
-from voice_local.engine.lanes import Background, Lane, Priority
-from voice_local.engine.many_voices import ManyVoices
-from voice_local.engine.protocol import (
+from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Audio,
     Cancelled,
     ClassifierStage,
     GenerateOptions,
@@ -38,8 +39,21 @@ from voice_local.engine.protocol import (
     Understanding,
     UnderstandingStage,
 )
-from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
-from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.engine.lanes import (
+    Background,
+    Lane,
+    Priority,
+)
+from voice_local.engine.many_voices import ManyVoices
+from voice_local.errors import (
+    EngineBusyError,
+    StageError,
+    VoiceLocalError,
+)
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+)
 from voice_local.text.pronunciations import Pronunciations
 from voice_local.text.speech.speakable import speakable
 

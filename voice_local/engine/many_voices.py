@@ -12,8 +12,16 @@ from collections.abc import Iterator
 from voice_local import voices
 from voice_local.config import Settings
 from voice_local.engine import registry
-from voice_local.engine.protocol import Cancelled, SpeechChunk, TtsStage
-from voice_local.errors import StageError, TextInputError, VoiceLocalError
+from voice_local.engine.api import (
+    Cancelled,
+    SpeechChunk,
+    TtsStage,
+)
+from voice_local.errors import (
+    StageError,
+    TextInputError,
+    VoiceLocalError,
+)
 from voice_local.models.folder import ModelFolder
 
 

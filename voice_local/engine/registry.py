@@ -7,20 +7,20 @@ import importlib
 
 from voice_local import extras
 from voice_local.config import Settings
-from voice_local.engine.protocol import Stage
+from voice_local.engine.api import Stage
 from voice_local.errors import ConfigError
 from voice_local.models.folder import ModelFolder
 
 ADAPTERS = {
-    "stt_whisper": "voice_local.stages.stt_whisper:WhisperStt",
-    "intent_distilbert": "voice_local.stages.intent_distilbert:DistilbertIntent",
-    "understanding": "voice_local.stages.understanding:UnderstandingModel",
-    "emotion": "voice_local.stages.emotion:Emotion",
-    "llm_llama": "voice_local.stages.llm_llama:LlamaLlm",
-    "tts_coqui": "voice_local.stages.tts_coqui:CoquiTts",
-    "tts_hibari": "voice_local.stages.tts_hibari:HibariTts",
-    "tts_kokoro": "voice_local.stages.tts_kokoro:KokoroTts",
-    "tts_bark": "voice_local.stages.tts_bark:BarkTts",
+    "stt_whisper": "voice_local.stages.stt.whisper:WhisperStt",
+    "intent_distilbert": "voice_local.stages.classify.distilbert:DistilbertIntent",
+    "understanding": "voice_local.stages.classify.understanding:UnderstandingModel",
+    "emotion": "voice_local.stages.classify.emotion:Emotion",
+    "llm_llama": "voice_local.stages.llm.llama:LlamaLlm",
+    "tts_coqui": "voice_local.stages.tts.coqui:CoquiTts",
+    "tts_hibari": "voice_local.stages.tts.hibari:HibariTts",
+    "tts_kokoro": "voice_local.stages.tts.kokoro:KokoroTts",
+    "tts_bark": "voice_local.stages.tts.bark:BarkTts",
 }
 WHOLE = frozenset({"understanding"})
 """Adapters of models that tell intent, emotion and whether a sentence is finished in one pass."""

@@ -22,11 +22,14 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from voice_local.config import Settings, thread_shares
+from voice_local.audio.types import Audio
+from voice_local.config import (
+    Settings,
+    thread_shares,
+)
 from voice_local.engine import wire
-from voice_local.engine.protocol import (
+from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Audio,
     CutOff,
     GenerateOptions,
     Message,

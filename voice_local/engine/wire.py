@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from voice_local.engine.protocol import Audio
+from voice_local.audio.types import Audio
 from voice_local.errors import StageError
 
 MAX_MESSAGE_BYTES = 64 * 2**20

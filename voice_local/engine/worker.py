@@ -23,11 +23,20 @@ import psutil
 import zmq
 import zmq.asyncio
 
+from voice_local.audio.types import Audio
 from voice_local.config import Settings
 from voice_local.engine import wire
+from voice_local.engine.api import (
+    CutOff,
+    GenerateOptions,
+    TranscribeOptions,
+)
 from voice_local.engine.engine import LocalEngine
-from voice_local.engine.protocol import Audio, CutOff, GenerateOptions, TranscribeOptions
-from voice_local.errors import EngineBusyError, StageError, VoiceLocalError
+from voice_local.errors import (
+    EngineBusyError,
+    StageError,
+    VoiceLocalError,
+)
 from voice_local.offline import switches
 
 GROWN_BYTES, AT_REST_S = 48 << 20, 1.0

@@ -12,8 +12,11 @@ import soxr
 
 from voice_local.audio.clocks import Moment
 from voice_local.audio.files import read_audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
 
 Pull = Callable[[int], Audio]
 

@@ -12,14 +12,18 @@ import soxr
 
 from voice_local.audio.files import write_wav
 from voice_local.audio.level import audible_span
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
+from voice_local.audio.vad import SileroModel
 from voice_local.config import Settings
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import Session
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, Engine
+from voice_local.engine.api import Engine
 from voice_local.local.speakers import Collector
 from voice_local.local.talking import AWAITED_S
-from voice_local.stages.vad_silero import SileroModel
 
 CONVERSATION = "conversation.flac"
 """Beside the answers: both sides."""

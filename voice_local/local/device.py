@@ -14,12 +14,30 @@ from typing import Any
 
 import numpy as np
 
-from voice_local.audio.clocks import Follower, Marks, Moment
+from voice_local.audio.clocks import (
+    Follower,
+    Marks,
+    Moment,
+)
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
 from voice_local.errors import AudioDeviceError
-from voice_local.local.cards import Block, Pull
-from voice_local.local.portaudio import hushed, in_time, library, named, present, refusal
+from voice_local.local.cards import (
+    Block,
+    Pull,
+)
+from voice_local.local.portaudio import (
+    hushed,
+    in_time,
+    library,
+    named,
+    present,
+    refusal,
+)
 from voice_local.local.streams import Streams
 
 LATEST_S = 0.2
@@ -139,7 +157,7 @@ class DeviceCard:
     async def _until_lost(self, streams: Streams) -> AsyncIterator[Block]:
         """Blocks, until one of the two does nothing any more. Nobody is woken for less than a
         conversation's next frame."""
-        frame = VAD_FRAME * self._settings.sample_rate // SAMPLE_RATE
+        frame = FRAME_SAMPLES * self._settings.sample_rate // SAMPLE_RATE
         count, before = self._settings.sample_rate * self._settings.block_ms // 1000, self.overruns
         played = Follower(streams.playout, self._settings.sample_rate)
         reference = Follower(streams.playout, self._settings.sample_rate, LEAD_S)

@@ -9,10 +9,19 @@ from collections.abc import AsyncIterator, Callable
 import numpy as np
 import soxr
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import SAMPLE_RATE, Audio
-from voice_local.errors import AudioDeviceError, AudioInputError
-from voice_local.local.cards import Block, Pull
+from voice_local.errors import (
+    AudioDeviceError,
+    AudioInputError,
+)
+from voice_local.local.cards import (
+    Block,
+    Pull,
+)
 
 RATES = (8_000, 48_000)
 """Lowest and highest sample rate in Hz of either side."""

@@ -10,8 +10,12 @@ import soxr
 from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
 from voice_local.audio.own_voice import OwnVoice
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import SAMPLE_RATE, VAD_FRAME, Audio
 
 PLAYING_DBFS = -45.0
 NO_ECHO_DB = -40.0
@@ -109,8 +113,8 @@ class MicrophonePath:
         if muted:
             microphone = np.zeros_like(microphone)
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
-        whole = len(self._kept) // VAD_FRAME * VAD_FRAME
-        frames = [self._kept[i : i + VAD_FRAME] for i in range(0, whole, VAD_FRAME)]
+        whole = len(self._kept) // FRAME_SAMPLES * FRAME_SAMPLES
+        frames = [self._kept[i : i + FRAME_SAMPLES] for i in range(0, whole, FRAME_SAMPLES)]
         self._own.play(played)
         for frame in frames:
             self._own.hear(frame)

@@ -14,10 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import soundfile as sf
 
-from voice_local.conversation.abilities.timers import local_now
+from voice_local.audio.types import Audio
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.protocol import Audio
-from voice_local.errors import AudioInputError, OutputError
+from voice_local.errors import (
+    AudioInputError,
+    OutputError,
+)
+from voice_local.skills.abilities.timers import local_now
 
 WRITTEN_S = 0.1
 """So much sound is written together: block by block it cost a tenth of what idle listening does."""

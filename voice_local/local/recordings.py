@@ -8,18 +8,20 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from voice_local.engine.protocol import (
-    DEFAULT_OPTIONS,
+from voice_local.audio.types import (
+    FRAME_SAMPLES,
     SAMPLE_RATE,
-    VAD_FRAME,
     Audio,
+)
+from voice_local.audio.vad import SileroModel
+from voice_local.engine.api import (
+    DEFAULT_OPTIONS,
     Engine,
     TranscribeOptions,
     Transcript,
     Word,
 )
 from voice_local.models.properties import RecognizerProperties
-from voice_local.stages.vad_silero import SileroModel
 
 THRESHOLD = 0.3
 """Lower than in a live conversation: a recording was made on purpose."""
@@ -54,8 +56,11 @@ Levels = npt.NDArray[np.float64]
 def probabilities(audio: Audio, model: SileroModel) -> list[float]:
     """Silero's probability of speech of each 32 ms of `audio`, the last padded with silence."""
     stream = model.stream()
-    padded = np.concatenate([audio, np.zeros(-len(audio) % VAD_FRAME, dtype=np.float32)])
-    return [stream.probability(padded[i : i + VAD_FRAME]) for i in range(0, len(padded), VAD_FRAME)]
+    padded = np.concatenate([audio, np.zeros(-len(audio) % FRAME_SAMPLES, dtype=np.float32)])
+    return [
+        stream.probability(padded[i : i + FRAME_SAMPLES])
+        for i in range(0, len(padded), FRAME_SAMPLES)
+    ]
 
 
 def stretches(
@@ -72,11 +77,11 @@ def stretches(
     """
     voiced = np.flatnonzero(np.asarray(speech) >= THRESHOLD)
     longest, joined = (
-        max(1, int(seconds * SAMPLE_RATE) // VAD_FRAME) for seconds in (longest_s, join_s)
+        max(1, int(seconds * SAMPLE_RATE) // FRAME_SAMPLES) for seconds in (longest_s, join_s)
     )
     spans = list(_spans(voiced, _levels(audio, speech), longest, joined))
     margin = int(PADDING_S * SAMPLE_RATE)
-    edges = [(int(span[0]) * VAD_FRAME, (int(span[-1]) + 1) * VAD_FRAME) for span in spans]
+    edges = [(int(span[0]) * FRAME_SAMPLES, (int(span[-1]) + 1) * FRAME_SAMPLES) for span in spans]
     for index, (start, end) in enumerate(edges):
         # Neighbours share the silence between them.
         low = max(start - margin, (edges[index - 1][1] + start) // 2 if index else 0)
@@ -89,10 +94,10 @@ def stretches(
 def _levels(audio: Audio, speech: list[float]) -> Levels:
     """How much voice there seems to be around each frame, 0 and up: by Silero, and by the loudness
     of its 0.1 s."""
-    padded = np.pad(audio, (0, max(0, len(speech) * VAD_FRAME - len(audio))))[
-        : len(speech) * VAD_FRAME
+    padded = np.pad(audio, (0, max(0, len(speech) * FRAME_SAMPLES - len(audio))))[
+        : len(speech) * FRAME_SAMPLES
     ]
-    loudness = np.sqrt((padded.reshape(-1, VAD_FRAME).astype(np.float64) ** 2).mean(axis=1))
+    loudness = np.sqrt((padded.reshape(-1, FRAME_SAMPLES).astype(np.float64) ** 2).mean(axis=1))
     mean = np.convolve(loudness, np.ones(3) / 3, mode="same") if len(loudness) >= 3 else loudness
     return np.asarray(speech) + mean / max(float(mean.max(initial=0.0)), 1e-9)
 
@@ -119,7 +124,7 @@ def _cut(run: Frames, levels: Levels, longest: int) -> int:
     In its longest pause, if it has any that is one, but not within the first third of `longest`;
     else where there is the least voice in the last third. Either leaves `REST_S` where it can.
     """
-    rest = int(REST_S * SAMPLE_RATE) // VAD_FRAME
+    rest = int(REST_S * SAMPLE_RATE) // FRAME_SAMPLES
     latest = min(longest, max(int(run[-1] - run[0]) - rest, longest * 2 // 3))
     within = run[0] + np.array([longest // 3, longest * 2 // 3, latest])
     early, late, last = (max(1, int(index)) for index in np.searchsorted(run, within))
@@ -144,10 +149,8 @@ async def transcribe(
     speech = probabilities(audio, model)
     found = []
     for start, piece, frames in stretches(audio, speech, recognizer.longest_s, recognizer.join_s):
-        if (
-            start == 0
-            # a recording may begin within its first word, which a recognizer hears better after silence
-        ):
+        # A recording may begin within its first word, which is recognized better after silence.
+        if start == 0:
             start = -int(PADDING_S * SAMPLE_RATE)
             piece = np.concatenate([np.zeros(-start, dtype=np.float32), piece])
         heard = await engine.transcribe(piece, options)

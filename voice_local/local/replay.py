@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from voice_local.audio.types import Audio
 from voice_local.config import AudioSettings
-from voice_local.engine.protocol import (
+from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Audio,
     Engine,
     GenerateOptions,
     Message,
@@ -21,7 +21,10 @@ from voice_local.engine.protocol import (
     Transcript,
     Understanding,
 )
-from voice_local.local.cards import Block, Pull
+from voice_local.local.cards import (
+    Block,
+    Pull,
+)
 
 T = TypeVar("T")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from voice_local.engine.protocol import Audio, SpeechChunk
+from voice_local.audio.types import Audio
+from voice_local.engine.api import SpeechChunk
 
 BETWEEN_CLAUSES_S = 0.12
 

@@ -12,10 +12,18 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from voice_local.audio.clocks import ArrivalClock, Moment, Playout
+from voice_local.audio.clocks import (
+    ArrivalClock,
+    Moment,
+    Playout,
+)
 from voice_local.config import AudioSettings
 from voice_local.local.cards import Pull
-from voice_local.local.portaudio import library, named, refusal
+from voice_local.local.portaudio import (
+    library,
+    named,
+    refusal,
+)
 
 WAITING_S = 5.0
 """So much recorded sound may wait at most while the process is busy with something else; its oldest

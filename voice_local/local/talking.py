@@ -11,15 +11,27 @@ from contextlib import aclosing
 
 import numpy as np
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    VoiceActivity,
+)
 from voice_local.conversation import events
-from voice_local.conversation.dialogue import Dialogue
+from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.loudspeaker import Loudspeaker
-from voice_local.engine.protocol import SAMPLE_RATE, VoiceActivity
+from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.errors import OutputError
-from voice_local.local.cards import Block, SoundCard, TimedCard, WavCard
+from voice_local.local.cards import (
+    Block,
+    SoundCard,
+    TimedCard,
+    WavCard,
+)
 from voice_local.local.microphone import MicrophonePath
-from voice_local.local.recorder import Control, Recorder, to_int16
+from voice_local.local.recorder import (
+    Control,
+    Recorder,
+    to_int16,
+)
 from voice_local.local.timing import CardTiming
 
 AWAITED_S = 60.0

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 
-from voice_local.audio.clocks import Marks, Moment
-from voice_local.engine.protocol import SAMPLE_RATE
+from voice_local.audio.clocks import (
+    Marks,
+    Moment,
+)
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.local.cards import TimedCard
 
 

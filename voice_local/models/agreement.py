@@ -11,7 +11,11 @@ from voice_local.errors import BundleError
 from voice_local.models import store
 from voice_local.models.archive import BROKEN
 from voice_local.models.folder import Manifest
-from voice_local.models.lock import Entry, Lock, LockedFile
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    LockedFile,
+)
 from voice_local.models.sources import LibrarySource
 
 COPY_AGAIN = "copy it again from where it was made; do not use this one"

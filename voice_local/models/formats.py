@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from voice_local import extras
-from voice_local.errors import ConfigError, ModelFormatError
+from voice_local.errors import (
+    ConfigError,
+    ModelFormatError,
+)
 
 TEXTS = (".json", ".txt", ".md", ".model", ".jinja")
 WEIGHTS = (".gguf", ".onnx", ".bin", ".safetensors")

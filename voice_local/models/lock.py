@@ -17,7 +17,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 import voice_local
-from voice_local.errors import LockError, OutputError
+from voice_local.errors import (
+    LockError,
+    OutputError,
+)
 from voice_local.models.names import model_name
 from voice_local.models.sources import (
     SHA256,

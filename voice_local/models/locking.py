@@ -15,10 +15,26 @@ from voice_local.errors import LockError
 from voice_local.models.digests import digest
 from voice_local.models.fetch import Reporter
 from voice_local.models.formats import BARE
-from voice_local.models.hub import Found, Hub, RemoteFile
-from voice_local.models.lock import Entry, Lock, LockedFile
-from voice_local.models.names import pinned, safe_path
-from voice_local.models.sources import SHA256, HttpsSource, HubSource, SafePath
+from voice_local.models.hub import (
+    Found,
+    Hub,
+    RemoteFile,
+)
+from voice_local.models.lock import (
+    Entry,
+    Lock,
+    LockedFile,
+)
+from voice_local.models.names import (
+    pinned,
+    safe_path,
+)
+from voice_local.models.sources import (
+    SHA256,
+    HttpsSource,
+    HubSource,
+    SafePath,
+)
 
 PUBLIC = "public listings"
 

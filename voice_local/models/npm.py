@@ -18,7 +18,10 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from voice_local.errors import DownloadError, SourceError
+from voice_local.errors import (
+    DownloadError,
+    SourceError,
+)
 from voice_local.models import plain
 from voice_local.models.sources import Package
 

@@ -8,11 +8,23 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from voice_local.config import PROFILES, STAGES, own_profile
-from voice_local.errors import ConfigError, ModelFormatError, ModelMissingError, OutputError
+from voice_local.config import (
+    PROFILES,
+    STAGES,
+    own_profile,
+)
+from voice_local.errors import (
+    ConfigError,
+    ModelFormatError,
+    ModelMissingError,
+    OutputError,
+)
 from voice_local.models import store
 from voice_local.models.folder import home
-from voice_local.models.names import model_name, safe_path
+from voice_local.models.names import (
+    model_name,
+    safe_path,
+)
 
 CLASSIFIERS = {"intent": "intent_distilbert", "emotion": "emotion"}
 """Adapters of classifiers that answer one question, by stage."""

@@ -10,9 +10,18 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from voice_local import extras
-from voice_local.errors import ConfigError, ModelDigestError, ModelError, ModelMissingError
+from voice_local.errors import (
+    ConfigError,
+    ModelDigestError,
+    ModelError,
+    ModelMissingError,
+)
 from voice_local.models.digests import remembered
-from voice_local.models.lock import Entry, read_lock, shipped_lock
+from voice_local.models.lock import (
+    Entry,
+    read_lock,
+    shipped_lock,
+)
 from voice_local.models.sources import LibrarySource
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from voice_local.config import Settings
 from voice_local.errors import ModelFormatError
-from voice_local.models.folder import ModelFolder, profile_folder
+from voice_local.models.folder import (
+    ModelFolder,
+    profile_folder,
+)
 
 INTENT_FILE, WHOLE_FILE = "intent.json", "understanding.json"
 """What a model of intents, and one that tells emotions in the same pass, say of themselves."""

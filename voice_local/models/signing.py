@@ -8,7 +8,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from voice_local.errors import BundleError, ConfigError
+from voice_local.errors import (
+    BundleError,
+    ConfigError,
+)
 
 NAMESPACE = "voice-local-bundle"
 WHO = "signer"

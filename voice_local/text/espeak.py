@@ -10,7 +10,10 @@ import re
 import shutil
 import subprocess
 
-from voice_local.errors import ConfigError, StageError
+from voice_local.errors import (
+    ConfigError,
+    StageError,
+)
 
 PROGRAM = "espeak-ng"
 INSTALL = "apt-get install espeak-ng"

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.code_tokens import DIGITS, SCALES, TEENS, TENS
+from voice_local.text.code_tokens import (
+    DIGITS,
+    SCALES,
+    TEENS,
+    TENS,
+)
 
 BLANK = "\x00"
 """What a number that is no code is replaced by, sign for sign."""

@@ -9,8 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from voice_local.errors import ConfigError
-from voice_local.text.speech.rules import Reading, Rule
-from voice_local.text.speech.signs import only_speech, unaccented
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
+from voice_local.text.speech.signs import (
+    only_speech,
+    unaccented,
+)
 
 _WORD = re.compile(r"[^\W_](?:[\w .&'’+#/-]*[\w.+#])?")
 _RESPELLING = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ ,.-])*")

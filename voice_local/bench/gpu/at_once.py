@@ -14,12 +14,22 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench import stats
-from voice_local.bench.gpu.calls import Answer, noise, recognize, speak, understand
+from voice_local.bench.gpu.calls import (
+    Answer,
+    noise,
+    recognize,
+    speak,
+    understand,
+)
 from voice_local.bench.gpu.checks import use
 from voice_local.bench.gpu.trial import Trial
 from voice_local.config import STAGES
-from voice_local.engine.protocol import SAMPLE_RATE, Engine, TranscribeOptions
+from voice_local.engine.api import (
+    Engine,
+    TranscribeOptions,
+)
 from voice_local.errors import EngineBusyError
 
 LIMIT_MS = 1000.0

@@ -11,10 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.bench.gpu.make_llm import message_tokens
 from voice_local.bench.gpu.shapes import Lengths
 from voice_local.bench.gpu.words import sentence
-from voice_local.engine.protocol import SAMPLE_RATE, Audio, CutOff, Engine, GenerateOptions, Message
+from voice_local.engine.api import (
+    CutOff,
+    Engine,
+    GenerateOptions,
+    Message,
+)
 from voice_local.errors import BenchmarkError
 
 SYSTEM_SEED = 1_000_000

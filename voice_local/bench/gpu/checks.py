@@ -7,10 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from voice_local.bench.gpu.calls import Answer, recognize, speak, understand
-from voice_local.bench.gpu.trial import Memory, Trial
+from voice_local.bench.gpu.calls import (
+    Answer,
+    recognize,
+    speak,
+    understand,
+)
+from voice_local.bench.gpu.trial import (
+    Memory,
+    Trial,
+)
 from voice_local.config import STAGES
-from voice_local.engine.protocol import Engine, StageReport
+from voice_local.engine.api import (
+    Engine,
+    StageReport,
+)
 from voice_local.errors import BenchmarkError
 
 ON_THE_CARD = ("stt", "llm", "tts")

@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from voice_local.bench.gpu.device import Card, Device
+from voice_local.bench.gpu.device import (
+    Card,
+    Device,
+)
 from voice_local.bench.gpu.runner import perform
 from voice_local.bench.gpu.shapes import shapes_called
 from voice_local.bench.gpu.trial import Trial

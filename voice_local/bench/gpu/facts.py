@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from voice_local.stages import cublas
+from voice_local.stages.stt import cublas
 
 
 def torch_facts() -> dict[str, Any]:

@@ -8,7 +8,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from voice_local.bench.gpu.kept import save_tokenizer, transformers
+from voice_local.bench.gpu.kept import (
+    save_tokenizer,
+    transformers,
+)
 from voice_local.bench.gpu.shapes import BarkShape
 
 WORDS = ("[UNK]", "[PAD]", "your", "table", "is", "booked", "tonight", ".")

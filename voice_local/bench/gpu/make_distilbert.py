@@ -8,10 +8,16 @@ import os
 import tempfile
 from pathlib import Path
 
-from voice_local.bench.gpu.kept import save_tokenizer, transformers
+from voice_local.bench.gpu.kept import (
+    save_tokenizer,
+    transformers,
+)
 from voice_local.bench.gpu.shapes import DistilbertShape
-from voice_local.bench.gpu.words import long_words, short_words
-from voice_local.engine.protocol import EMOTIONS
+from voice_local.bench.gpu.words import (
+    long_words,
+    short_words,
+)
+from voice_local.engine.api import EMOTIONS
 from voice_local.models.convert import classifier_to_onnx
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

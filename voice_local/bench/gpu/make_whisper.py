@@ -8,9 +8,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from voice_local.bench.gpu.kept import save_tokenizer, transformers
+from voice_local.bench.gpu.kept import (
+    save_tokenizer,
+    transformers,
+)
 from voice_local.bench.gpu.shapes import WhisperShape
-from voice_local.bench.gpu.words import BLANK, byte_letters, long_words
+from voice_local.bench.gpu.words import (
+    BLANK,
+    byte_letters,
+    long_words,
+)
 from voice_local.models.convert import whisper_to_ctranslate2
 
 TEXT_TOKENS = 50_257

@@ -19,10 +19,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voice_local.bench.gpu.steps import RUN_LIMIT_S, STEP_LIMIT_S, STEPS, Step, wanted
+from voice_local.bench.gpu.steps import (
+    RUN_LIMIT_S,
+    STEP_LIMIT_S,
+    STEPS,
+    Step,
+    wanted,
+)
 from voice_local.bench.gpu.trial import Trial
-from voice_local.bench.gpu.workfolder import bytes_of, make_room
-from voice_local.errors import BenchmarkError, VoiceLocalError, by_name
+from voice_local.bench.gpu.workfolder import (
+    bytes_of,
+    make_room,
+)
+from voice_local.errors import (
+    BenchmarkError,
+    VoiceLocalError,
+    by_name,
+)
 from voice_local.offline.switches import worker_environment
 
 FORMAT = 1

@@ -8,11 +8,21 @@ import time
 from pathlib import Path
 
 from voice_local.bench.context import Context
-from voice_local.bench.gpu import device, runner, table
-from voice_local.bench.gpu.shapes import FULL, SMALL
+from voice_local.bench.gpu import (
+    device,
+    runner,
+    table,
+)
+from voice_local.bench.gpu.shapes import (
+    FULL,
+    SMALL,
+)
 from voice_local.bench.gpu.trial import Trial
 from voice_local.bench.schema import Section
-from voice_local.errors import BenchmarkError, VoiceLocalError
+from voice_local.errors import (
+    BenchmarkError,
+    VoiceLocalError,
+)
 
 
 def work_folder(rehearsal: bool) -> Path:

@@ -6,14 +6,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from voice_local.bench.gpu import checks, timing
+from voice_local.bench.gpu import (
+    checks,
+    timing,
+)
 from voice_local.bench.gpu.at_once import at_once
 from voice_local.bench.gpu.make_bark import make_bark
 from voice_local.bench.gpu.make_distilbert import make_distilbert
 from voice_local.bench.gpu.make_llm import make_llm
 from voice_local.bench.gpu.make_vits import make_vits
 from voice_local.bench.gpu.make_whisper import make_whisper
-from voice_local.bench.gpu.trial import BARK, DISTILBERT, LLM, VITS, WHISPER, Trial
+from voice_local.bench.gpu.trial import (
+    BARK,
+    DISTILBERT,
+    LLM,
+    VITS,
+    WHISPER,
+    Trial,
+)
 from voice_local.bench.gpu.workfolder import publish
 from voice_local.errors import BenchmarkError
 

@@ -9,7 +9,15 @@ from voice_local.bench.gpu.at_once import LIMIT_MS
 from voice_local.bench.gpu.runner import Results
 from voice_local.bench.gpu.steps import STEPS
 from voice_local.bench.gpu.trial import Trial
-from voice_local.bench.schema import Better, Metric, Plot, Section, Series, given, metric
+from voice_local.bench.schema import (
+    Better,
+    Metric,
+    Plot,
+    Section,
+    Series,
+    given,
+    metric,
+)
 
 AIM_MS = 150.0
 """Compute from the end of the turn to the first sound."""

@@ -7,9 +7,21 @@ import contextlib
 import time
 from typing import Any
 
-from voice_local.bench.gpu.calls import Answer, Rows, document, recognize, repeat, speak, understand
+from voice_local.bench.gpu.calls import (
+    Answer,
+    Rows,
+    document,
+    recognize,
+    repeat,
+    speak,
+    understand,
+)
 from voice_local.bench.gpu.checks import use
-from voice_local.bench.gpu.trial import BARK, Memory, Trial
+from voice_local.bench.gpu.trial import (
+    BARK,
+    Memory,
+    Trial,
+)
 from voice_local.config import STAGES
 from voice_local.engine.supervisor import WorkerEngine
 from voice_local.errors import BenchmarkError

@@ -13,8 +13,14 @@ import psutil
 
 from voice_local.bench.gpu import device
 from voice_local.bench.gpu.shapes import Shapes
-from voice_local.bench.gpu.workfolder import bytes_of, models_of
-from voice_local.config import Settings, load
+from voice_local.bench.gpu.workfolder import (
+    bytes_of,
+    models_of,
+)
+from voice_local.config import (
+    Settings,
+    load,
+)
 from voice_local.engine.supervisor import WorkerEngine
 
 WHISPER, LLM, VITS = "random-whisper-turbo", "random-llama-Q4_K_M.gguf", "random-vits"

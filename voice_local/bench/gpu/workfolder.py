@@ -9,9 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from voice_local.errors import BenchmarkError, ModelError
+from voice_local.errors import (
+    BenchmarkError,
+    ModelError,
+)
 from voice_local.models.digests import digest
-from voice_local.models.folder import Manifest, read_manifest, save_manifest
+from voice_local.models.folder import (
+    Manifest,
+    read_manifest,
+    save_manifest,
+)
 
 
 def models_of(folder: Path) -> Path:

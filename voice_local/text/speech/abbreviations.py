@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.speech.numbers import cardinal, ordinal
-from voice_local.text.speech.rules import Reading, Rule, ends_sentence
+from voice_local.text.speech.numbers import (
+    cardinal,
+    ordinal,
+)
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+    ends_sentence,
+)
 
 TITLES = {
     "Mr": "Mister",

@@ -6,7 +6,10 @@ import re
 
 from voice_local.text.speech import initials
 from voice_local.text.speech.numbers import digits
-from voice_local.text.speech.rules import Reading, Rule
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
 
 _ENDINGS = (
     "com|org|net|edu|gov|mil|int|info|biz|io|co|ai|app|dev|me|tv|uk|us|eu|de|fr|es|it|nl|ca|au|in|"

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 from voice_local.text.speech import initials
-from voice_local.text.speech.numbers import cardinal, digits, year
-from voice_local.text.speech.rules import Reading, Rule
+from voice_local.text.speech.numbers import (
+    cardinal,
+    digits,
+    year,
+)
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
 
 _FOREIGN = re.compile(r"(?<![\w+])\+(?P<digits>\d{1,3}(?:[\s\u00a0.-]?\(?\d{1,5}\)?){1,6})(?![\w])")
 _LOCAL = re.compile(
@@ -122,7 +129,8 @@ def _screen_lines(match: re.Match[str], reading: Reading) -> str:
 
 def _hash(match: re.Match[str], reading: Reading) -> str:
     value = match["digits"]
-    return f"number {digits(value) if len(value) > 3 or value.startswith('0') else cardinal(int(value))}"
+    one_by_one = len(value) > 3 or value.startswith("0")
+    return f"number {digits(value) if one_by_one else cardinal(int(value))}"
 
 
 def _code(match: re.Match[str], reading: Reading) -> str | None:

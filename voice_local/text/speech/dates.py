@@ -6,8 +6,16 @@ import calendar
 import re
 
 from voice_local.text.speech import numbers
-from voice_local.text.speech.numbers import BEFORE, TO, ordinal
-from voice_local.text.speech.rules import Reading, Rule, ends_sentence
+from voice_local.text.speech.numbers import (
+    BEFORE,
+    TO,
+    ordinal,
+)
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+    ends_sentence,
+)
 from voice_local.text.speech.times import clock
 
 MONTHS = tuple(calendar.month_name)[1:]
@@ -18,7 +26,8 @@ _NAMES = {
     **_SHORT,
     **{name.lower(): name for name in MONTHS if name not in ("March", "May")},
 }
-_MONTH = rf"(?P<month>{'|'.join(sorted(_NAMES, key=len, reverse=True))})\b(?:(?<!ary)(?<![ymnhlre]e)(?<!er)\.(?=.))?"
+_LONGEST_FIRST = "|".join(sorted(_NAMES, key=len, reverse=True))
+_MONTH = rf"(?P<month>{_LONGEST_FIRST})\b(?:(?<!ary)(?<![ymnhlre]e)(?<!er)\.(?=.))?"
 _WEEKDAY = {
     **{name[:3]: name for name in DAYS},
     "Tues": "Tuesday",

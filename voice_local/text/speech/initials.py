@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.speech.rules import Reading, Rule
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
 
 WORDS = frozenset(
     "NASA NATO UNESCO UNICEF OPEC AIDS COVID RAM ROM PIN SIM ZIP LAN WAN FIFA UEFA NAFTA SWAT FEMA "

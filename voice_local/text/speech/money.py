@@ -18,8 +18,14 @@ from voice_local.text.speech.numbers import (
     signed,
     spoken,
 )
-from voice_local.text.speech.rules import Reading, Rule
-from voice_local.text.speech.units import before_noun, per
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
+from voice_local.text.speech.units import (
+    before_noun,
+    per,
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,10 @@ _FRONT = "|".join(re.escape(sign) for sign in sorted(_KNOWN, key=len, reverse=Tr
 _BEHIND = "|".join(
     re.escape(sign) for sign in sorted(_KNOWN, key=len, reverse=True) if sign not in ("Rs.", "Rs")
 )
-_SCALE = r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|tn)\b|(?P<letter>[kKmMbBtT])\b)?"
+_SCALE = (
+    r"(?:\s?(?P<scale>hundred|thousand|million|billion|trillion|bn|mn|tn)\b|"
+    r"(?P<letter>[kKmMbBtT])\b)?"
+)
 _PER = r"(?:\s?/\s?(?P<per>[A-Za-z]{1,9}²?)(?!\w))?"
 _AMOUNT = rf"(?P<low>{NUMBER})(?:{TO}(?:(?:{_FRONT})\s?)?(?P<high>{NUMBER}))?"
 _IN_FRONT = re.compile(

@@ -18,7 +18,11 @@ from voice_local.text.speech import (
     times,
     units,
 )
-from voice_local.text.speech.rules import Reading, Rule, apply
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+    apply,
+)
 
 _NUMERIC: tuple[Rule, ...] = (
     *addresses.RULES,

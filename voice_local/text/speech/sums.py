@@ -17,7 +17,10 @@ from voice_local.text.speech.numbers import (
     signed,
     spoken,
 )
-from voice_local.text.speech.rules import Reading, Rule
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
 from voice_local.text.speech.units import names_of
 
 _OPERATORS = {

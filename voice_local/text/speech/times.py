@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.speech.numbers import BEFORE, TO, cardinal
-from voice_local.text.speech.rules import Reading, Rule, ends_sentence
+from voice_local.text.speech.numbers import (
+    BEFORE,
+    TO,
+    cardinal,
+)
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+    ends_sentence,
+)
 
 _HALF = r"(?:\s?(?P<{0}half>[AaPp])(?:\.\s?[Mm](?P<{0}dot>\.)|\.?[Mm]\b(?!\.\w)))"
 _CLOCK = (
@@ -25,7 +33,8 @@ _TIME = re.compile(rf"{BEFORE}(?<!:)(?:{_clock('', minute=True, half=False)}){_E
 _HOUR = re.compile(rf"{BEFORE}(?<!:)(?:{_clock('', minute=False, half=True)}){_END}")
 _RANGES = tuple(
     re.compile(
-        rf"{BEFORE}(?<!:)(?:{_clock('from_', minute=a, half=b)}){TO}(?:{_clock('to_', minute=c, half=d)}){_END}"
+        rf"{BEFORE}(?<!:)(?:{_clock('from_', minute=a, half=b)})"
+        rf"{TO}(?:{_clock('to_', minute=c, half=d)}){_END}"
     )
     for a, b, c, d in (
         (True, False, True, False),

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.speech.numbers import BEFORE, NUMBER, SIGN, TO, is_one, plural, ranged, spoken
-from voice_local.text.speech.rules import Reading, Rule
+from voice_local.text.speech.numbers import (
+    BEFORE,
+    NUMBER,
+    SIGN,
+    TO,
+    is_one,
+    plural,
+    ranged,
+    spoken,
+)
+from voice_local.text.speech.rules import (
+    Reading,
+    Rule,
+)
 
 _PREFIXES = {
     "k": "kilo",
@@ -224,7 +236,10 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
         below, raised = per(match["per"]), _power(match["per_power"])
         squared = {"square ": " squared", "cubic ": " cubed"}.get(raised, "")
         tail = f" per {below}{squared}" if below == "second" else f" per {raised}{below}"
-    return f"{ranged(match['sign'], match['low'], match['high'])} {power}{one if single else _many(one, many)}{tail}"
+    return (
+        f"{ranged(match['sign'], match['low'], match['high'])} "
+        f"{power}{one if single else _many(one, many)}{tail}"
+    )
 
 
 def _power(raised: str | None) -> str:

@@ -1,0 +1,255 @@
+"""What is waiting to be heard, and what has been: sound in order, with the words it says.
+
+A device's callback (any thread) pulls; the conversation feeds. Only sound of the generation that is
+current is taken: late work of an older turn is dropped here at the latest.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+
+from voice_local.audio.level import (
+    SILENCE_DBFS,
+    audible_span,
+)
+from voice_local.audio.types import Audio
+from voice_local.conversation.phrases import FILLERS
+from voice_local.engine.api import SpeechChunk
+
+BETWEEN_CLAUSES_S = 0.12
+RECENT_CLAUSES = 6
+FADE_S = 0.005
+"""A pause fades this fast, so that it does not click."""
+
+
+@dataclass
+class _Clause:
+    text: str
+    samples: Audio
+    lead: int = 0  # samples of silence before the words
+    played: int = 0
+    resumed: Audio | None = None
+    rest: int = 0  # samples that are still to come, as far as known
+    filler: bool = False  # said to gain time
+
+    def heard(self) -> str:
+        """Its words that have sounded."""
+        if self.played >= len(self.samples) and not self.rest:
+            return self.text
+        whole = len(self.samples) + self.rest - self.lead
+        return words_until(self.text, max(0.0, (self.played - self.lead) / max(1, whole)))
+
+
+class Loudspeaker:
+    """One conversation's output at `sample_rate` Hz.
+
+    Attributes:
+        pulled: samples taken by the device since the start, silence included: the output's clock.
+        first_audible: `pulled` when the first audible sample of the current generation's answer was
+            taken; None before. What is said to gain time is no answer yet.
+        underruns: how often an answer that had begun to sound ran dry before its end.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self.sample_rate = sample_rate
+        self.pulled = 0
+        self.first_audible: int | None = None
+        self.underruns = 0
+        self._dry = False
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._paused = self._fading = False
+        self._fade = int(FADE_S * sample_rate)
+        self._finished = True
+        self._waiting: deque[_Clause] = deque()
+        self._heard: list[_Clause] = []
+        self._recent: deque[str] = deque(maxlen=RECENT_CLAUSES)
+        self._resampler: soxr.ResampleStream | None = (
+            None  # of a clause of which more is to come; the feeder's alone
+        )
+
+    def begin(self) -> int:
+        """Starts a new generation and forgets all older sound; its number."""
+        self._resampler = None
+        with self._lock:
+            self._generation += 1
+            self._paused, self._finished, self.first_audible = False, False, None
+            self._waiting.clear()
+            self._heard = []
+            return self._generation
+
+    def feed(self, generation: int, chunk: SpeechChunk, text: str) -> bool:
+        """Adds a clause's sound (a piece without `text` goes on with the one before); false if its
+        turn is over."""
+        if generation != self._generation:
+            return False
+        samples, rest = self._resampled(chunk, bool(text)), int(chunk.rest_s * self.sample_rate)
+        with self._lock:
+            if generation != self._generation:
+                return False
+            if not text and (self._waiting or self._heard):
+                self._go_on(samples, rest)
+                return True
+            lead = int(BETWEEN_CLAUSES_S * self.sample_rate) if self._waiting or self._heard else 0
+            samples = np.concatenate([np.zeros(lead, dtype=np.float32), samples])
+            self._waiting.append(_Clause(text, samples, lead, rest=rest, filler=text in FILLERS))
+            return True
+
+    def _resampled(self, chunk: SpeechChunk, begins: bool) -> Audio:
+        """At the device's rate; what joins a piece to the next is kept until that comes."""
+        if chunk.sample_rate == self.sample_rate:
+            return chunk.samples
+        if begins or self._resampler is None:
+            self._resampler = soxr.ResampleStream(
+                chunk.sample_rate, self.sample_rate, 1, dtype="float32"
+            )
+        last = chunk.rest_s <= 0
+        samples = self._resampler.resample_chunk(chunk.samples, last=last)
+        if last:
+            self._resampler = None
+        return np.asarray(samples, dtype=np.float32)
+
+    def _go_on(self, samples: Audio, rest: int) -> None:
+        """Adds to the last clause, which may have sounded already."""
+        if not self._waiting:
+            self._waiting.append(self._heard.pop())
+        clause = self._waiting[-1]
+        clause.rest = rest
+        clause.samples = np.concatenate([clause.samples, samples])
+        if clause.resumed is not None:
+            clause.resumed = np.concatenate([clause.resumed, samples])
+
+    def finish(self, generation: int) -> None:
+        """Nothing more will come in this generation."""
+        with self._lock:
+            if generation == self._generation:
+                self._finished = True
+
+    def pull(self, count: int) -> Audio:
+        """The next `count` samples; silence where there is nothing."""
+        out = np.zeros(count, dtype=np.float32)
+        with self._lock:
+            filled = 0
+            fades, self._fading = self._paused and self._fading, False
+            if fades and self._waiting:
+                clause = self._waiting[0]
+                tail = clause.samples[clause.played : clause.played + min(count, self._fade)]
+                out[: len(tail)] = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
+            while filled < count and self._waiting and not self._paused:
+                clause = self._waiting[0]
+                if clause.played == 0:
+                    self._recent.append(clause.text)
+                part = clause.samples[clause.played : clause.played + count - filled]
+                out[filled : filled + len(part)] = part
+                if self.first_audible is None and not clause.filler:
+                    silent, end = audible_span(part, self.sample_rate, SILENCE_DBFS)
+                    if end:
+                        self.first_audible = self.pulled + filled + silent
+                clause.played += len(part)
+                filled += len(part)
+                if clause.played >= len(clause.samples):
+                    self._heard.append(self._waiting.popleft())
+            dry = (
+                filled < count
+                and self.first_audible is not None
+                and not self._finished
+                and not self._paused
+            )
+            self.underruns += dry and not self._dry
+            self._dry = dry
+            self.pulled += count
+        return out
+
+    def pause(self) -> None:
+        """Falls silent, fading, and keeps its place: the faded sound is played again on
+        `resume`."""
+        with self._lock:
+            if self._paused:
+                return
+            self._paused = self._fading = True
+            if self._waiting:
+                clause = self._waiting[0]
+                samples = clause.samples.copy()
+                part = samples[clause.played : clause.played + self._fade]
+                part *= np.linspace(0, 1, len(part), dtype=np.float32)
+                clause.resumed = samples
+
+    def resume(self) -> None:
+        """Goes on where it stopped."""
+        with self._lock:
+            self._paused = False
+            if self._waiting and self._waiting[0].resumed is not None:
+                self._waiting[0].samples, self._waiting[0].resumed = self._waiting[0].resumed, None
+
+    @property
+    def paused(self) -> bool:
+        """Whether it has been told to fall silent for now."""
+        return self._paused
+
+    def cut(self) -> str:
+        """Ends the current generation at once; the words that had been heard."""
+        with self._lock:
+            words = self._heard_words()
+            self._generation += 1
+            self._paused, self._finished = False, True
+            self._waiting.clear()
+            return words
+
+    def heard(self) -> str:
+        """The current generation's words that have sounded, to the word."""
+        with self._lock:
+            return self._heard_words()
+
+    def sounding(self) -> tuple[str, str]:
+        """(the current generation's words that have sounded, the rest of the clause that sounds
+        now): what to show."""
+        with self._lock:
+            clause = self._waiting[0] if self._waiting and self._waiting[0].played else None
+            rest = clause.text.split()[len(clause.heard().split()) :] if clause else []
+            return self._heard_words(), " ".join(rest)
+
+    def recent_words(self) -> list[str]:
+        """The clauses that began to sound last, of whatever turn: what an echo could hold."""
+        with self._lock:
+            return list(self._recent)
+
+    def _heard_words(self) -> str:
+        begun = [*self._heard, *([self._waiting[0]] if self._waiting else [])]
+        parts = [clause.heard() for clause in begun]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def queued_s(self) -> float:
+        """Seconds of sound that wait."""
+        with self._lock:
+            return sum(len(c.samples) - c.played for c in self._waiting) / self.sample_rate
+
+    @property
+    def busy(self) -> bool:
+        """Whether sound of the current generation is playing, waiting, paused or yet to come."""
+        with self._lock:
+            return bool(self._waiting) or not self._finished
+
+    @property
+    def drained(self) -> bool:
+        """Whether all of a finished generation has been pulled."""
+        return not self.busy
+
+
+def words_until(text: str, part: float) -> str:
+    """The words of `text` that are wholly said after `part` (0..1) of its sound, by their share of
+    its letters."""
+    words = text.split()
+    total = sum(len(word) + 1 for word in words)
+    said, kept = 0, 0
+    for word in words:
+        said += len(word) + 1
+        if said > part * total + 1e-9:
+            break
+        kept += 1
+    return " ".join(words[:kept])

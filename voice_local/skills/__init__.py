@@ -1,0 +1,1 @@
+"""What answers without the LLM: intents, handlers, abilities, and their rules of wording."""

@@ -1,0 +1,211 @@
+"""One conversation's timers, as it talks about them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from voice_local.skills.abilities.said import (
+    listed,
+    said_duration,
+    said_moment,
+)
+from voice_local.skills.abilities.timer_requests import (
+    Act,
+    TimerRequest,
+    said_when,
+    timer_request,
+    too_long,
+)
+from voice_local.skills.abilities.timers import (
+    MOST,
+    Kind,
+    Timer,
+    Timers,
+)
+from voice_local.skills.router import Reply
+
+ASK_LENGTH = "For how long?"
+ASK_ALARM = "For what time?"
+ASK_REMINDER = "When shall I remind you?"
+TOO_MANY = f"There are {MOST} already. Please cancel one first."
+TOO_LONG = "I can only wait for up to a month."
+TOO_SHORT = "That is no time at all. For how long?"
+NO_PAUSE = "I can't pause a timer. I can cancel it, or set another one."
+NO_TIMER = "There is no timer running."
+NOTHING_SET = {
+    None: NO_TIMER,
+    Kind.TIMER: NO_TIMER,
+    Kind.ALARM: "There is no alarm set.",
+    Kind.REMINDER: "There is no reminder set.",
+}
+NO_TIME_TOLD = (
+    "I can set a timer, an alarm or a reminder. Please tell me when, for example in ten minutes."
+)
+SAID = (
+    NO_TIME_TOLD,
+    ASK_LENGTH,
+    ASK_ALARM,
+    ASK_REMINDER,
+    NO_PAUSE,
+    *dict.fromkeys(NOTHING_SET.values()),
+)
+"""What is said word for word."""
+
+
+class TimerDesk:
+    """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has
+    asked for.
+
+    Attributes:
+        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it.
+            What rings later is promised only for as long as it is open.
+    """
+
+    def __init__(self, timers: Timers) -> None:
+        self.timers = timers
+        self.lasts_s: float | None = None
+        self._asked: TimerRequest | None = None
+        self._last: Timer | None = None
+
+    def request(self, text: str) -> TimerRequest | None:
+        """What `text` asks of timers, what was asked for before taken into account; None for
+        nothing."""
+        now = self.timers.now()
+        found = timer_request(text, now)
+        if found is None and self._asked is not None:
+            when = said_when(text, now)
+            if when is not None:
+                return TimerRequest(
+                    Act.SET,
+                    self._asked.kind,
+                    when.length,
+                    when.at,
+                    self._asked.label,
+                    again=self._asked.again,
+                )
+        if (
+            found is not None
+            and found.again
+            and (self._last is None or self._last not in self.timers.waiting)
+        ):
+            return None
+        return found
+
+    def forget_question(self) -> None:
+        """The user has said something else than the time that was asked for."""
+        self._asked = None
+
+    def answer(self, request: TimerRequest) -> Reply:
+        """Does what `request` asks; what is said of it. Must run in the event loop."""
+        self._asked = None
+        if request.act is Act.SET:
+            return self._set(request)
+        if request.act is Act.PAUSE:
+            return Reply(NO_PAUSE)
+        chosen = self._chosen(request)
+        if not chosen:
+            return Reply(self._none(request))
+        if request.act is Act.CANCEL:
+            return self._cancel(request, chosen)
+        if request.act is Act.ADD:
+            return self._add(request, chosen)
+        return Reply(" ".join(self._left(timer) for timer in chosen[:5]))
+
+    def _set(self, request: TimerRequest) -> Reply:
+        if not request.timed:
+            self._asked = request
+            kind = request.kind
+            return Reply(
+                ASK_ALARM
+                if kind is Kind.ALARM
+                else ASK_REMINDER
+                if kind is Kind.REMINDER
+                else ASK_LENGTH
+            )
+        if too_long(request):
+            return Reply(TOO_LONG)
+        last = self._last if request.again else None
+        now = self.timers.now()
+        due = request.at or now + (request.length or timedelta())
+        kind = request.kind or (last.kind if last else Kind.TIMER)
+        timer = Timer(kind, due, request.length, request.label or (last.label if last else ""))
+        if last:
+            self.timers.cancel([last])
+        if not self.timers.add(timer):
+            return Reply(TOO_MANY)
+        self._last = timer
+        params = {"kind": str(kind), "due": due.isoformat(timespec="seconds"), "label": timer.label}
+        return Reply(
+            self._confirmed(timer),
+            "set_timer",
+            {key: value for key, value in params.items() if value},
+        )
+
+    def _confirmed(self, timer: Timer) -> str:
+        when = (
+            f"in {said_duration(timer.length)}"
+            if timer.length
+            else f"at {said_moment(timer.due, self.timers.now())}"
+        )
+        if self.lasts_s is not None and not self.timers.due_within(self.lasts_s, timer):
+            when += ", if this conversation is still open then"
+        if timer.kind is Kind.REMINDER:
+            return f"I will remind you {timer.label} {when}.".replace("  ", " ")
+        if timer.kind is Kind.ALARM:
+            return f"Your alarm will ring {when}."
+        what = f"{timer.label} timer" if timer.label else "timer"
+        return f"Your {what} will ring {when}."
+
+    def _cancel(self, request: TimerRequest, chosen: list[Timer]) -> Reply:
+        if len(chosen) > 1 and not request.all:
+            return Reply(
+                f"Which one? There is {listed([f'your {timer.name()}' for timer in chosen[:4]])}."
+            )
+        self.timers.cancel(chosen)
+        names = f"your {chosen[0].name()}" if len(chosen) == 1 else f"{len(chosen)} of them"
+        return Reply(f"I have cancelled {names}.", "cancel_timer")
+
+    def _add(self, request: TimerRequest, chosen: list[Timer]) -> Reply:
+        timer = self._last if self._last in chosen else chosen[0]
+        more = request.length or timedelta()
+        longer = Timer(
+            timer.kind, timer.due + more, timer.length and timer.length + more, timer.label
+        )
+        self.timers.cancel([timer])
+        self.timers.add(longer)
+        self._last = longer
+        return Reply(
+            f"{said_duration(longer.due - self.timers.now())} from now, then.",
+            "set_timer",
+            {"kind": str(longer.kind), "due": longer.due.isoformat(timespec="seconds")},
+        )
+
+    def _left(self, timer: Timer) -> str:
+        now = self.timers.now()
+        if timer.kind is Kind.TIMER:
+            return f"Your {timer.name()} has {said_duration(timer.due - now)} left."
+        if timer.kind is Kind.ALARM:
+            return f"Your alarm rings at {said_moment(timer.due, now)}."
+        return f"I will remind you {timer.label} at {said_moment(timer.due, now)}.".replace(
+            "  ", " "
+        )
+
+    def _chosen(self, request: TimerRequest) -> list[Timer]:
+        """The timers that are meant. Where nothing tells them apart, all of their kind."""
+        found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
+        for wanted in (
+            lambda t: request.act is Act.ADD or request.length in (None, t.length),
+            lambda t: request.at in (None, t.due),
+            lambda t: not request.label or set(request.label.split()) & set(t.label.split()),
+        ):
+            found = [timer for timer in found if wanted(timer)]
+        return found
+
+    def _none(self, request: TimerRequest) -> str:
+        same = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
+        if same:
+            return (
+                f"I don't find that one. There is "
+                f"{listed([f'your {timer.name()}' for timer in same[:4]])}."
+            )
+        return NOTHING_SET[request.kind]

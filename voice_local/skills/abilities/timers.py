@@ -1,0 +1,147 @@
+"""Timers, alarms and reminders that ring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from voice_local.skills.abilities.said import (
+    as_adjective,
+    said_time,
+)
+
+MOST = 20
+"""Timers that may wait at a time."""
+
+LOOK_S = 1.0
+"""Seconds of the event loop between two looks at the clock: it may be set, and a machine may
+sleep."""
+
+
+class Kind(StrEnum):
+    """What was asked for."""
+
+    TIMER = "timer"
+    ALARM = "alarm"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something that rings.
+
+    Attributes:
+        due: when; aware.
+        length: how long a timer was set for; None where a time of day was named.
+        label: what it is for ("pasta", "to call mum"); empty for nothing.
+    """
+
+    kind: Kind
+    due: datetime
+    length: timedelta | None = None
+    label: str = ""
+
+    def name(self) -> str:
+        """ "5 minute timer", "pasta timer", "alarm for 7 AM", "reminder to call mum"."""
+        if self.kind is Kind.REMINDER:
+            return f"reminder {self.label}".strip()
+        if self.kind is Kind.ALARM:
+            return f"alarm for {said_time(self.due)}"
+        if self.label:
+            return f"{self.label} timer"
+        return (
+            f"{as_adjective(self.length)} timer"
+            if self.length
+            else f"timer for {said_time(self.due)}"
+        )
+
+    def ring(self) -> str:
+        """What is said when it rings."""
+        if self.kind is Kind.REMINDER:
+            return (
+                f"This is your reminder {self.label}." if self.label else "This is your reminder."
+            )
+        if self.kind is Kind.ALARM:
+            return f"It is {said_time(self.due)}. This is your alarm."
+        return f"Time is up. Your {self.name()} is done."
+
+
+def local_now() -> datetime:
+    """The machine's time, aware."""
+    return datetime.now().astimezone()
+
+
+class Timers:
+    """One conversation's. `now`: the clock they go by.
+
+    `rings` is called with each timer that is due, in the event loop; one that is due while nothing
+    listens waits.
+
+    Attributes:
+        waiting: the timers that have not rung, by their time.
+        rung: what rang before anything listened.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = local_now) -> None:
+        self.now = now
+        self.waiting: list[Timer] = []
+        self.rung: list[Timer] = []
+        self._rings: Callable[[Timer], None] | None = None
+        self._handle: asyncio.TimerHandle | None = None
+
+    def listen(self, rings: Callable[[Timer], None]) -> None:
+        """Lets `rings` be told from now on."""
+        self._rings = rings
+
+    def add(self, timer: Timer) -> bool:
+        """Starts `timer`; false where too many wait already. Must run in the event loop."""
+        if len(self.waiting) >= MOST:
+            return False
+        self.waiting = sorted([*self.waiting, timer], key=lambda one: one.due)
+        self._look_later()
+        return True
+
+    def cancel(self, timers: list[Timer]) -> None:
+        """Lets `timers` never ring."""
+        self.waiting = [one for one in self.waiting if not any(one is gone for gone in timers)]
+
+    def look(self) -> None:
+        """Rings what is due. Called by the event loop; whoever has a clock of its own may call it,
+        too."""
+        if not self.waiting:
+            return
+        now = self.now()
+        due = [one for one in self.waiting if one.due <= now]
+        if due:
+            self.waiting = [one for one in self.waiting if one.due > now]
+        for timer in due:
+            if self._rings:
+                self._rings(timer)
+            else:
+                self.rung.append(timer)
+
+    def due_within(self, seconds: float, timer: Timer | None = None) -> bool:
+        """Whether `timer`, or else any, will ring in so many seconds."""
+        waiting = [timer] if timer else self.waiting[:1]
+        return bool(waiting) and waiting[0].due <= self.now() + timedelta(seconds=seconds)
+
+    def close(self) -> None:
+        """Stops looking."""
+        if self._handle:
+            self._handle.cancel()
+            self._handle = None
+
+    def _look_later(self) -> None:
+        self.close()
+        if self.waiting:
+            left_s = (self.waiting[0].due - self.now()).total_seconds()
+            self._handle = asyncio.get_running_loop().call_later(
+                min(LOOK_S, max(0.0, left_s)), self._look_now
+            )
+
+    def _look_now(self) -> None:
+        self.look()
+        self._look_later()

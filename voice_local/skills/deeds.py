@@ -1,0 +1,304 @@
+"""Deeds that a language model claims. It can only talk: what it says to have done, or to be about
+to do, nobody does.
+
+Told by the wording of one clause. Where the user had asked for something to be done much counts as
+a claim; elsewhere only what is said of the user's own things ("I will remind you", "your table is
+booked"): "I have set many alarms" is a story. English.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any_of(words: str) -> str:
+    """A pattern for each of `words`, which are parted by blanks; `_` stands for a blank within
+    one."""
+    return "|".join(word.replace("_", " ") for word in words.split())
+
+
+_HIM = "(?:him|her|them)"
+_IT = "(?:it|that|this)"
+_DONE = _any_of(
+    "turned switched set added put booked ordered called rung sent cancelled canceled scheduled "
+    "reserved started "
+    "stopped paused played paid saved noted written_down opened closed locked unlocked dimmed "
+    "dialled dialed texted "
+    "emailed messaged transferred bought created updated changed deleted removed placed notified "
+    "informed reminded "
+    "wrote written put_down made brewed prepared arranged fixed reset found forwarded passed "
+    "connected checked "
+    "looked "
+    "activated adjusted raised lowered increased confirmed submitted registered recorded "
+    f"alerted told_{_HIM}"
+)
+_DO = _any_of(
+    "turn switch set add put book order call ring send cancel schedule reserve start stop pause "
+    "play pay save note "
+    "write open close lock unlock dim dial text email message transfer buy create update change "
+    "delete remove place "
+    "notify inform remind alert wake bring fetch get make_sure look_into look_up check find "
+    "let_you_know pass "
+    "connect forward arrange prepare brew make activate adjust confirm reset fix put_you put_it "
+    "take_care handle "
+    "see_to "
+    f"look_{_IT}_up let_{_HIM}_know go_ahead_and"
+)
+_DOING = _any_of(
+    "turning switching setting adding putting booking ordering calling ringing sending cancelling "
+    "canceling "
+    "scheduling reserving starting stopping pausing playing paying saving opening closing locking "
+    "unlocking dimming "
+    "dialling dialing texting emailing transferring buying placing notifying connecting making "
+    "brewing preparing "
+    "getting "
+    "looking_up looking_into checking fetching bringing arranging writing forwarding passing "
+    "updating activating "
+    "adjusting "
+    "resetting putting_you putting_it on_it"
+)
+_STATE = _any_of(
+    "turned_(?:on|off|up|down) switched_(?:on|off) set booked ordered added sent cancelled "
+    "canceled scheduled "
+    "reserved placed confirmed locked unlocked dimmed paid saved on_(?:its|the)_way playing on_now "
+    "off_now activated "
+    "being_(?:prepared|processed|sent|made) written_down noted updated reset coming_(?:right_)?up "
+    "ready_now"
+)
+_SOON = r"(?:now |just |already |gladly |happily |quickly |also )?"
+_CLAIM = re.compile(
+    rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE})\b"
+    rf"|\bI {_SOON}(?:{_DONE}) (?:the|your|a|an|it|that|him|her|them)\b"
+    rf"|\bI(?:['’]ll| will|['’]m going to| am going to) {_SOON}(?:{_DO})\b"
+    rf"|\bI(?:['’]m| am) {_SOON}(?:{_DOING})\b"
+    rf"|\b(?:the|your|it|that|an?) ?(?:[\w'’-]+ ){{0,6}}(?:is|are|has been|have been|was|were|"
+    rf"['’]s) "
+    rf"{_SOON}(?:{_STATE})\b"
+    r"|\b(?:done|all set|it['’]s done|consider it done|here we go|coming (?:right )?up|right away|"
+    r"on it|got "
+    r"it)(?:[.,!]|$)"
+    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|"
+    r"allow me to|"
+    r"let['’]s) (?:just |quickly )?"
+    rf"(?:{_DO}|see|look|pull|have a look|take a look)\b"
+    r"|^(?:sure|of course|certainly|absolutely|yes|okay|ok|great)[,.!]* (?:(?:you|we) (?:can|will|"
+    r"could) \w+ me\b|i "
+    r"(?:can|will|could|shall) (?!(?:try to )?(?:help|assist|tell|explain|say|talk|answer|give|"
+    r"suggest|recommend|"
+    r"describe|imagine|think|be|find|use|ask|start by)\b)\w+)"
+    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:\w+ )?(?:adding|turning|switching|setting|starting|"
+    r"stopping|calling|"
+    r"sending|booking|ordering|playing|opening|closing|locking|unlocking|dimming|putting|writing|"
+    r"cancel+ing)\b"
+    r"|^(?:(?:okay|ok|sure|great|alright)[,.!]* )?(?:turned|switched|added|booked|ordered|called|"
+    r"sent|cancel+ed|"
+    r"scheduled|reserved|started|stopped|opened|closed|locked|unlocked|dimmed|saved|noted)(?: "
+    r"(?:it|the|your|that|"
+    r"them)\b|[.!]$)"
+    r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:[\w'’-]+ ){1,5}(?:on|off)\b(?! (?:the other|a|my|"
+    r"your))"
+    r"|\bI(?:['’]ll| will) (?:ask|tell|look at|check on|open|put) (?:for|the|them|him|her|someone|"
+    r"your|on|it)\b"
+    r"|^(?:sure|okay|ok)[,.!]* (?:a|an|the|your) (?:table|room|visit|appointment|order|timer|alarm|"
+    r"reminder)\b"
+    r"|\bI (?:wrote|put|added|noted|saved) [\w ,]{1,40}? (?:on|to|in|into) (?:your|the) \w+",
+    re.IGNORECASE,
+)
+_REFUSAL = re.compile(
+    r"(?:(?:(?:I am|I['’]m) (?:very |so |really )?sorry|sorry|I understand|I apologize|"
+    r"great)[,.!]* )?"
+    r"(?:but )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with "
+    r"(?:that|this))?(?:,? (?:sorry|I am sorry))?[.!]?",
+    re.IGNORECASE,
+)
+_YOURS = r"(?:you|your|yours|it for you|that for you)"
+_PROMISE = re.compile(
+    rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE}) (?:[\w'’-]+ ){{0,4}}?{_YOURS}\b"
+    rf"|\bI(?:['’]ve| have) {_SOON}(?:set|started|booked|scheduled|reserved|cancell?ed|sent|"
+    rf"ordered) (?:the|a|an|it|"
+    rf"that|this)\b"
+    rf"|\bI(?:['’]ve| have) {_SOON}(?:e-?mailed|phoned|texted|called|messaged|paid|posted|notified|"
+    rf"informed|contacted) "
+    r"(?:the|your|him|her|them)\b"
+    r"|\bI(?:['’]ll| will| am going to|['’]m going to) (?:keep an eye on|watch over|monitor|"
+    r"guard)\b"
+    r"|\ball (?:the |your )?(?:bookings|orders|appointments|reservations|payments) (?:are|have "
+    r"been) "
+    r"(?:complete|done|made|confirmed|booked|paid)"
+    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly )?(?:remind|notify|"
+    r"alert|wake|ring|text|"
+    r"email|message|connect|transfer|put|get back to) you\b(?! that\b)|\bI(?:['’]ll| will) call "
+    r"you (?:back|at|"
+    r"later|in|when|as soon|again)\b"
+    r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly |quickly )?(?:check "
+    r"(?:that|it|this|on "
+    r"that|the status|your)|look (?:that|it|this) up|look into (?:it|that|this|your)|let you know "
+    r"(?:when|as soon|"
+    r"once)|(?:set|start|book|schedule|reserve|cancel|send|order|add|turn|play) (?:it|that|the|"
+    r"your|an? (?:timer|"
+    r"alarm|reminder) (?:for|at|in))\b)"
+    r"|\bI(?:['’]m| am) (?:now |just |already )?(?:connecting|looking for an? "
+    r"(?!way|word|reason|answer|good)[\w'’-]+ (?:near\w*|for you)|recording|"
+    r"transferring|calling|sending|booking|ordering|setting|"
+    r"checking|contacting)\b"
+    r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|"
+    r"allow me to|please "
+    r"wait while i) (?:just |quickly )?(?:check|look (?:that|it|this) up|look into|look up|pull up|"
+    r"find out|get "
+    r"back to you|connect you|transfer you|get your)\b(?! (?:if|whether|how|what|my understanding))"
+    rf"|\b[Yy]our (?:[\w'’-]+ ){{1,4}}(?:is|are|has been|have been|was|were) {_SOON}(?:booked|"
+    rf"ordered|sent|"
+    rf"cancelled|canceled|scheduled|"
+    r"reserved|placed|set (?:for|to)|on (?:its|the) way)\b",
+    re.IGNORECASE,
+)
+_ASSENT = r"^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*"
+_OFFER = re.compile(
+    rf"{_ASSENT}(?:(?:which|what) (?:\w+ ){{1,3}})?(?:shall|should|may) I (?:now |just )?(?:ask "
+    rf"some(?:one|body)|call"
+    r"(?! you\b)|ring|phone|send|book|order|connect|transfer|cancel|track|put you|add|turn|"
+    r"switch)\b"
+    rf"|{_ASSENT}(?:let me|allow me to) (?:just |quickly )?(?:(?:read|show|open|play|call|send|put|"
+    rf"turn|ask|switch|book|"
+    r"order|cancel) (?:your|the|it|that|them|him|her)|(?:see|check|get) your)\b"
+    r"|\bI(?:['’]ll| will) tell you (?:at|when|in|once)\b",
+    re.IGNORECASE,
+)
+"""A deed that is offered, or a question for what it needs: as untrue as the deed."""
+_SOMEBODY_ELSE = re.compile(r"\b(?:if|would|could|in your place|you should)\b", re.IGNORECASE)
+_GIVEN = (
+    r"(?:glad|relieved|happy|pleased|grateful|delighted|good|great|nice|brilliant|lovely|i see|i "
+    r"hear|i trust)"
+)
+_PRESUMED = re.compile(
+    r"\b(?:thanks|thank you|cheers|ta|nice one|nice work|good job|good work|well done|bless you|"
+    r"great job)\b"
+    r"[\w ,]{0,20}?\b(?:for )?"
+    rf"(?:{_DOING}|sending|watering|feeding|paying|ringing|watching|backing_up|picking|cleaning|"
+    rf"getting|moving|telling "
+    r"(?:him|her|them|my|the)|reminding|sorting)\b(?! (?:me\b|back\b|with me|to me))".replace(
+        "_", " "
+    )
+    + rf"|^(?:(?:i am|i'm|we're|we are) )?(?:so |very |really |that's )?{_GIVEN},? (?:that |to "
+    rf"(?:see|hear|know) "
+    r"(?:that )?)?you(?:['’]ve| have)? (?:already |now )?"
+    rf"(?:{_DONE}|watered|fed|backed|picked|cleaned|moved|rang|watched|sorted|got)\b(?! "
+    rf"me\b)".replace("_", " "),
+    re.IGNORECASE,
+)
+_NO_CLAIM = re.compile(
+    r"\b(?:if|when|once|cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$",
+    re.IGNORECASE,
+)
+
+_NO_PROMISE = re.compile(
+    r"\b(?:cannot|not|never|unable|would|could|should)\b|n['’]t\b|\?\s*$", re.IGNORECASE
+)
+
+_ASKED_TO = _any_of(
+    "turn switch set add put book order call ring phone send cancel schedule reserve start stop "
+    "pause play pay save "
+    "note write open close shut lock unlock dim dial text e-?mail message transfer buy create make "
+    "brew get give "
+    f"bring fetch update change delete remove remind wake notify inform alert tell_(?:my|the|"
+    f"{_HIM}) let_(?:my|"
+    f"{_HIM}) "
+    "find check look_up heat cool raise lower mute skip record print move connect"
+)
+_ASKED = re.compile(
+    r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well)[, ]+)*(?:(?:can|could|"
+    r"would|will) you "
+    r"(?:please )?|i(?:['’]d| would) like (?:you )?to |i (?:want|need) (?:you )?to |"
+    rf"please |let['’]s )?(?:{_ASKED_TO})\b"
+    r"|\b(?:i (?:need|want|would like)|i['’]d like|can i (?:have|get)|may i have|could i (?:have|"
+    r"get))\b",
+    re.IGNORECASE,
+)
+
+
+_FORBIDDEN = re.compile(
+    r"^(?:(?:please|no|okay|ok|hey|and|but|so)[, ]+)*(?:please )?(?:do not|don['’]t|never|no need "
+    r"to|you (?:don['’]t|do "
+    rf"not) (?:have|need) to)(?: please)? (?:{_ASKED_TO})\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r",|[.;!?] \w|\b(?:but|just|instead|until|before|unless|tell|explain|what|how|why)\b",
+    re.IGNORECASE,
+)
+
+
+def forbids_a_deed(text: str) -> bool:
+    """Whether a user's words ask for something not to be done, and for nothing else ("don't turn
+    off the lamp")."""
+    return _FORBIDDEN.search(text.strip()) is not None and _MORE.search(text) is None
+
+
+def asks_for_a_deed(text: str) -> bool:
+    """Whether a user's words ask for something to be done."""
+    return _ASKED.search(text.strip()) is not None
+
+
+def presumes_a_deed(text: str) -> bool:
+    """Whether a user's words take it for granted that something was done ("thanks for sending that
+    to Sarah")."""
+    return _PRESUMED.search(text.strip()) is not None
+
+
+def promises(clause: str) -> bool:
+    """Whether a clause claims or offers a deed for whoever is spoken to, whatever was asked."""
+    if _OFFER.search(clause) and not _SOMEBODY_ELSE.search(clause):
+        return True
+    return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
+
+
+def opens(clause: str) -> bool:
+    """Whether a clause is nothing but a word of assent."""
+    return (
+        re.fullmatch(
+            r"(?:okay|ok|sure|great|alright|of course|certainly|yes)[,.!]*",
+            clause.strip(),
+            re.IGNORECASE,
+        )
+        is not None
+    )
+
+
+def refuses(clause: str) -> bool:
+    """Whether a clause only says that it cannot help."""
+    return _REFUSAL.fullmatch(clause.strip()) is not None
+
+
+_APOLOGY = re.compile(
+    r"(?:(?:I am|I['’]m) (?:very |so |really )?sorry|sorry|I understand|I apologize)[,.!]*",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(
+    r"^(?:(?:well|so|oh|hey|hi|hello|and|but|you know|honestly|god|man|look|yeah|yes|no|today|"
+    r"yesterday|"
+    r"sometimes|lately)[, ]+)*"
+    r"(?:i|i['’](?:m|ve|d|ll)|my|mine|we|we['’](?:re|ve|d)|our|it|it['’]s|that|that['’]s|this|"
+    r"there|there['’]s|the|he|she|"
+    r"they|he['’]s|she['’]s|they['’]re|nobody|no one|everyone|everybody|everything|nothing|"
+    r"something|"
+    r"someone|somebody|life|work)\b"
+    r"(?! (?:want|need|would like|wonder)\b)",
+    re.IGNORECASE,
+)
+
+
+def apologizes(clause: str) -> bool:
+    """Whether a clause is nothing but an apology."""
+    return _APOLOGY.fullmatch(clause.strip()) is not None
+
+
+def is_a_remark(text: str) -> bool:
+    """Whether a user's words tell something and ask for nothing ("I had a long day")."""
+    return (
+        _REMARK.search(text.strip()) is not None and "?" not in text and not asks_for_a_deed(text)
+    )
+
+
+def claims_a_deed(clause: str) -> bool:
+    """Whether a clause says that something was done or is about to be, by whoever speaks."""
+    return _CLAIM.search(clause) is not None and _NO_CLAIM.search(clause) is None

@@ -1,0 +1,225 @@
+"""The default handlers. They invent no data and claim no deed: what was wanted is told to a host
+program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from voice_local.skills import (
+    emergencies,
+    order_handlers,
+)
+from voice_local.skills.abilities import (
+    commands,
+    limits,
+)
+from voice_local.skills.emergencies import Danger
+from voice_local.skills.entities import (
+    amount,
+    device,
+)
+from voice_local.skills.intents import Intent
+from voice_local.skills.negation import names_the_act
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+)
+
+GREETING = "Hello! How can I help you?"
+FAREWELL = "Goodbye, and have a nice day!"
+NO_REPEAT = commands.NO_REPEAT
+SUPPORT = (
+    "I am sorry about the trouble. Please turn it off, wait ten seconds, and turn it on again. Did "
+    "that help?"
+)
+STILL_BROKEN = (
+    "Then please see whether it is plugged in, and whether its cables and its connection are as "
+    "they "
+    "should be."
+)
+NO_MORE_ADVICE = (
+    "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
+)
+WORKS_AGAIN = "I am glad that it works again."
+BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
+EMERGENCY = (
+    "If someone is in danger, call the emergency number now. Say where you are and what happened, "
+    "and "
+    "stay on the "
+    "line."
+)
+SELF_HARM = (
+    "I am so sorry that it hurts this much. You do not have to go through it alone. Please call "
+    "the "
+    "emergency "
+    "number or a crisis line now, and tell someone near you how you feel."
+)
+OTHERS_SELF_HARM = (
+    "Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
+    "to them, "
+    "and do not leave them alone."
+)
+HELP = {
+    Danger.BODILY: EMERGENCY,
+    Danger.SELF_HARM: SELF_HARM,
+    Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM,
+}
+"""What is said in danger. Nothing here calls anybody, and a host program may: so neither is
+claimed."""
+FIXED = (
+    GREETING,
+    FAREWELL,
+    NO_REPEAT,
+    SUPPORT,
+    STILL_BROKEN,
+    NO_MORE_ADVICE,
+    WORKS_AGAIN,
+    BILLING,
+    PRODUCT,
+    HUMAN,
+    *HELP.values(),
+    *order_handlers.FIXED,
+)
+
+_WORKED = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
+    r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
+    r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
+    r"yes\W*$|solved\b|fixed\b)"
+)
+_ABOUT_OTHERS = re.compile(
+    r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)"
+)
+
+
+def technical_support(request: Request) -> Reply:
+    """The first steps of every repair, each once; the host program may go on from there."""
+    steps = {SUPPORT: STILL_BROKEN, STILL_BROKEN: NO_MORE_ADVICE, NO_MORE_ADVICE: NO_MORE_ADVICE}
+    told = steps.get(request.last_answer, SUPPORT)
+    if told != SUPPORT and _WORKED.search(request.text.lower()):
+        return Reply(WORKS_AGAIN, "solved")
+    found = device(request.text)
+    return Reply(told, "technical_support", {"device": found} if found else {})
+
+
+def _asked_whether_it_helped(last_answer: str) -> bool:
+    """Whether the user was asked so, and heard at least how the question began."""
+    return SUPPORT.startswith(last_answer) and len(last_answer.split()) > SUPPORT.split().index(
+        "Did"
+    )
+
+
+def affirm(request: Request) -> Reply | None:
+    """Takes a yes to "Did that help?"; any other is left to the LLM."""
+    return Reply(WORKS_AGAIN, "solved") if _asked_whether_it_helped(request.last_answer) else None
+
+
+def deny(request: Request) -> Reply | None:
+    """Takes a no to "Did that help?"; any other is left to the LLM."""
+    return (
+        Reply(STILL_BROKEN, "technical_support")
+        if _asked_whether_it_helped(request.last_answer)
+        else None
+    )
+
+
+def billing(request: Request) -> Reply:
+    """Says that no bill can be seen from here."""
+    found = amount(request.text)
+    return Reply(BILLING, "billing", {"amount": found} if found else {})
+
+
+def product_question(request: Request) -> Reply:
+    """Says that no goods can be looked up here."""
+    return Reply(PRODUCT, "product_question", {"question": request.text})
+
+
+def greeting(request: Request) -> Reply:
+    """Says hello."""
+    return Reply(GREETING)
+
+
+def farewell(request: Request) -> Reply:
+    """Says goodbye; the host program may hang up."""
+    return Reply(FAREWELL, "end_conversation")
+
+
+def repeat(request: Request) -> Reply:
+    """Says the last answer again."""
+    return Reply(request.last_answer or NO_REPEAT)
+
+
+def stop(request: Request) -> Reply | None:
+    """Falls silent, if that is what the words say: a model takes laughter for it, too."""
+    return Reply("", "stop") if names_the_act(request.text, "stop") else None
+
+
+def human_agent(request: Request) -> Reply | None:
+    """Says that there is nobody to hand over to; what is only asked about people is left to the
+    LLM."""
+    return None if _ABOUT_OTHERS.match(request.text.lower()) else Reply(HUMAN, "transfer_to_human")
+
+
+def emergency(request: Request) -> Reply:
+    """Tells the way to help, at once and never through the LLM."""
+    return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
+
+
+DEFAULT = {
+    **order_handlers.DEFAULT,
+    "technical_support": technical_support,
+    "billing": billing,
+    "product_question": product_question,
+    "greeting": greeting,
+    "farewell": farewell,
+    "repeat": repeat,
+    "affirm": affirm,
+    "deny": deny,
+    "stop": stop,
+    "human_agent": human_agent,
+    "emergency": emergency,
+}
+FOR_A_HOST = frozenset(
+    {
+        "check_order_status",
+        "cancel_order",
+        "technical_support",
+        "billing",
+        "product_question",
+        "human_agent",
+    }
+)
+"""What somebody else than the assistant would have to do."""
+
+SURE, DOUBTED = 0.7, 0.85
+"""How sure the model must be of an act, and where the words may deny one or speak of nobody
+here."""
+TALK = ("greeting", "emergency")
+"""No acts: a greeting does no harm, and an emergency is checked by its wording."""
+
+
+def default_router(
+    threshold: float, deadline_s: float, more_intents: Sequence[str] = ()
+) -> IntentRouter:
+    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
+
+    `more_intents`: what a model of your own tells beside the shipped ones' intents.
+    """
+    router = IntentRouter(
+        threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True
+    )
+    for intent, handler in DEFAULT.items():
+        least, doubted = (0.0, 0.0) if intent in TALK else (SURE, DOUBTED)
+        router.register(
+            intent,
+            handler,
+            requires_auth=False,
+            fallback_to_llm=intent != "emergency",
+            side_effects=False,
+            least=least,
+            doubted=doubted,
+            built_in=True,
+        )
+    return router

@@ -1,0 +1,89 @@
+"""Who is speaking: a conversation's authentication, and the request that waits for a verifier's
+verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voice_local.conversation.phrases import NOT_VERIFIED
+from voice_local.skills.intents import Intent
+from voice_local.skills.negation import denies
+from voice_local.skills.router import (
+    IntentRouter,
+    Reply,
+    Request,
+    Routed,
+)
+
+NEVER_WAITS = frozenset({Intent.EMERGENCY, Intent.STOP, Intent.FAREWELL, Intent.HUMAN_AGENT})
+"""Said in reply to a verifier's question, these give it up, and are answered as ever."""
+
+
+class Verification:
+    """One conversation's. `router`: its handlers and its verifier.
+
+    Attributes:
+        authenticated: whether it is known who is speaking.
+    """
+
+    def __init__(self, router: IntentRouter, authenticated: bool) -> None:
+        self._router, self.authenticated = router, authenticated
+        self._waiting: Request | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the verifier has asked something, so that the next turn is for it."""
+        return self._waiting is not None and not self.authenticated
+
+    def waits_for_commit(self, intent: str | None, confidence: float | None, text: str) -> bool:
+        """Whether this turn's handler may only run after the commit. A verifier counts attempts: so
+        does it."""
+        return (
+            self.waiting
+            or self._router.waits_for_commit(intent, confidence, text)
+            or (
+                not self.authenticated
+                and self._router.asks_verifier(intent, confidence, text)
+                and not denies(text, intent or "")
+            )
+        )
+
+    async def route(self, request: Request) -> Routed:
+        """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
+        waiting, self._waiting = (self._waiting if self.waiting else None), None
+        if waiting and not self._gives_up(request):
+            return await self._verify(replace(request, verifying=True), waiting)
+        routed = await self._router.route(request)
+        if routed.why == "request_auth" and self._router.has_verifier:
+            return await self._verify(request, request)
+        return routed
+
+    def _gives_up(self, request: Request) -> bool:
+        return request.intent in NEVER_WAITS and self._router.handles(
+            request.intent, request.confidence, request.text
+        )
+
+    async def _verify(self, said: Request, waiting: Request) -> Routed:
+        """Lets the verifier judge what was `said`; once it is content, what was `waiting` is
+        done."""
+        found = await self._router.verify(said)
+        if isinstance(found, Reply):
+            self._waiting = waiting
+            asked = {"intent": waiting.intent}
+            return Routed(
+                found if found.action else replace(found, action="request_auth", params=asked),
+                "request_auth",
+                waiting.intent,
+            )
+        if found is None and said is not waiting:
+            return await self._router.route(replace(said, verifying=False))
+        if not found:
+            return Routed(
+                Reply(NOT_VERIFIED, "auth_failed", {"intent": waiting.intent}),
+                "auth_failed",
+                waiting.intent,
+            )
+        self.authenticated = True
+        return replace(
+            await self._router.route(replace(waiting, authenticated=True)), intent=waiting.intent
+        )

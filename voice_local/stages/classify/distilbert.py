@@ -1,0 +1,50 @@
+"""Intent, and whether the sentence is finished: DistilBERT through ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from voice_local.config import Settings
+from voice_local.engine.api import Label
+from voice_local.models.folder import ModelFolder
+from voice_local.stages.classify.danger_words import DangerWords
+from voice_local.stages.classify.onnx_text import OnnxTextClassifier
+from voice_local.text.spoken import to_spoken
+
+OUT_OF_SCOPE = "out_of_scope"
+
+
+class DistilbertIntent:
+    """An intent, or out_of_scope below the threshold; `emergency_prob`; `complete_prob` where the
+    model has that head."""
+
+    def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        self._threshold = settings.intent.threshold
+        self._model = OnnxTextClassifier(settings, models, settings.intent.model, "intent", threads)
+        self._dangers = DangerWords()
+
+    def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
+        """One label a text; its confidence is that of the model's best intent, also where that was
+        too low to keep.
+
+        A model that was trained with topics reads the topic's name after the text, as a sentence
+        pair.
+        """
+        logits = self._model.logits(
+            [to_spoken(text) for text in texts], topic.replace("_", " ") if topic else None
+        )
+        result = []
+        for text, row, scores in zip(texts, logits, self._model.probabilities(logits), strict=True):
+            best = int(scores.argmax())
+            extra = {"emergency_prob": self._dangers.chance(text, None)}
+            if self._model.finished_output:
+                extra["complete_prob"] = float(1 / (1 + np.exp(-row[-1])))
+            name = self._model.labels[best] if scores[best] >= self._threshold else OUT_OF_SCOPE
+            result.append(Label(name, float(scores[best]), extra))
+        return result
+
+    def describe(self) -> dict[str, str]:
+        """What it really runs on."""
+        return self._model.describe()

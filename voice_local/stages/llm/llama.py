@@ -1,0 +1,233 @@
+"""A quantized GGUF through llama.cpp: the model's own chat template, streamed pieces, nothing read
+twice.
+
+What a prompt shares with any conversation before is not computed again: see `llama_cache`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Generator, Iterator, Sequence
+
+from voice_local.config import Settings
+from voice_local.engine.api import (
+    Cancelled,
+    CutOff,
+    GenerateOptions,
+    Message,
+)
+from voice_local.errors import (
+    ModelFormatError,
+    StageError,
+    TextInputError,
+)
+from voice_local.models.folder import ModelFolder
+from voice_local.stages.llm.llama_cache import (
+    PrefixCache,
+    Slot,
+)
+from voice_local.stages.llm.llama_context import (
+    Decoded,
+    LlamaContext,
+    Sampling,
+)
+from voice_local.stages.llm.llama_prompt import ChatTemplate
+from voice_local.stages.llm.thinking import without_thinking
+from voice_local.stages.llm.thinking_tags import opened_by
+from voice_local.text.spoken import to_spoken
+
+_REASONING_TEMPLATE = re.compile(r"think|reason|thought|channel", re.IGNORECASE)
+
+SEQUENCES = 8
+"""Conversations whose beginnings are kept side by side, the start of all of them included."""
+
+
+class LlamaLlm:
+    """One GGUF, resident.
+
+    Attributes:
+        read: how many prompt tokens were computed since the start; what was kept is not counted.
+    """
+
+    def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        import llama_cpp
+        from jinja2 import TemplateError
+
+        self._settings = settings.llm
+        path = models.file(self._settings.model)
+        offload = llama_cpp.llama_supports_gpu_offload() and settings.device != "cpu"
+        self._device = "cuda" if offload else "cpu"
+        self._context = LlamaContext(
+            path,
+            self._settings.n_ctx,
+            self._settings.n_batch,
+            SEQUENCES,
+            self._settings.n_gpu_layers if offload else 0,
+        )
+        self._context.use_threads(threads)
+        self._cache = PrefixCache(self._context, SEQUENCES)
+        self.read = 0
+        template = self._context.metadata.get("tokenizer.chat_template")
+        if not template:
+            raise ModelFormatError(
+                f"{path} has no chat template", "use an instruction-tuned GGUF with its template"
+            )
+        self._reasons = _REASONING_TEMPLATE.search(template) is not None
+        try:
+            self._template = ChatTemplate(self._context, template)
+        except TemplateError as error:
+            raise ModelFormatError(
+                f"the chat template of {path} is none ({error})", "fetch it again"
+            ) from None
+
+    def use_threads(self, count: int) -> None:
+        """Computes on so many threads from now on."""
+        self._context.use_threads(count)
+
+    def prompt(self, messages: Sequence[Message]) -> str:
+        """The text the model reads."""
+        return self._template.text(self._as_heard(messages))
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The same as tokens: contents can write no control token."""
+        return self._template.tokens(self._as_heard(messages))
+
+    def _as_heard(self, messages: Sequence[Message]) -> list[Message]:
+        if not self._settings.spoken_input:
+            return list(messages)
+        return [
+            Message(role=message["role"], content=to_spoken(message["content"]))
+            if message["role"] == "user"
+            else message
+            for message in messages
+        ]
+
+    def prefill(self, messages: Sequence[Message], cancelled: Cancelled) -> Iterator[None]:
+        """Reads the beginning of a prompt ahead; see `LlmStage`."""
+        tokens = self._template.tokens(self._as_heard(messages), open_ended=True)
+        if not tokens or len(tokens) > self._settings.n_ctx - self._settings.max_tokens:
+            return
+        if self._cache.known(tokens) < len(tokens):
+            slot = self._cache.claim(tokens)
+            for _ in self._read(slot, tokens, cancelled):
+                yield
+            if len(slot.tokens) == len(tokens) and _starts_conversations(messages):
+                self._cache.pin(slot)
+
+    def generate(
+        self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled
+    ) -> Iterator[str]:
+        """Pieces of the answer; thinking blocks are left out.
+
+        Raises:
+            TextInputError: the messages do not fit the context.
+            StageError: llama.cpp failed.
+        """
+        prepared = self._as_heard(messages)
+        tokens = self._template.tokens(prepared)
+        room = self._settings.n_ctx - options.max_tokens
+        if len(tokens) > room:
+            raise TextInputError(
+                f"the conversation takes {len(tokens)} tokens, {room} fit",
+                "say less, or start anew",
+            )
+        return self._spoken(tokens, options, cancelled, opened_by(self._template.text(prepared)))
+
+    def _spoken(
+        self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled, opened: str | None
+    ) -> Iterator[str]:
+        cut = False
+
+        def pieces() -> Iterator[str]:
+            nonlocal cut
+            cut = yield from self._pieces(tokens, options, cancelled)
+
+        yield from without_thinking(pieces(), opened, hold=self._reasons)
+        if cut:
+            yield CutOff()
+
+    def _read(self, slot: Slot, tokens: Sequence[int], cancelled: Cancelled) -> Iterator[None]:
+        """Evaluates what `slot` does not hold of `tokens`, a batch a step. What was read stays when
+        it is cancelled."""
+        while len(slot.tokens) < len(tokens) and not cancelled():
+            part = tokens[len(slot.tokens) : len(slot.tokens) + self._context.batch]
+            if self._evaluate(slot, part, cancelled):
+                self.read += len(part)
+            yield
+
+    def _evaluate(self, slot: Slot, part: Sequence[int], cancelled: Cancelled | None) -> bool:
+        """Adds `part` to a slot; false if it was cancelled. Room is made where it is needed."""
+        while True:
+            outcome = self._context.evaluate(part, slot.sequence, len(slot.tokens), cancelled)
+            if outcome is Decoded.DONE:
+                slot.tokens += part
+                return True
+            if outcome is Decoded.ABORTED:
+                return False
+            if not self._cache.make_room(slot):
+                raise StageError(
+                    "the context of the language model is full", "set a larger llm.n_ctx"
+                )
+
+    def _pieces(
+        self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled
+    ) -> Generator[str, None, bool]:
+        """The answer; at its end, whether the limit of tokens cut it off."""
+        try:
+            slot = self._cache.claim(tokens)
+            for _ in self._read(slot, tokens, cancelled):
+                pass
+            return False if cancelled() else (yield from self._answer(slot, options, cancelled))
+        except RuntimeError as error:
+            raise StageError(f"llama.cpp failed: {error}", "see the worker's log") from error
+
+    def _answer(
+        self, slot: Slot, options: GenerateOptions, cancelled: Cancelled
+    ) -> Generator[str, None, bool]:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        begun = False
+        with self._context.sampler(self._sampling(options)) as sampler:
+            for count in range(options.max_tokens):
+                token = sampler.next()
+                if self._context.ends(token):
+                    return False
+                piece = decoder.decode(self._context.piece(token))
+                if not begun:
+                    piece = piece.lstrip()
+                if piece:
+                    begun = True
+                    yield piece
+                if cancelled():
+                    return False
+                if count + 1 < options.max_tokens:
+                    self._evaluate(slot, [token], None)
+        return True
+
+    def _sampling(self, options: GenerateOptions) -> Sampling:
+        settings = self._settings
+        return Sampling(
+            options.temperature,
+            settings.top_k,
+            settings.top_p,
+            settings.min_p,
+            settings.repeat_penalty,
+            options.seed,
+        )
+
+    def describe(self) -> dict[str, str]:
+        """What it really runs on."""
+        import llama_cpp
+
+        kind = self._context.metadata.get("general.architecture", "?")
+        return {
+            "runtime": f"llama-cpp-python {llama_cpp.__version__}",
+            "device": self._device,
+            "model": self._settings.model,
+            "notes": f"{kind}, context {self._settings.n_ctx}",
+        }
+
+
+def _starts_conversations(messages: Sequence[Message]) -> bool:
+    """Whether every conversation begins like this: instructions, and nothing said yet."""
+    return all(message["role"] == "system" or not message["content"] for message in messages)
