@@ -193,11 +193,9 @@ async def orders(data: Path, recognizer: Recognizer) -> dict[str, Any]:
     labels = json.loads((data / ORDERS / "labels.json").read_text(encoding="utf-8"))
     values = sum(len(label["slots"]) for label in labels.values())
     ways = {"as_it_is": (), "with_vocabulary": COFFEE}
-    right, times, missed = (
-        dict.fromkeys(ways, 0),
-        {way: [] for way in ways},
-        {way: [] for way in ways},
-    )  # type: ignore[var-annotated]
+    right = dict.fromkeys(ways, 0)
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    missed: dict[str, list[Any]] = {way: [] for way in ways}
     for name, label in labels.items():
         audio = read_audio(data / ORDERS / "clean_flac" / name)
         for way, vocabulary in ways.items():

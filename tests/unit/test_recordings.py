@@ -131,7 +131,6 @@ async def test_the_recognizer_gets_what_it_can_take() -> None:
     audio = np.full(SAMPLE_RATE * 40, 0.5, np.float32)
     for longest_s, count in ((9.0, 5), (28.0, 2)):
         engine = ScriptedEngine(heard=[Transcript("word", "en", 0.0, -0.1)] * 9)
-        found = await recordings.transcribe(
-            engine, audio, _Loud(), RecognizerProperties(longest_s=longest_s)
-        )  # type: ignore[arg-type]
+        properties = RecognizerProperties(longest_s=longest_s)
+        found = await recordings.transcribe(engine, audio, _Loud(), properties)  # type: ignore[arg-type]
         assert count <= len(found.text.split()) <= count + 2

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,9 +230,8 @@ def converse(
                     time.sleep(QUIET_S)
                 began, before = time.monotonic(), len(program.turns)
                 user.say(said_texts[number % len(said_texts)])
-                wait_until(
-                    lambda before=before: len(program.turns) > before, TURN_S, f"turn {number + 1}"
-                )  # type: ignore[misc]
+                one_more = partial(_more_than, program.turns, before)
+                wait_until(one_more, TURN_S, f"turn {number + 1}")
                 time.sleep(QUIET_S)
                 spans.append((began, time.monotonic()))
             time.sleep(0.2)
@@ -311,3 +311,8 @@ async def measure(context: Context) -> Section:
 
 def _known(values: Sequence[float | None]) -> list[float]:
     return [value for value in values if value is not None]
+
+
+def _more_than(turns: Sequence[object], count: int) -> bool:
+    """Whether there are more than `count` of `turns` by now."""
+    return len(turns) > count
