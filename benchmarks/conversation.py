@@ -20,7 +20,10 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,7 @@ from voice_local.config import (
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
 from voice_local.engine.api import SpeechChunk
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.skills.router import IntentRouter
 
 HELDOUT = Path(__file__).parent / "heldout"
@@ -140,8 +143,10 @@ class Listener:
 class Silent(LocalEngine):
     """The LLM alone: what is given to the voice is a moment of silence."""
 
-    async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """See `Engine`."""
+    async def synthesize(
+        self, text: str, voice: str | None = None, *, model: str = ""
+    ) -> AsyncGenerator[SpeechChunk, None]:
+        """See `EngineClient`."""
         yield SpeechChunk(np.zeros(160, dtype=np.float32), 16_000)
 
 

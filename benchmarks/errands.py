@@ -34,7 +34,7 @@ from voice_local.config import (
 )
 from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
-from voice_local.local.replay import SteadyEngine
+from voice_local.local.replay import CountingEngine
 from voice_local.local.talking import Talking
 from voice_local.skills.handlers import default_router
 from voice_local.skills.router import IntentRouter
@@ -51,7 +51,7 @@ async def errand(
     """The records of a conversation in which one person says `turns`, and the last answer's peak
     level."""
     dialogue = assistant.dialogue()
-    steady = SteadyEngine(assistant.engine)
+    steady = CountingEngine(assistant.engine)
     dialogue.engine = steady
     card = RoomCard(assistant.settings.audio, steady)
     waiting = [

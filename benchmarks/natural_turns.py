@@ -43,7 +43,7 @@ from voice_local.config import (
 )
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 from voice_local.skills.router import (
     IntentRouter,
     Reply,
@@ -156,7 +156,7 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
     }
 
 
-async def _dialogue(engine: Engine, settings: Settings, router: IntentRouter) -> Dialogue:
+async def _dialogue(engine: EngineClient, settings: Settings, router: IntentRouter) -> Dialogue:
     dialogue = Dialogue(engine, settings, router, Phrases())
     await dialogue.prepare()
     return dialogue

@@ -26,8 +26,8 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.engine.api import Engine
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
@@ -45,7 +45,7 @@ NOISES = ("pipecat_ambience/office-ambience-24000-mono.mp3", f"{ORDERS}/noise_ki
 class Recordings:
     """Recordings heard by one engine."""
 
-    def __init__(self, engine: Engine, data: Path, settings: Settings) -> None:
+    def __init__(self, engine: EngineClient, data: Path, settings: Settings) -> None:
         self.engine, self.data, self.silero = engine, data, SileroModel()
         self.recognizer = properties.of_settings(settings)
 

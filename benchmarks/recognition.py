@@ -39,10 +39,10 @@ from voice_local.config import (
     load,
 )
 from voice_local.engine.api import (
-    Engine,
     TranscribeOptions,
 )
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.models.folder import (
@@ -86,7 +86,7 @@ class Clip:
 class Recognizer:
     """The product's way from a recording to words."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: EngineClient, settings: Settings) -> None:
         self.engine, self.silero, self.normal = engine, SileroModel(), whisper_english()
         self.recognizer = properties.of_settings(settings)
 

@@ -29,7 +29,9 @@ from voice_local.config import (
     load,
     thread_shares,
 )
-from voice_local.engine.api import DEFAULT_OPTIONS
+from voice_local.engine.api import (
+    Transcribe,
+)
 from voice_local.errors import VoiceLocalError
 from voice_local.models.folder import (
     Manifest,
@@ -69,7 +71,7 @@ def measure(settings: Settings, folder: Path, longest_s: float = 14.0) -> dict[s
         heard, times = [], []
         for audio, _ in rows:
             began = time.perf_counter()
-            heard.append(normal(stage.transcribe(audio, DEFAULT_OPTIONS).text))
+            heard.append(normal(stage.transcribe(Transcribe(audio)).text))
             times.append((time.perf_counter() - began) * 1000)
         wer = jiwer.wer([text for _, text in rows], heard)
         result["windows"][window_s] = {

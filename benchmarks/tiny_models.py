@@ -35,8 +35,8 @@ from voice_local.config import (
 )
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.api import Engine
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.local.speakers import Collector
 from voice_local.models import properties
@@ -75,7 +75,7 @@ def ears_properties() -> RecognizerProperties:
     return properties.of_settings(load("tiny"))
 
 
-async def ears(engine: Engine) -> dict[str, Any]:
+async def ears(engine: EngineClient) -> dict[str, Any]:
     """WER over every held-out sentence, voices and noise levels in turn."""
     silero, voices = SileroModel(), available()
     truth: list[str] = []
@@ -103,7 +103,7 @@ async def ears(engine: Engine) -> dict[str, Any]:
     }
 
 
-async def intents(engine: Engine) -> dict[str, Any]:
+async def intents(engine: EngineClient) -> dict[str, Any]:
     """Accuracy in scope, out-of-scope recall, and the commonest mistakes."""
     rows = [line.split("\t") for line in lines("intents.tsv")[1:]]
     right: Counter[str] = Counter()
@@ -126,7 +126,7 @@ async def intents(engine: Engine) -> dict[str, Any]:
     }
 
 
-async def finished(engine: Engine) -> dict[str, Any]:
+async def finished(engine: EngineClient) -> dict[str, Any]:
     """Area under the ROC curve of the finished-sentence probability: whole sentences against cut
     ones, typed."""
     rng = random.Random(4)
@@ -149,7 +149,7 @@ async def finished(engine: Engine) -> dict[str, Any]:
     return result
 
 
-async def probability(engine: Engine, words: list[str]) -> float:
+async def probability(engine: EngineClient, words: list[str]) -> float:
     """That `words` are a finished sentence."""
     return (await engine.understand(" ".join(words))).complete_prob or 0.0
 
@@ -177,7 +177,7 @@ class HostOfAll(IntentRouter):
         return True
 
 
-async def mind(engine: Engine) -> dict[str, Any]:
+async def mind(engine: EngineClient) -> dict[str, Any]:
     """How many prompts are answered rightly, one- and two-turn ones apart."""
     settings = load("tiny")
     right: Counter[str] = Counter()
@@ -200,7 +200,7 @@ async def mind(engine: Engine) -> dict[str, Any]:
     }
 
 
-async def voice(engine: Engine) -> dict[str, Any]:
+async def voice(engine: EngineClient) -> dict[str, Any]:
     """WER of the ears on what the voice says, its pace, and its leading silence."""
     silero = SileroModel()
     truth: list[str] = []

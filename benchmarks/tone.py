@@ -27,7 +27,7 @@ from voice_local.config import (
     load,
 )
 from voice_local.engine.api import EMOTIONS
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.models.folder import embedded_folder
 
 WANTED, FEWEST, NEVER = 0.9, 3, 1.01

@@ -37,7 +37,7 @@ from voice_local.config import (
 from voice_local.conversation import events
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.session import Session
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.local.cards import (
     Block,
     Pull,

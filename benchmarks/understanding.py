@@ -38,7 +38,7 @@ from voice_local.engine.api import (
     EMOTIONS,
     Understanding,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.models.folder import (
     ModelFolder,
     embedded_folder,

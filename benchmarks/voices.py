@@ -41,10 +41,11 @@ from voice_local.config import (
     thread_shares,
 )
 from voice_local.engine.api import (
-    Engine,
+    Synthesize,
     TranscribeOptions,
 )
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import VoiceLocalError
 from voice_local.models.folder import (
     ModelFolder,
@@ -84,7 +85,7 @@ def normalizer() -> Callable[[str], str]:
     return normal
 
 
-async def voice(engine: Engine, name: str, normal: Callable[[str], str]) -> dict[str, Any]:
+async def voice(engine: EngineClient, name: str, normal: Callable[[str], str]) -> dict[str, Any]:
     """One voice: its words as they are heard, its first sound."""
     truth, found, firsts, work_s, sound_s = [], [], [], 0.0, 0.0
     async for _ in engine.synthesize("", name):
@@ -140,7 +141,7 @@ def against_onnx(settings: Settings) -> dict[str, Any]:
     times: dict[str, list[float]] = {"coqui": [], "onnx": []}
     for text in heldout.lines("voice.txt"):
         began = time.perf_counter()
-        next(ours.synthesize(segment(text), None, lambda: False))
+        next(ours.synthesize(Synthesize(segment(text)), lambda: False))
         times["coqui"].append((time.perf_counter() - began) * 1000)
         began = time.perf_counter()
         onnx_sound(session, about, segment(text))

@@ -30,7 +30,7 @@ from voice_local.conversation.context.languages import CANNED
 from voice_local.conversation.context.store import ConversationStore
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.session import checked_text
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     ConfigError,
     EngineError,

@@ -230,7 +230,8 @@ class EngineSettings(_Section):
     """The worker process: deadlines and bounds."""
 
     start_timeout_s: float = 180.0
-    call_timeout_s: float = 120.0
+    queue_timeout_s: float = 30.0
+    run_timeout_s: float = 120.0
     heartbeat_s: float = 0.5
     heartbeat_timeout_s: float = 20.0
     max_pending: int = 64

@@ -10,19 +10,7 @@ from pathlib import Path
 
 import voice_local
 from voice_local import config
-
-STAGES = {
-    "stt_whisper": ("small", ("faster_whisper", "ctranslate2")),
-    "intent_distilbert": ("small", ("tokenizers",)),
-    "emotion": ("small", ("tokenizers",)),
-    "understanding": ("small", ("tokenizers",)),
-    "llm_llama": ("small", ("llama_cpp", "jinja2")),
-    "tts_hibari": ("small", ("hibari",)),
-    "tts_kokoro": ("small", ("hibari",)),
-    "tts_coqui": ("coqui", ("TTS", "gruut", "torch", "safetensors")),
-    "tts_bark": ("bark", ("transformers", "torch", "safetensors")),
-}
-"""Extra and modules, by stage adapter. `small` comes first: the others contain it."""
+from voice_local.engine.catalog import ADAPTERS
 
 CONVERSIONS = {
     "coqui_to_safetensors": ("coqui", ("torch", "safetensors")),
@@ -48,20 +36,20 @@ def adapters(profile: str) -> list[str]:
     return [
         name
         for name in (getattr(settings, stage).adapter for stage in config.STAGES)
-        if name in STAGES
+        if name in ADAPTERS
     ]
 
 
 def needed(names: Iterable[str]) -> tuple[str, ...]:
     """The extras that these stage adapters need, `small` first."""
-    wanted = {STAGES[name][0] for name in names}
-    return tuple(sorted(wanted, key=[extra for extra, _ in STAGES.values()].index))
+    wanted = {ADAPTERS[name].extra for name in names}
+    return tuple(sorted(wanted, key=[adapter.extra for adapter in ADAPTERS.values()].index))
 
 
 def missing(names: Iterable[str]) -> tuple[str, list[str]]:
     """(the extra that brings them, modules) of what these stage adapters load and is not installed;
     imports none of it."""
-    absent = {name: _absent(STAGES[name][1]) for name in names}
+    absent = {name: _absent(ADAPTERS[name].modules) for name in names}
     lacking = [name for name, modules in absent.items() if modules]
     return (needed(lacking)[-1] if lacking else ""), list(dict.fromkeys(chain(*absent.values())))
 

@@ -13,6 +13,7 @@ from voice_local import (
     extras,
 )
 from voice_local.config import Settings
+from voice_local.engine.catalog import ADAPTERS
 from voice_local.errors import (
     ConfigError,
     ModelError,
@@ -106,9 +107,7 @@ def obstacle(profile: str) -> Obstacle | None:
 def lacking(settings: Settings, stages: Sequence[str]) -> Obstacle | None:
     """The packages, or else the models, that `stages` need and that are not here."""
     adapters = [
-        name
-        for name in (getattr(settings, stage).adapter for stage in stages)
-        if name in extras.STAGES
+        name for name in (getattr(settings, stage).adapter for stage in stages) if name in ADAPTERS
     ]
     extra, modules = extras.missing(adapters)
     if modules:

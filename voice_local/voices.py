@@ -19,6 +19,7 @@ from voice_local.config import (
     Settings,
     TtsSettings,
 )
+from voice_local.engine.catalog import voice_engines
 from voice_local.errors import (
     ConfigError,
     ModelError,
@@ -47,14 +48,6 @@ from voice_local.text.languages import (
 
 TINY = "tiny:"
 """Before the name of an embedded model."""
-
-ADAPTERS = {
-    "hibari": "tts_hibari",
-    "kokoro": "tts_kokoro",
-    "coqui": "tts_coqui",
-    "bark": "tts_bark",
-}
-"""By engine, in the order in which a voice is looked for."""
 
 LIST = "all of them: voice-local voices"
 SHOWN = 12
@@ -99,7 +92,7 @@ class Voice:
     @property
     def adapter(self) -> str:
         """Of the stage that makes its sound."""
-        return ADAPTERS[self.engine]
+        return voice_engines()[self.engine]
 
     @property
     def ready(self) -> bool:
@@ -166,15 +159,15 @@ def speaking(settings: Settings, voice: str | None = None, engine: str | None = 
         ConfigError: an unknown engine. TextInputError, ModelMissingError, ConfigError: as `find`;
             of a voice that the settings name, too.
     """
-    if engine is not None and engine not in ADAPTERS:
-        raise ConfigError(f"unknown engine {engine!r}", f"one of: {', '.join(ADAPTERS)}")
+    if engine is not None and engine not in voice_engines():
+        raise ConfigError(f"unknown engine {engine!r}", f"one of: {', '.join(voice_engines())}")
     name = voice
     if engine and voice and "/" not in voice:
         name = f"{engine}/{voice}"
-    elif engine and not voice and ADAPTERS[engine] != settings.tts.adapter:
+    elif engine and not voice and voice_engines()[engine] != settings.tts.adapter:
         name = _first(engine, settings)
         if name is None:  # nothing of it is installed: its adapter tells what it looked for
-            settings = _with(settings, adapter=ADAPTERS[engine], model=engine, voice=None)
+            settings = _with(settings, adapter=voice_engines()[engine], model=engine, voice=None)
     elif not voice and "/" in (settings.tts.voice or ""):
         name = settings.tts.voice
     if name:

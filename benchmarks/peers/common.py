@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import zmq
 
 from voice_local.audio.types import Audio
 from voice_local.bench.real_time import Turns
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
-    STAGES,
     Prompting,
     Settings,
     load,
@@ -36,13 +34,15 @@ from voice_local.conversation.context.prompts import (
     system_prompt,
     turn_context,
 )
-from voice_local.engine import wire
 from voice_local.engine.api import (
-    Engine,
     GenerateOptions,
     Understanding,
 )
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.attached_engine import AttachedEngine
+from voice_local.engine.client import (
+    EngineClient,
+    text_of,
+)
 from voice_local.errors import BenchmarkError
 
 
@@ -101,29 +101,6 @@ class Outcome:
     notes: str = ""
 
 
-class SharedEngine(WorkerEngine):
-    """The engine of a worker that another process started and keeps, reached by its `socket`.
-
-    A worker answers whoever asked last, so only one process may be measuring at a time.
-    """
-
-    def __init__(self, settings: Settings, socket: str) -> None:
-        super().__init__(settings, STAGES)
-        self._path = socket
-
-    async def _start(self) -> None:
-        self._socket = self._context.socket(zmq.DEALER)
-        self._socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_MESSAGE_BYTES)
-        self._socket.set_hwm(wire.QUEUE_MESSAGES)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.connect(f"ipc://{self._path}")
-        await self._socket.send_multipart(wire.pack({"op": "hello"}))
-        self._up.set()
-
-    async def _keep(self) -> None:
-        await self._receive()
-
-
 def engine_for(request: Request) -> AbstractAsyncContextManager[Any]:
     """The engine that the peer's services ask, to be entered."""
     if request.mode == "scripted":
@@ -133,10 +110,10 @@ def engine_for(request: Request) -> AbstractAsyncContextManager[Any]:
         raise BenchmarkError(
             "a run with models needs the socket of a running worker", "give --socket"
         )
-    return SharedEngine(request.of_models, request.socket)
+    return AttachedEngine(Path(request.socket), request.of_models.engine)
 
 
-async def voice_rate(engine: Engine) -> int:
+async def voice_rate(engine: EngineClient) -> int:
     """The rate of its voice, in Hz, by one word of it; the models are warm then."""
     rate = 0
     async for chunk in engine.synthesize("Okay."):
@@ -148,7 +125,7 @@ class Mind:
     """The LLM with what our own conversation tells it: intent, tone, topic and the past as the
     peer's history has it."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: EngineClient, settings: Settings) -> None:
         self._engine, self._settings = engine, settings
         self._known: dict[str, Understanding] = {}
 
@@ -168,9 +145,9 @@ class Mind:
         context = self._context(found, tone.preview(found.emotion, found.emotion_confidence))
         llm = self._settings.llm
         options = GenerateOptions(llm.max_tokens, llm.temperature, self._settings.seed)
-        async for piece in self._engine.generate(memory.messages(context, text), options):
-            if piece:
-                yield piece
+        answer = self._engine.generate(memory.messages(context, text), options)
+        async for piece in text_of(answer):
+            yield piece
 
     def _context(self, meant: Understanding, tone: str) -> str:
         return (

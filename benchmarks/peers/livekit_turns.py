@@ -50,7 +50,7 @@ from voice_local.bench.real_time import (
 )
 from voice_local.config import Settings
 from voice_local.conversation.context.prompts import INSTRUCTIONS
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 
 STOP_MS, EARLY_STOP_MS = 200, 60
 FRAME_S = 0.02
@@ -179,7 +179,7 @@ class EnergyStream(vad.VADStream):
 class Ears(stt.STT[Any]):
     """Recognition by the engine."""
 
-    def __init__(self, engine: Engine, heard: list[str]) -> None:
+    def __init__(self, engine: EngineClient, heard: list[str]) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
         self._engine, self._heard = engine, heard
 
@@ -198,7 +198,7 @@ class Ears(stt.STT[Any]):
 class Thinker(llm.LLM[Any]):
     """Answers by the engine."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: EngineClient, settings: Settings) -> None:
         super().__init__()
         self.mind = Mind(engine, settings)
 
@@ -237,7 +237,7 @@ class Thought(llm.LLMStream):
 class Voice(tts.TTS[Any]):
     """Speech by the engine."""
 
-    def __init__(self, engine: Engine, sample_rate: int, answers: list[str]) -> None:
+    def __init__(self, engine: EngineClient, sample_rate: int, answers: list[str]) -> None:
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=False),
             sample_rate=sample_rate,

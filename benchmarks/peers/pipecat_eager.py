@@ -27,7 +27,7 @@ from pipecat.utils.time import time_now_iso8601
 
 from benchmarks.peers.common import from_pcm
 from voice_local.audio.types import SAMPLE_RATE
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 
 PRE_ROLL_BYTES = SAMPLE_RATE  # half a second of 16-bit samples
 
@@ -36,7 +36,7 @@ class EagerEars(EagerEndOfTurnSTTServiceMixin, STTService):
     """Recognition by the engine, anew over the whole utterance at each pause; `more_s` after one
     the turn is over."""
 
-    def __init__(self, engine: Engine, heard: list[str], more_s: float) -> None:
+    def __init__(self, engine: EngineClient, heard: list[str], more_s: float) -> None:
         super().__init__(
             enable_eager_end_of_turn=True,
             sample_rate=SAMPLE_RATE,

@@ -86,7 +86,7 @@ from voice_local.bench.real_time import (
     converse,
 )
 from voice_local.config import Settings
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 
 RECOMMENDED_STOP_MS, EARLY_STOP_MS = 200, 60
 WRITTEN_AHEAD_S = 0.04
@@ -146,7 +146,7 @@ class Speaker(BaseOutputTransport):
 class Ears(SegmentedSTTService):
     """Recognition by the engine."""
 
-    def __init__(self, engine: Engine, heard: list[str]) -> None:
+    def __init__(self, engine: EngineClient, heard: list[str]) -> None:
         # The detector's silence is at the segment's end already: no more of it, which would have to
         # be recognized too.
         super().__init__(
@@ -173,7 +173,7 @@ class Ears(SegmentedSTTService):
 class Thinker(LLMService[Any]):
     """Answers by the engine."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: EngineClient, settings: Settings) -> None:
         super().__init__(
             settings=LLMSettings(
                 model="ours",
@@ -210,7 +210,7 @@ class Thinker(LLMService[Any]):
 class Voice(TTSService):
     """Speech by the engine."""
 
-    def __init__(self, engine: Engine, sample_rate: int, answers: list[str]) -> None:
+    def __init__(self, engine: EngineClient, sample_rate: int, answers: list[str]) -> None:
         super().__init__(
             push_start_frame=True,
             push_stop_frames=True,

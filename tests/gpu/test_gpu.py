@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import MODELS
 from voice_local.config import load
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import ModelError
 from voice_local.models.folder import read_manifest
 from voice_local.profiles import card_memory_gb

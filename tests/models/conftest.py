@@ -11,7 +11,7 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.models.folder import (
     ModelFolder,
     tiny_folder,

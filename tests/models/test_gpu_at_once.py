@@ -29,7 +29,7 @@ from voice_local.engine.api import (
     Transcript,
     Understanding,
 )
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import EngineBusyError
 
 pytestmark = pytest.mark.models

@@ -59,8 +59,8 @@ from voice_local.engine.api import (
     CutOff,
     GenerateOptions,
 )
-from voice_local.engine.engine import LocalEngine
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.local_engine import LocalEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     BenchmarkError,
     StageError,

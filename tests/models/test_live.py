@@ -28,7 +28,7 @@ from voice_local.bench.rooms import (
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.local.demo import bundled
-from voice_local.local.replay import SteadyEngine
+from voice_local.local.replay import CountingEngine
 from voice_local.local.talking import Talking
 
 pytestmark = pytest.mark.models
@@ -105,7 +105,7 @@ async def test_its_own_echo_interrupts_nothing_and_the_user_does() -> None:
     settings = load("tiny")
     async with Assistant(settings) as assistant:
         dialogue = assistant.dialogue()
-        steady = SteadyEngine(assistant.engine)
+        steady = CountingEngine(assistant.engine)
         dialogue.engine = steady
         card = RoomCard(
             settings.audio,

@@ -20,7 +20,7 @@ from voice_local.engine.api import (
     GenerateOptions,
     Message,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import EngineBusyError
 from voice_local.models.folder import (
     ModelFolder,

@@ -35,7 +35,7 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import BenchmarkError
 from voice_local.local.demo import bundled
 

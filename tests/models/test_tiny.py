@@ -33,7 +33,7 @@ from voice_local.engine.api import (
     GenerateOptions,
     Message,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import TextInputError
 from voice_local.local.demo import bundled
 from voice_local.local.recordings import (

@@ -31,7 +31,7 @@ from voice_local.bench.normalize import (
 )
 from voice_local.config import load
 from voice_local.engine.api import TranscribeOptions
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import (
     ConfigError,
     ModelFormatError,

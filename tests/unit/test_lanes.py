@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-
 from voice_local.engine.lanes import (
     Background,
     Lane,

@@ -87,9 +87,9 @@ async def test_pieces_of_a_clause_count_as_one() -> None:
 
     async def synthesize() -> None:
         for number in range(5):
-            for text, rest_s in ((str(number), 1.0), ("", 0.5), ("", 0.0)):
+            for text, remaining_s in ((str(number), 1.0), ("", 0.5), ("", 0.0)):
                 sent.append(number)
-                await outlet.held.send(replace(sound(0.1), rest_s=rest_s), text)
+                await outlet.held.send(replace(sound(0.1), remaining_s=remaining_s), text)
 
     work = asyncio.create_task(synthesize())
     await asyncio.sleep(10)

@@ -22,7 +22,7 @@ from voice_local.engine import (
     registry,
     wire,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import (
     AudioInputError,
     ConfigError,

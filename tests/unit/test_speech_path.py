@@ -23,7 +23,7 @@ from voice_local.engine.api import (
     SpeechChunk,
     Understanding,
 )
-from voice_local.engine.engine import LocalEngine
+from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import ConfigError
 from voice_local.skills.router import (
     IntentRouter,

@@ -43,7 +43,7 @@ from voice_local.config import Settings
 from voice_local.conversation import events
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
@@ -139,7 +139,9 @@ async def measure(context: Context) -> Section:
     return section
 
 
-async def _conversation(engine: Engine, context: Context, room: Room, phrases: Phrases) -> Spoken:
+async def _conversation(
+    engine: EngineClient, context: Context, room: Room, phrases: Phrases
+) -> Spoken:
     """Asks `room.answers` times, each in another voice, the next one when an answer has sounded to
     its end."""
     audio = context.settings.audio.model_copy(update={"echo_cancel": room.cancel})
@@ -290,7 +292,7 @@ def reactions(spoken: Spoken, rate: int) -> list[tuple[int, int]]:
 
 
 async def _history(
-    section: Section, name: str, engine: Engine, spoken: Spoken, settings: Settings
+    section: Section, name: str, engine: EngineClient, spoken: Spoken, settings: Settings
 ) -> None:
     """Whether the words that the record says were heard are those on the loudspeaker's side, by the
     recognizer."""
@@ -341,7 +343,7 @@ def interrupted_sounds(spoken: Spoken) -> list[Audio]:
     return [spoken.assistant[begin:end] for begin, end in spoken.cut_spans()]
 
 
-async def _reduction(engine: Engine, settings: Settings) -> dict[str, float]:
+async def _reduction(engine: EngineClient, settings: Settings) -> dict[str, float]:
     """How much weaker the assistant's own sound comes out of the canceller: the first two seconds,
     and after them."""
     rate, parts = settings.audio.sample_rate, []

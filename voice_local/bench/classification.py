@@ -24,9 +24,9 @@ from voice_local.bench.schema import (
 )
 from voice_local.bench.stats import wilson
 from voice_local.engine.api import (
-    Engine,
     Understanding,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import (
     BenchmarkError,
     TextInputError,
@@ -118,7 +118,7 @@ def sample(rows: Sequence[T], most: int) -> list[T]:
 
 
 async def classify(
-    engine: Engine,
+    engine: EngineClient,
     rows: Sequence[Row],
     pick: Callable[[Understanding], tuple[str | None, float | None]],
 ) -> list[Decision]:

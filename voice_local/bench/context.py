@@ -18,8 +18,8 @@ from voice_local.config import (
 )
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
-from voice_local.engine.api import Engine
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import BenchmarkError
 
 
@@ -60,12 +60,12 @@ class Context:
     @asynccontextmanager
     async def engine(
         self, stages: Sequence[str] = STAGES
-    ) -> AsyncIterator[tuple[Engine, WorkerEngine]]:
+    ) -> AsyncIterator[tuple[EngineClient, WorkerEngine]]:
         """(the engine to measure, its worker): one and the same unless faults are planted."""
         async with WorkerEngine(self.settings, stages, self.note) as worker:
             yield (FaultyEngine(worker, self.faults) if self.faults else worker), worker
 
-    async def dialogue(self, engine: Engine) -> Dialogue:
+    async def dialogue(self, engine: EngineClient) -> Dialogue:
         """A new conversation over `engine`, everything that is said without thinking prepared."""
         dialogue = Dialogue(engine, self.settings, None, Phrases())
         await dialogue.prepare()

@@ -27,8 +27,8 @@ from voice_local.conversation import events
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.api import Engine
-from voice_local.local.replay import SteadyEngine
+from voice_local.engine.client import EngineClient
+from voice_local.local.replay import CountingEngine
 from voice_local.local.talking import Talking
 
 UNEVENTFUL_S = 60.0
@@ -204,7 +204,7 @@ async def as_fast_as_it_goes(
     `hold`: it lasts until `on` sets `card.ended`, or nothing has happened for `UNEVENTFUL_S` of its
     sound; else until everything said has been heard and answered.
     """
-    steady = SteadyEngine(dialogue.engine)
+    steady = CountingEngine(dialogue.engine)
     dialogue.engine = steady
     spoken = Spoken(card=RoomCard(dialogue.settings.audio, steady, echo, echo_gain, noise))
     card = spoken.card
@@ -248,6 +248,6 @@ def of_length(command: list[str], texts: list[str], seconds: float) -> Audio:
     ]
 
 
-def dialogue(engine: Engine, settings: Settings, phrases: Phrases | None = None) -> Dialogue:
+def dialogue(engine: EngineClient, settings: Settings, phrases: Phrases | None = None) -> Dialogue:
     """A new conversation; `phrases` None: nothing is prepared."""
     return Dialogue(engine, settings, None, phrases)

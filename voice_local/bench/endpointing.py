@@ -42,7 +42,7 @@ from voice_local.conversation.input.endpointing import (
     Endpointer,
     SpeechEnded,
 )
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 
 WINDOWS_MS = (200, 300, 500, 800, 1200)
 PAUSES_MS = (100, 200, 250)
@@ -162,7 +162,7 @@ def _waiting(settings: Settings, point: Point) -> Settings:
     return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad)})
 
 
-async def _turns(engine: Engine, settings: Settings, sound: Audio) -> list[Any]:
+async def _turns(engine: EngineClient, settings: Settings, sound: Audio) -> list[Any]:
     """The records of what was taken as turns in `sound`."""
     dialogue = conversations.dialogue(engine, settings)
     spoken = await conversations.as_fast_as_it_goes(dialogue, sound)
@@ -250,7 +250,7 @@ def _natural(data: Path, count: int) -> dict[int, list[float]]:
     )
 
 
-async def _noise(engine: Engine, context: Context) -> tuple[float, float] | None:
+async def _noise(engine: EngineClient, context: Context) -> tuple[float, float] | None:
     """(false turns, seconds) over recordings without speech."""
     assert context.data
     files = sorted(

@@ -4,22 +4,24 @@ bench … --plant NAME`."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from voice_local.audio.types import Audio
 from voice_local.engine.api import (
-    DEFAULT_OPTIONS,
-    Engine,
-    GenerateOptions,
-    Message,
+    CallContext,
+    Classified,
+    Classify,
     SpeechChunk,
-    TranscribeOptions,
     Transcript,
     Understanding,
 )
+from voice_local.engine.client import EngineClient
+from voice_local.engine.operations import Operation
+from voice_local.engine.transports.base import Transport
 from voice_local.errors import ConfigError
 
 DELAY_S = 0.1
@@ -34,6 +36,7 @@ FAULTS = {
     "swapped_label": "every check_order_status is called a complaint, and the other way round",
     "leak": "1 MB more with every turn",
 }
+STAGE_OF = {"transcribe": "stt", "classify": "intent", "generate": "llm", "synthesize": "tts"}
 SWAPPED = {"check_order_status": "complaint", "complaint": "check_order_status"}
 
 
@@ -48,82 +51,64 @@ def check(faults: Sequence[str]) -> None:
         raise ConfigError(f"unknown fault {unknown[0]!r}", f"one of: {', '.join(FAULTS)}")
 
 
-class FaultyEngine:
+class FaultyEngine(EngineClient):
     """`engine` with the planted `faults` of `FAULTS`.
 
     Raises:
         ConfigError: an unknown fault.
     """
 
-    def __init__(self, engine: Engine, faults: Sequence[str]) -> None:
+    def __init__(self, engine: EngineClient, faults: Sequence[str]) -> None:
         check(faults)
-        self._engine, self._faults = engine, frozenset(faults)
+        super().__init__(Faults(engine.transport, frozenset(faults)), engine.context)
+
+
+class Faults:
+    """A `Transport` that spoils what comes through it."""
+
+    def __init__(self, inner: Transport, faults: frozenset[str]) -> None:
+        self._inner, self._faults = inner, faults
         self._words = 0
         self._text = ""
         self._leaked: list[bytearray] = []
 
-    async def _delay(self, stage: str) -> None:
-        if f"{stage}_delay" in self._faults:
+    async def call(
+        self, operation: Operation, request: Any, context: CallContext
+    ) -> AsyncGenerator[Any, None]:
+        """See `Transport`."""
+        if f"{STAGE_OF.get(operation.name)}_delay" in self._faults:
             await asyncio.sleep(DELAY_S)
+        if "leak" in self._faults and isinstance(request, Classify):
+            self._leak(request.pairs[0][0])
+        first = True
+        async with aclosing(self._inner.call(operation, request, context)) as items:
+            async for item in items:
+                yield self._spoiled(item, first)
+                first = False
 
-    async def transcribe(
-        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
-    ) -> Transcript:
-        """See `Engine`."""
-        await self._delay("stt")
-        found = await self._engine.transcribe(audio, options)
-        if "deleted_words" not in self._faults:
-            return found
-        kept = []
-        for word in found.text.split():
+    def _leak(self, text: str) -> None:
+        if text != self._text:  # a turn may ask twice
+            self._text = text
+            # Written to, or no page would be resident.
+            self._leaked.append(bytearray(b"\x01" * 2**20))
+
+    def _spoiled(self, item: Any, first: bool) -> Any:
+        if isinstance(item, Transcript) and "deleted_words" in self._faults:
+            return replace(item, text=" ".join(self._kept(item.text.split())))
+        if isinstance(item, Classified) and "swapped_label" in self._faults:
+            return Classified(tuple(map(_swapped, item.items)))
+        if isinstance(item, SpeechChunk) and first and "leading_silence" in self._faults:
+            silence = np.zeros(item.sample_rate // 2, dtype=np.float32)
+            return replace(item, samples=np.concatenate([silence, item.samples]))
+        return item
+
+    def _kept(self, words: Sequence[str]) -> Iterator[str]:
+        for word in words:
             self._words += 1
             if self._words % 10:
-                kept.append(word)
-        return Transcript(" ".join(kept), found.language, found.no_speech_prob, found.avg_logprob)
+                yield word
 
-    async def understand(self, text: str, topic: str | None = None) -> Understanding:
-        """See `Engine`."""
-        await self._delay("intent")
-        if "leak" in self._faults and text != self._text:  # a turn may ask twice
-            self._text = text
-            self._leaked.append(
-                bytearray(b"\x01" * 2**20)
-            )  # written to, or no page would be resident
-        found = await self._engine.understand(text, topic)
-        if "swapped_label" not in self._faults or found.intent is None:
-            return found
-        return replace(found, intent=SWAPPED.get(found.intent, found.intent))
 
-    async def generate(
-        self, messages: Sequence[Message], options: GenerateOptions
-    ) -> AsyncIterator[str]:
-        """See `Engine`."""
-        await self._delay("llm")
-        pieces = self._engine.generate(messages, options)
-        try:
-            async for piece in pieces:
-                yield piece
-        finally:
-            await pieces.aclose()  # type: ignore[attr-defined]
-
-    async def prefill(self, messages: Sequence[Message]) -> bool:
-        """See `Engine`."""
-        return await self._engine.prefill(messages)
-
-    async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """See `Engine`."""
-        await self._delay("tts")
-        chunks, first = self._engine.synthesize(text, voice), True
-        try:
-            async for chunk in chunks:
-                if first and "leading_silence" in self._faults:
-                    silence = np.zeros(chunk.sample_rate // 2, dtype=np.float32)
-                    chunk = replace(chunk, samples=np.concatenate([silence, chunk.samples]))
-                first = False
-                yield chunk
-        finally:
-            await chunks.aclose()  # type: ignore[attr-defined]
-
-    async def aclose(self) -> None:
-        """See `Engine`."""
-        await self._engine.aclose()
+def _swapped(found: Understanding) -> Understanding:
+    name = found.intent
+    return replace(found, intent=SWAPPED.get(name, name)) if name is not None else found

@@ -36,9 +36,9 @@ from voice_local.bench.schema import (
 )
 from voice_local.config import Settings
 from voice_local.engine.api import (
-    Engine,
     Understanding,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import (
     ModelFormatError,
     TextInputError,
@@ -210,7 +210,7 @@ def _tell(decisions: Sequence[Decision], threshold: float, section: Section) -> 
 
 
 async def _public(
-    context: Context, data: Path, engine: Engine, known: set[str], section: Section
+    context: Context, data: Path, engine: EngineClient, known: set[str], section: Section
 ) -> None:
     """Public rows: out of scope, and those whose label means one of the model's; their texts stay
     where they are."""

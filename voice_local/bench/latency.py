@@ -41,9 +41,9 @@ from voice_local.conversation.context.prompts import (
     turn_context,
 )
 from voice_local.engine.api import (
-    Engine,
     GenerateOptions,
 )
+from voice_local.engine.client import EngineClient
 
 T = TypeVar("T")
 LENGTHS_S = (1, 3, 8, 20)
@@ -123,7 +123,7 @@ class Repeats:
         return found
 
 
-async def _stages(engine: Engine, context: Context, repeats: Repeats) -> list[Metric]:
+async def _stages(engine: EngineClient, context: Context, repeats: Repeats) -> list[Metric]:
     """Cold (the first call after loading) and warm, by length."""
     voices, texts, found = context.voices(), lines("sentences.txt"), []
     names = sorted(voices)
@@ -247,7 +247,7 @@ def _prompt(settings: Settings, history: int, salt: int) -> Any:
 
 
 async def _turns(
-    engine: Engine, context: Context, count: int, seconds: int | None = None
+    engine: EngineClient, context: Context, count: int, seconds: int | None = None
 ) -> dict[str, Any]:
     """A conversation of `count` turns in real time; `seconds` of speech each, else one sentence."""
     voices, texts = context.voices(), lines("sentences.txt")

@@ -11,11 +11,15 @@ import asyncio
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import (
+    AsyncGenerator,
+)
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Any
+from typing import (
+    Any,
+)
 
 import numpy as np
 import psutil
@@ -27,6 +31,7 @@ from voice_local.audio.types import (
 from voice_local.audio.vad import SileroModel
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
+from voice_local.bench.faults import STAGE_OF
 from voice_local.bench.heldout import lines
 from voice_local.bench.memory import give_back_free_memory
 from voice_local.bench.rooms import RoomCard
@@ -44,15 +49,10 @@ from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.api import (
-    DEFAULT_OPTIONS,
-    Engine,
-    GenerateOptions,
-    Message,
-    SpeechChunk,
-    TranscribeOptions,
-    Transcript,
+    CallContext,
 )
-from voice_local.engine.api import Understanding as Meaning
+from voice_local.engine.client import EngineClient
+from voice_local.engine.operations import Operation
 from voice_local.errors import (
     ConfigError,
     EngineBusyError,
@@ -85,62 +85,34 @@ ABOUT = (
 )
 
 
-@dataclass
-class Watched:
-    """Passes everything on to an engine and counts what it refuses, and the calls of each stage by
-    how many went together.
+class CountedEngine(EngineClient):
+    """The same engine; counts what it refuses, and the calls of each stage by how many went
+    together.
 
     The engine of today takes one call of a stage at a time: its batches are of one.
+
+    Attributes:
+        refused, batches: the counts.
     """
 
-    engine: Engine
-    refused: int = 0
-    batches: dict[str, Counter[int]] = field(default_factory=dict)
+    def __init__(self, engine: EngineClient) -> None:
+        super().__init__(self, engine.context)
+        self._inner = engine.transport
+        self.refused = 0
+        self.batches: dict[str, Counter[int]] = {}
 
-    @contextmanager
-    def _call(self, stage: str) -> Iterator[None]:
-        self.batches.setdefault(stage, Counter())[1] += 1
+    async def call(
+        self, operation: Operation, request: Any, context: CallContext
+    ) -> AsyncGenerator[Any, None]:
+        """See `Transport`."""
+        self.batches.setdefault(STAGE_OF.get(operation.name, operation.name), Counter())[1] += 1
         try:
-            yield
+            async with aclosing(self._inner.call(operation, request, context)) as items:
+                async for item in items:
+                    yield item
         except EngineBusyError:
             self.refused += 1
             raise
-
-    async def transcribe(
-        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
-    ) -> Transcript:
-        """See `Engine`."""
-        with self._call("stt"):
-            return await self.engine.transcribe(audio, options)
-
-    async def understand(self, text: str, topic: str | None = None) -> Meaning:
-        """See `Engine`."""
-        with self._call("intent"):
-            return await self.engine.understand(text, topic)
-
-    async def generate(
-        self, messages: Sequence[Message], options: GenerateOptions
-    ) -> AsyncIterator[str]:
-        """See `Engine`."""
-        with self._call("llm"):
-            async with aclosing(self.engine.generate(messages, options)) as pieces:  # type: ignore[type-var]
-                async for piece in pieces:
-                    yield piece
-
-    async def prefill(self, messages: Sequence[Message]) -> bool:
-        """See `Engine`."""
-        with self._call("prefill"):
-            return await self.engine.prefill(messages)
-
-    async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """See `Engine`."""
-        with self._call("tts"):
-            async with aclosing(self.engine.synthesize(text, voice)) as chunks:  # type: ignore[type-var]
-                async for chunk in chunks:
-                    yield chunk
-
-    async def aclose(self) -> None:
-        """Leaves the engine to whoever made it."""
 
 
 @dataclass
@@ -240,7 +212,7 @@ def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
     ]
 
 
-async def _front_mb(context: Context, engine: Engine, phrases: Phrases) -> float:
+async def _front_mb(context: Context, engine: EngineClient, phrases: Phrases) -> float:
     """What one more conversation takes in this process, resident: of `QUIET` that listen to
     silence, after a first one."""
 
@@ -270,7 +242,7 @@ async def _front_mb(context: Context, engine: Engine, phrases: Phrases) -> float
 
 async def _level(
     context: Context,
-    engine: Engine,
+    engine: EngineClient,
     worker: psutil.Process,
     phrases: Phrases,
     sounds: list[list[Audio]],
@@ -278,7 +250,7 @@ async def _level(
     seconds: float,
 ) -> tuple[dict[str, Any], list[float]]:
     """One number of conversations: its row, and every answered gap in ms."""
-    watched, front = Watched(engine), psutil.Process()
+    watched, front = CountedEngine(engine), psutil.Process()
     talkers = [Talker(RoomCard(context.settings.audio)) for _ in range(count)]
     before, began = [_cpu_s(worker), _cpu_s(front)], asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as group:

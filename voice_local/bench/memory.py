@@ -35,9 +35,9 @@ from voice_local.conversation.context.prompts import system_prompt
 from voice_local.conversation.output.segments import LONGEST_CLAUSE
 from voice_local.conversation.session import Session
 from voice_local.engine.api import (
-    Engine,
     GenerateOptions,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 from voice_local.local.speakers import Collector
 
@@ -146,7 +146,7 @@ async def measure(context: Context) -> Section:
     return section
 
 
-async def _fill(engine: Engine, settings: Settings) -> None:
+async def _fill(engine: EngineClient, settings: Settings) -> None:
     """The most that a turn asks of each stage: arenas and the LLM's cache become resident as they
     fill."""
     await engine.transcribe(

@@ -48,8 +48,8 @@ from voice_local.config import (
     STAGES,
     Settings,
 )
-from voice_local.engine.api import Engine
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import BenchmarkError
 
 PEERS = ("pipecat", "livekit")
@@ -260,7 +260,7 @@ async def _models(
     section.detail["sentences"] = texts
     context.note("peers: loading the models")
     async with WorkerEngine(settings, STAGES, context.note) as worker:
-        engine: Engine = FaultyEngine(worker, context.faults) if context.faults else worker
+        engine: EngineClient = FaultyEngine(worker, context.faults) if context.faults else worker
         rate = await systems.warm(engine, sounds[0])
         request = {
             "mode": "models",

@@ -20,7 +20,7 @@ from voice_local.local.cards import (
 )
 from voice_local.local.replay import (
     SETTLE,
-    SteadyEngine,
+    CountingEngine,
 )
 
 LATE_S = 0.1
@@ -53,7 +53,7 @@ class RoomCard:
     def __init__(
         self,
         settings: AudioSettings,
-        engine: SteadyEngine | None = None,
+        engine: CountingEngine | None = None,
         echo: Audio | None = None,
         echo_gain: float = 1.0,
         noise: Callable[[int], Audio] | None = None,
@@ -109,7 +109,7 @@ class RoomCard:
             yield Block(recorded, last)
 
     @staticmethod
-    async def _settle(engine: SteadyEngine) -> None:
+    async def _settle(engine: CountingEngine) -> None:
         for _ in range(SETTLE):
             await asyncio.sleep(0)
             while engine.working:

@@ -23,6 +23,7 @@ from voice_local.conversation.input.endpointing import (
     Endpointer,
     SpeechEnded,
 )
+from voice_local.engine.client import text_of
 
 
 class StraightLine:
@@ -68,7 +69,7 @@ class StraightLine:
         )
         messages = dialogue.memory.messages(context, text)
         answer = "".join(
-            [piece async for piece in engine.generate(messages, dialogue.options)]
+            [piece async for piece in text_of(engine.generate(messages, dialogue.options))]
         ).strip()
         if not answer:
             return

@@ -37,9 +37,9 @@ from voice_local.conversation.events import TurnEnded
 from voice_local.conversation.live import LiveConversation
 from voice_local.conversation.output.speech_queue import Loudspeaker
 from voice_local.engine.api import (
-    Engine,
     GenerateOptions,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 from voice_local.local.microphone import MicrophonePath
 from voice_local.offline.switches import child_environment
@@ -169,7 +169,7 @@ class Driver:
         shutil.rmtree(self._log.parent, ignore_errors=True)
 
 
-async def warm(engine: Engine, utterance: Audio) -> int:
+async def warm(engine: EngineClient, utterance: Audio) -> int:
     """Calls every model once; the voice's rate in Hz."""
     found = await engine.transcribe(utterance)
     await engine.understand(found.text or "hello")
@@ -181,7 +181,7 @@ async def warm(engine: Engine, utterance: Audio) -> int:
     return rate
 
 
-def _dialogue(engine: Engine, settings: Settings) -> Dialogue:
+def _dialogue(engine: EngineClient, settings: Settings) -> Dialogue:
     """A new conversation in which every turn goes to the LLM: the peers have nothing that answers
     without."""
     return Dialogue(engine, settings, IntentRouter(2.0, 1.0))
@@ -194,7 +194,7 @@ async def ours_scripted(utterances: Sequence[Audio]) -> Run:
 
 
 async def ours(
-    engine: Engine, settings: Settings, silero: SileroModel, utterances: Sequence[Audio]
+    engine: EngineClient, settings: Settings, silero: SileroModel, utterances: Sequence[Audio]
 ) -> Run:
     """Our conversation with its shipped settings behind a card of 16 kHz; the device pulls a block
     at a time."""
@@ -239,7 +239,7 @@ async def ours(
 
 
 async def straight_line(
-    engine: Engine,
+    engine: EngineClient,
     settings: Settings,
     silero: SileroModel,
     voice_hz: int,

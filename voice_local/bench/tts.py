@@ -31,7 +31,7 @@ from voice_local.bench.schema import (
     metric,
 )
 from voice_local.conversation.output.speech_queue import Loudspeaker
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 from voice_local.local.recordings import transcribe
 from voice_local.models import properties
@@ -98,7 +98,7 @@ async def measure(context: Context) -> Section:
     return section
 
 
-async def spoken(engine: Engine, text: str) -> tuple[Audio, int, float | None, float]:
+async def spoken(engine: EngineClient, text: str) -> tuple[Audio, int, float | None, float]:
     """(samples, rate in Hz, ms until the first piece or None without any, seconds of work) of one
     clause."""
     began, parts, rate = time.perf_counter(), [], SAMPLE_RATE
@@ -150,7 +150,7 @@ class Reader:
         return str(found.hypstr) if found else ""
 
 
-async def seams(engine: Engine, texts: list[str]) -> list[float]:
+async def seams(engine: EngineClient, texts: list[str]) -> list[float]:
     """The greatest step between neighbouring samples within 2 ms of each place where a clause
     begins or ends."""
     loudspeaker, rate = Loudspeaker(48_000), 48_000

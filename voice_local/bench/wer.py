@@ -43,7 +43,7 @@ from voice_local.bench.speakers import (
     speak,
     with_noise,
 )
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 from voice_local.errors import (
     AudioInputError,
     ConfigError,
@@ -150,7 +150,7 @@ async def measure(context: Context) -> Section:
 class Ears:
     """An engine with Silero before it, and the normalizer."""
 
-    def __init__(self, engine: Engine, recognizer: RecognizerProperties) -> None:
+    def __init__(self, engine: EngineClient, recognizer: RecognizerProperties) -> None:
         self.engine, self.recognizer = engine, recognizer
         self.silero, self.normal = SileroModel(), whisper_english()
 

@@ -11,7 +11,7 @@ from voice_local.cli import (
 )
 from voice_local.cli.loading import Loading
 from voice_local.config import Settings
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import VoiceLocalError
 from voice_local.local.speakers import Collector
 from voice_local.voices import (
@@ -94,7 +94,7 @@ class Aloud:
         while True:
             clause, collector = await self._waiting.get(), Collector()
             try:
-                async with contextlib.aclosing(engine.synthesize(clause, voice)) as chunks:  # type: ignore[type-var]
+                async with contextlib.aclosing(engine.synthesize(clause, voice)) as chunks:
                     async for chunk in chunks:
                         await collector.send(chunk)
                 if len(collector.samples):

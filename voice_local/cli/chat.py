@@ -23,7 +23,7 @@ from voice_local.conversation.session import (
     Session,
     checked_text,
 )
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     TextInputError,
     VoiceLocalError,

@@ -26,7 +26,7 @@ from voice_local.config import (
     thread_shares,
 )
 from voice_local.engine.api import StageReport
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     ConfigError,
     VoiceLocalError,

@@ -23,7 +23,7 @@ from voice_local.cli import (
 from voice_local.cli.loading import Loading
 from voice_local.config import Settings
 from voice_local.conversation.session import checked_text
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     AudioDeviceError,
     AudioInputError,

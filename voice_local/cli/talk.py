@@ -44,8 +44,8 @@ from voice_local.local.recorder import (
     read_session,
 )
 from voice_local.local.replay import (
+    CountingEngine,
     ReplayCard,
-    SteadyEngine,
 )
 from voice_local.local.talking import Talking
 from voice_local.skills import farewell
@@ -232,7 +232,7 @@ async def replay(settings: Settings, folder: Path, as_json: bool, verbose: bool 
                 Assistant(settings, notify=show.note, loading=loading.stage)
             )
         dialogue = assistant.dialogue()
-        steady = SteadyEngine(assistant.engine)
+        steady = CountingEngine(assistant.engine)
         dialogue.engine = steady
         card = ReplayCard(session.microphone, settings.audio, steady)
         talking = Talking(dialogue, SileroModel().stream(), card, script=session.controls)

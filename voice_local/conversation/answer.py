@@ -8,7 +8,12 @@ from contextlib import aclosing
 
 from voice_local.conversation import phrases
 from voice_local.conversation.output.segments import clauses
-from voice_local.engine.api import CutOff
+from voice_local.engine.api import (
+    FinishReason,
+    GenerateItem,
+    GenerationDone,
+    TextDelta,
+)
 from voice_local.skills.deeds import (
     apologizes,
     asks_for_a_deed,
@@ -43,7 +48,9 @@ class Answer:
         self._cut_off = False
         self.claimed: str | None = None
 
-    async def clauses(self, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    async def clauses(
+        self, pieces: AsyncGenerator[GenerateItem, None]
+    ) -> AsyncGenerator[str, None]:
         """The clauses of what `pieces` make up, each as soon as its end is certain."""
         said, sentence, opener = False, "", ""
         async with aclosing(pieces):
@@ -93,9 +100,9 @@ class Answer:
             else phrases.ONLY_TALK
         )
 
-    async def _texts(self, pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+    async def _texts(self, pieces: AsyncIterator[GenerateItem]) -> AsyncIterator[str]:
         async for piece in pieces:
-            if isinstance(piece, CutOff):
-                self._cut_off = True
-            else:
-                yield piece
+            if isinstance(piece, TextDelta):
+                yield piece.text
+            elif isinstance(piece, GenerationDone):
+                self._cut_off = piece.reason is FinishReason.LENGTH

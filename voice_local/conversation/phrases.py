@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from voice_local.engine.api import (
-    Engine,
     SpeechChunk,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
@@ -62,7 +62,7 @@ class Phrases:
     def __init__(self) -> None:
         self._sounds: dict[str, list[SpeechChunk]] = {}
 
-    async def prepare(self, engine: Engine, texts: Iterable[str], voice: str | None) -> None:
+    async def prepare(self, engine: EngineClient, texts: Iterable[str], voice: str | None) -> None:
         """Synthesizes each of `texts` that is not there yet; one that fails stays missing."""
         for text in texts:
             if text in self._sounds:

@@ -34,6 +34,7 @@ from voice_local.conversation.output.segments import (
 )
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.api import (
+    GenerateItem,
     SpeechChunk,
     Transcript,
     Understanding,
@@ -388,13 +389,13 @@ class Turn:
             record.assistant_text = phrases.NO_ANSWER
             await ready.put(phrases.NO_ANSWER)
 
-    async def _generate(self, text: str, began: float) -> AsyncGenerator[str, None]:
+    async def _generate(self, text: str, began: float) -> AsyncGenerator[GenerateItem, None]:
         dialogue = self._dialogue
         while True:
             told = dialogue.messages(self.context, text, self.record.language)
             pieces = self._engine.generate(told, dialogue.options)
             try:
-                async with aclosing(pieces):  # type: ignore[type-var]
+                async with aclosing(pieces):
                     async for piece in pieces:
                         if self.record.llm_first_token_ms is None:
                             self.record.llm_first_token_ms = self._elapsed() - began
@@ -428,7 +429,7 @@ class Turn:
                 said = (
                     f"{clause}," if isinstance(clause, Phrase) else clause
                 )  # the voice stays up: more follows
-                async with aclosing(self._engine.synthesize(said, voice)) as sound:  # type: ignore[type-var]
+                async with aclosing(self._engine.synthesize(said, voice)) as sound:
                     number = 0
                     async for chunk in sound:
                         number += 1
@@ -437,7 +438,7 @@ class Turn:
                             continue
                         chunk = manner.of(chunk)
                         self._sounds(chunk, began)
-                        self._within = chunk.rest_s > 0
+                        self._within = not chunk.is_final
                         await self._outlet.send(chunk, "" if sent else clause)
                         sent, last = number, chunk
                 break

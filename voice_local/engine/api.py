@@ -1,15 +1,16 @@
-"""The seam between conversations and models. Imports nothing heavy.
+"""What is asked of the engine, and what comes back. Imports nothing heavy.
 
-`Engine` is what a conversation sees; the `*Stage` protocols are what an engine asks of a model
-adapter. Audio is float32 in −1..1, mono. What goes into the engine is at 16 kHz; what comes out
-carries its rate.
+Every operation has one request and one kind of item (`engine.operations` lists them). A call also
+has a `CallContext`: whose it is, how urgent, and how long it may wait and run. The `*Stage`
+protocols are what the engine asks of a model adapter.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypedDict
+from enum import IntEnum, StrEnum
+from typing import Any, ClassVar, NotRequired, Protocol, TypedDict
 
 from voice_local.audio.types import Audio
 
@@ -19,17 +20,58 @@ Cancelled = Callable[[], bool]
 EMOTIONS = ("anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise")
 
 
+class Priority(IntEnum):
+    """Who waits for a call; the lowest number goes first."""
+
+    FINAL = 0
+    """The transcript of a finished utterance."""
+    INTERACTIVE = 1
+    """Somebody waits for an answer."""
+    PARTIAL = 2
+    """Words while the user speaks. Stopped, or dropped from a full queue, for anything above."""
+    BACKGROUND = 3
+    """Nobody waits. Stopped as soon as somebody waits for anything."""
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """Whose call it is and what it may cost.
+
+    Attributes:
+        session_id, turn_id: empty where a call belongs to no conversation.
+        priority: see `Priority`.
+        queue_timeout_s: seconds that it may wait for its stage; then it is refused with
+            `EngineBusyError`, which says nothing against the worker.
+        run_timeout_s: seconds that it may compute, its reader's pauses not counted; then it is
+            stopped with `StageError`. A stage that does not stop is given up, with its worker.
+    """
+
+    session_id: str = ""
+    turn_id: str = ""
+    priority: Priority = Priority.INTERACTIVE
+    queue_timeout_s: float = 30.0
+    run_timeout_s: float = 120.0
+
+
+class StageKind(StrEnum):
+    """What a model is for."""
+
+    STT = "stt"
+    CLASSIFIER = "classifier"
+    LLM = "llm"
+    TTS = "tts"
+
+
 class Message(TypedDict):
-    """One chat message; `role` is system, user or assistant."""
+    """One chat message; `role` is system, user, assistant or tool.
+
+    `tool_calls` of an assistant's message: the calls that it made, as `ToolCall`s; `content` is
+    empty then. A tool's message holds the result of the call before it.
+    """
 
     role: str
     content: str
-
-
-class CutOff(str):
-    """The empty piece that ends an answer which reached its limit of tokens."""
-
-    __slots__ = ()
+    tool_calls: NotRequired[tuple[ToolCall, ...]]
 
 
 @dataclass(frozen=True)
@@ -49,14 +91,12 @@ class TranscribeOptions:
 
     Attributes:
         language: ISO 639-1, or `auto`: told from the sound.
-        conversation_language: what `auto` falls back to for sound that is too short or unclear to
-            tell.
+        conversation_language: what `auto` falls back to for sound that is too short or unclear.
         vocabulary: names and terms to expect; those for which the recognizer has no room are left
             out.
         word_times: whether to tell when each word is said.
         beam_size: how many decodings are followed side by side.
-        interim: the words so far, for a moment only: decoded once, also where the result is
-            doubtful.
+        interim: the words so far: decoded once, also where the result is doubtful.
     """
 
     language: str = ""
@@ -71,8 +111,18 @@ DEFAULT_OPTIONS = TranscribeOptions()
 
 
 @dataclass(frozen=True)
+class Transcribe:
+    """Words of one utterance. `audio`: float32 (n,), 16 kHz. `model`: which recognizer; empty: the
+    default one."""
+
+    audio: Audio
+    options: TranscribeOptions = DEFAULT_OPTIONS
+    model: str = ""
+
+
+@dataclass(frozen=True)
 class Transcript:
-    """What was heard.
+    """What was said.
 
     Attributes:
         text: words, empty when there were none.
@@ -90,12 +140,12 @@ class Transcript:
 
 
 @dataclass(frozen=True)
-class Label:
-    """One calibrated decision of a classifier, `confidence` 0..1, and other outputs by name."""
+class Classify:
+    """Meaning and emotion of texts. `pairs`: (text, topic): the intent that the conversation was
+    about so far; None: nothing is known of it."""
 
-    name: str
-    confidence: float
-    extra: dict[str, float] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str | None], ...]
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,8 +159,8 @@ class Understanding:
         emergency_prob: 0..1, that it tells of an emergency, whatever the likeliest intent is; None
             as before.
         beyond, beyond_prob: what it asks for that nothing here can do or know, if it does (one of
-            `stages.understanding.BEYOND`), and 0..1, that it asks for any such thing; None as
-            before.
+            `stages.classify.understanding.BEYOND`), and 0..1, that it asks for any such thing; None
+            as before.
     """
 
     intent: str | None = None
@@ -124,32 +174,114 @@ class Understanding:
 
 
 @dataclass(frozen=True)
-class GenerateOptions:
-    """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest.
+class Classified:
+    """One `Understanding` for each pair."""
 
-    `background`: nobody waits for it; it is given up, with `EngineBusyError`, as soon as somebody
-    waits for anything.
-    """
+    items: tuple[Understanding, ...]
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that the LLM may ask for. `parameters`: a JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GenerateOptions:
+    """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest."""
 
     max_tokens: int = 96
     temperature: float = 0.0
     seed: int = 7
-    background: bool = False
+
+
+@dataclass(frozen=True)
+class Generate:
+    """An answer to `messages`."""
+
+    messages: tuple[Message, ...]
+    options: GenerateOptions = field(default_factory=GenerateOptions)
+    tools: tuple[Tool, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """The LLM asks for a tool with these arguments."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+class FinishReason(StrEnum):
+    """Why an answer ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    """The limit of tokens was reached."""
+
+
+@dataclass(frozen=True)
+class GenerationDone:
+    """The last item of an answer."""
+
+    reason: FinishReason = FinishReason.STOP
+
+
+GenerateItem = TextDelta | ToolCall | GenerationDone
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """Reads the beginning of a prompt ahead; the last message may yet grow."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """`whole`: whether all was read."""
+
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Synthesize:
+    """The sound of one segment. `voice`: None: the default one. An empty text only loads the
+    voice."""
+
+    text: str
+    voice: str | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
 class SpeechChunk:
-    """A clause of synthesized sound, or a piece of one.
+    """The sound of a segment, or a piece of it; pieces join without a seam.
 
     Attributes:
         samples: float32 mono.
         sample_rate: in Hz.
-        rest_s: seconds of the clause that are still to come, as far as known; 0 in its last piece.
+        is_final: whether the segment ends with this piece.
+        remaining_s: seconds of the segment that are still to come, as far as known.
     """
 
     samples: Audio
     sample_rate: int
-    rest_s: float = 0.0
+    is_final: bool = True
+    remaining_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -166,132 +298,72 @@ class StageReport:
     notes: str = ""
 
 
-class Engine(Protocol):
-    """Speech and language models behind five calls, each cancellable by cancelling its task or
-    closing its iterator.
+@dataclass(frozen=True)
+class StageSpec:
+    """What a stage is. `takes_phones`: a voice that puts phones of the pronunciation dictionary in
+    itself (`Pronunciations.with_phones`)."""
 
-    Every call may raise `StageError`, `WorkerDiedError` or `EngineBusyError`.
+    kind: StageKind
+    takes_phones: bool = False
+
+
+class Stage(Protocol):
+    """A model adapter. Its methods block; the engine runs them on a thread of their own.
+
+    Each operation of its kind is a method that takes the request and `cancelled`. Where the
+    operation streams, it returns an iterator; else one item.
     """
 
-    async def transcribe(
-        self, audio: Audio, options: TranscribeOptions = DEFAULT_OPTIONS
-    ) -> Transcript:
-        """Words of one utterance."""
-        ...
-
-    async def understand(self, text: str, topic: str | None = None) -> Understanding:
-        """Intent, emotion and whether the sentence is finished; `topic`: the intent the
-        conversation was about so far."""
-        ...
-
-    def generate(self, messages: Sequence[Message], options: GenerateOptions) -> AsyncIterator[str]:
-        """The answer, as pieces of text; the last is a `CutOff` where the limit of tokens was
-        reached."""
-        ...
-
-    async def prefill(self, messages: Sequence[Message]) -> bool:
-        """Reads the beginning of a prompt ahead, for a `generate` to come; the last message may yet
-        grow.
-
-        Of the lowest priority: it ends as soon as somebody waits for anything. Whether all was
-        read.
-        """
-        ...
-
-    def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
-        """The sound of one clause, without leading silence, in one chunk or in pieces that join
-        without a seam."""
-        ...
-
-    async def aclose(self) -> None:
-        """Lets go of everything."""
-        ...
-
-
-class SttStage(Protocol):
-    """A recognizer."""
-
-    def transcribe(
-        self, audio: Audio, options: TranscribeOptions, cancelled: Cancelled
-    ) -> Transcript:
-        """As `Engine.transcribe`; blocks. Once `cancelled` nobody waits for the result."""
-        ...
+    spec: ClassVar[StageSpec]
 
     def describe(self) -> dict[str, str]:
         """`runtime`, `device`, `model`, `notes` as in `StageReport`."""
         ...
 
 
-class ClassifierStage(Protocol):
-    """A text classifier."""
+class SttStage(Stage, Protocol):
+    """A recognizer."""
 
-    def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
-        """One label a text; blocks. `topic` as for `Engine.understand`, of all of them; a model may
-        not know of any."""
-        ...
-
-    def describe(self) -> dict[str, str]:
-        """As `SttStage.describe`."""
+    def transcribe(self, request: Transcribe, cancelled: Cancelled) -> Transcript:
+        """Once `cancelled` nobody waits for the result."""
         ...
 
 
-class UnderstandingStage(Protocol):
-    """Intent, emotion and whether the sentence is finished, from one pass."""
+class ClassifierStage(Stage, Protocol):
+    """A text classifier. A model may not know of topics."""
 
-    def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
-        """One for each text, whole; blocks. `topic` as for `Engine.understand`, of all of them."""
-        ...
-
-    def describe(self) -> dict[str, str]:
-        """As `SttStage.describe`."""
+    def classify(self, request: Classify, cancelled: Cancelled) -> Classified:
+        """One `Understanding` for each pair, with the parts that this model tells."""
         ...
 
 
-class LlmStage(Protocol):
+class LlmStage(Stage, Protocol):
     """A language model."""
 
-    def generate(
-        self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled
-    ) -> Iterator[str]:
-        """As `Engine.generate`; blocks between pieces. `cancelled` is also asked while the prompt
-        is read."""
+    def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[GenerateItem]:
+        """`cancelled` is also asked while the prompt is read."""
         ...
 
-    def prefill(self, messages: Sequence[Message], cancelled: Cancelled) -> Iterator[None]:
-        """As `Engine.prefill`; blocks between steps. What was read before `cancelled` is kept."""
+    def prefill(self, request: Prefill, cancelled: Cancelled) -> Prefilled:
+        """What was read before `cancelled` is kept."""
         ...
 
     def use_threads(self, count: int) -> None:
         """Computes on so many threads from now on."""
         ...
 
-    def describe(self) -> dict[str, str]:
-        """As `SttStage.describe`."""
-        ...
 
+class TtsStage(Stage, Protocol):
+    """A voice. It is given words: every text is made speakable first."""
 
-class TtsStage(Protocol):
-    """A voice. It is given words: `LocalEngine` makes every text speakable first.
-
-    A stage whose voices are not all English also has `language(voice) -> str`, ISO 639-1 with or
-    without a region. One that takes phones of the pronunciation dictionary has `takes_phones =
-    True` and puts them in itself (`Pronunciations.with_phones`).
-    """
-
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        """As `Engine.synthesize`; blocks between chunks."""
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """Without leading silence."""
         ...
 
     def voices(self) -> list[str]:
         """Names that `synthesize` takes; the first is the default."""
         ...
 
-    def describe(self) -> dict[str, str]:
-        """As `SttStage.describe`."""
+    def language(self, voice: str | None) -> str:
+        """What `voice` speaks, ISO 639-1 with or without a region."""
         ...
-
-
-Stage = Any
-"""One of the five above; which, its name in the registry tells."""

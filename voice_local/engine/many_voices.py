@@ -8,13 +8,17 @@ its language is heard.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from voice_local import voices
 from voice_local.config import Settings
-from voice_local.engine import registry
+from voice_local.engine import catalog
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
+    StageKind,
+    StageSpec,
+    Synthesize,
     TtsStage,
 )
 from voice_local.errors import (
@@ -23,6 +27,8 @@ from voice_local.errors import (
     VoiceLocalError,
 )
 from voice_local.models.folder import ModelFolder
+from voice_local.text.pronunciations import Pronunciations
+from voice_local.text.speech.speakable import speakable
 
 
 class ManyVoices:
@@ -34,6 +40,8 @@ class ManyVoices:
         TextInputError: the model of the settings has no such voice; the error lists those it has.
     """
 
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.TTS)
+
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._settings, self._models, self._threads = settings, models, threads
         tts = settings.tts
@@ -43,10 +51,12 @@ class ManyVoices:
             if name
         }
         self._found = {voice.full: voice for voice in self._others.values()}
-        self._main: TtsStage = registry.build(tts.adapter, settings, models, threads)
+        self._main: TtsStage = catalog.build(tts.adapter, settings, models, threads)
         if tts.voice is not None and tts.voice not in self._main.voices():
             names = ", ".join(self._main.voices()[: voices.SHOWN])
             raise TextInputError(f"unknown voice {tts.voice!r}", f"one of: {names}; {voices.LIST}")
+        self._pronunciations = Pronunciations.load(tts.pronunciations)
+        self._pronunciations.require(self._main.spec.takes_phones, tts.adapter)
         self._stages: dict[tuple[str, str], TtsStage] = {
             (tts.adapter, voices.bare(tts.model)): self._main
         }
@@ -56,28 +66,29 @@ class ManyVoices:
         languages."""
         return [*self._main.voices(), *(voice.full for voice in self._others.values())]
 
-    @property
-    def takes_phones(self) -> bool:
-        """Whether the settings' model is told phones of the pronunciation dictionary."""
-        return bool(getattr(self._main, "takes_phones", False))
-
     def language(self, voice: str | None) -> str:
         """What `voice` speaks, ISO 639-1."""
         if voice is None or "/" not in voice:
             return self._settings.tts.language
         return voices.find(voice, self._settings).language
 
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        """As the adapter that has `voice`. An empty text only loads it.
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """As the adapter that has the voice; every text is given to it in words (`speakable`). An
+        empty text only loads the voice.
 
         Raises:
             TextInputError: an unknown voice. StageError: its model cannot be loaded.
         """
-        stage, name = self._stage_of(voice)
-        if text:
-            yield from stage.synthesize(text, name, cancelled)
+        stage, name = self._stage_of(request.voice)
+        if not request.text:
+            return
+        words = speakable(
+            request.text,
+            self.language(request.voice),
+            day_first=self._settings.tts.day_first,
+            pronunciations=self._pronunciations,
+        )
+        yield from stage.synthesize(Synthesize(words, name), cancelled)
 
     def _stage_of(self, voice: str | None) -> tuple[TtsStage, str | None]:
         if voice is None or "/" not in voice:
@@ -92,7 +103,7 @@ class ManyVoices:
                 settings = self._settings.model_copy(
                     update={"tts": self._settings.tts.model_copy(update=changes)}
                 )
-                self._stages[key] = registry.build(
+                self._stages[key] = catalog.build(
                     found.adapter, settings, self._models, self._threads
                 )
         except TextInputError:

@@ -1,43 +1,90 @@
-"""What goes over the socket between a front process and its worker: one msgpack header, at most one
-block of samples.
+"""What goes over the socket between front processes and a worker: one msgpack message a frame.
 
-Requests carry `id` and `op` (transcribe, understand, generate, prefill, synthesize, cancel, hello);
-answers `id` and `kind` (item, end, error), beats only `kind`.
+Requests of a front have `op`: hello (tell me of yourself), call (`id`, `operation`, `request`,
+`context`), credit (`id`, `count`: so many more items may be sent), cancel (`id`), bye. Answers have
+`kind`: item (`id`, `value`), end (`id`), error (`id`, `error`, `cause`, `remedy`), beat (`pid`,
+`rss`). Dataclasses of `operations.message_types` travel by name; arrays as float32.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any, get_type_hints
 
 import msgpack
 import numpy as np
 
-from voice_local.audio.types import Audio
+from voice_local.engine.operations import message_types
 from voice_local.errors import StageError
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 """A socket closes on anything larger: room for sixteen minutes of float32 at 16 kHz."""
 
 QUEUE_MESSAGES = 1000
-"""High-water mark of each direction."""
+"""High-water mark of each direction and front."""
+
+_ARRAY = 1
+_NAME = "__type__"
 
 
-def pack(header: dict[str, Any], samples: Audio | None = None) -> list[bytes]:
-    """Frames of one message.
+def pack(message: dict[str, Any]) -> bytes:
+    """One message.
 
     Raises:
         StageError: it is larger than `MAX_MESSAGE_BYTES`.
     """
-    frames = [msgpack.packb(header)]
-    if samples is not None:
-        frames.append(np.ascontiguousarray(samples, dtype=np.float32).tobytes())
-    if sum(map(len, frames)) > MAX_MESSAGE_BYTES:
+    packed: bytes = msgpack.packb(message, default=_plain)
+    if len(packed) > MAX_MESSAGE_BYTES:
         raise StageError("a message to the engine is over 64 MiB", "send shorter sound")
-    return frames
+    return packed
 
 
-def unpack(frames: list[bytes]) -> tuple[dict[str, Any], Audio | None]:
-    """Header and samples of one message."""
-    header: dict[str, Any] = msgpack.unpackb(frames[0])
-    samples = np.frombuffer(frames[1], dtype=np.float32) if len(frames) > 1 else None
-    return header, samples
+def unpack(packed: bytes) -> dict[str, Any]:
+    """The message; lists come back as tuples.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is none.
+    """
+    types = message_types()
+
+    def rebuilt(found: dict[str, Any]) -> Any:
+        name = found.pop(_NAME, None)
+        if name is None:
+            return found
+        for field, enum in _enums(types[name]):
+            found[field] = enum(found[field])
+        return types[name](**found)
+
+    message: dict[str, Any] = msgpack.unpackb(
+        packed, object_hook=rebuilt, ext_hook=_array, use_list=False
+    )
+    return message
+
+
+@lru_cache
+def _enums(kind: type) -> tuple[tuple[str, type[Enum]], ...]:
+    hints = get_type_hints(kind)
+    return tuple(
+        (name, hint)
+        for name, hint in hints.items()
+        if isinstance(hint, type) and issubclass(hint, Enum)
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return msgpack.ExtType(_ARRAY, np.ascontiguousarray(value, dtype=np.float32).tobytes())
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            _NAME: type(value).__name__,
+            **{field.name: getattr(value, field.name) for field in fields(value)},
+        }
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def _array(code: int, data: bytes) -> Any:
+    if code != _ARRAY:
+        raise ValueError(f"unknown extension {code}")
+    return np.frombuffer(data, dtype=np.float32)

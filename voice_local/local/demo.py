@@ -21,7 +21,7 @@ from voice_local.config import Settings
 from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import Session
-from voice_local.engine.api import Engine
+from voice_local.engine.client import EngineClient
 from voice_local.local.speakers import Collector
 from voice_local.local.talking import AWAITED_S
 
@@ -80,7 +80,7 @@ def _at_rate(samples: Audio, rate: int) -> Audio:
 
 
 async def converse(
-    engine: Engine, settings: Settings, sounds: list[Audio], out: Path, both: Both
+    engine: EngineClient, settings: Settings, sounds: list[Audio], out: Path, both: Both
 ) -> AsyncIterator[ConversationTurn]:
     """Plays `sounds` (16 kHz) to one session; yields each turn once its answer stands in `out` as
     `reply_N.wav`.

@@ -16,11 +16,11 @@ from voice_local.audio.types import (
 from voice_local.audio.vad import SileroModel
 from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Engine,
     TranscribeOptions,
     Transcript,
     Word,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.models.properties import RecognizerProperties
 
 THRESHOLD = 0.3
@@ -135,7 +135,7 @@ def _cut(run: Frames, levels: Levels, longest: int) -> int:
 
 
 async def transcribe(
-    engine: Engine,
+    engine: EngineClient,
     audio: Audio,
     model: SileroModel,
     recognizer: RecognizerProperties,

@@ -26,7 +26,7 @@ class Collector:
                 np.zeros(int(BETWEEN_CLAUSES_S * chunk.sample_rate), dtype=np.float32)
             )
         self._parts.append(chunk.samples)
-        self._within = chunk.rest_s > 0
+        self._within = not chunk.is_final
 
     def show(self, text: str) -> None:
         """Keeps only sound."""

@@ -27,9 +27,9 @@ from voice_local.bench.gpu.checks import use
 from voice_local.bench.gpu.trial import Trial
 from voice_local.config import STAGES
 from voice_local.engine.api import (
-    Engine,
     TranscribeOptions,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import EngineBusyError
 
 LIMIT_MS = 1000.0
@@ -108,7 +108,7 @@ async def at_once(trial: Trial) -> dict[str, Any]:
     return {"levels": rows, "most": most, "reached_the_end": keeps_up(rows[-1])}
 
 
-async def _level(engine: Engine, trial: Trial, count: int) -> Level:
+async def _level(engine: EngineClient, trial: Trial, count: int) -> Level:
     lengths, level = trial.shapes.lengths, Level(count)
     rng = random.Random(count)
     try:
@@ -125,7 +125,7 @@ async def _level(engine: Engine, trial: Trial, count: int) -> Level:
     return level
 
 
-async def _turn(engine: Engine, trial: Trial, level: Level, wait_s: float, seed: int) -> None:
+async def _turn(engine: EngineClient, trial: Trial, level: Level, wait_s: float, seed: int) -> None:
     await asyncio.sleep(wait_s)
     level.turns += 1
     try:
@@ -135,7 +135,7 @@ async def _turn(engine: Engine, trial: Trial, level: Level, wait_s: float, seed:
         level.refused += 1
 
 
-async def _said(engine: Engine, trial: Trial, seed: int) -> None:
+async def _said(engine: EngineClient, trial: Trial, seed: int) -> None:
     """The user speaks, in real time; the words so far are looked for unless they still are from
     before."""
     seconds, every_s = (
@@ -155,11 +155,11 @@ async def _said(engine: Engine, trial: Trial, seed: int) -> None:
             await asyncio.gather(looking, return_exceptions=True)
 
 
-async def _look(engine: Engine, sound: Any) -> None:
+async def _look(engine: EngineClient, sound: Any) -> None:
     await engine.transcribe(sound, TranscribeOptions(interim=True))
 
 
-async def _answered(engine: Engine, trial: Trial, level: Level, seed: int) -> None:
+async def _answered(engine: EngineClient, trial: Trial, level: Level, seed: int) -> None:
     """From the end of the speech to the last sound's computation."""
     lengths, times = trial.shapes.lengths, [time.perf_counter()]
     await recognize(engine, *lengths.utterances[0], seed)

@@ -19,11 +19,11 @@ from voice_local.bench.gpu.make_llm import message_tokens
 from voice_local.bench.gpu.shapes import Lengths
 from voice_local.bench.gpu.words import sentence
 from voice_local.engine.api import (
-    CutOff,
-    Engine,
     GenerateOptions,
+    GenerationDone,
     Message,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 
 SYSTEM_SEED = 1_000_000
@@ -81,7 +81,7 @@ def conversation(lengths: Lengths, seed: int, kept: bool) -> list[Message]:
     ]
 
 
-async def recognize(engine: Engine, seconds: int, tokens: int, seed: int) -> float:
+async def recognize(engine: EngineClient, seconds: int, tokens: int, seed: int) -> float:
     """Milliseconds.
 
     Raises:
@@ -94,7 +94,7 @@ async def recognize(engine: Engine, seconds: int, tokens: int, seed: int) -> flo
     return took
 
 
-async def understand(engine: Engine, words: int, seed: int) -> float:
+async def understand(engine: EngineClient, words: int, seed: int) -> float:
     """Milliseconds."""
     began = time.perf_counter()
     await engine.understand(sentence(words, seed))
@@ -104,7 +104,7 @@ async def understand(engine: Engine, words: int, seed: int) -> float:
 class Answer:
     """An answer that is being generated: `pieces` holds each token's time in ms since the start."""
 
-    def __init__(self, engine: Engine, lengths: Lengths, seed: int, kept: bool) -> None:
+    def __init__(self, engine: EngineClient, lengths: Lengths, seed: int, kept: bool) -> None:
         self.pieces: list[float] = []
         self._messages, self._lengths = conversation(lengths, seed, kept), lengths
         self._engine, self._grew = engine, asyncio.Event()
@@ -114,9 +114,9 @@ class Answer:
     async def _collect(self) -> None:
         options = GenerateOptions(max_tokens=self._lengths.answer_tokens, temperature=0.6)
         try:
-            async with aclosing(self._engine.generate(self._messages, options)) as pieces:  # type: ignore[type-var]
-                async for piece in pieces:
-                    if isinstance(piece, CutOff):
+            async with aclosing(self._engine.generate(self._messages, options)) as items:
+                async for item in items:
+                    if isinstance(item, GenerationDone):
                         break
                     self.pieces.append((time.perf_counter() - self._began) * 1000)
                     self._grew.set()
@@ -149,14 +149,14 @@ class Answer:
         return self.pieces
 
 
-async def speak(engine: Engine, text: str) -> tuple[float, float]:
+async def speak(engine: EngineClient, text: str) -> tuple[float, float]:
     """(milliseconds to the first sound, seconds of sound).
 
     Raises:
         BenchmarkError: nothing was said.
     """
     began, first, seconds = time.perf_counter(), 0.0, 0.0
-    async with aclosing(engine.synthesize(text)) as chunks:  # type: ignore[type-var]
+    async with aclosing(engine.synthesize(text)) as chunks:
         async for chunk in chunks:
             first = first or (time.perf_counter() - began) * 1000
             seconds += len(chunk.samples) / chunk.sample_rate

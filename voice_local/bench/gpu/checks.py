@@ -19,9 +19,9 @@ from voice_local.bench.gpu.trial import (
 )
 from voice_local.config import STAGES
 from voice_local.engine.api import (
-    Engine,
     StageReport,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 
 ON_THE_CARD = ("stt", "llm", "tts")
@@ -52,7 +52,7 @@ class Held:
     load_s: float
 
 
-async def use(stage: str, engine: Engine, trial: Trial, seed: int = 0) -> None:
+async def use(stage: str, engine: EngineClient, trial: Trial, seed: int = 0) -> None:
     """One call of fixed length to a stage.
 
     Raises:

@@ -23,7 +23,7 @@ from voice_local.bench.gpu.trial import (
     Trial,
 )
 from voice_local.config import STAGES
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import BenchmarkError
 
 PROMPTS = {"fresh": False, "kept": True}

@@ -21,7 +21,7 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.engine.supervisor import WorkerEngine
+from voice_local.engine.worker_engine import WorkerEngine
 
 WHISPER, LLM, VITS = "random-whisper-turbo", "random-llama-Q4_K_M.gguf", "random-vits"
 BARK, DISTILBERT = "random-bark", "random-distilbert"

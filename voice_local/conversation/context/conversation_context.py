@@ -28,13 +28,13 @@ from voice_local.conversation.phrases import Phrases
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.repairs import Repairs
 from voice_local.engine.api import (
-    Engine,
     GenerateOptions,
     Message,
     TranscribeOptions,
     Transcript,
     Understanding,
 )
+from voice_local.engine.client import EngineClient
 from voice_local.errors import EngineError
 from voice_local.skills import (
     canned,
@@ -75,7 +75,7 @@ def _beyond(text: str, meant: Understanding) -> str | None:
 
 
 class Dialogue:
-    """Engine, settings, memory, router, tone, topic and prepared phrases of one conversation.
+    """EngineClient, settings, memory, router, tone, topic and prepared phrases of one conversation.
 
     `router` None: the default handlers. `prepared` phrases may be shared by conversations in the
     same voice. `vocabulary`: names and terms to expect of this user; empty: the settings'.
@@ -91,7 +91,7 @@ class Dialogue:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: EngineClient,
         settings: Settings,
         router: IntentRouter | None = None,
         prepared: Phrases | None = None,

@@ -6,15 +6,18 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from voice_local.config import MemorySettings
 from voice_local.conversation.context.prompts import SUMMARY_PROMPT
 from voice_local.engine.api import (
-    Engine,
     GenerateOptions,
     Message,
+    Priority,
+)
+from voice_local.engine.client import (
+    EngineClient,
+    text_of,
 )
 from voice_local.errors import (
     EngineBusyError,
@@ -159,7 +162,7 @@ class Memory:
             >= 2 * self._settings.turns
         )
 
-    async def summarize(self, engine: Engine) -> bool:
+    async def summarize(self, engine: EngineClient) -> bool:
         """Lets the LLM sum up what is older than the recent turns: in idle time only. False if it
         gave way.
 
@@ -178,10 +181,10 @@ class Memory:
             Message(role="system", content=SUMMARY_PROMPT),
             Message(role="user", content="\n".join(told)),
         ]
-        options = GenerateOptions(max_tokens=SUMMARY_TOKENS, background=True)
+        options = GenerateOptions(max_tokens=SUMMARY_TOKENS)
         try:
-            async with aclosing(engine.generate(request, options)) as answer:  # type: ignore[type-var]
-                pieces = [piece async for piece in answer]
+            answer = engine.generate(request, options, priority=Priority.BACKGROUND)
+            pieces = [piece async for piece in text_of(answer)]
         except EngineBusyError:
             return False
         except (EngineError, TextInputError):

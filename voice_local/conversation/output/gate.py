@@ -38,7 +38,7 @@ class HeldOutlet:
         """See `Outlet`."""
         if not self._opened.is_set():
             self._held.append((chunk, text))
-            if sum(chunk is None or not chunk.rest_s for chunk, _ in self._held) >= HELD_CLAUSES:
+            if sum(chunk is None or chunk.is_final for chunk, _ in self._held) >= HELD_CLAUSES:
                 await self._opened.wait()
             return
         self._hand_over(chunk, text)

@@ -26,8 +26,8 @@ class Manner:
         style = self._style
         if style.rate != 1.0:
             self._stretch = self._stretch or TimeStretch(style.rate, chunk.sample_rate)
-            samples = self._stretch.push(chunk.samples, chunk.rest_s <= 0)
-            chunk = replace(chunk, samples=samples, rest_s=chunk.rest_s / style.rate)
+            samples = self._stretch.push(chunk.samples, chunk.is_final)
+            chunk = replace(chunk, samples=samples, remaining_s=chunk.remaining_s / style.rate)
         if style.volume != 1.0:
             samples = chunk.samples * np.float32(style.volume)
             if len(samples) and np.abs(samples).max() > LOUDEST_PEAK:

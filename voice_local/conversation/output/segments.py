@@ -90,10 +90,10 @@ class Pace:
         if self._first is None or self._pieces < 2:
             return False
         piece_s = (self._last - self._first) / (self._pieces - 1)
-        rest_s = 0.0
+        remaining_s = 0.0
         if clause.rstrip()[-1:] in _COMMAS:
-            rest_s = OPENER_S if len(clause.split()) == 1 else COMMA_S
-        return len(clause) * LETTER_S + rest_s >= NEXT_PIECES * piece_s
+            remaining_s = OPENER_S if len(clause.split()) == 1 else COMMA_S
+        return len(clause) * LETTER_S + remaining_s >= NEXT_PIECES * piece_s
 
 
 async def clauses(

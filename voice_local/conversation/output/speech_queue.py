@@ -34,7 +34,7 @@ class _Clause:
     lead: int = 0  # samples of silence before the words
     played: int = 0
     resumed: Audio | None = None
-    rest: int = 0  # samples that are still to come, as far as known
+    rest: int = 0  # samples that are still to come, as far as known; 0: none will
     filler: bool = False  # said to gain time
 
     def heard(self) -> str:
@@ -88,7 +88,8 @@ class Loudspeaker:
         turn is over."""
         if generation != self._generation:
             return False
-        samples, rest = self._resampled(chunk, bool(text)), int(chunk.rest_s * self.sample_rate)
+        samples = self._resampled(chunk, bool(text))
+        rest = 0 if chunk.is_final else max(1, int(chunk.remaining_s * self.sample_rate))
         with self._lock:
             if generation != self._generation:
                 return False
@@ -108,7 +109,7 @@ class Loudspeaker:
             self._resampler = soxr.ResampleStream(
                 chunk.sample_rate, self.sample_rate, 1, dtype="float32"
             )
-        last = chunk.rest_s <= 0
+        last = chunk.is_final
         samples = self._resampler.resample_chunk(chunk.samples, last=last)
         if last:
             self._resampler = None

@@ -4,13 +4,19 @@ neutral."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from voice_local.config import Settings
 from voice_local.engine.api import (
     EMOTIONS,
-    Label,
+    Cancelled,
+    Classified,
+    Classify,
+    StageKind,
+    StageSpec,
+    Understanding,
 )
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder
@@ -76,21 +82,26 @@ def map_labels(labels: Sequence[str]) -> tuple[list[int], list[str]]:
 class Emotion:
     """One of the seven a text."""
 
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.CLASSIFIER)
+
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._model = OnnxTextClassifier(
             settings, models, settings.emotion.model, "emotion", threads
         )
         self._indices, self.untold = map_labels(self._model.labels)
 
-    def classify(self, texts: Sequence[str], topic: str | None = None) -> list[Label]:
-        """One label a text; a feeling has nothing to do with the topic."""
+    def classify(self, request: Classify, cancelled: Cancelled = lambda: False) -> Classified:
+        """See `ClassifierStage`. An emotion does not depend on the topic."""
+        texts = [(text, None) for text, _ in request.pairs]
         scores = self._model.probabilities(self._model.logits(texts))
         result = []
         for row in scores:
             merged = np.bincount(self._indices, weights=row, minlength=len(EMOTIONS))
             best = int(merged.argmax())
-            result.append(Label(EMOTIONS[best], float(merged[best])))
-        return result
+            result.append(
+                Understanding(emotion=EMOTIONS[best], emotion_confidence=float(merged[best]))
+            )
+        return Classified(tuple(result))
 
     def describe(self) -> dict[str, str]:
         """What it really runs on, and which emotions it cannot tell."""

@@ -9,7 +9,7 @@ reads pairs) and `tokenizer.json`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,18 +59,26 @@ class OnnxTextClassifier:
                 "train or export it again",
             ) from None
 
-    def logits(self, texts: Sequence[str], second: str | None = None) -> npt.NDArray[np.float32]:
-        """(texts, outputs) raw logits; the batch is padded to its longest text. `second`: what each
-        is paired with."""
-        return self.outputs(texts, second)["logits"]
+    def logits(
+        self, pairs: Sequence[tuple[str, str | None]], prepare: Callable[[str], str] = str
+    ) -> npt.NDArray[np.float32]:
+        """(pairs, outputs) raw logits of (text, topic); the batch is padded to its longest text.
+
+        `prepare`: makes a text into what the model was trained on, but for its case.
+        """
+        return self.outputs(pairs, prepare)["logits"]
 
     def outputs(
-        self, texts: Sequence[str], second: str | None = None
+        self, pairs: Sequence[tuple[str, str | None]], prepare: Callable[[str], str] = str
     ) -> dict[str, npt.NDArray[np.float32]]:
         """Every output by its name; else as `logits`."""
-        lower = [text.lower() for text in texts]
         rows = self._tokenizer.encode_batch(
-            [(text, second) for text in lower] if second and self._topics else lower
+            [
+                (prepare(text).lower(), topic.replace("_", " "))
+                if topic and self._topics
+                else prepare(text).lower()
+                for text, topic in pairs
+            ]
         )
         ids = np.array([row.ids for row in rows], dtype=np.int64)
         mask = np.array([row.attention_mask for row in rows], dtype=np.int64)

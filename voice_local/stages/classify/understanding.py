@@ -8,8 +8,8 @@ other; `beyond`, where it was taught that too: one logit for each of `BEYOND`), 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,11 @@ import numpy.typing as npt
 from voice_local.config import Settings
 from voice_local.engine.api import (
     EMOTIONS,
+    Cancelled,
+    Classified,
+    Classify,
+    StageKind,
+    StageSpec,
     Understanding,
 )
 from voice_local.errors import ModelFormatError
@@ -56,6 +61,8 @@ class UnderstandingModel:
     """One of the model's intents (out_of_scope below the threshold), one of the seven emotions, and
     `complete_prob`."""
 
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.CLASSIFIER)
+
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         section = settings.intent if settings.intent.adapter == NAME else settings.emotion
         self._threshold = settings.intent.threshold
@@ -72,12 +79,10 @@ class UnderstandingModel:
         self._indices, self.untold = map_labels(emotions)
         self._dangers = DangerWords()
 
-    def understand(self, texts: Sequence[str], topic: str | None = None) -> list[Understanding]:
-        """One for each text. The intent's confidence is that of the best one, also where that was
-        too low to keep."""
-        outputs = self._model.outputs(
-            [plain(text) for text in texts], topic.replace("_", " ") if topic else None
-        )
+    def classify(self, request: Classify, cancelled: Cancelled = lambda: False) -> Classified:
+        """See `ClassifierStage`. The intent's confidence is that of the best one, also where that
+        was too low to keep."""
+        outputs = self._model.outputs(request.pairs, plain)
         logits, asked = (
             outputs["logits"],
             _softmax(outputs["beyond"]) if "beyond" in outputs else None,
@@ -103,10 +108,10 @@ class UnderstandingModel:
                 EMOTIONS[feeling],
                 float(merged[feeling]),
                 float(1 / (1 + np.exp(-row[intents]))),
-                self._dangers.chance(texts[number], alarm),
+                self._dangers.chance(request.pairs[number][0], alarm),
             )
             found.append(told if asked is None else _beyond(told, asked[number]))
-        return found
+        return Classified(tuple(found))
 
     def describe(self) -> dict[str, str]:
         """What it really runs on, and which emotions it cannot tell."""

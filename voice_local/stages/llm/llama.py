@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from typing import ClassVar
 
 from voice_local.config import Settings
 from voice_local.engine.api import (
     Cancelled,
-    CutOff,
+    FinishReason,
+    Generate,
+    GenerateItem,
     GenerateOptions,
+    GenerationDone,
     Message,
+    Prefill,
+    Prefilled,
+    StageKind,
+    StageSpec,
+    TextDelta,
+    ToolCall,
 )
 from voice_local.errors import (
     ModelFormatError,
@@ -35,6 +46,7 @@ from voice_local.stages.llm.llama_context import (
 from voice_local.stages.llm.llama_prompt import ChatTemplate
 from voice_local.stages.llm.thinking import without_thinking
 from voice_local.stages.llm.thinking_tags import opened_by
+from voice_local.stages.llm.tool_calls import without_calls
 from voice_local.text.spoken import to_spoken
 
 _REASONING_TEMPLATE = re.compile(r"think|reason|thought|channel", re.IGNORECASE)
@@ -44,11 +56,13 @@ SEQUENCES = 8
 
 
 class LlamaLlm:
-    """One GGUF, resident.
+    """An `LlmStage`: one GGUF, resident.
 
     Attributes:
         read: how many prompt tokens were computed since the start; what was kept is not counted.
     """
+
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.LLM)
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         import llama_cpp
@@ -97,64 +111,75 @@ class LlamaLlm:
         if not self._settings.spoken_input:
             return list(messages)
         return [
-            Message(role=message["role"], content=to_spoken(message["content"]))
+            Message(role="user", content=to_spoken(message["content"]))
             if message["role"] == "user"
             else message
             for message in messages
         ]
 
-    def prefill(self, messages: Sequence[Message], cancelled: Cancelled) -> Iterator[None]:
+    def prefill(self, request: Prefill, cancelled: Cancelled) -> Prefilled:
         """Reads the beginning of a prompt ahead; see `LlmStage`."""
-        tokens = self._template.tokens(self._as_heard(messages), open_ended=True)
+        messages = self._as_heard(request.messages)
+        tokens = self._template.tokens(messages, request.tools, open_ended=True)
         if not tokens or len(tokens) > self._settings.n_ctx - self._settings.max_tokens:
-            return
+            return Prefilled(True)
         if self._cache.known(tokens) < len(tokens):
             slot = self._cache.claim(tokens)
-            for _ in self._read(slot, tokens, cancelled):
-                yield
-            if len(slot.tokens) == len(tokens) and _starts_conversations(messages):
+            self._read(slot, tokens, cancelled)
+            if len(slot.tokens) < len(tokens):
+                return Prefilled(False)
+            if _starts_conversations(request.messages):
                 self._cache.pin(slot)
+        return Prefilled(True)
 
-    def generate(
-        self, messages: Sequence[Message], options: GenerateOptions, cancelled: Cancelled
-    ) -> Iterator[str]:
-        """Pieces of the answer; thinking blocks are left out.
+    def generate(self, request: Generate, cancelled: Cancelled) -> Iterator[GenerateItem]:
+        """See `LlmStage`; thinking blocks are left out.
 
         Raises:
             TextInputError: the messages do not fit the context.
             StageError: llama.cpp failed.
         """
-        prepared = self._as_heard(messages)
-        tokens = self._template.tokens(prepared)
+        prepared, tools, options = self._as_heard(request.messages), request.tools, request.options
+        tokens = self._template.tokens(prepared, tools)
         room = self._settings.n_ctx - options.max_tokens
         if len(tokens) > room:
             raise TextInputError(
                 f"the conversation takes {len(tokens)} tokens, {room} fit",
-                "say less, or start anew",
+                "send fewer or shorter messages",
             )
-        return self._spoken(tokens, options, cancelled, opened_by(self._template.text(prepared)))
+        opened = opened_by(self._template.text(prepared, tools))
+        return self._items(tokens, options, cancelled, opened, bool(tools))
 
-    def _spoken(
-        self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled, opened: str | None
-    ) -> Iterator[str]:
+    def _items(
+        self,
+        tokens: list[int],
+        options: GenerateOptions,
+        cancelled: Cancelled,
+        opened: str | None,
+        takes_calls: bool,
+    ) -> Iterator[GenerateItem]:
+        calls: deque[ToolCall] = deque()
         cut = False
 
         def pieces() -> Iterator[str]:
             nonlocal cut
             cut = yield from self._pieces(tokens, options, cancelled)
 
-        yield from without_thinking(pieces(), opened, hold=self._reasons)
-        if cut:
-            yield CutOff()
+        raw = without_calls(pieces(), calls) if takes_calls else pieces()
+        for text in without_thinking(raw, opened, hold=self._reasons):
+            yield TextDelta(text)
+            while calls:
+                yield calls.popleft()
+        yield from calls
+        yield GenerationDone(FinishReason.LENGTH if cut else FinishReason.STOP)
 
-    def _read(self, slot: Slot, tokens: Sequence[int], cancelled: Cancelled) -> Iterator[None]:
-        """Evaluates what `slot` does not hold of `tokens`, a batch a step. What was read stays when
-        it is cancelled."""
+    def _read(self, slot: Slot, tokens: Sequence[int], cancelled: Cancelled) -> None:
+        """Evaluates what `slot` does not hold of `tokens`, in batches. What was read stays when it
+        is cancelled."""
         while len(slot.tokens) < len(tokens) and not cancelled():
             part = tokens[len(slot.tokens) : len(slot.tokens) + self._context.batch]
             if self._evaluate(slot, part, cancelled):
                 self.read += len(part)
-            yield
 
     def _evaluate(self, slot: Slot, part: Sequence[int], cancelled: Cancelled | None) -> bool:
         """Adds `part` to a slot; false if it was cancelled. Room is made where it is needed."""
@@ -176,8 +201,7 @@ class LlamaLlm:
         """The answer; at its end, whether the limit of tokens cut it off."""
         try:
             slot = self._cache.claim(tokens)
-            for _ in self._read(slot, tokens, cancelled):
-                pass
+            self._read(slot, tokens, cancelled)
             return False if cancelled() else (yield from self._answer(slot, options, cancelled))
         except RuntimeError as error:
             raise StageError(f"llama.cpp failed: {error}", "see the worker's log") from error
@@ -224,7 +248,8 @@ class LlamaLlm:
             "runtime": f"llama-cpp-python {llama_cpp.__version__}",
             "device": self._device,
             "model": self._settings.model,
-            "notes": f"{kind}, context {self._settings.n_ctx}",
+            "notes": f"{kind}, context {self._settings.n_ctx}"
+            + (", takes tools" if self._template.takes_tools else ""),
         }
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from voice_local.engine.api import Message
+from voice_local.engine.api import Message, Tool, ToolCall
 from voice_local.stages.llm.llama_context import LlamaContext
 
 # Private-use characters: no template looks for them, and trimming leaves them.
@@ -25,6 +26,9 @@ SHORTEST_MARKER = 3
 
 class ChatTemplate:
     """The chat template of one model and its tokenizer.
+
+    Attributes:
+        takes_tools: whether the model is told of tools.
 
     Raises:
         jinja2.TemplateError: it is not a template.
@@ -52,6 +56,7 @@ class ChatTemplate:
                 ),
             ]
         )
+        self.takes_tools = "tools" in template
         self._late_system = self._keeps_late_system()
 
     def _keeps_late_system(self) -> bool:
@@ -69,37 +74,46 @@ class ChatTemplate:
         except (TemplateError, ValueError, TypeError):  # the ways in which templates refuse
             return False
 
-    def _formatted(self, messages: Sequence[Message]) -> str:
-        return str(self._formatter(messages=list(messages), enable_thinking=False).prompt)
+    def _formatted(self, messages: Sequence[Any], tools: Sequence[Tool] = ()) -> str:
+        told = [{"type": "function", "function": asdict(tool)} for tool in tools] or None
+        filled = self._formatter(messages=list(messages), tools=told, enable_thinking=False)
+        return str(filled.prompt)
 
-    def text(self, messages: Sequence[Message]) -> str:
+    def text(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:
         """The prompt as text. A marker within a content is broken by a word joiner: whoever
         tokenizes this finds none."""
         prepared = self._prepared(messages)
         contents = [WORD_JOINER.join(self._harmless(message["content"])) for message in prepared]
-        return _MARK.sub(lambda mark: contents[int(mark.group(1))], self._marked(prepared))
+        return _MARK.sub(lambda mark: contents[int(mark.group(1))], self._marked(prepared, tools))
 
     def _prepared(self, messages: Sequence[Message]) -> list[Message]:
         """Contexts are folded into the user's message where the template has no place for them."""
         folded = list(messages) if self._late_system else fold_contexts(messages)
         return [
-            Message(role=message["role"], content=_MARKS.sub("", message["content"].strip()))
+            Message(**{**message, "content": _MARKS.sub("", message["content"].strip())})
             for message in folded
         ]
 
-    def _marked(self, messages: Sequence[Message]) -> str:
+    def _marked(self, messages: Sequence[Message], tools: Sequence[Tool]) -> str:
         return self._formatted(
             [
-                Message(role=message["role"], content=f"\ue000{number}\ue001")
+                {
+                    "role": message["role"],
+                    "content": f"\ue000{number}\ue001",
+                    **_calls(message.get("tool_calls", ())),
+                }
                 for number, message in enumerate(messages)
-            ]
+            ],
+            tools,
         )
 
-    def tokens(self, messages: Sequence[Message], *, open_ended: bool = False) -> list[int]:
+    def tokens(
+        self, messages: Sequence[Message], tools: Sequence[Tool] = (), *, open_ended: bool = False
+    ) -> list[int]:
         """The prompt as tokens. `open_ended`: only until the end of the last message's content,
         which may yet grow."""
         prepared = self._prepared(messages)
-        parts = _MARK.split(self._marked(prepared))
+        parts = _MARK.split(self._marked(prepared, tools))
         if open_ended:
             last = max(
                 (at for at in range(1, len(parts), 2) if int(parts[at]) == len(prepared) - 1),
@@ -128,6 +142,15 @@ class ChatTemplate:
             return [content]
         cuts = [found.start() + 1 for found in self._markers.finditer(content)]
         return [content[a:b] for a, b in zip([0, *cuts], [*cuts, len(content)], strict=True)]
+
+
+def _calls(calls: Sequence[ToolCall]) -> dict[str, Any]:
+    """As templates know them. What they write of arguments is JSON with `<` escaped."""
+    made = [
+        {"type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in calls
+    ]
+    return {"tool_calls": made} if made else {}
 
 
 class _Writer:

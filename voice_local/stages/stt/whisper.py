@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import (
+    Any,
+    ClassVar,
+)
 
 import numpy as np
 
@@ -19,8 +22,10 @@ from voice_local.audio.types import (
 )
 from voice_local.config import Settings
 from voice_local.engine.api import (
-    DEFAULT_OPTIONS,
     Cancelled,
+    StageKind,
+    StageSpec,
+    Transcribe,
     TranscribeOptions,
     Transcript,
     Word,
@@ -64,7 +69,9 @@ RETRY_BEAMS = 5
 
 
 class WhisperStt:
-    """A recognizer on one device."""
+    """An `SttStage` on one device."""
+
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.STT)
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         import ctranslate2
@@ -129,18 +136,13 @@ class WhisperStt:
         wanted = self._settings.compute_type
         return wanted if wanted != "auto" else "int8" if self._device == "cpu" else "float16"
 
-    def transcribe(
-        self,
-        audio: Audio,
-        options: TranscribeOptions = DEFAULT_OPTIONS,
-        cancelled: Cancelled = lambda: False,
-    ) -> Transcript:
-        """Words in `audio` (16 kHz). Longer than the window, it is cut at its quietest places. None
-        once `cancelled`.
+    def transcribe(self, request: Transcribe, cancelled: Cancelled = lambda: False) -> Transcript:
+        """See `SttStage`. Sound longer than the window is cut at its quietest places.
 
         Raises:
             ConfigError: a language that the model does not know.
         """
+        audio, options = request.audio, request.options
         language = options.language or self._settings.language
         known = options.conversation_language or ("en" if language == "auto" else language)
         if not len(audio) or float(np.sqrt((audio**2).mean())) < QUIET_RMS:

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import (
+    Any,
+    ClassVar,
+)
 
 import numpy as np
 
@@ -19,6 +22,9 @@ from voice_local.config import Settings
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
+    StageKind,
+    StageSpec,
+    Synthesize,
 )
 from voice_local.errors import (
     ModelFormatError,
@@ -34,6 +40,8 @@ TEXT_TOKENS = 256
 
 class BarkTts:
     """One Bark and the presets beside it."""
+
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.TTS)
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         import torch
@@ -64,15 +72,17 @@ class BarkTts:
         """The presets' names, or only `none`."""
         return [*self._presets, UNCONDITIONED]
 
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        """One chunk a clause.
+    def language(self, voice: str | None) -> str:
+        """What `voice` speaks: English presets only."""
+        return "en"
+
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """See `TtsStage`: one chunk a segment.
 
         Raises:
             TextInputError: an unknown voice.
         """
-        name = voice or self.voices()[0]
+        text, name = request.text, request.voice or self.voices()[0]
         if name not in self.voices():
             raise TextInputError(
                 f"unknown voice {name!r}", f"one of: {', '.join(self.voices()[:12])}"

@@ -12,7 +12,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import (
+    Any,
+    ClassVar,
+)
 
 import numpy as np
 
@@ -26,6 +29,9 @@ from voice_local.config import Settings
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
+    StageKind,
+    StageSpec,
+    Synthesize,
 )
 from voice_local.errors import (
     ModelFormatError,
@@ -56,6 +62,8 @@ Measured on 85 clauses of the embedded voice: 5.4 dB in the middle, 3.7 to 7.2 a
 class CoquiTts:
     """One Coqui model and its voices."""
 
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.TTS)
+
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         import torch
 
@@ -85,7 +93,7 @@ class CoquiTts:
             )
         # The first call builds kernels and the lexicon, the first digit and the first word that is
         # in no lexicon what reads those. gruut keeps all that for this thread only.
-        for _ in self.synthesize("Ready 1 zubrel.", None, lambda: False):
+        for _ in self.synthesize(Synthesize("Ready 1 zubrel."), lambda: False):
             pass
         if self._model.config.phonemizer == "gruut":
             index_lexicon(self._language())
@@ -108,15 +116,18 @@ class CoquiTts:
         """Names that `synthesize` takes."""
         return self._voices
 
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        """A clause in one chunk or in pieces; nothing for a text without letters.
+    def language(self, voice: str | None) -> str:
+        """What `voice` speaks."""
+        return self._language()
+
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """See `TtsStage`: one chunk or pieces; nothing for a text without letters.
 
         Raises:
             TextInputError: an unknown voice.
         """
-        speaker = self._speaker(voice)
+        text = request.text
+        speaker = self._speaker(request.voice)
         if cancelled() or not any(char.isalnum() for char in text):
             return
         ids = self._model.tokenizer.text_to_ids(self._readable(text), language=self._language())
@@ -151,7 +162,8 @@ class CoquiTts:
             left -= len(piece)
             finished = finisher.finish(piece, last=left <= 0)
             if len(finished):
-                yield SpeechChunk(finished, self._sample_rate, left / self._sample_rate)
+                remaining_s = max(0, left) / self._sample_rate
+                yield SpeechChunk(finished, self._sample_rate, left <= 0, remaining_s)
 
     def _readable(self, text: str) -> str:
         """What the model's tokenizer takes: text, or phones."""

@@ -8,7 +8,10 @@ one inside the package is offered here, loaded from the file whose digest the lo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import (
+    Any,
+    ClassVar,
+)
 
 import numpy as np
 
@@ -17,6 +20,9 @@ from voice_local.config import Settings
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
+    StageKind,
+    StageSpec,
+    Synthesize,
 )
 from voice_local.errors import (
     ModelFormatError,
@@ -34,7 +40,7 @@ VOICE = "heart"
 class HibariTts:
     """One voice."""
 
-    takes_phones = True
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.TTS, takes_phones=True)
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         path = packaged_file("hibari")
@@ -47,7 +53,7 @@ class HibariTts:
             self._pronunciations = Pronunciations.load(settings.tts.pronunciations)
             # The first call builds kernels and loads the lexicons, the first unknown word its own
             # model.
-            for _ in self.synthesize("Ready at 1, zubrel.", None, lambda: False):
+            for _ in self.synthesize(Synthesize("Ready at 1, zubrel."), lambda: False):
                 pass
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelFormatError(
@@ -59,16 +65,19 @@ class HibariTts:
         """Names that `synthesize` takes."""
         return [VOICE]
 
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        """One chunk a sentence; nothing for a text without letters.
+    def language(self, voice: str | None) -> str:
+        """What its voice speaks."""
+        return "en"
+
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """See `TtsStage`: one chunk a sentence; nothing for a text without letters.
 
         Raises:
             TextInputError: an unknown voice.
         """
-        if voice not in (None, VOICE):
-            raise TextInputError(f"unknown voice {voice!r}", f"one of: {VOICE}")
+        text = request.text
+        if request.voice not in (None, VOICE):
+            raise TextInputError(f"unknown voice {request.voice!r}", f"one of: {VOICE}")
         if not any(char.isalnum() for char in text):
             return
         noise = np.random.default_rng(self._seed)
@@ -88,10 +97,11 @@ class HibariTts:
                 yield SpeechChunk(
                     finished,
                     self._hibari.sample_rate,
-                    self._rest_s(parts[number + 1 :], phones, finished),
+                    number + 1 == len(parts),
+                    self._remaining_s(parts[number + 1 :], phones, finished),
                 )
 
-    def _rest_s(self, left: list[str], phones: str, finished: Any) -> float:
+    def _remaining_s(self, left: list[str], phones: str, finished: Any) -> float:
         """Seconds of the sentences that are left, as long a phone as in the one just spoken."""
         return float(sum(map(len, left)) * len(finished) / self._hibari.sample_rate / len(phones))
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import (
+    Any,
+    ClassVar,
+)
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +27,9 @@ from voice_local.config import (
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
+    StageKind,
+    StageSpec,
+    Synthesize,
 )
 from voice_local.errors import (
     ModelFormatError,
@@ -53,7 +59,7 @@ PER_PHONE_S = 0.07
 class KokoroTts:
     """The model and the voices of the languages that can be read here."""
 
-    takes_phones = True
+    spec: ClassVar[StageSpec] = StageSpec(StageKind.TTS, takes_phones=True)
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
         self._name = settings.tts.model
@@ -80,7 +86,9 @@ class KokoroTts:
         self._default = (
             settings.tts.voice if settings.tts.voice in self.voices() else self.voices()[0]
         )
-        for _ in self.synthesize(SAMPLES[base(KOKORO[self._default[0]])], None, lambda: False):
+        for _ in self.synthesize(
+            Synthesize(SAMPLES[base(KOKORO[self._default[0]])]), lambda: False
+        ):
             break  # the first call builds kernels and loads the lexicon
 
     def voices(self) -> list[str]:
@@ -92,15 +100,17 @@ class KokoroTts:
             or (name[0] in KOKORO and espeak.available())
         ]
 
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        """A clause in pieces; nothing for a text without letters.
+    def language(self, voice: str | None) -> str:
+        """What `voice` speaks."""
+        return KOKORO[(voice or self._default)[0]]
+
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        """See `TtsStage`: a segment in pieces; nothing for a text without letters.
 
         Raises:
             TextInputError: an unknown voice.
         """
-        name = voice or self._default
+        text, name = request.text, request.voice or self._default
         if name not in self.voices():
             raise TextInputError(
                 f"unknown voice {name!r}", f"one of: {', '.join(self.voices()[:12])}"
@@ -116,9 +126,8 @@ class KokoroTts:
             if not len(finished):
                 continue
             per_phone_s = len(finished) / SAMPLE_RATE / len(phones)
-            yield SpeechChunk(
-                finished, SAMPLE_RATE, per_phone_s * sum(map(len, parts[number + 1 :]))
-            )
+            remaining_s = per_phone_s * sum(map(len, parts[number + 1 :]))
+            yield SpeechChunk(finished, SAMPLE_RATE, number + 1 == len(parts), remaining_s)
 
     def _sound(self, phones: str, voice: str) -> Audio:
         """The model's sound of at most `kokoro_phones.MOST` phones."""

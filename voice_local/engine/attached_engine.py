@@ -1,0 +1,56 @@
+"""Somebody else's engine worker, used from another front process by its socket."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+
+from voice_local.config import EngineSettings
+from voice_local.engine.api import CallContext
+from voice_local.engine.client import EngineClient
+from voice_local.engine.transports.process import ProcessTransport
+from voice_local.errors import WorkerDiedError
+
+
+class AttachedEngine(EngineClient):
+    """Use as `async with AttachedEngine(socket, settings.engine) as engine`.
+
+    A worker that its own supervisor starts again is found again at the same socket.
+    """
+
+    transport: ProcessTransport
+
+    def __init__(self, socket: Path, settings: EngineSettings) -> None:
+        super().__init__(
+            ProcessTransport(socket, settings.max_pending),
+            CallContext(
+                queue_timeout_s=settings.queue_timeout_s, run_timeout_s=settings.run_timeout_s
+            ),
+        )
+        self._following: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> AttachedEngine:
+        self._following = asyncio.create_task(self._follow())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def _follow(self) -> None:
+        while True:
+            await self.transport.open()
+            await self.transport.disconnected()
+            self.transport.lost(WorkerDiedError("the engine worker died", "it is being restarted"))
+
+    async def aclose(self) -> None:
+        """Leaves the worker to its others. Calls under way fail."""
+        if self._following:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        await self.transport.aclose()

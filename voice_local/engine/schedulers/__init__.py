@@ -1,0 +1,1 @@
+"""How the calls of one stage share it."""

@@ -1,0 +1,1 @@
+"""Ways in which calls reach an engine: each is one method, `call`."""

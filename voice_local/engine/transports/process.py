@@ -1,0 +1,186 @@
+"""Calls to a worker process over its Unix socket. Any number of front processes may use one worker.
+
+Items come only as far as the reader has given credit for, so a slow reader holds its own call up
+and nothing else. A worker that is gone, or silent for too long, fails the calls under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+from voice_local.engine import wire
+from voice_local.engine.api import CallContext
+from voice_local.engine.operations import Operation
+from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError, by_name
+
+IN_FLIGHT = 4
+"""Calls under way at most, as a multiple of `max_pending`: the worker bounds each stage by that."""
+
+GONE = "the engine worker is gone"
+
+
+@dataclass
+class _Call:
+    """Bounded by its credit."""
+
+    replies: asyncio.Queue[dict[str, Any] | VoiceLocalError] = field(default_factory=asyncio.Queue)
+
+
+class ProcessTransport:
+    """A `Transport` to the worker that listens at `socket`.
+
+    Attributes:
+        worker_rss: the worker's resident bytes as last told.
+        worker_pid: of the process that answered last; 0 before.
+        heard_at: `time.monotonic()` of its last sign of life.
+    """
+
+    def __init__(self, socket: Path, max_pending: int) -> None:
+        self._path, self._max_pending = socket, max_pending
+        self._context: zmq.asyncio.Context = zmq.asyncio.Context()
+        self._socket: zmq.asyncio.Socket | None = None
+        self._receiver: asyncio.Task[None] | None = None
+        self._calls: dict[int, _Call] = {}
+        self._number = self._waiting = 0
+        self._up = asyncio.Event()
+        self._closed: VoiceLocalError | None = None
+        self.worker_rss = self.worker_pid = 0
+        self.heard_at = 0.0
+
+    async def open(self) -> None:
+        """The worker listens: calls go through from now on."""
+        socket = self._context.socket(zmq.DEALER)
+        socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_MESSAGE_BYTES)
+        socket.setsockopt(zmq.IMMEDIATE, 1)  # nothing waits here for a worker that is not there
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.set_hwm(wire.QUEUE_MESSAGES)
+        socket.connect(f"ipc://{self._path}")
+        self._socket = socket
+        self._receiver = asyncio.create_task(self._receive(socket))
+        await socket.send(wire.pack({"op": "hello"}))
+        self.heard_at = time.monotonic()
+        self._up.set()
+
+    async def disconnected(self) -> None:
+        """Returns when the worker's end of the socket is gone."""
+        assert self._socket
+        monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        await monitor.recv_multipart()
+        self._socket.disable_monitor()
+
+    def lost(self, error: VoiceLocalError) -> None:
+        """The worker is gone: calls under way fail with `error`, new ones wait for `open`."""
+        self._up.clear()
+        if self._receiver:
+            self._receiver.cancel()
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+        for call in self._calls.values():
+            call.replies.put_nowait(error)
+
+    def give_up(self, error: VoiceLocalError) -> None:
+        """No worker will come: all calls fail with `error`, those to come too."""
+        self._closed = error
+        self.lost(error)
+        self._up.set()
+
+    async def aclose(self) -> None:
+        """Ends it. Calls under way fail."""
+        self.give_up(WorkerDiedError("the engine was closed", "make another"))
+        if self._receiver:
+            await asyncio.gather(self._receiver, return_exceptions=True)
+        self._context.term()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a worker."""
+        return self._up.is_set() and self._closed is None
+
+    async def _receive(self, socket: zmq.asyncio.Socket) -> None:
+        while True:
+            message = wire.unpack(await socket.recv())
+            self.heard_at = time.monotonic()
+            if message["kind"] == "beat":
+                self.worker_rss, self.worker_pid = message["rss"], message["pid"]
+            elif message["id"] in self._calls:
+                self._calls[message["id"]].replies.put_nowait(message)
+
+    async def _connected(self, context: CallContext) -> zmq.asyncio.Socket:
+        if self._waiting >= self._max_pending or len(self._calls) >= IN_FLIGHT * self._max_pending:
+            raise EngineBusyError("the engine's queue is full", "try again in a moment")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(context.queue_timeout_s):
+                await self._up.wait()
+        except TimeoutError:
+            raise EngineBusyError(
+                f"{GONE} for {context.queue_timeout_s:.0f} s", "it is being restarted"
+            ) from None
+        finally:
+            self._waiting -= 1
+        if self._closed:
+            raise self._closed
+        assert self._socket
+        return self._socket
+
+    async def call(
+        self, operation: Operation, request: Any, context: CallContext
+    ) -> AsyncGenerator[Any, None]:
+        """See `Transport`."""
+        socket = await self._connected(context)
+        self._number += 1
+        number, call, ended = self._number, _Call(), False
+        self._calls[number] = call
+        taken = 0
+        try:
+            await socket.send(
+                wire.pack(
+                    {
+                        "op": "call",
+                        "id": number,
+                        "operation": operation.name,
+                        "request": request,
+                        "context": context,
+                    }
+                )
+            )
+            while True:
+                reply = await call.replies.get()
+                if isinstance(reply, VoiceLocalError):
+                    ended = True
+                    raise reply
+                if reply["kind"] == "error":
+                    ended = True
+                    raise by_name(reply["error"], reply["cause"], reply["remedy"])
+                if reply["kind"] == "end":
+                    ended = True
+                    return
+                ended = reply.get("last", False)
+                yield reply["value"]
+                if ended:
+                    return
+                taken += 1
+                if taken == operation.credit // 2:
+                    self._tell(socket, {"op": "credit", "id": number, "count": taken})
+                    taken = 0
+        finally:
+            del self._calls[number]
+            if not ended:
+                self._tell(socket, {"op": "cancel", "id": number})
+
+    def _tell(self, socket: zmq.asyncio.Socket, message: dict[str, Any]) -> None:
+        """Sends without waiting: this also runs while a task is being cancelled. Where there is no
+        room the worker is stalled, and its end fails the call."""
+        if not socket.closed:
+            with contextlib.suppress(zmq.ZMQError):
+                socket.send(wire.pack(message), flags=zmq.NOBLOCK)
