@@ -6,14 +6,9 @@ and this table.
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
-from typing import Any
 
-from voice_local.config import Settings
 from voice_local.engine.api import StageKind
-from voice_local.errors import ConfigError
-from voice_local.models.folder import ModelFolder
 
 
 @dataclass(frozen=True)
@@ -88,25 +83,3 @@ ADAPTERS: dict[str, Adapter] = {
 def voice_engines() -> dict[str, str]:
     """The adapter of each engine that has voices."""
     return {adapter.engine: name for name, adapter in ADAPTERS.items() if adapter.engine}
-
-
-def build(adapter: str, settings: Settings, models: ModelFolder, threads: int) -> Any:
-    """Loads the adapter called `adapter` with its model.
-
-    Raises:
-        ConfigError: no such adapter, or its library is not installed.
-        ModelError: its model cannot be loaded.
-    """
-    from voice_local import extras
-
-    found = ADAPTERS.get(adapter)
-    if found is None:
-        raise ConfigError(f"unknown stage adapter {adapter!r}", f"one of: {', '.join(ADAPTERS)}")
-    module, name = found.place.split(":")
-    try:
-        return getattr(importlib.import_module(module), name)(settings, models, threads)
-    except ImportError as error:
-        missing = error.name or str(error)
-        raise ConfigError(
-            f"{adapter} needs the package {missing!r}", extras.remedy(found.extra)
-        ) from error

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from voice_local.config import Settings, thread_shares
-from voice_local.engine import catalog
+from voice_local.engine import catalog, loader
 from voice_local.engine.api import StageKind, StageReport
 from voice_local.engine.many_voices import ManyVoices
 from voice_local.engine.pair import IntentAndEmotion
@@ -65,7 +65,7 @@ class Host:
         parts: dict[str, Any] = {}
         for name in stages:
             section = getattr(settings, name)
-            build: Callable[..., Any] = partial(catalog.build, section.adapter)
+            build: Callable[..., Any] = partial(loader.build, section.adapter)
             if name == "tts":
                 build = ManyVoices
             if name in CLASSIFIERS and self._told_by_twin(settings, name, parts):

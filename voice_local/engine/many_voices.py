@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from voice_local import voices
 from voice_local.config import Settings
-from voice_local.engine import catalog
+from voice_local.engine import loader
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
@@ -51,7 +51,7 @@ class ManyVoices:
             if name
         }
         self._found = {voice.full: voice for voice in self._others.values()}
-        self._main: TtsStage = catalog.build(tts.adapter, settings, models, threads)
+        self._main: TtsStage = loader.build(tts.adapter, settings, models, threads)
         if tts.voice is not None and tts.voice not in self._main.voices():
             names = ", ".join(self._main.voices()[: voices.SHOWN])
             raise TextInputError(f"unknown voice {tts.voice!r}", f"one of: {names}; {voices.LIST}")
@@ -103,7 +103,7 @@ class ManyVoices:
                 settings = self._settings.model_copy(
                     update={"tts": self._settings.tts.model_copy(update=changes)}
                 )
-                self._stages[key] = catalog.build(
+                self._stages[key] = loader.build(
                     found.adapter, settings, self._models, self._threads
                 )
         except TextInputError:
