@@ -24,21 +24,28 @@ from collections.abc import (
     AsyncGenerator,
     Sequence,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.documents import give_out
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.bench.listening import ask_aloud
 from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.session import Session
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import SpeechChunk
 from voice_local.engine.local_engine import LocalEngine
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 HELDOUT = Path(__file__).parent / "heldout"
@@ -124,22 +131,6 @@ def recites(answer: str, instructions: str) -> str:
     return ""
 
 
-@dataclass
-class Listener:
-    """An outlet that keeps the words and lets nothing wait."""
-
-    said: list[str] = field(default_factory=list)
-
-    async def send(self, chunk: SpeechChunk, text: str) -> None:
-        """See `Outlet`."""
-        if text:
-            self.said.append(text)
-
-    def show(self, text: str) -> None:
-        """See `Outlet`."""
-        self.said.append(text)
-
-
 class Silent(LocalEngine):
     """The LLM alone: what is given to the voice is a moment of silence."""
 
@@ -154,12 +145,10 @@ async def answers(
     engine: LocalEngine, settings: Settings, turns: Sequence[str]
 ) -> tuple[list[str], str]:
     """(what was spoken, turn by turn; the instructions it was told) of a new conversation."""
-    dialogue = Dialogue(engine, settings, IntentRouter(2.0, 1.0))
-    session, spoken = Session(dialogue), []
+    dialogue = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
+    session, spoken = VoiceSession(dialogue, None, SpeechQueue(SAMPLE_RATE)), []
     for turn in turns:
-        listener = Listener()
-        await session.reply_to_text(turn, listener)
-        spoken.append(" ".join(listener.said))
+        spoken.append((await ask_aloud(session, turn)).assistant_text)
     instructions = " ".join(
         m["content"] for m in dialogue.memory.messages("", "") if m["role"] == "system"
     )

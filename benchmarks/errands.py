@@ -34,8 +34,8 @@ from voice_local.config import (
 )
 from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
-from voice_local.local.replay import CountingEngine
-from voice_local.local.talking import Talking
+from voice_local.engine.counting import CountingEngine
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.skills.handlers import default_router
 from voice_local.skills.router import IntentRouter
 
@@ -50,7 +50,7 @@ async def errand(
 ) -> tuple[list[ConversationTurn], float]:
     """The records of a conversation in which one person says `turns`, and the last answer's peak
     level."""
-    dialogue = assistant.dialogue()
+    dialogue = assistant.context()
     steady = CountingEngine(assistant.engine)
     dialogue.engine = steady
     card = RoomCard(assistant.settings.audio, steady)
@@ -61,7 +61,7 @@ async def errand(
     card.say(waiting.pop(0))
     records: list[ConversationTurn] = []
     began = 0
-    async for event in Talking(dialogue, SileroModel().stream(), card).stream():
+    async for event in LocalAudioSession(dialogue, SileroModel().stream(), card).events():
         if isinstance(event, events.UserSaid):
             began = len(card.played)
         elif isinstance(event, events.TurnEnded):

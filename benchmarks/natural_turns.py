@@ -41,14 +41,23 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.phrases import Phrases
-from voice_local.engine.client import EngineClient
-from voice_local.skills.router import (
-    IntentRouter,
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.output.speech_cache import (
+    SpeechCache,
+)
+from voice_local.conversation.responder import (
     Reply,
+)
+from voice_local.engine.client import EngineClient
+from voice_local.skills.responder import (
+    new_conversation,
+)
+from voice_local.skills.router import (
+    FinishedLate,
+    IntentRouter,
     Request,
     Routed,
+    nobody,
 )
 
 ORDERS = "picovoice_speech_to_intent/clean_flac"
@@ -88,7 +97,7 @@ class Shop(IntentRouter):
         """See `IntentRouter`: it only chooses words."""
         return False
 
-    async def route(self, request: Request) -> Routed:
+    async def route(self, request: Request, finished_late: FinishedLate = nobody) -> Routed:
         """See `IntentRouter`."""
         if self.taken < self._left:
             return Routed(None, "no_handler")
@@ -156,8 +165,10 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
     }
 
 
-async def _dialogue(engine: EngineClient, settings: Settings, router: IntentRouter) -> Dialogue:
-    dialogue = Dialogue(engine, settings, router, Phrases())
+async def _dialogue(
+    engine: EngineClient, settings: Settings, router: IntentRouter
+) -> ConversationContext:
+    dialogue = new_conversation(engine, settings, router, SpeechCache())
     await dialogue.prepare()
     return dialogue
 

@@ -33,14 +33,18 @@ from voice_local.config import (
     STAGES,
     load,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.local.speakers import Collector
 from voice_local.models import properties
 from voice_local.models.properties import RecognizerProperties
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 from voice_local.text.spoken import to_spoken
 
@@ -185,10 +189,10 @@ async def mind(engine: EngineClient) -> dict[str, Any]:
     wrong = []
     for line in lines("mind.jsonl"):
         case = json.loads(line)
-        session = Session(Dialogue(engine, settings, HostOfAll(2.0, 1.0)))
+        session = VoiceSession(new_conversation(engine, settings, HostOfAll(2.0, 1.0)))
         answer = ""
         for text in case["turns"]:
-            answer = (await session.reply_to_text(text)).assistant_text
+            answer = (await session.ask(text)).assistant_text
         kind = f"{len(case['turns'])}_turn"
         total[kind] += 1
         if judge(case, answer):

@@ -24,25 +24,37 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.conversation import Listener, Silent
+from benchmarks.conversation import Silent
 from benchmarks.documents import give_out
 from voice_local.assistant import Assistant
-from voice_local.audio.types import Audio
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+    Audio,
+)
 from voice_local.audio.vad import SileroModel
 from voice_local.bench import heldout
+from voice_local.bench.listening import ask_aloud
 from voice_local.config import (
     Settings,
     load,
 )
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.session import Session
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.local_engine import LocalEngine
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
     Block,
     Pull,
 )
-from voice_local.local.talking import Talking
+from voice_local.local.recorder import (
+    ControlKind,
+)
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 MOST_REFUSED = 2
 TIMERS = (
@@ -100,9 +112,9 @@ def claims(answer: str) -> list[str]:
 
 async def answered(engine: LocalEngine, settings: Settings, text: str) -> tuple[str, str | None]:
     """(what is said, who answered) in a new conversation."""
-    listener = Listener()
-    record = await Session(Dialogue(engine, settings)).reply_to_text(text, listener)
-    return " ".join(listener.said), record.handled_by
+    context = new_conversation(engine, settings)
+    record = await ask_aloud(VoiceSession(context, None, SpeechQueue(SAMPLE_RATE)), text)
+    return record.assistant_text, record.handled_by
 
 
 async def talk(settings: Settings, note: bool) -> dict[str, Any]:
@@ -217,11 +229,11 @@ async def abilities(settings: Settings) -> dict[str, Any]:
     answers: list[str] = []
     turns: list[tuple[int, str, str]] = []
     async with Assistant(settings) as assistant:
-        talking = Talking(assistant.dialogue(), SileroModel().stream(), card)
+        talking = LocalAudioSession(assistant.context(), SileroModel().stream(), card)
         typed = ["what time is it", "what is the date today", *(text for text, _ in TIMERS)]
         due: list[int] = []
-        stream = talking.stream()
-        asyncio.get_running_loop().call_later(0.3, talking.control, "read", typed[0])
+        stream = talking.events()
+        asyncio.get_running_loop().call_later(0.3, talking.control, ControlKind.READ, typed[0])
         try:
             async with asyncio.timeout(60):
                 async for event in stream:
@@ -232,7 +244,7 @@ async def abilities(settings: Settings) -> dict[str, Any]:
                     if record.user_text and len(answers) < len(typed):
                         answers.append(record.assistant_text)
                         if len(answers) < len(typed):
-                            talking.control("read", typed[len(answers)])
+                            talking.control(ControlKind.READ, typed[len(answers)])
                             if len(answers) >= 2:
                                 due.append(len(card.played) + TIMERS[len(answers) - 2][1] * 100)
                     if sum(bool(said) and not asked for _, asked, said in turns) >= len(TIMERS):

@@ -33,7 +33,6 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.context.conversation_context import BEYOND_SURE
 from voice_local.engine.api import (
     EMOTIONS,
     Understanding,
@@ -47,6 +46,7 @@ from voice_local.models.folder import (
 from voice_local.skills import emergencies
 from voice_local.skills.abilities.general import asks_in_general
 from voice_local.skills.handlers import default_router
+from voice_local.skills.responder import BEYOND_SURE
 from voice_local.skills.router import Request
 
 OUTSIDE = "out_of_scope"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from voice_local.conversation import events
     from voice_local.conversation.context.history import Exchange
     from voice_local.conversation.record import ConversationTurn
+    from voice_local.conversation.responder import (
+        Reply,
+    )
     from voice_local.errors import VoiceLocalError
     from voice_local.local.cards import (
         SoundCard,
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from voice_local.skills.intents import Intent
     from voice_local.skills.router import (
         IntentRouter,
-        Reply,
         Request,
     )
 

@@ -12,7 +12,10 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, suppress
 from types import AsyncGeneratorType, TracebackType
-from typing import cast
+from typing import (
+    Any,
+    cast,
+)
 
 from voice_local.audio.vad import SileroModel
 from voice_local.config import (
@@ -24,12 +27,25 @@ from voice_local.conversation import (
     events,
     phrases,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.history import Exchange
 from voice_local.conversation.context.languages import CANNED
-from voice_local.conversation.context.store import ConversationStore
-from voice_local.conversation.phrases import Phrases
-from voice_local.conversation.session import checked_text
+from voice_local.conversation.context.store import (
+    ConversationStore,
+    Kept,
+)
+from voice_local.conversation.context.tools import (
+    HostTool,
+    ToolFunction,
+)
+from voice_local.conversation.options import SessionUpdate
+from voice_local.conversation.output.speech_cache import (
+    SpeechCache,
+)
+from voice_local.conversation.text import (
+    checked_text,
+)
+from voice_local.engine.api import Tool
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     ConfigError,
@@ -37,11 +53,17 @@ from voice_local.errors import (
     ModelError,
     OutputError,
 )
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import SoundCard
-from voice_local.local.recorder import Recorder
-from voice_local.local.talking import Talking
+from voice_local.local.recorder import (
+    ControlKind,
+    Recorder,
+)
 from voice_local.models.properties import intents_of
 from voice_local.skills.handlers import default_router
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 from voice_local.voices import (
     in_voice,
@@ -69,28 +91,28 @@ class Conversation:
     def __init__(
         self,
         assistant: Assistant,
-        dialogue: Dialogue,
-        talking: Talking,
+        context: ConversationContext,
+        talking: LocalAudioSession,
         store: ConversationStore | None,
     ) -> None:
-        self._assistant, self._dialogue, self._store = assistant, dialogue, store
-        self.id, self.talking = dialogue.id, talking
+        self._assistant, self._context, self._store = assistant, context, store
+        self.id, self.talking = context.id, talking
         self._reading: AsyncGeneratorType[events.Event, None] | None = None
         self._loading: asyncio.Task[None] | None = None
 
     @property
     def authenticated(self) -> bool:
         """Whether it is known who is speaking."""
-        return self._dialogue.verification.authenticated
+        return self._context.responder.authenticated
 
     def authenticate(self, authenticated: bool = True) -> None:
         """The host program has found out who is speaking; false: it no longer knows."""
-        self._dialogue.verification.authenticated = authenticated
+        self._context.responder.authenticated = authenticated
 
     @property
     def history(self) -> tuple[Exchange, ...]:
         """The turns so far: the user's words, and the part of each answer that was heard."""
-        return tuple(self._dialogue.memory.exchanges)
+        return tuple(self._context.memory.exchanges)
 
     def say(self, text: str) -> None:
         """Lets the assistant say `text` of its own accord; it cuts off what is being said.
@@ -98,7 +120,7 @@ class Conversation:
         Raises:
             TextInputError: an empty or too long text.
         """
-        self.talking.control("say", checked_text(text))
+        self.talking.control(ControlKind.SAY, checked_text(text))
 
     def send_text(self, text: str) -> None:
         """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said.
@@ -106,15 +128,15 @@ class Conversation:
         Raises:
             TextInputError: an empty or too long text.
         """
-        self.talking.control("read", checked_text(text))
+        self.talking.control(ControlKind.READ, checked_text(text))
 
     def interrupt(self) -> None:
         """Ends the answer that is being thought of or heard, as if the user had spoken over it."""
-        self.talking.control("interrupt")
+        self.talking.control(ControlKind.INTERRUPT)
 
     def mute(self, muted: bool = True) -> None:
         """Hears nothing from now on; false: hears again."""
-        self.talking.control("mute" if muted else "unmute")
+        self.talking.control(ControlKind.MUTE if muted else ControlKind.UNMUTE)
 
     def end(self) -> None:
         """Hears nothing more: it is over once the last answer has been heard."""
@@ -129,18 +151,42 @@ class Conversation:
                 its model is not
             installed. ConfigError: a program that it needs is not.
         """
-        tts = in_voice(self._assistant.settings, name)
-        prepared = self._assistant.prepared(tts.voice)
-        self._dialogue.speak_with(tts, prepared)
+        self.update(SessionUpdate(voice=in_voice(self._assistant.settings, name)))
         if self._loading:
             self._loading.cancel()
-        self._loading = asyncio.get_running_loop().create_task(self._load_voice(prepared))
+        self._loading = asyncio.get_running_loop().create_task(self._load_voice())
 
-    async def _load_voice(self, prepared: Phrases) -> None:
+    def update(self, changes: SessionUpdate) -> None:
+        """Changes instructions, vocabulary, tools, turn detection or memory, from the next turn
+        on."""
+        self.talking.session.update(changes)
+
+    def add_tool(
+        self,
+        function: ToolFunction,
+        description: str,
+        parameters: dict[str, Any] | None = None,
+        *,
+        side_effects: bool = True,
+    ) -> None:
+        """Lets the LLM call `function`, by its name. Only LLMs whose template knows tools do.
+
+        Args:
+            function: gets the arguments by name, returns what the LLM is told; one that is not
+                `async` runs in a thread.
+            description: when to call it.
+            parameters: JSON schema of the arguments; None: there are none.
+            side_effects: it waits until the user has surely finished, and then runs to its end.
+        """
+        schema = parameters or {"type": "object", "properties": {}}
+        tool = Tool(function.__name__, description, schema)
+        self._context.tools.add(HostTool(tool, function, side_effects))
+
+    async def _load_voice(self) -> None:
         """Loads the voice, and prepares in it what is said to gain time, before that is needed."""
-        languages = self._dialogue.languages
+        languages = self._context.languages
         if languages.speaks(CANNED):
-            await prepared.prepare(self._assistant.engine, phrases.FILLERS, languages.voice(CANNED))
+            await self._context.prepare_lines(phrases.FILLERS)
         else:
             with suppress(EngineError):  # the first sentence would meet it
                 async for _ in self._assistant.engine.synthesize("", languages.voice(None)):
@@ -154,22 +200,26 @@ class Conversation:
 
     async def _events(self) -> AsyncGenerator[events.Event, None]:
         try:
-            async with aclosing(self.talking.stream()) as told:  # type: ignore[type-var]
+            if self._store:
+                await asyncio.to_thread(self._store.restore, self.id, self._context.memory)
+            async with aclosing(self.talking.events()) as told:  # type: ignore[type-var]
                 async for event in told:
                     if isinstance(event, events.TurnEnded):
-                        self._keep()
+                        await self._keep()
                     yield event
         finally:
             self._over()
 
-    def _keep(self) -> None:
+    async def _keep(self) -> None:
         if self._store is None:
             return
+        memory = self._context.memory
+        kept = Kept(tuple(memory.exchanges), *memory.told)
         try:
-            self._store.save(self.id, self._dialogue.memory)
+            await asyncio.to_thread(self._store.save, self.id, kept)
         except OutputError as error:  # a full disk ends no conversation
             self._store = None
-            self.talking.live.tell(
+            self.talking.session.emit(
                 events.RecordingStopped(f"{error.cause}; this conversation is not kept any further")
             )
 
@@ -225,13 +275,13 @@ class Assistant:
     ) -> None:
         self.settings = speaking(settings)
         self.engine = WorkerEngine(self.settings, STAGES, notify, loading)
-        self.talking: Talking | None = None
+        self.talking: LocalAudioSession | None = None
         self._loading = loading
         talk = self.settings.conversation
         self.router = router or default_router(
             talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings)
         )
-        self._phrases: dict[str | None, Phrases] = {}
+        self._cache = SpeechCache()
         self._running: dict[str, Conversation] = {}
         self._silero = SileroModel()
 
@@ -239,34 +289,49 @@ class Assistant:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.engine)
             self._loading("phrases")
-            await self.dialogue().prepare()
+            await self.context().prepare()
             stack.pop_all()  # ready: it stays until `__aexit__`
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self.engine.aclose()
 
-    def prepared(self, voice: str | None) -> Phrases:
-        """The phrases that are ready in `voice`, shared by all conversations; None: the settings'
-        own."""
-        return self._phrases.setdefault(
-            None if voice == self.settings.tts.voice else voice, Phrases()
-        )
+    async def kept_conversations(self) -> list[str]:
+        """Ids of the conversations that are kept, the latest first.
 
-    def dialogue(
+        Raises:
+            OutputError: the file cannot be read.
+        """
+        store = self._store()
+        return await asyncio.to_thread(store.ids) if store else []
+
+    async def forget_conversation(self, conversation_id: str) -> bool:
+        """Deletes a kept conversation. False: there is none.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        store = self._store()
+        return bool(store and await asyncio.to_thread(store.delete, conversation_id))
+
+    def _store(self) -> ConversationStore | None:
+        path = self.settings.memory.store
+        return ConversationStore(path) if path else None
+
+    def context(
         self,
         vocabulary: tuple[str, ...] = (),
         *,
         instructions: str = "",
         authenticated: bool = False,
         conversation_id: str = "",
-    ) -> Dialogue:
+    ) -> ConversationContext:
         """A new conversation's shared part; see `converse`."""
-        return Dialogue(
+        return new_conversation(
             self.engine,
             self.settings,
             self.router,
-            self.prepared(None),
+            self._cache,
             vocabulary,
             instructions=instructions,
             authenticated=authenticated,
@@ -309,7 +374,7 @@ class Assistant:
             TextInputError: an unknown voice (the error lists those there are), or too long
                 instructions.
             ModelMissingError: the voice's model is not installed.
-            OutputError: the conversation cannot be kept.
+            OutputError: what is kept of it cannot be read; raised where the events are read.
         """
         if conversation_id in self._running:
             raise ConfigError(
@@ -319,22 +384,20 @@ class Assistant:
         task = checked_text(instructions, MAX_INSTRUCTIONS) if instructions.strip() else ""
         if task and self.settings.llm.prompting is Prompting.TRAINED:
             log.warning("the LLM of profile %s cannot follow instructions", self.settings.profile)
-        dialogue = self.dialogue(
+        context = self.context(
             vocabulary,
             instructions=task,
             authenticated=authenticated,
             conversation_id=conversation_id,
         )
-        store = (
-            ConversationStore(self.settings.memory.store) if self.settings.memory.store else None
+        store = self._store()
+        self.talking = LocalAudioSession(
+            context, self._silero.stream(), card, recorder, muted=muted
         )
-        if store:
-            store.restore(dialogue.id, dialogue.memory)
-        self.talking = Talking(dialogue, self._silero.stream(), card, recorder, muted=muted)
-        conversation = Conversation(self, dialogue, self.talking, store)
+        conversation = Conversation(self, context, self.talking, store)
         if voice is not None:
             conversation.set_voice(voice)
-        self._running[dialogue.id] = conversation
+        self._running[context.id] = conversation
         return conversation
 
     def forget(self, conversation: Conversation) -> None:

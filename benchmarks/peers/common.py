@@ -27,9 +27,13 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.context.emotion import Tone
+from voice_local.conversation.context.emotion import (
+    EmotionSmoother,
+)
 from voice_local.conversation.context.history import Memory
-from voice_local.conversation.context.intent_context import Topic
+from voice_local.conversation.context.intent_context import (
+    IntentContext,
+)
 from voice_local.conversation.context.prompts import (
     system_prompt,
     turn_context,
@@ -132,15 +136,15 @@ class Mind:
     async def answer(self, past: Sequence[tuple[str, str]], text: str) -> AsyncGenerator[str, None]:
         """Pieces of the answer to `text`; `past` are (user, assistant) pairs."""
         memory = Memory(self._settings.memory, system_prompt(self._settings.llm.prompting))
-        tone, topic = Tone(self._settings.conversation.tone_thresholds), Topic()
+        tone, topic = EmotionSmoother(self._settings.conversation.tone_thresholds), IntentContext()
         for user, assistant in past:
             meant = self._known.get(user, Understanding())
             memory.add(
-                self._context(meant, tone.hear(meant.emotion, meant.emotion_confidence)),
+                self._context(meant, tone.update(meant.emotion, meant.emotion_confidence)),
                 user,
                 assistant,
             )
-            topic.hear(meant.intent)
+            topic.update(meant.intent)
         found = self._known[text] = await self._engine.understand(text, topic.intent)
         context = self._context(found, tone.preview(found.emotion, found.emotion_confidence))
         llm = self._settings.llm

@@ -27,9 +27,9 @@ from voice_local.bench.rooms import (
 )
 from voice_local.config import load
 from voice_local.conversation import events
+from voice_local.engine.counting import CountingEngine
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.demo import bundled
-from voice_local.local.replay import CountingEngine
-from voice_local.local.talking import Talking
 
 pytestmark = pytest.mark.models
 
@@ -104,7 +104,7 @@ def test_refusals(
 async def test_its_own_echo_interrupts_nothing_and_the_user_does() -> None:
     settings = load("tiny")
     async with Assistant(settings) as assistant:
-        dialogue = assistant.dialogue()
+        dialogue = assistant.context()
         steady = CountingEngine(assistant.engine)
         dialogue.engine = steady
         card = RoomCard(
@@ -113,11 +113,11 @@ async def test_its_own_echo_interrupts_nothing_and_the_user_does() -> None:
             room_response(settings.audio.sample_rate, 80.0),
             10 ** (-20 / 20),
         )
-        talking = Talking(dialogue, SileroModel().stream(), card)
+        talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
         card.say(bundled_speech(1))
         told: list[events.Event] = []
         ended, spoken_over = 0, False
-        async for event in talking.stream():
+        async for event in talking.events():
             told.append(event)
             if isinstance(event, events.TurnEnded):
                 ended += 1
@@ -150,5 +150,5 @@ async def test_the_worker_dies_while_it_talks_and_the_conversation_goes_on() -> 
                 else:
                     break
         assert killed and assistant.engine.restarts == 1 and assistant.engine.pid not in (0, killed)
-        assert assistant.talking and len(assistant.talking.live.dialogue.memory.exchanges) == 2
+        assert assistant.talking and len(assistant.talking.session.context.memory.exchanges) == 2
     assert records[1].intent == "farewell" and records[1].assistant_text

@@ -15,9 +15,10 @@ import pytest
 from voice_local.audio.files import read_audio
 from voice_local.audio.vad import SileroModel
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.output.segments import split
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     GenerateOptions,
     Message,
@@ -32,6 +33,9 @@ from voice_local.errors import (
 )
 from voice_local.local.demo import bundled
 from voice_local.local.speakers import Collector
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 pytestmark = pytest.mark.models
 ASK = [Message(role="user", content="tell me a story")]
@@ -60,7 +64,7 @@ async def test_killed_while_it_speaks() -> None:
         # The front process alone is measured by `doctor`; this one holds what other tests have
         # loaded.
         assert psutil.Process(engine.pid).memory_info().rss < 1.8 * 2**30
-        session = Session(Dialogue(engine, settings), SileroModel().stream())
+        session = VoiceSession(new_conversation(engine, settings), SileroModel().stream())
         first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
         speaker = KillsWhileSpeaking(engine)
         turn = await session.reply_to_sound(first, speaker)

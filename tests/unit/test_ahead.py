@@ -10,10 +10,12 @@ import pytest
 from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.engine.api import (
     GenerateOptions,
     Message,
+)
+from voice_local.skills.responder import (
+    new_conversation,
 )
 
 pytestmark = pytest.mark.unit
@@ -36,7 +38,7 @@ def prompts(engine: ScriptedEngine) -> list[Any]:
 
 async def test_the_instructions_are_read_before_anybody_speaks() -> None:
     engine = ScriptedEngine()
-    dialogue = Dialogue(engine, load("small"))
+    dialogue = new_conversation(engine, load("small"))
     await dialogue.prepare()
     (prompt,) = engine.read_ahead
     assert [m["role"] for m in prompt] == ["system", "user"] and prompt[1]["content"] == ""
@@ -108,7 +110,7 @@ async def test_a_summary_is_given_up_when_the_user_speaks() -> None:
     assert engine.given_up[:4] == [0, 0, 0, 1], (
         "the summary's stream was still open when the user was answered"
     )
-    assert made.turns[-1].assistant_text == "Fine." and "bread" not in made.dialogue.memory.summary
+    assert made.turns[-1].assistant_text == "Fine." and "bread" not in made.context.memory.summary
     assert made.turns[-1].first_audio_ms is not None and made.turns[-1].first_audio_ms < 800
 
 
@@ -118,7 +120,7 @@ async def test_what_was_given_up_is_done_later() -> None:
     )
     made = talker(engine, memory=SHORT)
     await made.run((0.5, False), *TURN, *TURN, (1.5, False), *TURN, (4.0, False))
-    assert made.dialogue.memory.summary == "They spoke of bread."
+    assert made.context.memory.summary == "They spoke of bread."
 
 
 async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
@@ -129,7 +131,7 @@ async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
     )
     made = talker(engine, memory=SHORT)
     await made.run((3.0, False), (0.5, True), (4.0, False), (0.5, True), (3.2, False), *TURN)
-    assert made.dialogue.memory.summary == "They spoke of bread."
+    assert made.context.memory.summary == "They spoke of bread."
     asked = prompts(engine)[-1]
     assert "bread" not in asked[0]["content"] and len(asked) == 1 + 2 * 2 + 1, (
         "nothing of the past is lost meanwhile"

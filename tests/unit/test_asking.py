@@ -9,9 +9,13 @@ from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import Session
+from voice_local.conversation.responder import (
+    Reply,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     Transcript,
     Understanding,
@@ -21,10 +25,12 @@ from voice_local.skills import (
     order_handlers,
 )
 from voice_local.skills.handlers import default_router
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import (
     Handler,
     IntentRouter,
-    Reply,
     Request,
 )
 
@@ -67,8 +73,8 @@ async def converse(
         Understanding(*meaning, "neutral", 0.9) for _, meaning in turns
     ]
     engine = ScriptedEngine(meant=meant, answers=["From the model."])
-    session = Session(Dialogue(Alike(engine), load("tiny"), router))
-    return [await session.reply_to_text(text) for text, _ in turns]
+    session = VoiceSession(new_conversation(Alike(engine), load("tiny"), router))
+    return [await session.ask(text) for text, _ in turns]
 
 
 class Alike(ScriptedEngine):
@@ -299,10 +305,9 @@ async def test_what_is_said_of_it_needs_no_topic_to_carry_it() -> None:
             return Understanding("check_order_status", 0.9, "neutral", 0.9)
 
     host = Host()
-    session = Session(Dialogue(Lifted(), load("tiny"), host.router()))
+    session = VoiceSession(new_conversation(Lifted(), load("tiny"), host.router()))
     records = [
-        await session.reply_to_text(text)
-        for text in ("where is order AB12", "and cancel it please", "yes")
+        await session.ask(text) for text in ("where is order AB12", "and cancel it please", "yes")
     ]
     assert records[1].assistant_text == "Is order A B 1 2 the one that you want to cancel?"
     assert host.done == ["check_order_status AB12", "cancel_order AB12"]
@@ -403,9 +408,9 @@ async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
 
     host = Host()
     engine = Lifted(answers=["From the model."])
-    session = Session(Dialogue(engine, load("tiny"), host.router()))
+    session = VoiceSession(new_conversation(engine, load("tiny"), host.router()))
     texts = ("where is order AB12", "the lamp is nice", "and cancel AB13")
-    records = [await session.reply_to_text(text) for text in texts]
+    records = [await session.ask(text) for text in texts]
     assert [record.handled_by for record in records] == [
         "check_order_status",
         "llm",
@@ -424,10 +429,8 @@ async def test_a_weak_intent_may_answer_what_its_handler_has_asked() -> None:
                 "technical_support", 0.9 if topic or "printer" in text else 0.3, "neutral", 0.9
             )
 
-    session = Session(Dialogue(Lifted(answers=["From the model."]), load("tiny")))
-    records = [
-        await session.reply_to_text(text) for text in ("my printer is broken", "that did not help")
-    ]
+    session = VoiceSession(new_conversation(Lifted(answers=["From the model."]), load("tiny")))
+    records = [await session.ask(text) for text in ("my printer is broken", "that did not help")]
     assert [record.handled_by for record in records] == ["technical_support"] * 2
 
 

@@ -19,6 +19,9 @@ from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.context.history import Exchange
+from voice_local.conversation.responder import (
+    Reply,
+)
 from voice_local.engine.api import Understanding
 from voice_local.errors import (
     ConfigError,
@@ -36,7 +39,6 @@ from voice_local.skills.handlers import default_router
 from voice_local.skills.intents import Intent
 from voice_local.skills.router import (
     IntentRouter,
-    Reply,
     Request,
 )
 

@@ -10,7 +10,7 @@ from voice_local.config import load
 from voice_local.conversation import phrases
 from voice_local.conversation.input.interruption import (
     Verdict,
-    judge,
+    classify_interruption,
 )
 from voice_local.engine.api import Understanding
 from voice_local.engine.supervisor import RecentDeaths
@@ -78,10 +78,16 @@ def test_common_words_in_another_order_are_no_echo() -> None:
     """D6: compared as a bag, "can you do that" was in two ordinary answers, and was dropped."""
     own = ["I can tell you about that.", "What do you want to do, and when?"]
     settings = load("tiny").conversation
-    assert judge("can you do that", own, settings, final=True) is Verdict.INTERRUPTION
-    assert judge("what do you want to do", own, settings, final=True) is Verdict.OWN_VOICE
     assert (
-        judge("tell you bout that what do you", own, settings, final=True) is Verdict.OWN_VOICE
+        classify_interruption("can you do that", own, settings, final=True) is Verdict.INTERRUPTION
+    )
+    assert (
+        classify_interruption("what do you want to do", own, settings, final=True)
+        is Verdict.OWN_VOICE
+    )
+    assert (
+        classify_interruption("tell you bout that what do you", own, settings, final=True)
+        is Verdict.OWN_VOICE
     ), "misheard, too"
 
 

@@ -18,18 +18,24 @@ from voice_local.conversation import (
     phrases,
 )
 from voice_local.conversation.context import prompts
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import NO_ANSWER
-from voice_local.conversation.session import Session
+from voice_local.conversation.responder import (
+    Reply,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     Message,
     Understanding,
 )
 from voice_local.skills import handlers
 from voice_local.skills.handlers import default_router
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import (
     IntentRouter,
-    Reply,
     Request,
 )
 
@@ -184,7 +190,7 @@ async def test_a_default_intent_is_answered_without_the_llm(
     intent: str, text: str, said: str, action: str | None, params: dict[str, str]
 ) -> None:
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(text)
+    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(text)
     assert [stage for stage, _ in engine.calls] == ["intent"]
     assert (record.handled_by, record.assistant_text) == (intent, said)
     assert (record.action, record.params) == (action, params)
@@ -199,9 +205,9 @@ async def test_repeat_knows_what_was_said_in_the_conversation() -> None:
     engine = ScriptedEngine(
         meant=[Understanding(None), Understanding("repeat", 0.9)], answers=["It is red."]
     )
-    talk = Session(Dialogue(engine, load("tiny")))
-    await talk.reply_to_text("is the lamp red")
-    assert (await talk.reply_to_text("what")).assistant_text == "It is red."
+    talk = VoiceSession(new_conversation(engine, load("tiny")))
+    await talk.ask("is the lamp red")
+    assert (await talk.ask("what")).assistant_text == "It is red."
 
 
 @settings(deadline=None)
@@ -265,7 +271,7 @@ async def test_only_an_emergency_never_falls_back_to_the_llm(
 ) -> None:
     monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(
+    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
         "fire" if intent == "emergency" else "so it is"
     )
     assert record.fallbacks == [f"handler_failed: {intent}"]
@@ -329,7 +335,7 @@ async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> Non
         if name != intent:
             router.register(name, handler)
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"), router)).reply_to_text("help me")
+    record = await VoiceSession(new_conversation(engine, load("tiny"), router)).ask("help me")
     assert record.handled_by == "llm" and record.assistant_text == "From the model."
     told = f"The user's intent is {intent.replace('_', ' ')}. {LLM_INTENTS[intent]} {prompts.EMOTION_PROMPTS['neutral']}"
     assert contexts(engine)[-1] == told
@@ -338,13 +344,13 @@ async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> Non
 @pytest.mark.parametrize("intent", sorted(set(LLM_INTENTS) - set(handlers.DEFAULT)))
 async def test_the_default_router_leaves_it_to_the_llm(intent: str) -> None:
     engine = meaning(intent)
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("so it is")
+    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask("so it is")
     assert record.handled_by == "llm" and LLM_INTENTS[intent] in contexts(engine)[-1]
 
 
 async def test_out_of_scope_is_no_intent_to_the_llm() -> None:
     engine = meaning("out_of_scope")
-    await Session(Dialogue(engine, load("tiny"))).reply_to_text("blah")
+    await VoiceSession(new_conversation(engine, load("tiny"))).ask("blah")
     assert contexts(engine) == [prompts.SYSTEM_PROMPT, prompts.EMOTION_PROMPTS["neutral"]]
 
 
@@ -363,9 +369,9 @@ def test_no_default_answer_claims_or_offers_a_deed(intent: str) -> None:
 
 async def test_a_repair_goes_on_and_ends() -> None:
     """loop-1: the same three sentences every time, after "it did" too."""
-    talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
+    talk = VoiceSession(new_conversation(meaning("technical_support"), load("tiny")))
     said = [
-        (await talk.reply_to_text(words)).assistant_text
+        (await talk.ask(words)).assistant_text
         for words in (
             "my printer does not work",
             "that did not help",
@@ -379,10 +385,9 @@ async def test_a_repair_goes_on_and_ends() -> None:
         handlers.NO_MORE_ADVICE,
         handlers.NO_MORE_ADVICE,
     ]
-    talk = Session(Dialogue(meaning("technical_support"), load("tiny")))
+    talk = VoiceSession(new_conversation(meaning("technical_support"), load("tiny")))
     said = [
-        (await talk.reply_to_text(words)).assistant_text
-        for words in ("my printer does not work", "it did")
+        (await talk.ask(words)).assistant_text for words in ("my printer does not work", "it did")
     ]
     assert said == [handlers.SUPPORT, handlers.WORKS_AGAIN]
 
@@ -408,12 +413,12 @@ def test_a_yes_or_no_answers_whether_it_helped(asked: str, intent: str, said: st
 @pytest.mark.parametrize("laughter", ["Ha ha ha ha.", "hahaha", "He he he"])
 async def test_laughter_is_no_command(laughter: str) -> None:
     """ha-1: a model took it for "stop"."""
-    record = await Session(Dialogue(meaning("stop"), load("tiny"))).reply_to_text(laughter)
+    record = await VoiceSession(new_conversation(meaning("stop"), load("tiny"))).ask(laughter)
     assert record.action is None and record.handled_by == "llm" and record.assistant_text
 
 
 async def test_stop_needs_a_word_for_it() -> None:
-    record = await Session(Dialogue(meaning("stop"), load("tiny"))).reply_to_text(
+    record = await VoiceSession(new_conversation(meaning("stop"), load("tiny"))).ask(
         "what a lovely day"
     )
     assert record.handled_by == "llm" and record.action is None
@@ -422,12 +427,12 @@ async def test_stop_needs_a_word_for_it() -> None:
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "…", "?!"])
 async def test_what_holds_no_word_is_asked_about(text: str) -> None:
     engine = meaning("affirm")
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(text)
+    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(text)
     assert record.assistant_text == phrases.NO_WORDS and not engine.calls
 
 
 async def test_a_question_about_people_is_no_wish_for_one() -> None:
-    record = await Session(Dialogue(meaning("human_agent"), load("tiny"))).reply_to_text(
+    record = await VoiceSession(new_conversation(meaning("human_agent"), load("tiny"))).ask(
         "what does a manager do all day"
     )
     assert record.handled_by == "llm"

@@ -16,17 +16,20 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.errors import (
     AudioDeviceError,
     AudioInputError,
 )
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.in_memory import (
     LATE_MS,
     InMemoryCard,
     pcm16,
 )
-from voice_local.local.talking import Talking
+from voice_local.local.recorder import ControlKind
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
@@ -190,10 +193,12 @@ async def test_what_cannot_be_is_refused() -> None:
         card.push_pcm16(b"abc")
 
 
-async def conversation(engine: ScriptedEngine) -> tuple[Talking, InMemoryCard]:
+async def conversation(engine: ScriptedEngine) -> tuple[LocalAudioSession, InMemoryCard]:
     settings = load("tiny")
     card = InMemoryCard(settings.audio, 24_000, 16_000)
-    return Talking(Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Loudness(), card), card
+    return LocalAudioSession(
+        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), Loudness(), card
+    ), card
 
 
 async def test_a_conversation_through_it() -> None:
@@ -209,7 +214,7 @@ async def test_a_conversation_through_it() -> None:
             parts.append(samples)
 
     others = asyncio.gather(speak(), listen())
-    told = [event async for event in talking.stream()]
+    told = [event async for event in talking.events()]
     await others
     (turn,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert turn.user_text == "hello" and turn.heard_text == "Hello! How can I help you?"
@@ -224,30 +229,30 @@ async def test_the_host_program_says_something_and_stops_it() -> None:
     told: list[events.Event] = []
 
     async def read() -> None:
-        async for event in talking.stream():
+        async for event in talking.events():
             told.append(event)
 
     reading = asyncio.create_task(read())
-    talking.control("interrupt")  # there is nothing yet
+    talking.control(ControlKind.INTERRUPT)  # there is nothing yet
     talking.control(
         "say",
         "A long sentence that takes its time to be said aloud, and another part. And one more.",
     )
     await asyncio.sleep(0.5)
-    talking.control("interrupt")
+    talking.control(ControlKind.INTERRUPT)
     await asyncio.sleep(0.1)
     (cut,) = [event for event in told if isinstance(event, events.Interrupted)]
     (ended,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert ended.interrupted and 0 < len(cut.heard) < 60
-    assert talking.live.loudspeaker.drained and talking.live.state == "listening"
+    assert talking.session.queue.drained and talking.session.state == "listening"
     await talking.aclose()
     await asyncio.wait_for(reading, 1)
 
 
 async def test_it_ends_after_the_last_answer_when_told_so() -> None:
     talking, _ = await conversation(ScriptedEngine())
-    talking.control("read", "hello")
+    talking.control(ControlKind.READ, "hello")
     talking.end()
-    told = [event async for event in talking.stream()]
+    told = [event async for event in talking.events()]
     (ended,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert ended.heard_text == "Hello! How can I help you?" and not ended.interrupted

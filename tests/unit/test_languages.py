@@ -8,17 +8,23 @@ import pytest
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import phrases
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.context.languages import Languages
 from voice_local.conversation.context.prompts import language_instruction
+from voice_local.conversation.input.recognition import (
+    Utterance,
+)
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import Session
-from voice_local.conversation.turn import Heard
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import Transcript
 from voice_local.local.speakers import Collector
 from voice_local.skills.handlers import (
     GREETING,
     greeting,
+)
+from voice_local.skills.responder import (
+    new_conversation,
 )
 from voice_local.skills.router import IntentRouter
 from voice_local.text.languages import (
@@ -28,7 +34,7 @@ from voice_local.text.languages import (
 )
 
 pytestmark = pytest.mark.unit
-HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32))
+HEARD = Utterance(np.full(16_000, 0.1, dtype=np.float32))
 SPANISH: dict[str, object] = {
     "voices_by_language": {"es": "kokoro/ef_dora", "fr": "kokoro/ff_siwis"}
 }
@@ -36,8 +42,10 @@ SPANISH: dict[str, object] = {
 
 async def turn_of(
     engine: ScriptedEngine, tts: dict[str, object] | None = None, router: IntentRouter | None = None
-) -> tuple[Session, ConversationTurn]:
-    talk = Session(Dialogue(engine, load("tiny", tts=tts or {}), router or IntentRouter(2.0, 1.0)))
+) -> tuple[VoiceSession, ConversationTurn]:
+    talk = VoiceSession(
+        new_conversation(engine, load("tiny", tts=tts or {}), router or IntentRouter(2.0, 1.0))
+    )
     return talk, await talk.reply_to_sound(HEARD, Collector())
 
 
@@ -55,7 +63,7 @@ async def test_spanish_is_answered_by_the_llm_in_a_spanish_voice() -> None:
     told = next(argument for stage, argument in engine.calls if stage == "llm")
     assert told[0]["role"] == "system" and told[0]["content"].endswith("Answer in Spanish.")  # type: ignore[index]
     assert told[-1] == {"role": "user", "content": "¿Qué tal?"}  # type: ignore[index]
-    assert talk.dialogue.language == "es", (
+    assert talk.context.language == "es", (
         "what cannot be told of the next ones is taken for Spanish"
     )
 
@@ -80,7 +88,7 @@ async def test_german_is_named_and_what_is_spoken_instead() -> None:
         "neither an intent nor the LLM was asked"
     )
     assert set(engine.asked_voices) == {None}, "said in English, in its own voice"
-    assert talk.dialogue.language == "", "one misheard turn makes no German conversation"
+    assert talk.context.language == "", "one misheard turn makes no German conversation"
 
 
 async def test_without_another_voice_only_english_is_offered() -> None:
@@ -115,8 +123,8 @@ async def test_english_words_are_shown_where_no_voice_speaks_english() -> None:
     engine = ScriptedEngine(heard=[""])
     _, turn = await turn_of(engine, tts={"language": "es"})
     assert turn.assistant_text == phrases.NOT_CAUGHT and engine.asked_voices == []
-    talk = Session(Dialogue(engine, load("tiny", tts={"language": "es"})))
-    await talk.dialogue.prepare()
+    talk = VoiceSession(new_conversation(engine, load("tiny", tts={"language": "es"})))
+    await talk.context.prepare()
     assert engine.asked_voices == []
 
 

@@ -4,6 +4,7 @@ of it."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,11 @@ from voice_local.conversation import (
     events,
     phrases,
 )
+from voice_local.conversation.responder import (
+    Reply,
+)
 from voice_local.engine.api import (
+    Transcribe,
     Transcript,
     Understanding,
 )
@@ -29,7 +34,6 @@ from voice_local.skills import handlers
 from voice_local.skills.handlers import default_router
 from voice_local.skills.router import (
     IntentRouter,
-    Reply,
     Request,
 )
 
@@ -69,7 +73,7 @@ async def test_one_turn() -> None:
         and turn.speculation_saved_ms > 100
     )
     states = [event.state for event in talker.of(events.StateChanged)]
-    assert states == ["hearing", "speaking", "listening"]
+    assert states == ["user_speaking", "eager", "speaking", "listening"]
 
 
 async def test_without_speculation_the_work_is_waited_for() -> None:
@@ -201,7 +205,7 @@ async def test_a_backchannel_resumes_where_it_stopped(piece_s: float) -> None:
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
-    assert [e.why for e in talker.of(events.Continued)] == ["backchannel"]
+    assert [e.why for e in talker.of(events.FalseInterruption)] == ["backchannel"]
     alone = Talker(engine(answers=[LONG], heard=["tell me"]))
     await alone.run((0.5, False), (0.35, True), (10.0, False))
     loud = [int((np.abs(t.out) > 0.01).sum()) for t in (talker, alone)]
@@ -220,7 +224,9 @@ async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answer
         ["tell me", "yes"] if answered else ["tell me"]
     )
     assert talker.turns[0].interrupted is answered
-    assert ("backchannel" in [event.why for event in talker.of(events.Continued)]) is not answered
+    assert (
+        "backchannel" in [event.why for event in talker.of(events.FalseInterruption)]
+    ) is not answered
 
 
 async def test_a_yes_over_the_end_of_what_is_no_question_is_no_turn() -> None:
@@ -245,7 +251,7 @@ async def test_a_false_alarm_resumes() -> None:
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.4, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
-    assert [e.why for e in talker.of(events.Continued)] == ["false_alarm"]
+    assert [e.why for e in talker.of(events.FalseInterruption)] == ["false_alarm"]
 
 
 async def test_its_own_voice_is_no_interruption() -> None:
@@ -253,13 +259,13 @@ async def test_its_own_voice_is_no_interruption() -> None:
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted
-    assert [e.why for e in talker.of(events.Continued)] == ["own_voice"]
+    assert [e.why for e in talker.of(events.FalseInterruption)] == ["own_voice"]
 
 
 async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_for() -> None:
     talker = Talker(
         engine(answers=[LONG], heard=["tell me", "other words than it said"]),
-        own_share=lambda seconds: 0.8,
+        echo_ratio=lambda seconds: 0.8,
     )
     await talker.run(
         (0.5, False),
@@ -272,26 +278,26 @@ async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_fo
     )
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
-    assert "paused" not in [e.state for e in talker.of(events.StateChanged)], (
-        "not even for a moment"
-    )
+    assert events.Phase.INTERRUPTION_PENDING not in [
+        e.state for e in talker.of(events.StateChanged)
+    ], "not even for a moment"
 
 
 async def test_its_own_voice_that_is_known_a_moment_late_ends_nothing() -> None:
     talker = Talker(
         engine(answers=[LONG], heard=["tell me", "other words than it said"]),
-        own_share=lambda seconds: 0.43 if seconds < 0.1 else 0.9,
+        echo_ratio=lambda seconds: 0.43 if seconds < 0.1 else 0.9,
     )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
-    assert [e.why for e in talker.of(events.Continued)] == ["own_voice"]
+    assert [e.why for e in talker.of(events.FalseInterruption)] == ["own_voice"]
 
 
 async def test_a_user_who_speaks_into_its_echo_is_heard_without_it() -> None:
     talker = Talker(
         engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]),
-        own_share=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1,
+        echo_ratio=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1,
     )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (2.2, True), (3.0, False))
     first, second = talker.turns
@@ -316,7 +322,7 @@ async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_ma
 async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:
     talker = Talker(
         engine(answers=["All is well."], heard=["tell me", "all is well"]),
-        own_share=lambda seconds: 0.4,
+        echo_ratio=lambda seconds: 0.4,
     )
     await talker.run((0.5, False), (0.35, True), (0.7, False), (0.8, True), (3.0, False))
     assert len(talker.turns) == 1
@@ -352,7 +358,7 @@ async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
     talker = Talker(
         engine(answers=[LONG, "Fine."], heard=["tell me", "stop it"]),
         conversation={"partial_ms": 10_000},
-        own_share=lambda seconds: 0.55 if seconds < 0.05 else 0.15,
+        echo_ratio=lambda seconds: 0.55 if seconds < 0.05 else 0.15,
     )
     await talker.run(
         (0.5, False),
@@ -372,7 +378,7 @@ async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
     )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.42, False)):
         await talker.step(seconds, speaks)
-    talker.live.say("The shop closes now.")
+    talker.session.say("The shop closes now.")
     await talker.run((6.0, False))
     assert [turn.user_text for turn in talker.turns] == ["", "cancel my order"]
 
@@ -384,7 +390,7 @@ async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
     )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.25, False)):
         await talker.step(seconds, speaks)
-    talker.live.say("The shop closes now.")
+    talker.session.say("The shop closes now.")
     await talker.run((12.0, False))
     assert [turn.user_text for turn in talker.turns] == ["", "cancel my order"]
     assert asyncio.all_tasks() == before
@@ -401,11 +407,11 @@ async def test_without_barge_in_going_on_before_any_answer_still_joins() -> None
 
 async def test_a_held_turn_that_grows_too_long_stays_held() -> None:
     talker = Talker(engine(), vad={"max_turn_s": 5.0}, conversation={"partial_ms": 10_000})
-    talker.live.hold()
+    talker.session.hold()
     for seconds, speaks in ((4.6, True), (0.2, False), (1.0, True), (1.8, False), (0.5, True)):
         await talker.step(seconds, speaks)
     assert not [turn for turn in talker.turns if not turn.interrupted], "the key is still held"
-    talker.live.release()
+    talker.session.release()
     await talker.run((4.0, False))
     assert not talker.turns[-1].interrupted
 
@@ -414,9 +420,9 @@ async def test_its_echo_does_not_make_it_ask_again() -> None:
     talker = Talker(engine())
     for seconds, speaks in ((0.5, False), (0.5, True), (3.0, False)):
         await talker.step(seconds, speaks)
-    talker.live._own_voice._share = lambda seconds: 0.8
+    talker.session._echo._echo_ratio = lambda seconds: 0.8
     for _ in range(2500):
-        await talker.step(0.032, talker.loudspeaker.queued_s > 0.05)
+        await talker.step(0.032, talker.queue.queued_s > 0.05)
     await talker.run((0.1, False))
     assert sum(turn.assistant_text == phrases.IDLE for turn in talker.turns) == 1
 
@@ -481,7 +487,7 @@ async def test_going_on_before_any_answer_joins_the_utterance() -> None:
     told = [
         "UserSaid",
         "AssistantSays",
-        "Joined",
+        "TurnMerged",
         "UserSaid",
         "AssistantSays",
         "AssistantSays",
@@ -516,7 +522,7 @@ async def test_going_on_at_length_before_any_answer_joins_too() -> None:
         (6.0, False),
     )
     (turn,) = talker.turns
-    assert len(talker.of(events.Joined)) == 1 and turn.user_text == "where is my order please"
+    assert len(talker.of(events.TurnMerged)) == 1 and turn.user_text == "where is my order please"
     assert turn.user_audio_duration is not None and turn.user_audio_duration > 2.4, (
         "from the first word to the last"
     )
@@ -527,13 +533,13 @@ async def test_what_the_program_says_itself_joins_nothing() -> None:
     await talker.step(0.5, False)
     await talker.step(0.35, True)
     await talker.step(0.45, False)
-    talker.live.say("The shop closes now.")
+    talker.session.say("The shop closes now.")
     await talker.run((3.0, False))
     asked, told = talker.turns
     assert (
         asked.interrupted
         and asked.user_text == "where is my order"
-        and not talker.of(events.Joined)
+        and not talker.of(events.TurnMerged)
     )
     assert told.heard_text == "The shop closes now."
 
@@ -547,7 +553,9 @@ async def test_nothing_is_left_running() -> None:
 async def test_a_word_of_the_answer_was_heard_and_it_is_another_turn() -> None:
     talker = Talker(engine(heard=["where is", "my order please"]))
     await talker.run((0.5, False), (0.35, True), (0.65, False), (0.6, True), (4.0, False))
-    assert [t.interrupted for t in talker.turns] == [True, False] and not talker.of(events.Joined)
+    assert [t.interrupted for t in talker.turns] == [True, False] and not talker.of(
+        events.TurnMerged
+    )
 
 
 @pytest.mark.parametrize("stage", ["stt_s", "intent_s", "token_s", "clause_s"])
@@ -658,13 +666,13 @@ async def test_push_to_talk_is_one_turn_however_long_its_pauses() -> None:
     talker = Talker(
         engine(heard=["where is", "where is my order"]), conversation={"partial_ms": 10_000}
     )
-    talker.live.muted = True
+    talker.session.muted = True
     await talker.step(1.0, True)
-    talker.live.hold()
+    talker.session.hold()
     for seconds, speaks in ((0.5, True), (2.5, False), (0.5, True), (1.0, False)):
         await talker.step(seconds, speaks)
     assert not talker.of(events.UserSaid)
-    talker.live.release()
+    talker.session.release()
     await talker.run((0.5, False), (1.0, True), (3.0, False))
     (turn,) = talker.turns
     assert turn.user_text == "where is my order" and turn.speculation_hit
@@ -673,9 +681,9 @@ async def test_push_to_talk_is_one_turn_however_long_its_pauses() -> None:
 
 async def test_push_to_talk_let_go_too_soon_loses_no_word() -> None:
     talker = Talker(engine())
-    talker.live.hold()
+    talker.session.hold()
     await talker.step(0.6, False)
-    talker.live.release()
+    talker.session.release()
     await talker.run((0.2, False), (0.8, True), (0.5, False), (1.0, True), (3.0, False))
     (turn,) = talker.turns
     assert turn.user_audio_duration is not None and turn.user_audio_duration > 0.8
@@ -684,7 +692,7 @@ async def test_push_to_talk_let_go_too_soon_loses_no_word() -> None:
 
 async def test_muted_nothing_is_heard() -> None:
     talker = Talker(engine())
-    talker.live.muted = True
+    talker.session.muted = True
     await talker.run((0.5, False), (1.0, True), (3.0, False))
     assert talker.kinds() == []
 
@@ -717,8 +725,7 @@ class OneAtATime(ScriptedEngine):
         self._lock = asyncio.Lock()
         self.passes = 0
 
-    async def transcribe(self, audio: Audio, *options: Any) -> Transcript:
-        """See `Engine`."""
+    async def _transcribe(self, request: Transcribe) -> AsyncGenerator[Transcript, None]:
 
         async def whole() -> None:
             async with self._lock:
@@ -726,7 +733,8 @@ class OneAtATime(ScriptedEngine):
                 self.passes += 1
 
         await asyncio.shield(asyncio.create_task(whole()))
-        return await super().transcribe(audio, *options)
+        async for found in super()._transcribe(request):
+            yield found
 
 
 async def test_the_last_words_wait_for_no_other_pass() -> None:
@@ -737,7 +745,7 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
         began = asyncio.get_running_loop().time()
         script = OneAtATime(heard=["where is my order"], answers=["Yes."])
         talker = Talker(script)
-        talker.live._vad = Lagging()
+        talker.session._vad = Lagging()
         await talker.run((0.512, False), (frames * 0.032, True), (2.0, False))
         known = next(at for at, event in talker.told if isinstance(event, events.UserSaid))
         waits.append(known - began - 0.512 - frames * 0.032)
@@ -748,7 +756,7 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
 
 async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
     talker = Talker(engine(heard=["yes"], answers=[LONG]))
-    talker.live.read("a story please")
+    talker.session.push_text("a story please")
     await talker.step(1.0, False)
     await talker.run((0.35, True), (6.0, False))
     assert [turn.user_text for turn in talker.turns] == ["a story please"] and not talker.turns[
@@ -758,7 +766,7 @@ async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
 
 async def test_laughter_over_an_answer_ends_nothing() -> None:
     talker = Talker(engine(heard=["Ha ha ha."], answers=[LONG]))
-    talker.live.read("a joke please")
+    talker.session.push_text("a joke please")
     await talker.step(1.0, False)
     await talker.run((0.5, True), (6.0, False))
     assert [turn.user_text for turn in talker.turns] == ["a joke please"] and not talker.turns[

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from voice_local.audio.types import Audio
 from voice_local.conversation.output.speech_queue import (
-    BETWEEN_CLAUSES_S,
     FADE_S,
-    Loudspeaker,
+    SEGMENT_GAP_S,
+    SpeechQueue,
     words_until,
 )
 from voice_local.engine.api import SpeechChunk
 
 pytestmark = pytest.mark.unit
 RATE = 16_000
-GAP = int(BETWEEN_CLAUSES_S * RATE)
+GAP = int(SEGMENT_GAP_S * RATE)
 FADE = int(FADE_S * RATE)
 
 
@@ -32,9 +32,9 @@ def chunk(samples: Audio, rate: int = RATE) -> SpeechChunk:
     return SpeechChunk(samples, rate)
 
 
-def speaking(*clauses: tuple[Audio, str], rate: int = RATE) -> Loudspeaker:
+def speaking(*clauses: tuple[Audio, str], rate: int = RATE) -> SpeechQueue:
     """A loudspeaker with all of an answer."""
-    loudspeaker = Loudspeaker(rate)
+    loudspeaker = SpeechQueue(rate)
     generation = loudspeaker.begin()
     for samples, text in clauses:
         assert loudspeaker.feed(generation, chunk(samples), text)
@@ -62,7 +62,7 @@ def test_a_piece_of_the_same_clause_follows_without_a_gap() -> None:
 @pytest.mark.parametrize("rate", [16_000, 22_050, 24_000, 48_000])
 def test_pieces_are_resampled_as_one(rate: int) -> None:
     sound = (0.3 * np.sin(np.arange(rate) / rate * 2 * np.pi * 440)).astype(np.float32)
-    whole, pieces = Loudspeaker(48_000), Loudspeaker(48_000)
+    whole, pieces = SpeechQueue(48_000), SpeechQueue(48_000)
     whole.feed(whole.begin(), chunk(sound, rate), "One two.")
     generation, late = pieces.begin(), chunk(sound[:500], rate)
     for begin, end, text in (
@@ -79,7 +79,7 @@ def test_pieces_are_resampled_as_one(rate: int) -> None:
 
 
 def test_of_a_clause_that_is_still_coming_only_what_sounded_counts() -> None:
-    loudspeaker = Loudspeaker(RATE)
+    loudspeaker = SpeechQueue(RATE)
     generation = loudspeaker.begin()
     loudspeaker.feed(generation, SpeechChunk(ramp(RATE // 2), RATE, 1.5), "one two three four")
     loudspeaker.pull(RATE)
@@ -91,7 +91,7 @@ def test_of_a_clause_that_is_still_coming_only_what_sounded_counts() -> None:
 
 
 def test_a_gap_comes_also_when_the_clause_before_has_been_heard() -> None:
-    loudspeaker = Loudspeaker(RATE)
+    loudspeaker = SpeechQueue(RATE)
     generation = loudspeaker.begin()
     loudspeaker.feed(generation, chunk(ramp(500)), "One.")
     loudspeaker.pull(800)
@@ -100,7 +100,7 @@ def test_a_gap_comes_also_when_the_clause_before_has_been_heard() -> None:
 
 
 def test_an_older_generation_is_dropped() -> None:
-    loudspeaker = Loudspeaker(RATE)
+    loudspeaker = SpeechQueue(RATE)
     old = loudspeaker.begin()
     loudspeaker.feed(old, chunk(ramp(500)), "Old.")
     new = loudspeaker.begin()
@@ -114,7 +114,7 @@ def test_an_older_generation_is_dropped() -> None:
 
 
 def test_after_a_cut_nothing_more_is_taken() -> None:
-    loudspeaker = Loudspeaker(RATE)
+    loudspeaker = SpeechQueue(RATE)
     generation = loudspeaker.begin()
     loudspeaker.feed(generation, chunk(ramp(500)), "One.")
     loudspeaker.pause()
@@ -227,7 +227,7 @@ def test_words_until(words: list[str], one: float, other: float) -> None:
 
 
 def test_first_audible_is_the_devices_time_of_the_first_sound() -> None:
-    loudspeaker = Loudspeaker(RATE)
+    loudspeaker = SpeechQueue(RATE)
     loudspeaker.pull(480)
     generation = loudspeaker.begin()
     loudspeaker.feed(
@@ -250,7 +250,7 @@ def test_first_audible_counts_from_inside_a_block() -> None:
 
 
 def test_queued_busy_and_drained() -> None:
-    loudspeaker = Loudspeaker(RATE)
+    loudspeaker = SpeechQueue(RATE)
     assert loudspeaker.drained
     generation = loudspeaker.begin()
     assert loudspeaker.busy, "more may come"
@@ -266,7 +266,7 @@ def test_queued_busy_and_drained() -> None:
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
 def test_sound_is_played_at_the_devices_rate(rate: int) -> None:
-    loudspeaker = Loudspeaker(rate)
+    loudspeaker = SpeechQueue(rate)
     tone = (0.3 * np.sin(2 * np.pi * 440 * np.arange(24_000) / 24_000)).astype(np.float32)
     loudspeaker.feed(loudspeaker.begin(), chunk(tone, 24_000), "One.")
     assert loudspeaker.queued_s == pytest.approx(1.0, abs=0.001)

@@ -16,7 +16,6 @@ from voice_local.config import (
     MemorySettings,
     load,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.context.history import (
     Exchange,
     Memory,
@@ -24,7 +23,9 @@ from voice_local.conversation.context.history import (
 )
 from voice_local.conversation.context.prompts import SUMMARY_PROMPT
 from voice_local.conversation.context.store import ConversationStore
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     GenerateOptions,
     Message,
@@ -34,6 +35,9 @@ from voice_local.errors import (
     StageError,
     TextInputError,
     WorkerDiedError,
+)
+from voice_local.skills.responder import (
+    new_conversation,
 )
 
 pytestmark = pytest.mark.unit
@@ -231,7 +235,7 @@ async def test_nothing_is_stored_unless_asked(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert load("tiny").memory.store is None
-    await Session(Dialogue(ScriptedEngine(), load("tiny"))).reply_to_text("hi")
+    await VoiceSession(new_conversation(ScriptedEngine(), load("tiny"))).ask("hi")
     assert list(tmp_path.iterdir()) == []
 
 

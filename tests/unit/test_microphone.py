@@ -72,7 +72,7 @@ def test_its_own_voice_is_told_from_another(seconds: float) -> None:
         path = MicrophonePath(AudioSettings(echo_cancel=False))
         for start in range(0, RATE * 3 // 2, BLOCK):
             path.push(sound[start : start + BLOCK], played[start : start + BLOCK])
-        shares.append(path.own_share(seconds))
+        shares.append(path.echo_ratio(seconds))
     own, other, both, nothing = shares
     assert own > 0.5 > 0.35 > max(other, both) and nothing == 0
 

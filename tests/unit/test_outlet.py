@@ -17,14 +17,16 @@ from voice_local.conversation.input.interim import (
 )
 from voice_local.conversation.input.interruption import (
     Verdict,
-    judge,
+    classify_interruption,
 )
 from voice_local.conversation.output.gate import (
     AHEAD_S,
-    HELD_CLAUSES,
-    HeldOutlet,
+    HELD_SEGMENTS,
+    SpeculationGate,
 )
-from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
 from voice_local.engine.api import SpeechChunk
 
 pytestmark = pytest.mark.unit
@@ -42,8 +44,8 @@ class Outlet:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, bool]] = []
-        self.loudspeaker = Loudspeaker(RATE)
-        self.held = HeldOutlet(
+        self.loudspeaker = SpeechQueue(RATE)
+        self.held = SpeculationGate(
             self.loudspeaker, lambda text, audible: self.told.append((text, audible))
         )
 
@@ -73,7 +75,7 @@ async def test_only_so_much_is_made_ahead_of_the_commit() -> None:
 
     work = asyncio.create_task(synthesize())
     await asyncio.sleep(10)
-    assert HELD_CLAUSES == 2 and len(sent) == HELD_CLAUSES and not work.done()
+    assert HELD_SEGMENTS == 2 and len(sent) == HELD_SEGMENTS and not work.done()
     outlet.held.open()
     assert [text for text, _ in outlet.told] == ["0", "1"], (
         "what is ready is handed over at once, in order"
@@ -135,7 +137,7 @@ async def test_a_turn_that_is_over_is_neither_heard_nor_told() -> None:
 
 async def test_only_its_own_generation_is_finished() -> None:
     outlet = Outlet()
-    other = HeldOutlet(outlet.loudspeaker, lambda text, audible: None)
+    other = SpeculationGate(outlet.loudspeaker, lambda text, audible: None)
     outlet.held.open()
     other.open()
     outlet.held.finish()
@@ -178,21 +180,24 @@ async def test_synthesis_rests_while_enough_waits() -> None:
     ],
 )
 def test_what_words_over_an_answer_mean(text: str, unsure: Verdict, final: Verdict) -> None:
-    assert judge(text, OWN, ConversationSettings(), final=False) is unsure
-    assert judge(text, OWN, ConversationSettings(), final=True) is final
+    assert classify_interruption(text, OWN, ConversationSettings(), final=False) is unsure
+    assert classify_interruption(text, OWN, ConversationSettings(), final=True) is final
 
 
 def test_backchannels_are_a_setting() -> None:
     never = ConversationSettings(resume_backchannels=False)
     other = ConversationSettings(backchannels=("genau",))
     for final in (False, True):
-        assert judge("okay", [], never, final) is Verdict.INTERRUPTION
-        assert judge("okay", [], other, final) is Verdict.INTERRUPTION
-    assert judge("Genau.", [], other, True) is Verdict.BACKCHANNEL
+        assert classify_interruption("okay", [], never, final) is Verdict.INTERRUPTION
+        assert classify_interruption("okay", [], other, final) is Verdict.INTERRUPTION
+    assert classify_interruption("Genau.", [], other, True) is Verdict.BACKCHANNEL
 
 
 def test_without_own_words_nothing_is_an_echo() -> None:
-    assert judge("your parcel is", [], ConversationSettings(), True) is Verdict.INTERRUPTION
+    assert (
+        classify_interruption("your parcel is", [], ConversationSettings(), True)
+        is Verdict.INTERRUPTION
+    )
 
 
 def test_words_two_passes_agree_on_are_stable() -> None:

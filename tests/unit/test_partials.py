@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from voice_local.audio.types import Audio
-from voice_local.conversation.input.interim import Partials
+from voice_local.conversation.input.interim import (
+    InterimTranscriber,
+)
 from voice_local.engine.api import Transcript
 from voice_local.errors import StageError
 
@@ -35,7 +37,7 @@ async def passes(seconds: float) -> int:
     """How many passes a recognizer of that speed makes over ten seconds of speech, asked for every
     0.4 s."""
     recognizer = Recognizer(seconds)
-    partials = Partials(recognizer, 400, lambda *_: None)
+    partials = InterimTranscriber(recognizer, 400, lambda *_: None)
     for frame in range(313):
         if partials.due(frame * 32.0):
             partials.start(SOUND, frame, frame * 32.0)
@@ -52,7 +54,7 @@ async def test_a_slow_machine_makes_fewer_passes() -> None:
 
 async def test_the_pass_over_the_whole_utterance_is_shared() -> None:
     recognizer = Recognizer(0.3)
-    partials = Partials(recognizer, 400, lambda *_: None)
+    partials = InterimTranscriber(recognizer, 400, lambda *_: None)
     partials.start(SOUND, 100, 500.0)
     await asyncio.sleep(0.1)
     shared = partials.under_way(100)
@@ -64,7 +66,7 @@ async def test_the_pass_over_the_whole_utterance_is_shared() -> None:
 
 async def test_a_pass_over_less_is_stopped() -> None:
     recognizer = Recognizer(0.3)
-    partials = Partials(recognizer, 400, lambda *_: None)
+    partials = InterimTranscriber(recognizer, 400, lambda *_: None)
     partials.start(SOUND, 100, 500.0)
     await asyncio.sleep(0.1)
     assert partials.under_way(200) is None
@@ -76,7 +78,7 @@ async def test_a_pass_that_fails_tells_nothing() -> None:
     async def fails(audio: Audio, interim: bool) -> Transcript:
         raise StageError("no")
 
-    partials = Partials(fails, 400, lambda *_: None)
+    partials = InterimTranscriber(fails, 400, lambda *_: None)
     partials.start(SOUND, 100, 500.0)
     shared = partials.under_way(100)
     assert shared is not None and await shared is None and partials.known(100) is None

@@ -16,11 +16,15 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation.context import prompts
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     EMOTIONS,
     Understanding,
+)
+from voice_local.skills.responder import (
+    new_conversation,
 )
 from voice_local.skills.router import IntentRouter
 
@@ -30,9 +34,9 @@ pytestmark = pytest.mark.unit
 async def asked(*felt: tuple[str | None, float]) -> list[list[dict[str, str]]]:
     """The prompts of turns in which so much was felt."""
     engine = ScriptedEngine(meant=[Understanding("booking", 0.9, *emotion) for emotion in felt])
-    talk = Session(Dialogue(engine, load("small"), IntentRouter(2.0, 1.0)))
+    talk = VoiceSession(new_conversation(engine, load("small"), IntentRouter(2.0, 1.0)))
     for number in range(len(felt)):
-        await talk.reply_to_text(f"words {number}")
+        await talk.ask(f"words {number}")
     found: list[Any] = [argument for stage, argument in engine.calls if stage == "llm"]
     return found
 
@@ -92,13 +96,13 @@ def test_the_time_stands_by_words_that_have_to_do_with_it(text: str, told: str) 
 
 
 async def test_the_beginning_of_a_prompt_stays_while_time_goes_on() -> None:
-    talk = Session(Dialogue(ScriptedEngine(meant=[Understanding()]), load("small")))
+    talk = VoiceSession(new_conversation(ScriptedEngine(meant=[Understanding()]), load("small")))
     now = datetime(2026, 11, 27, 22, 5).astimezone()
-    assert talk.dialogue.abilities
-    talk.dialogue.abilities.timers.now = lambda: now
-    first = talk.dialogue.messages("", "what should I do tonight")
+    assert talk.context.responder.abilities
+    talk.context.responder.abilities.timers.now = lambda: now
+    first = talk.context.messages("", "what should I do tonight")
     now += timedelta(hours=1)
-    second = talk.dialogue.messages("", "what should I do tonight")
+    second = talk.context.messages("", "what should I do tonight")
     assert (
         first[:-1] == second[:-1]
         and first[-1] != second[-1]

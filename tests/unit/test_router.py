@@ -15,7 +15,6 @@ from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.context.history import Exchange
 from voice_local.conversation.phrases import (
     LEFT,
@@ -23,7 +22,12 @@ from voice_local.conversation.phrases import (
     NOT_VERIFIED,
 )
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import Session
+from voice_local.conversation.responder import (
+    Reply,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     Transcript,
     Understanding,
@@ -34,10 +38,12 @@ from voice_local.skills.intents import (
     PERSONAL,
     Intent,
 )
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import (
     Handler,
     IntentRouter,
-    Reply,
     Request,
     Routed,
 )
@@ -100,9 +106,9 @@ async def converse(
     engine = ScriptedEngine(
         meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."]
     )
-    dialogue = Dialogue(engine, load("tiny"), router)
-    dialogue.verification.authenticated = authenticated
-    record = await Session(dialogue).reply_to_text("book a table")
+    dialogue = new_conversation(engine, load("tiny"), router)
+    dialogue.responder.verification.authenticated = authenticated
+    record = await VoiceSession(dialogue).ask("book a table")
     return record, [stage for stage, _ in engine.calls]
 
 
@@ -121,11 +127,11 @@ async def test_only_sure_intents_reach_their_handler(confidence: float, handled:
 async def test_the_threshold_is_a_setting_of_six_tenths() -> None:
     for confidence, handled in ((0.6, True), (0.59, False)):
         engine = ScriptedEngine(meant=[Understanding("greeting", confidence, "neutral", 0.9)])
-        record = await Session(Dialogue(engine, load("tiny"))).reply_to_text("hi")
+        record = await VoiceSession(new_conversation(engine, load("tiny"))).ask("hi")
         assert (record.handled_by == "greeting") is handled
     engine = ScriptedEngine(meant=[Understanding("greeting", 0.7, "neutral", 0.9)])
     stricter = load("tiny", conversation={"intent_threshold": 0.8})
-    assert (await Session(Dialogue(engine, stricter)).reply_to_text("hi")).handled_by == "llm"
+    assert (await VoiceSession(new_conversation(engine, stricter)).ask("hi")).handled_by == "llm"
 
 
 async def test_an_intent_without_a_handler_goes_to_the_llm() -> None:
@@ -140,16 +146,16 @@ async def test_a_handler_is_told_what_the_turn_knows() -> None:
         return BOOKED
 
     engine = ScriptedEngine(meant=[Understanding("booking", 0.75, "neutral", 0.9)])
-    dialogue = Dialogue(engine, load("tiny"), routes(handler))
-    dialogue.verification.authenticated = True
+    dialogue = new_conversation(engine, load("tiny"), routes(handler))
+    dialogue.responder.verification.authenticated = True
     dialogue.memory.add("", "hello", "Hello to you.")
-    await Session(dialogue).reply_to_text("book a table")
+    await VoiceSession(dialogue).ask("book a table")
     history = (Exchange("", "hello", "Hello to you."),)
     assert seen == [
         Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, dialogue.id)
     ]
-    assert dialogue.id and Dialogue(engine, load("tiny")).id != dialogue.id
-    assert Dialogue(engine, load("tiny"), conversation_id="call 7").id == "call 7"
+    assert dialogue.id and new_conversation(engine, load("tiny")).id != dialogue.id
+    assert new_conversation(engine, load("tiny"), conversation_id="call 7").id == "call 7"
 
 
 @pytest.mark.parametrize(
@@ -356,7 +362,7 @@ async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> Non
     engine = ScriptedEngine(
         meant=[Understanding("booking", 0.99, "neutral", 0.9)], answers=["From the model."]
     )
-    record = await Session(Dialogue(engine, load("tiny"), router)).reply_to_text(text)
+    record = await VoiceSession(new_conversation(engine, load("tiny"), router)).ask(text)
     assert ran == [] and record.action is None
     assert (record.handled_by, record.assistant_text) == (
         ("deny", LEFT) if answered else ("llm", "From the model.")
@@ -368,7 +374,7 @@ async def test_an_intent_without_a_handler_is_not_claimed_to_be_done_when_it_is_
         meant=[Understanding("home_control", 0.99, "neutral", 0.9)],
         answers=["Okay, turning it off."],
     )
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(
+    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
         "Do not turn off the lamp."
     )
     assert record.assistant_text == LEFT and "llm" not in [stage for stage, _ in engine.calls]
@@ -376,7 +382,7 @@ async def test_an_intent_without_a_handler_is_not_claimed_to_be_done_when_it_is_
 
 async def test_a_handler_is_told_what_is_wanted_and_not_what_is_denied() -> None:
     engine = ScriptedEngine(meant=[Understanding("cancel_order", 0.99, "neutral", 0.9)])
-    record = await Session(Dialogue(engine, load("tiny"))).reply_to_text(
+    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
         "Don't cancel order 4471, cancel order 4472."
     )
     assert record.action == "cancel_order" and record.params == {"order_number": "4472"}

@@ -20,7 +20,9 @@ from voice_local.cli import (
 from voice_local.cli.screen import Screen
 from voice_local.config import AudioSettings
 from voice_local.conversation import events
-from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.api import SpeechChunk
 from voice_local.local.cards import WavCard
@@ -38,7 +40,7 @@ class Setting:
             file=self.out, force_terminal=True, width=80, highlight=False, color_system=None
         )
         self.screen = Screen(False, console=self.console, **options)
-        self.loudspeaker = Loudspeaker(SAMPLE_RATE)
+        self.loudspeaker = SpeechQueue(SAMPLE_RATE)
         self.talking: Any = SimpleNamespace(
             microphone=SimpleNamespace(level=0.0),
             live=SimpleNamespace(loudspeaker=self.loudspeaker, muted=False),
@@ -89,13 +91,13 @@ def test_words_over_an_answer_stand_below_it() -> None:
     setting.take(events.Partial("no wait", ""))
     shown = setting.bottom()
     assert shown.index("where is my order") < shown.index(FIRST) < shown.index("no wait")
-    setting.take(events.Continued("backchannel"))
+    setting.take(events.FalseInterruption("backchannel"))
     assert "no wait" not in setting.bottom()
 
 
 def test_a_turn_that_goes_on_is_not_shown_as_answered() -> None:
     setting = Setting()
-    setting.take(events.UserSaid("where is"), events.Joined())
+    setting.take(events.UserSaid("where is"), events.TurnMerged())
     assert "where is …" in setting.bottom() and "assistant" not in setting.bottom()
 
 

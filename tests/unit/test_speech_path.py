@@ -14,9 +14,13 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import NO_ANSWER
-from voice_local.conversation.session import Session
+from voice_local.conversation.responder import (
+    Reply,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine import registry
 from voice_local.engine.api import (
     Cancelled,
@@ -25,9 +29,11 @@ from voice_local.engine.api import (
 )
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import ConfigError
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import (
     IntentRouter,
-    Reply,
     Request,
 )
 
@@ -117,7 +123,7 @@ async def test_an_answer_is_shown_spoken_and_remembered_without_markup() -> None
     record, collector = await take(engine, HEARD, talk)
     assert record.assistant_text == PLAIN
     assert " ".join(str(argument) for stage, argument in engine.calls if stage == "tts") == PLAIN
-    assert PLAIN in [message["content"] for message in talk.dialogue.memory.messages("", "x")]
+    assert PLAIN in [message["content"] for message in talk.context.memory.messages("", "x")]
     assert len(collector.samples)
     typed, _ = await take(ScriptedEngine(answers=[MARKDOWN]), "hi")
     assert typed.assistant_text == PLAIN
@@ -136,5 +142,7 @@ async def test_a_handler_may_write_markup_too() -> None:
 
     router.register("greeting", handler)
     engine = ScriptedEngine(meant=[Understanding("greeting", 0.9)])
-    record, _ = await take(engine, HEARD, Session(Dialogue(engine, load("tiny"), router)))
+    record, _ = await take(
+        engine, HEARD, VoiceSession(new_conversation(engine, load("tiny"), router))
+    )
     assert record.assistant_text == "Your order AB-1234: two pens."

@@ -16,8 +16,8 @@ from voice_local.conversation.output.manner import (
     LOUDEST_PEAK,
     Manner,
 )
+from voice_local.conversation.output.speech_style import SpeechStyle
 from voice_local.engine.api import SpeechChunk
-from voice_local.skills.abilities.speech import SpeechStyle
 
 pytestmark = pytest.mark.unit
 

@@ -20,9 +20,9 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.local import talking as talking_module
 from voice_local.local import timing as timing_module
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
     Block,
     Pull,
@@ -31,7 +31,9 @@ from voice_local.local.recorder import (
     Recorder,
     read_session,
 )
-from voice_local.local.talking import Talking
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
@@ -106,15 +108,21 @@ class LateCard:
 
 def conversation(
     card: LateCard, engine: ScriptedEngine, recorder: Recorder | None = None, muted: bool = False
-) -> Talking:
+) -> LocalAudioSession:
     """Over a scripted engine, without an echo canceller."""
     settings = load("tiny", audio=AudioSettings(echo_cancel=False).model_dump())
-    return Talking(
-        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Loudness(), card, recorder, muted=muted
+    return LocalAudioSession(
+        new_conversation(engine, settings, IntentRouter(2.0, 1.0)),
+        Loudness(),
+        card,
+        recorder,
+        muted=muted,
     )
 
 
-async def told_by(talking: Talking, controls: dict[float, str] | None = None) -> list[events.Event]:
+async def told_by(
+    talking: LocalAudioSession, controls: dict[float, str] | None = None
+) -> list[events.Event]:
     """All that a conversation tells, while controls are given at their times."""
     loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
 
@@ -124,7 +132,7 @@ async def told_by(talking: Talking, controls: dict[float, str] | None = None) ->
             talking.control(what)
 
     beside = asyncio.create_task(control())
-    told = [event async for event in talking.stream()]
+    told = [event async for event in talking.events()]
     await beside
     return told
 
@@ -186,5 +194,5 @@ async def test_a_card_of_plain_pairs_is_one_too() -> None:
                 yield np.zeros(BLOCK, np.float32), pull(BLOCK)
 
     talking = conversation(LateCard(1.0, (0.0, 0.0)), ScriptedEngine())
-    talking = Talking(talking.live.dialogue, Loudness(), Plain())
+    talking = LocalAudioSession(talking.session.context, Loudness(), Plain())
     assert await told_by(talking) == []

@@ -18,15 +18,16 @@ from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import Understanding
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import WavCard
 from voice_local.local.demo import (
     Both,
     converse,
 )
-from voice_local.local.talking import Talking
 from voice_local.skills.abilities import timer_desk
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import (
@@ -40,6 +41,9 @@ from voice_local.skills.abilities.timers import (
     Timers,
 )
 from voice_local.skills.handlers import default_router
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))
@@ -303,8 +307,8 @@ async def live(*script: tuple[float, bool] | str, heard: str = "") -> Talker:
     The checks of `Talker` tell tones of clauses apart, and know no chime.
     """
     talker = Talker(conversation(heard), default_router(0.6, 3.0))
-    assert talker.dialogue.abilities
-    talker.dialogue.abilities.timers.now = clock()
+    assert talker.dialogue.responder.abilities
+    talker.dialogue.responder.abilities.timers.now = clock()
     talker.check_sound = lambda: None  # type: ignore[method-assign]
     for part in script:
         if isinstance(part, str):
@@ -376,7 +380,10 @@ async def test_nothing_is_set_before_the_turn_is_over() -> None:
         (4.0, False),
         heard="set a timer for five minutes",
     )
-    assert talker.dialogue.abilities and len(talker.dialogue.abilities.timers.waiting) == 1
+    assert (
+        talker.dialogue.responder.abilities
+        and len(talker.dialogue.responder.abilities.timers.waiting) == 1
+    )
     assert [turn.params.get("kind") for turn in talker.turns] == ["timer"]
 
 
@@ -404,12 +411,12 @@ async def test_what_is_louder_sounds_louder_and_what_is_slower_takes_longer() ->
 
 
 async def test_a_typed_conversation_rings_too() -> None:
-    session = Session(Dialogue(conversation(), load("tiny")))
-    assert session.dialogue.abilities
-    session.dialogue.abilities.timers.now = clock()
+    session = VoiceSession(new_conversation(conversation(), load("tiny")))
+    assert session.context.responder.abilities
+    session.context.responder.abilities.timers.now = clock()
     told: list[str] = []
     session.tell_rings(told.append)
-    await session.reply_to_text("set a timer for ten seconds")
+    await session.ask("set a timer for ten seconds")
     await asyncio.sleep(9)
     assert not told and session.still_waiting() == ["10 second timer"]
     await asyncio.sleep(2)
@@ -417,12 +424,11 @@ async def test_a_typed_conversation_rings_too() -> None:
 
 
 async def test_one_that_ends_by_itself_promises_no_more_than_it_keeps() -> None:
-    session = Session(Dialogue(conversation(), load("tiny")), lasts_s=60.0)
-    assert session.dialogue.abilities
-    session.dialogue.abilities.timers.now = clock()
+    session = VoiceSession(new_conversation(conversation(), load("tiny")), lasts_s=60.0)
+    assert session.context.responder.abilities
+    session.context.responder.abilities.timers.now = clock()
     soon, late = [
-        await session.reply_to_text(f"set a timer for {length}")
-        for length in ("ten seconds", "five minutes")
+        await session.ask(f"set a timer for {length}") for length in ("ten seconds", "five minutes")
     ]
     assert soon.assistant_text == "Your timer will ring in 10 seconds."
     assert (
@@ -458,7 +464,7 @@ async def test_a_demo_waits_for_a_timer_and_keeps_its_sound(
 
 async def test_a_replays_clock_goes_by_its_sound() -> None:
     talker = Talker(conversation("x"), default_router(0.6, 3.0))
-    abilities = talker.dialogue.abilities
+    abilities = talker.dialogue.responder.abilities
     assert abilities
     abilities.go_by(NOW, lambda: talker.live.heard_s)
     await talker.step(2.0, False)
@@ -472,23 +478,23 @@ async def test_a_replays_clock_goes_by_its_sound() -> None:
 async def test_a_recordings_end_is_the_conversations(tmp_path: Path) -> None:
     sf.write(tmp_path / "user.wav", np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)
     settings = load("tiny")
-    dialogue = Dialogue(conversation(), settings)
-    Talking(dialogue, Loudness(), WavCard(tmp_path / "user.wav", settings.audio))
-    assert dialogue.abilities
-    dialogue.abilities.timers.now = clock()
-    found = dialogue.abilities.find("set a timer for five minutes", "", sounds=True)
+    dialogue = new_conversation(conversation(), settings)
+    LocalAudioSession(dialogue, Loudness(), WavCard(tmp_path / "user.wav", settings.audio))
+    assert dialogue.responder.abilities
+    dialogue.responder.abilities.timers.now = clock()
+    found = dialogue.responder.abilities.find("set a timer for five minutes", "", sounds=True)
     assert (
         found
         and found.reply().text
         == "Your timer will ring in 5 minutes, if this conversation is still open then."
     )
-    dialogue.abilities.timers.close()
+    dialogue.responder.abilities.timers.close()
 
 
 async def test_a_ring_that_was_cut_off_unheard_rings_again() -> None:
     talker = Talker(conversation(), default_router(0.6, 3.0))
     talker.check_sound = lambda: None  # type: ignore[method-assign]
-    abilities = talker.dialogue.abilities
+    abilities = talker.dialogue.responder.abilities
     assert abilities
     abilities.timers.now = clock()
     talker.live.read("set a timer for three seconds")

@@ -12,21 +12,25 @@ from voice_local.config import (
     PROFILES,
     load,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.context.emotion import (
     CALM_AFTER,
-    Tone,
+    EmotionSmoother,
 )
 from voice_local.conversation.context.prompts import (
     EMOTION_PROMPTS,
     SYSTEM_PROMPT,
     turn_context,
 )
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     EMOTIONS,
     Message,
     Understanding,
+)
+from voice_local.skills.responder import (
+    new_conversation,
 )
 from voice_local.skills.router import IntentRouter
 
@@ -48,20 +52,20 @@ Felt = tuple[str | None, float | None]
 
 def after(*felt: Felt) -> list[str]:
     """The tone after each turn."""
-    tone = Tone(ALL)
-    return [tone.hear(*turn) for turn in felt]
+    tone = EmotionSmoother(ALL)
+    return [tone.update(*turn) for turn in felt]
 
 
 async def contexts(*felt: Felt) -> list[list[str]]:
     """The system messages that the LLM gets just before the user's words, turn by turn."""
     engine = ScriptedEngine(meant=[Understanding("weather", 0.9, *turn) for turn in felt])
-    talk = Session(
-        Dialogue(
+    talk = VoiceSession(
+        new_conversation(
             engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)
         )
     )
     for _ in felt:
-        await talk.reply_to_text("will it rain")
+        await talk.ask("will it rain")
     prompts = [
         cast("list[Message]", argument) for stage, argument in engine.calls if stage == "llm"
     ]
@@ -98,8 +102,12 @@ def test_a_sure_emotion_counts_at_once_and_any_other_never(emotion: str) -> None
 
 
 def test_an_emotion_without_a_threshold_sets_no_tone() -> None:
-    tone = Tone({"anger": SURE})
-    assert [tone.hear("surprise", 1.0), tone.hear("anger", 1.0), tone.hear("surprise", 1.0)] == [
+    tone = EmotionSmoother({"anger": SURE})
+    assert [
+        tone.update("surprise", 1.0),
+        tone.update("anger", 1.0),
+        tone.update("surprise", 1.0),
+    ] == [
         "neutral",
         "anger",
         "anger",
@@ -130,7 +138,7 @@ def test_an_unknown_emotion_changes_nothing() -> None:
 
 
 def test_a_preview_changes_nothing() -> None:
-    tone, other = Tone(ALL), Tone(ALL)
+    tone, other = EmotionSmoother(ALL), EmotionSmoother(ALL)
     felt: list[Felt] = [
         ("joy", 0.9),
         ("joy", 0.5),
@@ -143,7 +151,7 @@ def test_a_preview_changes_nothing() -> None:
         assert tone.preview("fear", 0.5) in (tone.emotion, "neutral")
         assert [tone.preview("sadness", 0.95) for _ in range(3)] == ["sadness"] * 3
         assert tone.preview("neutral", 0.9) in (tone.emotion, "neutral")
-        assert tone.preview(*turn) == tone.hear(*turn) == other.hear(*turn) == tone.emotion
+        assert tone.preview(*turn) == tone.update(*turn) == other.hear(*turn) == tone.emotion
 
 
 async def test_the_tone_of_a_conversation() -> None:
@@ -162,12 +170,12 @@ async def test_the_record_tells_the_tone_beside_the_emotion() -> None:
             Understanding("weather", 0.9, "anger", 0.95),
         ]
     )
-    talk = Session(
-        Dialogue(
+    talk = VoiceSession(
+        new_conversation(
             engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)
         )
     )
-    first, second = [await talk.reply_to_text("will it rain") for _ in range(2)]
+    first, second = [await talk.ask("will it rain") for _ in range(2)]
     assert (first.emotion, first.tone) == ("anger", "neutral")
     assert (second.emotion, second.tone) == ("anger", "anger")
 
@@ -177,7 +185,7 @@ def test_surprise_at_a_question_sets_no_tone(profile: str) -> None:
     """Every question sounded surprised."""
     talk = load(profile).conversation
     assert talk.tone_thresholds.get("surprise", 1.0) > 0.9
-    assert Tone(talk.tone_thresholds).hear("surprise", 0.9) == "neutral"
+    assert EmotionSmoother(talk.tone_thresholds).hear("surprise", 0.9) == "neutral"
 
 
 async def test_a_spoken_conversation_takes_on_the_tone() -> None:

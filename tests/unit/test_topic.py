@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.context.intent_context import (
     PASSING,
-    Topic,
+    IntentContext,
 )
-from voice_local.conversation.session import Session
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import Understanding
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 
@@ -31,17 +35,17 @@ async def test_each_turn_is_understood_with_the_topic_before_it() -> None:
     ]
     engine = Told(meant=meant, answers=["Fine."] * len(meant))
     engine.topics = []
-    session = Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
+    session = VoiceSession(new_conversation(engine, load("tiny"), IntentRouter(2.0, 1.0)))
     for _ in meant:
-        await session.reply_to_text("and that too")
+        await session.ask("and that too")
     assert engine.topics == [None, None, "booking", "booking", "booking", "music"]
 
 
 def test_passing_words_leave_the_topic() -> None:
-    topic = Topic()
-    topic.hear("billing")
+    topic = IntentContext()
+    topic.update("billing")
     for intent in (*sorted(PASSING), None):
-        topic.hear(intent)
+        topic.update(intent)
         assert topic.intent == "billing"
-    topic.hear("booking")
+    topic.update("booking")
     assert topic.intent == "booking"

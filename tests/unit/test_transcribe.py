@@ -17,7 +17,9 @@ import typer
 from voice_local import config
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.cli import runs
-from voice_local.conversation.session import checked_text
+from voice_local.conversation.text import (
+    checked_text,
+)
 from voice_local.engine.api import Transcript
 from voice_local.errors import TextInputError
 

@@ -13,7 +13,9 @@ from voice_local.bench.scripted import (
     ScriptedEngine,
 )
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.input.recognition import (
+    Utterance,
+)
 from voice_local.conversation.phrases import (
     GO_ON,
     LATER,
@@ -21,8 +23,9 @@ from voice_local.conversation.phrases import (
     NOT_CAUGHT,
 )
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import Session
-from voice_local.conversation.turn import Heard
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     CutOff,
     GenerateOptions,
@@ -34,26 +37,27 @@ from voice_local.errors import (
     WorkerDiedError,
 )
 from voice_local.local.speakers import Collector
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
-HEARD = Heard(np.full(16_000, 0.1, dtype=np.float32), commit_window_ms=500, waited_ms=600)
+HEARD = Utterance(np.full(16_000, 0.1, dtype=np.float32), commit_window_ms=500, waited_ms=600)
 
 
-def session(engine: ScriptedEngine) -> Session:
+def session(engine: ScriptedEngine) -> VoiceSession:
     """A conversation in which the LLM answers everything."""
-    return Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
+    return VoiceSession(new_conversation(engine, load("tiny"), IntentRouter(2.0, 1.0)))
 
 
 async def take(
-    engine: ScriptedEngine, said: Heard | str, talk: Session | None = None
+    engine: ScriptedEngine, said: Utterance | str, talk: VoiceSession | None = None
 ) -> tuple[ConversationTurn, Collector]:
     """One turn and what was spoken in it."""
     collector, talk = Collector(), talk or session(engine)
     record = await (
-        talk.reply_to_sound(said, collector)
-        if isinstance(said, Heard)
-        else talk.reply_to_text(said)
+        talk.reply_to_sound(said, collector) if isinstance(said, Utterance) else talk.ask(said)
     )
     return record, collector
 
@@ -152,14 +156,17 @@ async def test_memory_shrinks_when_the_context_is_full() -> None:
     engine = ScriptedEngine(answers=[TextInputError("too long"), "Fine."])
     talk = session(engine)
     for number in range(3):
-        talk.dialogue.memory.add("", f"old {number}", "answer")
+        talk.context.memory.add("", f"old {number}", "answer")
     record, _ = await take(engine, "hi", talk)
     assert record.assistant_text == "Fine."
     assert record.fallbacks[0].startswith("history_shortened")
-    assert len(talk.dialogue.memory.exchanges) == 4
-    assert [
-        m["content"] for m in talk.dialogue.memory.messages("", "x") if m["role"] == "user"
-    ] == ["old 1", "old 2", "hi", "x"]
+    assert len(talk.context.memory.exchanges) == 4
+    assert [m["content"] for m in talk.context.memory.messages("", "x") if m["role"] == "user"] == [
+        "old 1",
+        "old 2",
+        "hi",
+        "x",
+    ]
 
 
 async def test_a_text_too_long_is_refused_and_forgotten() -> None:
@@ -167,7 +174,7 @@ async def test_a_text_too_long_is_refused_and_forgotten() -> None:
     talk = session(engine)
     with pytest.raises(TextInputError):
         await take(engine, "hi", talk)
-    assert talk.dialogue.memory.exchanges == []
+    assert talk.context.memory.exchanges == []
 
 
 async def test_prompt_grows_only_at_its_end() -> None:
@@ -216,7 +223,7 @@ async def test_an_answer_at_its_limit_ends_with_a_sentence_and_offers_to_go_on()
 async def test_what_is_said_to_gain_time_is_no_answer() -> None:
     engine = ScriptedEngine(answers=["Here it is."], token_s=4.0)
     record, collector = await take(
-        engine, HEARD, Session(Dialogue(engine, load("tiny"), IntentRouter(2.0, 1.0)))
+        engine, HEARD, VoiceSession(new_conversation(engine, load("tiny"), IntentRouter(2.0, 1.0)))
     )
     assert record.filler == LATER and record.assistant_text == "Here it is."
     assert record.compute_first_audio_ms is not None and record.compute_first_audio_ms >= 12_000

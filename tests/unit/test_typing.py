@@ -14,9 +14,11 @@ from voice_local.bench.scripted import ScriptedEngine
 from voice_local.cli.screen import typing
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.in_memory import InMemoryCard
-from voice_local.local.talking import Talking
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
@@ -27,8 +29,11 @@ async def test_lines_of_a_pipe(
 ) -> None:
     settings = load("tiny")
     card = InMemoryCard(settings.audio)
-    talking = Talking(
-        Dialogue(ScriptedEngine(), settings, IntentRouter(2.0, 1.0)), Loudness(), card, muted=True
+    talking = LocalAudioSession(
+        new_conversation(ScriptedEngine(), settings, IntentRouter(2.0, 1.0)),
+        Loudness(),
+        card,
+        muted=True,
     )
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as given:
@@ -36,7 +41,7 @@ async def test_lines_of_a_pipe(
     with os.fdopen(reading) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         typist = asyncio.create_task(typing(talking))
-        told = [event async for event in talking.stream()]
+        told = [event async for event in talking.events()]
         await typist
     turns = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert [turn.user_text for turn in turns] == ["hello", "caf\ufffd au lait"]

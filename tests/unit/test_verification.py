@@ -11,17 +11,23 @@ from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
 from voice_local.conversation.phrases import NOT_VERIFIED
-from voice_local.conversation.session import Session
+from voice_local.conversation.responder import (
+    Reply,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import Understanding
 from voice_local.skills.handlers import (
     EMERGENCY,
     default_router,
 )
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import (
     IntentRouter,
-    Reply,
     Request,
 )
 
@@ -70,8 +76,10 @@ async def say(
 ) -> list[tuple[str, str | None, str | None]]:
     """(answer, action, who answered) of each turn of one conversation."""
     engine = ScriptedEngine(meant=[meaning(text) for text in texts], answers=["From the model."])
-    session = Session(Dialogue(engine, load("tiny"), router, authenticated=authenticated))
-    turns = [await session.reply_to_text(text) for text in texts]
+    session = VoiceSession(
+        new_conversation(engine, load("tiny"), router, authenticated=authenticated)
+    )
+    turns = [await session.ask(text) for text in texts]
     return [(turn.assistant_text, turn.action, turn.handled_by) for turn in turns]
 
 
@@ -146,9 +154,9 @@ async def test_without_a_verifier_nobody_is_asked() -> None:
         await say(host.router, ORDER) == [(NOT_VERIFIED, "request_auth", "cancel_order")]
         and host.cancelled == []
     )
-    assert not Dialogue(ScriptedEngine(), load("tiny"), host.router).has_verifier
+    assert not new_conversation(ScriptedEngine(), load("tiny"), host.router).has_verifier
     host.router.register_verifier(host.verify)
-    assert Dialogue(ScriptedEngine(), load("tiny"), host.router).has_verifier
+    assert new_conversation(ScriptedEngine(), load("tiny"), host.router).has_verifier
 
 
 @pytest.mark.parametrize("needed", [False, None])
@@ -157,7 +165,7 @@ async def test_what_needs_nobody_known_asks_nobody(needed: bool | None) -> None:
     host.router.register_verifier(host.verify)
     host.router.register("booking", host.cancel)  # nothing personal
     engine = ScriptedEngine(meant=[Understanding("booking", 0.9)])
-    record = await Session(Dialogue(engine, load("tiny"), host.router)).reply_to_text(
+    record = await VoiceSession(new_conversation(engine, load("tiny"), host.router)).ask(
         "book a table"
     )
     assert record.assistant_text == DONE.text and not host.asked

@@ -41,7 +41,9 @@ from voice_local.bench.schema import (
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation import events
-from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.output.speech_cache import (
+    SpeechCache,
+)
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.client import EngineClient
 from voice_local.local.recordings import transcribe
@@ -108,7 +110,7 @@ async def measure(context: Context) -> Section:
     if not context.quick:
         rooms["echo_without_canceller"] = Room(answers, echo=True, cancel=False)
     async with context.engine() as (engine, _):
-        phrases = (await context.dialogue(engine)).phrases
+        phrases = (await context.dialogue(engine)).cache
         for name, room in rooms.items():
             context.note(f"barge_in: {name}")
             spoken = await _conversation(engine, context, room, phrases)
@@ -140,7 +142,7 @@ async def measure(context: Context) -> Section:
 
 
 async def _conversation(
-    engine: EngineClient, context: Context, room: Room, phrases: Phrases
+    engine: EngineClient, context: Context, room: Room, phrases: SpeechCache
 ) -> Spoken:
     """Asks `room.answers` times, each in another voice, the next one when an answer has sounded to
     its end."""
@@ -206,7 +208,7 @@ def _pink(rng: np.random.Generator) -> Callable[[int], Audio]:
 def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: Settings) -> None:
     told = spoken.told
     stopped = sum(isinstance(event, events.Interrupted) for event in told)
-    paused = sum(isinstance(event, events.Continued) for event in told)
+    paused = sum(isinstance(event, events.FalseInterruption) for event in told)
     turns = sum(isinstance(event, events.UserSaid) for event in told)
     wanted = spoken.over if room.over == (OVER,) else 0
     if spoken.asked < room.answers:

@@ -16,11 +16,16 @@ from voice_local.config import (
     STAGES,
     Settings,
 )
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.output.speech_cache import (
+    SpeechCache,
+)
 from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import BenchmarkError
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 
 @dataclass
@@ -65,9 +70,9 @@ class Context:
         async with WorkerEngine(self.settings, stages, self.note) as worker:
             yield (FaultyEngine(worker, self.faults) if self.faults else worker), worker
 
-    async def dialogue(self, engine: EngineClient) -> Dialogue:
+    async def dialogue(self, engine: EngineClient) -> ConversationContext:
         """A new conversation over `engine`, everything that is said without thinking prepared."""
-        dialogue = Dialogue(engine, self.settings, None, Phrases())
+        dialogue = new_conversation(engine, self.settings, None, SpeechCache())
         await dialogue.prepare()
         return dialogue
 

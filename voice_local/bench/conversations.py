@@ -24,12 +24,17 @@ from voice_local.bench.rooms import RoomCard
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.output.speech_cache import (
+    SpeechCache,
+)
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.client import EngineClient
-from voice_local.local.replay import CountingEngine
-from voice_local.local.talking import Talking
+from voice_local.engine.counting import CountingEngine
+from voice_local.local.audio_session import LocalAudioSession
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 UNEVENTFUL_S = 60.0
 
@@ -146,7 +151,7 @@ def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
 
 
 async def in_real_time(
-    dialogue: Dialogue, utterances: Iterator[Audio], limit_s: float = 30.0
+    dialogue: ConversationContext, utterances: Iterator[Audio], limit_s: float = 30.0
 ) -> Spoken:
     """Each of `utterances` (16 kHz) is said once the answer to the one before was heard, or after
     `limit_s` without."""
@@ -172,10 +177,10 @@ async def in_real_time(
                 card.ended = True
 
     next_one()
-    talking = Talking(dialogue, SileroModel().stream(), card)
+    talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
     watcher = asyncio.create_task(hurry())
     try:
-        async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
+        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
             async for event in told:
                 spoken.tell(event)
                 if isinstance(event, events.UserSaid):
@@ -185,12 +190,12 @@ async def in_real_time(
     finally:
         watcher.cancel()
         await asyncio.gather(watcher, return_exceptions=True)
-    spoken.underruns = talking.live.loudspeaker.underruns
+    spoken.underruns = talking.session.queue.underruns
     return spoken
 
 
 async def as_fast_as_it_goes(
-    dialogue: Dialogue,
+    dialogue: ConversationContext,
     audio: Audio,
     on: Callable[[events.Event, RoomCard], None] = lambda event, card: None,
     echo: Audio | None = None,
@@ -222,7 +227,9 @@ async def as_fast_as_it_goes(
 
     watcher = asyncio.create_task(end_when_quiet())
     try:
-        async with aclosing(Talking(dialogue, SileroModel().stream(), card).stream()) as told:  # type: ignore[type-var]
+        async with aclosing(
+            LocalAudioSession(dialogue, SileroModel().stream(), card).events()
+        ) as told:  # type: ignore[type-var]
             async for event in told:
                 spoken.tell(event)
                 on(event, card)
@@ -248,6 +255,8 @@ def of_length(command: list[str], texts: list[str], seconds: float) -> Audio:
     ]
 
 
-def dialogue(engine: EngineClient, settings: Settings, phrases: Phrases | None = None) -> Dialogue:
+def dialogue(
+    engine: EngineClient, settings: Settings, phrases: SpeechCache | None = None
+) -> ConversationContext:
     """A new conversation; `phrases` None: nothing is prepared."""
-    return Dialogue(engine, settings, None, phrases)
+    return new_conversation(engine, settings, None, phrases)

@@ -45,8 +45,10 @@ from voice_local.bench.schema import (
 )
 from voice_local.bench.speakers import speak
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.phrases import Phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.output.speech_cache import (
+    SpeechCache,
+)
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.api import (
     CallContext,
@@ -58,7 +60,10 @@ from voice_local.errors import (
     EngineBusyError,
     WorkerDiedError,
 )
-from voice_local.local.talking import Talking
+from voice_local.local.audio_session import LocalAudioSession
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 PAUSE_S = 3.0
 THINK_S = 3.0
@@ -147,8 +152,8 @@ async def measure(context: Context) -> Section:
     sounds = await asyncio.to_thread(_sounds, context, max(counts))
     levels = []
     async with context.engine() as (engine, worker):
-        phrases = Phrases()
-        await Dialogue(engine, context.settings, None, phrases).prepare()
+        phrases = SpeechCache()
+        await new_conversation(engine, context.settings, None, phrases).prepare()
         section.metrics.append(
             given("front_mb_a_session", await _front_mb(context, engine, phrases), "MB", "lower")
         )
@@ -212,15 +217,17 @@ def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
     ]
 
 
-async def _front_mb(context: Context, engine: EngineClient, phrases: Phrases) -> float:
+async def _front_mb(context: Context, engine: EngineClient, phrases: SpeechCache) -> float:
     """What one more conversation takes in this process, resident: of `QUIET` that listen to
     silence, after a first one."""
 
     async def listen(talker: Talker) -> None:
-        talking = Talking(
-            Dialogue(engine, context.settings, None, phrases), SileroModel().stream(), talker.card
+        talking = LocalAudioSession(
+            new_conversation(engine, context.settings, None, phrases),
+            SileroModel().stream(),
+            talker.card,
         )
-        async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
+        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
             async for _ in told:
                 pass
 
@@ -244,7 +251,7 @@ async def _level(
     context: Context,
     engine: EngineClient,
     worker: psutil.Process,
-    phrases: Phrases,
+    phrases: SpeechCache,
     sounds: list[list[Audio]],
     count: int,
     seconds: float,
@@ -258,7 +265,7 @@ async def _level(
             group.create_task(
                 _talk(
                     talker,
-                    Dialogue(watched, context.settings, None, phrases),
+                    new_conversation(watched, context.settings, None, phrases),
                     sounds[i % len(sounds)],
                     random.Random(100 * count + i),
                     seconds,
@@ -294,7 +301,11 @@ async def _level(
 
 
 async def _talk(
-    talker: Talker, dialogue: Dialogue, sounds: list[Audio], rng: random.Random, seconds: float
+    talker: Talker,
+    dialogue: ConversationContext,
+    sounds: list[Audio],
+    rng: random.Random,
+    seconds: float,
 ) -> None:
     """Lets one talker talk for about `seconds`."""
     card, loop = talker.card, asyncio.get_running_loop()
@@ -314,9 +325,9 @@ async def _talk(
         card.ended = True
 
     speaking = asyncio.create_task(speak_now_and_then())
-    talking = Talking(dialogue, SileroModel().stream(), card)
+    talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
     try:
-        async with aclosing(talking.stream()) as told:  # type: ignore[type-var]
+        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
             async for event in told:
                 if isinstance(event, events.TurnEnded):
                     talker.records.append(event.record)
@@ -325,7 +336,7 @@ async def _talk(
         await speaking
     finally:
         speaking.cancel()
-    talker.underruns, talker.late_blocks = talking.live.loudspeaker.underruns, card.late
+    talker.underruns, talker.late_blocks = talking.session.queue.underruns, card.late
     user, answer = np.concatenate(card.recorded), np.concatenate(card.played)
     # Each utterance's stretch lasts until the next begins: what is answered later than that, is not
     # answered.

@@ -27,19 +27,23 @@ from voice_local.bench.schema import (
 )
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.history import (
     Memory,
     estimate_tokens,
 )
 from voice_local.conversation.context.prompts import system_prompt
 from voice_local.conversation.output.segments import LONGEST_CLAUSE
-from voice_local.conversation.session import Session
 from voice_local.engine.api import (
     GenerateOptions,
 )
-from voice_local.engine.client import EngineClient
+from voice_local.engine.client import (
+    EngineClient,
+)
+from voice_local.engine.counting import CountingEngine
 from voice_local.errors import BenchmarkError
-from voice_local.local.speakers import Collector
+from voice_local.local.audio_session import LocalAudioSession
+from voice_local.local.turn_taking import TurnTakingCard
 
 WARM_UP = 8
 """Turns that are not counted: caches and arenas fill in them."""
@@ -76,12 +80,11 @@ async def measure(context: Context) -> Section:
         ]
         sounds = await asyncio.to_thread(_sounds, context)
         await _fill(engine, context.settings)
-        session = Session(await context.dialogue(engine), SileroModel().stream())
+        conversation = await context.dialogue(engine)
         process = psutil.Process(worker.pid)
         rows: list[tuple[float, float]] = []
         for number in range(count):
-            for heard in session.hear_all(sounds[number % len(sounds)]):
-                await session.reply_to_sound(heard, Collector())
+            await _turn(conversation, sounds[number % len(sounds)])
             give_back_free_memory()
             rows.append((_mb(me), _mb(process)))
             await asyncio.sleep(0)
@@ -206,3 +209,15 @@ def _device(pid: int) -> dict[str, float]:
     ).stdout
     rows = [line.split(",") for line in told.splitlines() if line.strip()]
     return {"worker": sum(float(used) for found, used in rows if int(found) == pid)} if rows else {}
+
+
+async def _turn(conversation: ConversationContext, sound: Audio) -> None:
+    """One spoken turn, as fast as the engine allows."""
+    counting = CountingEngine(conversation.engine)
+    card = TurnTakingCard([sound], conversation.settings.audio, counting)
+    conversation.engine = counting
+    local = LocalAudioSession(conversation, SileroModel().stream(), card)
+    card.session = local.session
+    async for _ in local.events():
+        pass
+    conversation.engine = EngineClient(counting.inner, counting.context)

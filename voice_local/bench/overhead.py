@@ -27,10 +27,16 @@ from voice_local.bench.schema import (
 )
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.errors import EngineError
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 CHUNK_MS = 20
@@ -86,13 +92,13 @@ async def turns(count: int, speculate: bool) -> list[float]:
         token_s=STAGE_MS["llm"] / 1000,
         clause_s=STAGE_MS["tts"] / 1000,
     )
-    loudspeaker, playback = Loudspeaker(SAMPLE_RATE), Playback(SAMPLE_RATE)
-    live = LiveConversation(
-        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+    loudspeaker, playback = SpeechQueue(SAMPLE_RATE), Playback(SAMPLE_RATE)
+    live = VoiceSession(
+        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
     )
 
     async def feed(chunk: Audio) -> None:
-        live.hear(chunk)
+        live.push_frame(chunk)
         played = loudspeaker.pull(len(chunk))
         if np.abs(played).max() > AUDIBLE:
             playback.write(played)

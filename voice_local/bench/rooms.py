@@ -14,13 +14,13 @@ from voice_local.audio.types import (
     Audio,
 )
 from voice_local.config import AudioSettings
+from voice_local.engine.counting import CountingEngine
 from voice_local.local.cards import (
     Block,
     Pull,
 )
 from voice_local.local.replay import (
     SETTLE,
-    CountingEngine,
 )
 
 LATE_S = 0.1

@@ -38,10 +38,16 @@ from voice_local.bench.schema import (
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.bench.virtual_time import VirtualLoop
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import Dialogue
-from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.errors import EngineError
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 TURNS = 12
@@ -99,9 +105,9 @@ async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
         token_s=STAGE_MS["llm"] / 1000,
         clause_s=STAGE_MS["tts"] / 1000,
     )
-    loudspeaker = Loudspeaker(SAMPLE_RATE)
-    live = LiveConversation(
-        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+    loudspeaker = SpeechQueue(SAMPLE_RATE)
+    live = VoiceSession(
+        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
     )
     rng, gaps, calls = np.random.default_rng(7), [], []
     for _ in range(TURNS):
@@ -116,15 +122,13 @@ async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
     return gaps, calls
 
 
-async def _turn(
-    live: LiveConversation, loudspeaker: Loudspeaker, rng: np.random.Generator
-) -> float:
+async def _turn(live: VoiceSession, loudspeaker: SpeechQueue, rng: np.random.Generator) -> float:
     """From the last audible sample heard to the first one played."""
     played: list[Audio] = []
     for chunk in range(SPEECH_CHUNKS + QUIET_CHUNKS):
         await asyncio.sleep(CHUNK_MS / 1000)
         level = 0.3 if chunk < SPEECH_CHUNKS else 0.0
-        live.hear((level * rng.uniform(-1, 1, CHUNK)).astype(np.float32))
+        live.push_frame((level * rng.uniform(-1, 1, CHUNK)).astype(np.float32))
         played.append(loudspeaker.pull(CHUNK))
     first, end = audible_span(np.concatenate(played[SPEECH_CHUNKS:]), SAMPLE_RATE)
     # A chunk is heard, and the next one played, when its time has passed.

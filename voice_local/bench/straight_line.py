@@ -18,7 +18,7 @@ from voice_local.audio.types import (
     VoiceActivity,
 )
 from voice_local.bench.real_time import Playback
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.input.endpointing import (
     Endpointer,
     SpeechEnded,
@@ -34,7 +34,7 @@ class StraightLine:
     """
 
     def __init__(
-        self, dialogue: Dialogue, voice_activity: VoiceActivity, playback: Playback
+        self, dialogue: ConversationContext, voice_activity: VoiceActivity, playback: Playback
     ) -> None:
         self._dialogue, self._vad, self._playback = dialogue, voice_activity, playback
         # Nothing is known of the sentence before it has ended: the window is `commit_window_ms`.
@@ -65,7 +65,7 @@ class StraightLine:
             return
         found = await engine.understand(text, dialogue.topic.intent)
         context = dialogue.context(
-            found.intent, dialogue.tone.hear(found.emotion, found.emotion_confidence)
+            found.intent, dialogue.tone.update(found.emotion, found.emotion_confidence)
         )
         messages = dialogue.memory.messages(context, text)
         answer = "".join(
@@ -78,7 +78,7 @@ class StraightLine:
         ]
         self.answers.append(answer)
         self._playback.write(np.concatenate(chunks))
-        dialogue.topic.hear(found.intent)
+        dialogue.topic.update(found.intent)
         dialogue.memory.add(context, text, answer)
 
     async def aclose(self) -> None:

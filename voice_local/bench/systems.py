@@ -32,10 +32,14 @@ from voice_local.bench.real_time import (
 )
 from voice_local.bench.straight_line import StraightLine
 from voice_local.config import Settings
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.events import TurnEnded
-from voice_local.conversation.live import LiveConversation
-from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
+from voice_local.conversation.session import (
+    VoiceSession,
+)
 from voice_local.engine.api import (
     GenerateOptions,
 )
@@ -43,6 +47,9 @@ from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 from voice_local.local.microphone import MicrophonePath
 from voice_local.offline.switches import child_environment
+from voice_local.skills.responder import (
+    new_conversation,
+)
 from voice_local.skills.router import IntentRouter
 
 BLOCK_MS = 10
@@ -181,10 +188,10 @@ async def warm(engine: EngineClient, utterance: Audio) -> int:
     return rate
 
 
-def _dialogue(engine: EngineClient, settings: Settings) -> Dialogue:
+def _dialogue(engine: EngineClient, settings: Settings) -> ConversationContext:
     """A new conversation in which every turn goes to the LLM: the peers have nothing that answers
     without."""
-    return Dialogue(engine, settings, IntentRouter(2.0, 1.0))
+    return new_conversation(engine, settings, IntentRouter(2.0, 1.0))
 
 
 async def ours_scripted(utterances: Sequence[Audio]) -> Run:
@@ -199,10 +206,10 @@ async def ours(
     """Our conversation with its shipped settings behind a card of 16 kHz; the device pulls a block
     at a time."""
     microphone = MicrophonePath(settings.audio.model_copy(update={"sample_rate": SAMPLE_RATE}))
-    loudspeaker, playback = Loudspeaker(SAMPLE_RATE), Playback(SAMPLE_RATE)
+    loudspeaker, playback = SpeechQueue(SAMPLE_RATE), Playback(SAMPLE_RATE)
     dialogue = _dialogue(engine, settings)
     await dialogue.prepare()
-    live = LiveConversation(dialogue, silero.stream(), loudspeaker, microphone.own_share)
+    live = VoiceSession(dialogue, silero.stream(), loudspeaker, microphone.echo_ratio)
     run = Run(
         notes="shipped settings: "
         + ", ".join(
@@ -212,7 +219,7 @@ async def ours(
     )
 
     async def follow() -> None:
-        async for event in live.stream():
+        async for event in live.events():
             if isinstance(event, TurnEnded):
                 run.heard.append(event.record.user_text)
                 run.answers.append(event.record.assistant_text)
@@ -224,7 +231,7 @@ async def ours(
         if playback.first is not None:
             loudspeaker.pull(int((playback.hurry - 1) * len(block)))
         for frame in microphone.push(block, played):
-            live.hear(frame)
+            live.push_frame(frame)
 
     following = asyncio.create_task(follow())
     turns = await converse(utterances, feed, playback, BLOCK_MS)

@@ -30,7 +30,9 @@ from voice_local.bench.schema import (
     given,
     metric,
 )
-from voice_local.conversation.output.speech_queue import Loudspeaker
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
 from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 from voice_local.local.recordings import transcribe
@@ -153,7 +155,7 @@ class Reader:
 async def seams(engine: EngineClient, texts: list[str]) -> list[float]:
     """The greatest step between neighbouring samples within 2 ms of each place where a clause
     begins or ends."""
-    loudspeaker, rate = Loudspeaker(48_000), 48_000
+    loudspeaker, rate = SpeechQueue(48_000), 48_000
     generation = loudspeaker.begin()
     for text in texts:
         words = text

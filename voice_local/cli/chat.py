@@ -17,10 +17,12 @@ from voice_local.cli.aloud import Aloud
 from voice_local.cli.loading import Loading
 from voice_local.cli.prompt import Prompt
 from voice_local.config import Settings
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.events import AssistantSays
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import (
-    Session,
+    VoiceSession,
+)
+from voice_local.conversation.text import (
     checked_text,
 )
 from voice_local.engine.worker_engine import WorkerEngine
@@ -28,7 +30,10 @@ from voice_local.errors import (
     TextInputError,
     VoiceLocalError,
 )
-from voice_local.local.talking import AWAITED_S
+from voice_local.local.audio_session import AWAITED_S
+from voice_local.skills.responder import (
+    new_conversation,
+)
 
 T = TypeVar("T")
 STAGES = ("intent", "emotion", "llm")
@@ -135,14 +140,15 @@ async def _once(settings: Settings, texts: Sequence[str], as_json: bool, verbose
     async with contextlib.AsyncExitStack() as stack:
         session = await _ready(settings, as_json, stack, AWAITED_S)
         for text in texts:
-            turns.append(await session.reply_to_text(text))
+            turns.append(await session.ask(text))
             if not as_json:
                 show.turn(turns[-1], verbose=verbose)
-        async for ring in session.rings(AWAITED_S):
-            turns.append(ring)
+        while session.due_within(AWAITED_S):
+            turns.append(await session.next_due())
             if not as_json:
-                show.turn(ring, verbose=verbose)
-        for name in session.still_waiting():
+                show.turn(turns[-1], verbose=verbose)
+        reminders = session.context.responder.reminders
+        for name in reminders.names() if reminders else ():
             show.note(f"the {name} ended with this conversation")
     if as_json:
         show.emit({"turns": [turn.as_json() for turn in turns]})
@@ -150,12 +156,18 @@ async def _once(settings: Settings, texts: Sequence[str], as_json: bool, verbose
 
 async def _ready(
     settings: Settings, quiet: bool, stack: contextlib.AsyncExitStack, lasts_s: float | None = None
-) -> Session:
-    """A session whose models are loaded; they go with `stack`. `lasts_s`: see `Session`."""
+) -> VoiceSession:
+    """A session whose models are loaded; they go with `stack`. `lasts_s`: it ends by itself, so
+    many seconds after the last turn."""
     with Loading(settings, STAGES, quiet) as loading:
         engine = WorkerEngine(settings, STAGES, show.note, loading.stage)
         await stack.enter_async_context(engine)
-    return Session(Dialogue(engine, settings), lasts_s=lasts_s)
+    context = new_conversation(engine, settings)
+    if lasts_s is not None:
+        context.responder.end_after(lasts_s)
+    session = VoiceSession(context)
+    stack.push_async_callback(session.aclose)
+    return session
 
 
 def _by_keyboard(settings: Settings, verbose: bool) -> None:
@@ -164,20 +176,21 @@ def _by_keyboard(settings: Settings, verbose: bool) -> None:
         stack = contextlib.AsyncExitStack()
         closing.callback(lambda: behind.run(stack.aclose()))
         session = behind.run(_ready(settings, False, stack))
-        session.tell_rings(show.note)
         aloud = Aloud(settings)
+        written = Written(session, aloud)
+        behind.run(written.follow())
         stack.push_async_callback(aloud.aclose)
         if prompt.typed:
             show.note("type to talk; /help shows what else can be typed, /bye ends")
         try:
-            _take_turns(prompt, session, aloud, behind, verbose)
+            _take_turns(prompt, written, aloud, behind, verbose)
         except KeyboardInterrupt:
             print()  # the shell's prompt begins a line
             raise
 
 
 def _take_turns(
-    prompt: Prompt, session: Session, aloud: Aloud, behind: Behind, verbose: bool
+    prompt: Prompt, written: Written, aloud: Aloud, behind: Behind, verbose: bool
 ) -> None:
     while (line := prompt.line()) is not None:
         text = line.strip()
@@ -189,22 +202,52 @@ def _take_turns(
         elif text:
             if not prompt.typed:
                 show.said(show.YOU, text, Console(highlight=False))
-            _answer(session, text, aloud, behind, verbose)
+            _answer(written, text, behind, verbose)
 
 
-def _answer(session: Session, text: str, aloud: Aloud, behind: Behind, verbose: bool) -> None:
-    shown = Answer()
+class Written:
+    """Writes what a session tells, as it comes: answers word by word, the rest as notes."""
 
-    def wrote(clause: str) -> None:
-        shown.write(clause)
-        aloud.say(clause)
+    def __init__(self, session: VoiceSession, aloud: Aloud) -> None:
+        self._session, self._aloud = session, aloud
+        self._answer: Answer | None = None
+        self._following: asyncio.Task[None] | None = None
 
+    async def follow(self) -> None:
+        """Begins to write."""
+        self._following = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        async for event in self._session.events():
+            if isinstance(event, AssistantSays):
+                if self._answer:
+                    self._answer.write(event.text)
+                    self._aloud.say(event.text)
+                else:
+                    show.note(event.text)
+
+    async def ask(self, text: str) -> ConversationTurn:
+        """Writes the answer to `text`.
+
+        Raises:
+            TextInputError: an empty or too long text.
+        """
+        self._answer = answer = Answer()
+        try:
+            record = await self._session.ask(text)
+            await asyncio.sleep(0)  # its last words are told before its end
+        finally:
+            self._answer = None
+        answer.end()
+        return record
+
+
+def _answer(written: Written, text: str, behind: Behind, verbose: bool) -> None:
     try:
-        record: ConversationTurn = behind.run(session.reply_to_text(text, wrote=wrote))
+        record: ConversationTurn = behind.run(written.ask(text))
     except TextInputError as error:
         show.note(f"{error.cause}: {error.remedy}")
         return
-    shown.end()
     if verbose:
         show.details(record, Console(highlight=False))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from voice_local.conversation import events
@@ -13,6 +13,8 @@ def as_json(event: events.Event) -> dict[str, Any]:
     """`event` (its kind, as turn_ended) and what it tells; of a finished turn, its record as
     `turn`."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
+    place = {key: value for key, value in vars(event.place).items() if value not in ("", None)}
     if isinstance(event, events.TurnEnded):
-        return {"event": kind, "turn": event.record.as_json()}
-    return {"event": kind, **asdict(event)}
+        return {"event": kind, **place, "turn": event.record.as_json()}
+    told = {field.name: getattr(event, field.name) for field in fields(event)}
+    return {"event": kind, **place, **{key: told[key] for key in told if key != "place"}}

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 import typer
@@ -22,7 +22,9 @@ from voice_local.cli import (
 )
 from voice_local.cli.loading import Loading
 from voice_local.config import Settings
-from voice_local.conversation.session import checked_text
+from voice_local.conversation.text import (
+    checked_text,
+)
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     AudioDeviceError,
@@ -30,9 +32,6 @@ from voice_local.errors import (
     OutputError,
     TextInputError,
 )
-
-if TYPE_CHECKING:
-    from voice_local.local.demo import Both
 
 SAY_LIMIT = 20_000
 PIPE = Path("-")
@@ -69,8 +68,8 @@ async def demo(
     from voice_local.local.demo import (
         CONVERSATION,
         RATE,
-        Both,
         bundled,
+        card_for,
         converse,
     )
 
@@ -83,20 +82,19 @@ async def demo(
             f"cannot make {out} ({error.strerror})", "choose another folder"
         ) from None
     check_writable(out / "reply_1.wav")
-    turns, both = [], Both()
+    turns, card = [], card_for(sounds, settings)
     async with _engine(settings, SPOKEN, as_json) as engine:
-        async for turn in converse(engine, settings, sounds, out, both):
+        async for turn in converse(engine, settings, card, out):
             turns.append(turn)
             if not as_json:
                 show.turn(turn, verbose=verbose)
-            if (
-                len(turns) == 1 and not as_json
-            ):  # the process may have begun as scripts/demo, which sets everything up
+            # The process may have begun as scripts/demo, which sets everything up.
+            if len(turns) == 1 and not as_json:
                 since = time.time() - psutil.Process().create_time()
                 show.note(f"the first answer stood {since:.0f} s after the start")
     path = out / CONVERSATION
     if turns:
-        write_flac(path, both.sides(), RATE)
+        write_flac(path, card.sides(), RATE)
     if as_json:
         show.emit(
             {
@@ -111,16 +109,16 @@ async def demo(
         + (f", the whole conversation to {path}" if turns else "")
     )
     if turns and plays is not False:
-        await _play_conversation(both, RATE, asked=plays is True)
+        await _play_conversation(card.sides(), RATE, asked=plays is True)
 
 
-async def _play_conversation(both: Both, rate: int, asked: bool) -> None:
+async def _play_conversation(sides: Audio, rate: int, asked: bool) -> None:
     if not asked and not (sys.stderr.isatty() and sound.has_loudspeaker()):
         return
     try:
         sound.require_loudspeaker(instead="listen to the file elsewhere")
         show.note("playing it; Ctrl-C ends")
-        await sound.play(both.sides().mean(axis=1), rate)
+        await sound.play(sides.mean(axis=1), rate)
     except AudioDeviceError as error:
         if asked:
             raise

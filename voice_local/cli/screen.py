@@ -20,13 +20,16 @@ from voice_local.cli import show
 from voice_local.cli.lines import lines
 from voice_local.conversation import events
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import checked_text
+from voice_local.conversation.text import (
+    checked_text,
+)
 from voice_local.errors import TextInputError
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
     SoundCard,
     WavCard,
 )
-from voice_local.local.talking import Talking
+from voice_local.local.recorder import ControlKind
 
 METER = 20
 METER_DB = 60.0
@@ -72,7 +75,7 @@ class Screen:
         if self._live:
             self._live.__exit__(*exc)
 
-    def take(self, event: events.Event, talking: Talking, card: SoundCard) -> None:
+    def take(self, event: events.Event, talking: LocalAudioSession, card: SoundCard) -> None:
         """Shows one event."""
         if isinstance(event, events.StateChanged):
             self._state = event.state
@@ -82,13 +85,13 @@ class Screen:
             self._user, self._coming, self._answering = event.text, Text(), True
             if self._typed and not sys.stdin.isatty():  # a terminal has shown it already
                 show.said(show.YOU, event.text, self._console)
-        elif isinstance(event, events.Joined):
+        elif isinstance(event, events.TurnMerged):
             self._user, self._coming, self._answering = None, Text(f"{self._user or ''} …"), False
         elif isinstance(event, events.AssistantSays):
             self._answering = True
             if not event.audible:
                 self._unheard.append(event.text)
-        elif isinstance(event, events.Continued):
+        elif isinstance(event, events.FalseInterruption):
             self._coming = Text()
         elif isinstance(event, events.RecordingStopped):
             show.note(event.why)
@@ -96,7 +99,7 @@ class Screen:
             self._end(event.record, talking)
         self.draw(talking, card)
 
-    def _end(self, record: ConversationTurn, talking: Talking) -> None:
+    def _end(self, record: ConversationTurn, talking: LocalAudioSession) -> None:
         self.turns.append(record)
         self._user, self._answering = None, False
         self._unheard.clear()
@@ -121,14 +124,14 @@ class Screen:
             self._console.print(word, end=" ", soft_wrap=True, markup=False)
         self._written = max(self._written, len(words))
 
-    def draw(self, talking: Talking, card: SoundCard) -> None:
+    def draw(self, talking: LocalAudioSession, card: SoundCard) -> None:
         """The turn, the level meter and the state as they are now."""
         if self._typed and self._answering:
-            self._write(talking.live.loudspeaker.sounding()[0].split())
+            self._write(talking.session.queue.sounding()[0].split())
         if self._live is not None:
             self._live.update(self.shown(talking, card))
 
-    def shown(self, talking: Talking, card: SoundCard) -> Group:
+    def shown(self, talking: LocalAudioSession, card: SoundCard) -> Group:
         """What stands at the bottom now."""
         rows: list[RenderableType] = []
         if self._user is not None:
@@ -138,7 +141,7 @@ class Screen:
                 )
             )
         if self._answering:
-            heard, rest = talking.live.loudspeaker.sounding()
+            heard, rest = talking.session.queue.sounding()
             rows.append(
                 show.side(
                     show.ASSISTANT,
@@ -154,7 +157,7 @@ class Screen:
             rows.append(show.side(show.YOU, self._coming))
         return Group(*rows, self._status(talking, card))
 
-    def _status(self, talking: Talking, card: SoundCard) -> Text:
+    def _status(self, talking: LocalAudioSession, card: SoundCard) -> Text:
         filled = round(METER * min(1.0, max(0.0, 1 + dbfs(talking.microphone.level) / METER_DB)))
         line = Text.assemble(
             ("▮" * filled, "green"), ("▯" * (METER - filled), "dim"), f"  {self._state}"
@@ -162,7 +165,7 @@ class Screen:
         if isinstance(card, WavCard):
             at = min(card.position_s, card.duration_s)
             line.append(f"  {_clock(at)} of {_clock(card.duration_s)}")
-        if talking.live.muted:
+        if talking.session.muted:
             line.append("  muted", "yellow")
         if card.overruns:
             line.append(f"  {card.overruns} overruns", "red")
@@ -176,7 +179,7 @@ def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-async def steer(talking: Talking, push_to_talk: bool) -> None:
+async def steer(talking: LocalAudioSession, push_to_talk: bool) -> None:
     """Reads single keys: Enter or the space bar begins and ends a turn (`push_to_talk`), m
     mutes."""
     keys: asyncio.Queue[str] = asyncio.Queue()
@@ -185,12 +188,12 @@ async def steer(talking: Talking, push_to_talk: bool) -> None:
         while key := await keys.get():
             if push_to_talk and key in "\n ":
                 held = not held
-                talking.control("hold" if held else "release")
+                talking.control(ControlKind.HOLD if held else ControlKind.RELEASE)
             elif key == "m" and not push_to_talk:
-                talking.control("unmute" if talking.live.muted else "mute")
+                talking.control(ControlKind.UNMUTE if talking.session.muted else ControlKind.MUTE)
 
 
-async def typing(talking: Talking) -> None:
+async def typing(talking: LocalAudioSession) -> None:
     """Takes lines, each a turn of the user's; after the last one the conversation ends.
 
     Whoever types may cut an answer off. Of a pipe or a file, each line waits until the one before
@@ -199,11 +202,11 @@ async def typing(talking: Talking) -> None:
     waits = not (sys.stdin and sys.stdin.isatty())
     async for line in lines():
         try:
-            talking.control("read", checked_text(line))
+            talking.control(ControlKind.READ, checked_text(line))
         except TextInputError as error:
             if line.strip():
                 show.note(f"{error.cause}: {error.remedy}")
-        while waits and talking.live.busy:
+        while waits and talking.session.busy:
             await asyncio.sleep(0.05)
     talking.end()
 

@@ -28,6 +28,8 @@ from voice_local.config import (
     Settings,
 )
 from voice_local.conversation.events import TurnEnded
+from voice_local.engine.counting import CountingEngine
+from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
     SoundCard,
     WavCard,
@@ -44,10 +46,8 @@ from voice_local.local.recorder import (
     read_session,
 )
 from voice_local.local.replay import (
-    CountingEngine,
     ReplayCard,
 )
-from voice_local.local.talking import Talking
 from voice_local.skills import farewell
 
 
@@ -231,17 +231,16 @@ async def replay(settings: Settings, folder: Path, as_json: bool, verbose: bool 
             assistant = await loaded.enter_async_context(
                 Assistant(settings, notify=show.note, loading=loading.stage)
             )
-        dialogue = assistant.dialogue()
-        steady = CountingEngine(assistant.engine)
-        dialogue.engine = steady
-        card = ReplayCard(session.microphone, settings.audio, steady)
-        talking = Talking(dialogue, SileroModel().stream(), card, script=session.controls)
-        if dialogue.abilities and "began" in session.about:  # clock and timers go as they went
-            dialogue.abilities.go_by(
-                datetime.fromisoformat(session.about["began"]), lambda: talking.live.heard_s
+        context = assistant.context()
+        engine = context.engine = CountingEngine(context.engine)
+        card = ReplayCard(session.microphone, settings.audio, engine)
+        talking = LocalAudioSession(context, SileroModel().stream(), card, script=session.controls)
+        if "began" in session.about:  # clock and timers go as they went
+            context.go_by(
+                datetime.fromisoformat(session.about["began"]), lambda: talking.session.heard_s
             )
         with terminal.Screen(as_json, verbose=verbose) as screen:
-            async for event in talking.stream():
+            async for event in talking.events():
                 screen.take(event, talking, card)
     now = [turn.as_json() for turn in screen.turns]
     same = [(a.get("user_text"), a.get("assistant_text")) for a in session.turns] == [

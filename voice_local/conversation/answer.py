@@ -7,14 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from voice_local.conversation import phrases
-from voice_local.conversation.output.segments import clauses
-from voice_local.engine.api import (
-    FinishReason,
-    GenerateItem,
-    GenerationDone,
-    TextDelta,
-)
-from voice_local.skills.deeds import (
+from voice_local.conversation.output.deeds import (
     apologizes,
     asks_for_a_deed,
     claims_a_deed,
@@ -22,6 +15,13 @@ from voice_local.skills.deeds import (
     opens,
     promises,
     refuses,
+)
+from voice_local.conversation.output.segments import clauses
+from voice_local.engine.api import (
+    FinishReason,
+    GenerateItem,
+    GenerationDone,
+    TextDelta,
 )
 from voice_local.text.markup import plain_pieces
 

@@ -1,21 +1,61 @@
-"""What a live conversation tells its front end, in the order in which it happens."""
+"""What a session tells whoever reads it, in the order in which it happens."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
+from voice_local.audio.types import Audio
 from voice_local.conversation.record import ConversationTurn
 
 
+class Phase(StrEnum):
+    """What a session is doing."""
+
+    LISTENING = "listening"
+    """Nobody speaks."""
+    USER_SPEAKING = "user_speaking"
+    EAGER = "eager"
+    """The user has paused, and an answer is being prepared that may yet be dropped."""
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    INTERRUPTION_PENDING = "interruption_pending"
+    """The answer is paused until it is known whether the user interrupts it."""
+
+
 @dataclass(frozen=True)
-class StateChanged:
-    """`state`: listening (nobody speaks), hearing (the user does), thinking, speaking or paused."""
+class Place:
+    """Where an event belongs.
 
-    state: str
+    Attributes:
+        session_id, turn_id: empty where there is none. A turn's id stays the same from its first
+            interim words to `TurnEnded`.
+        item: number of the segment of the answer, from 0; None for other events.
+        sample: of the session's clock (16 kHz) when it was told.
+    """
+
+    session_id: str = ""
+    turn_id: str = ""
+    item: int | None = None
+    sample: int = 0
 
 
 @dataclass(frozen=True)
-class Partial:
+class SessionEvent:
+    """Base of all."""
+
+    place: Place = field(default_factory=Place, kw_only=True, compare=False)
+
+
+@dataclass(frozen=True)
+class StateChanged(SessionEvent):
+    """The session is in another phase now."""
+
+    state: Phase
+
+
+@dataclass(frozen=True)
+class Partial(SessionEvent):
     """Words while the user still speaks. `stable` never changes again, `tentative` may."""
 
     stable: str
@@ -23,21 +63,21 @@ class Partial:
 
 
 @dataclass(frozen=True)
-class UserSaid:
+class UserSaid(SessionEvent):
     """A committed utterance's words; empty when nothing was understood."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Joined:
-    """The user went on before a word of the answer was heard: `UserSaid` told but the beginning of
+class TurnMerged(SessionEvent):
+    """The user went on before a word of the answer was played: `UserSaid` told but the beginning of
     the turn."""
 
 
 @dataclass(frozen=True)
-class AssistantSays:
-    """A clause of the answer, as its sound is handed to the loudspeaker. Also told when synthesis
+class AssistantSays(SessionEvent):
+    """A segment of the answer, as its sound is handed to the output. Also told when synthesis
     failed: show it."""
 
     text: str
@@ -45,38 +85,60 @@ class AssistantSays:
 
 
 @dataclass(frozen=True)
-class Interrupted:
-    """The user spoke over the assistant, which stopped. `heard`: what of its answer had sounded by
-    then."""
+class SpeechAudio(SessionEvent):
+    """The next piece of the assistant's sound, for a client that plays it itself.
 
-    heard: str
+    `samples`: float32 mono at `sample_rate` Hz. `position`: of its first sample in the session's
+    whole output.
+    """
+
+    samples: Audio = field(compare=False)
+    sample_rate: int = 0
+    position: int = 0
 
 
 @dataclass(frozen=True)
-class Continued:
+class Interrupted(SessionEvent):
+    """The user spoke over the assistant, or cancelled it, and it stopped. `played_text`: what of
+    its answer had sounded by then. A client that buffers sound drops what it has not played."""
+
+    played_text: str
+
+
+@dataclass(frozen=True)
+class FalseInterruption(SessionEvent):
     """What had paused the assistant was no interruption (`why`); it goes on where it stopped."""
 
     why: str
 
 
 @dataclass(frozen=True)
-class Action:
-    """What a handler wants the host program to do, after the turn was committed."""
+class Action(SessionEvent):
+    """What a handler wants the host program to do, after the turn was committed. `late`: the
+    handler was done only after its turn had ended."""
 
     action: str
     params: dict[str, str]
+    late: bool = False
 
 
 @dataclass(frozen=True)
-class RecordingStopped:
+class RecordingStopped(SessionEvent):
     """The conversation is no longer recorded, or kept; it goes on. `why`: for a person."""
 
     why: str
 
 
 @dataclass(frozen=True)
-class TurnEnded:
-    """A turn is over: its answer has been heard, or cut off."""
+class EventsDropped(SessionEvent):
+    """The reader was too slow: `count` events before this one are missing."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class TurnEnded(SessionEvent):
+    """A turn is over: its answer has been played, or cut off."""
 
     record: ConversationTurn
 
@@ -85,11 +147,13 @@ Event = (
     StateChanged
     | Partial
     | UserSaid
-    | Joined
+    | TurnMerged
     | AssistantSays
+    | SpeechAudio
     | Interrupted
-    | Continued
+    | FalseInterruption
     | Action
     | RecordingStopped
+    | EventsDropped
     | TurnEnded
 )

@@ -1,14 +1,6 @@
-"""Sentences the assistant says without thinking, and their sound, made once at the start."""
+"""Sentences the assistant says without the LLM, whatever skills it has."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-
-from voice_local.engine.api import (
-    SpeechChunk,
-)
-from voice_local.engine.client import EngineClient
-from voice_local.errors import EngineError
 
 NOT_CAUGHT = "I didn't quite catch that. Could you say that again?"
 STILL_NOT_CAUGHT = (
@@ -33,6 +25,7 @@ nothing."""
 UNKNOWN = "I do not know that, sorry."
 NOT_VERIFIED = "I can't do that, because I don't know who you are."
 LEFT = "Okay, I will not do that."
+STILL_WORKING = "I am still working on that. I will tell you when it is done."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
@@ -53,25 +46,5 @@ FIXED = (
     UNKNOWN,
     NOT_VERIFIED,
     LEFT,
+    STILL_WORKING,
 )
-
-
-class Phrases:
-    """Sound by text. What is missing is synthesized like anything else."""
-
-    def __init__(self) -> None:
-        self._sounds: dict[str, list[SpeechChunk]] = {}
-
-    async def prepare(self, engine: EngineClient, texts: Iterable[str], voice: str | None) -> None:
-        """Synthesizes each of `texts` that is not there yet; one that fails stays missing."""
-        for text in texts:
-            if text in self._sounds:
-                continue
-            try:
-                self._sounds[text] = [chunk async for chunk in engine.synthesize(text, voice)]
-            except EngineError:
-                continue
-
-    def get(self, text: str) -> list[SpeechChunk] | None:
-        """The sound of exactly `text`, if it was prepared."""
-        return self._sounds.get(text)

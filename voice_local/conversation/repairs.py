@@ -24,7 +24,7 @@ class Repairs:
             return phrases.NOT_CAUGHT
         return phrases.STILL_NOT_CAUGHT if self._running == SAME else phrases.LISTENING
 
-    def heard(self, record: ConversationTurn) -> None:
+    def turn_ended(self, record: ConversationTurn) -> None:
         """A turn is over."""
         if any(fallback.startswith(NOT_UNDERSTOOD) for fallback in record.fallbacks):
             self._running = (self._running + 1) % (SAME + 2)

@@ -1,164 +1,448 @@
-"""One conversation by text or from recordings: utterances in, finished turns out, nothing ahead of
-its time."""
+"""One person talking: sound and text in, events and speech out. The only way into a conversation.
+
+The `turn_controller` decides, the `turn_manager` carries that out; here is what comes in. The clock
+is the count of samples while sound comes, and the event loop's time while none does.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import math
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import numpy as np
 
-from voice_local.audio.types import (
-    FRAME_SAMPLES,
-    SAMPLE_RATE,
-    Audio,
-    VoiceActivity,
-)
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.audio.types import SAMPLE_RATE, Audio, VoiceActivity
+from voice_local.conversation import events, phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.context.prefill import PromptPrefill
+from voice_local.conversation.due import DueQueue
+from voice_local.conversation.event_queue import EventQueue
+from voice_local.conversation.events import Event, Phase, Place
 from voice_local.conversation.input.endpointing import (
+    Dip,
     Endpointer,
+    Pause,
+    Resumed,
     SpeechEnded,
-    last_audible,
+    SpeechStarted,
 )
+from voice_local.conversation.input.frames import Frames
+from voice_local.conversation.input.interim import InterimTranscriber
+from voice_local.conversation.input.interruption import ECHO_TAIL, EchoWatch
+from voice_local.conversation.options import SessionUpdate, TurnDetection
+from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.turn import (
-    Heard,
-    Outlet,
-    Turn,
+from voice_local.conversation.response import Response
+from voice_local.conversation.text import checked_text
+from voice_local.conversation.timing import OnePace, Timing
+from voice_local.conversation.turn_controller import (
+    BeginNow,
+    CancelResponse,
+    ClearInput,
+    InterimKnown,
+    Tick,
+    UtteranceEnded,
+    UtterancePaused,
+    UtteranceResumed,
+    UtteranceStarted,
+    VoiceOverAnswer,
 )
-from voice_local.errors import TextInputError
+from voice_local.conversation.turn_manager import Surroundings, TurnManager
 
-LOOK_S = 0.05
-"""Between two looks for a timer that is waited for."""
+RELEASED = SAMPLE_RATE * 3 // 10
+"""Samples after push to talk is let go in which a first word may still arrive."""
 
-MAX_TEXT = 2000
-"""Longest typed turn, in characters."""
+PULSE_S = 0.05
+"""How often the session looks at the time while no sound comes."""
+
+QUIET_S = 1.0
+"""So long after the last turn the history may be summarized."""
 
 
-class Session:
-    """A dialogue, and, unless it is typed, the voice detector and endpointer that hear it.
+class VoiceSession:
+    """Push sound or text, read `events`, and play what `queue` gives.
 
-    `lasts_s`: it ends by itself, so many seconds after the last turn.
+    Args:
+        context: what its turns share.
+        voice_activity: None: it takes no sound.
+        queue: where its speech goes; None: it is not spoken, answers come as text.
+        echo_ratio: (seconds) → the part 0..1 of the energy last recorded that the loudspeaker had
+            played.
+        timing: the sound card's clocks; None: both sides run at one pace.
+        paced_by_sound: sound comes without a break, so that it alone is the clock: of a sound card.
+
+    Attributes:
+        muted: while true, no sound counts, nor is it kept.
+        phase: what it is doing, as `events.StateChanged` tells it.
     """
 
     def __init__(
         self,
-        dialogue: Dialogue,
+        context: ConversationContext,
         voice_activity: VoiceActivity | None = None,
-        lasts_s: float | None = None,
+        queue: SpeechQueue | None = None,
+        echo_ratio: Callable[[float], float] = lambda seconds: 0.0,
+        timing: Timing | None = None,
+        *,
+        paced_by_sound: bool = False,
     ) -> None:
-        if lasts_s is not None and dialogue.abilities:
-            dialogue.abilities.end_after(lasts_s)
-        self.dialogue = dialogue
-        self._vad = voice_activity
-        self._endpointer = Endpointer(dialogue.settings.vad)
+        self.context = context
+        self.queue = queue or SpeechQueue(SAMPLE_RATE, text_only=True)
+        self._settings = context.settings.conversation
+        self._vad, self._frames = voice_activity, Frames()
+        self._endpointer = Endpointer(context.settings.vad)
+        self._echo = EchoWatch(echo_ratio)
+        self._events = EventQueue()
+        self._interim = InterimTranscriber(
+            lambda audio, interim: context.transcribe(audio, interim=interim),
+            self._settings.partial_ms,
+            self._on_interim,
+        )
+        self._prefill, self._due = PromptPrefill(context), DueQueue()
+        self._clock = self._heard = self._last_activity = 0
+        self._spoke_at = -ECHO_TAIL
+        self._asked_whether_there = False
+        self._mute_at: int | None = None
+        self._held = False
+        self._pulse: asyncio.Task[None] | None = None
+        self._pulses = not paced_by_sound
+        self._pushed_at = -math.inf  # loop time
+        self._detection, self._auto_response = TurnDetection.VAD, True
+        self._awaiting: SpeechEnded | None = None  # input that `create_response` will answer
+        self._waiters: dict[str, asyncio.Future[ConversationTurn]] = {}  # by turn
+        self._due_waiters: list[asyncio.Future[ConversationTurn]] = []
+        self._closed = False
+        self.phase, self.muted = Phase.LISTENING, False
+        self._turns = TurnManager(
+            Surroundings(
+                context,
+                self.queue,
+                self._endpointer,
+                self._echo,
+                self._interim,
+                timing or OnePace(self.queue.sample_rate),
+                lambda: self._heard,
+                self._emit,
+                self._prefill.user_speaks,
+                self._turn_ended,
+                self._due.add,
+                speaks=queue is not None,
+            )
+        )
+        if reminders := context.responder.reminders:
+            reminders.listen(self._due.add)
 
-    async def reply_to_text(
-        self,
-        text: str,
-        outlet: Outlet | None = None,
-        wrote: Callable[[str], None] = lambda clause: None,
-    ) -> ConversationTurn:
-        """A typed turn, answered aloud where there is an `outlet`; else `wrote` is told each clause
-        as it comes.
+    # Sound and text in.
+
+    def push_audio(self, samples: Audio, sample_rate: int = SAMPLE_RATE) -> None:
+        """Takes the next sound of the user, float32 mono of any length. Returns at once; must run
+        in the event loop.
 
         Raises:
-            TextInputError: see `checked_text`.
+            AudioInputError: a rate that no sound has, or samples of another shape.
         """
-        return await self._take(Turn(self.dialogue, outlet, wrote=wrote), checked_text(text))
+        for frame in self._frames.push(samples, sample_rate):
+            self.push_frame(frame)
 
-    async def reply_to_sound(self, heard: Heard, outlet: Outlet) -> ConversationTurn:
-        """A spoken turn."""
-        record = await self._take(Turn(self.dialogue, outlet), heard)
-        record.commit_window_ms = heard.commit_window_ms
-        if record.compute_first_audio_ms is not None:
-            record.first_audio_ms = heard.waited_ms + record.compute_first_audio_ms
-        return record
+    def push_frame(self, frame: Audio) -> None:
+        """Takes the next 512 samples of 16 kHz; else as `push_audio`."""
+        assert self._vad is not None, "this session takes no sound"
+        self._run()
+        if not self._heard:
+            self._prefill.between_turns()
+        self._pushed_at = asyncio.get_running_loop().time()
+        self._clock += len(frame)
+        self._heard += len(frame)
+        if self._mute_at is not None and self._clock >= self._mute_at:
+            if not self._endpointer.speaking:
+                self.muted, self._mute_at, self._endpointer.delay_override_ms = True, None, None
+        if self.muted:  # not even the pre-roll of what is said next
+            frame = np.zeros_like(frame)
+        probability = 0.0 if self.muted else self._vad.probability(frame)
+        for event in self._endpointer.push(frame, probability):
+            self._on_endpoint(event)
+        voiced = self._endpointer.voiced_end == self._endpointer.clock
+        if voiced and (self._echo.is_echo or self._turns.state.interruption_pending):
+            self._turns.listen_for_echo()
+            self._turns.feed(VoiceOverAnswer())
+        self._tick()
 
-    async def _take(self, turn: Turn, said: Heard | str) -> ConversationTurn:
-        turn.committed.set()
-        record = await turn.run(said)
-        if record.user_text and record.assistant_text:
-            self.dialogue.remember(record, turn.context, record.assistant_text)
-        self.dialogue.answered(record)
-        return record
+    def push_text(self, text: str) -> str:
+        """Takes a typed turn, to be answered at once; it cuts off what is being said. The turn's id.
 
-    async def rings(
-        self, wait_s: float, outlet: Callable[[], Outlet | None] = lambda: None
-    ) -> AsyncIterator[ConversationTurn]:
-        """A turn for every timer that rang unheard or rings within `wait_s` seconds, each given out
-        by its own `outlet`."""
-        timers = self.dialogue.abilities.timers if self.dialogue.abilities else None
-        while timers and (timers.rung or timers.due_within(wait_s)):
-            while not timers.rung:
-                await asyncio.sleep(LOOK_S)
-                timers.look()
-            yield await Turn(self.dialogue, outlet()).ring(timers.rung.pop(0))
+        Raises:
+            TextInputError: an empty or too long text.
+        """
+        checked = checked_text(text)
+        return self._begin(lambda response: response.answer_text(checked))
 
-    def tell_rings(self, tell: Callable[[str], None]) -> None:
-        """Lets `tell` be told at once what a timer that rings says, while a typed conversation goes
-        on."""
-        if self.dialogue.abilities:
-            self.dialogue.abilities.timers.listen(lambda timer: tell(timer.ring()))
+    async def ask(self, text: str) -> ConversationTurn:
+        """As `push_text`, and waits for the end of the turn.
 
-    def still_waiting(self) -> list[str]:
-        """What has not rung yet: "5 minute timer"."""
-        return (
-            [timer.name() for timer in self.dialogue.abilities.timers.waiting]
-            if self.dialogue.abilities
-            else []
-        )
+        Raises:
+            TextInputError: an empty or too long text.
+        """
+        waiter: asyncio.Future[ConversationTurn] = asyncio.get_running_loop().create_future()
+        self._waiters[self.push_text(text)] = waiter
+        return await waiter
 
-    def hear(self, frame: Audio) -> Heard | None:
-        """Takes one frame of 512 samples; an utterance when it has just been committed."""
-        assert self._vad is not None, "a typed conversation hears nothing"
-        for event in self._endpointer.push(frame, self._vad.probability(frame)):
-            if isinstance(event, SpeechEnded):
-                return _heard(event)
-        return None
+    async def next_due(self) -> ConversationTurn:
+        """Waits until what is due next, such as a timer, has been said."""
+        waiter: asyncio.Future[ConversationTurn] = asyncio.get_running_loop().create_future()
+        self._due_waiters.append(waiter)
+        self._run()
+        return await waiter
 
-    def hear_all(self, audio: Audio) -> Iterator[Heard]:
-        """Every utterance of a whole recording, as if it had been listened to; silence follows its
-        end."""
-        settings = self.dialogue.settings.vad
-        silence = np.zeros(
-            (settings.commit_window_ms + 100) * SAMPLE_RATE // 1000, dtype=np.float32
-        )
-        whole = np.concatenate([audio, silence])
-        for start in range(0, len(whole) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
-            utterance = self.hear(whole[start : start + FRAME_SAMPLES])
-            if utterance:
-                yield utterance
+    def commit_input(self) -> bool:
+        """What was said so far is the user's whole turn. False: nothing was said."""
+        if not self._endpointer.speaking:
+            return False
+        for event in self._endpointer.flush():
+            self._on_endpoint(event)
+        self._tick()
+        return True
 
+    def clear_input(self) -> None:
+        """Forgets what the user is saying, and what was said and is not answered yet."""
+        self._awaiting = None
+        self._endpointer.clear()
+        self._turns.feed(ClearInput())
+        self._tick()
 
-def _heard(event: SpeechEnded) -> Heard:
-    """An ended utterance; the waiting is counted from the last audible sample."""
-    return Heard(
-        event.audio,
-        (event.committed - event.end) * 1000 / SAMPLE_RATE,
-        (event.committed - last_audible(event)) * 1000 / SAMPLE_RATE,
-    )
+    # Answers.
 
+    def create_response(self, instructions: str = "") -> bool:
+        """Answers input that waits for it, or else says what the LLM makes of `instructions`.
+        False: there is neither.
 
-def checked_text(text: str, limit: int = MAX_TEXT) -> str:
-    """`text` without outer blanks.
+        Raises:
+            TextInputError: too long instructions.
+        """
+        if self._awaiting is not None:
+            ended, self._awaiting = self._awaiting, None
+            self._turns.feed(UtteranceEnded(), ended)
+            return True
+        if not instructions:
+            return False
+        told = checked_text(instructions)
+        self._begin(lambda response: response.instruct(told))
+        return True
 
-    Raises:
-        TextInputError: nothing is left, more than `limit` characters, or bytes that are no
-            characters (Python hands on what is not UTF-8 among a command's arguments as lone
-            surrogates).
-    """
-    text = text.strip()
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise TextInputError(
-            "the text holds bytes that are not UTF-8", "write it in UTF-8"
-        ) from None
-    if not text:
-        raise TextInputError("the text is empty", "say something")
-    if len(text) > limit:
-        raise TextInputError(
-            f"the text has {len(text)} characters, the limit is {limit}", "split it into parts"
-        )
-    return text
+    def say(self, text: str) -> None:
+        """Lets the assistant say `text` of its own accord; it cuts off what is being said.
+
+        Raises:
+            TextInputError: an empty or too long text.
+        """
+        checked = checked_text(text)
+        self._begin(lambda response: response.announce(checked))
+
+    def cancel_response(self) -> None:
+        """Ends what is being said or prepared, as if the user had spoken over it."""
+        self._turns.feed(CancelResponse())
+        self._tick()
+
+    def truncate(self, turn_id: str, played_s: float) -> bool:
+        """A client that plays the sound itself has played so much of that turn's answer: the
+        history keeps no more. False: the turn is not known any more."""
+        text = self.queue.text_until(self._turns.generation_of(turn_id), played_s)
+        return text is not None and self.context.memory.truncate(turn_id, text)
+
+    def update(self, changes: SessionUpdate) -> None:
+        """Changes what is not None, from the next turn on."""
+        changes.apply_to(self.context)
+        if changes.auto_response is not None:
+            self._auto_response = changes.auto_response
+        if changes.turn_detection is not None:
+            self._detection = changes.turn_detection
+            self._set_patience()
+
+    # Events out.
+
+    async def events(self) -> AsyncIterator[Event]:
+        """What happens, until `aclose`. For one reader; see `EventQueue` for a slow one."""
+        self._run()
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    def emit(self, event: Event) -> None:
+        """Tells the reader something that happened beside the conversation."""
+        self._emit(event, None, None)
+
+    # Push to talk.
+
+    def hold(self) -> None:
+        """The user takes the turn (push to talk): no silence ends it until `release`."""
+        self._held = True
+        self.muted, self._mute_at = False, None
+        self._set_patience()
+
+    def release(self) -> None:
+        """The user gives the turn back: what is still on its way or being said belongs to it, then
+        no sound counts."""
+        self._endpointer.delay_override_ms = self.context.settings.vad.pause_ms
+        self._held = False
+        self._mute_at = self._clock + RELEASED
+
+    # How it stands.
+
+    @property
+    def heard_s(self) -> float:
+        """Seconds of sound that it has been given."""
+        return self._heard / SAMPLE_RATE
+
+    @property
+    def only_playing(self) -> bool:
+        """Whether nothing is left of the turn but to play what is ready."""
+        current = self._turns.current
+        if current is None or not current.done or self._endpointer.speaking:
+            return False
+        return self.queue.first_audible is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is going on."""
+        return self._turns.busy
+
+    def due_within(self, seconds: float) -> bool:
+        """Whether something, such as a timer, is due now or in so many seconds."""
+        reminders = self.context.responder.reminders
+        return bool(self._due) or (reminders is not None and reminders.due_within(seconds))
+
+    async def aclose(self) -> None:
+        """Stops everything; what has side effects and was begun is waited for."""
+        if self._closed:
+            return
+        self._closed = True
+        if reminders := self.context.responder.reminders:
+            reminders.close()
+        self._turns.cancel_all()
+        if self._pulse:
+            self._pulse.cancel()
+        work = (self._prefill.aclose(), self._interim.aclose(), self.context.responder.aclose())
+        await asyncio.gather(*work, return_exceptions=True)
+        for waiter in (*self._waiters.values(), *self._due_waiters):
+            waiter.cancel()
+        self._events.close()
+
+    # What happens inside.
+
+    def _run(self) -> None:
+        """Looks at the time from now on."""
+        if self._pulse is None and self._pulses:
+            self._pulse = asyncio.create_task(self._look_at_time())
+
+    async def _look_at_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        longest_s = self.context.settings.vad.commit_longest_ms / 1000
+        while True:
+            await asyncio.sleep(PULSE_S)
+            silent_s = loop.time() - self._pushed_at
+            if silent_s < 2 * PULSE_S:
+                continue  # the sound is the clock
+            self._clock += int(PULSE_S * SAMPLE_RATE)
+            if silent_s > longest_s and self._detection is TurnDetection.VAD and not self._held:
+                self.commit_input()  # the client has stopped sending in the middle of a turn
+            self._tick()
+
+    def _begin(self, start: Callable[[Response], None]) -> str:
+        self._run()
+        self._turns.feed(BeginNow(start))
+        self._last_activity = self._clock
+        current = self._turns.current
+        assert current
+        self._tick()
+        return current.record.turn_id
+
+    def _set_patience(self) -> None:
+        manual = self._held or self._detection is TurnDetection.MANUAL
+        self._endpointer.delay_override_ms = math.inf if manual else None
+
+    def _on_endpoint(self, event: object) -> None:
+        self._last_activity = self._clock
+        turns, echo = self._turns, self._echo
+        if isinstance(event, SpeechStarted):
+            near = self._clock - self._spoke_at < ECHO_TAIL
+            echo.begin(event.sample, turns.state.current is not None or near)
+            turns.listen_for_echo()
+            turns.feed(UtteranceStarted())
+        elif isinstance(event, Dip):
+            if self._settings.dips and self._settings.speculate and turns.heeds_user:
+                ends = self._endpointer
+                self._interim.look(ends.so_far(), event.sample, ends.length_ms)
+        elif isinstance(event, Pause):
+            turns.feed(UtterancePaused())
+        elif isinstance(event, Resumed):
+            echo.go_on(event.sample)
+            turns.listen_for_echo()
+            turns.feed(UtteranceResumed())
+        elif isinstance(event, SpeechEnded):
+            self._set_patience()
+            if self._auto_response:
+                turns.feed(UtteranceEnded(), event)
+            else:
+                self._awaiting = event
+
+    def _on_interim(self, stable: str, tentative: str, length_ms: float) -> None:
+        if not self._endpointer.speaking:
+            return
+        self._emit(events.Partial(stable, tentative), None, None)
+        state = self._turns.state
+        if state.candidate is None and state.current is None:
+            self._prefill.words(stable, tentative)  # else what is said before is not known yet
+        self._turns.feed(InterimKnown(f"{stable} {tentative}".strip(), length_ms))
+
+    def _tick(self) -> None:
+        turns = self._turns
+        candidate = turns.candidate
+        if candidate and candidate.complete_prob is not None and self._endpointer.speaking:
+            self._endpointer.set_end_of_turn_probability(candidate.complete_prob)
+        turns.note_first_sound(turns.current)
+        turns.feed(Tick())
+        if turns.heeds_user and turns.state.candidate is None:
+            length_ms = self._endpointer.length_ms
+            if self._interim.due(length_ms):
+                ends = self._endpointer
+                self._interim.start(ends.so_far(), ends.sound_end, length_ms)
+        if reminders := self.context.responder.reminders:
+            reminders.look()
+        if (due := self._due.next(self._clock, turns.busy)) is not None:
+            turns.feed(BeginNow(lambda response: response.ring(due)))
+        if not turns.busy:
+            self._idle()
+        if (now := turns.phase) is not self.phase:
+            self.phase = now
+            self._emit(events.StateChanged(now), None, None)
+
+    def _idle(self) -> None:
+        quiet_s = (self._clock - self._last_activity) / SAMPLE_RATE
+        talked = bool(self.context.memory.exchanges) and self._heard > 0
+        if quiet_s >= self._settings.idle_s and not self._asked_whether_there and talked:
+            self._asked_whether_there = True
+            self._begin(lambda response: response.announce(phrases.IDLE))
+        elif quiet_s >= QUIET_S:
+            self._prefill.idle()
+
+    def _turn_ended(self, response: Response, whole: bool) -> None:
+        record = response.record
+        if whole:
+            self._last_activity = self._spoke_at = self._clock
+        if response.user_initiated:
+            self._asked_whether_there = False
+        if response.due is not None and not record.heard_text:
+            self._due.add(response.due)  # cut off before it was heard: again
+        elif response.due is not None:
+            for waiter in self._due_waiters:
+                waiter.set_result(record)
+            self._due_waiters.clear()
+        if (one := self._waiters.pop(record.turn_id, None)) is not None and not one.done():
+            one.set_result(record)
+        if not self._turns.busy:
+            self._prefill.between_turns()
+
+    def _emit(self, event: Event, response: Response | None, item: int | None) -> None:
+        turn_id = response.record.turn_id if response else ""
+        place = Place(self.context.id, turn_id, item, self._clock)
+        self._events.put(replace(event, place=place))

@@ -8,8 +8,8 @@ import numpy as np
 import soxr
 
 from voice_local.audio.echo import EchoCanceller
+from voice_local.audio.echo_detector import EchoDetector
 from voice_local.audio.level import dbfs
-from voice_local.audio.own_voice import OwnVoice
 from voice_local.audio.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
@@ -89,7 +89,7 @@ class MicrophonePath:
         self._resampler = soxr.ResampleStream(settings.sample_rate, SAMPLE_RATE, 1, dtype="float32")
         self._block = settings.sample_rate // 100
         self._kept = np.zeros(0, dtype=np.float32)
-        self._own = OwnVoice(settings.sample_rate)
+        self._own = EchoDetector(settings.sample_rate)
         self.level = 0.0
 
     def push(self, microphone: Audio, played: Audio, muted: bool = False) -> list[Audio]:
@@ -121,7 +121,7 @@ class MicrophonePath:
         self._kept = self._kept[whole:]
         return frames
 
-    def own_share(self, seconds: float) -> float:
+    def echo_ratio(self, seconds: float) -> float:
         """The part (0..1) of the energy in the frames of the last `seconds` that was played."""
         return self._own.share(seconds)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -15,30 +16,44 @@ import numpy.typing as npt
 import soundfile as sf
 
 from voice_local.audio.types import Audio
+from voice_local.conversation.context.conversation_context import local_now
 from voice_local.conversation.record import ConversationTurn
 from voice_local.errors import (
     AudioInputError,
     OutputError,
 )
-from voice_local.skills.abilities.timers import local_now
 
 WRITTEN_S = 0.1
 """So much sound is written together: block by block it cost a tenth of what idle listening does."""
 WAV, TURNS, CONTROLS, ABOUT = "session.wav", "turns.jsonl", "controls.jsonl", "session.json"
 
 
+class ControlKind(StrEnum):
+    """What a user, or a host program, does other than by voice."""
+
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    HOLD = "hold"
+    """Push to talk: the user takes the turn."""
+    RELEASE = "release"
+    READ = "read"
+    """A typed turn."""
+    SAY = "say"
+    """The host program lets the assistant say something."""
+    INTERRUPT = "interrupt"
+
+
 @dataclass(frozen=True)
 class Control:
-    """What the user did other than speak, before block number `block` of the sound card; see
-    `Talking.control`."""
+    """What was done before block number `block` of the sound card. `text`: of READ and SAY."""
 
     block: int
-    what: str
+    kind: ControlKind
     text: str = ""
 
 
 @dataclass(frozen=True)
-class Session:
+class RecordedSession:
     """A recorded session.
 
     Attributes:
@@ -145,7 +160,9 @@ class Recorder:
 
     def control(self, control: Control) -> None:
         """Adds what the user did. Raises as `block`."""
-        self._add(self._controls, asdict(control))
+        self._add(
+            self._controls, {"block": control.block, "what": control.kind, "text": control.text}
+        )
 
     def _add(self, file: TextIO, row: dict[str, Any]) -> None:
         try:
@@ -194,7 +211,7 @@ def to_int16(samples: Audio) -> npt.NDArray[np.int16]:
     return np.asarray(np.clip(np.rint(samples * np.float32(32768)), -32768, 32767), dtype=np.int16)
 
 
-def read_session(folder: Path) -> Session:
+def read_session(folder: Path) -> RecordedSession:
     """A recorded session.
 
     Raises:
@@ -205,7 +222,7 @@ def read_session(folder: Path) -> Session:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         turns = _rows(folder / TURNS)
         controls = [
-            Control(**row)
+            Control(row["block"], ControlKind(row["what"]), row.get("text", ""))
             for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])
         ]
     except (OSError, ValueError, TypeError, sf.LibsndfileError) as error:
@@ -217,7 +234,7 @@ def read_session(folder: Path) -> Session:
         raise AudioInputError(
             f"{folder / WAV} is not a session's stereo recording", "record it again"
         )
-    return Session(both[:, 0], both[:, 1], about, turns, controls)
+    return RecordedSession(both[:, 0], both[:, 1], about, turns, controls)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

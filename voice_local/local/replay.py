@@ -5,37 +5,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TypeVar
 
 import numpy as np
 
 from voice_local.audio.types import Audio
 from voice_local.config import AudioSettings
-from voice_local.engine.client import (
-    EngineClient,
-)
-from voice_local.engine.middleware import Counting
-from voice_local.engine.operations import PREFILL
-from voice_local.local.cards import (
-    Block,
-    Pull,
-)
+from voice_local.engine.counting import CountingEngine
+from voice_local.local.cards import Block, Pull
 
-T = TypeVar("T")
+SETTLE = 12
+"""Turns of the event loop in which tasks may hand on what they have before the clock moves."""
 
 
-class CountingEngine(EngineClient):
-    """The same engine, and whether it is at work: a replay's clock stands still meanwhile."""
-
-    def __init__(self, engine: EngineClient) -> None:
-        # Nothing waits for what is read ahead, a replay's clock neither.
-        self._counting = Counting(engine.transport, frozenset({PREFILL.name}))
-        super().__init__(self._counting, engine.context)
-
-    @property
-    def working(self) -> int:
-        """Calls that are being answered."""
-        return self._counting.working
+async def settled(engine: CountingEngine) -> None:
+    """Returns once `engine` is not at work and nobody is about to ask it."""
+    for _ in range(SETTLE):
+        await asyncio.sleep(0)
+        while engine.working:
+            await asyncio.sleep(0.0005)
 
 
 class ReplayCard:
@@ -55,12 +42,5 @@ class ReplayCard:
             recorded = np.zeros(self._block, dtype=np.float32)
             recorded[: len(part)] = part
             count += 1
-            for _ in range(SETTLE):
-                await asyncio.sleep(0)
-                while self._engine.working:
-                    await asyncio.sleep(0.0005)
+            await settled(self._engine)
             yield Block(recorded, pull(self._block))
-
-
-SETTLE = 12
-"""Turns of the event loop in which tasks may hand on what they have before the clock moves."""

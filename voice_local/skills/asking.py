@@ -13,6 +13,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.responder import (
+    Reply,
+)
 from voice_local.skills.negation import (
     denies,
     wanted,
@@ -25,7 +28,6 @@ from voice_local.skills.order_handlers import (
     STATUS,
     worded,
 )
-from voice_local.skills.router import Reply
 from voice_local.text.codes import (
     code,
     ends_in_code,

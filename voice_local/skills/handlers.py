@@ -6,6 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from voice_local.conversation.responder import (
+    Reply,
+)
 from voice_local.skills import (
     emergencies,
     order_handlers,
@@ -23,7 +26,6 @@ from voice_local.skills.intents import Intent
 from voice_local.skills.negation import names_the_act
 from voice_local.skills.router import (
     IntentRouter,
-    Reply,
     Request,
 )
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from voice_local.skills.router import (
+from voice_local.conversation.responder import (
     Reply,
+)
+from voice_local.skills.router import (
     Request,
 )
 from voice_local.text.codes import (

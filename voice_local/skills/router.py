@@ -7,14 +7,16 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from voice_local.conversation.context.history import Exchange
 from voice_local.conversation.phrases import (
     LEFT,
     NO_ANSWER,
     NOT_VERIFIED,
+    STILL_WORKING,
 )
+from voice_local.conversation.responder import Reply
 from voice_local.skills.address import addressed
 from voice_local.skills.entities import entities
 from voice_local.skills.intents import (
@@ -59,26 +61,19 @@ class Request:
     verifying: bool = False
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What a handler answers.
-
-    Attributes:
-        text: to be said; empty says nothing.
-        action, params: for the host program to act on; told to it once the turn is committed.
-    """
-
-    text: str
-    action: str | None = None
-    params: dict[str, str] = field(default_factory=dict)
-
-
 Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]
 Verifier = Callable[[Request], "bool | Reply | Awaitable[bool | Reply | None] | None"]
 """Decides who is speaking. True: it is known, and what was asked for is done. False: refused. A
 `Reply` is said, and the
 next turn comes to the verifier too. None: these words are not about it; they are answered like any
 others."""
+
+
+FinishedLate = Callable[[Reply | None], None]
+
+
+def nobody(reply: Reply | None) -> None:
+    """Nobody waits for a late reply."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +123,7 @@ class IntentRouter:
         self.abilities = abilities
         self._routes: dict[str, _Route] = {}
         self._verifier: Verifier | None = None
+        self._acting: dict[str, set[asyncio.Task[Reply | None]]] = {}
 
     def register(
         self,
@@ -195,8 +191,11 @@ class IntentRouter:
         route = self._route(intent, confidence, text)
         return self.has_verifier and route is not None and self._requires_auth(route, intent or "")
 
-    async def route(self, request: Request) -> Routed:
-        """Asks the handler. One that raises or takes too long is logged and the LLM answers.
+    async def route(self, request: Request, finished_late: FinishedLate = nobody) -> Routed:
+        """Asks the handler. One that raises is logged and the LLM answers.
+
+        One that takes longer than the deadline is left to its end if it has side effects: that is
+        said, and `finished_late` gets its reply. Else it is given up and the LLM answers.
 
         An act that the words deny is never done; where they ask for nothing else that is said, else
         the LLM answers.
@@ -215,11 +214,15 @@ class IntentRouter:
             return Routed(
                 Reply(NOT_VERIFIED, "request_auth", {"intent": request.intent}), "request_auth"
             )
+        task = self._begun(route, request)
         try:
-            reply = await self._asked(route.handler(request))
+            reply = await self._in_time(task, gives_up=not route.side_effects)
         except TimeoutError:
             log.warning("the handler of %s took more than %.1f s", request.intent, self._deadline_s)
-            return self._failed(route, "handler_late")
+            if not route.side_effects:
+                return self._failed(route, "handler_late")
+            task.add_done_callback(lambda done: finished_late(_result(done)))
+            return Routed(Reply(STILL_WORKING), "handler_late")
         except Exception:  # a host program's code may fail in any way: the conversation goes on
             log.exception("the handler of %s failed", request.intent)
             return self._failed(route, "handler_failed")
@@ -234,19 +237,38 @@ class IntentRouter:
             return False
         try:
             found = entities(request.text, asked=request.verifying)
-            return await self._asked(self._verifier(replace(request, entities=found)))
+            asked = asyncio.ensure_future(_called(self._verifier, replace(request, entities=found)))
+            return await self._in_time(asked, gives_up=True)
         except TimeoutError:
             log.warning("the verifier took more than %.1f s", self._deadline_s)
         except Exception:  # as a handler's
             log.exception("the verifier failed")
         return False
 
-    async def _asked(self, found: T | Awaitable[T]) -> T:
-        """What a handler or verifier returned, or its coroutine does within the deadline."""
-        if not inspect.isawaitable(found):
-            return found
+    def _begun(self, route: _Route, request: Request) -> asyncio.Task[Reply | None]:
+        if route.built_in and not inspect.iscoroutinefunction(route.handler):
+            work: Awaitable[Reply | None] = _inline(route.handler, request)
+        else:
+            work = _called(route.handler, request)
+        task = asyncio.ensure_future(work)
+        if route.side_effects:
+            self._acting.setdefault(request.conversation_id, set()).add(task)
+            task.add_done_callback(self._acting[request.conversation_id].discard)
+        return task
+
+    async def _in_time(self, task: asyncio.Future[T], *, gives_up: bool) -> T:
+        """What comes of `task` within the deadline. `gives_up`: it is cancelled where nobody waits
+        for it any more; else it goes on.
+
+        Raises:
+            TimeoutError: it took longer.
+        """
         async with asyncio.timeout(self._deadline_s):
-            return await found
+            return await (task if gives_up else asyncio.shield(task))
+
+    async def settle(self, conversation_id: str) -> None:
+        """Waits for what a conversation's handlers have begun and has side effects."""
+        await asyncio.gather(*self._acting.pop(conversation_id, ()), return_exceptions=True)
 
     def _requires_auth(self, route: _Route, intent: str) -> bool:
         return (
@@ -266,3 +288,26 @@ class IntentRouter:
         doubted = doubtful(text) or not addressed(text)
         least = max(self._threshold, route.least, route.doubted if doubted else 0.0)
         return route if (confidence or 0.0) >= least else None
+
+
+async def _inline(handler: Handler, request: Request) -> Reply | None:
+    """The package's own handlers compute next to nothing."""
+    found = handler(request)
+    return await found if inspect.isawaitable(found) else found
+
+
+async def _called(function: Callable[[Request], Any], request: Request) -> Any:
+    """A host program's function. One that is not `async` runs in a thread: it must not hold up the
+    sound of every conversation."""
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - an object that is called like a function
+    ):
+        return await function(request)
+    found = await asyncio.to_thread(function, request)
+    return await found if inspect.isawaitable(found) else found
+
+
+def _result(done: asyncio.Task[Reply | None]) -> Reply | None:
+    if done.cancelled() or done.exception():
+        return None
+    return done.result()

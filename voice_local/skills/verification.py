@@ -6,13 +6,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voice_local.conversation.phrases import NOT_VERIFIED
+from voice_local.conversation.responder import Reply
 from voice_local.skills.intents import Intent
 from voice_local.skills.negation import denies
 from voice_local.skills.router import (
+    FinishedLate,
     IntentRouter,
-    Reply,
     Request,
     Routed,
+    nobody,
 )
 
 NEVER_WAITS = frozenset({Intent.EMERGENCY, Intent.STOP, Intent.FAREWELL, Intent.HUMAN_AGENT})
@@ -48,14 +50,14 @@ class Verification:
             )
         )
 
-    async def route(self, request: Request) -> Routed:
+    async def route(self, request: Request, finished_late: FinishedLate = nobody) -> Routed:
         """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
         waiting, self._waiting = (self._waiting if self.waiting else None), None
         if waiting and not self._gives_up(request):
-            return await self._verify(replace(request, verifying=True), waiting)
-        routed = await self._router.route(request)
+            return await self._verify(replace(request, verifying=True), waiting, finished_late)
+        routed = await self._router.route(request, finished_late)
         if routed.why == "request_auth" and self._router.has_verifier:
-            return await self._verify(request, request)
+            return await self._verify(request, request, finished_late)
         return routed
 
     def _gives_up(self, request: Request) -> bool:
@@ -63,7 +65,7 @@ class Verification:
             request.intent, request.confidence, request.text
         )
 
-    async def _verify(self, said: Request, waiting: Request) -> Routed:
+    async def _verify(self, said: Request, waiting: Request, finished_late: FinishedLate) -> Routed:
         """Lets the verifier judge what was `said`; once it is content, what was `waiting` is
         done."""
         found = await self._router.verify(said)
@@ -76,7 +78,7 @@ class Verification:
                 waiting.intent,
             )
         if found is None and said is not waiting:
-            return await self._router.route(replace(said, verifying=False))
+            return await self._router.route(replace(said, verifying=False), finished_late)
         if not found:
             return Routed(
                 Reply(NOT_VERIFIED, "auth_failed", {"intent": waiting.intent}),
@@ -85,5 +87,6 @@ class Verification:
             )
         self.authenticated = True
         return replace(
-            await self._router.route(replace(waiting, authenticated=True)), intent=waiting.intent
+            await self._router.route(replace(waiting, authenticated=True), finished_late),
+            intent=waiting.intent,
         )

@@ -9,7 +9,7 @@ CALM_AFTER = 2
 """Turns without a sure emotion until a tone is given up."""
 
 
-class Tone:
+class EmotionSmoother:
     """The emotion that answers are shaped by, one conversation's.
 
     `thresholds`: the confidence from which on an emotion is sure; one that is not there never is.
@@ -20,13 +20,13 @@ class Tone:
         self.emotion = "neutral"
         self._calm = 0
 
-    def hear(self, emotion: str | None, confidence: float | None) -> str:
+    def update(self, emotion: str | None, confidence: float | None) -> str:
         """Takes one turn's emotion; the tone to answer in."""
         self.emotion, self._calm = self._after(emotion, confidence)
         return self.emotion
 
     def preview(self, emotion: str | None, confidence: float | None) -> str:
-        """What `hear` would return, changing nothing: for turns that may yet be taken back."""
+        """What `update` would return, changing nothing: for turns that may yet be taken back."""
         return self._after(emotion, confidence)[0]
 
     def _after(self, emotion: str | None, confidence: float | None) -> tuple[str, int]:

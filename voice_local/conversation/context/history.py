@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from voice_local.config import MemorySettings
 from voice_local.conversation.context.prompts import SUMMARY_PROMPT
@@ -39,11 +39,21 @@ SUMMARY_TOKENS = 120
 
 @dataclass(frozen=True)
 class Exchange:
-    """One turn's context, the user's words and the part of the answer that was heard."""
+    """One turn.
+
+    Attributes:
+        context: what the LLM was told just before the user's words.
+        user: the user's words.
+        assistant: the part of the answer that was played; empty where it was cut off before.
+        turn_id: the turn's.
+        late: what a handler replied that was done only after its turn had ended.
+    """
 
     context: str
     user: str
     assistant: str
+    turn_id: str = ""
+    late: str = ""
 
 
 def estimate_tokens(messages: Sequence[Message]) -> int:
@@ -122,14 +132,42 @@ class Memory:
     def _with_past(self, now: list[Message], view: View) -> list[Message]:
         system = f"{view.system} Earlier: {view.summary}" if view.summary else view.system
         result = [Message(role="system", content=system)]
+        unanswered: list[str] = []
         for exchange in _varied(self.exchanges[view.first :]):
-            result += _said(exchange.context, exchange.user)
-            result.append(Message(role="assistant", content=exchange.assistant))
+            unanswered.append(exchange.user)
+            if exchange.assistant:
+                result += _said(exchange.context, "\n".join(unanswered))
+                result.append(Message(role="assistant", content=exchange.assistant))
+                unanswered = []
+        if unanswered:  # roles have to take turns: these words go before the new ones
+            content = "\n".join((*unanswered, now[-1]["content"]))
+            now = [*now[:-1], Message(role="user", content=content)]
         return result + now
 
-    def add(self, context: str, user: str, assistant: str) -> None:
-        """Keeps a finished turn; `assistant` is what was heard of the answer."""
-        self.exchanges.append(Exchange(context, user, assistant))
+    def add(self, context: str, user: str, assistant: str, turn_id: str = "") -> None:
+        """Keeps a finished turn; `assistant` is what was played of the answer."""
+        self.exchanges.append(Exchange(context, user, assistant, turn_id))
+
+    def truncate(self, turn_id: str, played: str) -> bool:
+        """Keeps only `played` of that turn's answer. False: the turn is not known."""
+        return self._change(turn_id, lambda found: replace(found, assistant=played))
+
+    def note_late(self, turn_id: str, reply: str) -> bool:
+        """Keeps what that turn's handler replied after its end. False: the turn is not known."""
+        return self._change(turn_id, lambda found: replace(found, late=reply))
+
+    def _change(self, turn_id: str, change: Callable[[Exchange], Exchange]) -> bool:
+        for number in range(len(self.exchanges) - 1, -1, -1):
+            if self.exchanges[number].turn_id == turn_id:
+                self.exchanges[number] = change(self.exchanges[number])
+                return True
+        return False
+
+    def forget_all(self) -> None:
+        """Forgets every turn and the summary."""
+        self.exchanges = []
+        self.summary = ""
+        self._summarized = self._tried = self._first = 0
 
     def forget_oldest(self) -> bool:
         """Sends one exchange less from now on; false when none is left."""
@@ -172,7 +210,8 @@ class Memory:
         until = len(self.exchanges) - self._settings.turns
         told = [f"Earlier: {self.summary}"] if self.summary else []
         for exchange in self.exchanges[self._summarized : until]:
-            told += [f"User: {exchange.user}", f"Assistant: {exchange.assistant}"]
+            told.append(f"User: {exchange.user}")
+            told += [f"Assistant: {exchange.assistant}"] if exchange.assistant else []
         while (
             len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN
         ):
@@ -205,7 +244,7 @@ def _varied(exchanges: Sequence[Exchange]) -> list[Exchange]:
     for exchange in exchanges:
         answer = " ".join(re.findall(r"[\w']+", exchange.assistant.lower()))
         told[answer] += 1
-        if told[answer] <= ALIKE:
+        if not answer or told[answer] <= ALIKE:
             kept.append(exchange)
     return kept
 

@@ -7,7 +7,7 @@ PASSING = frozenset({"affirm", "deny", "repeat", "stop", "greeting", "farewell",
 """Intents that say nothing of what the talk is about: it stays what it was."""
 
 
-class Topic:
+class IntentContext:
     """The last intent that was about something, one conversation's.
 
     Attributes:
@@ -17,7 +17,7 @@ class Topic:
     def __init__(self) -> None:
         self.intent: str | None = None
 
-    def hear(self, intent: str | None) -> None:
+    def update(self, intent: str | None) -> None:
         """Takes a finished turn's intent."""
         if intent is not None and intent not in PASSING:
             self.intent = intent

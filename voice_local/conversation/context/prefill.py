@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Coroutine
 
 from voice_local.config import Prefill
-from voice_local.conversation.context.conversation_context import Dialogue
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.engine.api import Message
 from voice_local.errors import (
     EngineError,
@@ -24,12 +24,12 @@ RETRY_S, TRIES = 0.5, 20
 """After somebody else's call came first, so long until the next try, and how many there are."""
 
 
-class PromptAhead:
+class PromptPrefill:
     """One conversation's; at most one call of the engine at a time."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
-        self._dialogue = dialogue
-        self._mode = dialogue.settings.conversation.prefill
+    def __init__(self, context: ConversationContext) -> None:
+        self._context = context
+        self._mode = context.settings.conversation.prefill
         self._task: asyncio.Task[None] | None = None
         self._summing_up = self._renewing = False
         self._words = ""
@@ -37,13 +37,13 @@ class PromptAhead:
     def between_turns(self) -> None:
         """A turn is over: the prompt of the next one is known up to the user's words."""
         self._words = ""
-        self._dialogue.memory.tidy()
+        self._context.memory.tidy()
         if self._mode is not Prefill.NONE:
             self._start(self._read_past())
 
     def idle(self) -> None:
         """Nobody has spoken for a while: time to sum up what is older than the recent turns."""
-        if self._dialogue.memory.wants_summary and not self._running:
+        if self._context.memory.wants_summary and not self._running:
             self._start(self._sum_up())
             self._summing_up = True
 
@@ -58,7 +58,7 @@ class PromptAhead:
         said = f"{stable} {tentative.rpartition(' ')[0]}".strip()
         if (
             self._mode is not Prefill.WORDS
-            or not self._dialogue.tells_words_first
+            or not self._context.tells_words_first
             or said == self._words
         ):
             return
@@ -88,26 +88,26 @@ class PromptAhead:
         self._task = asyncio.get_running_loop().create_task(work)
 
     async def _read(self, words: str) -> None:
-        await self._prefill(self._dialogue.messages("", words))
+        await self._prefill(self._context.messages("", words))
 
     async def _read_past(self) -> None:
-        dialogue = self._dialogue
-        wanted = dialogue.memory.view()
-        self._renewing = wanted != dialogue.view
+        context = self._context
+        wanted = context.memory.view()
+        self._renewing = wanted != context.view
         for _ in range(TRIES):  # each goes on where the one before gave way
-            if await self._prefill(dialogue.memory.messages("", "", wanted)):
-                dialogue.view = wanted
+            if await self._prefill(context.memory.messages("", "", wanted)):
+                context.view = wanted
                 return
             await asyncio.sleep(RETRY_S)
 
     async def _prefill(self, messages: list[Message]) -> bool:
         try:
-            return await self._dialogue.engine.prefill(messages)
+            return await self._context.engine.prefill(messages)
         except (EngineError, TextInputError):
             return False  # the turn itself will meet it
 
     async def _sum_up(self) -> None:
-        if not await self._dialogue.memory.summarize(self._dialogue.engine):
+        if not await self._context.memory.summarize(self._context.engine):
             await asyncio.sleep(RETRY_S)
             return
         self._summing_up = False

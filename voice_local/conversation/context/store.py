@@ -1,4 +1,4 @@
-"""Conversations kept in an SQLite file, if asked."""
+"""Conversations kept in an SQLite file, if asked. Blocking: call it off the event loop."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from voice_local.conversation.context.history import (
-    Exchange,
-    Memory,
-)
+from voice_local.conversation.context.history import Exchange, Memory
 from voice_local.errors import OutputError
 
 _SCHEMA = """
@@ -23,8 +21,17 @@ create table if not exists summaries (
 """
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A conversation at one moment: its turns, and the summary of the first `told` of them."""
+
+    exchanges: tuple[Exchange, ...]
+    summary: str = ""
+    told: int = 0
+
+
 class ConversationStore:
-    """One file, any number of conversations by name."""
+    """One file, any number of conversations by id."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,30 +47,32 @@ class ConversationStore:
                 f"cannot keep conversations in {self._path} ({error})", "choose another file"
             ) from None
 
-    def save(self, name: str, memory: Memory) -> None:
-        """Writes what `memory` holds and the file does not.
+    def save(self, conversation_id: str, kept: Kept) -> None:
+        """Makes the file hold exactly `kept` of that conversation.
 
         Raises:
             OutputError: the file cannot be written, or is no such file.
         """
         with self._open() as connection:
             known = connection.execute(
-                "select count(*) from exchanges where conversation = ?", (name,)
-            ).fetchone()[0]
+                "select number, at, context, user, assistant from exchanges where conversation = ?",
+                (conversation_id,),
+            ).fetchall()
+            times = {tuple(row[:1] + row[2:]): row[1] for row in known}
+            now = time.time()
+            rows = [(i, e.context, e.user, e.assistant) for i, e in enumerate(kept.exchanges)]
+            self._forget(connection, conversation_id)
             connection.executemany(
                 "insert into exchanges values (?, ?, ?, ?, ?, ?)",
-                [
-                    (name, i, time.time(), e.context, e.user, e.assistant)
-                    for i, e in enumerate(memory.exchanges)
-                    if i >= known
-                ],
+                [(conversation_id, row[0], times.get(row, now), *row[1:]) for row in rows],
             )
             connection.execute(
-                "insert or replace into summaries values (?, ?, ?)", (name, *memory.told)
+                "insert into summaries values (?, ?, ?)",
+                (conversation_id, kept.summary, kept.told),
             )
 
-    def restore(self, name: str, memory: Memory) -> int:
-        """Fills an empty `memory` with conversation `name`; how many exchanges there were.
+    def restore(self, conversation_id: str, memory: Memory) -> int:
+        """Fills an empty `memory` with that conversation; how many exchanges there were.
 
         Raises:
             OutputError: as in `save`.
@@ -72,12 +81,40 @@ class ConversationStore:
             rows = connection.execute(
                 "select context, user, assistant from exchanges where conversation = ? "
                 "order by number",
-                (name,),
+                (conversation_id,),
             ).fetchall()
             told = connection.execute(
-                "select summary, told from summaries where conversation = ?", (name,)
+                "select summary, told from summaries where conversation = ?", (conversation_id,)
             ).fetchone()
         memory.exchanges = [Exchange(*row) for row in rows]
         if told:
             memory.told = (str(told[0]), int(told[1]))
         return len(rows)
+
+    def ids(self) -> list[str]:
+        """Of all conversations, the latest first.
+
+        Raises:
+            OutputError: as in `save`.
+        """
+        with self._open() as connection:
+            rows = connection.execute(
+                "select conversation from exchanges group by conversation order by max(at) desc"
+            ).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def delete(self, conversation_id: str) -> bool:
+        """Forgets that conversation. False: there is none.
+
+        Raises:
+            OutputError: as in `save`.
+        """
+        with self._open() as connection:
+            return self._forget(connection, conversation_id)
+
+    @staticmethod
+    def _forget(connection: sqlite3.Connection, conversation_id: str) -> bool:
+        key = (conversation_id,)
+        connection.execute("delete from summaries where conversation = ?", key)
+        found = connection.execute("delete from exchanges where conversation = ?", key)
+        return found.rowcount > 0

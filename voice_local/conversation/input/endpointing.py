@@ -89,7 +89,7 @@ class Endpointer:
     """One conversation's turn detector.
 
     Attributes:
-        patience_ms: silence that ends the utterance going on, or the next one, whatever is believed
+        delay_override_ms: silence that ends the utterance going on, or the next one, whatever is believed
             of it; None: the curve.
     """
 
@@ -104,7 +104,12 @@ class Endpointer:
         self._levels: list[float] = []  # of the utterance's frames, sorted
         self._dipped = False
         self._complete: float | None = None
-        self.patience_ms: float | None = None
+        self.delay_override_ms: float | None = None
+
+    @property
+    def clock(self) -> int:
+        """Samples taken so far."""
+        return self._clock
 
     @property
     def speaking(self) -> bool:
@@ -139,7 +144,7 @@ class Endpointer:
         surplus = self._clock - self._end - SAMPLE_RATE // 5
         return audio[:-surplus] if surplus > 0 else audio
 
-    def believe(self, complete_prob: float | None) -> None:
+    def set_end_of_turn_probability(self, complete_prob: float | None) -> None:
         """Takes the finished-sentence probability of the words so far; None: nothing is known."""
         self._complete = complete_prob
 
@@ -148,8 +153,8 @@ class Endpointer:
         """Silence that ends the utterance, by what is believed of it."""
         return (
             commit_window_ms(self._settings, self._complete)
-            if self.patience_ms is None
-            else self.patience_ms
+            if self.delay_override_ms is None
+            else self.delay_override_ms
         )
 
     def push(self, frame: Audio, probability: float) -> list[Event]:
@@ -222,6 +227,11 @@ class Endpointer:
         """The sound has ended: what was being said is over."""
         return [self._finish(cut=False)] if self._state in ("speaking", "pausing") else []
 
+    def clear(self) -> None:
+        """Forgets the utterance that goes on."""
+        self._state, self._kept, self._voiced, self._complete = "quiet", [], 0, None
+        self._ring.clear()
+
     def _remember(self, frame: Audio) -> None:
         self._ring.append(frame)
         wanted = self._ring_samples + (
@@ -235,7 +245,7 @@ class Endpointer:
         surplus = self._clock - self._end - SAMPLE_RATE // 5
         if surplus > 0:  # heard by nobody yet: a soft beginning of what comes next may be in it
             self._ring.append(np.concatenate(self._kept)[-surplus:])
-        self._state, self._kept, self._voiced, self._complete, self.patience_ms = (
+        self._state, self._kept, self._voiced, self._complete, self.delay_override_ms = (
             "quiet",
             [],
             0,

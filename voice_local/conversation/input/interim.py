@@ -45,7 +45,7 @@ def common_prefix(left: Sequence[str], right: Sequence[str]) -> list[str]:
     return list(left[:same])
 
 
-class Partials:
+class InterimTranscriber:
     """The interim passes over one utterance after the other, one at a time.
 
     A pass is begun where the sound falls quiet (`look`): if that was the end, it is the last one
@@ -53,15 +53,15 @@ class Partials:
     is slow: a pass that runs when the utterance ends keeps the last one waiting, by `HELD_UP_MS` in
     the mean and no more.
 
-    `told` gets each pass's stable and tentative words and the milliseconds of speech it was over.
+    `on_result` gets each pass's stable and tentative words and the milliseconds of speech it was over.
     """
 
     HELD_UP_MS = 16.0
 
     def __init__(
-        self, transcribe: Transcribe, every_ms: float, told: Callable[[str, str, float], None]
+        self, transcribe: Transcribe, every_ms: float, on_result: Callable[[str, str, float], None]
     ) -> None:
-        self._transcribe, self._every_ms, self._told = transcribe, every_ms, told
+        self._transcribe, self._every_ms, self._on_result = transcribe, every_ms, on_result
         self._task: asyncio.Task[Transcript | None] | None = None
         self._took_ms = 0.0
         self._end = 0
@@ -73,7 +73,7 @@ class Partials:
         self._last: tuple[int, Transcript] | None = None
         self._next_ms = self._every_ms
 
-    def hurry(self, length_ms: float) -> None:
+    def request_pass_at(self, length_ms: float) -> None:
         """Wants the next pass as soon as the speech is so long."""
         self._next_ms = min(self._next_ms, length_ms)
 
@@ -118,7 +118,7 @@ class Partials:
         if agreement is self._agreement:
             self._next_ms = max(self._next_ms, length_ms + self._pause_ms)
             self._last = end, found
-            self._told(*agreement.update(found.text), length_ms)
+            self._on_result(*agreement.update(found.text), length_ms)
         return found
 
     def known(self, end: int) -> Transcript | None:

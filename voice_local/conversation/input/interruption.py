@@ -60,7 +60,7 @@ class Verdict(Enum):
     OWN_VOICE = "own_voice"
 
 
-def judge(
+def classify_interruption(
     text: str, own_words: Sequence[str], settings: ConversationSettings, final: bool
 ) -> Verdict:
     """What `text`, heard over an answer that lately said `own_words`, means. `final`: the speech
@@ -94,54 +94,50 @@ def said_again(words: Sequence[str], own_words: Sequence[str]) -> float:
     ) / len(words)
 
 
-class OwnVoiceWatch:
+class EchoWatch:
     """Whether the utterance that goes on is the assistant's own voice, by its sound.
 
-    `share(seconds)`: the part 0..1 of the energy last heard that the loudspeaker had played.
+    `echo_ratio(seconds)`: the part 0..1 of the energy last recorded that the loudspeaker had
+    played.
 
     Attributes:
         possible: the utterance began while the assistant's voice could be in the room.
-        heard: so far it is nothing else.
+        is_echo: so far it is nothing else.
     """
 
-    def __init__(self, share: Callable[[float], float]) -> None:
-        self._share = share
+    def __init__(self, echo_ratio: Callable[[float], float]) -> None:
+        self._echo_ratio = echo_ratio
         self._since = self._doubts = 0
         self._largest = 0.0
-        self.possible = self.heard = False
+        self.possible = self.is_echo = False
 
     def begin(self, sample: int, possible: bool) -> None:
         """An utterance has begun at `sample`."""
-        self._since, self.possible, self.heard, self._largest = sample, possible, False, 0.0
+        self._since, self.possible, self.is_echo, self._largest = sample, possible, False, 0.0
 
     def go_on(self, sample: int) -> None:
         """It went on at `sample` after a pause."""
         self._since, self._doubts = sample, 0
 
-    def still_heard(self, clock: int) -> bool:
-        """Listens again, at sample `clock`; what `heard` is now."""
+    def still_echo(self, clock: int) -> bool:
+        """Measures again, at sample `clock`; what `is_echo` is now."""
         lasted_s = (clock - self._since) / SAMPLE_RATE
         if not self.possible:
             return False
-        if not self.heard:
-            self.heard, self._doubts = (
-                lasted_s >= TELLING_S and self._listen(lasted_s) >= OWN_SHARE,
-                0,
-            )
+        if not self.is_echo:
+            self.is_echo = lasted_s >= TELLING_S and self._measure(lasted_s) >= OWN_SHARE
+            self._doubts = 0
         elif lasted_s >= TELLING_S:
-            self._doubts = self._doubts + 1 if self._listen(lasted_s) < OWN_NO_MORE else 0
-            self.heard = self._doubts < DOUBTS
-        return self.heard
+            self._doubts = self._doubts + 1 if self._measure(lasted_s) < OWN_NO_MORE else 0
+            self.is_echo = self._doubts < DOUBTS
+        return self.is_echo
 
-    def _listen(self, lasted_s: float) -> float:
-        share = self._share(lasted_s)
-        self._largest = max(self._largest, share)
-        return share
+    def _measure(self, lasted_s: float) -> float:
+        ratio = self._echo_ratio(lasted_s)
+        self._largest = max(self._largest, ratio)
+        return ratio
 
-    def believable(self, answering: bool) -> bool:
-        """Whether words that the assistant has just said may be its echo. Once it has ended, only
-        if they sound like it:
-
-        people answer a choice with its own words.
-        """
-        return self.possible and (answering or self._largest >= OWN_NO_MORE)
+    @property
+    def likely(self) -> bool:
+        """Whether it has sounded a little like the assistant's own voice."""
+        return self._largest >= OWN_NO_MORE

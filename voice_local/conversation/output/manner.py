@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from voice_local.audio.stretch import TimeStretch
+from voice_local.conversation.output.speech_style import SpeechStyle
 from voice_local.engine.api import SpeechChunk
-from voice_local.skills.abilities.speech import SpeechStyle
 
 LOUDEST_PEAK = 0.98
 """Louder samples are bent, not cut: what is loud already must not crackle."""

@@ -21,14 +21,17 @@ from voice_local.audio.types import Audio
 from voice_local.conversation.phrases import FILLERS
 from voice_local.engine.api import SpeechChunk
 
-BETWEEN_CLAUSES_S = 0.12
-RECENT_CLAUSES = 6
+SEGMENT_GAP_S = 0.12
+RECENT_SEGMENTS = 6
+KEPT_GENERATIONS = 8
+"""Answers of which a client may yet say how much of them it has played."""
+
 FADE_S = 0.005
 """A pause fades this fast, so that it does not click."""
 
 
 @dataclass
-class _Clause:
+class _Segment:
     text: str
     samples: Audio
     lead: int = 0  # samples of silence before the words
@@ -37,7 +40,7 @@ class _Clause:
     rest: int = 0  # samples that are still to come, as far as known; 0: none will
     filler: bool = False  # said to gain time
 
-    def heard(self) -> str:
+    def played_text(self) -> str:
         """Its words that have sounded."""
         if self.played >= len(self.samples) and not self.rest:
             return self.text
@@ -45,8 +48,23 @@ class _Clause:
         return words_until(self.text, max(0.0, (self.played - self.lead) / max(1, whole)))
 
 
-class Loudspeaker:
-    """One conversation's output at `sample_rate` Hz.
+@dataclass(frozen=True)
+class PlaybackPosition:
+    """Where the output stands.
+
+    Attributes:
+        played_text: the answer's words that have sounded.
+        samples: taken by the device since the start.
+    """
+
+    played_text: str
+    samples: int
+
+
+class SpeechQueue:
+    """One conversation's output at `sample_rate` Hz: the one source of what was played.
+
+    `text_only`: nothing sounds in this conversation; what is shown counts as played.
 
     Attributes:
         pulled: samples taken by the device since the start, silence included: the output's clock.
@@ -55,8 +73,8 @@ class Loudspeaker:
         underruns: how often an answer that had begun to sound ran dry before its end.
     """
 
-    def __init__(self, sample_rate: int) -> None:
-        self.sample_rate = sample_rate
+    def __init__(self, sample_rate: int, *, text_only: bool = False) -> None:
+        self.sample_rate, self._text_only = sample_rate, text_only
         self.pulled = 0
         self.first_audible: int | None = None
         self.underruns = 0
@@ -66,25 +84,26 @@ class Loudspeaker:
         self._paused = self._fading = False
         self._fade = int(FADE_S * sample_rate)
         self._finished = True
-        self._waiting: deque[_Clause] = deque()
-        self._heard: list[_Clause] = []
-        self._recent: deque[str] = deque(maxlen=RECENT_CLAUSES)
-        self._resampler: soxr.ResampleStream | None = (
-            None  # of a clause of which more is to come; the feeder's alone
-        )
+        self._waiting: deque[_Segment] = deque()
+        self._done: list[_Segment] = []
+        self._lengths: dict[int, list[tuple[str, int]]] = {}
+        self._recent: deque[str] = deque(maxlen=RECENT_SEGMENTS)
+        # Of a segment of which more is to come; the feeder's alone.
+        self._resampler: soxr.ResampleStream | None = None
 
     def begin(self) -> int:
         """Starts a new generation and forgets all older sound; its number."""
         self._resampler = None
         with self._lock:
+            self._keep_lengths()
             self._generation += 1
             self._paused, self._finished, self.first_audible = False, False, None
             self._waiting.clear()
-            self._heard = []
+            self._done = []
             return self._generation
 
     def feed(self, generation: int, chunk: SpeechChunk, text: str) -> bool:
-        """Adds a clause's sound (a piece without `text` goes on with the one before); false if its
+        """Adds a segment's sound (a piece without `text` goes on with the one before); false if its
         turn is over."""
         if generation != self._generation:
             return False
@@ -93,12 +112,12 @@ class Loudspeaker:
         with self._lock:
             if generation != self._generation:
                 return False
-            if not text and (self._waiting or self._heard):
+            if not text and (self._waiting or self._done):
                 self._go_on(samples, rest)
                 return True
-            lead = int(BETWEEN_CLAUSES_S * self.sample_rate) if self._waiting or self._heard else 0
+            lead = int(SEGMENT_GAP_S * self.sample_rate) if self._waiting or self._done else 0
             samples = np.concatenate([np.zeros(lead, dtype=np.float32), samples])
-            self._waiting.append(_Clause(text, samples, lead, rest=rest, filler=text in FILLERS))
+            self._waiting.append(_Segment(text, samples, lead, rest=rest, filler=text in FILLERS))
             return True
 
     def _resampled(self, chunk: SpeechChunk, begins: bool) -> Audio:
@@ -116,14 +135,23 @@ class Loudspeaker:
         return np.asarray(samples, dtype=np.float32)
 
     def _go_on(self, samples: Audio, rest: int) -> None:
-        """Adds to the last clause, which may have sounded already."""
+        """Adds to the last segment, which may have sounded already."""
         if not self._waiting:
-            self._waiting.append(self._heard.pop())
-        clause = self._waiting[-1]
-        clause.rest = rest
-        clause.samples = np.concatenate([clause.samples, samples])
-        if clause.resumed is not None:
-            clause.resumed = np.concatenate([clause.resumed, samples])
+            self._waiting.append(self._done.pop())
+        segment = self._waiting[-1]
+        segment.rest = rest
+        segment.samples = np.concatenate([segment.samples, samples])
+        if segment.resumed is not None:
+            segment.resumed = np.concatenate([segment.resumed, samples])
+
+    def show(self, generation: int, text: str) -> bool:
+        """Takes a segment without sound; false if its turn is over."""
+        with self._lock:
+            if generation != self._generation:
+                return False
+            if self._text_only:
+                self._done.append(_Segment(text, np.zeros(0, dtype=np.float32)))
+            return True
 
     def finish(self, generation: int) -> None:
         """Nothing more will come in this generation."""
@@ -138,23 +166,23 @@ class Loudspeaker:
             filled = 0
             fades, self._fading = self._paused and self._fading, False
             if fades and self._waiting:
-                clause = self._waiting[0]
-                tail = clause.samples[clause.played : clause.played + min(count, self._fade)]
+                segment = self._waiting[0]
+                tail = segment.samples[segment.played : segment.played + min(count, self._fade)]
                 out[: len(tail)] = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
             while filled < count and self._waiting and not self._paused:
-                clause = self._waiting[0]
-                if clause.played == 0:
-                    self._recent.append(clause.text)
-                part = clause.samples[clause.played : clause.played + count - filled]
+                segment = self._waiting[0]
+                if segment.played == 0:
+                    self._recent.append(segment.text)
+                part = segment.samples[segment.played : segment.played + count - filled]
                 out[filled : filled + len(part)] = part
-                if self.first_audible is None and not clause.filler:
+                if self.first_audible is None and not segment.filler:
                     silent, end = audible_span(part, self.sample_rate, SILENCE_DBFS)
                     if end:
                         self.first_audible = self.pulled + filled + silent
-                clause.played += len(part)
+                segment.played += len(part)
                 filled += len(part)
-                if clause.played >= len(clause.samples):
-                    self._heard.append(self._waiting.popleft())
+                if segment.played >= len(segment.samples):
+                    self._done.append(self._waiting.popleft())
             dry = (
                 filled < count
                 and self.first_audible is not None
@@ -174,11 +202,11 @@ class Loudspeaker:
                 return
             self._paused = self._fading = True
             if self._waiting:
-                clause = self._waiting[0]
-                samples = clause.samples.copy()
-                part = samples[clause.played : clause.played + self._fade]
+                segment = self._waiting[0]
+                samples = segment.samples.copy()
+                part = samples[segment.played : segment.played + self._fade]
                 part *= np.linspace(0, 1, len(part), dtype=np.float32)
-                clause.resumed = samples
+                segment.resumed = samples
 
     def resume(self) -> None:
         """Goes on where it stopped."""
@@ -192,36 +220,57 @@ class Loudspeaker:
         """Whether it has been told to fall silent for now."""
         return self._paused
 
-    def cut(self) -> str:
-        """Ends the current generation at once; the words that had been heard."""
+    def flush(self) -> PlaybackPosition:
+        """Ends the current generation at once; what of it was played."""
         with self._lock:
-            words = self._heard_words()
+            position = PlaybackPosition(self._played_words(), self.pulled)
+            self._keep_lengths()
             self._generation += 1
             self._paused, self._finished = False, True
             self._waiting.clear()
-            return words
+            return position
 
-    def heard(self) -> str:
+    def played_text(self) -> str:
         """The current generation's words that have sounded, to the word."""
         with self._lock:
-            return self._heard_words()
+            return self._played_words()
 
     def sounding(self) -> tuple[str, str]:
-        """(the current generation's words that have sounded, the rest of the clause that sounds
+        """(the current generation's words that have sounded, the rest of the segment that sounds
         now): what to show."""
         with self._lock:
-            clause = self._waiting[0] if self._waiting and self._waiting[0].played else None
-            rest = clause.text.split()[len(clause.heard().split()) :] if clause else []
-            return self._heard_words(), " ".join(rest)
+            segment = self._waiting[0] if self._waiting and self._waiting[0].played else None
+            rest = segment.text.split()[len(segment.played_text().split()) :] if segment else []
+            return self._played_words(), " ".join(rest)
 
-    def recent_words(self) -> list[str]:
-        """The clauses that began to sound last, of whatever turn: what an echo could hold."""
+    def recent_segments(self) -> list[str]:
+        """The segments that began to sound last, of whatever turn: what an echo could hold."""
         with self._lock:
             return list(self._recent)
 
-    def _heard_words(self) -> str:
-        begun = [*self._heard, *([self._waiting[0]] if self._waiting else [])]
-        parts = [clause.heard() for clause in begun]
+    def text_until(self, generation: int, seconds: float) -> str | None:
+        """The words of an answer in its first `seconds` of sound, for a client that plays it
+        itself; None where that answer is no longer known."""
+        with self._lock:
+            self._keep_lengths()
+            known = self._lengths.get(generation)
+        if known is None:
+            return None
+        left, words = seconds * self.sample_rate, []
+        for text, length in known:
+            words.append(words_until(text, min(1.0, max(0.0, left / max(1, length)))))
+            left -= length
+        return " ".join(part for part in words if part)
+
+    def _keep_lengths(self) -> None:
+        segments = [*self._done, *self._waiting]
+        self._lengths[self._generation] = [(one.text, len(one.samples)) for one in segments]
+        while len(self._lengths) > KEPT_GENERATIONS:
+            del self._lengths[min(self._lengths)]
+
+    def _played_words(self) -> str:
+        begun = [*self._done, *([self._waiting[0]] if self._waiting else [])]
+        parts = [segment.played_text() for segment in begun if not segment.filler]
         return " ".join(part for part in parts if part)
 
     @property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.phrases import LEFT
+from voice_local.conversation.responder import Reply
 from voice_local.skills.abilities import (
     clock,
     commands,
@@ -14,15 +15,10 @@ from voice_local.skills.abilities import (
     limits,
     speech,
 )
-from voice_local.skills.abilities.speech import SpeechStyle
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import Act
-from voice_local.skills.abilities.timers import (
-    Timers,
-    local_now,
-)
+from voice_local.skills.abilities.timers import Timers
 from voice_local.skills.negation import denies
-from voice_local.skills.router import Reply
 
 INTENT_OF_LIMIT = {
     line: frozenset(intent for intent, said in limits.BY_INTENT.items() if said == line)
@@ -55,27 +51,17 @@ class Abilities:
 
     Attributes:
         timers: what waits to ring.
-        style: how it speaks from the next words on.
     """
 
-    def __init__(self, name: str, place: str = "", now: Callable[[], datetime] = local_now) -> None:
-        self.timers = Timers(now)
-        self.style = SpeechStyle()
+    def __init__(self, context: ConversationContext, name: str, place: str = "") -> None:
+        self._context = context
+        self.timers = Timers(lambda: context.now())
         self._desk = TimerDesk(self.timers)
         self._name, self._place = name, place
-
-    def go_by(self, began: datetime, passed_s: Callable[[], float]) -> None:
-        """The clock shows `began` (aware) and as many seconds as have `passed_s` since."""
-        self.timers.now = lambda: began + timedelta(seconds=passed_s())
 
     def end_after(self, seconds: float) -> None:
         """The conversation is only sure to go on for so long after its last turn."""
         self._desk.lasts_s = seconds
-
-    @property
-    def now(self) -> datetime:
-        """The time, aware."""
-        return self.timers.now()
 
     def find(self, text: str, last_answer: str, *, sounds: bool) -> Ability | None:
         """What answers `text`; None for the intents and the LLM.
@@ -83,7 +69,7 @@ class Abilities:
         `last_answer`: what the assistant said before. `sounds`: whether this conversation is heard.
         """
         found = self._timers(text) or self._command(text, last_answer) or self._style(text, sounds)
-        if found is None and (told := clock.clock_answer(text, self.now)):
+        if found is None and (told := clock.clock_answer(text, self._context.now())):
             found = _says("clock", told)
         if found is None and (told := itself.about_itself(text, self._name, self._place)):
             found = _says("help" if itself.asks_for_help(text) else "about_itself", told)
@@ -154,7 +140,7 @@ class Abilities:
         return None
 
     def _style(self, text: str, sounds: bool) -> Ability | None:
-        changed = speech.changed_style(text, self.style)
+        changed = speech.changed_style(text, self._context.style)
         if changed is None:
             return None
         if not sounds:
@@ -162,7 +148,7 @@ class Abilities:
         style, said = changed
 
         def change() -> Reply:
-            self.style = style
+            self._context.style = style
             return Reply(said)
 
         return Ability("speech", frozenset({"command"}), True, change)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from voice_local.conversation.output.speech_style import SpeechStyle
 from voice_local.skills.abilities.words import bare
 
 LOUDEST, SOFTEST = 2.0, 0.25
@@ -81,14 +81,6 @@ _NORMAL = re.compile(
     r"voice| volume)*$|"
     r"^(?:normal|usual) (?:speed|volume|voice)$"
 )
-
-
-@dataclass(frozen=True)
-class SpeechStyle:
-    """`volume`: factor on the samples; `rate`: how much faster than the voice speaks by itself."""
-
-    volume: float = 1.0
-    rate: float = 1.0
 
 
 def changed_style(text: str, style: SpeechStyle) -> tuple[SpeechStyle, str] | None:

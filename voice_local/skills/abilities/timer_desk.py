@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from voice_local.conversation.responder import (
+    Reply,
+)
 from voice_local.skills.abilities.said import (
     listed,
     said_duration,
@@ -22,7 +25,6 @@ from voice_local.skills.abilities.timers import (
     Timer,
     Timers,
 )
-from voice_local.skills.router import Reply
 
 ASK_LENGTH = "For how long?"
 ASK_ALARM = "For what time?"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 from voice_local.skills.abilities.said import (
     as_adjective,
@@ -43,6 +44,8 @@ class Timer:
     due: datetime
     length: timedelta | None = None
     label: str = ""
+
+    chimes: ClassVar[bool] = True
 
     def name(self) -> str:
         """ "5 minute timer", "pasta timer", "alarm for 7 AM", "reminder to call mum"."""
@@ -127,6 +130,10 @@ class Timers:
         """Whether `timer`, or else any, will ring in so many seconds."""
         waiting = [timer] if timer else self.waiting[:1]
         return bool(waiting) and waiting[0].due <= self.now() + timedelta(seconds=seconds)
+
+    def names(self) -> list[str]:
+        """What has not rung yet: "5 minute timer"."""
+        return [timer.name() for timer in self.waiting]
 
     def close(self) -> None:
         """Stops looking."""

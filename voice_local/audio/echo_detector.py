@@ -35,7 +35,7 @@ QUIET_RMS = 1e-4
 """Of the difference of neighbouring samples; below it there is nothing to compare."""
 
 
-class OwnVoice:
+class EchoDetector:
     """Keeps the last second of both sides. What was played is given at `sample_rate` Hz."""
 
     def __init__(self, sample_rate: int) -> None:

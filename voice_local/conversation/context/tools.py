@@ -1,0 +1,73 @@
+"""Functions of a host program that the LLM may call."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from voice_local.engine.api import Tool, ToolCall
+
+ToolFunction = Callable[..., "str | Awaitable[str]"]
+"""Takes the arguments of the schema by name, and returns what the LLM is told. One that is not
+`async` runs in a thread."""
+
+MOST_ROUNDS = 3
+"""So often may one answer call tools before it has to be given in words."""
+
+
+@dataclass(frozen=True)
+class HostTool:
+    """`tool` as the LLM is told of it, and what it does.
+
+    `side_effects`: it waits until the user has surely finished, and then runs to its end.
+    """
+
+    tool: Tool
+    function: ToolFunction
+    side_effects: bool = True
+
+
+class Tools:
+    """One conversation's."""
+
+    def __init__(self) -> None:
+        self._tools: dict[str, HostTool] = {}
+
+    def add(self, tool: HostTool) -> None:
+        """Adds one, in place of any of that name."""
+        self._tools[tool.tool.name] = tool
+
+    def clear(self) -> None:
+        """Forgets all."""
+        self._tools.clear()
+
+    @property
+    def described(self) -> tuple[Tool, ...]:
+        """As the LLM is told of them."""
+        return tuple(one.tool for one in self._tools.values())
+
+    def has_side_effects(self, call: ToolCall) -> bool:
+        """Whether it may only be called once the user has surely finished."""
+        found = self._tools.get(call.name)
+        return found is not None and found.side_effects
+
+    async def run(self, call: ToolCall) -> str:
+        """What the LLM is told of `call`; an error is told like a result."""
+        found = self._tools.get(call.name)
+        if found is None:
+            return json.dumps({"error": f"there is no tool {call.name}"})
+        try:
+            return await _called(found.function, call.arguments)
+        except Exception as error:  # a host program's code may fail in any way
+            return json.dumps({"error": f"{type(error).__name__}: {error}"})
+
+
+async def _called(function: ToolFunction, arguments: dict[str, Any]) -> str:
+    if inspect.iscoroutinefunction(function):
+        return str(await function(**arguments))
+    found = await asyncio.to_thread(function, **arguments)
+    return str(await found if inspect.isawaitable(found) else found)

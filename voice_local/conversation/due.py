@@ -1,0 +1,49 @@
+"""What is due in a session, such as a timer: it is said as soon as nobody is cut off, and soon in
+any case."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import ClassVar
+
+from voice_local.audio.types import SAMPLE_RATE
+from voice_local.conversation.responder import Due
+
+PATIENCE = 8 * SAMPLE_RATE
+"""Samples that it waits for whoever speaks; then it is heard all the same."""
+
+
+@dataclass(frozen=True)
+class LateReply:
+    """What a handler replied after its turn had ended. `kind`: whose."""
+
+    kind: str
+    text: str
+    chimes: ClassVar[bool] = False
+
+    def ring(self) -> str:
+        """What is said."""
+        return self.text
+
+
+class DueQueue:
+    """Told the session's clock with every look."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[int, Due]] = deque()
+        self._clock = 0
+
+    def add(self, due: Due) -> None:
+        """`due` is due now."""
+        self._waiting.append((self._clock, due))
+
+    def next(self, clock: int, busy: bool) -> Due | None:
+        """What is to be said now; `busy`: a turn is going on."""
+        self._clock = clock
+        if not self._waiting or (busy and clock - self._waiting[0][0] < PATIENCE):
+            return None
+        return self._waiting.popleft()[1]
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)

@@ -1,0 +1,157 @@
+"""An answer of the LLM: generation and synthesis side by side, tools called in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+from voice_local.conversation import phrases
+from voice_local.conversation.answer import Answer
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.context.languages import CANNED
+from voice_local.conversation.context.tools import MOST_ROUNDS
+from voice_local.conversation.output.speaker import Speaker
+from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.stopwatch import Stopwatch
+from voice_local.engine.api import GenerateItem, Message, ToolCall
+from voice_local.engine.client import EngineClient
+from voice_local.errors import EngineError, TextInputError, WorkerDiedError
+
+SEGMENTS_AHEAD = 2
+"""How many segments generation may be ahead of synthesis."""
+
+RunTool = Callable[[ToolCall], Awaitable[str]]
+
+
+class LlmAnswer:
+    """One response's.
+
+    `told`: what the LLM is told just before the words. `run_tool`: runs a tool; where it has side
+    effects, after the commit and to its end. `speaks`: as for `Speaker`.
+    """
+
+    def __init__(
+        self,
+        context: ConversationContext,
+        engine: EngineClient,
+        speaker: Speaker,
+        record: ConversationTurn,
+        watch: Stopwatch,
+        run_tool: RunTool,
+        *,
+        told: str,
+        speaks: bool,
+    ) -> None:
+        self._context, self._engine, self._speaker = context, engine, speaker
+        self._record, self._watch, self._run_tool = record, watch, run_tool
+        self._told, self._speaks = told, speaks
+        self._after: list[Message] = []  # tool calls and their results
+
+    async def give(self, text: str) -> None:
+        """Answers `text`, aloud as far as it is made."""
+        ready: asyncio.Queue[str | None] = asyncio.Queue(SEGMENTS_AHEAD)
+        language = self._record.language
+        loading = asyncio.create_task(self._speaker.load(language))
+        generating = asyncio.create_task(self._generate_into(text, ready))
+        try:
+            segment = await self._first(ready)
+            while segment is not None:
+                await self._speaker.speak(segment, CANNED if segment in phrases.FIXED else language)
+                segment = await ready.get()
+            await generating
+        finally:
+            loading.cancel()
+            generating.cancel()
+
+    async def _first(self, ready: asyncio.Queue[str | None]) -> str | None:
+        limit_s = self._context.settings.conversation.llm_deadline_s if self._speaks else None
+        try:
+            async with asyncio.timeout(limit_s):
+                return await ready.get()
+        except TimeoutError:
+            self._record.fallbacks.append("llm_late: no first token in time, the answer follows")
+            await self._speaker.gain_time()
+            return await ready.get()
+
+    async def _generate_into(self, text: str, ready: asyncio.Queue[str | None]) -> None:
+        try:
+            await self._fill(text, ready)
+        finally:
+            task = asyncio.current_task()
+            if task is None or not task.cancelling():  # else nobody waits for segments any more
+                await ready.put(None)
+
+    async def _fill(self, text: str, ready: asyncio.Queue[str | None]) -> None:
+        record, began = self._record, self._watch.ms()
+        try:
+            for attempt in (1, 2):
+                try:
+                    await self._segments(text, ready, began)
+                    break
+                except WorkerDiedError:
+                    self._speaker.note_restart("llm")
+                    if record.assistant_text or attempt == 2:
+                        break
+                    await self._speaker.apologize()
+        except (EngineError, TextInputError) as error:
+            record.fallbacks.append(f"llm_failed: {error.cause}")
+        record.llm_latency_ms = self._watch.ms() - began
+        if not record.assistant_text:
+            record.assistant_text = phrases.NO_ANSWER
+            await ready.put(phrases.NO_ANSWER)
+
+    async def _segments(self, text: str, ready: asyncio.Queue[str | None], began: float) -> None:
+        context, record = self._context, self._record
+        tools = bool(context.tools.described)
+        answer = Answer(
+            text,
+            early=context.settings.conversation.early_clause,
+            only_talks=context.responder.only_talks(record.intent) and not tools,
+            small_world=not context.tells_words_first,
+        )
+        async for segment in answer.clauses(self._items(text, began)):
+            if record.llm_first_clause_ms is None:
+                record.llm_first_clause_ms = self._watch.ms() - began
+            await ready.put(segment)
+            record.assistant_text = f"{record.assistant_text} {segment}".strip()
+        if answer.claimed:
+            record.fallbacks.append(f"deed_claimed: {answer.claimed}")
+
+    async def _items(self, text: str, began: float) -> AsyncGenerator[GenerateItem, None]:
+        """The answer's items, tools called in between."""
+        for rounds in range(MOST_ROUNDS + 1):
+            calls: list[ToolCall] = []
+            async with aclosing(self._once(text, with_tools=rounds < MOST_ROUNDS)) as items:
+                async for item in items:
+                    if self._record.llm_first_token_ms is None:
+                        self._record.llm_first_token_ms = self._watch.ms() - began
+                    if isinstance(item, ToolCall):
+                        calls.append(item)
+                    else:
+                        yield item
+            if not calls:
+                return
+            self._after.append(Message(role="assistant", content="", tool_calls=tuple(calls)))
+            for call in calls:
+                self._after.append(Message(role="tool", content=await self._run_tool(call)))
+
+    async def _once(self, text: str, *, with_tools: bool) -> AsyncGenerator[GenerateItem, None]:
+        """One generation; the oldest turns are left out where they do not fit."""
+        context = self._context
+        tools = context.tools.described if with_tools else ()
+        while True:
+            messages = context.messages(self._told, text, self._record.language) + self._after
+            try:
+                async with aclosing(
+                    self._engine.generate(messages, context.options, tools=tools)
+                ) as items:
+                    async for item in items:
+                        yield item
+                return
+            except TextInputError:
+                if not context.forget_oldest():
+                    raise
+                self._record.fallbacks.append(
+                    "history_shortened: the oldest turn no longer fits the context"
+                )

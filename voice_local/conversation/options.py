@@ -1,0 +1,58 @@
+"""What can be changed of a session while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from voice_local.config import TtsSettings
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.context.tools import HostTool
+
+
+class TurnDetection(StrEnum):
+    """What ends a user's turn."""
+
+    VAD = "vad"
+    """Silence, by the voice detector and the endpointer."""
+    MANUAL = "manual"
+    """`commit_input` alone."""
+
+
+@dataclass(frozen=True)
+class SessionUpdate:
+    """What is None stays as it is.
+
+    Attributes:
+        voice: what it speaks with from the next segment on.
+        instructions: what the LLM is told of its task.
+        turn_detection: what ends a user's turn.
+        auto_response: whether a finished turn of the user is answered without `create_response`.
+        vocabulary: names and terms to expect.
+        tools: functions that the LLM may call, in place of all before.
+        remember: false: forgets everything said so far.
+    """
+
+    voice: TtsSettings | None = None
+    instructions: str | None = None
+    turn_detection: TurnDetection | None = None
+    auto_response: bool | None = None
+    vocabulary: tuple[str, ...] | None = None
+    tools: Sequence[HostTool] | None = None
+    remember: bool | None = None
+
+    def apply_to(self, context: ConversationContext) -> None:
+        """Changes what concerns the conversation's context."""
+        if self.voice is not None:
+            context.speak_with(self.voice)
+        if self.instructions is not None:
+            context.instruct(self.instructions)
+        if self.vocabulary is not None:
+            context.vocabulary = self.vocabulary
+        if self.tools is not None:
+            context.tools.clear()
+            for tool in self.tools:
+                context.tools.add(tool)
+        if self.remember is False:
+            context.memory.forget_all()

@@ -1,0 +1,32 @@
+"""Sound of sentences that are said often or in haste, made once at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from voice_local.engine.api import SpeechChunk
+from voice_local.engine.client import EngineClient
+from voice_local.errors import EngineError
+
+
+class SpeechCache:
+    """By voice and text, for any number of conversations. What is missing is synthesized like
+    anything else."""
+
+    def __init__(self) -> None:
+        self._sounds: dict[tuple[str | None, str], tuple[SpeechChunk, ...]] = {}
+
+    async def prepare(self, engine: EngineClient, texts: Iterable[str], voice: str | None) -> None:
+        """Synthesizes each of `texts` that is not there yet; one that fails stays missing."""
+        for text in texts:
+            if (voice, text) in self._sounds:
+                continue
+            try:
+                made = [chunk async for chunk in engine.synthesize(text, voice)]
+            except EngineError:
+                continue
+            self._sounds[voice, text] = tuple(made)
+
+    def get(self, text: str, voice: str | None) -> tuple[SpeechChunk, ...] | None:
+        """The sound of exactly `text`, if it was prepared in `voice`."""
+        return self._sounds.get((voice, text))

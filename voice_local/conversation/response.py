@@ -1,0 +1,380 @@
+"""One answer, from the words to its last segment: recognition → meaning → skills or LLM → segments.
+
+It may begin while the user could still go on. Until `commit` nothing of it is played, and nothing
+is done that has side effects. The engine may lose its worker at any moment: it is asked once more,
+unless part of the answer's words was given out; the record's `fallbacks` say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+
+from voice_local.audio.chime import chime
+from voice_local.audio.clocks import Moment
+from voice_local.audio.types import SAMPLE_RATE, Audio
+from voice_local.conversation import phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.events import Action, AssistantSays, Event
+from voice_local.conversation.input.recognition import (
+    Failed,
+    NoSpeech,
+    Outcome,
+    Transcribed,
+    Unintelligible,
+    Utterance,
+    recognize,
+)
+from voice_local.conversation.llm_answer import LlmAnswer
+from voice_local.conversation.output.gate import SpeculationGate
+from voice_local.conversation.output.speaker import Speaker
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.responder import Due, Reply, Said
+from voice_local.conversation.stopwatch import Stopwatch
+from voice_local.engine.api import SpeechChunk, ToolCall, Understanding
+from voice_local.engine.client import EngineClient
+from voice_local.engine.middleware import Retry
+from voice_local.engine.operations import CLASSIFY, Operation
+from voice_local.errors import EngineError, VoiceLocalError
+
+
+class ResponseState(Enum):
+    """Where a response is. It only moves down this list."""
+
+    SPECULATIVE = "speculative"
+    COMMITTED = "committed"
+    DONE = "done"
+    """Everything was handed to the output."""
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class Listener(Protocol):
+    """What a response tells its session."""
+
+    def on_transcript(self, response: Response, outcome: Outcome) -> bool:
+        """The words are known, or what came of them. False: it is no turn."""
+        ...
+
+    def on_done(self, response: Response) -> None:
+        """It has nothing more to send."""
+        ...
+
+    def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
+        """Something happened."""
+        ...
+
+    def on_late(self, response: Response, reply: Reply | None) -> None:
+        """A handler is done whose turn did not wait for it."""
+        ...
+
+
+class Response:
+    """Make it, start it by one of `answer`, `answer_text`, `announce`, `instruct` and `ring`.
+
+    Attributes:
+        number: of the response in its session.
+        record: the turn's.
+        audio: of the utterance, for more words to join it; empty where nothing was spoken.
+        user_initiated: whether it answers the user.
+        early: whether it began before the user had surely finished.
+        transcript_known: whether its words are known and count.
+        utterance_ended: whether the user's utterance is committed.
+        end: one past the utterance's last voiced sample.
+        spoken: the user's last audible sample, when it was in the air.
+        sounded: the answer's first audible sample, when it was in the air.
+        due: what rings, if it is no answer.
+        side_effects_started: whether anything was begun that cannot be taken back.
+        recognition_failed: that there are no words then tells nothing.
+        complete_prob: that the user's sentence is finished, once known.
+    """
+
+    def __init__(
+        self,
+        context: ConversationContext,
+        queue: SpeechQueue,
+        number: int,
+        listener: Listener,
+        *,
+        speaks: bool,
+    ) -> None:
+        self.number, self._context, self._listener, self._speaks = (
+            number,
+            context,
+            listener,
+            speaks,
+        )
+        self.record = ConversationTurn(turn_id=f"{context.id}/{number}")
+        self._items = 0
+        self._gate = SpeculationGate(queue, self._handed_over)
+        self._watch = Stopwatch()
+        call = replace(context.engine.context, turn_id=self.record.turn_id)
+        self._engine = EngineClient(context.engine.transport, call)
+        self._asking = EngineClient(Retry(context.engine.transport, self._retrying), call)
+        self._speaker = Speaker(
+            context, self._engine, self._gate, self.record, self._watch, speaks=speaks
+        )
+        self._committed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._over = False
+        self._told = ""  # what the LLM was told before the words
+        self.state = ResponseState.SPECULATIVE
+        self.audio: Audio = np.zeros(0, dtype=np.float32)
+        self.user_initiated = self.early = False
+        self.transcript_known = self.utterance_ended = False
+        self.side_effects_started = self.recognition_failed = False
+        self.end = 0
+        self.spoken: Moment | None = None
+        self.sounded: Moment | None = None
+        self.due: Due | None = None
+        self.complete_prob: float | None = None
+
+    # What the session does with it.
+
+    def answer(self, utterance: Utterance, audio: Audio, *, early: bool) -> None:
+        """Answers spoken words. `audio`: all that belongs to the turn."""
+        self.user_initiated, self.audio, self.early = True, audio, early
+        self._start(lambda: self._answer_utterance(utterance))
+
+    def answer_text(self, text: str) -> None:
+        """Answers typed words."""
+        self.user_initiated = self.transcript_known = True
+        self.record.user_text = text
+        self._start(lambda: self._answer_words(Transcribed(text)))
+
+    def announce(self, text: str) -> None:
+        """Says `text` unasked."""
+        self.transcript_known = True
+        self._start(lambda: self._speaker.reply(text))
+
+    def instruct(self, instructions: str) -> None:
+        """Says what the LLM makes of `instructions`, unasked."""
+        self.transcript_known = True
+        self._start(lambda: self._by_llm(instructions))
+
+    def ring(self, due: Due) -> None:
+        """Lets what is due be heard: a chime, then what it is for."""
+        self.transcript_known, self.due = True, due
+        self.record.handled_by = str(due.kind)
+        self._start(lambda: self._ring(due))
+
+    def commit(self) -> None:
+        """The user has finished: what is ready may be played."""
+        now = self._watch.now()
+        first = self._watch.first_sound_at
+        if self.early:
+            self.record.speculation_hit = True
+            ready = now if first is None else min(first, now)
+            self.record.speculation_saved_ms = (ready - self._watch.began_at) * 1000
+        if self.state is ResponseState.SPECULATIVE:
+            self.state = ResponseState.COMMITTED
+        self._committed.set()
+        self._gate.open()
+        if self.done:
+            self._gate.finish()
+        self._tell_action()
+
+    def cancel(self) -> float:
+        """Stops it; the milliseconds it had been at work. What has side effects and was begun goes
+        on to its end."""
+        spent_ms = self._watch.ms()
+        if self._task and not self._task.done():
+            self.state = ResponseState.CANCELLED
+            self._task.cancel()
+        return spent_ms
+
+    def remember(self, played: str) -> None:
+        """Takes the turn into the history, its answer as far as it was `played`."""
+        if self.user_initiated and self.record.user_text:
+            self._context.remember(self.record, self._told, played)
+
+    # What the session asks of it.
+
+    @property
+    def committed(self) -> bool:
+        """Whether the user has surely finished."""
+        return self._committed.is_set()
+
+    @property
+    def done(self) -> bool:
+        """Whether it has nothing more to send."""
+        return self._over
+
+    @property
+    def generation(self) -> int:
+        """Of the output; 0 before the commit."""
+        return self._gate.generation
+
+    @property
+    def mergeable(self) -> bool:
+        """Whether more words of the user may still join the same utterance: nothing was done."""
+        return (
+            self.user_initiated
+            and len(self.audio) > 0
+            and self.record.action is None
+            and not self.side_effects_started
+        )
+
+    # Its own work.
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._watch.restart()
+        self._task = asyncio.create_task(self._run(work))
+
+    async def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+            self.record.total_latency_ms = self._watch.ms()
+        except VoiceLocalError as error:
+            self.state = ResponseState.FAILED
+            self.record.fallbacks.append(f"failed: {error.cause}")
+        finally:
+            if self.state is ResponseState.COMMITTED:
+                self.state = ResponseState.DONE
+            self._over = True
+            self._gate.finish()
+            self._listener.on_done(self)
+
+    async def _answer_utterance(self, utterance: Utterance) -> None:
+        self.record.user_audio_duration = len(utterance.audio) / SAMPLE_RATE
+        outcome = await recognize(self._context, self._asking, utterance)
+        if isinstance(outcome, Failed):
+            self.recognition_failed = True
+            self.record.fallbacks.append(f"stt_failed: {outcome.cause}")
+        else:
+            self.record.stt_latency_ms = self._watch.ms()
+        self.record.user_text = outcome.text
+        if isinstance(outcome, Transcribed | Unintelligible):
+            self.record.language = outcome.language
+        if not self._listener.on_transcript(self, outcome):
+            return
+        if isinstance(outcome, Unintelligible) and self._context.responder.expects(outcome.text):
+            outcome = Transcribed(outcome.text, outcome.language)
+        if isinstance(outcome, Transcribed):
+            await self._answer_words(outcome)
+        else:
+            await self._speaker.reply(self._repair(outcome))
+
+    def _repair(self, outcome: Outcome) -> str:
+        """What is said to somebody whose words are not known."""
+        if isinstance(outcome, Failed):
+            return phrases.NO_ANSWER
+        self.record.fallbacks.append(
+            "no_words: nothing was understood in the sound"
+            if isinstance(outcome, NoSpeech)
+            else "unsure_words: the transcript is too unsure to act on"
+        )
+        return self._context.repairs.next() if self._speaks else ""
+
+    async def _answer_words(self, words: Transcribed) -> None:
+        record, languages = self.record, self._context.languages
+        if not any(character.isalnum() for character in words.text):
+            record.fallbacks.append("no_words: there is no word in the text")
+            await self._speaker.reply(phrases.NO_WORDS)
+        elif words.language is not None and not languages.speaks(words.language):
+            record.fallbacks.append(f"language_not_spoken: {words.language}")
+            await self._speaker.reply(languages.refusal(words.language))
+        else:
+            meaning, sureness = await self._understand(words.text)
+            answered = await self._context.responder.respond(
+                Said(
+                    words.text,
+                    record,
+                    meaning,
+                    sureness,
+                    self._speaks,
+                    self._begin_side_effects,
+                    lambda reply: self._listener.on_late(self, reply),
+                )
+            )
+            if answered is None:
+                await self._by_llm(words.text)
+                return
+            record.handled_by, reply = answered.by, answered.reply
+            record.action, record.params = reply.action, dict(reply.params)
+            self._tell_action()
+            await self._speaker.reply(reply.text)
+
+    async def _understand(self, text: str) -> tuple[Understanding, float]:
+        """(what the words mean, how sure the intent is for a handler). Whatever fails here, the
+        turn goes on."""
+        record, context, began = self.record, self._context, self._watch.ms()
+        known = context.settings.intent.languages
+        if record.language and known and record.language not in known:
+            return Understanding(), 0.0  # an intent of words that the model never learnt: a guess
+        found, sureness = Understanding(), 0.0
+        try:
+            found = await self._asking.understand(text, context.topic.intent)
+            sureness = await context.responder.sureness(
+                text, found, lambda: self._asking.understand(text)
+            )
+        except EngineError as error:
+            record.fallbacks.append(f"intent_failed: {error.cause}")
+            sureness = found.intent_confidence or 0.0
+        found, sureness = context.responder.interpret(text, found, sureness)
+        if found.intent is None:
+            return Understanding(), 0.0
+        record.intent, record.intent_confidence = found.intent, found.intent_confidence
+        record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
+        record.intent_latency_ms = self._watch.ms() - began
+        record.tone = context.tone_for(found)
+        self.complete_prob = 0.0 if context.responder.goes_on(text) else found.complete_prob
+        told = context.responder.told_to_llm(text, found.intent)
+        self._told = context.context(told, record.tone)
+        return found, sureness
+
+    async def _by_llm(self, text: str) -> None:
+        self.record.handled_by = "llm"
+        await LlmAnswer(
+            self._context,
+            self._engine,
+            self._speaker,
+            self.record,
+            self._watch,
+            self._run_tool,
+            told=self._told,
+            speaks=self._speaks,
+        ).give(text)
+
+    async def _ring(self, due: Due) -> None:
+        if self._speaks and due.chimes:
+            await self._gate.send(SpeechChunk(chime(), SAMPLE_RATE), "")
+        await self._speaker.reply(due.ring())
+
+    async def _run_tool(self, call: ToolCall) -> str:
+        tools = self._context.tools
+        if not tools.has_side_effects(call):
+            return await tools.run(call)
+        await self._begin_side_effects()
+        running = asyncio.create_task(tools.run(call))
+        running.add_done_callback(lambda done: self._note_tool(call, done))
+        return await asyncio.shield(running)
+
+    def _note_tool(self, call: ToolCall, done: asyncio.Task[str]) -> None:
+        told = json.dumps(call.arguments, ensure_ascii=False)
+        self.record.tool_calls.append(f"{call.name}({told}): {done.result()}")
+
+    async def _begin_side_effects(self) -> None:
+        await self._committed.wait()
+        self.side_effects_started = True
+
+    async def _retrying(self, operation: Operation) -> None:
+        self._speaker.note_restart("intent" if operation is CLASSIFY else "stt")
+        await self._speaker.apologize()
+
+    def _handed_over(self, text: str, audible: bool) -> None:
+        self._listener.emit(AssistantSays(text, audible), self, self._items)
+        self._items += 1
+
+    def _tell_action(self) -> None:
+        """Tells the host program what to do, once that is known and the user has surely
+        finished."""
+        if self.record.action and self.committed:
+            self._listener.emit(Action(self.record.action, self.record.params), self)

@@ -1,0 +1,577 @@
+"""Whose turn it is: a pure reducer from (state, input, facts) to (state, effects).
+
+It knows no audio, no engine and no clock. The session tells it what happened, with the facts at
+that moment, and carries its effects out in order. Nothing else decides about responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from voice_local.config import ConversationSettings, Settings
+from voice_local.conversation.events import Phase
+from voice_local.conversation.input.interruption import (
+    KEPT_OVER_ECHO,
+    Verdict,
+    classify_interruption,
+)
+
+SAMPLE_RATE = 16_000
+QUESTION_ENDS_S = 1.2
+"""Seconds of a question that may be left when it is answered: people know what it will be."""
+
+
+@dataclass(frozen=True)
+class ResponseFacts:
+    """One response at this moment; see `response.Response`. `audio_samples` 0: it answers no
+    speech. `asks`: its text so far ends with a question."""
+
+    number: int
+    mergeable: bool
+    done: bool
+    transcript_known: bool
+    utterance_ended: bool
+    recognition_failed: bool
+    end: int
+    audio_samples: int
+    asks: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the session sees at this moment; times in samples of 16 kHz.
+
+    Attributes:
+        clock: now.
+        speaking: whether an utterance is going on.
+        start, length_ms: of the utterance that goes on or was last.
+        echo: whether it sounds like the assistant's own voice; `echo_ended`: it did until now.
+        echo_possible: whether the assistant's voice may be in it; `echo_likely`: it sounds a little
+            like it. Once the assistant is silent, its words are an echo only where it does: people
+            answer a choice with its own words.
+        recent_segments: what the assistant said last.
+        played_any: whether a word of the current answer has sounded.
+        drained: whether all of it has; `queued_s`: seconds of it that wait.
+        current, candidate: the responses that the state names.
+    """
+
+    clock: int = 0
+    speaking: bool = False
+    start: int = 0
+    length_ms: float = 0.0
+    echo: bool = False
+    echo_ended: bool = False
+    echo_possible: bool = False
+    echo_likely: bool = False
+    recent_segments: tuple[str, ...] = ()
+    played_any: bool = False
+    drained: bool = True
+    queued_s: float = 0.0
+    current: ResponseFacts | None = None
+    candidate: ResponseFacts | None = None
+
+
+@dataclass(frozen=True)
+class TurnState:
+    """Attributes:
+    current: the committed response that is being made or played.
+    candidate: the response to the utterance that goes on or has just ended.
+    interruption_pending: the answer is paused until it is known whether the user interrupts it.
+    dismissed: the utterance that goes on is no turn.
+    prefix: the response whose utterance goes on in this one.
+    made: how many responses there have been.
+    """
+
+    current: int | None = None
+    candidate: int | None = None
+    interruption_pending: bool = False
+    dismissed: bool = False
+    prefix: int | None = None
+    made: int = 0
+
+
+# Inputs.
+
+
+@dataclass(frozen=True)
+class UtteranceStarted:
+    """The user has begun to speak."""
+
+
+@dataclass(frozen=True)
+class UtterancePaused:
+    """A pause that may be the end."""
+
+
+@dataclass(frozen=True)
+class UtteranceResumed:
+    """It was not the end."""
+
+
+@dataclass(frozen=True)
+class UtteranceEnded:
+    """The utterance is over."""
+
+
+@dataclass(frozen=True)
+class VoiceOverAnswer:
+    """There is still a voice while the assistant's may be in the room."""
+
+
+@dataclass(frozen=True)
+class TranscriptKnown:
+    """The words of response `number`'s utterance, or that there are none."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class InterimKnown:
+    """The words so far, over `length_ms` of speech."""
+
+    text: str
+    length_ms: float
+
+
+@dataclass(frozen=True)
+class ResponseDone:
+    """A response has nothing more to send."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class BeginNow:
+    """Something is to be said or answered at once: typed words, an announcement, a timer. `what` is
+    the session's own."""
+
+    what: Any
+
+
+@dataclass(frozen=True)
+class CancelResponse:
+    """The answer is to end."""
+
+
+@dataclass(frozen=True)
+class ClearInput:
+    """What the user is saying is to be forgotten."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time has passed."""
+
+
+Input = (
+    UtteranceStarted
+    | UtterancePaused
+    | UtteranceResumed
+    | UtteranceEnded
+    | VoiceOverAnswer
+    | TranscriptKnown
+    | InterimKnown
+    | ResponseDone
+    | BeginNow
+    | CancelResponse
+    | ClearInput
+    | Tick
+)
+
+
+# Effects.
+
+
+class Do(Enum):
+    """Effects without arguments."""
+
+    BEGIN_INTERIM = "begin_interim"
+    """A new utterance: its interim passes begin, background work stops."""
+    HURRY_INTERIM = "hurry_interim"
+    """Its words are wanted as soon as they can decide an interruption."""
+    RESET_SPECULATION = "reset_speculation"
+    """A new turn: nothing was tried in vain for it yet."""
+    PAUSE_OUTPUT = "pause_output"
+    RESUME_OUTPUT = "resume_output"
+
+
+@dataclass(frozen=True)
+class FormerSoundIsEcho:
+    """What was recorded before `sample` is not the user's."""
+
+    sample: int
+
+
+@dataclass(frozen=True)
+class StartCandidate:
+    """Begin response `number` to the utterance; `prefix`: whose audio comes before it."""
+
+    number: int
+    prefix: int | None
+
+
+@dataclass(frozen=True)
+class StartNow:
+    """Begin response `number` for `what` of `BeginNow`."""
+
+    number: int
+    what: Any
+
+
+@dataclass(frozen=True)
+class DropCandidate:
+    """Cancel a response that was never committed."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class EndUtterance:
+    """The utterance of response `number` is committed."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Response `number` may be played."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Cancel response `number`; its utterance goes on."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """Cancel response `number` and end its turn with what was played."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Response `number` has been played to its end."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """What paused the answer was no interruption, for this reason."""
+
+    verdict: Verdict
+
+
+Effect = (
+    Do
+    | FormerSoundIsEcho
+    | StartCandidate
+    | StartNow
+    | DropCandidate
+    | EndUtterance
+    | Commit
+    | Merge
+    | Interrupt
+    | Finish
+    | GoOn
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the settings say of turns; `longest_gap_ms`: silence within one turn at most."""
+
+    conversation: ConversationSettings
+    longest_gap_ms: float
+    max_turn_s: float
+
+    @staticmethod
+    def of(settings: Settings) -> Rules:
+        """From the settings."""
+        vad = settings.vad
+        return Rules(settings.conversation, vad.commit_longest_ms, vad.max_turn_s)
+
+
+def reduce(
+    state: TurnState, happened: Input, facts: Facts, rules: Rules
+) -> tuple[TurnState, tuple[Effect, ...]]:
+    """The next state, and what is to be done, in order."""
+    step = _Step(state, facts, rules)
+    step.take(happened)
+    return step.state, tuple(step.effects)
+
+
+def phase(state: TurnState, facts: Facts, *, output_paused: bool) -> Phase:
+    """What the session is doing."""
+    if state.interruption_pending and output_paused:
+        return Phase.INTERRUPTION_PENDING
+    if facts.speaking and not state.dismissed and not facts.echo:
+        return Phase.USER_SPEAKING if state.candidate is None else Phase.EAGER
+    if state.current is not None:
+        return Phase.SPEAKING if facts.queued_s > 0 else Phase.THINKING
+    return Phase.LISTENING if state.candidate is None else Phase.THINKING
+
+
+class _Step:
+    """One call of `reduce`."""
+
+    def __init__(self, state: TurnState, facts: Facts, rules: Rules) -> None:
+        self.state, self._facts, self._rules = state, facts, rules
+        self.effects: list[Effect] = []
+
+    def take(self, happened: Input) -> None:
+        """Changes `state`, adds to `effects`."""
+        handlers: dict[type, Callable[[Any], None]] = {
+            UtteranceStarted: self._started,
+            UtterancePaused: self._paused,
+            UtteranceResumed: self._resumed,
+            UtteranceEnded: self._ended,
+            VoiceOverAnswer: lambda _: self._over_answer(),
+            TranscriptKnown: self._transcript,
+            InterimKnown: self._interim,
+            ResponseDone: self._done,
+            BeginNow: self._begin_now,
+            CancelResponse: self._cancel,
+            ClearInput: self._clear,
+            Tick: self._tick,
+        }
+        handlers[type(happened)](happened)
+
+    def _set(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+
+    @property
+    def _current(self) -> ResponseFacts | None:
+        return self._named(self.state.current)
+
+    @property
+    def _candidate(self) -> ResponseFacts | None:
+        return self._named(self.state.candidate)
+
+    def _named(self, number: int | None) -> ResponseFacts | None:
+        known = (self._facts.current, self._facts.candidate)
+        return next((one for one in known if one and one.number == number), None)
+
+    # The utterance.
+
+    def _started(self, _: UtteranceStarted) -> None:
+        self.effects.append(Do.BEGIN_INTERIM)
+        self._set(dismissed=False, prefix=None)
+        candidate = self._candidate
+        if candidate and self._is_close(candidate):  # ended, but its words are not known yet
+            self._set(prefix=candidate.number)
+            self._drop_candidate()
+        else:
+            if candidate:
+                self._commit(candidate.number, spoken=candidate.audio_samples > 0)
+            self.effects.append(Do.RESET_SPECULATION)
+        self._over_answer()
+
+    def _paused(self, _: UtterancePaused) -> None:
+        if self._rules.conversation.speculate and not self._facts.echo:
+            self._start_candidate()
+
+    def _resumed(self, _: UtteranceResumed) -> None:
+        self._drop_candidate()
+        self._set(dismissed=False)
+        self._over_answer()
+
+    def _ended(self, _: UtteranceEnded) -> None:
+        if self.state.dismissed or self._facts.echo:
+            return
+        candidate = self._candidate
+        if candidate is None:
+            self._start_candidate()
+        number = self.state.candidate
+        if number is None:
+            return
+        self.effects.append(EndUtterance(number))
+        if candidate and candidate.transcript_known:
+            self._commit(number, spoken=True)
+
+    def _start_candidate(self) -> None:
+        if self.state.dismissed:
+            return
+        prefix, current = self.state.prefix, self._current
+        if prefix is None and current and self._may_merge(current):
+            prefix = current.number
+        number = self.state.made + 1
+        self._set(made=number, candidate=number)
+        self.effects.append(StartCandidate(number, prefix))
+
+    def _drop_candidate(self) -> None:
+        if self.state.candidate is not None:
+            self.effects.append(DropCandidate(self.state.candidate))
+            self._set(candidate=None)
+
+    def _is_close(self, response: ResponseFacts) -> bool:
+        """Whether at most a long pause lies between it and what the user says now, and it is no
+        longest turn by itself."""
+        gap_ms = (self._facts.start - response.end) * 1000 / SAMPLE_RATE
+        longest = self._rules.max_turn_s * SAMPLE_RATE
+        return gap_ms <= self._rules.longest_gap_ms and response.audio_samples < longest
+
+    def _may_merge(self, response: ResponseFacts) -> bool:
+        """Whether what the user says now belongs to the same turn: nothing was done and no word of
+        the answer played."""
+        return self._is_close(response) and response.mergeable and not self._facts.played_any
+
+    # The words.
+
+    def _transcript(self, known: TranscriptKnown) -> None:
+        candidate = self._candidate
+        if candidate is None or known.number != candidate.number:
+            return
+        failed, text = candidate.recognition_failed, known.text
+        if self.state.interruption_pending and failed:
+            # Somebody spoke, and nobody knows what: it is no false alarm.
+            self._set(interruption_pending=False)
+            self._interrupt(by_voice=True)
+        elif self.state.interruption_pending and not self._decided(text, final=True):
+            self._drop_candidate()
+            return
+        if self._is_echo(text) or self._is_noise(text, failed):
+            self._drop_candidate()
+            self._set(dismissed=self._facts.speaking)
+            return
+        if candidate.utterance_ended:
+            self._commit(candidate.number, spoken=True)
+
+    def _is_echo(self, text: str) -> bool:
+        """Whether the assistant has just said these words itself."""
+        facts = self._facts
+        if not facts.echo_possible or (self.state.current is None and not facts.echo_likely):
+            return False
+        return self._classify(text, final=True) is Verdict.OWN_VOICE
+
+    def _is_noise(self, text: str, failed: bool) -> bool:
+        tolerated_ms = self._rules.conversation.tolerant_s * 1000
+        return not text and not failed and self._facts.length_ms < tolerated_ms
+
+    def _interim(self, known: InterimKnown) -> None:
+        if not self.state.interruption_pending:
+            return
+        decided = self._decided(known.text, final=False)
+        if not decided and not known.text:
+            if known.length_ms >= self._rules.conversation.decide_ms:
+                # Still no word: the answer goes on, and words may yet end it.
+                self.effects.append(Do.RESUME_OUTPUT)
+
+    # Interruptions.
+
+    def _classify(self, text: str, *, final: bool) -> Verdict:
+        recent = self._facts.recent_segments
+        return classify_interruption(text, recent, self._rules.conversation, final)
+
+    def _over_answer(self) -> None:
+        """There is a voice. Is it the assistant's own? Else, if it speaks over the answer, is it to
+        interrupt?"""
+        if self._facts.echo:
+            if self.state.interruption_pending:  # its first moments did not tell
+                self._go_on(Verdict.OWN_VOICE)
+            return
+        if self._facts.echo_ended:
+            self.effects.append(FormerSoundIsEcho(self._facts.clock - KEPT_OVER_ECHO))
+        current = self._current
+        if current is None or self.state.interruption_pending:
+            return
+        if not self._rules.conversation.barge_in and not self._may_merge(current):
+            self._set(dismissed=True)
+            return
+        self._set(interruption_pending=True)
+        self.effects += [Do.HURRY_INTERIM, Do.PAUSE_OUTPUT]
+
+    def _decided(self, text: str, *, final: bool) -> bool:
+        """Whether the words that sound over the answer end it. If they do not, it goes on."""
+        verdict = self._classify(text, final=final)
+        if verdict is Verdict.WAIT:
+            return False
+        answers = verdict is Verdict.BACKCHANNEL and self._question_ends
+        if verdict is Verdict.INTERRUPTION or answers:
+            self._set(interruption_pending=False)
+            self._interrupt(by_voice=True)
+            return True
+        self._set(dismissed=self._facts.speaking)
+        self._go_on(verdict)
+        return False
+
+    @property
+    def _question_ends(self) -> bool:
+        """Whether the answer ends with a question that is nearly over: a "yes" over its end answers
+        it."""
+        current = self._current
+        return (
+            current is not None
+            and current.done
+            and current.asks
+            and self._facts.queued_s <= QUESTION_ENDS_S
+        )
+
+    def _go_on(self, verdict: Verdict) -> None:
+        self._set(interruption_pending=False)
+        self.effects += [Do.RESUME_OUTPUT, GoOn(verdict)]
+
+    def _interrupt(self, *, by_voice: bool) -> None:
+        current = self._current
+        if current is None:
+            return
+        if current.done and self._facts.drained:
+            self._finish(current.number)  # the last word had just sounded
+        elif by_voice and self._may_merge(current):
+            self._set(current=None, prefix=current.number)
+            self.effects.append(Merge(current.number))
+        else:
+            self._set(current=None)
+            self.effects.append(Interrupt(current.number))
+
+    # Responses.
+
+    def _commit(self, number: int, *, spoken: bool) -> None:
+        self._interrupt(by_voice=spoken)
+        candidate = None if self.state.candidate == number else self.state.candidate
+        self._set(candidate=candidate, current=number, interruption_pending=False)
+        self.effects.append(Commit(number))
+
+    def _begin_now(self, begin: BeginNow) -> None:
+        number = self.state.made + 1
+        self._set(made=number)
+        self.effects.append(StartNow(number, begin.what))
+        self._commit(number, spoken=False)
+
+    def _cancel(self, _: CancelResponse) -> None:
+        if self._current is not None:
+            self._set(interruption_pending=False)
+            self._interrupt(by_voice=False)
+
+    def _clear(self, _: ClearInput) -> None:
+        self._drop_candidate()
+        self._set(dismissed=False, prefix=None)
+        if self.state.interruption_pending:
+            self._go_on(Verdict.FALSE_ALARM)
+
+    def _done(self, done: ResponseDone) -> None:
+        candidate = self._candidate
+        if candidate and done.number == candidate.number and not candidate.transcript_known:
+            self._set(candidate=None)
+        self._tick(Tick())
+
+    def _finish(self, number: int) -> None:
+        self._set(current=None)
+        self.effects.append(Finish(number))
+
+    def _tick(self, _: Tick) -> None:
+        current = self._current
+        pending = self.state.interruption_pending
+        if current and current.done and self._facts.drained and not pending:
+            self._finish(current.number)
+        if pending and not self._facts.speaking and self.state.candidate is None:
+            self._decided("", final=True)

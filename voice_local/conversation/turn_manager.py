@@ -1,0 +1,371 @@
+"""Carries out what the turn controller decides: starts, commits, cancels and ends responses.
+
+It owns the controller's state and the responses, and tells the session's events about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from voice_local.audio.types import SAMPLE_RATE, Audio
+from voice_local.conversation import events
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.due import LateReply
+from voice_local.conversation.events import Event, Phase
+from voice_local.conversation.input.endpointing import Endpointer, SpeechEnded, last_audible
+from voice_local.conversation.input.interim import InterimTranscriber
+from voice_local.conversation.input.interruption import EchoWatch
+from voice_local.conversation.input.recognition import Failed, Outcome, Utterance
+from voice_local.conversation.output.speech_queue import KEPT_GENERATIONS, SpeechQueue
+from voice_local.conversation.responder import Reply
+from voice_local.conversation.response import Response
+from voice_local.conversation.timing import Timing
+from voice_local.conversation.turn_controller import (
+    Commit,
+    Do,
+    DropCandidate,
+    Effect,
+    EndUtterance,
+    Facts,
+    Finish,
+    FormerSoundIsEcho,
+    GoOn,
+    Input,
+    Interrupt,
+    Merge,
+    ResponseDone,
+    ResponseFacts,
+    Rules,
+    StartCandidate,
+    StartNow,
+    TranscriptKnown,
+    TurnState,
+    phase,
+    reduce,
+)
+
+NO_SOUND: Audio = np.zeros(0, dtype=np.float32)
+
+
+@dataclass
+class Surroundings:
+    """What the turns of one session share with it.
+
+    Attributes:
+        heard: samples of sound until now: the endpointer's clock.
+        emit: tells an event of a response's turn, or of none.
+        begun: told that the user has begun to speak.
+        ended: told each turn that has ended, and whether it was played to its end.
+        late: told what is to be said of a handler that was done after its turn.
+        speaks: whether the conversation is spoken.
+    """
+
+    context: ConversationContext
+    queue: SpeechQueue
+    endpointer: Endpointer
+    echo: EchoWatch
+    interim: InterimTranscriber
+    timing: Timing
+    heard: Callable[[], int]
+    emit: Callable[[Event, Response | None, int | None], None]
+    begun: Callable[[], None]
+    ended: Callable[[Response, bool], None]
+    late: Callable[[LateReply], None]
+    speaks: bool
+
+
+class TurnManager:
+    """See the module. `around`: what it works with.
+
+    Attributes:
+        state: the controller's.
+    """
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self.rules = Rules.of(around.context.settings)
+        self.state = TurnState()
+        self._responses: dict[int, Response] = {}
+        self._prefix: Audio = NO_SOUND
+        self._reporting: int | None = None  # whose transcript is being told right now
+        self._ending: SpeechEnded | None = None
+        self._wasted_ms, self._speculations = 0.0, 0
+        self._echo_ended = False
+        self._generations: dict[str, int] = {}  # of the turns that ended last
+
+    # What the session asks.
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is going on."""
+        speaking = self._around.endpointer.speaking
+        return speaking or self.state.current is not None or self.state.candidate is not None
+
+    @property
+    def current(self) -> Response | None:
+        """The committed response that is being made or played."""
+        return self._response(self.state.current)
+
+    @property
+    def candidate(self) -> Response | None:
+        """The response to the utterance that goes on or has just ended."""
+        return self._response(self.state.candidate)
+
+    @property
+    def heeds_user(self) -> bool:
+        """Whether the user is speaking to the assistant."""
+        around = self._around
+        return around.endpointer.speaking and not self.state.dismissed and not around.echo.is_echo
+
+    @property
+    def phase(self) -> Phase:
+        """What the session is doing."""
+        return phase(self.state, self._facts(), output_paused=self._around.queue.paused)
+
+    def listen_for_echo(self) -> None:
+        """There is a voice: whether it is the assistant's own is measured again."""
+        was = self._around.echo.is_echo
+        now = self._around.echo.still_echo(self._around.heard())
+        self._echo_ended = was and not now
+
+    def feed(self, happened: Input, ending: SpeechEnded | None = None) -> None:
+        """Lets the controller decide, and does what it wants. `ending`: of `UtteranceEnded`."""
+        self._ending = ending
+        self.state, effects = reduce(self.state, happened, self._facts(), self.rules)
+        self._echo_ended = False
+        for effect in effects:
+            self._do(effect)
+        self._ending = None
+
+    def generation_of(self, turn_id: str) -> int:
+        """Of the output, which that turn's answer was; 0 where it is not known any more."""
+        return self._generations.get(turn_id, 0)
+
+    def cancel_all(self) -> list[Response]:
+        """Stops everything; the responses that were under way."""
+        running = [one for one in self._responses.values() if not one.done]
+        for response in running:
+            response.cancel()
+        return running
+
+    # What responses tell.
+
+    def on_transcript(self, response: Response, outcome: Outcome) -> bool:
+        """See `Listener`."""
+        was_known, response.transcript_known = response.transcript_known, True
+        if response.number != self.state.candidate:
+            is_current = response.number == self.state.current
+            if is_current and not was_known:
+                self._around.emit(events.UserSaid(outcome.text), response, None)
+            return is_current
+        response.recognition_failed = isinstance(outcome, Failed)
+        self._reporting = response.number
+        try:
+            self.feed(TranscriptKnown(response.number, outcome.text))
+        finally:
+            self._reporting = None
+        return response.number in (self.state.candidate, self.state.current)
+
+    def on_done(self, response: Response) -> None:
+        """See `Listener`."""
+        self.feed(ResponseDone(response.number))
+        self._forget_old()
+
+    def on_late(self, response: Response, reply: Reply | None) -> None:
+        """See `Listener`."""
+        if reply is None:
+            return
+        record = response.record
+        record.late_reply = reply.text
+        if reply.action:
+            record.action, record.params = reply.action, dict(reply.params)
+            self._around.emit(
+                events.Action(reply.action, dict(reply.params), late=True), response, None
+            )
+        self._around.context.memory.note_late(record.turn_id, reply.text)
+        if reply.text:
+            self._around.late(LateReply(record.handled_by or record.intent or "", reply.text))
+
+    def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
+        """See `Listener`."""
+        self._around.emit(event, response, item)
+
+    # Facts.
+
+    def _response(self, number: int | None) -> Response | None:
+        return None if number is None else self._responses.get(number)
+
+    def _facts(self) -> Facts:
+        around, queue = self._around, self._around.queue
+        return Facts(
+            clock=around.heard(),
+            speaking=around.endpointer.speaking,
+            start=around.endpointer.start,
+            length_ms=around.endpointer.length_ms,
+            echo=around.echo.is_echo,
+            echo_ended=self._echo_ended,
+            echo_possible=around.echo.possible,
+            echo_likely=around.echo.likely,
+            recent_segments=tuple(queue.recent_segments()),
+            played_any=bool(queue.played_text()),
+            drained=queue.drained,
+            queued_s=queue.queued_s,
+            current=_facts_of(self.current),
+            candidate=_facts_of(self.candidate),
+        )
+
+    # Effects.
+
+    def _do(self, effect: Effect) -> None:
+        around = self._around
+        match effect:
+            case Do.BEGIN_INTERIM:
+                self._prefix = NO_SOUND
+                around.begun()
+                around.interim.begin()
+            case Do.HURRY_INTERIM:
+                around.interim.request_pass_at(self.rules.conversation.decide_ms)
+            case Do.RESET_SPECULATION:
+                self._wasted_ms, self._speculations = 0.0, 0
+            case Do.PAUSE_OUTPUT:
+                around.queue.pause()
+            case Do.RESUME_OUTPUT:
+                around.queue.resume()
+            case FormerSoundIsEcho(sample):
+                around.endpointer.forget_before(sample)
+            case GoOn(verdict):
+                self._around.emit(events.FalseInterruption(verdict.value), self.current, None)
+            case _:
+                self._do_response(effect)
+
+    def _do_response(self, effect: Effect) -> None:
+        match effect:
+            case StartCandidate(number, prefix):
+                self._start_candidate(number, prefix)
+            case StartNow(number, what):
+                what(self._made(number))
+            case DropCandidate(number):
+                self._drop(number)
+            case EndUtterance(number):
+                self._end_utterance(self._responses[number])
+            case Commit(number):
+                self._commit(self._responses[number])
+            case Merge(number):
+                self._merge(self._responses[number])
+            case Interrupt(number):
+                self._interrupt(self._responses[number])
+            case Finish(number):
+                response = self._responses[number]
+                self._close(response, self._around.queue.played_text(), whole=True)
+
+    def _made(self, number: int) -> Response:
+        around = self._around
+        response = Response(around.context, around.queue, number, self, speaks=around.speaks)
+        self._responses[number] = response
+        return response
+
+    def _start_candidate(self, number: int, prefix: int | None) -> None:
+        around, ending = self._around, self._ending
+        audio = ending.audio if ending is not None else around.endpointer.so_far()
+        before = self._prefix
+        if not len(before) and prefix is not None and (joined := self._response(prefix)):
+            before = joined.audio
+        if len(before):
+            audio = np.concatenate([before, audio])
+            utterance = Utterance(audio)
+        else:
+            end = around.endpointer.sound_end
+            interim = around.interim
+            utterance = Utterance(audio, interim.known(end), interim.under_way(end))
+        response = self._made(number)
+        early = around.endpointer.speaking
+        self._speculations += early
+        response.answer(utterance, audio, early=early)
+
+    def _drop(self, number: int) -> None:
+        response = self._responses[number]
+        if self.state.prefix == number:
+            self._prefix = response.audio
+        if self._reporting != number:  # else it ends by itself, and its work was no speculation
+            self._wasted_ms += response.cancel()
+
+    def _end_utterance(self, response: Response) -> None:
+        event = self._ending
+        assert event is not None
+        response.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
+        response.end = event.end
+        response.spoken = self._around.timing.captured(last_audible(event))
+        response.utterance_ended = True
+
+    def _commit(self, response: Response) -> None:
+        if response.user_initiated:
+            record = response.record
+            record.speculations = self._speculations
+            record.speculation_wasted_ms = self._wasted_ms
+            if response.transcript_known:
+                self._around.emit(events.UserSaid(record.user_text), response, None)
+        response.commit()
+
+    def _merge(self, response: Response) -> None:
+        spent_ms = response.cancel()
+        self._around.queue.flush()
+        self._prefix = response.audio
+        self._wasted_ms += spent_ms + response.record.speculation_wasted_ms
+        self._speculations += response.record.speculations
+        self._around.emit(events.TurnMerged(), response, None)
+
+    def _interrupt(self, response: Response) -> None:
+        response.cancel()
+        self.note_first_sound(response)
+        response.record.interrupted = True
+        played = self._around.queue.flush().played_text
+        self._around.emit(events.Interrupted(played), response, None)
+        self._close(response, played, whole=False)
+
+    def _close(self, response: Response, played: str, *, whole: bool) -> None:
+        record = response.record
+        record.heard_text = played
+        self.note_first_sound(response)
+        if response.sounded is not None and response.spoken is not None:
+            record.first_audio_ms = (response.sounded.at_s - response.spoken.at_s) * 1000
+            record.input_age_ms = response.spoken.latency_ms
+            record.output_latency_ms = response.sounded.latency_ms
+        response.remember(played)
+        self._generations[record.turn_id] = response.generation
+        while len(self._generations) > KEPT_GENERATIONS:
+            del self._generations[next(iter(self._generations))]
+        self._around.context.turn_ended(record)
+        self._around.emit(events.TurnEnded(record), response, None)
+        self._around.ended(response, whole)
+        self._forget_old()
+
+    def note_first_sound(self, response: Response | None) -> None:
+        """Keeps when the answer was first audible, once it was."""
+        first = self._around.queue.first_audible
+        if response is not None and response.sounded is None and first is not None:
+            response.sounded = self._around.timing.sounded(first)
+
+    def _forget_old(self) -> None:
+        named = {self.state.current, self.state.candidate, self.state.prefix}
+        for number, response in tuple(self._responses.items()):
+            if response.done and number not in named:
+                del self._responses[number]
+
+
+def _facts_of(response: Response | None) -> ResponseFacts | None:
+    if response is None:
+        return None
+    return ResponseFacts(
+        response.number,
+        response.mergeable,
+        response.done,
+        response.transcript_known,
+        response.utterance_ended,
+        response.recognition_failed,
+        response.end,
+        len(response.audio),
+        response.record.assistant_text.rstrip().endswith("?"),
+    )
