@@ -68,7 +68,7 @@ def committed_after_ms(complete_prob: float | None) -> int:
     endpointer = Endpointer(VadSettings())
     for _ in range(20):
         endpointer.push(np.full(FRAME_SAMPLES, 0.1, dtype=np.float32), 0.9)
-    endpointer.believe(complete_prob)
+    endpointer.set_end_of_turn_probability(complete_prob)
     for number in range(1, 100):
         if any(
             isinstance(e, SpeechEnded)
@@ -96,7 +96,7 @@ def test_belief_is_forgotten_when_speech_goes_on() -> None:
     for probability in [0.9] * 10 + [0.0] * 3 + [0.9] * 5:
         endpointer.push(np.full(FRAME_SAMPLES, 0.1, dtype=np.float32), probability)
         if probability == 0.0:
-            endpointer.believe(0.99)
+            endpointer.set_end_of_turn_probability(0.99)
     assert endpointer.window_ms == 300
 
 

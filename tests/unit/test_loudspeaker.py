@@ -49,14 +49,14 @@ def test_clauses_sound_in_order_with_a_gap_between() -> None:
     whole = np.concatenate([first, np.zeros(GAP), second])
     np.testing.assert_array_equal(played[: len(whole)], whole)
     assert not played[len(whole) :].any() and loudspeaker.pulled == 4800
-    assert loudspeaker.heard() == "One. Two."
+    assert loudspeaker.played_text() == "One. Two."
 
 
 def test_a_piece_of_the_same_clause_follows_without_a_gap() -> None:
     first, second = ramp(500), ramp(700, 0.5)
     loudspeaker = speaking((first, "One two."), (second, ""))
     np.testing.assert_array_equal(loudspeaker.pull(1200), np.concatenate([first, second]))
-    assert loudspeaker.heard() == "One two."
+    assert loudspeaker.played_text() == "One two."
 
 
 @pytest.mark.parametrize("rate", [16_000, 22_050, 24_000, 48_000])
@@ -70,7 +70,9 @@ def test_pieces_are_resampled_as_one(rate: int) -> None:
         (rate // 2, rate * 3 // 4, ""),
         (rate * 3 // 4, rate, ""),
     ):
-        pieces.feed(generation, SpeechChunk(sound[begin:end], rate, 1 - end / rate), text)
+        pieces.feed(
+            generation, SpeechChunk(sound[begin:end], rate, end == rate, 1 - end / rate), text
+        )
         assert not pieces.feed(generation - 1, late, "Late."), (
             "an older turn's sound does not get in between"
         )
@@ -81,13 +83,15 @@ def test_pieces_are_resampled_as_one(rate: int) -> None:
 def test_of_a_clause_that_is_still_coming_only_what_sounded_counts() -> None:
     loudspeaker = SpeechQueue(RATE)
     generation = loudspeaker.begin()
-    loudspeaker.feed(generation, SpeechChunk(ramp(RATE // 2), RATE, 1.5), "one two three four")
+    loudspeaker.feed(
+        generation, SpeechChunk(ramp(RATE // 2), RATE, False, 1.5), "one two three four"
+    )
     loudspeaker.pull(RATE)
-    assert loudspeaker.heard() == "one", "a quarter of it, and the rest is not there yet"
+    assert loudspeaker.played_text() == "one", "a quarter of it, and the rest is not there yet"
     loudspeaker.feed(generation, SpeechChunk(ramp(RATE * 3 // 2), RATE), "")
-    assert loudspeaker.heard() == "one"
+    assert loudspeaker.played_text() == "one"
     loudspeaker.pull(2 * RATE)
-    assert loudspeaker.heard() == "one two three four"
+    assert loudspeaker.played_text() == "one two three four"
 
 
 def test_a_gap_comes_also_when_the_clause_before_has_been_heard() -> None:
@@ -104,7 +108,7 @@ def test_an_older_generation_is_dropped() -> None:
     old = loudspeaker.begin()
     loudspeaker.feed(old, chunk(ramp(500)), "Old.")
     new = loudspeaker.begin()
-    assert loudspeaker.queued_s == 0 and loudspeaker.heard() == ""
+    assert loudspeaker.queued_s == 0 and loudspeaker.played_text() == ""
     assert not loudspeaker.feed(old, chunk(ramp(500)), "Late.")
     loudspeaker.finish(old)
     assert loudspeaker.busy and not loudspeaker.drained, "the new one has not ended"
@@ -118,7 +122,7 @@ def test_after_a_cut_nothing_more_is_taken() -> None:
     generation = loudspeaker.begin()
     loudspeaker.feed(generation, chunk(ramp(500)), "One.")
     loudspeaker.pause()
-    loudspeaker.cut()
+    loudspeaker.flush()
     assert loudspeaker.drained and not loudspeaker.paused
     assert not loudspeaker.feed(generation, chunk(ramp(500)), "Two.")
     assert not loudspeaker.pull(1000).any()
@@ -180,37 +184,37 @@ def test_a_pause_fades_out_and_in() -> None:
 def test_a_cut_tells_the_words_heard(samples: int, heard: str) -> None:
     loudspeaker = speaking((ramp(1600), "aaa bbb ccc ddd"), (ramp(1000), "eee"))
     loudspeaker.pull(samples)
-    assert loudspeaker.heard() == heard
-    assert loudspeaker.cut() == heard
+    assert loudspeaker.played_text() == heard
+    assert loudspeaker.flush().played_text == heard
 
 
 def test_no_word_is_heard_in_a_gap() -> None:
     loudspeaker = speaking((ramp(1600), "One."), (ramp(3200), "Yes indeed."))
     loudspeaker.pull(1600 + GAP)
-    assert loudspeaker.heard() == "One."
+    assert loudspeaker.played_text() == "One."
 
 
 def test_words_of_a_clause_in_pieces_are_heard_over_all_of_them() -> None:
     loudspeaker = speaking((ramp(1600), "aaa bbb ccc ddd"), (ramp(1600), ""))
     loudspeaker.pull(1600)
-    assert loudspeaker.heard() == "aaa bbb"
+    assert loudspeaker.played_text() == "aaa bbb"
 
 
-def test_recent_words_outlive_their_turn() -> None:
+def test_recent_segments_outlive_their_turn() -> None:
     loudspeaker = speaking(*[(ramp(100), str(number)) for number in range(8)])
     loudspeaker.pull(3 * 100 + 2 * GAP)
-    loudspeaker.cut()
+    loudspeaker.flush()
     loudspeaker.begin()
-    assert loudspeaker.recent_words() == ["0", "1", "2"], "only what began to sound"
+    assert loudspeaker.recent_segments() == ["0", "1", "2"], "only what began to sound"
     longer = speaking(*[(ramp(100), str(number)) for number in range(8)])
     longer.pull(8 * (100 + GAP))
-    assert longer.recent_words() == ["2", "3", "4", "5", "6", "7"]
+    assert longer.recent_segments() == ["2", "3", "4", "5", "6", "7"]
 
 
-def test_pieces_do_not_push_out_recent_words() -> None:
+def test_pieces_do_not_push_out_recent_segments() -> None:
     loudspeaker = speaking((ramp(100), "All is well."), *[(ramp(100), "")] * 6)
     loudspeaker.pull(1000)
-    assert "All is well." in loudspeaker.recent_words()
+    assert "All is well." in loudspeaker.recent_segments()
 
 
 @settings(deadline=None)

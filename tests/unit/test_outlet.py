@@ -91,7 +91,7 @@ async def test_pieces_of_a_clause_count_as_one() -> None:
         for number in range(5):
             for text, remaining_s in ((str(number), 1.0), ("", 0.5), ("", 0.0)):
                 sent.append(number)
-                await outlet.held.send(replace(sound(0.1), remaining_s=remaining_s), text)
+                await outlet.held.send(replace(sound(0.1), is_final=not remaining_s), text)
 
     work = asyncio.create_task(synthesize())
     await asyncio.sleep(10)
@@ -130,7 +130,7 @@ async def test_words_without_sound_are_told_in_their_place() -> None:
 async def test_a_turn_that_is_over_is_neither_heard_nor_told() -> None:
     outlet = Outlet()
     outlet.held.open()
-    outlet.loudspeaker.cut()
+    outlet.loudspeaker.flush()
     await outlet.send_all("Late.")
     assert outlet.told == [] and outlet.loudspeaker.queued_s == 0
 

@@ -95,6 +95,8 @@ class LlmAnswer:
                         break
                     await self._speaker.apologize()
         except (EngineError, TextInputError) as error:
+            if isinstance(error, TextInputError) and not self._speaks:
+                raise  # whoever typed it is told
             record.fallbacks.append(f"llm_failed: {error.cause}")
         record.llm_latency_ms = self._watch.ms() - began
         if not record.assistant_text:

@@ -94,6 +94,7 @@ class Response:
         side_effects_started: whether anything was begun that cannot be taken back.
         recognition_failed: that there are no words then tells nothing.
         complete_prob: that the user's sentence is finished, once known.
+        failure: why it failed, if it did.
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class Response:
         self.sounded: Moment | None = None
         self.due: Due | None = None
         self.complete_prob: float | None = None
+        self.failure: VoiceLocalError | None = None
 
     # What the session does with it.
 
@@ -192,7 +194,7 @@ class Response:
 
     def remember(self, played: str) -> None:
         """Takes the turn into the history, its answer as far as it was `played`."""
-        if self.user_initiated and self.record.user_text:
+        if self.user_initiated and self.record.user_text and self.failure is None:
             self._context.remember(self.record, self._told, played)
 
     # What the session asks of it.
@@ -233,7 +235,7 @@ class Response:
             await work()
             self.record.total_latency_ms = self._watch.ms()
         except VoiceLocalError as error:
-            self.state = ResponseState.FAILED
+            self.state, self.failure = ResponseState.FAILED, error
             self.record.fallbacks.append(f"failed: {error.cause}")
         finally:
             if self.state is ResponseState.COMMITTED:

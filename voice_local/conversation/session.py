@@ -155,9 +155,9 @@ class VoiceSession:
         self._pushed_at = asyncio.get_running_loop().time()
         self._clock += len(frame)
         self._heard += len(frame)
-        if self._mute_at is not None and self._clock >= self._mute_at:
-            if not self._endpointer.speaking:
-                self.muted, self._mute_at, self._endpointer.delay_override_ms = True, None, None
+        over = self._mute_at is not None and self._clock >= self._mute_at
+        if over and not self._endpointer.speaking:
+            self.muted, self._mute_at, self._endpointer.delay_override_ms = True, None, None
         if self.muted:  # not even the pre-roll of what is said next
             frame = np.zeros_like(frame)
         probability = 0.0 if self.muted else self._vad.probability(frame)
@@ -170,7 +170,9 @@ class VoiceSession:
         self._tick()
 
     def push_text(self, text: str) -> str:
-        """Takes a typed turn, to be answered at once; it cuts off what is being said. The turn's id.
+        """Takes a typed turn, to be answered at once; it cuts off what is being said.
+
+        Returns the turn's id.
 
         Raises:
             TextInputError: an empty or too long text.
@@ -182,7 +184,7 @@ class VoiceSession:
         """As `push_text`, and waits for the end of the turn.
 
         Raises:
-            TextInputError: an empty or too long text.
+            TextInputError: an empty or too long text. VoiceLocalError: the turn failed.
         """
         waiter: asyncio.Future[ConversationTurn] = asyncio.get_running_loop().create_future()
         self._waiters[self.push_text(text)] = waiter
@@ -438,7 +440,10 @@ class VoiceSession:
                 waiter.set_result(record)
             self._due_waiters.clear()
         if (one := self._waiters.pop(record.turn_id, None)) is not None and not one.done():
-            one.set_result(record)
+            if response.failure is not None:
+                one.set_exception(response.failure)
+            else:
+                one.set_result(record)
         if not self._turns.busy:
             self._prefill.between_turns()
 

@@ -461,10 +461,10 @@ class _Step:
         if not self.state.interruption_pending:
             return
         decided = self._decided(known.text, final=False)
-        if not decided and not known.text:
-            if known.length_ms >= self._rules.conversation.decide_ms:
-                # Still no word: the answer goes on, and words may yet end it.
-                self.effects.append(Do.RESUME_OUTPUT)
+        late = known.length_ms >= self._rules.conversation.decide_ms
+        if late and not decided and not known.text:
+            # Still no word: the answer goes on, and words may yet end it.
+            self.effects.append(Do.RESUME_OUTPUT)
 
     # Interruptions.
 

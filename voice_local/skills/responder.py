@@ -1,4 +1,4 @@
-"""Answers turns by the built-in abilities, questions for a number, and a host program's handlers."""
+"""Answers turns by built-in abilities, questions for a number, and a host program's handlers."""
 
 from __future__ import annotations
 

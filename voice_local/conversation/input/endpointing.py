@@ -13,6 +13,7 @@ import bisect
 import math
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -85,12 +86,19 @@ and 1.9 times before it."""
 LOUD_PART = 0.8
 
 
+class _State(Enum):
+    """QUIET: nobody speaks. STARTING: there is a voice, for less than `min_speech_ms`. PAUSING: the
+    utterance may be over."""
+
+    QUIET, STARTING, SPEAKING, PAUSING = range(4)
+
+
 class Endpointer:
     """One conversation's turn detector.
 
     Attributes:
-        delay_override_ms: silence that ends the utterance going on, or the next one, whatever is believed
-            of it; None: the curve.
+        delay_override_ms: silence that ends the utterance that goes on, or the next one, whatever
+            its probability of being finished; None: by that probability.
     """
 
     def __init__(self, settings: VadSettings) -> None:
@@ -99,7 +107,7 @@ class Endpointer:
         self._ring: deque[Audio] = deque()
         self._ring_samples = settings.pre_roll_ms * SAMPLE_RATE // 1000
         self._kept: list[Audio] = []
-        self._state = "quiet"
+        self._state = _State.QUIET
         self._start = self._end = self._voiced = self._sound_end = 0
         self._levels: list[float] = []  # of the utterance's frames, sorted
         self._dipped = False
@@ -114,7 +122,7 @@ class Endpointer:
     @property
     def speaking(self) -> bool:
         """Whether an utterance has begun and is not over."""
-        return self._state in ("speaking", "pausing")
+        return self._state in (_State.SPEAKING, _State.PAUSING)
 
     @property
     def start(self) -> int:
@@ -164,40 +172,44 @@ class Endpointer:
         events: list[Event] = []
         voiced = probability >= (
             settings.threshold
-            if self._state in ("quiet", "starting")
+            if self._state in (_State.QUIET, _State.STARTING)
             else settings.release_threshold
         )
-        if self._state in ("quiet", "starting"):
+        if self._state in (_State.QUIET, _State.STARTING):
             self._remember(frame)
             if voiced:
-                if self._state == "quiet":
-                    self._state, self._start, self._voiced = "starting", began, 0
+                if self._state == _State.QUIET:
+                    self._state, self._start, self._voiced = _State.STARTING, began, 0
                 self._voiced += len(frame)
                 if self._voiced * 1000 >= settings.min_speech_ms * SAMPLE_RATE:
-                    self._state, self._end = "speaking", self._clock
+                    self._state, self._end = _State.SPEAKING, self._clock
                     self._kept, self._ring = list(self._ring), deque()
                     self._levels = sorted(map(_level, self._kept))
                     self._sound_end, self._dipped = self._clock, False
                     events.append(SpeechStarted(self._start))
             else:
-                self._state = "quiet"
+                self._state = _State.QUIET
             return events
         self._kept.append(frame)
         if voiced:
-            if self._state == "pausing":
-                self._state, self._complete = "speaking", None
+            if self._state == _State.PAUSING:
+                self._state, self._complete = _State.SPEAKING, None
                 events.append(Resumed(began))
             self._end = self._clock
         self._follow_level(frame, voiced)
         silent_ms = (self._clock - self._end) * 1000 / SAMPLE_RATE
         lasted, longest = self._clock - self._start, settings.max_turn_s * SAMPLE_RATE
-        paused_late = self._state == "pausing" and lasted >= LATE * longest
+        paused_late = self._state == _State.PAUSING and lasted >= LATE * longest
         if silent_ms >= self.window_ms or paused_late or lasted >= longest:
             events.append(self._finish(cut=silent_ms < self.window_ms))
-        elif self._state == "speaking" and silent_ms >= settings.pause_ms:
-            self._state = "pausing"
+        elif self._state == _State.SPEAKING and silent_ms >= settings.pause_ms:
+            self._state = _State.PAUSING
             events.append(Pause(self._end))
-        elif self._state == "speaking" and not self._dipped and self._quiet_ms >= settings.pause_ms:
+        elif (
+            self._state == _State.SPEAKING
+            and not self._dipped
+            and self._quiet_ms >= settings.pause_ms
+        ):
             self._dipped = True
             events.append(Dip(self._sound_end))
         return events
@@ -225,17 +237,17 @@ class Endpointer:
 
     def flush(self) -> list[Event]:
         """The sound has ended: what was being said is over."""
-        return [self._finish(cut=False)] if self._state in ("speaking", "pausing") else []
+        return [self._finish(cut=False)] if self._state in (_State.SPEAKING, _State.PAUSING) else []
 
     def clear(self) -> None:
         """Forgets the utterance that goes on."""
-        self._state, self._kept, self._voiced, self._complete = "quiet", [], 0, None
+        self._state, self._kept, self._voiced, self._complete = _State.QUIET, [], 0, None
         self._ring.clear()
 
     def _remember(self, frame: Audio) -> None:
         self._ring.append(frame)
         wanted = self._ring_samples + (
-            self._voiced + len(frame) if self._state == "starting" else 0
+            self._voiced + len(frame) if self._state == _State.STARTING else 0
         )
         while self._ring and sum(map(len, self._ring)) - len(self._ring[0]) >= wanted:
             self._ring.popleft()
@@ -246,7 +258,7 @@ class Endpointer:
         if surplus > 0:  # heard by nobody yet: a soft beginning of what comes next may be in it
             self._ring.append(np.concatenate(self._kept)[-surplus:])
         self._state, self._kept, self._voiced, self._complete, self.delay_override_ms = (
-            "quiet",
+            _State.QUIET,
             [],
             0,
             None,

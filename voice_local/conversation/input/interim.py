@@ -53,7 +53,8 @@ class InterimTranscriber:
     is slow: a pass that runs when the utterance ends keeps the last one waiting, by `HELD_UP_MS` in
     the mean and no more.
 
-    `on_result` gets each pass's stable and tentative words and the milliseconds of speech it was over.
+    `on_result` gets each pass's stable and tentative words, and how many milliseconds of speech it
+    was over.
     """
 
     HELD_UP_MS = 16.0
