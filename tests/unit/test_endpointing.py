@@ -19,8 +19,8 @@ from voice_local.conversation.input.endpointing import (
     Resumed,
     SpeechEnded,
     SpeechStarted,
-    commit_window_ms,
 )
+from voice_local.conversation.input.endpointing_delay import commit_window_ms
 
 pytestmark = pytest.mark.unit
 FRAME_MS = 32

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_local.audio.types import Audio
+from voice_local.conversation.output.played_words import words_until
 from voice_local.conversation.output.speech_queue import (
     FADE_S,
     SEGMENT_GAP_S,
     SpeechQueue,
-    words_until,
 )
 from voice_local.engine.api import SpeechChunk
 

@@ -37,7 +37,7 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.response import Response
 from voice_local.conversation.text import checked_text
 from voice_local.conversation.timing import OnePace, Timing
-from voice_local.conversation.turn_controller import (
+from voice_local.conversation.turn_inputs import (
     BeginNow,
     CancelResponse,
     ClearInput,

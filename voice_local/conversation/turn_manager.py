@@ -23,7 +23,8 @@ from voice_local.conversation.output.speech_queue import KEPT_GENERATIONS, Speec
 from voice_local.conversation.responder import Reply
 from voice_local.conversation.response import Response
 from voice_local.conversation.timing import Timing
-from voice_local.conversation.turn_controller import (
+from voice_local.conversation.turn_controller import reduce
+from voice_local.conversation.turn_inputs import (
     Commit,
     Do,
     DropCandidate,
@@ -44,7 +45,6 @@ from voice_local.conversation.turn_controller import (
     TranscriptKnown,
     TurnState,
     phase,
-    reduce,
 )
 
 NO_SOUND: Audio = np.zeros(0, dtype=np.float32)

@@ -10,7 +10,6 @@ looked for, and Silero alone decides.
 from __future__ import annotations
 
 import bisect
-import math
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
@@ -26,6 +25,7 @@ from voice_local.audio.types import (
     Audio,
 )
 from voice_local.config import VadSettings
+from voice_local.conversation.input.endpointing_delay import commit_window_ms
 
 
 @dataclass(frozen=True)
@@ -270,43 +270,9 @@ class Endpointer:
 LATE = 0.9
 """From this part of the longest turn on its first pause ends it, so that no word is cut."""
 
-UNFINISHED, AS_LIKELY, FINISHED = 0.05, 0.8, 0.98
-"""Finished-sentence probabilities at which the window is longest, the middle one, and shortest: the
-operating point.
-
-Not symmetric: cutting somebody short is worse than a wait. Of held-out sentences heard to their
-middle, 22 % are given 0.8 or more and 1 % 0.98 or more; of whole ones 90 % and 21 %
-(`benchmarks/LOG.md`, 2026-11-24).
-"""
-
 
 def _level(frame: Audio) -> float:
     return float(np.sqrt((frame**2).mean()))
-
-
-def commit_window_ms(settings: VadSettings, complete_prob: float | None) -> float:
-    """The silence that ends a turn: `commit_window_ms` where nothing is known (None), shorter the
-    surer it is finished.
-
-    Geometric in the odds on both sides of `AS_LIKELY`: by default 160, 203, 300, 468 and 1,200 ms
-    at probabilities of 0.98, 0.95, 0.8, 0.5 and 0.05.
-    """
-    middle = settings.commit_window_ms
-    if complete_prob is None:
-        return middle
-    odds = _log_odds(complete_prob) - _log_odds(AS_LIKELY)
-    sure, far = (
-        (FINISHED, settings.commit_shortest_ms)
-        if odds > 0
-        else (UNFINISHED, settings.commit_longest_ms)
-    )
-    part = min(1.0, odds / (_log_odds(sure) - _log_odds(AS_LIKELY)))
-    return float(middle * (far / middle) ** part)
-
-
-def _log_odds(probability: float) -> float:
-    inside = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(inside / (1 - inside))
 
 
 def last_audible(event: SpeechEnded) -> int:

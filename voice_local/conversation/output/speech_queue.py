@@ -18,6 +18,7 @@ from voice_local.audio.level import (
     audible_span,
 )
 from voice_local.audio.types import Audio
+from voice_local.conversation.output.played_words import words_until
 from voice_local.conversation.phrases import FILLERS
 from voice_local.engine.api import SpeechChunk
 
@@ -289,17 +290,3 @@ class SpeechQueue:
     def drained(self) -> bool:
         """Whether all of a finished generation has been pulled."""
         return not self.busy
-
-
-def words_until(text: str, part: float) -> str:
-    """The words of `text` that are wholly said after `part` (0..1) of its sound, by their share of
-    its letters."""
-    words = text.split()
-    total = sum(len(word) + 1 for word in words)
-    said, kept = 0, 0
-    for word in words:
-        said += len(word) + 1
-        if said > part * total + 1e-9:
-            break
-        kept += 1
-    return " ".join(words[:kept])
