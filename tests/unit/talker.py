@@ -117,6 +117,14 @@ class Talker:
             self.session.push_frame(frame)
             await asyncio.sleep(FRAME_S)
 
+    async def play(self, seconds: float) -> None:
+        """So much time in which the user's side sends no sound."""
+        loop = asyncio.get_running_loop()
+        self._reader = self._reader or asyncio.create_task(self._read())
+        for _ in range(round(seconds / FRAME_S)):
+            self.parts.append((loop.time(), self.queue.pull(FRAME_SAMPLES)))
+            await asyncio.sleep(FRAME_S)
+
     async def _read(self) -> None:
         async for event in self.session.events():
             self.told.append((asyncio.get_running_loop().time(), event))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from voice_local.audio.types import SAMPLE_RATE
-from voice_local.conversation.responder import Due
+from voice_local.conversation.responder import Due, Reply
 
 PATIENCE = 8 * SAMPLE_RATE
 """Samples that it waits for whoever speaks; then it is heard all the same."""
@@ -16,15 +16,15 @@ PATIENCE = 8 * SAMPLE_RATE
 
 @dataclass(frozen=True)
 class LateReply:
-    """What a handler replied after its turn had ended. `kind`: whose."""
+    """What a handler replied after its turn had ended: a turn of its own. `kind`: whose handler."""
 
     kind: str
-    text: str
+    reply: Reply
     chimes: ClassVar[bool] = False
 
     def ring(self) -> str:
         """What is said."""
-        return self.text
+        return self.reply.text
 
 
 class DueQueue:

@@ -45,7 +45,6 @@ class ConversationTurn:
         audio_path: the written answer, if it was written.
         turn_id: the turn's, as in the events.
         tool_calls: tools that the LLM called, with their arguments and results.
-        late_reply: what a handler replied after the turn had ended.
     """
 
     user_audio_duration: float | None = None
@@ -83,7 +82,6 @@ class ConversationTurn:
     audio_path: str | None = None
     turn_id: str = ""
     tool_calls: list[str] = field(default_factory=list)
-    late_reply: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A plain dict, times rounded to a tenth of a millisecond."""

@@ -433,7 +433,7 @@ class VoiceSession:
             self._last_activity = self._spoke_at = self._clock
         if response.user_initiated:
             self._asked_whether_there = False
-        if response.due is not None and not record.heard_text:
+        if response.due is not None and not whole and not record.heard_text:
             self._due.add(response.due)  # cut off before it was heard: again
         elif response.due is not None:
             for waiter in self._due_waiters:

@@ -179,15 +179,8 @@ class TurnManager:
         if reply is None:
             return
         record = response.record
-        record.late_reply = reply.text
-        if reply.action:
-            record.action, record.params = reply.action, dict(reply.params)
-            self._around.emit(
-                events.Action(reply.action, dict(reply.params), late=True), response, None
-            )
         self._around.context.memory.note_late(record.turn_id, reply.text)
-        if reply.text:
-            self._around.late(LateReply(record.handled_by or record.intent or "", reply.text))
+        self._around.late(LateReply(record.handled_by or record.intent or "", reply))
 
     def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
         """See `Listener`."""

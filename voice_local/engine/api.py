@@ -275,7 +275,8 @@ class SpeechChunk:
         samples: float32 mono.
         sample_rate: in Hz.
         is_final: whether the segment ends with this piece.
-        remaining_s: seconds of the segment that are still to come, as far as known.
+        remaining_s: seconds of the segment that are still to come, as far as known; in a final
+            piece those that never will, because synthesis failed.
     """
 
     samples: Audio

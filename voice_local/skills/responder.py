@@ -242,7 +242,9 @@ class SkillResponder:
 
 
 def _reply_of(done: asyncio.Task[Routed]) -> Reply | None:
-    return None if done.cancelled() or done.exception() else done.result().reply
+    if done.cancelled() or done.exception() or done.result().why == "handler_late":
+        return None  # what comes of a late one is told by itself
+    return done.result().reply
 
 
 def _beyond(text: str, meant: Understanding) -> str | None:

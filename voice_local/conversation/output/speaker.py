@@ -89,7 +89,8 @@ class Speaker:
             self._gate.show(segment)
         elif self._within:  # the rest will never come: the segment is over all the same
             silence = np.zeros(self._last.sample_rate // 100, dtype=np.float32)
-            self._last = SpeechChunk(silence, self._last.sample_rate)
+            lost_s = self._last.remaining_s
+            self._last = SpeechChunk(silence, self._last.sample_rate, True, lost_s)
             await self._gate.send(self._last, "")
 
     async def _pieces(self, segment: str, voice: str | None, began: float) -> None:

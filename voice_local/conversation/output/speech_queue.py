@@ -38,7 +38,7 @@ class _Segment:
     lead: int = 0  # samples of silence before the words
     played: int = 0
     resumed: Audio | None = None
-    rest: int = 0  # samples that are still to come, as far as known; 0: none will
+    rest: int = 0  # samples that are still to come, or were lost, as far as known
     filler: bool = False  # said to gain time
 
     def played_text(self) -> str:
@@ -109,7 +109,7 @@ class SpeechQueue:
         if generation != self._generation:
             return False
         samples = self._resampled(chunk, bool(text))
-        rest = 0 if chunk.is_final else max(1, int(chunk.remaining_s * self.sample_rate))
+        rest = max(int(not chunk.is_final), int(chunk.remaining_s * self.sample_rate))
         with self._lock:
             if generation != self._generation:
                 return False
