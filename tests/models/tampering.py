@@ -18,12 +18,12 @@ from voice_local.errors import (
     ModelError,
     ModelFormatError,
 )
-from voice_local.models import (
+from voice_local.models.digests import digest
+from voice_local.models.folder import MANIFEST
+from voice_local.supply import (
     bundle,
     signing,
 )
-from voice_local.models.digests import digest
-from voice_local.models.folder import MANIFEST
 
 
 def list_again(kit: Path, *names: str) -> None:

@@ -25,14 +25,14 @@ from voice_local.errors import (
     ModelFormatError,
     OutputError,
 )
-from voice_local.models import (
-    archive,
-    bundle,
-    store,
-)
 from voice_local.models.folder import (
     MANIFEST,
     ModelFolder,
+)
+from voice_local.supply import (
+    archive,
+    bundle,
+    store,
 )
 
 pytestmark = pytest.mark.models

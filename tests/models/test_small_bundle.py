@@ -13,10 +13,6 @@ from voice_local.errors import (
     BundleError,
     ModelMissingError,
 )
-from voice_local.models import (
-    bundle,
-    store,
-)
 from voice_local.models.digests import digest
 from voice_local.models.folder import (
     ModelFolder,
@@ -26,7 +22,6 @@ from voice_local.models.lock import (
     Entry,
     Lock,
     LockedFile,
-    write_lock,
 )
 from voice_local.models.sources import (
     LibrarySource,
@@ -35,6 +30,11 @@ from voice_local.models.sources import (
     Part,
     WheelSource,
 )
+from voice_local.supply import (
+    bundle,
+    store,
+)
+from voice_local.supply.lock_file import write_lock
 
 pytestmark = pytest.mark.models
 
@@ -162,7 +162,7 @@ def test_software_without_the_library_is_no_kit(
         folder.mkdir()
         return []
 
-    monkeypatch.setattr("voice_local.models.wheelhouse.make", empty)
+    monkeypatch.setattr("voice_local.supply.wheelhouse.make", empty)
     with pytest.raises(
         BundleError, match=r"brings hibari \(hibari-tts==0\.2\.1\) is not in the bundle"
     ):

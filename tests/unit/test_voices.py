@@ -277,7 +277,7 @@ def test_other_languages_get_the_voices_that_are_installed(
 def test_a_conversion_without_its_libraries_is_refused_before_the_download(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from voice_local.models import fetch
+    from voice_local.supply import fetch
 
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     joe = read_lock(shipped_lock()).of(None, ["joe"])

@@ -105,7 +105,7 @@ def _settings(
     engine: str | None = None,
     **overrides: Any,
 ) -> Any:
-    from voice_local.profiles import settings_for
+    from voice_local.profile_choice import settings_for
     from voice_local.voices import speaking
 
     return speaking(settings_for(profile, models_dir, **overrides), voice, engine)

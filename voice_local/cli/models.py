@@ -77,12 +77,10 @@ def lock_(
 ) -> None:
     """Fills in revision, sizes and digests from the source, confirms those from public listings,
     shows what it found."""
-    from voice_local.models import locking
-    from voice_local.models.hub import Hub
-    from voice_local.models.lock import (
-        read_lock,
-        write_lock,
-    )
+    from voice_local.models.lock import read_lock
+    from voice_local.supply import locking
+    from voice_local.supply.hub import Hub
+    from voice_local.supply.lock_file import write_lock
 
     _, path = _places(None, lock)
     before = read_lock(path)
@@ -156,15 +154,13 @@ def download(
     """Fetches models as the lock names them, from the first source that answers; goes on after a
     cut, checks every file."""
     from voice_local.errors import ConfigError
-    from voice_local.models import (
-        fetch,
-        packaged,
-    )
-    from voice_local.models.carriers import Carriers
-    from voice_local.models.hub import Hub
+    from voice_local.models import packaged
     from voice_local.models.lock import read_lock
     from voice_local.models.sources import FETCHED
-    from voice_local.profiles import card_memory_gb
+    from voice_local.profile_choice import card_memory_gb
+    from voice_local.supply import fetch
+    from voice_local.supply.carriers import Carriers
+    from voice_local.supply.hub import Hub
 
     if not names and profile is None:
         raise ConfigError(
@@ -230,12 +226,12 @@ def verify(
 ) -> None:
     """Proves that a bundle, or what is installed, is whole: digests, formats, weights, licences.
     Executes none of it."""
-    from voice_local.models import (
+    from voice_local.models import packaged
+    from voice_local.models.folder import MANIFEST
+    from voice_local.supply import (
         bundle,
-        packaged,
         store,
     )
-    from voice_local.models.folder import MANIFEST
 
     target = path or _places(models_dir, None)[0]
     if signer is None and (target / MANIFEST).is_file() and not (target / bundle.SUMS).exists():
@@ -297,7 +293,7 @@ def convert(
         ConfigError,
         OutputError,
     )
-    from voice_local.models.convert import convert as run
+    from voice_local.supply.convert import convert as run
 
     if not source.is_dir():
         raise ConfigError(f"{source} is not a folder", "unpack the model first")
@@ -323,7 +319,7 @@ def bundle(
     tar."""
     from voice_local.config import PROFILES
     from voice_local.errors import ConfigError
-    from voice_local.models import bundle as bundles
+    from voice_local.supply import bundle as bundles
 
     if profile not in PROFILES:
         raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(PROFILES)}")
@@ -348,7 +344,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Verifies a bundle and installs its models. Needs no network."""
-    from voice_local.models import bundle as bundles
+    from voice_local.supply import bundle as bundles
 
     root, _ = _places(models_dir, None)
     result = bundles.bring_in(path, signer, root)
@@ -375,10 +371,10 @@ def add(
     json: Json = False,
 ) -> None:
     """Looks into a model of your own, records digest and licence, and makes a profile of it."""
-    from voice_local.models import own
+    from voice_local.supply import custom
 
     root, _ = _places(models_dir, None)
-    made = own.add(path, stage, license, root, name, profile, base)
+    made = custom.add(path, stage, license, root, name, profile, base)
     if json:
         show.emit(made)
         return
