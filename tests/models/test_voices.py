@@ -54,7 +54,7 @@ from voice_local.stages.tts.coqui import CoquiTts
 from voice_local.stages.tts.kokoro import KokoroTts
 from voice_local.supply.convert import convert
 from voice_local.text import espeak
-from voice_local.voices import (
+from voice_local.voice_models import (
     JOE_MODEL,
     KOKORO_MODEL,
 )

@@ -16,7 +16,7 @@ from rich.table import Table
 from voice_local.cli import show
 
 if TYPE_CHECKING:
-    from voice_local.voices import Voice
+    from voice_local.voice_models import Voice
 
 
 def voices(
