@@ -12,8 +12,8 @@ from typing import Any
 from voice_local.config import (
     PROFILES,
     STAGES,
-    own_profile,
 )
+from voice_local.config_files import own_profile
 from voice_local.errors import (
     ConfigError,
     ModelFormatError,
