@@ -154,7 +154,7 @@ def test_a_model_that_is_not_installed_is_told(
         make_bundle("small", root, lock, tmp_path / "bundle", False, None, quiet)
 
 
-def test_software_without_the_library_is_no_kit(
+def test_software_without_the_library_is_no_bundle(
     installed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, lock = installed

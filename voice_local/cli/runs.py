@@ -89,9 +89,8 @@ async def demo(
             turns.append(turn)
             if not as_json:
                 show.turn(turn, verbose=verbose)
-            if (
-                len(turns) == 1 and not as_json
-            ):  # the process may have begun as scripts/demo, which sets everything up
+            # The process may have begun as scripts/demo, which sets everything up.
+            if len(turns) == 1 and not as_json:
                 since = time.time() - psutil.Process().create_time()
                 show.note(f"the first answer stood {since:.0f} s after the start")
     path = out / CONVERSATION

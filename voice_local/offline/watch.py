@@ -241,9 +241,8 @@ def _confined(channel: int, command: Sequence[str]) -> None:
     The filter asks about sending, so a thread sends that was there before it: a filter is its
     thread's and children's.
     """
-    environment = (
-        started_with()
-    )  # as it was given: our own switches in this process prove nothing about `command`
+    # As it was given: our own switches in this process prove nothing about `command`.
+    environment = started_with()
     namespace = seccomp.leave_network()
     made: queue.Queue[int] = queue.Queue()
 
