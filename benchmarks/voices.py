@@ -55,8 +55,8 @@ from voice_local.stages.onnx_session import make_session
 from voice_local.stages.tts.coqui import CoquiTts
 from voice_local.text import espeak
 from voice_local.text.pronounce import with_letter_a
+from voice_local.voice_models import EMBEDDED
 from voice_local.voices import (
-    EMBEDDED,
     catalogue,
     find,
     speaking,

@@ -7,18 +7,20 @@ Each default stands here once; a profile's file names only what differs.
 from __future__ import annotations
 
 import os
-import tomllib
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from voice_local.config_files import (
+    environment,
+    merge,
+    profile_values,
+)
 from voice_local.errors import ConfigError
 
 PROFILES = ("tiny", "small", "base", "cpu", "gpu", "gpu-large")
-ENV_PREFIX = "VOICE_LOCAL__"
 STAGES = ("stt", "intent", "emotion", "llm", "tts")
 
 
@@ -49,10 +51,9 @@ class SttSettings(_Section):
     """A recognizer, and what a call uses where it says nothing else.
 
     `language`: ISO 639-1, or `auto`. `vocabulary`: names and terms to expect. `window_s`: the
-    shortest encoder window;
-    None: the model's own property. `max_tokens`: of a transcript; None: from the length of the
-    sound. Words are dropped where the model tells of no speech with `no_speech_threshold` and is no
-    surer of them than `min_avg_logprob`.
+    shortest encoder window; None: the model's own property. `max_tokens`: of a transcript; None:
+    from the length of the sound. Words are dropped where the model tells of no speech with
+    `no_speech_threshold` and is no surer of them than `min_avg_logprob`.
     """
 
     adapter: str = "stt_whisper"
@@ -169,7 +170,6 @@ class ConversationSettings(_Section):
     )
     name: str = Field("Voice Local", min_length=1, max_length=60)
     place: str = Field("", max_length=80)
-
     speculate: bool = True
     dips: bool = True
     prefill: Prefill = Prefill.WORDS
@@ -227,7 +227,7 @@ class AudioSettings(_Section):
 
 
 class EngineSettings(_Section):
-    """The worker process: deadlines and bounds."""
+    """The worker process: deadlines and bounds; `max_restarts` within `restart_window_s`."""
 
     start_timeout_s: float = 180.0
     queue_timeout_s: float = 30.0
@@ -236,7 +236,6 @@ class EngineSettings(_Section):
     heartbeat_timeout_s: float = 20.0
     max_pending: int = 64
     max_restarts: int = 5
-    """Within `restart_window_s`."""
     restart_window_s: float = 600.0
 
 
@@ -278,9 +277,9 @@ def load(profile: str, **overrides: Any) -> Settings:
     Raises:
         ConfigError: an unknown profile, key or value.
     """
-    values = {"profile": profile, **(_shipped(profile) if profile in PROFILES else _own(profile))}
-    _merge(values, _environment())
-    _merge(values, overrides)
+    values = {"profile": profile, **profile_values(profile, PROFILES)}
+    merge(values, environment())
+    merge(values, overrides)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -289,52 +288,6 @@ def load(profile: str, **overrides: Any) -> Settings:
         raise ConfigError(
             f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables"
         ) from None
-
-
-def own_profile(name: str) -> Path:
-    """Where a person's own profile `name` lies."""
-    return (
-        Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
-        / "voice_local"
-        / "profiles"
-        / f"{name}.toml"
-    )
-
-
-def _shipped(profile: str) -> dict[str, Any]:
-    text = (
-        resources.files("voice_local")
-        .joinpath("profiles", f"{profile}.toml")
-        .read_text(encoding="utf-8")
-    )
-    return tomllib.loads(text)
-
-
-def _own(profile: str) -> dict[str, Any]:
-    """A person's own profile on top of the one it names as `base`; the embedded models then go by
-    `tiny:`."""
-    path = own_profile(Path(profile).name)
-    try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        names = [*PROFILES, *sorted(found.stem for found in path.parent.glob("*.toml"))]
-        raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
-    except ValueError as error:
-        raise ConfigError(
-            f"{path} is not TOML ({error})", "correct it, or take it away and add its model again"
-        ) from None
-    base = own.pop("base", "tiny")
-    if base not in PROFILES:
-        raise ConfigError(f"{path} is based on {base!r}", f"one of: {', '.join(PROFILES)}")
-    values = _shipped(base)
-    for stage in STAGES if base == "tiny" else ():
-        section = values.get(stage)
-        if isinstance(section, dict) and "model" in section:
-            section["model"] = f"tiny:{section['model']}"
-    if own.get("llm", {}).get("model"):
-        values["llm"] = {}  # what the base says of its own LLM holds for no other
-    _merge(values, own)
-    return values
 
 
 def thread_shares(total: int) -> dict[str, int]:
@@ -346,29 +299,3 @@ def thread_shares(total: int) -> dict[str, int]:
     cores = total or len(os.sched_getaffinity(0))
     llm = max(1, cores // 2)
     return {"stt": cores, "intent": 1, "emotion": 1, "llm": llm, "tts": max(1, cores - llm)}
-
-
-def _environment() -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in os.environ.items():
-        if key.startswith(ENV_PREFIX):
-            *path, last = key.removeprefix(ENV_PREFIX).lower().split("__")
-            place = found
-            for part in path:
-                place = place.setdefault(part, {})
-                if not isinstance(place, dict):
-                    raise ConfigError(
-                        f"{key} is set, and {ENV_PREFIX}{part.upper()} too", "unset the shorter one"
-                    )
-            if isinstance(place.get(last), dict):
-                raise ConfigError(f"{key} is set, and settings within it too", f"unset {key}")
-            place[last] = value
-    return found
-
-
-def _merge(base: dict[str, Any], extra: dict[str, Any]) -> None:
-    for key, value in extra.items():
-        if isinstance(value, dict) and isinstance(base.get(key), dict):
-            _merge(base[key], value)
-        elif value is not None:
-            base[key] = value

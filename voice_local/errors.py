@@ -7,8 +7,8 @@ VoiceLocalError                 a cause, and a way out for a person
 │   ├── TextInputError          an empty or too long text, an unknown voice
 │   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
 ├── OutputError                 a place that cannot be written
-├── BenchmarkError              something that cannot be measured here, or a report that cannot be
-read ├── ModelError                  a model that cannot be loaded
+├── BenchmarkError              a measurement that cannot be made, a report that cannot be read
+├── ModelError                  a model that cannot be loaded
 │   ├── ModelMissingError       its file or folder is not there
 │   ├── ModelDigestError        its file is not the one its manifest names
 │   ├── ModelFormatError        its file is not what its stage reads

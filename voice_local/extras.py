@@ -19,7 +19,7 @@ CONVERSIONS = {
     "classifier_to_onnx": ("coqui", ("transformers", "torch")),
     "bark_to_safetensors": ("bark", ("torch", "safetensors")),
 }
-"""Extra and modules, by conversion of a model (`voice_local.models.convert`)."""
+"""Extra and modules, by conversion of a model (`voice_local.supply.convert`)."""
 
 
 def remedy(extra: str) -> str:

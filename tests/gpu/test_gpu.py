@@ -9,7 +9,7 @@ from voice_local.config import load
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import ModelError
 from voice_local.models.folder import read_manifest
-from voice_local.profiles import card_memory_gb
+from voice_local.profile_choice import card_memory_gb
 
 pytestmark = [
     pytest.mark.gpu,

@@ -18,23 +18,25 @@ from voice_local.errors import (
     ModelError,
     ModelFormatError,
 )
-from voice_local.models import (
-    bundle,
-    signing,
-)
 from voice_local.models.digests import digest
 from voice_local.models.folder import MANIFEST
+from voice_local.supply import signing
+from voice_local.supply.bundle_format import (
+    SIGNATURE,
+    SUMS,
+    write_sums,
+)
 
 
-def list_again(kit: Path, *names: str) -> None:
+def list_again(bundle: Path, *names: str) -> None:
     """Puts changed model files into the manifest as whoever changed them would."""
-    path = kit / "models" / MANIFEST
+    path = bundle / "models" / MANIFEST
     manifest = json.loads(path.read_text())
     for name in names:
-        file = kit / "models" / name
+        file = bundle / "models" / name
         manifest["files"][name] = {"sha256": digest(file), "bytes": file.stat().st_size}
     path.write_text(json.dumps(manifest))
-    lock = json.loads((kit / "models.lock.json").read_text())
+    lock = json.loads((bundle / "models.lock.json").read_text())
     for entry in lock["models"]:
         prefix = f"{entry['name']}/"
         entry["files"] = [
@@ -47,83 +49,83 @@ def list_again(kit: Path, *names: str) -> None:
             for name, about in manifest["files"].items()
             if name == entry["name"] or name.startswith(prefix)
         ]
-    (kit / "models.lock.json").write_text(json.dumps(lock))
+    (bundle / "models.lock.json").write_text(json.dumps(lock))
 
 
-def seal(kit: Path, key: Path) -> None:
+def seal(bundle: Path, key: Path) -> None:
     """Sums and signature anew."""
-    bundle.write_sums(kit)
-    (kit / bundle.SIGNATURE).unlink(missing_ok=True)
-    signing.sign(kit / bundle.SUMS, kit / bundle.SIGNATURE, key)
+    write_sums(bundle)
+    (bundle / SIGNATURE).unlink(missing_ok=True)
+    signing.sign(bundle / SUMS, bundle / SIGNATURE, key)
 
 
-def flipped_byte(kit: Path, key: Path) -> None:
-    with (kit / "models" / "mind" / "mind.gguf").open("r+b") as file:
+def flipped_byte(bundle: Path, key: Path) -> None:
+    with (bundle / "models" / "mind" / "mind.gguf").open("r+b") as file:
         file.seek(2_000_000)
         (old,) = file.read(1)
         file.seek(2_000_000)
         file.write(bytes([old ^ 1]))
 
 
-def swapped_file(kit: Path, key: Path) -> None:
-    models = kit / "models" / "understanding"
+def swapped_file(bundle: Path, key: Path) -> None:
+    models = bundle / "models" / "understanding"
     shutil.copyfile(models / "emotion.onnx", models / "intent.onnx")
 
 
-def extra_file(kit: Path, key: Path) -> None:
-    (kit / "models" / "ears" / "model.safetensors.index.json").write_text("{}")
+def extra_file(bundle: Path, key: Path) -> None:
+    (bundle / "models" / "ears" / "model.safetensors.index.json").write_text("{}")
 
 
-def missing_license(kit: Path, key: Path) -> None:
-    (kit / "licenses" / "Apache-2.0.txt").unlink()
-    seal(kit, key)
+def missing_license(bundle: Path, key: Path) -> None:
+    (bundle / "licenses" / "Apache-2.0.txt").unlink()
+    seal(bundle, key)
 
 
-def symlink_out(kit: Path, key: Path) -> None:
-    target = kit / "models" / "ears" / "config.json"
+def symlink_out(bundle: Path, key: Path) -> None:
+    target = bundle / "models" / "ears" / "config.json"
     content = target.read_bytes()
-    outside = kit.parent / "outside.json"
+    outside = bundle.parent / "outside.json"
     outside.write_bytes(content)
     target.unlink()
     target.symlink_to(outside)
-    seal(kit, key)
+    seal(bundle, key)
 
 
-def malicious_pickle(kit: Path, key: Path) -> None:
-    canary = kit.parent / "canary"
+def malicious_pickle(bundle: Path, key: Path) -> None:
+    canary = bundle.parent / "canary"
 
     class Evil:
         def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
             return os.system, (f"touch {canary}",)
 
-    (kit / "models" / "voice" / "model.bin").write_bytes(pickle.dumps(Evil()))
-    list_again(kit, "voice/model.bin")
-    seal(kit, key)
+    (bundle / "models" / "voice" / "model.bin").write_bytes(pickle.dumps(Evil()))
+    list_again(bundle, "voice/model.bin")
+    seal(bundle, key)
 
 
-def truncated_gguf(kit: Path, key: Path) -> None:
-    with (kit / "models" / "mind" / "mind.gguf").open("r+b") as file:
+def truncated_gguf(bundle: Path, key: Path) -> None:
+    with (bundle / "models" / "mind" / "mind.gguf").open("r+b") as file:
         file.truncate(3_000_000)
-    list_again(kit, "mind/mind.gguf")
-    seal(kit, key)
+    list_again(bundle, "mind/mind.gguf")
+    seal(bundle, key)
 
 
-def edited_lock(kit: Path, key: Path) -> None:
-    path = kit / "models.lock.json"
+def edited_lock(bundle: Path, key: Path) -> None:
+    path = bundle / "models.lock.json"
     lock = json.loads(path.read_text())
     lock["models"][0]["files"][0]["sha256"] = "0" * 64
     path.write_text(json.dumps(lock))
-    seal(kit, key)
+    seal(bundle, key)
 
 
-def anothers_signature(kit: Path, key: Path) -> None:
-    seal(kit, key.with_name("theirs"))
+def anothers_signature(bundle: Path, key: Path) -> None:
+    seal(bundle, key.with_name("theirs"))
 
 
-def nan_weights(kit: Path, key: Path) -> None:
+def nan_weights(bundle: Path, key: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
-    path = kit / "models" / "voice" / "model.safetensors"
+    path = bundle / "models" / "voice" / "model.safetensors"
     weights = load_file(path)
     name = next(
         name
@@ -133,14 +135,14 @@ def nan_weights(kit: Path, key: Path) -> None:
     weights[name] = weights[name].copy()
     weights[name].flat[-1] = np.nan
     save_file(weights, path)
-    list_again(kit, "voice/model.safetensors")
-    seal(kit, key)
+    list_again(bundle, "voice/model.safetensors")
+    seal(bundle, key)
 
 
-def wrong_architecture(kit: Path, key: Path) -> None:
+def wrong_architecture(bundle: Path, key: Path) -> None:
     import gguf
 
-    writer = gguf.GGUFWriter(str(kit / "models" / "mind" / "mind.gguf"), "clip")
+    writer = gguf.GGUFWriter(str(bundle / "models" / "mind" / "mind.gguf"), "clip")
     writer.add_tensor("token_embd.weight", np.ones((4, 32), np.float32))
     for step in (
         writer.write_header_to_file,
@@ -149,54 +151,54 @@ def wrong_architecture(kit: Path, key: Path) -> None:
         writer.close,
     ):
         step()
-    list_again(kit, "mind/mind.gguf")
-    seal(kit, key)
+    list_again(bundle, "mind/mind.gguf")
+    seal(bundle, key)
 
 
-def without_models(kit: Path, key: Path) -> None:
+def without_models(bundle: Path, key: Path) -> None:
     """All checks that go by model would have nothing to do."""
-    path = kit / "models" / MANIFEST
+    path = bundle / "models" / MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), "models": {}}))
-    (kit / "models.lock.json").write_text('{"format": 2, "models": []}')
-    seal(kit, key)
+    (bundle / "models.lock.json").write_text('{"format": 2, "models": []}')
+    seal(bundle, key)
 
 
-def undeclared_model(kit: Path, key: Path) -> None:
-    path = kit / "models" / MANIFEST
+def undeclared_model(bundle: Path, key: Path) -> None:
+    path = bundle / "models" / MANIFEST
     manifest = json.loads(path.read_text())
     del manifest["models"]["mind"]
     path.write_text(json.dumps(manifest))
-    lock = json.loads((kit / "models.lock.json").read_text())
+    lock = json.loads((bundle / "models.lock.json").read_text())
     lock["models"] = [entry for entry in lock["models"] if entry["name"] != "mind"]
-    (kit / "models.lock.json").write_text(json.dumps(lock))
-    seal(kit, key)
+    (bundle / "models.lock.json").write_text(json.dumps(lock))
+    seal(bundle, key)
 
 
-def swapped_names(kit: Path, key: Path) -> None:
+def swapped_names(bundle: Path, key: Path) -> None:
     """Two listed files change places; only the lock remembers which was which."""
-    ears = kit / "models" / "ears"
+    ears = bundle / "models" / "ears"
     one, other = (
         (ears / "config.json").read_bytes(),
         (ears / "preprocessor_config.json").read_bytes(),
     )
     (ears / "config.json").write_bytes(other)
     (ears / "preprocessor_config.json").write_bytes(one)
-    lock = (kit / "models.lock.json").read_text()
-    list_again(kit, "ears/config.json", "ears/preprocessor_config.json")
-    (kit / "models.lock.json").write_text(lock)
-    seal(kit, key)
+    lock = (bundle / "models.lock.json").read_text()
+    list_again(bundle, "ears/config.json", "ears/preprocessor_config.json")
+    (bundle / "models.lock.json").write_text(lock)
+    seal(bundle, key)
 
 
-def hidden_file(kit: Path, key: Path) -> None:
-    (kit / "models" / ".incoming").mkdir()
-    (kit / "models" / ".incoming" / "x.json").write_text("{}")
-    seal(kit, key)
+def hidden_file(bundle: Path, key: Path) -> None:
+    (bundle / "models" / ".incoming").mkdir()
+    (bundle / "models" / ".incoming" / "x.json").write_text("{}")
+    seal(bundle, key)
 
 
-def unlisted_wheels(kit: Path, key: Path) -> None:
-    (kit / "wheels").mkdir()
-    (kit / "wheels" / "evil-1-py3-none-any.whl").write_bytes(b"PK")
-    seal(kit, key)
+def unlisted_wheels(bundle: Path, key: Path) -> None:
+    (bundle / "wheels").mkdir()
+    (bundle / "wheels" / "evil-1-py3-none-any.whl").write_bytes(b"PK")
+    seal(bundle, key)
 
 
 TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [

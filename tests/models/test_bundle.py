@@ -25,14 +25,23 @@ from voice_local.errors import (
     ModelFormatError,
     OutputError,
 )
-from voice_local.models import (
-    archive,
-    bundle,
-    store,
-)
 from voice_local.models.folder import (
     MANIFEST,
     ModelFolder,
+)
+from voice_local.supply import (
+    archive,
+    store,
+)
+from voice_local.supply.bundle import make_bundle
+from voice_local.supply.bundle_format import (
+    SIGNATURE,
+    TOP,
+    write_sums,
+)
+from voice_local.supply.bundle_import import (
+    import_bundle,
+    verify_bundle,
 )
 
 pytestmark = pytest.mark.models
@@ -55,19 +64,19 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, Path]) -> Path:
-    out = tmp_path_factory.mktemp("made") / "kit"
-    bundle.make("tiny", Path("unused"), Path("unused"), out, False, keys["ours"], quiet)
+    out = tmp_path_factory.mktemp("made") / "bundle"
+    make_bundle("tiny", Path("unused"), Path("unused"), out, False, keys["ours"], quiet)
     return out
 
 
 @pytest.fixture
-def kit(made: Path, tmp_path: Path) -> Path:
+def bundle(made: Path, tmp_path: Path) -> Path:
     """A copy to spoil."""
-    return Path(shutil.copytree(made, tmp_path / "kit"))
+    return Path(shutil.copytree(made, tmp_path / "bundle"))
 
 
 def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Path]) -> None:
-    result = bundle.verify(made, keys["ours.pub"])
+    result = verify_bundle(made, keys["ours.pub"])
     assert result["models"] == ["ears", "mind", "silero-vad", "understanding", "voice"]
     assert "signed by" in result["signature"]
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
@@ -89,49 +98,49 @@ def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Pa
 
 
 def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) -> None:
-    tar = tmp_path / "kit.tar"
-    bundle.make("tiny", Path("unused"), Path("unused"), tar, False, keys["ours"], quiet)
+    tar = tmp_path / "bundle.tar"
+    make_bundle("tiny", Path("unused"), Path("unused"), tar, False, keys["ours"], quiet)
     root = tmp_path / "models"
-    assert bundle.bring_in(tar, keys["ours.pub"], root)["models"]
+    assert import_bundle(tar, keys["ours.pub"], root)["models"]
     folder = ModelFolder(root)
     assert folder.file("mind/mind.gguf").is_file() and folder.folder("ears").is_dir()
-    assert bundle.bring_in(tar, None, root), "a second time changes nothing"
+    assert import_bundle(tar, None, root), "a second time changes nothing"
     assert sorted(p.name for p in root.iterdir() if not p.name.startswith(".")) == sorted(
         ["ears", "licenses", "mind", "silero-vad", "understanding", "voice", "manifest.json"]
     )
     with pytest.raises(OutputError, match="is there already"):
-        bundle.make("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
+        make_bundle("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
 
 
 @pytest.mark.parametrize(
     ("tamper", "error", "word"), TAMPERED, ids=[t[0].__name__ for t in TAMPERED]
 )
 def test_a_tampered_bundle_is_refused_by_the_check_meant_for_it(
-    kit: Path,
+    bundle: Path,
     keys: dict[str, Path],
     tmp_path: Path,
     tamper: Callable[[Path, Path], None],
     error: type[ModelError],
     word: str,
 ) -> None:
-    tamper(kit, keys["ours"])
+    tamper(bundle, keys["ours"])
     with pytest.raises(error, match=word):
-        bundle.verify(kit, keys["ours.pub"])
+        verify_bundle(bundle, keys["ours.pub"])
     root = tmp_path / "models"
     with pytest.raises(error, match=word):
-        bundle.bring_in(kit, keys["ours.pub"], root)
+        import_bundle(bundle, keys["ours.pub"], root)
     assert not (root / MANIFEST).exists() and not (tmp_path / "canary").exists()
 
 
 def test_an_import_that_fails_midway_leaves_what_was_there(
-    made: Path, kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Path, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "models"
-    bundle.bring_in(made, None, root)
+    import_bundle(made, None, root)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    (kit / "models" / "mind" / "README.md").write_text("newer")
-    list_again(kit, "mind/README.md")
-    bundle.write_sums(kit)
+    (bundle / "models" / "mind" / "README.md").write_text("newer")
+    list_again(bundle, "mind/README.md")
+    write_sums(bundle)
     copied: list[Path] = []
 
     def full(source: Path, target: Path) -> Path:
@@ -144,28 +153,30 @@ def test_an_import_that_fails_midway_leaves_what_was_there(
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "copyfile", full)
         with pytest.raises(OutputError, match="No space left"):
-            bundle.bring_in(kit, None, root)
+            import_bundle(bundle, None, root)
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
-    assert bundle.bring_in(kit, None, root) and (root / "mind" / "README.md").read_text() == "newer"
+    assert (
+        import_bundle(bundle, None, root) and (root / "mind" / "README.md").read_text() == "newer"
+    )
     store.verify(root)
 
 
 def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
-    kit: Path, keys: dict[str, Path], tmp_path: Path
+    bundle: Path, keys: dict[str, Path], tmp_path: Path
 ) -> None:
-    (kit / "system").mkdir()
-    (kit / "system" / "libx11-6_2%3a1.8.4-2_amd64~dfsg.deb").write_bytes(b"!<arch>")
-    seal(kit, keys["ours"])
-    assert bundle.verify(kit, keys["ours.pub"])
-    tar = tmp_path / "my kit (1).tar"
-    archive.pack(kit, tar, bundle.TOP)
-    assert bundle.verify(tar, keys["ours.pub"])
+    (bundle / "system").mkdir()
+    (bundle / "system" / "libx11-6_2%3a1.8.4-2_amd64~dfsg.deb").write_bytes(b"!<arch>")
+    seal(bundle, keys["ours"])
+    assert verify_bundle(bundle, keys["ours.pub"])
+    tar = tmp_path / "my bundle (1).tar"
+    archive.pack(bundle, tar, TOP)
+    assert verify_bundle(tar, keys["ours.pub"])
     program = Path(sys.executable).with_name("voice-local")
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
 
     def install(*words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(kit / "install.sh"), *map(str, words)],
+            [str(bundle / "install.sh"), *map(str, words)],
             capture_output=True,
             text=True,
             env=environment,
@@ -174,12 +185,12 @@ def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
 
     refused = install("--into", program, "--signer", keys["theirs.pub"])
     assert refused.returncode == 2 and "was not signed by" in refused.stderr
-    (kit / "system" / "evil.deb").write_bytes(b"!<arch>")
+    (bundle / "system" / "evil.deb").write_bytes(b"!<arch>")
     refused = install("--signer", keys["ours.pub"], "--into", program)
     assert refused.returncode == 2 and "does not name" in refused.stderr
     assert not (tmp_path / "data").exists()
     named = subprocess.run(
-        [program, "models", "verify", str(kit / "models"), "--signer", str(keys["ours.pub"])],
+        [program, "models", "verify", str(bundle / "models"), "--signer", str(keys["ours.pub"])],
         capture_output=True,
         text=True,
         check=False,
@@ -187,20 +198,20 @@ def test_debian_names_are_carried_and_a_signer_is_never_passed_over(
     assert named.returncode == 2 and "is no bundle" in named.stderr
 
 
-def climbing_tar(kit: Path, tar: Path) -> None:
+def climbing_tar(bundle: Path, tar: Path) -> None:
     with tarfile.open(tar, "w") as packed:
-        packed.add(kit, "kit")
-        packed.add(kit / "bundle.json", "../escaped.json")
+        packed.add(bundle, "bundle")
+        packed.add(bundle / "bundle.json", "../escaped.json")
 
 
-def linking_tar(kit: Path, tar: Path) -> None:
+def linking_tar(bundle: Path, tar: Path) -> None:
     with tarfile.open(tar, "w") as packed:
-        member = tarfile.TarInfo("kit/models")
+        member = tarfile.TarInfo("bundle/models")
         member.type, member.linkname = tarfile.SYMTYPE, "/tmp"
         packed.addfile(member)
 
 
-def climbing_zip(kit: Path, tar: Path) -> None:
+def climbing_zip(bundle: Path, tar: Path) -> None:
     import zipfile
 
     with zipfile.ZipFile(tar, "w") as packed:
@@ -216,43 +227,43 @@ def climbing_zip(kit: Path, tar: Path) -> None:
     ],
 )
 def test_an_archive_that_writes_elsewhere_is_refused(
-    kit: Path, tmp_path: Path, pack: Callable[[Path, Path], None], word: str
+    bundle: Path, tmp_path: Path, pack: Callable[[Path, Path], None], word: str
 ) -> None:
     (tmp_path / "in").mkdir()
-    tar = tmp_path / "in" / "kit.tar"
-    pack(kit, tar)
+    tar = tmp_path / "in" / "bundle.tar"
+    pack(bundle, tar)
     with pytest.raises(BundleError, match=word):
-        bundle.bring_in(tar, None, tmp_path / "models")
+        import_bundle(tar, None, tmp_path / "models")
     assert not list(tmp_path.rglob("escaped.json"))
 
 
-def test_a_bundle_that_is_none(tmp_path: Path, keys: dict[str, Path], kit: Path) -> None:
+def test_a_bundle_that_is_none(tmp_path: Path, keys: dict[str, Path], bundle: Path) -> None:
     with pytest.raises(BundleError, match="no bundle at"):
-        bundle.verify(tmp_path / "none.tar", None)
+        verify_bundle(tmp_path / "none.tar", None)
     (tmp_path / "x.tar").write_bytes(b"nothing")
     with pytest.raises(BundleError, match="cannot be unpacked"):
-        bundle.verify(tmp_path / "x.tar", None)
+        verify_bundle(tmp_path / "x.tar", None)
     with pytest.raises(BundleError, match="no readable SHA256SUMS"):
-        bundle.verify(tmp_path, None)
-    (kit / bundle.SIGNATURE).unlink()
+        verify_bundle(tmp_path, None)
+    (bundle / SIGNATURE).unlink()
     with pytest.raises(BundleError, match="not signed"):
-        bundle.verify(kit, keys["ours.pub"])
-    assert "not signed" in bundle.verify(kit, None)["signature"]
-    (kit / "models.lock.json").write_text("[]")
-    seal(kit, keys["ours"])
+        verify_bundle(bundle, keys["ours.pub"])
+    assert "not signed" in verify_bundle(bundle, None)["signature"]
+    (bundle / "models.lock.json").write_text("[]")
+    seal(bundle, keys["ours"])
     with pytest.raises(LockError):
-        bundle.verify(kit, keys["ours.pub"])
+        verify_bundle(bundle, keys["ours.pub"])
 
 
-def test_loading_refuses_links_and_unlisted_files(kit: Path) -> None:
-    models = ModelFolder(kit / "models")
-    (kit / "models" / "ears" / "generation_config.json").write_text("{}")
+def test_loading_refuses_links_and_unlisted_files(bundle: Path) -> None:
+    models = ModelFolder(bundle / "models")
+    (bundle / "models" / "ears" / "generation_config.json").write_text("{}")
     with pytest.raises(ModelDigestError, match="not in the manifest"):
         models.folder("ears")
-    (kit / "models" / "ears" / "generation_config.json").unlink()
-    path = kit / "models" / "voice" / "voice.json"
-    path.rename(kit / "voice.json")
-    path.symlink_to(kit / "voice.json")
+    (bundle / "models" / "ears" / "generation_config.json").unlink()
+    path = bundle / "models" / "voice" / "voice.json"
+    path.rename(bundle / "voice.json")
+    path.symlink_to(bundle / "voice.json")
     with pytest.raises(ModelFormatError, match="through a link"):
         models.folder("voice")
 
@@ -262,7 +273,7 @@ def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_networ
 ) -> None:
     program = Path(sys.executable).with_name("voice-local")
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")}
-    kit = Path(shutil.copytree(made, tmp_path / "carried"))
+    bundle = Path(shutil.copytree(made, tmp_path / "carried"))
     alone = (
         ["unshare", "-rn"]
         if shutil.which("unshare")
@@ -272,7 +283,7 @@ def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_networ
     done = subprocess.run(
         [
             *alone,
-            str(kit / "install.sh"),
+            str(bundle / "install.sh"),
             "--signer",
             str(keys["ours.pub"]),
             "--into",
@@ -286,7 +297,7 @@ def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_networ
     assert done.returncode == 0 and "ready:" in done.stdout, done.stderr
     models = tmp_path / "data" / "voice_local" / "models"
     for command in (
-        ["models", "verify", str(kit), "--signer", str(keys["ours.pub"])],
+        ["models", "verify", str(bundle), "--signer", str(keys["ours.pub"])],
         ["models", "verify"],
         [
             "demo",
@@ -308,10 +319,10 @@ def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_networ
         )
         assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "out" / "reply_1.wav").stat().st_size > 20_000
-    with (kit / "install.sh").open("a") as file:
+    with (bundle / "install.sh").open("a") as file:
         file.write("# changed\n")
     refused = subprocess.run(
-        [str(kit / "install.sh"), "--into", str(program)],
+        [str(bundle / "install.sh"), "--into", str(program)],
         capture_output=True,
         text=True,
         check=False,

@@ -21,18 +21,18 @@ from voice_local.errors import (
     ModelFormatError,
     ModelMissingError,
 )
-from voice_local.models import convert as conversions
-from voice_local.models import (
-    own,
-    store,
-)
-from voice_local.models.convert import convert
 from voice_local.models.folder import (
     ModelFolder,
     tiny_folder,
     write_manifest,
 )
 from voice_local.offline import landlock
+from voice_local.supply import (
+    custom,
+    store,
+)
+from voice_local.supply.checkpoints import tensors
+from voice_local.supply.convert import convert
 
 pytestmark = pytest.mark.models
 
@@ -90,10 +90,10 @@ def test_a_pickle_that_runs_code_does_not(tmp_path: Path) -> None:
 
     canary = tmp_path / "canary"
     torch.save({"model": {"a": torch.ones(2)}, "config": evil(canary)}, tmp_path / "model.pth")
-    assert conversions.tensors(tmp_path / "model.pth")["a"].tolist() == [1, 1]
+    assert tensors(tmp_path / "model.pth")["a"].tolist() == [1, 1]
     torch.save(evil(canary), tmp_path / "model.pth")
     with pytest.raises((ValueError, TypeError)):
-        conversions.tensors(tmp_path / "model.pth")
+        tensors(tmp_path / "model.pth")
     assert not canary.exists()
     torch.load(tmp_path / "model.pth", weights_only=False)
     assert canary.exists(), "with another reader it does run"
@@ -160,7 +160,7 @@ except OSError:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(conversions.__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.stdout.split() == [*["refused"] * 5, "1", *"no local socket either".split()], (
         done.stderr
@@ -201,7 +201,7 @@ def test_a_classifier_becomes_onnx_and_agrees(tmp_path: Path) -> None:
     convert("classifier_to_onnx", tmp_path, tmp_path / "models" / "feelings")
     about = json.loads((tmp_path / "models" / "feelings" / "emotion.json").read_text())
     assert about["labels"] == ["joy", "sadness", "anger"] and about["onnx_max_difference"] < 1e-4
-    made = own.add(
+    made = custom.add(
         tmp_path / "models" / "feelings",
         "emotion",
         "apache-2.0",
@@ -229,7 +229,7 @@ def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
         np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32), DEFAULT_OPTIONS
     )
     assert (
-        own.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"]
+        custom.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"]
         == "WhisperSpec"
     )
 
@@ -298,14 +298,14 @@ def test_what_cannot_be_added_is_told(tmp_path: Path) -> None:
         (tmp_path / "none", "llm", "MIT", ModelMissingError, "nothing at"),
     ):
         with pytest.raises(error, match=word):
-            own.add(path, stage, license, root)
+            custom.add(path, stage, license, root)
     with pytest.raises(ConfigError, match="plain name"):
-        own.add(mind, "llm", "MIT", root, name="../mind.gguf")
+        custom.add(mind, "llm", "MIT", root, name="../mind.gguf")
     for taken in ("licenses", ".incoming", "manifest.json"):
         with pytest.raises(ConfigError, match="plain name"):
-            own.add(ears, "stt", "MIT", root, name=taken)
+            custom.add(ears, "stt", "MIT", root, name=taken)
     with pytest.raises(ConfigError, match="plain name"):
-        own.add(mind, "llm", "MIT", root, profile="tiny")
+        custom.add(mind, "llm", "MIT", root, profile="tiny")
     assert not store.manifest_of(root).files and not list((root / store.INCOMING).iterdir())
     with pytest.raises(ConfigError, match="unknown profile"):
         load("own-nothing")

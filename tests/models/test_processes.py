@@ -123,11 +123,11 @@ def test_the_converter(tmp_path: Path) -> None:
     (source / "config.json").write_text("{}", encoding="utf-8")
     (source / "model.pth").write_bytes(b"nothing")
     code = (
-        "import sys; from pathlib import Path; from voice_local.models import convert\n"
+        "import sys; from pathlib import Path; from voice_local.supply import convert\n"
         "convert.convert('coqui_to_safetensors', Path(sys.argv[1]), Path(sys.argv[2]))"
     )
     rows = recorded(tmp_path, ["-c", code, str(source), str(tmp_path / "out")])
-    check(rows, "voice_local.models.convert", OFFLINE, "torch")
+    check(rows, "voice_local.supply.convert", OFFLINE, "torch")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ from voice_local.models.folder import (
     ModelFolder,
     read_manifest,
 )
-from voice_local.profiles import MEMORY_GB
+from voice_local.profile_choice import MEMORY_GB
 from voice_local.stages.stt.whisper import WhisperStt
 from voice_local.stages.tts.hibari import HibariTts
 

@@ -1,4 +1,4 @@
-"""The air-gap kit of a profile whose models came out of wheels and of a library: made, verified,
+"""The air-gap bundle of a profile whose models came out of wheels and of a library: made, verified,
 brought in."""
 
 from __future__ import annotations
@@ -13,10 +13,6 @@ from voice_local.errors import (
     BundleError,
     ModelMissingError,
 )
-from voice_local.models import (
-    bundle,
-    store,
-)
 from voice_local.models.digests import digest
 from voice_local.models.folder import (
     ModelFolder,
@@ -26,7 +22,6 @@ from voice_local.models.lock import (
     Entry,
     Lock,
     LockedFile,
-    write_lock,
 )
 from voice_local.models.sources import (
     LibrarySource,
@@ -35,6 +30,14 @@ from voice_local.models.sources import (
     Part,
     WheelSource,
 )
+from voice_local.supply import store
+from voice_local.supply.bundle import make_bundle
+from voice_local.supply.bundle_format import write_sums
+from voice_local.supply.bundle_import import (
+    import_bundle,
+    verify_bundle,
+)
+from voice_local.supply.lock_file import write_lock
 
 pytestmark = pytest.mark.models
 
@@ -114,14 +117,14 @@ def test_it_carries_what_came_from_wheels_and_is_brought_in(
     installed: tuple[Path, Path], tmp_path: Path
 ) -> None:
     root, lock = installed
-    kit = tmp_path / "kit"
-    about = bundle.make("small", root, lock, kit, False, None, quiet)
+    bundle = tmp_path / "bundle"
+    about = make_bundle("small", root, lock, bundle, False, None, quiet)
     assert about["models"] == ["ears", "m.gguf"]
-    assert bundle.verify(kit, None)["models"] == ["ears", "m.gguf"]
-    assert (kit / "licenses" / "MIT.txt").is_file() and (
-        kit / "licenses" / "Apache-2.0.txt"
+    assert verify_bundle(bundle, None)["models"] == ["ears", "m.gguf"]
+    assert (bundle / "licenses" / "MIT.txt").is_file() and (
+        bundle / "licenses" / "Apache-2.0.txt"
     ).is_file()
-    bundle.bring_in(kit, None, tmp_path / "elsewhere")
+    import_bundle(bundle, None, tmp_path / "elsewhere")
     assert ModelFolder(tmp_path / "elsewhere").folder("ears").is_dir()
     assert store.verify(tmp_path / "elsewhere").models["m.gguf"]["source"] == "wheel a-carrier==1.0"
 
@@ -130,15 +133,15 @@ def test_what_its_lock_does_not_name_is_refused(
     installed: tuple[Path, Path], tmp_path: Path
 ) -> None:
     root, lock = installed
-    bundle.make("small", root, lock, tmp_path / "kit", False, None, quiet)
-    path = tmp_path / "kit" / "models.lock.json"
+    make_bundle("small", root, lock, tmp_path / "bundle", False, None, quiet)
+    path = tmp_path / "bundle" / "models.lock.json"
     good = json.loads(path.read_text())
     entry = good["models"][1]
     entry["files"][0]["sha256"] = "1" * 64
     path.write_text(json.dumps(good))
-    bundle.write_sums(tmp_path / "kit")
+    write_sums(tmp_path / "bundle")
     with pytest.raises(BundleError, match=r"says something else about m\.gguf"):
-        bundle.verify(tmp_path / "kit", None)
+        verify_bundle(tmp_path / "bundle", None)
 
 
 def test_a_model_that_is_not_installed_is_told(
@@ -148,10 +151,10 @@ def test_a_model_that_is_not_installed_is_told(
     manifest = store.manifest_of(root)
     (root / "manifest.json").write_text(json.dumps({"files": manifest.files, "models": {}}))
     with pytest.raises(ModelMissingError, match=r"not installed: ears, m\.gguf"):
-        bundle.make("small", root, lock, tmp_path / "kit", False, None, quiet)
+        make_bundle("small", root, lock, tmp_path / "bundle", False, None, quiet)
 
 
-def test_software_without_the_library_is_no_kit(
+def test_software_without_the_library_is_no_bundle(
     installed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, lock = installed
@@ -162,9 +165,9 @@ def test_software_without_the_library_is_no_kit(
         folder.mkdir()
         return []
 
-    monkeypatch.setattr("voice_local.models.wheelhouse.make", empty)
+    monkeypatch.setattr("voice_local.supply.wheelhouse.make", empty)
     with pytest.raises(
         BundleError, match=r"brings hibari \(hibari-tts==0\.2\.1\) is not in the bundle"
     ):
-        bundle.make("small", root, lock, tmp_path / "kit", True, None, quiet)
-    assert asked == [("small",)] and not (tmp_path / "kit").exists()
+        make_bundle("small", root, lock, tmp_path / "bundle", True, None, quiet)
+    assert asked == [("small",)] and not (tmp_path / "bundle").exists()

@@ -182,7 +182,7 @@ def test_a_hub_client_that_was_imported_before_us_is_told_by_its_constants(tmp_p
         "import voice_local; host = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
         "from voice_local.offline import switches; switches.own_process()\n"
         "ours = c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE\n"
-        "from voice_local.models import hub; hub.client()\n"
+        "from voice_local.supply import hub; hub.client()\n"
         "print(before, host, ours, (c.HF_HUB_DISABLE_TELEMETRY, c.HF_HUB_OFFLINE))"
     )
     assert (
@@ -211,7 +211,7 @@ def test_the_kernels_of_a_card_are_kept_in_our_folder(
 
 def test_onnxruntime_is_imported_in_one_place() -> None:
     """The converter's own process aside, which can open no socket at all."""
-    allowed = {"stages/onnx_session.py", "models/convert.py", "models/piper.py"}
+    allowed = {"stages/onnx_session.py", "supply/converters.py", "supply/piper.py"}
     package = ROOT / "voice_local"
     found = set()
     for path in package.rglob("*.py"):

@@ -16,16 +16,14 @@ from voice_local.config import load
 from voice_local.engine import registry
 from voice_local.engine.api import EMOTIONS
 from voice_local.errors import ConfigError
-from voice_local.models import (
-    formats,
-    own,
-)
-from voice_local.models.fits import fits
+from voice_local.models import formats
 from voice_local.models.folder import (
     ModelFolder,
     embedded_folder,
     tiny_folder,
 )
+from voice_local.supply import custom
+from voice_local.supply.compatibility import check_compatibility
 
 pytestmark = pytest.mark.models
 SMALL = embedded_folder("small")
@@ -166,8 +164,8 @@ def test_what_ships_is_small_and_plain() -> None:
     assert {Path(name).suffix for name in models.manifest} <= {".onnx", ".json", ".md", ""}
     assert {"understanding/README.md", "understanding/LICENSE"} <= models.manifest.keys()
     assert (
-        fits("intent", SMALL / "understanding")
-        == fits("emotion", SMALL / "understanding")
+        check_compatibility("intent", SMALL / "understanding")
+        == check_compatibility("emotion", SMALL / "understanding")
         == "understanding"
     )
     graph = formats.onnx_model(SMALL / "understanding" / "understanding.onnx").graph
@@ -240,7 +238,7 @@ def test_a_distilbert_goes_through_the_same_script_and_is_added(
     understanding_small.main()
     made = {path.name for path in (tmp_path / "mine").iterdir()}
     assert made == {"understanding.onnx", "understanding.json", "tokenizer.json"}
-    added = own.add(
+    added = custom.add(
         tmp_path / "mine", "intent", "Apache-2.0", tmp_path / "models", profile="mine", base="small"
     )
     assert added["architecture"] == "understanding"

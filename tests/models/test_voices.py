@@ -37,7 +37,6 @@ from voice_local.errors import (
     ModelFormatError,
     TextInputError,
 )
-from voice_local.models.convert import convert
 from voice_local.models.folder import (
     ModelFolder,
     read_manifest,
@@ -53,8 +52,9 @@ from voice_local.stages.stt.whisper import WhisperStt
 from voice_local.stages.tts import kokoro_phones
 from voice_local.stages.tts.coqui import CoquiTts
 from voice_local.stages.tts.kokoro import KokoroTts
+from voice_local.supply.convert import convert
 from voice_local.text import espeak
-from voice_local.voices import (
+from voice_local.voice_models import (
     JOE_MODEL,
     KOKORO_MODEL,
 )
@@ -232,11 +232,11 @@ def test_other_languages_are_heard_as_what_they_are(
 def test_joe_sounds_as_the_onnx_he_was_made_from(joe: CoquiTts) -> None:
     """Noise off, the same phones: the waveforms differ by at most a thousandth of the peak."""
     need(PIPER)
-    from voice_local.models.piper import (
+    from voice_local.stages.onnx_session import make_session
+    from voice_local.supply.piper import (
         TOLERANCE,
         coqui_sound,
     )
-    from voice_local.stages.onnx_session import make_session
 
     path = next((MODELS / PIPER).glob("*.onnx"))
     ids = json.loads(path.with_name(f"{path.name}.json").read_text())["phoneme_id_map"]

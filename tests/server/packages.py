@@ -6,13 +6,7 @@ import hashlib
 from pathlib import Path
 
 from tests.index_server import Index
-from voice_local.models import (
-    fetch,
-    store,
-)
-from voice_local.models.carriers import Carriers
 from voice_local.models.folder import tiny_folder
-from voice_local.models.hub import Hub
 from voice_local.models.lock import (
     Entry,
     LockedFile,
@@ -23,6 +17,12 @@ from voice_local.models.sources import (
     Part,
     WheelSource,
 )
+from voice_local.supply import (
+    fetch,
+    store,
+)
+from voice_local.supply.carriers import Carriers
+from voice_local.supply.hub import Hub
 
 NOBODY = "http://127.0.0.1:9"
 CODE = "import pathlib; pathlib.Path({!r}).touch()\n"

@@ -25,24 +25,24 @@ from voice_local.errors import (
     LicenseError,
     LockError,
 )
-from voice_local.models import (
-    fetch,
-    locking,
-    store,
-)
-from voice_local.models.carriers import Carriers
 from voice_local.models.folder import tiny_folder
-from voice_local.models.hub import Hub
 from voice_local.models.lock import (
     Entry,
     Lock,
     read_lock,
-    write_lock,
 )
 from voice_local.models.sources import (
     HttpsSource,
     HubSource,
 )
+from voice_local.supply import (
+    fetch,
+    locking,
+    store,
+)
+from voice_local.supply.carriers import Carriers
+from voice_local.supply.hub import Hub
+from voice_local.supply.lock_file import write_lock
 
 pytestmark = pytest.mark.server
 MIND, EARS = "someone/mind", "someone/ears"

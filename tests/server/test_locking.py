@@ -14,17 +14,17 @@ from voice_local.errors import (
     LockError,
     SourceError,
 )
-from voice_local.models import locking
-from voice_local.models.hub import Hub
 from voice_local.models.lock import (
     Entry,
     Lock,
     LockedFile,
     read_lock,
     shipped_lock,
-    write_lock,
 )
 from voice_local.models.sources import HubSource
+from voice_local.supply import locking
+from voice_local.supply.hub import Hub
+from voice_local.supply.lock_file import write_lock
 
 pytestmark = pytest.mark.server
 MIND = "someone/mind"
@@ -71,7 +71,7 @@ def locked(held: Repositories, folder: Path) -> Lock:
 
 def test_the_shipped_lock_names_every_model_that_packages_carry() -> None:
     """Each with a licence whose text is here, and digests that were checked."""
-    from voice_local.models import licenses
+    from voice_local.supply import licenses
 
     lock = read_lock(shipped_lock())
     carried = [

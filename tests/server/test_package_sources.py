@@ -26,19 +26,12 @@ from voice_local.errors import (
     OutputError,
     SourceError,
 )
-from voice_local.models import (
-    assembly,
-    fetch,
-    members,
-    store,
-)
 from voice_local.models.digests import digest
 from voice_local.models.folder import tiny_folder
 from voice_local.models.lock import (
     Entry,
     Lock,
     read_lock,
-    write_lock,
 )
 from voice_local.models.sources import (
     HubSource,
@@ -47,6 +40,13 @@ from voice_local.models.sources import (
     Part,
     WheelSource,
 )
+from voice_local.supply import (
+    assembly,
+    fetch,
+    members,
+    store,
+)
+from voice_local.supply.lock_file import write_lock
 
 pytestmark = pytest.mark.server
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.unit
 PROGRAM = """
 import asyncio
 import typer
-from voice_local.cli.app import finished
+from voice_local.cli.endings import finished
 
 app = typer.Typer()
 

@@ -39,7 +39,7 @@ def test_bases_are_named_by_digest_and_nobody_is_root() -> None:
         "docker/wheel.sh",
         "docker/install.sh",
         "scripts/check_dockerfile",
-        "voice_local/models/texts/install.sh",
+        "voice_local/supply/texts/install.sh",
     ],
 )
 def test_shell_scripts_parse(script: str) -> None:

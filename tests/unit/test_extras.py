@@ -13,11 +13,11 @@ from packaging.requirements import Requirement
 from voice_local import (
     config,
     extras,
-    profiles,
+    profile_choice,
 )
 from voice_local.engine import registry
 from voice_local.errors import ConfigError
-from voice_local.models.wheelhouse import closure
+from voice_local.supply.wheelhouse import closure
 
 pytestmark = pytest.mark.unit
 TORCH = (
@@ -80,25 +80,25 @@ def test_missing_packages_are_told_with_their_command(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     without |= {"TTS", "gruut"}
-    assert profiles.why_not(
+    assert profile_choice.why_not(
         "tiny"
     ) == "its packages are not installed (TTS, gruut): " + extras.remedy("coqui")
     assert "scripts/setup" in extras.remedy(
         "coqui"
     ) and "pip install 'voice-local[coqui]'" in extras.remedy("coqui")
-    assert profiles.best() is None
+    assert profile_choice.best() is None
     with pytest.raises(ConfigError, match="no profile") as told:
-        profiles.settings_for(None, None)
+        profile_choice.settings_for(None, None)
     assert (
         "voice-local models download --profile small" in told.value.remedy
         and "tiny: its packages" in told.value.remedy
     )
-    assert profiles.settings_for("tiny", None).profile == "tiny"  # its other stages run
+    assert profile_choice.settings_for("tiny", None).profile == "tiny"  # its other stages run
     without |= {"llama_cpp"}
-    assert "(llama_cpp)" in profiles.why_not(
+    assert "(llama_cpp)" in profile_choice.why_not(
         "small"
-    ) and "scripts/setup --small" in profiles.why_not("small")
-    assert extras.remedy("coqui") in profiles.why_not("tiny")  # brings small's too
+    ) and "scripts/setup --small" in profile_choice.why_not("small")
+    assert extras.remedy("coqui") in profile_choice.why_not("tiny")  # brings small's too
 
 
 def test_a_stage_whose_library_is_missing_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

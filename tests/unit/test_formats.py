@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from voice_local.errors import ModelFormatError
 from voice_local.models import (
     formats,
-    weights,
+    headers,
 )
 from voice_local.models.folder import tiny_folder
 from voice_local.models.names import safe_path
+from voice_local.supply import weights
 
 pytestmark = pytest.mark.unit
 
@@ -55,23 +56,23 @@ def write_safetensors(path: Path, values: np.ndarray) -> Path:
 
 
 def test_block_sizes_are_ggmls_own() -> None:
-    for kind, (block, size) in formats.GGML_BLOCKS.items():
+    for kind, (block, size) in headers.GGML_BLOCKS.items():
         if kind in set(gguf.GGMLQuantizationType):
             assert gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType(kind)] == (block, size), kind
     common = "F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS"
     assert {gguf.GGMLQuantizationType[name].value for name in common.split()} <= set(
-        formats.GGML_BLOCKS
+        headers.GGML_BLOCKS
     )
 
 
 def test_a_gguf_is_told_and_one_cut_anywhere_is_refused(tmp_path: Path) -> None:
     path = write_gguf(tmp_path / "m.gguf", {"token_embd.weight": np.ones((8, 64), np.float32)})
-    assert formats.look(path) == formats.Looked("gguf", "llama")
+    assert formats.inspect(path) == formats.FileInfo("gguf", "llama")
     content = path.read_bytes()
     for size in (3, 10, 40, len(content) // 2, len(content) - 1):
         path.write_bytes(content[:size])
         with pytest.raises(ModelFormatError, match="cut off or broken"):
-            formats.look(path)
+            formats.inspect(path)
 
 
 @pytest.mark.parametrize("kind", ["F32", "F16", "Q8_0", "Q4_0", "Q5_1"])
@@ -83,7 +84,7 @@ def test_numbers_that_are_none_are_found_in_a_gguf(tmp_path: Path, kind: str) ->
     weights.finite(path)
     spoilt = packed.copy()
     if spoilt.dtype == np.uint8:
-        spoilt[-1, -formats.GGML_BLOCKS[wanted.value][1] :][:2] = np.frombuffer(
+        spoilt[-1, -headers.GGML_BLOCKS[wanted.value][1] :][:2] = np.frombuffer(
             np.float16(np.nan).tobytes(), np.uint8
         )
     else:
@@ -108,14 +109,14 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
     from onnx import numpy_helper
 
     source = tiny_folder() / "ears" / "model.bin"
-    places = formats.ctranslate2(source)[1]
+    places = headers.ctranslate2(source)[1]
     kind, offset, size = next(
         place for place in places.values() if place[0] == "f4" and place[2] > 4
     )
     content = bytearray(source.read_bytes())
     content[offset + size - 4 : offset + size] = struct.pack("<f", float("nan"))
     (tmp_path / "model.bin").write_bytes(content)
-    assert kind == "f4" and formats.look(tmp_path / "model.bin").architecture == "WhisperSpec"
+    assert kind == "f4" and formats.inspect(tmp_path / "model.bin").architecture == "WhisperSpec"
     with pytest.raises(ModelFormatError, match="not numbers"):
         weights.finite(tmp_path / "model.bin")
     model = onnx.load(str(tiny_folder() / "understanding" / "emotion.onnx"))
@@ -157,10 +158,10 @@ def test_a_length_that_looks_like_a_pickle_is_none(tmp_path: Path) -> None:
     )
     path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
     assert path.read_bytes()[0] == 0x80
-    assert formats.look(path).format == "safetensors"
+    assert formats.inspect(path).format == "safetensors"
     path.write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(ModelFormatError):
-        formats.look(path)
+        formats.inspect(path)
 
 
 def test_pickles_are_refused_by_what_they_are_not_by_their_name(tmp_path: Path) -> None:
@@ -174,9 +175,9 @@ def test_pickles_are_refused_by_what_they_are_not_by_their_name(tmp_path: Path) 
     np.save(array, np.array([{"a": 1}], dtype=object), allow_pickle=True)
     for path in (plain, zipped, named, array):
         with pytest.raises(ModelFormatError):
-            formats.look(path)
+            formats.inspect(path)
     np.save(array, np.ones(3, np.int64))
-    assert formats.look(array).format == "numpy"
+    assert formats.inspect(array).format == "numpy"
 
 
 def test_links_and_strangers_are_refused(tmp_path: Path) -> None:
@@ -185,10 +186,10 @@ def test_links_and_strangers_are_refused(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to(tmp_path / "x.json")
     (tmp_path / "LICENSE.so").write_bytes(b"\x7fELF")
     (tmp_path / "LICENSE").write_bytes(b"terms")
-    assert formats.look(tmp_path / "LICENSE").format == "text"
+    assert formats.inspect(tmp_path / "LICENSE").format == "text"
     for name in ("run.so", "LICENSE.so", "x.json", "link.txt", "none.txt"):
         with pytest.raises(ModelFormatError):
-            formats.look(tmp_path / name)
+            formats.inspect(tmp_path / name)
 
 
 def test_a_safetensors_header_must_fit(tmp_path: Path) -> None:
@@ -200,10 +201,10 @@ def test_a_safetensors_header_must_fit(tmp_path: Path) -> None:
         text = json.dumps(header).encode()
         (tmp_path / "m.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + b"\0" * 16)
         with pytest.raises(ModelFormatError):
-            formats.look(tmp_path / "m.safetensors")
+            formats.inspect(tmp_path / "m.safetensors")
     (tmp_path / "m.safetensors").write_bytes(struct.pack("<Q", 1 << 60) + b"{}")
     with pytest.raises(ModelFormatError):
-        formats.look(tmp_path / "m.safetensors")
+        formats.inspect(tmp_path / "m.safetensors")
 
 
 @settings(max_examples=150, deadline=None)
@@ -218,7 +219,7 @@ def test_no_bytes_make_it_fall_over(
     path = tmp_path_factory.getbasetemp() / f"fuzz{suffix}"
     path.write_bytes(start + content)
     try:
-        formats.look(path)
+        formats.inspect(path)
         weights.finite(path)
     except ModelFormatError:
         pass

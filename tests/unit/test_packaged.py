@@ -10,7 +10,7 @@ import pytest
 from tests.index_server import wheel
 from voice_local import (
     extras,
-    profiles,
+    profile_choice,
 )
 from voice_local.errors import (
     BundleError,
@@ -18,18 +18,16 @@ from voice_local.errors import (
     ModelDigestError,
     ModelMissingError,
 )
-from voice_local.models import (
-    agreement,
-    packaged,
-)
+from voice_local.models import packaged
 from voice_local.models.digests import digest
 from voice_local.models.lock import (
     Entry,
     Lock,
     LockedFile,
-    write_lock,
 )
 from voice_local.models.sources import LibrarySource
+from voice_local.supply import agreement
+from voice_local.supply.lock_file import write_lock
 
 pytestmark = pytest.mark.unit
 WEIGHTS = b"weights of a voice"
@@ -119,10 +117,10 @@ def test_a_profile_counts_it_as_installed_when_the_library_is(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(packaged, "present", lambda name: name == "hibari")
-    told = profiles.why_not("small")
+    told = profile_choice.why_not("small")
     assert "whisper-base" in told and "hibari" not in told
     monkeypatch.setattr(packaged, "present", lambda name: False)
-    assert "hibari" in profiles.why_not("small")
+    assert "hibari" in profile_choice.why_not("small")
 
 
 def test_a_bundle_with_wheels_has_the_library_with_the_same_file(

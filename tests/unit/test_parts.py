@@ -34,7 +34,7 @@ from voice_local.models.folder import (
     ModelFolder,
     write_manifest,
 )
-from voice_local.profiles import settings_for
+from voice_local.profile_choice import settings_for
 from voice_local.stages.classify.emotion import map_labels
 from voice_local.stages.stt.whisper import split_at_quiet
 

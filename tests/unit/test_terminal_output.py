@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from voice_local import profiles
+from voice_local import profile_choice
 from voice_local.audio.level import audible_span
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.cli import (
@@ -45,7 +45,7 @@ from voice_local.models.lock import (
     read_lock,
     shipped_lock,
 )
-from voice_local.profiles import Obstacle
+from voice_local.profile_choice import Obstacle
 
 pytestmark = pytest.mark.unit
 MICROPHONE = {"index": 0, "name": "a", "inputs": 1, "outputs": 0, "sample_rate": 48_000.0}
@@ -158,7 +158,7 @@ def test_a_profile_whose_models_are_missing_is_refused_before_loading(
         pytest.fail("loaded")
     assert told.value.cause.startswith("profile base: lacks 2 models (whisper-base, qwen")
     assert told.value.remedy == "voice-local models download --profile base"
-    assert profiles.lacking(load("base"), ("intent", "emotion")) is None, (
+    assert profile_choice.lacking(load("base"), ("intent", "emotion")) is None, (
         "these come with the package"
     )
 
@@ -167,7 +167,7 @@ def test_what_is_not_locked_is_to_be_locked_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    found = profiles.lacking(load("cpu"), ("stt", "llm"))
+    found = profile_choice.lacking(load("cpu"), ("stt", "llm"))
     assert found and found.remedy == (
         "voice-local models lock faster-distil-whisper-small.en, then "
         "voice-local models download --profile cpu"

@@ -11,6 +11,7 @@ import pytest
 
 from voice_local import (
     extras,
+    voice_models,
     voices,
 )
 from voice_local.cli import app as commands
@@ -63,7 +64,9 @@ def install(root: Path, model: str, files: dict[str, Any], **about: Any) -> None
 @pytest.fixture
 def kokoro() -> Path:
     """Kokoro among the shared models."""
-    install(home(), voices.KOKORO_MODEL, {"README.md": "weights elsewhere"}, architecture="kokoro")
+    install(
+        home(), voice_models.KOKORO_MODEL, {"README.md": "weights elsewhere"}, architecture="kokoro"
+    )
     return home()
 
 
@@ -95,14 +98,14 @@ def test_every_english_voice_of_kokoro_is_named() -> None:
 
 def test_a_voice_decides_the_engine_in_every_profile(kokoro: Path) -> None:
     for profile, place in (
-        ("small", voices.KOKORO_MODEL),
-        ("tiny", f"store:{voices.KOKORO_MODEL}"),
+        ("small", voice_models.KOKORO_MODEL),
+        ("tiny", f"store:{voice_models.KOKORO_MODEL}"),
     ):
         settings = voices.speaking(load(profile), "kokoro/bf_emma")
         assert tts(settings) == ("tts_kokoro", place, "bf_emma")
         assert (
             ModelFolder(tiny_folder() if profile == "tiny" else home()).folder(place)
-            == home() / voices.KOKORO_MODEL
+            == home() / voice_models.KOKORO_MODEL
         )
     assert tts(voices.speaking(load("small"), "coqui/slt-tiny")) == (
         "tts_coqui",
@@ -131,10 +134,10 @@ def test_a_voice_that_is_not_there_names_the_command_that_fetches_it() -> None:
 def test_the_commands_aliases_are_in_the_lock() -> None:
     lock = read_lock(shipped_lock())
     assert [entry.name for entry in lock.of(None, ["kokoro", "joe"])] == [
-        voices.KOKORO_MODEL,
-        voices.JOE_MODEL,
+        voice_models.KOKORO_MODEL,
+        voice_models.JOE_MODEL,
     ]
-    assert len(lock.of(None, ["joe", voices.JOE_MODEL])) == 1, (
+    assert len(lock.of(None, ["joe", voice_models.JOE_MODEL])) == 1, (
         "one model under two names is one model"
     )
 
@@ -277,7 +280,7 @@ def test_other_languages_get_the_voices_that_are_installed(
 def test_a_conversion_without_its_libraries_is_refused_before_the_download(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from voice_local.models import fetch
+    from voice_local.supply import fetch
 
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     joe = read_lock(shipped_lock()).of(None, ["joe"])

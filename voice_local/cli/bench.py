@@ -88,7 +88,7 @@ def bench(
         check,
         run,
     )
-    from voice_local.profiles import settings_for
+    from voice_local.profile_choice import settings_for
 
     names = SECTIONS if what == ["all"] else tuple(what)
     check(names)

@@ -33,7 +33,7 @@ from voice_local.errors import (
 )
 from voice_local.extras import remedy
 from voice_local.models.folder import profile_folder
-from voice_local.profiles import (
+from voice_local.profile_choice import (
     BEST_FIRST,
     Obstacle,
     best,

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from voice_local.cli import show
 from voice_local.config import Settings
-from voice_local.profiles import (
+from voice_local.profile_choice import (
     best,
     require,
 )

@@ -13,15 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_local.cli import show
-from voice_local.models import (
-    licenses,
-    packaged,
-    store,
-)
+from voice_local.models import packaged
 from voice_local.models.folder import Manifest
 from voice_local.models.lock import (
     Entry,
     Lock,
+)
+from voice_local.supply import (
+    licenses,
+    store,
 )
 
 INSTALLED, LIBRARY, OWN, LOCKED, UNLOCKED, NO_LIBRARY = (

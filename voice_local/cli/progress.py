@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 
-class Shown:
+class ProgressReporter:
     """Progress for a person: a bar with rate and time left on a terminal, a line for each tenth
     elsewhere."""
 
@@ -18,7 +18,7 @@ class Shown:
         self.bar: Any = None
         self.name, self.total, self.done, self.told, self.began = "", 0, 0, 0, 0.0
 
-    def __enter__(self) -> Shown:
+    def __enter__(self) -> ProgressReporter:
         if self.console.is_terminal:
             from rich import progress
 

@@ -25,9 +25,8 @@ class Prompt:
 
     def __init__(self, text: str) -> None:
         self.typed = sys.stdin.isatty() and sys.stdout.isatty()
-        self._text = (
-            f"\001\033[1m\002{text}\001\033[0m\002" if self.typed else ""
-        )  # what is between 1 and 2 takes no room
+        # What is between 1 and 2 takes no room.
+        self._text = f"\001\033[1m\002{text}\001\033[0m\002" if self.typed else ""
         self._noticed = threading.Event()
         self._main = threading.get_ident()
 

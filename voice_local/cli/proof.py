@@ -31,7 +31,7 @@ from voice_local.offline.switches import (
     started_with,
 )
 from voice_local.offline.traces import left_outside
-from voice_local.profiles import (
+from voice_local.profile_choice import (
     BEST_FIRST,
     CARD_GB,
     MEMORY_GB,

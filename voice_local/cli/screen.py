@@ -9,6 +9,7 @@ import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
+from functools import singledispatchmethod
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -77,29 +78,51 @@ class Screen:
 
     def take(self, event: events.Event, talking: LocalAudioSession, card: SoundCard) -> None:
         """Shows one event."""
-        if isinstance(event, events.StateChanged):
-            self._state = event.state
-        elif isinstance(event, events.Partial):
-            self._coming = Text.assemble((event.stable, ""), " ", (event.tentative, "dim"))
-        elif isinstance(event, events.UserSaid):
-            self._user, self._coming, self._answering = event.text, Text(), True
-            if self._typed and not sys.stdin.isatty():  # a terminal has shown it already
-                show.said(show.YOU, event.text, self._console)
-        elif isinstance(event, events.TurnMerged):
-            self._user, self._coming, self._answering = None, Text(f"{self._user or ''} …"), False
-        elif isinstance(event, events.AssistantSays):
-            self._answering = True
-            if not event.audible:
-                self._unheard.append(event.text)
-        elif isinstance(event, events.FalseInterruption):
-            self._coming = Text()
-        elif isinstance(event, events.RecordingStopped):
-            show.note(event.why)
-        elif isinstance(event, events.TurnEnded):
-            self._end(event.record, talking)
+        self._show(event)
         self.draw(talking, card)
 
-    def _end(self, record: ConversationTurn, talking: LocalAudioSession) -> None:
+    @singledispatchmethod
+    def _show(self, event: events.Event) -> None:
+        """What one kind of event changes; an event of a kind that is not below changes nothing."""
+
+    @_show.register
+    def _(self, event: events.StateChanged) -> None:
+        self._state = event.state
+
+    @_show.register
+    def _(self, event: events.Partial) -> None:
+        self._coming = Text.assemble((event.stable, ""), " ", (event.tentative, "dim"))
+
+    @_show.register
+    def _(self, event: events.UserSaid) -> None:
+        self._user, self._coming, self._answering = event.text, Text(), True
+        # A terminal has shown already what was typed on it.
+        if self._typed and not sys.stdin.isatty():
+            show.said(show.YOU, event.text, self._console)
+
+    @_show.register
+    def _(self, event: events.TurnMerged) -> None:
+        self._user, self._coming, self._answering = None, Text(f"{self._user or ''} …"), False
+
+    @_show.register
+    def _(self, event: events.AssistantSays) -> None:
+        self._answering = True
+        if not event.audible:
+            self._unheard.append(event.text)
+
+    @_show.register
+    def _(self, event: events.FalseInterruption) -> None:
+        self._coming = Text()
+
+    @_show.register
+    def _(self, event: events.RecordingStopped) -> None:
+        show.note(event.why)
+
+    @_show.register
+    def _(self, event: events.TurnEnded) -> None:
+        self._end(event.record)
+
+    def _end(self, record: ConversationTurn) -> None:
         self.turns.append(record)
         self._user, self._answering = None, False
         self._unheard.clear()

@@ -26,9 +26,8 @@ class Endings:
     def _end(self, number: int, frame: FrameType | None) -> None:
         if self.code == INTERRUPTED:
             self.code = 128 + number
-        interrupt = signal.getsignal(
-            signal.SIGINT
-        )  # asyncio's own while a loop runs: it lets everything clean up
+        # asyncio's own while a loop runs: it lets everything clean up.
+        interrupt = signal.getsignal(signal.SIGINT)
         if not callable(interrupt):  # a shell's background ignores it
             raise KeyboardInterrupt
         interrupt(signal.SIGINT, frame)

@@ -16,7 +16,7 @@ from rich.table import Table
 from voice_local.cli import show
 
 if TYPE_CHECKING:
-    from voice_local.voices import Voice
+    from voice_local.voice_models import Voice
 
 
 def voices(
@@ -46,7 +46,7 @@ def voices(
     """Lists every voice; with a voice's name, lets it be heard."""
     from voice_local.config import load
     from voice_local.errors import TextInputError
-    from voice_local.profiles import best
+    from voice_local.profile_choice import best
     from voice_local.voices import (
         catalogue,
         find,

@@ -1,1 +1,1 @@
-"""Model files: where they are, and whether they are what their manifest says."""
+"""Models as they are used: where their files lie, and whether they are what their manifest says."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import voice_local
 from voice_local.errors import (
     ModelDigestError,
     ModelFormatError,
@@ -21,6 +20,7 @@ from voice_local.models.digests import (
     remembered,
 )
 from voice_local.models.names import safe_path
+from voice_local.models.shipped import shipped
 
 MANIFEST = "manifest.json"
 STORE = "store:"
@@ -35,9 +35,7 @@ them."""
 
 def embedded_folder(name: str) -> Path:
     """One of `EMBEDDED`: package data when installed, `models/NAME` in a checkout."""
-    package = Path(voice_local.__file__).parent
-    shipped = package / "_models" / name
-    return shipped if shipped.is_dir() else package.parent / "models" / name
+    return shipped(name)
 
 
 def tiny_folder() -> Path:
@@ -156,7 +154,7 @@ class ModelFolder:
                     f"model file {path} is not the one its manifest names (sha256 differs)",
                     self._remedy,
                 )
-            formats.look(path)
+            formats.inspect(path)
             self._checked.add(name)
         return path
 

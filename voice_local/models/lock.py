@@ -2,26 +2,23 @@
 sources carry them.
 
 An entry whose files are not known yet is *unlocked*: `voice-local models lock` fills it in on a
-machine with access, shows what it found, and only then will `download` touch it.
+machine with access, shows what it found, and only then will `download` touch it. Here it is only
+read; `voice_local.supply` writes it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
-import voice_local
-from voice_local.errors import (
-    LockError,
-    OutputError,
-)
+from voice_local.errors import LockError
 from voice_local.models.names import model_name
+from voice_local.models.shipped import shipped
 from voice_local.models.sources import (
     SHA256,
     Base,
@@ -173,9 +170,7 @@ class Lock(Base):
 
 def shipped_lock() -> Path:
     """The lock that came with this package, or that lies in its checkout."""
-    package = Path(voice_local.__file__).parent
-    shipped = package / "_models" / LOCK_NAME
-    return shipped if shipped.is_file() else package.parent / "models" / LOCK_NAME
+    return shipped(LOCK_NAME)
 
 
 def read_lock(path: Path) -> Lock:
@@ -210,21 +205,3 @@ def read_lock(path: Path) -> Lock:
     if len(set(names)) < len(names):
         raise LockError(f"{path} names a model twice", "restore the one that was shipped")
     return lock
-
-
-def write_lock(path: Path, lock: Lock) -> None:
-    """Writes it whole or not at all; what is as it would be anyway is left out.
-
-    Raises:
-        OutputError: the place cannot be written.
-    """
-    content = {"format": lock.format, **lock.model_dump(mode="json", exclude_defaults=True)}
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path} ({error.strerror})", "give another place with --lock"
-        ) from None

@@ -84,9 +84,8 @@ def _reach(pid: int, number: int, arch: int, arguments: Sequence[int]) -> tuple[
     if len(address) < 2 or struct.unpack_from("<H", address)[0] != seccomp.AF_UNIX:
         return f"a connection to {_shown(address)}", seccomp.EACCES
     path = _place(pid, address[2:])
-    if (
-        "nscd" in path
-    ):  # asked for users' names too: refused, so that host names are then looked for in the open
+    # Asked for users' names too: refused, so that host names are then looked for in the open.
+    if "nscd" in path:
         return "", seccomp.EACCES
     if any(name in path for name in DAEMONS) or not path.startswith(_ours()):
         return f"a connection to {path}, behind which others may speak", seccomp.EACCES

@@ -43,7 +43,7 @@ class Attempt:
 
 
 @dataclass
-class Watched:
+class SandboxResult:
     """What came of it.
 
     Attributes:
@@ -68,7 +68,7 @@ def run(
     timeout_s: float = 600.0,
     typed: Iterable[str] = (),
     stop: threading.Event | None = None,
-) -> Watched:
+) -> SandboxResult:
     """Runs `command` confined and watched to its end.
 
     `environment`: None for this process's. `typed`: what comes on its standard input, taken as it
@@ -105,7 +105,9 @@ def run(
                 attempts,
                 written,
             )
-        return Watched(child.returncode, output.stdout, output.stderr, namespace, attempts, written)
+        return SandboxResult(
+            child.returncode, output.stdout, output.stderr, namespace, attempts, written
+        )
     finally:
         ours.close()
         if listener >= 0:
@@ -239,9 +241,8 @@ def _confined(channel: int, command: Sequence[str]) -> None:
     The filter asks about sending, so a thread sends that was there before it: a filter is its
     thread's and children's.
     """
-    environment = (
-        started_with()
-    )  # as it was given: our own switches in this process prove nothing about `command`
+    # As it was given: our own switches in this process prove nothing about `command`.
+    environment = started_with()
     namespace = seccomp.leave_network()
     made: queue.Queue[int] = queue.Queue()
 

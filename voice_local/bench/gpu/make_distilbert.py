@@ -18,7 +18,7 @@ from voice_local.bench.gpu.words import (
     short_words,
 )
 from voice_local.engine.api import EMOTIONS
-from voice_local.models.convert import classifier_to_onnx
+from voice_local.supply.converters import classifier_to_onnx
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,?!'"

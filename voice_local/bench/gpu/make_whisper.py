@@ -18,7 +18,7 @@ from voice_local.bench.gpu.words import (
     byte_letters,
     long_words,
 )
-from voice_local.models.convert import whisper_to_ctranslate2
+from voice_local.supply.converters import whisper_to_ctranslate2
 
 TEXT_TOKENS = 50_257
 """Of Whisper's 51,866 tokens those that are text; the last is empty, <|endoftext|> comes next."""

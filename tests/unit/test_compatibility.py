@@ -13,17 +13,15 @@ from voice_local.errors import (
     ModelError,
     ModelFormatError,
 )
-from voice_local.models import (
-    formats,
-    weights,
-)
-from voice_local.models.fits import (
-    SENTENCE_TENSORS,
-    fits,
-)
+from voice_local.models import formats
 from voice_local.models.folder import (
     ModelFolder,
     tiny_folder,
+)
+from voice_local.supply import weights
+from voice_local.supply.compatibility import (
+    SENTENCE_TENSORS,
+    check_compatibility,
 )
 
 pytestmark = pytest.mark.unit
@@ -89,12 +87,12 @@ def test_each_is_told_by_its_bytes_and_by_no_other_stage(architecture: str, tmp_
     stage, make = MODELS[architecture]
     make(tmp_path / "model")
     for path in (tmp_path / "model").rglob("*.*"):
-        formats.look(path)
+        formats.inspect(path)
         weights.finite(path)
-    assert fits(stage, tmp_path / "model") == architecture
+    assert check_compatibility(stage, tmp_path / "model") == architecture
     for other in {"tts", "embed", "vad", "turn", "stt"} - {stage}:
         with pytest.raises(ModelError):
-            fits(other, tmp_path / "model")
+            check_compatibility(other, tmp_path / "model")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +119,7 @@ def test_a_spoilt_one_is_refused(
     make(tmp_path / "model")
     (tmp_path / "model" / name).write_bytes(content)
     with pytest.raises(ModelFormatError, match=word):
-        fits(stage, tmp_path / "model")
+        check_compatibility(stage, tmp_path / "model")
 
 
 def test_a_voice_of_what_is_no_number_is_refused(tmp_path: Path) -> None:
@@ -144,4 +142,4 @@ def test_the_embedded_silero_is_the_one_of_the_lock() -> None:
             "sha256": file.sha256,
             "bytes": file.bytes,
         }
-    assert fits("vad", folder.folder("silero-vad")) == "silero"
+    assert check_compatibility("vad", folder.folder("silero-vad")) == "silero"

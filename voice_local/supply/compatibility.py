@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 
 from voice_local.errors import ModelFormatError
-from voice_local.models import formats
+from voice_local.models import (
+    formats,
+    headers,
+)
 
 NO_LANGUAGE_MODELS = (
     "bert",
@@ -38,7 +41,7 @@ SENTENCE_TENSORS = {
 }
 
 
-def fits(stage: str, path: Path) -> str:
+def check_compatibility(stage: str, path: Path) -> str:
     """The architecture of the model at `path` (a file or a folder), checked for `stage`.
 
     Raises:
@@ -77,19 +80,19 @@ def _language_model(stage: str, path: Path) -> str:
         path = inside[0]
     if path.suffix != ".gguf":
         raise ModelFormatError(f"{path} is no GGUF file", "the llm stage reads GGUF")
-    architecture = formats.look(path).architecture
+    architecture = formats.inspect(path).architecture
     if not architecture or architecture in NO_LANGUAGE_MODELS:
         raise ModelFormatError(
             f"{path} is of architecture {architecture or 'unknown'!r}, which writes no text",
             "take a language model",
         )
-    if "token_embd.weight" not in formats.gguf(path)[1]:
+    if "token_embd.weight" not in headers.gguf(path)[1]:
         raise ModelFormatError(f"{path} has no token embedding", formats.REFETCH)
     return architecture
 
 
 def _recognizer(stage: str, path: Path) -> str:
-    specification = formats.look(path / "model.bin").architecture
+    specification = formats.inspect(path / "model.bin").architecture
     if specification != "WhisperSpec":
         raise ModelFormatError(
             f"{path} is a CTranslate2 {specification}, not a Whisper",
@@ -213,7 +216,7 @@ def _sentences(stage: str, path: Path) -> str:
             f"{path} is a {config.get('model_type') or 'model without a name'!r}",
             "take a BERT of sentences",
         )
-    names = {name for name, *_ in formats.safetensors(path / "model.safetensors")}
+    names = {name for name, *_ in headers.safetensors(path / "model.safetensors")}
     if not names >= SENTENCE_TENSORS:
         raise ModelFormatError(
             f"{path} lacks {', '.join(sorted(SENTENCE_TENSORS - names))}", formats.REFETCH

@@ -18,23 +18,23 @@ from voice_local.errors import (
     LockError,
     OutputError,
 )
-from voice_local.models import (
-    archive,
-    store,
-    wheels,
-)
-from voice_local.models.carriers import (
-    FILES,
-    PARTS,
-    Carriers,
-)
-from voice_local.models.convert import convert
 from voice_local.models.formats import BARE
 from voice_local.models.lock import Entry
 from voice_local.models.sources import (
     NpmSource,
     WheelSource,
 )
+from voice_local.supply import (
+    archive,
+    store,
+    wheels,
+)
+from voice_local.supply.carriers import (
+    FILES,
+    PARTS,
+    Carriers,
+)
+from voice_local.supply.convert import convert
 
 SPARE = 1.2
 GIB = float(1 << 30)

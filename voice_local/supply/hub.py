@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import os
 import time
-import urllib.error
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +20,20 @@ from urllib.parse import urlsplit
 from voice_local import extras
 from voice_local.errors import (
     ConfigError,
-    DownloadError,
-    LicenseError,
     SourceError,
     VoiceLocalError,
 )
-from voice_local.models import plain
 from voice_local.offline import switches
+from voice_local.supply import plain
+from voice_local.supply.hub_errors import (
+    asked_to_wait,
+    status,
+    token,
+    verdict,
+)
 
 TRIES = 5
 WAIT_S = 1.0
-TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 Progress = Callable[[int], None]
 """Told how many more bytes have come (fewer than none when some have to be fetched again)."""
@@ -75,11 +77,6 @@ def client() -> Any:
     library.logging.set_verbosity_error()
     library.constants.DOWNLOAD_CHUNK_SIZE = plain.CHUNK  # what a cut connection loses, at most
     return library
-
-
-def token() -> str | None:
-    """The access token in the environment."""
-    return next((os.environ[name] for name in TOKENS if os.environ.get(name)), None)
 
 
 class _Counted:
@@ -186,9 +183,8 @@ class Hub:
             )
             headers = library.utils.build_hf_headers(token=token() or False)
             if urlsplit(about.location).netloc != urlsplit(url).netloc:
-                headers.pop(
-                    "authorization", None
-                )  # a signed address elsewhere must not see the token
+                # A signed address elsewhere must not see the token.
+                headers.pop("authorization", None)
             if partial.exists() and about.size is not None and partial.stat().st_size > about.size:
                 partial.unlink()
             with partial.open("ab") as file:
@@ -237,80 +233,13 @@ class Hub:
                 return found
             except VoiceLocalError:
                 raise
-            except (
-                Exception
-            ) as error:  # the client's and its transport's many kinds: told apart by `_verdict`
-                worse, again = _verdict(what, where or self.endpoint, error)
-                self._answered = self._answered or _status(error) > 0
+            except Exception as error:
+                # The client's and its transport's many kinds: told apart by `verdict`.
+                worse, again = verdict(what, where or self.endpoint, error)
+                self._answered = self._answered or status(error) > 0
                 if not again or not left or not self._answered:
                     raise worse from None
-                pause = _asked_to_wait(error) or self.wait_s * 2 ** (self.tries - 1 - left)
+                pause = asked_to_wait(error) or self.wait_s * 2 ** (self.tries - 1 - left)
                 self.note(f"{worse.cause}; trying again in {pause:.0f} s ({left} left)")
                 time.sleep(pause)
         raise AssertionError("unreachable")
-
-
-def _status(error: BaseException) -> int:
-    """The HTTP status of an error of either client; 0 without one."""
-    if isinstance(error, urllib.error.HTTPError):
-        return error.code
-    return int(getattr(getattr(error, "response", None), "status_code", 0) or 0)
-
-
-def _asked_to_wait(error: BaseException) -> float:
-    """Seconds the server asks to wait (Retry-After), at most a minute; 0 when it does not."""
-    headers = (
-        getattr(error, "headers", None)
-        or getattr(getattr(error, "response", None), "headers", None)
-        or {}
-    )
-    told = str(headers.get("Retry-After") or "")
-    return min(60.0, float(told)) if told.isdigit() else 0.0
-
-
-def _verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalError, bool]:
-    """(The error a person should see, whether waiting may help)."""
-    status, kind = _status(error), type(error).__name__
-    if kind == "GatedRepoError":
-        return LicenseError(
-            f"{what} is given only to those who accepted its licence at its publisher",
-            f"accept it at {endpoint}, then set HF_TOKEN",
-        ), False
-    if status in (401, 403) or kind == "RepositoryNotFoundError":
-        known = "was not accepted" if token() else "is missing"
-        return SourceError(
-            f"{endpoint} does not give out {what} ({status or 401}: there is none, or the token "
-            f"{known})",
-            "check the name; for a private or gated one set HF_TOKEN",
-        ), False
-    if kind == "RevisionNotFoundError":
-        return SourceError(
-            f"{what} has no such revision at {endpoint}", "run: voice-local models lock"
-        ), False
-    if status == 404:
-        return SourceError(
-            f"{what} is not at {endpoint} (404)", "run: voice-local models lock"
-        ), False
-    if status == 429:
-        return SourceError(
-            f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"
-        ), True
-    if status >= 500:
-        return SourceError(
-            f"{endpoint} cannot answer now ({status})",
-            "run the same command again later; it goes on where it was",
-        ), True
-    if isinstance(error, OSError) and error.errno in (28, 122):
-        return DownloadError(
-            "the disk is full", "make room and run the same command; it goes on where it was"
-        ), False
-    if isinstance(error, PermissionError):
-        return DownloadError(
-            f"{error.filename} cannot be written", "choose another --models-dir"
-        ), False
-    reason = " ".join(str(error).split())[:100] or kind
-    return SourceError(
-        f"{what} cannot be reached through {endpoint} ({reason})",
-        "check network and proxy (HTTPS_PROXY), or name a mirror with --endpoint; "
-        "the same command goes on where it was",
-    ), True

@@ -1,8 +1,9 @@
-"""Models of one's own: looked into, copied among the others with digest and licence, and given a
-profile."""
+"""Adds custom models: inspected, copied among the installed ones with digest and licence, and given
+a profile."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,20 +12,20 @@ from typing import Any
 from voice_local.config import (
     PROFILES,
     STAGES,
-    own_profile,
 )
+from voice_local.config_files import own_profile
 from voice_local.errors import (
     ConfigError,
     ModelFormatError,
     ModelMissingError,
     OutputError,
 )
-from voice_local.models import store
 from voice_local.models.folder import home
 from voice_local.models.names import (
     model_name,
     safe_path,
 )
+from voice_local.supply import store
 
 CLASSIFIERS = {"intent": "intent_distilbert", "emotion": "emotion"}
 """Adapters of classifiers that answer one question, by stage."""
@@ -47,56 +48,16 @@ def add(
             is at `path`.
         ModelFormatError: the stage cannot use it. OutputError: a place cannot be written.
     """
-    if stage not in STAGES:
-        raise ConfigError(f"unknown stage {stage!r}", f"one of: {', '.join(STAGES)}")
-    if base not in PROFILES:
-        raise ConfigError(f"unknown profile {base!r}", f"one of: {', '.join(PROFILES)}")
-    if not license.strip():
-        raise ConfigError("a model needs a licence", "give --license, an SPDX name or LicenseRef-…")
-    if not path.exists():
-        raise ModelMissingError(
-            f"there is nothing at {path}", "give a GGUF file or a model's folder"
-        )
-    name, profile = name or path.name, profile or f"own-{(name or path.name).rsplit('.', 1)[0]}"
-    try:
-        model_name(name)
-        if safe_path(profile) in PROFILES or "/" in profile or "/" in name:
-            raise ValueError
-    except ValueError:
-        raise ConfigError(
-            f"neither {name!r} nor {profile!r} may be anything but a plain name of its own",
-            "give --name and --profile with letters, digits, dots and dashes",
-        ) from None
+    _check_request(path, stage, license, base)
+    name = name or path.name
+    profile = profile or f"own-{name.rsplit('.', 1)[0]}"
+    _check_names(name, profile)
     if path.is_file() and stage == "llm" and not name.endswith(".gguf"):
         name += ".gguf"
-    store.writable(root)
-    with tempfile.TemporaryDirectory(dir=root / store.INCOMING) as work:
-        copy = Path(work) / Path(name).name
-        try:
-            if path.is_dir():
-                shutil.copytree(path, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
-            else:
-                shutil.copyfile(path, copy)
-        except OSError as error:
-            raise ModelFormatError(
-                f"{path} cannot be copied ({' '.join(str(error).split())[:80]})",
-                "a model is made of plain files",
-            ) from None
-        try:
-            architecture = store.put(
-                root,
-                name,
-                copy,
-                {"stage": stage, "license": license, "source": f"own: {path.name}"},
-            )
-        except ModelFormatError as error:
-            raise ModelFormatError(
-                error.cause.replace(str(copy), str(path)), error.remedy
-            ) from None
-    manifest = store.manifest_of(root)
+    architecture = _install(path, stage, license, root, name)
     files = {
         key: about
-        for key, about in manifest.files.items()
+        for key, about in store.manifest_of(root).files.items()
         if key == name or key.startswith(f"{name}/")
     }
     _write_profile(profile, base, stage, name, architecture, root)
@@ -112,10 +73,58 @@ def add(
     }
 
 
+def _check_request(path: Path, stage: str, license: str, base: str) -> None:
+    if stage not in STAGES:
+        raise ConfigError(f"unknown stage {stage!r}", f"one of: {', '.join(STAGES)}")
+    if base not in PROFILES:
+        raise ConfigError(f"unknown profile {base!r}", f"one of: {', '.join(PROFILES)}")
+    if not license.strip():
+        raise ConfigError("a model needs a licence", "give --license, an SPDX name or LicenseRef-…")
+    if not path.exists():
+        raise ModelMissingError(
+            f"there is nothing at {path}", "give a GGUF file or a model's folder"
+        )
+
+
+def _check_names(name: str, profile: str) -> None:
+    try:
+        model_name(name)
+        if safe_path(profile) in PROFILES or "/" in profile or "/" in name:
+            raise ValueError
+    except ValueError:
+        raise ConfigError(
+            f"neither {name!r} nor {profile!r} may be anything but a plain name of its own",
+            "give --name and --profile with letters, digits, dots and dashes",
+        ) from None
+
+
+def _install(path: Path, stage: str, license: str, root: Path, name: str) -> str:
+    """Copies the model among the installed ones; its architecture."""
+    about = {"stage": stage, "license": license, "source": f"own: {path.name}"}
+    store.writable(root)
+    with tempfile.TemporaryDirectory(dir=root / store.INCOMING) as work:
+        copy = Path(work) / Path(name).name
+        try:
+            if path.is_dir():
+                shutil.copytree(path, copy, symlinks=True, ignore=shutil.ignore_patterns(".*"))
+            else:
+                shutil.copyfile(path, copy)
+        except OSError as error:
+            raise ModelFormatError(
+                f"{path} cannot be copied ({' '.join(str(error).split())[:80]})",
+                "a model is made of plain files",
+            ) from None
+        try:
+            return store.put(root, name, copy, about)
+        except ModelFormatError as error:
+            # The caller knows the model by its own path, not by the copy's.
+            raise ModelFormatError(
+                error.cause.replace(str(copy), str(path)), error.remedy
+            ) from None
+
+
 def _joined(files: dict[str, dict[str, Any]]) -> str:
     """One digest for several files: of their sums, as sha256sum lists them."""
-    import hashlib
-
     lines = "".join(f"{about['sha256']}  {name}\n" for name, about in sorted(files.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
 

@@ -160,9 +160,8 @@ class Wheels:
             "-d",
             str(work / "out"),
         ]
-        log = (
-            work / "pip.log"
-        )  # tells why an index was given up, which pip's standard error does not
+        # Its log tells why an index was given up, which pip's standard error does not.
+        log = work / "pip.log"
         child = subprocess.Popen(
             [*command, "--log", str(log)],
             stdin=subprocess.DEVNULL,
@@ -206,9 +205,8 @@ class Wheels:
 def _bytes_below(work: Path) -> int:
     """Bytes of the wheel that are there, in pip's own temporary folder or where it belongs."""
     most = 0
-    for folder, _, names in os.walk(
-        work
-    ):  # which passes over folders that pip has just taken away; rglob fails there
+    # os.walk passes over folders that pip has just taken away; rglob fails there.
+    for folder, _, names in os.walk(work):
         for name in names:
             if name.endswith(".whl"):
                 with contextlib.suppress(OSError):  # moved meanwhile

@@ -22,8 +22,8 @@ from voice_local.errors import (
     DownloadError,
     SourceError,
 )
-from voice_local.models import plain
 from voice_local.models.sources import Package
+from voice_local.supply import plain
 
 LARGEST_ANSWER = 4 << 20
 TRIES = 4

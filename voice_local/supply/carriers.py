@@ -11,14 +11,7 @@ from voice_local.errors import (
     DownloadError,
     SourceError,
 )
-from voice_local.models import (
-    npm,
-    plain,
-    wheels,
-)
-from voice_local.models.assembly import Assembly
 from voice_local.models.digests import digest
-from voice_local.models.hub import Hub
 from voice_local.models.lock import (
     Entry,
     LockedFile,
@@ -31,6 +24,13 @@ from voice_local.models.sources import (
     Source,
     WheelSource,
 )
+from voice_local.supply import (
+    npm,
+    plain,
+    wheels,
+)
+from voice_local.supply.assembly import Assembly
+from voice_local.supply.hub import Hub
 
 PARALLEL = 4
 PARTS = "parts"

@@ -41,7 +41,7 @@ Note = Callable[[str], None]
 
 def installer() -> str:
     """The text of `install.sh`."""
-    return (resources.files("voice_local.models") / "texts" / "install.sh").read_text(
+    return (resources.files("voice_local.supply") / "texts" / "install.sh").read_text(
         encoding="utf-8"
     )
 

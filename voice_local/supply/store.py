@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,16 @@ from voice_local.errors import (
     ModelMissingError,
     OutputError,
 )
-from voice_local.models import (
-    formats,
-    weights,
-)
+from voice_local.models import formats
 from voice_local.models.digests import digest
-from voice_local.models.fits import fits
 from voice_local.models.folder import (
     MANIFEST,
     Manifest,
     read_manifest,
     save_manifest,
 )
+from voice_local.supply import weights
+from voice_local.supply.compatibility import check_compatibility
 
 INCOMING = ".incoming"
 LICENSES = "licenses"
@@ -48,9 +46,8 @@ def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
     """Moves the model at `source` (a file or a folder on the same disk) to `root/name` and lists
     it; its architecture.
 
-    Every file is looked at first; what is there of that name is replaced, and only once all is
-    well. A README.md there
-    stays, unless the model brings one: somebody wrote it about the model.
+    Every file is inspected first; what is there of that name is replaced, and only once all is
+    well. A README.md there stays, unless the model brings one: somebody wrote it about the model.
 
     Raises:
         ModelFormatError: a file of it is none that a model is made of, or its stage cannot use it.
@@ -69,9 +66,9 @@ def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
         else sorted(path for path in source.rglob("*") if not path.is_dir())
     )
     for path in files:
-        formats.look(path)
+        formats.inspect(path)
         weights.finite(path)
-    architecture = fits(str(about["stage"]), source)
+    architecture = check_compatibility(str(about["stage"]), source)
     manifest = manifest_of(root)
     kept = {
         key: value
@@ -108,7 +105,7 @@ def keep_license(root: Path, name: str, text: Path) -> None:
     Raises:
         ModelFormatError: it is no text.
     """
-    formats.look(text)
+    formats.inspect(text)
     target = root / LICENSES / name / text.name
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(text, target)
@@ -132,6 +129,18 @@ def verify(
         ModelMissingError, ModelDigestError, ModelFormatError: the first thing that is wrong.
     """
     manifest = read_manifest(root)
+    _only_listed(root, manifest, strict)
+    if strict:
+        _all_belong(root, manifest)
+    for name, about in manifest.files.items():
+        told(name)
+        _verify_file(root / name, about)
+    for name, known in manifest.models.items():
+        _verify_architecture(root / name, known)
+    return manifest
+
+
+def _only_listed(root: Path, manifest: Manifest, strict: bool) -> None:
     for path in sorted(root.rglob("*")):
         name = str(path.relative_to(root))
         if path.is_symlink():
@@ -140,30 +149,35 @@ def verify(
             continue
         if name not in manifest.files:
             raise ModelDigestError(f"{path} is not in the manifest", "take it away")
-    if strict:
-        _all_belong(root, manifest)
-    for name, about in manifest.files.items():
-        told(name)
-        path = root / name
-        if not path.is_file():
-            raise ModelMissingError(
-                f"model file {path} is missing", "copy or fetch the models again"
-            )
-        if path.stat().st_size != about.get("bytes") or digest(path) != about.get("sha256"):
-            raise ModelDigestError(
-                f"model file {path} is not the one its manifest names (sha256 differs)",
-                "copy or fetch the models again",
-            )
-        formats.look(path)
-        weights.finite(path)
-    for name, about in manifest.models.items():
-        architecture = fits(str(about.get("stage")), root / name)
-        if about.get("architecture", architecture) != architecture:
-            raise ModelFormatError(
-                f"{root / name} is a {architecture}, its manifest says {about['architecture']}",
-                "copy or fetch the models again",
-            )
-    return manifest
+
+
+def _all_belong(root: Path, manifest: Manifest) -> None:
+    if not manifest.models:
+        raise ModelFormatError(f"the manifest of {root} names no models", "do not use it")
+    for name in manifest.files:
+        if not any(of_model(name, model) for model in manifest.models):
+            raise ModelFormatError(f"{root / name} belongs to none of the models", "do not use it")
+
+
+def _verify_file(path: Path, about: Mapping[str, Any]) -> None:
+    if not path.is_file():
+        raise ModelMissingError(f"model file {path} is missing", "copy or fetch the models again")
+    if path.stat().st_size != about.get("bytes") or digest(path) != about.get("sha256"):
+        raise ModelDigestError(
+            f"model file {path} is not the one its manifest names (sha256 differs)",
+            "copy or fetch the models again",
+        )
+    formats.inspect(path)
+    weights.finite(path)
+
+
+def _verify_architecture(path: Path, known: Mapping[str, Any]) -> None:
+    architecture = check_compatibility(str(known.get("stage")), path)
+    if known.get("architecture", architecture) != architecture:
+        raise ModelFormatError(
+            f"{path} is a {architecture}, its manifest says {known['architecture']}",
+            "copy or fetch the models again",
+        )
 
 
 def adopt(source: Path, manifest: Manifest, root: Path) -> None:
@@ -219,14 +233,6 @@ def _replace(root: Path, work: Path, model: str, known: dict[str, Any], manifest
 def of_model(name: str, model: str) -> bool:
     """Whether file `name` is part of `model`."""
     return name == model or name.startswith((f"{model}/", f"{LICENSES}/{model}/"))
-
-
-def _all_belong(root: Path, manifest: Manifest) -> None:
-    if not manifest.models:
-        raise ModelFormatError(f"the manifest of {root} names no models", "do not use it")
-    for name in manifest.files:
-        if not any(of_model(name, model) for model in manifest.models):
-            raise ModelFormatError(f"{root / name} belongs to none of the models", "do not use it")
 
 
 def writable(root: Path) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 from voice_local.errors import DownloadError
 from voice_local.models.digests import digest
 from voice_local.models.lock import LockedFile
-from voice_local.models.members import (
-    Piece,
-    unpack,
-)
 from voice_local.models.sources import (
     NpmSource,
     Package,
     WheelSource,
+)
+from voice_local.supply.members import (
+    Piece,
+    unpack,
 )
 
 DONE = ".done"

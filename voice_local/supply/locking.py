@@ -13,13 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 
 from voice_local.errors import LockError
 from voice_local.models.digests import digest
-from voice_local.models.fetch import Reporter
 from voice_local.models.formats import BARE
-from voice_local.models.hub import (
-    Found,
-    Hub,
-    RemoteFile,
-)
 from voice_local.models.lock import (
     Entry,
     Lock,
@@ -34,6 +28,12 @@ from voice_local.models.sources import (
     HttpsSource,
     HubSource,
     SafePath,
+)
+from voice_local.supply.fetch import Reporter
+from voice_local.supply.hub import (
+    Found,
+    Hub,
+    RemoteFile,
 )
 
 PUBLIC = "public listings"

@@ -8,8 +8,6 @@ import zipfile
 from pathlib import Path
 
 from voice_local.errors import BundleError
-from voice_local.models import store
-from voice_local.models.archive import BROKEN
 from voice_local.models.folder import Manifest
 from voice_local.models.lock import (
     Entry,
@@ -17,6 +15,8 @@ from voice_local.models.lock import (
     LockedFile,
 )
 from voice_local.models.sources import LibrarySource
+from voice_local.supply import store
+from voice_local.supply.archive import BROKEN
 
 COPY_AGAIN = "copy it again from where it was made; do not use this one"
 CHUNK = 1 << 20

@@ -13,6 +13,7 @@ from voice_local import (
     extras,
 )
 from voice_local.config import Settings
+from voice_local.config_files import own_profile
 from voice_local.engine.catalog import ADAPTERS
 from voice_local.errors import (
     ConfigError,
@@ -177,7 +178,7 @@ def _listed(name: str, folder: Path) -> bool:
 
 def own_profiles() -> list[str]:
     """The names of a person's own profiles."""
-    return sorted(path.stem for path in config.own_profile("any").parent.glob("*.toml"))
+    return sorted(path.stem for path in own_profile("any").parent.glob("*.toml"))
 
 
 def best() -> str | None:

@@ -17,7 +17,7 @@ from stat import S_IFMT, S_IFREG
 from typing import IO
 
 from voice_local.errors import DownloadError
-from voice_local.models.archive import BROKEN
+from voice_local.supply.archive import BROKEN
 
 CHUNK = 1 << 20
 SPARE_BYTES = 64 << 20

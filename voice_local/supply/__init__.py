@@ -1,0 +1,1 @@
+"""The supply chain of models: fetching, converting, verifying, locking, carrying and signing."""
