@@ -27,8 +27,8 @@ from benchmarks.spoken_form_table import Form, draw
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench.normalize import whisper_english
 from voice_local.config import load
+from voice_local.engine.voices import speaking
 from voice_local.engine.worker_engine import WorkerEngine
-from voice_local.voices import speaking
 
 FORMS = 120
 HOMOPHONES = {

@@ -45,22 +45,22 @@ from voice_local.engine.api import (
     TranscribeOptions,
 )
 from voice_local.engine.client import EngineClient
+from voice_local.engine.voice_models import EMBEDDED
+from voice_local.engine.voices import (
+    catalogue,
+    find,
+    speaking,
+)
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import VoiceLocalError
 from voice_local.models.folder import (
     ModelFolder,
     profile_folder,
 )
-from voice_local.stages.onnx_session import make_session
+from voice_local.models.onnx_session import make_session
 from voice_local.stages.tts.coqui import CoquiTts
 from voice_local.text import espeak
 from voice_local.text.pronounce import with_letter_a
-from voice_local.voice_models import EMBEDDED
-from voice_local.voices import (
-    catalogue,
-    find,
-    speaking,
-)
 
 SOME = (
     "hibari/heart",

@@ -46,6 +46,10 @@ from voice_local.conversation.text import (
     checked_text,
 )
 from voice_local.engine.api import Tool
+from voice_local.engine.voices import (
+    in_voice,
+    speaking,
+)
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     ConfigError,
@@ -65,10 +69,6 @@ from voice_local.skills.responder import (
     new_conversation,
 )
 from voice_local.skills.router import IntentRouter
-from voice_local.voices import (
-    in_voice,
-    speaking,
-)
 
 MAX_INSTRUCTIONS = 2000
 """Longest instructions of a host program, in characters."""

@@ -1,16 +1,13 @@
-"""Which extra of this package brings what a stage loads, and the command that a person needs where
-it is missing."""
+"""Which extra of this package brings what is missing, and the command that installs it."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 
-import voice_local
-from voice_local import config
-from voice_local.engine.catalog import ADAPTERS
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""Where `scripts/setup` is, if this is a checkout."""
 
 CONVERSIONS = {
     "coqui_to_safetensors": ("coqui", ("torch", "safetensors")),
@@ -25,41 +22,18 @@ CONVERSIONS = {
 def remedy(extra: str) -> str:
     """The command that brings `extra`: `scripts/setup` in a checkout, pip elsewhere."""
     pip = f"pip install 'voice-local[{extra}]'"
-    if not (Path(voice_local.__file__).parents[1] / "scripts" / "setup").is_file():
+    if not (CHECKOUT / "scripts" / "setup").is_file():
         return pip
     return f"scripts/setup{' --small' if extra == 'small' else ''}, or {pip}"
-
-
-def adapters(profile: str) -> list[str]:
-    """The stage adapters of a profile that are known here, in the order of the stages."""
-    settings = config.load(profile)
-    return [
-        name
-        for name in (getattr(settings, stage).adapter for stage in config.STAGES)
-        if name in ADAPTERS
-    ]
-
-
-def needed(names: Iterable[str]) -> tuple[str, ...]:
-    """The extras that these stage adapters need, `small` first."""
-    wanted = {ADAPTERS[name].extra for name in names}
-    return tuple(sorted(wanted, key=[adapter.extra for adapter in ADAPTERS.values()].index))
-
-
-def missing(names: Iterable[str]) -> tuple[str, list[str]]:
-    """(the extra that brings them, modules) of what these stage adapters load and is not installed;
-    imports none of it."""
-    absent = {name: _absent(ADAPTERS[name].modules) for name in names}
-    lacking = [name for name, modules in absent.items() if modules]
-    return (needed(lacking)[-1] if lacking else ""), list(dict.fromkeys(chain(*absent.values())))
 
 
 def missing_for(conversion: str) -> tuple[str, list[str]]:
     """As `missing`, of what a conversion loads; nothing for one that loads nothing."""
     extra, modules = CONVERSIONS.get(conversion, ("", ()))
-    absent = _absent(modules)
-    return (extra if absent else ""), absent
+    found = absent(modules)
+    return (extra if found else ""), found
 
 
-def _absent(modules: Iterable[str]) -> list[str]:
+def absent(modules: Iterable[str]) -> list[str]:
+    """Those of `modules` that are not installed; imports none of them."""
     return [module for module in modules if importlib.util.find_spec(module) is None]

@@ -14,6 +14,7 @@ from voice_local import (
 )
 from voice_local.config import Settings
 from voice_local.config_files import own_profile
+from voice_local.engine import requirements
 from voice_local.engine.catalog import ADAPTERS
 from voice_local.errors import (
     ConfigError,
@@ -110,7 +111,7 @@ def lacking(settings: Settings, stages: Sequence[str]) -> Obstacle | None:
     adapters = [
         name for name in (getattr(settings, stage).adapter for stage in stages) if name in ADAPTERS
     ]
-    extra, modules = extras.missing(adapters)
+    extra, modules = requirements.missing(adapters)
     if modules:
         return Obstacle("its packages are not installed", extras.remedy(extra), tuple(modules))
     missing = _missing(settings, stages)

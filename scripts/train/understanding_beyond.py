@@ -33,12 +33,12 @@ from voice_local.models.folder import (
     read_manifest,
     write_manifest,
 )
+from voice_local.models.onnx_session import make_session
 from voice_local.stages.classify.understanding import (
     BEYOND,
     NAME,
     NOTHING,
 )
-from voice_local.stages.onnx_session import make_session
 from voice_local.text.plain import plain
 
 FEATURES = "/Concat_1_output_0"

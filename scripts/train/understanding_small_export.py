@@ -24,7 +24,7 @@ from scripts.train.understanding_data import EMOTIONS
 from scripts.train.understanding_small_data import NONE, Sentences
 from scripts.train.understanding_small_eval import logits
 from scripts.train.understanding_small_model import MAX_TOKENS, Encoder, encode
-from voice_local.stages.onnx_session import make_session
+from voice_local.models.onnx_session import make_session
 
 NAME = "understanding"
 HEADS = ("intent", "finished", "emotion")

@@ -211,7 +211,7 @@ def test_the_kernels_of_a_card_are_kept_in_our_folder(
 
 def test_onnxruntime_is_imported_in_one_place() -> None:
     """The converter's own process aside, which can open no socket at all."""
-    allowed = {"stages/onnx_session.py", "supply/converters.py", "supply/piper.py"}
+    allowed = {"models/onnx_session.py", "supply/converters.py", "supply/piper.py"}
     package = ROOT / "voice_local"
     found = set()
     for path in package.rglob("*.py"):

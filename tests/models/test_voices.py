@@ -32,6 +32,10 @@ from voice_local.bench.normalize import (
 from voice_local.config import load
 from voice_local.engine.api import TranscribeOptions
 from voice_local.engine.local_engine import LocalEngine
+from voice_local.engine.voice_models import (
+    JOE_MODEL,
+    KOKORO_MODEL,
+)
 from voice_local.errors import (
     ConfigError,
     ModelFormatError,
@@ -54,10 +58,6 @@ from voice_local.stages.tts.coqui import CoquiTts
 from voice_local.stages.tts.kokoro import KokoroTts
 from voice_local.supply.convert import convert
 from voice_local.text import espeak
-from voice_local.voice_models import (
-    JOE_MODEL,
-    KOKORO_MODEL,
-)
 
 pytestmark = pytest.mark.models
 PIPER = "piper-en_US-joe-medium"
@@ -232,7 +232,7 @@ def test_other_languages_are_heard_as_what_they_are(
 def test_joe_sounds_as_the_onnx_he_was_made_from(joe: CoquiTts) -> None:
     """Noise off, the same phones: the waveforms differ by at most a thousandth of the peak."""
     need(PIPER)
-    from voice_local.stages.onnx_session import make_session
+    from voice_local.models.onnx_session import make_session
     from voice_local.supply.piper import (
         TOLERANCE,
         coqui_sound,
@@ -367,7 +367,7 @@ def test_weights_that_are_not_his_are_refused(tmp_path: Path) -> None:
 
 async def test_an_engine_loads_another_voice_when_it_is_first_asked_for() -> None:
     need(KOKORO_MODEL, "whisper-base")
-    from voice_local.voices import speaking
+    from voice_local.engine.voices import speaking
 
     engine = LocalEngine(speaking(load("small", models_dir=MODELS)), ("tts",))
     try:

@@ -19,7 +19,7 @@ from voice_local.models.folder import (
     ModelFolder,
     tiny_folder,
 )
-from voice_local.stages.onnx_session import make_session
+from voice_local.models.onnx_session import make_session
 
 CONTEXT = 64
 """Samples of the frame before that models since v5 want in front of each frame."""

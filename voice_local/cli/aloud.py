@@ -11,14 +11,14 @@ from voice_local.cli import (
 )
 from voice_local.cli.loading import Loading
 from voice_local.config import Settings
-from voice_local.engine.worker_engine import WorkerEngine
-from voice_local.errors import VoiceLocalError
-from voice_local.local.speakers import Collector
-from voice_local.voices import (
+from voice_local.engine.voices import (
     catalogue,
     find,
     speaking,
 )
+from voice_local.engine.worker_engine import WorkerEngine
+from voice_local.errors import VoiceLocalError
+from voice_local.local.speakers import Collector
 
 EXAMPLES = 6
 """So many voices are named to somebody who asks which there are."""

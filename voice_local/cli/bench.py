@@ -139,16 +139,6 @@ def bench(
         raise typer.Exit(1)
 
 
-def front(name: str) -> None:
-    """Entry of `python -m benchmarks.NAME`: as `voice-local bench NAME` with the same options."""
-    import sys
-
-    from voice_local.cli.app import main
-
-    sys.argv = ["voice-local", "bench", name, *sys.argv[1:]]
-    main()
-
-
 def _new_folder() -> Path:
     from datetime import datetime
 

@@ -58,8 +58,8 @@ def chosen_settings(
         ConfigError, TextInputError, ModelMissingError: a profile, a setting or a voice that cannot
             be.
     """
+    from voice_local.engine.voices import speaking
     from voice_local.profile_choice import settings_for
-    from voice_local.voices import speaking
 
     return speaking(settings_for(profile, models_dir, **overrides), voice, engine)
 

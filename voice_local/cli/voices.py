@@ -16,7 +16,7 @@ from rich.table import Table
 from voice_local.cli import show
 
 if TYPE_CHECKING:
-    from voice_local.voice_models import Voice
+    from voice_local.engine.voice_models import Voice
 
 
 def voices(
@@ -45,13 +45,13 @@ def voices(
 ) -> None:
     """Lists every voice; with a voice's name, lets it be heard."""
     from voice_local.config import load
-    from voice_local.errors import TextInputError
-    from voice_local.profile_choice import best
-    from voice_local.voices import (
+    from voice_local.engine.voices import (
         catalogue,
         find,
         speaking,
     )
+    from voice_local.errors import TextInputError
+    from voice_local.profile_choice import best
 
     settings = load(profile or best() or "tiny", models_dir=models_dir)
     if name is None:

@@ -1,8 +1,8 @@
 """One TTS stage of several engines: the voice of the settings, and others that are loaded when they
 are first asked for.
 
-What may be asked for is the catalogue (`voice_local.voices`). A second model costs nothing before
-its language is heard.
+What may be asked for is the catalogue (`voice_local.engine.voices`). A second model costs nothing
+before its language is heard.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from voice_local import voices
 from voice_local.config import Settings
-from voice_local.engine import loader
+from voice_local.engine import loader, voices
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,

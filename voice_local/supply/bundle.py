@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from voice_local import extras
+from voice_local.engine import requirements
 from voice_local.errors import (
     BundleError,
     ModelMissingError,
@@ -125,7 +125,7 @@ def _complete(
     wheels: list[dict[str, str]] = []
     packages: list[str] = []
     if with_wheels:
-        needed = extras.needed(extras.adapters(profile))
+        needed = requirements.needed(requirements.adapters(profile))
         wheels = wheelhouse.make(folder / WHEELS, note, needed)
         agreement.libraries(lock, folder / WHEELS)
         packages = wheelhouse.system_packages(folder / SYSTEM, note)

@@ -16,8 +16,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import voice_local
 from voice_local.errors import BundleError
+from voice_local.extras import CHECKOUT
 from voice_local.models.digests import digest
 
 REQUIREMENTS = "requirements.txt"
@@ -81,7 +81,7 @@ def make(folder: Path, note: Note, extras: tuple[str, ...]) -> list[dict[str, st
     Raises:
         BundleError: this is no checkout, or a wheel cannot be got.
     """
-    checkout = Path(voice_local.__file__).resolve().parents[1]
+    checkout = CHECKOUT
     if not (checkout / "pyproject.toml").is_file():
         raise BundleError(
             "a wheelhouse is made from a checkout, this is an installed package",

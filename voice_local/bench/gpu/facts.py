@@ -56,7 +56,7 @@ def llama_facts() -> dict[str, Any]:
 
 def onnxruntime_facts() -> dict[str, Any]:
     """`version` and `providers`."""
-    from voice_local.stages.onnx_session import runtime
+    from voice_local.models.onnx_session import runtime
 
     return {
         "version": str(runtime().__version__),

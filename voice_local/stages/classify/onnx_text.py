@@ -18,7 +18,7 @@ import numpy.typing as npt
 from voice_local.config import Settings
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder
-from voice_local.stages.onnx_session import (
+from voice_local.models.onnx_session import (
     CPU,
     CUDA,
     make_session,

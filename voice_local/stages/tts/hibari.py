@@ -29,8 +29,8 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.models.folder import ModelFolder
+from voice_local.models.onnx_session import runtime
 from voice_local.models.packaged import packaged_file
-from voice_local.stages.onnx_session import runtime
 from voice_local.text.pronounce import for_hibari
 from voice_local.text.pronunciations import Pronunciations
 

@@ -37,7 +37,7 @@ from voice_local.errors import (
 )
 from voice_local.models.folder import ModelFolder
 from voice_local.models.formats import STYLE_SHAPE
-from voice_local.stages.onnx_session import (
+from voice_local.models.onnx_session import (
     make_session,
     runtime,
 )

@@ -15,6 +15,17 @@ from voice_local.config import (
     TtsSettings,
 )
 from voice_local.engine.catalog import voice_engines
+from voice_local.engine.voice_models import (
+    HIBARI_MODEL,
+    JOE_MODEL,
+    KOKORO_MODEL,
+    TINY,
+    Folders,
+    Voice,
+    hibari,
+    joe,
+    kokoro,
+)
 from voice_local.errors import (
     ConfigError,
     ModelMissingError,
@@ -30,17 +41,6 @@ from voice_local.models.lock import (
 )
 from voice_local.text import espeak
 from voice_local.text.languages import base
-from voice_local.voice_models import (
-    HIBARI_MODEL,
-    JOE_MODEL,
-    KOKORO_MODEL,
-    TINY,
-    Folders,
-    Voice,
-    hibari,
-    joe,
-    kokoro,
-)
 
 LIST = "all of them: voice-local voices"
 SHOWN = 12
