@@ -160,6 +160,8 @@ MORE_NONE = [
     "version 2.1",
     "number 48 rose lane",
     "I live at four eight two rose lane",
+    "See p. 5 of vol. 2.",
+    "It is 555-123-4567 ext. 12.",
 ]
 
 

@@ -261,6 +261,8 @@ def _judged(words: list[Token], begin: int, end: int, text: str, asked: bool) ->
         run, counts = run[:-1], False  # "4711 a week ago"
     while run and anchor is None and _is_word(run, asked):
         run = run[1:]
+    if not run:
+        return None
     run = _without_article(run, words[begin - 1] if begin else None, anchor, counts)
     if not run:
         return None
