@@ -19,15 +19,11 @@ _SOMEBODYS = re.compile(r" of (?:mine|ours|yours)\b")
 """An uncle of mine is not here."""
 _VERB_FIRST = re.compile(
     r"^(?:(?:um|uh|well|so|okay|ok|hey|hi|hello|now|just|and|oh|right|look|listen|sorry|computer|"
-    r"go ahead and|kindly|quick question) )*"
-    r"(?:cancel|call|scrap|drop|void|stop|undo|track|check|look|find|locate|trace|tell|get|put|"
-    r"transfer|connect|"
-    r"pass|hand|patch|"
-    r"speak|talk|give|send|show|help|fix|repair|reset|restart|explain|refund|charge|bill|print|"
-    r"email|repeat|say|"
-    r"read|go over|be|"
-    r"stay|keep|hush|pause|quit|end|hang|bye|goodbye|where|when|has|have|is|are|does|did|what|"
-    r"which|how much|any)\b"
+    r"go ahead and|kindly|quick question) )*(?:cancel|call|scrap|drop|void|stop|undo|track|check|"
+    r"look|find|locate|trace|tell|get|put|transfer|connect|pass|hand|patch|speak|talk|give|send|"
+    r"show|help|fix|repair|reset|restart|explain|refund|charge|bill|print|email|repeat|say|read|"
+    r"go over|be|stay|keep|hush|pause|quit|end|hang|bye|goodbye|where|when|has|have|is|are|does|"
+    r"did|what|which|how much|any)\b"
 )
 
 

@@ -58,8 +58,7 @@ PATIENCE = 2
 
 _YES = re.compile(
     r"\b(?:yes|yeah|yep|yup|ya|correct|right|exactly|sure|ok|okay|fine|perfect|indeed|absolutely|"
-    r"affirmative|it is|"
-    r"that['’]?s (?:it|the one)|mhm|mm-?hm+|uh-?huh|you got it)\b",
+    r"affirmative|it is|that['’]?s (?:it|the one)|mhm|mm-?hm+|uh-?huh|you got it)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
@@ -76,27 +75,23 @@ _LEAVE = re.compile(
 )
 _WITHOUT = re.compile(
     r"\b(?:do ?n['’]?t|do not|can ?n?['’]?o?t|cannot|did ?n['’]?t|have ?n['’]?t|not) (?:really |"
-    r"even |actually )?"
-    r"(?:have|know|find|remember|recall|got|get|see)\b"
+    r"even |actually )?(?:have|know|find|remember|recall|got|get|see)\b"
     r"|\b(?:no idea|no clue|lost|not sure|there is (?:no|none)|i have no(?:ne)?)\b",
     re.IGNORECASE,
 )
 _WAIT = re.compile(
     r"^\W*(?:please |just |um+ |uh+ |ok(?:ay)? |yes |sure )*(?:wait|hold on|hang on|(?:just |give "
-    r"me )?(?:a|one) "
-    r"(?:moment|second|minute|sec)|let me (?:look|see|check|find|get))\b",
+    r"me )?(?:a|one) (?:moment|second|minute|sec)|let me (?:look|see|check|find|get))\b",
     re.IGNORECASE,
 )
 _ANOTHER_REQUEST = re.compile(
     r"^\W*(?:(?:hey|so|and|okay|ok|please)\W+)*(?:what['’]?s?(?: is| are| time)?|how|who|why|when|"
-    r"set|turn|switch|"
-    r"play|add|book|remind|tell me|call|wake)\b",
+    r"set|turn|switch|play|add|book|remind|tell me|call|wake)\b",
     re.IGNORECASE,
 )
 _WHERE = re.compile(
     r"\b(?:what|which) (?:order )?(?:number|code)\b|\bwhere (?:do|can|would|could|should|is|"
-    r"['’]?s)\b"
-    r".*\b(?:find|see|get|it|number|that)\b",
+    r"['’]?s)\b.*\b(?:find|see|get|it|number|that)\b",
     re.IGNORECASE,
 )
 _ORDER_WORD = re.compile(r"\b(?:order|number|code|reference|it['’]?s|it is)\b", re.IGNORECASE)

@@ -10,8 +10,8 @@ from voice_local.text.written_out import written_out
 INTENT = "farewell"
 _LEAVE = (
     r"(?:good ?bye|bye(?:[ -]?bye)?|farewell|so long|see (?:you|ya)(?: (?:later|soon|tomorrow|"
-    r"around))?|good ?night|"
-    r"talk to you (?:later|soon)|hang up|that is all|that will be all|(?:i am|we are) done)"
+    r"around))?|good ?night|talk to you (?:later|soon)|hang up|that is all|that will be all|"
+    r"(?:i am|we are) done)"
 )
 _TALKED_OF = re.compile(rf"\b(?:say|says|said|saying|wave|waved|word)\s+{_LEAVE}")
 _AT_AN_EDGE = re.compile(

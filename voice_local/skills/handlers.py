@@ -36,8 +36,7 @@ SUPPORT = (
 )
 STILL_BROKEN = (
     "Then please see whether it is plugged in, and whether its cables and its connection are as "
-    "they "
-    "should be."
+    "they should be."
 )
 NO_MORE_ADVICE = (
     "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
@@ -46,20 +45,15 @@ WORKS_AGAIN = "I am glad that it works again."
 BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
 EMERGENCY = (
     "If someone is in danger, call the emergency number now. Say where you are and what happened, "
-    "and "
-    "stay on the "
-    "line."
+    "and stay on the line."
 )
 SELF_HARM = (
     "I am so sorry that it hurts this much. You do not have to go through it alone. Please call "
-    "the "
-    "emergency "
-    "number or a crisis line now, and tell someone near you how you feel."
+    "the emergency number or a crisis line now, and tell someone near you how you feel."
 )
 OTHERS_SELF_HARM = (
     "Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
-    "to them, "
-    "and do not leave them alone."
+    "to them, and do not leave them alone."
 )
 HELP = {
     Danger.BODILY: EMERGENCY,
@@ -84,10 +78,9 @@ FIXED = (
 )
 
 _WORKED = re.compile(
-    r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
-    r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
-    r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
-    r"yes\W*$|solved\b|fixed\b)"
+    r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*(?:(?:it|that|this|everything) "
+    r"(?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|is working|is fine)\b(?! (?:not|"
+    r"nothing|no|n))|yes\W*$|solved\b|fixed\b)"
 )
 _ABOUT_OTHERS = re.compile(
     r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)"

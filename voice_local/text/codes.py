@@ -58,15 +58,11 @@ class Found:
 
 _GO_ON = frozenset(
     "please thanks thank is was has hasn't have will would should that which and or but for from "
-    "to i it it's my "
-    "the an in on at by of with as not now today yesterday tomorrow asap right immediately because "
-    "since again yet "
-    "still so if when where why how what who can could does do did be been ok okay yes no sir "
-    "madam there here "
-    "already until before after also just too status back then got get went never isn't wasn't "
-    "doesn't came comes "
-    "says shows track cancel uh um er thats its right correct we they he she me you this "
-    "ago".split()
+    "to i it it's my the an in on at by of with as not now today yesterday tomorrow asap right "
+    "immediately because since again yet still so if when where why how what who can could does do "
+    "did be been ok okay yes no sir madam there here already until before after also just too "
+    "status back then got get went never isn't wasn't doesn't came comes says shows track cancel "
+    "uh um er thats its right correct we they he she me you this ago".split()
 )
 """Words that may follow a code. After others a number counts something ("a 404 error", "1500
 books")."""
@@ -91,9 +87,8 @@ _DENIED = re.compile(
 _EXACT = re.compile(r"\border number #([A-Za-z0-9]{1,24})(?![\w-])", re.ASCII)
 _FILLING = re.compile(
     r"\b(?:it|it['’]s|its|that|that['’]s|is|was|the|this|my|order|number|code|no|yes|yeah|yep|sure|"
-    r"ok|okay|oh|um+|"
-    r"uh+|er|erm|well|so|hi|hello|please|thanks|thank you|here|you|go|of course|sorry|i think|"
-    r"maybe|just|reference|would be)\b|[\W_]",
+    r"ok|okay|oh|um+|uh+|er|erm|well|so|hi|hello|please|thanks|thank you|here|you|go|of course|"
+    r"sorry|i think|maybe|just|reference|would be)\b|[\W_]",
     re.IGNORECASE,
 )
 

@@ -38,19 +38,13 @@ AUTOLINK = re.compile(r"<(?P<address>(?:https?|ftp|mailto):[^<>\s]+|[\w.+-]+@[\w
 HIDDEN_TAGS = frozenset({"script", "style"})
 _INLINE = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark "
-    "meta q s samp "
-    "small span strike "
-    "strong sub sup time tt u var wbr svg path button select option textarea form iframe audio "
-    "video source "
-    "canvas object link"
+    "meta q s samp small span strike strong sub sup time tt u var wbr svg path button select "
+    "option textarea form iframe audio video source canvas object link"
 )
 _BLOCK = (
     "address article aside blockquote body br caption center col colgroup dd details div dl dt "
-    "fieldset "
-    "figcaption figure footer "
-    "h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol p pre section summary table tbody "
-    "td tfoot th "
-    "thead title tr ul"
+    "fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol "
+    "p pre section summary table tbody td tfoot th thead title tr ul"
 )
 HTML_TAGS = {**dict.fromkeys(_INLINE.split(), ""), **dict.fromkeys(_BLOCK.split(), " ")}
 """HTML's elements, and what takes their place. Other words in angle brackets are text."""

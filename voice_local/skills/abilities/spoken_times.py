@@ -10,8 +10,7 @@ _ONES = {
     name: value
     for value, name in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen "
-        "eighteen nineteen".split()
+        "fifteen sixteen seventeen eighteen nineteen".split()
     )
 }
 _TENS = {
@@ -108,15 +107,12 @@ _MINUTE = (
 )
 _DAYTIME = (
     r"(?: ?(?P<half>[ap]m)| (?:o'clock )?(?:in the |this |tomorrow |in )?(?P<part>morning|"
-    r"afternoon|evening)|"
-    r" (?P<night>tonight|at night))?"
+    r"afternoon|evening)| (?P<night>tonight|at night))?"
 )
 CLOCK = (
     rf"(?:(?P<noon>noon|midday|midnight)|(?P<before>half|(?:a )?quarter|{NUMBER}(?: minutes?)?) "
-    rf"(?P<way>past|to|"
-    rf"after|before|till) "
-    rf"(?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})(?:(?::| )(?P<minute>{_MINUTE})|"
-    rf"(?P<sharp> o'clock))?"
+    rf"(?P<way>past|to|after|before|till) (?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})"
+    rf"(?:(?::| )(?P<minute>{_MINUTE})|(?P<sharp> o'clock))?"
     + _DAYTIME.replace("half>", "half2>").replace("part>", "part2>").replace("night>", "night2>")
     + ")"
 )
@@ -125,9 +121,8 @@ CLOCK = (
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 DAY = (
     rf"(?:the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?|today|tonight|"
-    rf"this (?:morning|"
-    rf"afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|afternoon|"
-    rf"evening|night))?)"
+    rf"this (?:morning|afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|"
+    rf"afternoon|evening|night))?)"
 )
 """A day that is near."""
 

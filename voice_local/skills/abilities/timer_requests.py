@@ -65,15 +65,13 @@ _SET = (
     re.compile(rf"^{_MAKE} {_ONE}(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}\b(?P<rest>.*)$"),
     re.compile(
         rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set "
-        rf"up| "
-        rf"started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"
+        rf"up| started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"
     ),
 )
 _WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
 _REMIND = re.compile(
     r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|"
-    r"(?:ping|alert|notify) "
-    r"me)\b(?P<rest>.*)$"
+    r"(?:ping|alert|notify) me)\b(?P<rest>.*)$"
 )
 _TELL_ME = re.compile(
     r"^(?:when|once|after|in) (?P<length>.+?)(?: (?:are|is|have|has) (?:up|over|passed|gone|"
@@ -88,10 +86,9 @@ _COUNT = re.compile(
 )
 _CANCEL = re.compile(
     rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|"
-    rf"abort|forget|"
-    rf"reset)(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this| your| those| "
-    rf"these)* "
-    rf"?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|about|in|of|that) .*)?)$"
+    rf"abort|forget|reset)(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this|"
+    rf" your| those| these)* ?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|"
+    rf"about|in|of|that) .*)?)$"
 )
 _OFF = re.compile(
     rf"^(?:turn|switch|shut) (?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING} "
@@ -99,32 +96,26 @@ _OFF = re.compile(
 )
 _LEFT = re.compile(
     r"^(?:how (?:long|much (?:time|longer)|many (?:seconds|minutes|hours)|much)|what|what time)(?: "
-    r"(?:is|are|do i "
-    r"have|have i got|does it have|time is|time do i have|does (?:the|my) \w+ have))*"
+    r"(?:is|are|do i have|have i got|does it have|time is|time do i have|does (?:the|my) \w+ "
+    r"have))*"
     rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |"
-    rf"my |that "
-    rf")*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$"
+    rf"my |that )*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$"
 )
 _WHEN = re.compile(
-    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i "
-    rf"set)+(?: the| my| that| "
-    rf"next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|done|over|finish|set "
-    rf"for|set|due|up|"
-    rf"for|stop))?$"
+    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+"
+    rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|"
+    rf"done|over|finish|set for|set|due|up|for|stop))?$"
 )
 _LIST = re.compile(
     rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: "
-    rf"got)?)(?: any| "
-    rf"all| a| an| my| the| other| active| running)* (?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: "
-    rf"(?:there|set|"
-    rf"running|active|on|going|left|right|waiting|i have|that i have|upcoming))*(?: (?:for|on) "
-    rf"(?:today|tomorrow|"
-    rf"this \w+|\w+day)(?: \w+)?)?"
+    rf"got)?)(?: any| all| a| an| my| the| other| active| running)* "
+    rf"(?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: (?:there|set|running|active|on|going|left|"
+    rf"right|waiting|i have|that i have|upcoming))*(?: (?:for|on) (?:today|tomorrow|this \w+|"
+    rf"\w+day)(?: \w+)?)?"
     rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}(?: "
-    rf"(?:do i have|have "
-    rf"i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|you have|do "
-    rf"you have|"
-    rf"upcoming))+(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?)$"
+    rf"(?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i "
+    rf"set|you have|do you have|upcoming))+(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: "
+    rf"\w+)?)?)$"
 )
 _IS_IT = re.compile(
     rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
@@ -144,9 +135,7 @@ _MAKE_IT = re.compile(
 )
 _NOT_LABELS = frozenset(
     "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up "
-    "and i it that "
-    "please set "
-    "from now is any with".split()
+    "and i it that please set from now is any with".split()
 )
 
 

@@ -34,12 +34,10 @@ _EMERGENCY = re.compile(
 )
 _BEHIND_WORD = re.compile(
     r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|"
-    r"tracking|invoice|zip|"
-    r"postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|"
-    r"ends in|digits)"
-    r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|"
-    r"\s?#)*))\s?(?P<digits>\d{3,})\b"
-    r"(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)"
+    r"tracking|invoice|zip|postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|"
+    r"extension|ending in|ends in|digits)(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|"
+    r"will be|now)|:|\s?#)*))\s?(?P<digits>\d{3,})\b(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|"
+    r"needs\b)[a-z]+s\b)"
 )
 _ZEROS = re.compile(r"(?<![\w.,:$€£/-])(?<!\d )0\d+(?![\w%]|[-.,:/]\d)")
 _LONG = re.compile(r"(?<![\w.,$€£-])\d{7,}(?![\w%]|[-.,]\d)")

@@ -12,24 +12,19 @@ from voice_local.text.speech.rules import (
 
 WORDS = frozenset(
     "NASA NATO UNESCO UNICEF OPEC AIDS COVID RAM ROM PIN SIM ZIP LAN WAN FIFA UEFA NAFTA SWAT FEMA "
-    "OSHA NASDAQ IKEA "
-    "LEGO BIOS LASER RADAR SONAR SCUBA CAPTCHA YOLO LOL ANZAC ASEAN INTERPOL GIF IBAN LIDAR MIDI "
-    "SARS MERS NOAA "
-    "DARPA CERN PETA SAP SEAL AWACS BASIC COBOL FORTRAN HUD UNIX LINUX VISA SPAM TASER WASP YAML "
-    "TOML MOMA GESTAPO "
-    "BREXIT EBITDA JAVA NIMBY OLED SMART TED TESLA".split()
+    "OSHA NASDAQ IKEA LEGO BIOS LASER RADAR SONAR SCUBA CAPTCHA YOLO LOL ANZAC ASEAN INTERPOL GIF "
+    "IBAN LIDAR MIDI SARS MERS NOAA DARPA CERN PETA SAP SEAL AWACS BASIC COBOL FORTRAN HUD UNIX "
+    "LINUX VISA SPAM TASER WASP YAML TOML MOMA GESTAPO BREXIT EBITDA JAVA NIMBY OLED SMART TED "
+    "TESLA".split()
 )
 """Said as a word although written in capitals."""
 
 _SPELLED = frozenset(
     "UCLA YMCA YWCA ASAP ICAO IMAP IMDB SATA ACLU AARP UNHCR EBIT AFAIK IIRC ICBM MIDS NYSE NHL "
-    "USMC USCIS UPS IEEE "
-    "ISO USA USSR EU AI IT ID IP IQ US UK UN UAE EUR USD AOL ABC ACE CIA FAA FDA FAQ UFO VIP DIY "
-    "EOD ETA IPA IRA IRS "
-    "IOU IUD OED SEO CEO CFO CTO COO API APU CPU GPU URL UI UX USB AC AM PM ADD ADA IBM IOC IMF "
-    "OCR OCD IV EV AR VR "
-    "AWS USPS NBA NFL ESA ECB BBQ SUV AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI "
-    "SOS".split()
+    "USMC USCIS UPS IEEE ISO USA USSR EU AI IT ID IP IQ US UK UN UAE EUR USD AOL ABC ACE CIA FAA "
+    "FDA FAQ UFO VIP DIY EOD ETA IPA IRA IRS IOU IUD OED SEO CEO CFO CTO COO API APU CPU GPU URL "
+    "UI UX USB AC AM PM ADD ADA IBM IOC IMF OCR OCD IV EV AR VR AWS USPS NBA NFL ESA ECB BBQ SUV "
+    "AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI SOS".split()
 )
 """Spelled although they could be words."""
 
@@ -38,14 +33,10 @@ _WORDS_TOO = frozenset(("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS"))
 
 _LOUD = frozenset(
     "NOT AND ALL ANY ARE BIG BUT BUY CAN DAY DID END FEW FOR GET GOT HAD HAS HER HIM HIS HOW ITS "
-    "LET LOT MAN MAY NEW "
-    "NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RUN SAW SAY SEE SET SHE TEN THE TOO TOP TRY TWO USE "
-    "WAS WAY WHY WIN WON "
-    "YES YET YOU BAD SAD HOT DOG CAT CAR BOY WAR SIX RED FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW "
-    "MEN MET ODD PER SIT "
-    "SUN TAX AIR ART BED BOX NO SO DO IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI "
-    "HEY WOW HA AH AW "
-    "UH".split()
+    "LET LOT MAN MAY NEW NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RUN SAW SAY SEE SET SHE TEN THE "
+    "TOO TOP TRY TWO USE WAS WAY WHY WIN WON YES YET YOU BAD SAD HOT DOG CAT CAR BOY WAR SIX RED "
+    "FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW MEN MET ODD PER SIT SUN TAX AIR ART BED BOX NO SO DO "
+    "IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI HEY WOW HA AH AW UH".split()
 )
 """Short words, only written loud."""
 
@@ -72,21 +63,15 @@ _RESPELLED = {
 }
 _ONSET = (
     r"(?:b[lr]?|c[hlr]?|chr|d[rw]?|f[lr]?|g[hlnr]?|h|j|k[nlr]?|l|m|n|p[hlrs]?|q(?=u)|r|"
-    r"s[chklmnpqtw]?|s(?:ch|cr|"
-    r"hr|pl|pr|tr|kr)|"
-    r"t[hrw]?|thr|v|w[hr]?|x|y|z)?"
+    r"s[chklmnpqtw]?|s(?:ch|cr|hr|pl|pr|tr|kr)|t[hrw]?|thr|v|w[hr]?|x|y|z)?"
 )
 _CODA = (
     r"(?:b|bs|c|ck|cks|cs|ct|cts|d|ds|f|ff|ffs|fs|ft|fts|g|gh|ghs|ght|ghts|gn|gns|gs|h|k|ks|l|ld|"
-    r"lds|lf|lk|lks|"
-    r"ll|lls|lm|lp|lps|ls|"
-    r"lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|nn|ns|nt|nth|nts|p|ph|phs|ps|pt|"
-    r"pts|r|rb|rbs|rc|"
-    r"rch|rld|rlds|rsts|lth|lths|mpt|mpts|ngth|ngths|rsk|rsks|rd|rds|rf|rg|"
-    r"rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|sh|sk|sks|sm|sms|sp|ss|st|"
-    r"sts|t|tch|th|"
-    r"ths|ts|tt|v|w|wd|wk|"
-    r"wks|wl|wls|wn|wns|ws|x|xt|y|ys|z|zz)?"
+    r"lds|lf|lk|lks|ll|lls|lm|lp|lps|ls|lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|"
+    r"nn|ns|nt|nth|nts|p|ph|phs|ps|pt|pts|r|rb|rbs|rc|rch|rld|rlds|rsts|lth|lths|mpt|mpts|ngth|"
+    r"ngths|rsk|rsks|rd|rds|rf|rg|rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|"
+    r"sh|sk|sks|sm|sms|sp|ss|st|sts|t|tch|th|ths|ts|tt|v|w|wd|wk|wks|wl|wls|wn|wns|ws|x|xt|y|ys|z|"
+    r"zz)?"
 )
 _PRONOUNCEABLE = re.compile(
     rf"{_ONSET}[aeiouy]{{1,3}}(?:[b-df-hj-np-tv-z]{{1,4}}[aeiouy]{{1,3}})*{_CODA}"
@@ -102,8 +87,7 @@ _HYPHEN = re.compile(r"(?<=\b[A-Z]{2})-(?=[A-Z]\b)|(?<=\b[A-Z]{3})-(?=[A-Z]\b)")
 _PHD = re.compile(r"\bPh\.?\s?D\b(?P<dot>\.)?")
 _LABELLED = re.compile(
     r"\b(?i:plan|vitamin|grade|type|option|class|group|team|section|part|appendix|room|gate|"
-    r"hepatitis|figure|"
-    r"table|step|exhibit|level|block|building|platform|answer|point)$"
+    r"hepatitis|figure|table|step|exhibit|level|block|building|platform|answer|point)$"
 )
 SHORTEST_WORD = 4
 

@@ -155,8 +155,8 @@ _SYMBOL = r"(?:(?:sq|cu)\.?\s)?(?:[A-Za-zµμΩ]{1,5}|[″′×])"
 _AMOUNT = rf"(?P<sign>{SIGN})?(?P<low>{NUMBER})(?:{TO}(?P<high>{NUMBER}))?"
 _UNIT = re.compile(
     rf"{BEFORE}{_AMOUNT}(?P<gap>[\s\u00a0-]?)(?P<unit>{_SYMBOL})(?P<power>[²³]|\^?[23](?!\d))?"
-    rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|"
-    rf"\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)(?=\s+[a-z,;:]|[,;:]))?"
+    rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)"
+    rf"(?=\s+[a-z,;:]|[,;:]))?"
 )
 _DEGREES = re.compile(
     rf"{BEFORE}{_AMOUNT}\s?(?:°\s?(?P<scale>[CFK](?!\w))?|º\s?(?P<other>[CF])(?!\w)|"
