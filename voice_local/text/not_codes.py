@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from voice_local.text.code_tokens import (
+from voice_local.text.code_words import (
     DIGITS,
     SCALES,
     TEENS,

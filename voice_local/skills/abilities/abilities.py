@@ -14,6 +14,7 @@ from voice_local.skills.abilities import (
     limits,
     speech,
 )
+from voice_local.skills.abilities.limit_requests import cannot_do
 from voice_local.skills.abilities.speech import SpeechStyle
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import Act
@@ -87,7 +88,7 @@ class Abilities:
             found = _says("clock", told)
         if found is None and (told := itself.about_itself(text, self._name, self._place)):
             found = _says("help" if itself.asks_for_help(text) else "about_itself", told)
-        if found is None and (line := limits.cannot_do(text)):
+        if found is None and (line := cannot_do(text)):
             found = Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
         return found
 

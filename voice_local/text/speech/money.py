@@ -22,10 +22,8 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
-from voice_local.text.speech.units import (
-    before_noun,
-    per,
-)
+from voice_local.text.speech.unit_names import per
+from voice_local.text.speech.units import before_noun
 
 
 @dataclass(frozen=True)

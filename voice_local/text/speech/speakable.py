@@ -13,6 +13,7 @@ from voice_local.text.speech import (
     dates,
     initials,
     money,
+    roman,
     signs,
     sums,
     times,
@@ -42,7 +43,12 @@ _NUMERIC: tuple[Rule, ...] = (
 )
 """In order: what a rule takes, none after it sees."""
 
-_WORDS: tuple[Rule, ...] = (*abbreviations.RULES, *dates.NAMES, *initials.RULES)
+_WORDS: tuple[Rule, ...] = (
+    *abbreviations.RULES,
+    *roman.RULES,
+    *dates.NAMES,
+    *initials.RULES,
+)
 _DIGIT = re.compile(r"\d")
 PASSES = 3
 """At most so many: what one rule wrote can make another's sense ("Saint St."). Nearly every text is

@@ -21,7 +21,7 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
-from voice_local.text.speech.units import names_of
+from voice_local.text.speech.unit_names import names_of
 
 _OPERATORS = {
     "+": "plus",

@@ -10,7 +10,6 @@ from voice_local.text.speech.numbers import (
     SIGN,
     TO,
     is_one,
-    plural,
     ranged,
     spoken,
 )
@@ -18,138 +17,13 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
-
-_PREFIXES = {
-    "k": "kilo",
-    "c": "centi",
-    "m": "milli",
-    "µ": "micro",
-    "n": "nano",
-    "M": "mega",
-    "G": "giga",
-    "T": "tera",
-    "d": "deci",
-    "h": "hecto",
-}
-
-
-def _made(symbol: str, name: str, prefixes: str) -> dict[str, tuple[str, str]]:
-    """The unit with each of the prefixes."""
-    return {
-        f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}")
-        for prefix in prefixes
-    }
-
-
-def _same(**names: str) -> dict[str, tuple[str, str]]:
-    return {symbol: (name, plural(name)) for symbol, name in names.items()}
-
-
-UNITS: dict[str, tuple[str, str]] = {
-    **_same(
-        m="meter",
-        g="gram",
-        l="liter",
-        L="liter",
-        s="second",
-        h="hour",
-        V="volt",
-        W="watt",
-        J="joule",
-        N="newton",
-        t="ton",
-        yd="yard",
-        mi="mile",
-        nmi="nautical mile",
-        oz="ounce",
-        lb="pound",
-        gal="gallon",
-        qt="quart",
-        tsp="teaspoon",
-        tbsp="tablespoon",
-        hr="hour",
-        min="minute",
-        sec="second",
-        yr="year",
-        yrs="year",
-        mo="month",
-        wk="week",
-        ha="hectare",
-        cal="calorie",
-        kcal="kilocalorie",
-        px="pixel",
-        bar="bar",
-        Pa="pascal",
-        mph="mile per hour",
-        kph="kilometer per hour",
-        kmh="kilometer per hour",
-        kt="knot",
-        kn="knot",
-        psi="pound per square inch",
-        rpm="revolution per minute",
-        bpm="beat per minute",
-        fps="frame per second",
-        dpi="dot per inch",
-        kbps="kilobit per second",
-        Mbps="megabit per second",
-        Gbps="gigabit per second",
-        KB="kilobyte",
-        kb="kilobit",
-        Mb="megabit",
-        Gb="gigabit",
-        KiB="kibibyte",
-        MiB="mebibyte",
-        GiB="gibibyte",
-        dB="decibel",
-        mAh="milliampere hour",
-        Ah="ampere hour",
-        Wh="watt hour",
-        kWh="kilowatt hour",
-        MWh="megawatt hour",
-        GWh="gigawatt hour",
-        cc="cubic centimeter",
-        ppl="person",
-        pcs="piece",
-        doz="dozen",
-    ),
-    **_made("m", "meter", "kcmµnd"),
-    **_made("g", "gram", "kmµ"),
-    **_made("l", "liter", "cmdµ"),
-    **_made("L", "liter", "cmd"),
-    **_made("s", "second", "mµn"),
-    **_made("V", "volt", "km"),
-    **_made("W", "watt", "kmMG"),
-    **_made("J", "joule", "kM"),
-    **_made("N", "newton", "k"),
-    **_made("Pa", "pascal", "hkM"),
-    **_made("B", "byte", "kMGT"),
-    **_made("Ω", "ohm", "kM"),
-    "Ω": ("ohm", "ohms"),
-    "mA": ("milliampere", "milliamperes"),
-    "lbs": ("pound", "pounds"),
-    "hrs": ("hour", "hours"),
-    "mins": ("minute", "minutes"),
-    "secs": ("second", "seconds"),
-    "ft": ("foot", "feet"),
-    "in": ("inch", "inches"),
-    "″": ("inch", "inches"),
-    "′": ("foot", "feet"),
-    "Hz": ("hertz", "hertz"),
-    "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"),
-    "mmHg": ("millimeter of mercury", "millimeters of mercury"),
-    "mbar": ("millibar", "millibars"),
-    "ppm": ("part per million", "parts per million"),
-    "x": ("time", "times"),
-    "X": ("time", "times"),
-    "×": ("time", "times"),
-}
-"""Symbol → (one, many). Those of "per" form their plural in front: see `_many`."""
-
-_BY_LOWER = {symbol.lower(): symbol for symbol in reversed(UNITS) if len(symbol) > 1}
-_GLUED_ONLY = frozenset({"x", "X", "×", "N", "J", "in"})
-"""No units behind a blank ("3 in a row"), unless a dot or "per" follows."""
+from voice_local.text.speech.unit_names import (
+    GLUED_ONLY,
+    UNITS,
+    per,
+    plural_of,
+    unit_key,
+)
 
 _SYMBOL = r"(?:(?:sq|cu)\.?\s)?(?:[A-Za-zµμΩ]{1,5}|[″′×])"
 _AMOUNT = rf"(?P<sign>{SIGN})?(?P<low>{NUMBER})(?:{TO}(?P<high>{NUMBER}))?"
@@ -182,45 +56,12 @@ _RATE = re.compile(
 SCALES = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin", "℃": " Celsius", "℉": " Fahrenheit"}
 
 
-def _key(symbol: str) -> str | None:
-    """The symbol as `UNITS` writes it: capitals count only where they tell units apart ("Mb",
-    "MB")."""
-    symbol = symbol.replace("μ", "µ")
-    if symbol in UNITS:
-        return symbol
-    return _BY_LOWER.get(symbol.lower()) if len(symbol) > 1 else None
-
-
-def names_of(symbol: str) -> tuple[str, str] | None:
-    """(one, many) of a unit that may stand behind a blank; None for other words."""
-    key = _key(symbol)
-    return None if key is None or key in _GLUED_ONLY else (UNITS[key][0], _many(*UNITS[key]))
-
-
-def _many(one: str, many: str) -> str:
-    """ "mile per hour" → "miles per hour"."""
-    head, per_word, tail = one.partition(" per ")
-    return f"{plural(head)}{per_word}{tail}" if per_word else many
-
-
-def per(symbol: str) -> str:
-    """What stands behind "per": "h" → "hour", "month" → "month"."""
-    square = symbol.endswith("²")
-    key = _key(symbol.rstrip("²"))
-    name = UNITS[key][0] if key else symbol.rstrip("²").lower()
-    return f"square {name}" if square else name
-
-
 def _unit(match: re.Match[str], reading: Reading) -> str | None:
     symbol = re.sub(r"^(?:sq|cu)\.?\s", "", match["unit"])
-    key = _key(symbol)
-    if key is None or (match["gap"] == "-" and (len(symbol) == 1 or key in _GLUED_ONLY)):
+    key = unit_key(symbol)
+    if key is None or (match["gap"] == "-" and (len(symbol) == 1 or key in GLUED_ONLY)):
         return None
-    if (
-        match["gap"] in (" ", "\u00a0")
-        and key in _GLUED_ONLY
-        and not (match["dot"] or match["per"])
-    ):
+    if match["gap"] in (" ", "\u00a0") and key in GLUED_ONLY and not (match["dot"] or match["per"]):
         return None
     power = _power(match["power"])
     if symbol != match["unit"]:
@@ -238,7 +79,7 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
         tail = f" per {below}{squared}" if below == "second" else f" per {raised}{below}"
     return (
         f"{ranged(match['sign'], match['low'], match['high'])} "
-        f"{power}{one if single else _many(one, many)}{tail}"
+        f"{power}{one if single else plural_of(one, many)}{tail}"
     )
 
 
