@@ -30,9 +30,9 @@ from voice_local.stages.llm.llama_cache import (
 from voice_local.stages.llm.llama_context import (
     Decoded,
     LlamaContext,
-    Sampling,
 )
 from voice_local.stages.llm.llama_prompt import ChatTemplate
+from voice_local.stages.llm.llama_sampler import Sampling
 from voice_local.stages.llm.thinking import without_thinking
 from voice_local.stages.llm.thinking_tags import opened_by
 from voice_local.text.spoken import to_spoken
