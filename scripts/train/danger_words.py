@@ -84,8 +84,8 @@ def card(found: dict[str, dict[str, Any]]) -> str:
             told = found[profile][name] if name else found[profile]
             cells.append(
                 f"{told['emergencies.txt'] - told['emergencies_caught']} of "
-                f"{told['emergencies.txt']} / "
-                f"{told['emergencies_invented']} of {told['no_emergency.txt']}"
+                f"{told['emergencies.txt']} / {told['emergencies_invented']} of "
+                f"{told['no_emergency.txt']}"
             )
         rows.append(f"| {name or 'read while rules were written'} | {' | '.join(cells)} |")
     table = "\n".join(rows)

@@ -75,25 +75,23 @@ REMARKS = 0.5
 """Share of the comments that are learnt as out of scope, for they are many."""
 TALK = re.compile(
     r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|"
-    r"help|hello|hi|hey|bye|night|"
-    r"thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|joke|play|song|music|remind|"
-    r"alarm|light|emergency|kill|die|"
-    r"dying|dead|suicide|police|ambulance|morning|welcome|shut|agree|right|hurt|pills|doctor)\w*\b"
+    r"help|hello|hi|hey|bye|night|thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|"
+    r"joke|play|song|music|remind|alarm|light|emergency|kill|die|dying|dead|suicide|police|"
+    r"ambulance|morning|welcome|shut|agree|right|hurt|pills|doctor)\w*\b"
 )
 """Comments with such words may be somebody's order, greeting or answer: they are learnt from for
 their emotion alone."""
 
 OTHERWISE = re.compile(
     r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|"
-    r"repeat|light|song|music|"
-    r"play|person|human|price|product|manager|police|ambulance|fire|dead|die|died|dying|kill|"
-    r"killed|killing|blood|heart|attack|"
-    r"emergency|hospital|doctor|pills|shot|gun|burn|burning)\w*\b"
+    r"repeat|light|song|music|play|person|human|price|product|manager|police|ambulance|fire|dead|"
+    r"die|died|dying|kill|killed|killing|blood|heart|attack|emergency|hospital|doctor|pills|shot|"
+    r"gun|burn|burning)\w*\b"
 )
 MAYBE_MEANT = re.compile(
     r"\b(help|hello|hi|hey|bye|thank|thanks|stop|again|yes|no|nope|yeah|ok|okay|sure|suicid\w*|"
-    r"kill (?:my|your|him|her)\w*|"
-    r"want to die|overdose|please|my (?:order|bill|package|account|refund))\b"
+    r"kill (?:my|your|him|her)\w*|want to die|overdose|please|my (?:order|bill|package|account|"
+    r"refund))\b"
 )
 """Longer comments with a word of the former and none of the latter have the words of orders and
 dangers and are none."""
