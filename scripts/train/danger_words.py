@@ -18,7 +18,7 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
-from scripts.train.understanding_beyond import rows
+from scripts.train.understanding_beyond_data import rows
 from voice_local.models.folder import (
     read_manifest,
     tiny_folder,
