@@ -1,4 +1,4 @@
-"""Which of GoEmotions' comments are learnt from for their intent, too: those that ask for nothing."""
+"""Which comments of GoEmotions are also learnt from as out of scope: those that ask for nothing."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ VARIANTS = (
     "RicishayMax3 rob robert steph steph2 Storm travis victor Zac anika shelby sandro norbert "
     "grandma grandpa klatt klatt2 klatt3 klatt4 m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5"
 ).split()
-LANGUAGES = "en-us en-us en-us en-us-nyc en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd".split()
+LANGUAGES = (
+    "en-us en-us en-us en-us-nyc en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd"
+).split()
 FLITE = "slt slt slt awb awb awb kal16 kal16 kal".split()
 PAUSES = {"pau", "_", "_:", "_|", "_!", "_::", "", "ssil", "sil"}
 

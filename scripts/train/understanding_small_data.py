@@ -73,7 +73,7 @@ ASKED = (
 )
 """Intents whose requests are turned into refusals."""
 REMARKS = 0.5
-"""Share of the comments that ask for nothing which are learnt as out of scope, since they are many."""
+"""Share of the comments that ask for nothing that are learnt as out of scope, as they are many."""
 
 
 @dataclass(frozen=True)
