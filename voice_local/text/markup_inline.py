@@ -1,7 +1,7 @@
 """Links, images, HTML tags and LaTeX commands within a line of marked-up text.
 
-Each function takes text that begins with its sign, adds what is plain text to `out` and returns
-what is left to be read; None where more text is needed. `final`: no more text comes.
+Each function takes text that begins with its sign, adds plain text to `out` and returns the text
+that is still to be read; None where it needs more text. `final`: there is no more text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LONGEST_HELD = 400
 
 
 def bracket(text: str, out: PlainText, *, final: bool) -> str | None:
-    """A link or an image, which begins with `[` or `!`; the text of a link is left to be read."""
+    """A link or an image, which begins with `[` or `!`; the text of a link is still to be read."""
     image = text.startswith("![")
     if text[0] == "!" and not image:
         if len(text) == 1 and not final:

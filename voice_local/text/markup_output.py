@@ -1,4 +1,4 @@
-"""The plain text that is left of marked-up text, joined without gaps where markup was dropped."""
+"""The plain text that remains of marked-up text, without double blanks where markup was dropped."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Numbers that are no code of anything asked about: times, dates, years, amounts, addresses,
-telephone numbers, counts.
+"""Numbers that are not codes: times, dates, years, amounts, addresses, telephone numbers, counts.
 
-Each is told by its own wording. English.
+Each kind is recognized by patterns of its wording. English.
 """
 
 from __future__ import annotations
@@ -16,12 +15,11 @@ from voice_local.text.code_words import (
 )
 
 BLANK = "\x00"
-"""What a number that is no code is replaced by, sign for sign."""
+"""The character that replaces each character of a number that is not a code."""
 
 
 def _any_of(words: str) -> str:
-    """A pattern for each of `words`, which are parted by blanks; `_` stands for a blank within
-    one."""
+    """A pattern of alternatives from `words`, separated by blanks; `_` is a blank within a word."""
     return "|".join(word.replace("_", r"\s") for word in words.split())
 
 
@@ -100,8 +98,8 @@ _ALWAYS = tuple(
         r"\b\d{1,2}\s(?:for|of|out of|by|x)\s(?:my\s|the\s)?\d{1,2}\b",
         r"\b(?:card|visa|mastercard|account|amex)\s(?:number\s)?(?:that\s)?(?:ending|ends?)\s(?:in|"
         r"with|on)\s[\d\s]*\d",
-        # Names and sizes with a letter: vitamins, pictures and races of so many thousands, grams,
-        # robots.
+        # Names and sizes with a letter: vitamins ("B12"), robots ("R2D2"), grams ("20 g"), and
+        # thousands in the size of a picture or the length of a race ("4k", "10k").
         r"\bvitamins?\s[a-k]\s?\d{1,2}\b|\b\d+\s?g\b(?=\s?(?:of\b|$|[.,!?]))|\br2[\s-]?d2\b|"
         r"\bc[\s-]?3[\s-]?p[\s-]?o\b",
         r"(?<!order\s)(?<!number\s)(?<!code\s)(?<!\d\s)\b\d{1,3}k\b(?:\sones?\b)?",
@@ -143,10 +141,10 @@ _ORDER_BEFORE = re.compile(
 
 
 def without_others(text: str, asked: bool = False) -> str:
-    """`text`, its numbers that are no code blanked out sign for sign.
+    """`text` with each character of the numbers that are not codes replaced by `BLANK`.
 
-    `asked`: it answers somebody who wants to know a code; then only what surely is something else
-    goes.
+    `asked`: the text answers a question for a code; then only what is certainly something else is
+    replaced.
     """
     for pattern in _ALWAYS:
         text = pattern.sub(_blank, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from voice_local.text.speech.rules import (
     Reading,
@@ -40,7 +41,7 @@ TITLES = {
     "Messrs": "Messieurs",
     "Sr": "Sister",
 }
-"""Before names, with or without a full stop."""
+"""Titles before names, with or without a full stop."""
 
 _NEED_DOT = frozenset("Gen Gov Sen Rep Rev Hon Pres Maj Adm Fr Sr Col Ft Supt".split())
 STREETS = {
@@ -59,7 +60,7 @@ STREETS = {
     "Ter": "Terrace",
     "Cres": "Crescent",
 }
-"""Behind names."""
+"""Kinds of streets after their names."""
 
 PLAIN = {
     "etc.": "et cetera",
@@ -147,7 +148,7 @@ PLAIN = {
 _ENDING = frozenset(
     ("etc.", "et al.", "Inc.", "Ltd.", "Corp.", "Bros.", "&c.", "hrs.", "mins.", "lbs.", "yrs.")
 )
-"""Those that a sentence ends with more often than not, if a capital follows."""
+"""Abbreviations whose full stop mostly ends the sentence too, if a capital follows."""
 
 BEFORE_NUMBERS = {
     "No.": "number",
@@ -184,8 +185,9 @@ BEFORE_NUMBERS = {
 }
 
 
-def _any(words: object) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+def _any(words: Iterable[str]) -> str:
+    """A pattern of alternatives, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 _TITLE = re.compile(rf"(?<![\w.])(?P<title>{_any(TITLES)})(?P<dot>\.)?(?=\s+[A-Z][\w'’.-])")
@@ -197,7 +199,7 @@ _LATIN = re.compile(r"(?<![\w.])(?P<word>[Ee]\.?\s?g\.|[Ii]\.?\s?e\.|e\.g|i\.e)(
 _ABBREVIATION = re.compile(rf"(?<![\w.$€£/])(?P<word>{_any(PLAIN)})(?![\w/])")
 _BEFORE_NUMBER = re.compile(rf"(?<![\w.])(?P<word>{_any(BEFORE_NUMBERS)})\s?(?=#?\d)")
 _WITHIN_NAME = re.compile(r"[^.!?:\s][\"')]?\s(?:[A-Z][\w'’]+|\d+(?:st|nd|rd|th))\s$")
-"""A capital that does not begin a sentence, and so may be a street's name."""
+"""A capitalized word within a sentence, which may be the name of a street."""
 
 
 def _title(match: re.Match[str], reading: Reading) -> str | None:
@@ -236,7 +238,7 @@ def _street(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _stop(match: re.Match[str]) -> str:
-    """The full stop of an abbreviation that also ends the sentence."""
+    """A full stop where that of the abbreviation also ends the sentence; else nothing."""
     return "." if match[0].rstrip(",").endswith(".") and ends_sentence(match) else ""
 
 
@@ -260,7 +262,7 @@ def _abbreviation(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _before_number(match: re.Match[str], reading: Reading) -> str | None:
-    """ "Order no. 98765" is a code's affair."""
+    """An abbreviation before a number; "order no. 98765" is left to the rules of codes."""
     if match["word"].lower().startswith("n") and _CODE_WORD.search(match.string[: match.start()]):
         return None
     return f"{BEFORE_NUMBERS[match['word']]} "

@@ -193,7 +193,7 @@ def _two_years(match: re.Match[str], reading: Reading) -> str:
 
 
 def _year(match: re.Match[str], reading: Reading) -> str | None:
-    """Not where something is counted: "2024 people"."""
+    """A year; None where the number counts something ("2024 people")."""
     counted = _COUNTED.match(match.string, match.end()) and not _BEFORE_YEAR.search(
         match.string[: match.start()]
     )
@@ -217,7 +217,7 @@ RULES = (
     Rule(_DECADE, _decade),
     Rule(_TWO_YEARS, _two_years),
 )
-"""Found before times and numbers."""
+"""Rules that come before those of times and numbers."""
 
 YEARS = (Rule(_YEAR_RANGE, _year_range), Rule(_YEAR, _year), Rule(_SHORT_YEAR, _short_year))
 NAMES = (

@@ -1,5 +1,4 @@
-"""Capitals: which are spelled (FBI), which are said as a word (NASA), which are only loud
-(STOP)."""
+"""Words in capitals: spelled out (FBI), read as a word (NASA), or only emphasized (STOP)."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ WORDS = frozenset(
     "LINUX VISA SPAM TASER WASP YAML TOML MOMA GESTAPO BREXIT EBITDA JAVA NIMBY OLED SMART TED "
     "TESLA".split()
 )
-"""Said as a word although written in capitals."""
+"""Acronyms that are read as a word."""
 
 _SPELLED = frozenset(
     "UCLA YMCA YWCA ASAP ICAO IMAP IMDB SATA ACLU AARP UNHCR EBIT AFAIK IIRC ICBM MIDS NYSE NHL "
@@ -26,10 +25,10 @@ _SPELLED = frozenset(
     "UI UX USB AC AM PM ADD ADA IBM IOC IMF OCR OCD IV EV AR VR AWS USPS NBA NFL ESA ECB BBQ SUV "
     "AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI SOS".split()
 )
-"""Spelled although they could be words."""
+"""Initialisms that are spelled out although they could be read as a word."""
 
 _WORDS_TOO = frozenset(("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS"))
-"""Of these, those that are words in a text all in capitals."""
+"""Those of `_SPELLED` that are ordinary words in a text that is all in capitals."""
 
 _LOUD = frozenset(
     "NOT AND ALL ANY ARE BIG BUT BUY CAN DAY DID END FEW FOR GET GOT HAD HAS HER HIM HIS HOW ITS "
@@ -38,7 +37,7 @@ _LOUD = frozenset(
     "FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW MEN MET ODD PER SIT SUN TAX AIR ART BED BOX NO SO DO "
     "IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI HEY WOW HA AH AW UH".split()
 )
-"""Short words, only written loud."""
+"""Short ordinary words, which are only emphasized by capitals."""
 
 _RESPELLED = {
     "JPEG": "jay peg",
@@ -98,7 +97,7 @@ def spell(letters: str) -> str:
 
 
 def is_word(letters: str) -> bool:
-    """Whether capitals are said as a word."""
+    """Whether a word in capitals is read as a word and not spelled out."""
     capitals = letters.upper()
     if capitals in WORDS or capitals in _LOUD:
         return True
@@ -112,12 +111,12 @@ def _is_pronounceable(letters: str) -> bool:
 
 
 def said_as_word(capitals: str) -> str:
-    """ "NASA" → "Nasa", "STOP" → "stop": some front ends spell whatever is in capitals."""
+    """ "NASA" → "Nasa", "STOP" → "stop", since some front ends spell out anything in capitals."""
     return capitals.capitalize() if capitals in WORDS else capitals.lower()
 
 
 def _loud(match: re.Match[str]) -> bool:
-    """Whether the whole text is in capitals, and so are words that would be spelled elsewhere."""
+    """Whether most of the text is in capitals, so that they do not mark initialisms."""
     words = re.findall(r"[A-Za-z]{2,}", match.string)
     capitals = [word for word in words if word.isupper()]
     plain = [word for word in capitals if is_word(word) and word not in WORDS]
@@ -153,14 +152,18 @@ def _dotted(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _sentence_may_end(match: re.Match[str]) -> bool:
-    """After "U.S." a capital is rather a name: only the end of the text is sure."""
+    """Whether the full stop of an initialism can end a sentence.
+
+    After "U.S." a capital is more likely a name, so that only the end of the text counts.
+    """
     lower = match["letters"].islower()
     following = r"[\"')\]”’]*(?:\s*$|\s+[A-Z])" if lower else r"[\"')\]”’]*\s*$"
     return re.match(following, match.string[match.end() :]) is not None
 
 
 def _initial(match: re.Match[str], reading: Reading) -> str | None:
-    """ "J. K. Rowling" and "Harry S. Truman", but not "Plan B. Then" and "you and I. Then"."""
+    """An initial in a name ("J. K. Rowling", "Harry S. Truman"); not "Plan B. Then" or "you and I.
+    Then"."""
     before = match.string[: match.start()].rstrip()
     beside = re.match(r"\s?[A-Z]\.", match.string[match.end() :]) or re.search(
         r"(?:^|[^\w.])[A-Z]\.$", before

@@ -19,7 +19,7 @@ _PREFIXES = {
 
 
 def _made(symbol: str, name: str, prefixes: str) -> dict[str, tuple[str, str]]:
-    """The unit with each of the prefixes."""
+    """Symbol → (singular, plural) of a unit with each of the prefixes."""
     return {
         f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}")
         for prefix in prefixes
@@ -130,16 +130,18 @@ UNITS: dict[str, tuple[str, str]] = {
     "X": ("time", "times"),
     "×": ("time", "times"),
 }
-"""Symbol → (one, many). Those of "per" form their plural in front: see `_many`."""
+"""Symbol → (singular, plural); the plural of units with "per" is wrong here, see `plural_of`."""
 
 _BY_LOWER = {symbol.lower(): symbol for symbol in reversed(UNITS) if len(symbol) > 1}
 GLUED_ONLY = frozenset({"x", "X", "×", "N", "J", "in"})
-"""No units behind a blank ("3 in a row"), unless a dot or "per" follows."""
+"""Symbols that are no units after a blank ("3 in a row"), unless a dot or "per" follows."""
 
 
 def unit_key(symbol: str) -> str | None:
-    """The symbol as `UNITS` writes it: capitals count only where they tell units apart ("Mb",
-    "MB")."""
+    """The key of a symbol in `UNITS`; None for an unknown one.
+
+    Case only matters where it distinguishes units ("Mb", "MB").
+    """
     symbol = symbol.replace("μ", "µ")
     if symbol in UNITS:
         return symbol
@@ -147,19 +149,19 @@ def unit_key(symbol: str) -> str | None:
 
 
 def names_of(symbol: str) -> tuple[str, str] | None:
-    """(one, many) of a unit that may stand behind a blank; None for other words."""
+    """(singular, plural) of a unit that may stand after a blank; None for other words."""
     key = unit_key(symbol)
     return None if key is None or key in GLUED_ONLY else (UNITS[key][0], plural_of(*UNITS[key]))
 
 
 def plural_of(one: str, many: str) -> str:
-    """ "mile per hour" → "miles per hour"."""
+    """The plural of a unit: "mile per hour" → "miles per hour"."""
     head, per_word, tail = one.partition(" per ")
     return f"{plural(head)}{per_word}{tail}" if per_word else many
 
 
 def per(symbol: str) -> str:
-    """What stands behind "per": "h" → "hour", "month" → "month"."""
+    """The name of a unit after "per": "h" → "hour", "month" → "month"."""
     square = symbol.endswith("²")
     key = unit_key(symbol.rstrip("²"))
     name = UNITS[key][0] if key else symbol.rstrip("²").lower()

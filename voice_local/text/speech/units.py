@@ -1,4 +1,4 @@
-"""Names of units, as they stand behind numbers: "5 kg", "60 km/h", "20 m²", "a 6 ft. wall"."""
+"""Numbers with units: "5 kg", "60 km/h", "20 m²", "a 6 ft. wall"."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _power(raised: str | None) -> str:
-    """ "²" → "square ", with the blank; empty for nothing."""
+    """ "²" → "square ", with the blank; empty without an exponent."""
     return {"²": "square ", "2": "square ", "³": "cubic ", "3": "cubic "}.get(
         (raised or "")[-1:], ""
     )
@@ -101,7 +101,8 @@ def _short_scale(match: re.Match[str], reading: Reading) -> str:
 
 
 def before_noun(match: re.Match[str]) -> bool:
-    """ "a 5 km run", "a 6 ft. wall", "two $5 bills": named in the singular."""
+    """Whether an amount stands before a noun and so takes the singular: "a 5 km run", "two $5
+    bills"."""
     if _COUNTED_NOUN.match(match.string, match.end()):
         return True
     return (
