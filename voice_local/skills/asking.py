@@ -1,9 +1,9 @@
-"""Asking for an order number: the next turn's digits are it, they are read back and confirmed, and
-after two failures something else is offered.
+"""The dialogue that asks for an order number: the digits of the next turn are taken for it, read
+back and confirmed; after two failures something else is offered.
 
-Any handler asks with the action `ask_order_number` and the parameter `for`, the intent that needs
-the number. Once it is confirmed the turn is routed to that intent's handler. Nothing here changes
-while a turn may yet be taken back: `step` only looks, `hear` takes a finished turn.
+Any handler starts it with the action `ask_order_number` and the parameter `for`, the intent that
+needs the number. Once the number is confirmed, the turn is routed to the handler of that intent.
+The state only changes with finished turns: `step` reads it, `hear` updates it.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ WHERE = (
 FIXED = (AGAIN, WHOLE, LEAVE, WITHOUT, GIVE_UP, WAIT, WHERE)
 
 MOST_FAILURES = 2
-"""Turns without a number, or with a wrong one, after which something else is offered."""
+"""Number of turns without a number, or with a wrong one, after which something else is offered."""
 PATIENCE = 2
-"""Turns about something else after which the question is forgotten."""
+"""Number of turns about something else after which the question is dropped."""
 
 _YES = re.compile(
     r"\b(?:yes|yeah|yep|yup|ya|correct|right|exactly|sure|ok|okay|fine|perfect|indeed|absolutely|"
@@ -106,8 +106,16 @@ class _Stage(Enum):
 
 @dataclass(frozen=True)
 class _Pending:
-    """What was asked: for which intent, which had been told with `words`; `code` is to be
-    confirmed."""
+    """A question that is open.
+
+    Attributes:
+        intent: the intent that needs the number.
+        stage: whether the number or its confirmation is expected.
+        words: the user's words with that intent.
+        code: the number that is to be confirmed.
+        failures: see `MOST_FAILURES`.
+        ignored: see `PATIENCE`.
+    """
 
     intent: str
     stage: _Stage
@@ -119,7 +127,7 @@ class _Pending:
 
 @dataclass(frozen=True)
 class Step:
-    """What a turn is to the question: `reply` is said, or `words` go to the handler of `intent`."""
+    """What follows from a turn: `reply` is said, or `words` go to the handler of `intent`."""
 
     intent: str
     reply: Reply | None = None
@@ -127,8 +135,10 @@ class Step:
 
 
 class Asking:
-    """One conversation's question for a number. `threshold`: from which confidence on an intent is
-    another matter."""
+    """The state of the question in one conversation.
+
+    `threshold`: the confidence from which on another intent is taken for a change of subject.
+    """
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
@@ -136,7 +146,7 @@ class Asking:
         self._last_code = ""
 
     def expects(self, text: str) -> bool:
-        """Whether `text` holds the number that was asked for, or tells whether it is right."""
+        """Whether `text` contains the number that was asked for, or says whether it is right."""
         pending = self._pending
         if pending is None:
             return False
@@ -145,16 +155,16 @@ class Asking:
         )
 
     def goes_on(self, text: str) -> bool:
-        """Whether `text` may be the beginning of a number that was asked for: people pause between
-        its groups."""
+        """Whether `text` may be the beginning of the number that was asked for, as people pause
+        between groups of digits."""
         return self._pending is not None and ends_in_code(text) and _answer(text, None) is None
 
     def step(
         self, text: str, intent: str | None, confidence: float | None, topic: str | None
     ) -> Step | None:
-        """What to do with a turn; None: it has nothing to do with a number that was asked for.
+        """What follows from a turn; None if it has nothing to do with an order number.
 
-        `intent`, `confidence`: what it was understood as. `topic`: what was spoken of before.
+        `intent`, `confidence`: of the understanding model. `topic`: the intent of earlier turns.
         """
         pending = self._pending
         if intent == "emergency":
@@ -182,8 +192,8 @@ class Asking:
         return self._no_number(pending, text, intent, confidence)
 
     def known(self, text: str, reply: Reply) -> Reply:
-        """`reply`, or where it asks for a number that was spoken of before ("cancel it"), whether
-        that is meant."""
+        """`reply`; where it asks for a number and one is known from before ("cancel it"), the
+        question whether that is meant."""
         if (
             reply.action != ASK
             or not self._last_code
@@ -200,7 +210,7 @@ class Asking:
         )
 
     def hear(self, record: ConversationTurn) -> None:
-        """Takes a finished turn."""
+        """Updates the state with a finished turn."""
         pending, params = self._pending, record.params
         words = (
             pending.words
@@ -231,7 +241,7 @@ class Asking:
         intent: str | None,
         confidence: float | None,
     ) -> Step | None:
-        """What an answer to "is that right?" comes to."""
+        """What follows from an answer to "Is that right?"."""
         right = _answer(text, intent)
         if found is not None and found != pending.code:
             return (
@@ -254,7 +264,7 @@ class Asking:
     def _no_number(
         self, pending: _Pending, text: str, intent: str | None, confidence: float | None
     ) -> Step | None:
-        """What a turn without a number comes to."""
+        """What follows from a turn without a number."""
         if _WAIT.search(text):
             return _ask(pending, WAIT, failed=False)
         if _WITHOUT.search(text):
@@ -270,7 +280,7 @@ class Asking:
     def _is_another(
         self, text: str, intent: str | None, confidence: float | None, pending: _Pending
     ) -> bool:
-        """Whether the turn is surely about something else than the number."""
+        """Whether the turn is certainly not about the number."""
         if _ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text):
             return True
         return (
@@ -282,7 +292,7 @@ class Asking:
 
 
 def _number_in(text: str) -> str | None:
-    """The number that was asked for, if `text` tells it."""
+    """The number in an answer to the question for it; None if there is none."""
     found = code(text, asked=True)
     if found is None or (_ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text)):
         return None
@@ -290,7 +300,7 @@ def _number_in(text: str) -> str | None:
 
 
 def _answer(text: str, intent: str | None) -> bool | None:
-    """Whether `text` says yes or no; None for neither."""
+    """Whether `text` means yes (True) or no (False); None for neither."""
     if _NO.search(text) or intent == "deny":
         return False
     return True if _YES.search(text) or intent == "affirm" else None

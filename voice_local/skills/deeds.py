@@ -1,9 +1,9 @@
-"""Deeds that a language model claims. It can only talk: what it says to have done, or to be about
-to do, nobody does.
+"""Detects actions that a language model claims to have done or to be about to do. It can only talk,
+so that such claims are false.
 
-Told by the wording of one clause. Where the user had asked for something to be done much counts as
-a claim; elsewhere only what is said of the user's own things ("I will remind you", "your table is
-booked"): "I have set many alarms" is a story. English.
+They are recognized by the wording of a clause. After a request for an action many wordings count as
+a claim; otherwise only those about the user's own things ("I will remind you", "your table is
+booked"), since "I have set many alarms" may belong to a story. English.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import re
 
 
 def _any_of(words: str) -> str:
-    """A pattern for each of `words`, which are parted by blanks; `_` stands for a blank within
-    one."""
+    """A pattern of alternatives from `words`, separated by blanks; `_` is a blank within a word."""
     return "|".join(word.replace("_", " ") for word in words.split())
 
 
@@ -130,7 +129,7 @@ _OFFER = re.compile(
     r"|\bI(?:['’]ll| will) tell you (?:at|when|in|once)\b",
     re.IGNORECASE,
 )
-"""A deed that is offered, or a question for what it needs: as untrue as the deed."""
+"""An action that is offered, or a question about its details; both are as false as a claim."""
 _SOMEBODY_ELSE = re.compile(r"\b(?:if|would|could|in your place|you should)\b", re.IGNORECASE)
 _GIVEN = (
     r"(?:glad|relieved|happy|pleased|grateful|delighted|good|great|nice|brilliant|lovely|i see|i "
@@ -192,31 +191,31 @@ _MORE = re.compile(
 
 
 def forbids_a_deed(text: str) -> bool:
-    """Whether a user's words ask for something not to be done, and for nothing else ("don't turn
-    off the lamp")."""
+    """Whether a user's words forbid an action and ask for nothing else ("don't turn off the
+    lamp")."""
     return _FORBIDDEN.search(text.strip()) is not None and _MORE.search(text) is None
 
 
 def asks_for_a_deed(text: str) -> bool:
-    """Whether a user's words ask for something to be done."""
+    """Whether a user's words ask for an action."""
     return _ASKED.search(text.strip()) is not None
 
 
 def presumes_a_deed(text: str) -> bool:
-    """Whether a user's words take it for granted that something was done ("thanks for sending that
-    to Sarah")."""
+    """Whether a user's words presuppose that an action was done ("thanks for sending that to
+    Sarah")."""
     return _PRESUMED.search(text.strip()) is not None
 
 
 def promises(clause: str) -> bool:
-    """Whether a clause claims or offers a deed for whoever is spoken to, whatever was asked."""
+    """Whether a clause claims or offers an action for the user, whatever was asked."""
     if _OFFER.search(clause) and not _SOMEBODY_ELSE.search(clause):
         return True
     return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
 
 
 def opens(clause: str) -> bool:
-    """Whether a clause is nothing but a word of assent."""
+    """Whether a clause consists of a word of assent only."""
     return (
         re.fullmatch(
             r"(?:okay|ok|sure|great|alright|of course|certainly|yes)[,.!]*",
@@ -228,7 +227,7 @@ def opens(clause: str) -> bool:
 
 
 def refuses(clause: str) -> bool:
-    """Whether a clause only says that it cannot help."""
+    """Whether a clause only says that the assistant cannot help."""
     return _REFUSAL.fullmatch(clause.strip()) is not None
 
 
@@ -247,17 +246,17 @@ _REMARK = re.compile(
 
 
 def apologizes(clause: str) -> bool:
-    """Whether a clause is nothing but an apology."""
+    """Whether a clause consists of an apology only."""
     return _APOLOGY.fullmatch(clause.strip()) is not None
 
 
 def is_a_remark(text: str) -> bool:
-    """Whether a user's words tell something and ask for nothing ("I had a long day")."""
+    """Whether a user's words are a statement and no request ("I had a long day")."""
     return (
         _REMARK.search(text.strip()) is not None and "?" not in text and not asks_for_a_deed(text)
     )
 
 
 def claims_a_deed(clause: str) -> bool:
-    """Whether a clause says that something was done or is about to be, by whoever speaks."""
+    """Whether a clause says that the assistant has done an action or is about to do it."""
     return _CLAIM.search(clause) is not None and _NO_CLAIM.search(clause) is None

@@ -1,7 +1,7 @@
-"""What only has the words of a danger: figures of speech, fiction, knowledge, what is long over,
-what is denied.
+"""Patterns of text that uses words of danger but reports none: figures of speech, fiction,
+questions of knowledge, events long past, denials.
 
-As in `emergency_words`, all are matched against text as `written_out` leaves it.
+As in `emergency_words`, they are matched against the result of `written_out`.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ FIGURES = tuple(
         r"(?:collection|set|block|show|shop)",
     )
 )
-"""Figures of speech and things that are not what they sound like."""
+"""Figures of speech, and names of things that contain words of danger."""
 UNREAL = re.compile(
     r"\b(?:reports?|plays?|documentar\w+|articles?|films?|movies?|books?|podcasts?|novels?|songs?|"
     r"poems?|series) (?:about|on|of|with)\b|\b(?:i|we|they|he|she) read that\b|\b(?:last|first|"
@@ -126,6 +126,7 @@ UNREAL = re.compile(
     r"alarm|(?:just|only) (?:kidding|joking|a (?:joke|drill|test)))\b"
 )
 """Fiction, games, dreams, news, drills."""
+
 LONG_OVER = re.compile(
     r"\b(?:yesterday|last (?:week|month|year|summer|winter|spring|autumn|christmas|century)|"
     r"(?:years?|months?|weeks?|decades?|centuries) ago|long ago|in (?:the )?(?:1[0-9]\d\d|"
@@ -145,7 +146,7 @@ NOW = re.compile(
     r"feel)\w*|(?:is|are|am) (?:still |now )?(?:bleeding|choking|lying|burning|on fire|trapped|"
     r"dying|unconscious|turning))\b(?! (?:fine|okay|better))"
 )
-"""What goes on, whenever it began."""
+"""Events that are still going on, even if they began long ago."""
 KNOWLEDGE = re.compile(
     r"^(?:(?:please|hey|hi|hello|so|well|and|but|um|uh|okay|just curious|by the way|listen|"
     r"i wonder|i was wondering|i would like to know|do you know|can you tell me|could you tell me|"
@@ -156,12 +157,12 @@ KNOWLEDGE = re.compile(
     r"do (?!not\b)|can (?:you|one|people|a|an|\w+s)|is (?:it|there an?|\w+ing)|are (?:there|\w+s)|"
     r"have you|has (?:there|anyone)|define|something about|(?:about|of) (?:the|a))\b"
 )
-"""How questions begin that want to know something."""
+"""Beginnings of questions of knowledge."""
 FIRST_HAND = re.compile(
     r"\b(?:my (?!life\b)|our|here|help|the (?:baby|kitchen|house)|(?:he|she|i|we) (?:am|is|are|can|"
     r"will|do|does|has|have|just|think|smell|see) )"
 )
-"""What is in a question that is asked because of something that goes on."""
+"""Words in a question that is asked because of a present event."""
 SAFE = re.compile(
     r"\b(?:if|when|in case|whenever) (?:someone|somebody|a person|people|you|anyone|anybody|one) "
     r"(?:\w+ )?(?:is|are|has|have|had|gets?|starts?|stops?|can not|does not)\b(?!.*\b(?:my|he|she|"
@@ -175,4 +176,4 @@ ONLY_HELP = re.compile(
     r"^(?:(?:please|hey|hello|hi) )*/? ?help(?: me| menu| please)*(?: [.,!?…])*$|\b(?:what can you "
     r"(?:do|help)|how can you help)\b"
 )
-"""Words that ask what the assistant can do."""
+"""Questions about what the assistant can do."""

@@ -1,7 +1,7 @@
-"""Dangers as scenes: who (anybody) and what goes wrong with them, put together instead of listed
-sentence by sentence.
+"""Patterns of dangerous situations, combined from parts (a person, and what happens to them)
+instead of listed sentence by sentence.
 
-As in `emergency_words`, all are matched against text as `written_out` leaves it.
+As in `emergency_words`, they are matched against the result of `written_out`.
 """
 
 from __future__ import annotations
@@ -292,4 +292,4 @@ OTHERS = re.compile(
     r"(?:his|her) head)\b"
 )
 ONESELF = re.compile(r"\b(?:i|me|myself|my (?:own )?(?:life|wrists|funeral))\b")
-"""Who speaks of themselves."""
+"""Words by which speakers refer to themselves."""

@@ -1,8 +1,7 @@
-"""The wordings that `emergencies` goes by, in tables: what names a danger, and what only has its
-words.
+"""Patterns of wording that name a danger, for `emergencies`.
 
-All are matched against text as `written_out` leaves it: lower case, "can't" as "can not", marks
-standing alone.
+They are matched against the result of `written_out`: lower case, "can't" as "can not", blanks
+around punctuation.
 """
 
 from __future__ import annotations
@@ -144,11 +143,11 @@ CALLS = tuple(
         r"medical emergency|life (?:and|or) death",
     )
 )
-"""Help that is asked for by its name: whatever a model thinks of it."""
+"""Calls for rescue services; they count whatever the model says."""
 ALONE = re.compile(
     rf"^(?:(?:help|please|oh|my|god|quick|fire|now|emergency|{RESCUE}|help me|[.,!?…]) ?)+$"
 )
-"""Nothing but cries; one "help" alone is none."""
+"""Text of cries for help only; see `CRIES`, since a single "help" is none."""
 CRIES = re.compile(rf"\b(?:fire|emergency|{RESCUE}|help .*help)\b")
 
 SELF_HARM = tuple(

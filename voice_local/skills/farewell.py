@@ -1,4 +1,4 @@
-"""Whether a turn ended the conversation: the user took leave, in words, and was answered so."""
+"""Whether a turn ended the conversation: the user said goodbye, and got the answer to that."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ _AT_AN_EDGE = re.compile(
 
 
 def ends(record: ConversationTurn) -> bool:
-    """Whether after this turn nothing more is expected: a model's word for it is not enough,
-    laughter is no goodbye."""
+    """Whether the conversation ends after this turn.
+
+    The words must contain a goodbye: the intent of the model alone is not enough, since it also
+    gives it to laughter.
+    """
     words = written_out(record.user_text)
     return (
         record.handled_by == INTENT

@@ -1,5 +1,5 @@
-"""The wordings that `negation` goes by, in tables: what acts are called, what denies them, and what
-ends a denial."""
+"""Tables of wordings for `negation`: names of acts, negating words, and the ends of negated
+parts."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ACTS = {
         "command": r"speak\w*|talk\w*|call me|louder|slower|faster|quieter|chang\w+",
     }.items()
 }
-"""What acts of an intent, or what they are about, are called. An intent that is not here is never
+"""Words for the acts of an intent and for their objects. Intents that are missing here are never
 denied."""
 
 BASE = (
@@ -115,14 +115,15 @@ OWN = (
     r"(?! (?:\w+ )?to (?:pay|wait|keep|lose|miss|owe|argue|spend|be charged|complain|have it|"
     r"own)\b)"
 )
-"""What somebody does not want to do themselves, which denies no act of ours."""
+"""Not after a negated wish: what speakers do not want to do themselves denies no act of the
+assistant."""
 WISHED = (
     r"(?:want|need|wish|like|intend|plan|ask|asked|mean|meant|say|said|tell|told|order|request|"
     r"requested|require|care(?= to| for| about)|authorize|allow|expect)"
 )
 BECOMING = r"(?:being|getting|receiving|seeing|hearing|finding|understanding|feeling|having)"
 ALONE = ("i", "you", "we", "they", "who")
-"""Subjects: after them a "do not" or "never" tells something and orders nothing."""
+"""Subjects: after them "do not" or "never" is a statement and no order."""
 AUXILIARIES = tuple(
     "do does did can could will would should may is are am was has have had".split()
 )
@@ -213,7 +214,7 @@ CUES = re.compile(
             r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b|thanks\b|thank\b|is\b|"
             r"does\b|do\b|are\b|did\b|can\b|could\b|just\b|i\b|we\b|you\b|the\b|that\b|it\b|my\b|"
             r"if\b|please\b|in\b|what\b|where\b|when\b|how\b)\w)",
-            # An imperative: no subject before it, and no question ("do not you want to …").
+            # An imperative: without a subject before it, and no question ("do not you want to …").
             _not_after(*ALONE, "which", "why", "people", "children", r"\w[a-hj-rt-z]s")
             + r"\b(?:do not|dont)\b(?! (?:you(?! (?:dare|cancel|call|connect|transfer|turn|send|"
             r"play|book|add|hang|stop))|we|i|they|it|he|she|the|my|forget|hesitate|fail|wait|delay|"
@@ -243,7 +244,7 @@ REQUEST = re.compile(
     r"(?:\w+ )?(?:want|need|would like|would rather|prefer)\b"
 )
 INSTEAD = re.compile(r"\b(not (?:send|ship|deliver|process|dispatch)\b[^.,;!?]*?) and (?=cancel\b)")
-"""Where "don't ship it and cancel it" asks for something."""
+"""Where the request begins in "don't ship it and cancel it"."""
 DOING = re.compile(
     r"^ ?(?:(?:you|anyone|anybody|someone|them|him|her|people|ever|even|just|please|really|go|and|"
     r"try|bother|dare|thinking of|simply) )*(to )?(?!to\b|the\b|my\b|an?\b|any\b|it\b|that\b|"
@@ -251,12 +252,12 @@ DOING = re.compile(
     r"change my mind|argue|make me|ask\b|stop you|wait\b|forget|fail|hesitate|care|mind|"
     r"believe)(\w+)"
 )
-"""A denied part that begins with a verb."""
+"""A negated part that begins with a verb."""
 VERBAL = re.compile(
     r"\b(?:not|never|to|than|circumstances?|means|account|forbid|should|must|may|if|you|they|"
     r"(?:any|some)(?:one|body)|think|nobody|no one|dare)$"
 )
-"""Cues after which a bare verb is one."""
+"""Negating words after which an infinitive is the verb."""
 WHATEVER = {
     intent: re.compile(rf"(?:{own})")
     for intent, own in {
@@ -275,8 +276,8 @@ WHATEVER = {
         "repeat": r"mumbl|hear|understand|speak|talk|catch|follow|get|rush|go|whisper|mak",
     }.items()
 }
-"""Acts that are denied by any denied verb, and how verbs begin whose denial may well ask for
-them."""
+"""Intents whose act is denied by any negated verb, and the beginnings of the verbs that are
+exceptions, since their negation may be a reason for the act ("don't send it")."""
 MACHINE = re.compile(
     r"\b(?:robots?|machines?|bots?|computers?|you|automat\w+|recordings?|assistant|ai|menu)\b"
 )
@@ -287,7 +288,7 @@ DOUBT = re.compile(
     r"\b(?:not|never|no|nobody|none|nothing|without|rather|sooner|instead|hold off|mind|forget|"
     r"keep|kept|leave|left|skip|spare|avoid|against|alone|nor|hardly|unless|refuse|than)\b"
 )
-"""Words with which an act is often denied, in whatever wording."""
+"""Words that often occur where an act is denied."""
 
 OWN_ANSWER = re.compile(
     r"^([^?]*)\?\W*(?:(?:oh|ah|god|lord|heavens|hell|good|my|absolutely|definitely|certainly|"
@@ -295,4 +296,4 @@ OWN_ANSWER = re.compile(
     r"do ?n['’]?t|please)\b)",
     re.IGNORECASE,
 )
-"""A question that the speaker answers with no at once; its group is the question."""
+"""A question that speakers answer with "no" themselves; the group is the question."""

@@ -1,9 +1,8 @@
-"""Acts that are declined in roundabout words: "never mind the cancellation", "leave my order
-alone", "… can wait".
+"""Indirect refusals of an act: "never mind the cancellation", "leave my order alone", "… can wait".
 
-`negation` cuts a sentence where a "not" forbids a verb. Here a wording takes an act's name as its
-object ("hold off on cancelling"), has it as its subject ("cancelling can wait"), or asks for what
-the act would undo ("let the order go ahead"). All words are as `written_out` leaves them.
+`negation` handles a negated verb. Here an expression has the name of an act as its object ("hold
+off on cancelling") or its subject ("cancelling can wait"), or asks for the opposite of the act
+("let the order go ahead"). All words are as in the result of `written_out`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ NAMES = {
     "return_item": r"returns?|exchanges?|(?:return|exchang|send|swapp)ing(?: \w+){0,3}",
     "translate": r"translations?|translating(?: \w+){0,3}",
 }
-"""What acts of an intent are called as a thing."""
+"""Nouns for the acts of an intent."""
 _SURELY = (
     r"(?:really |actually |just |even |definitely |certainly |honestly |still |simply |only |also |"
     r"so )*"
@@ -134,7 +133,7 @@ KEPT = re.compile(
     r"|\b(?:hands off|keep your hands off|stay away from|do not (?:touch|mess with)) \w+(?: "
     r"\w+){0,2})"
 )
-"""What asks to leave things as they are: no act of ours is wanted."""
+"""Requests to leave things as they are, so that no act is wanted."""
 KEPT_ORDER = re.compile(
     rf"{_LEAD}\b(?:(?:keep|hold on to|stick (?:with|to)|go (?:ahead|through|on) with|going "
     rf"(?:ahead|through) with|proceed with|continue with|keeping|stand by) (?:my |the |that |this |"
@@ -145,7 +144,7 @@ KEPT_ORDER = re.compile(
     rf"|(?:order|purchase|it) (?:should |must |is to |can )?(?:stays?|stands?|remains?|go(?:es)? "
     rf"ahead)\b)"
 )
-"""What asks for an order to go on: nothing is to be cancelled."""
+"""Requests to go on with an order, so that nothing is to be cancelled."""
 PUT_OFF = re.compile(
     r"\b(?:i|we) will (?!need|want|like|have to)(?:\w+ ){1,12}?(?:(?:some other|another|"
     r"a different) (?:day|time|week)|later|tomorrow|next (?:week|time|month)|(?:in my|on my) "
@@ -156,19 +155,19 @@ PUT_OFF = re.compile(
     r"complaints?|quarrel|doubts?|concerns?|query|queries) (?:with|about|over|on|as to) "
     r"(?:\w+ ?){1,8}"
 )
-"""What is put off, left to the speaker, or gives no cause to act."""
+"""Statements that an act is postponed, that speakers will do it themselves, or that there is no
+reason for it."""
 _UNKEPT = re.compile(r"\b(?:not|never|no longer|why|can not) (?:\w+ ){0,3}$")
 _WITHDRAWN = re.compile(
     r"\b(?:scrap|scratch|drop|forget|strike|ignore|disregard|undo|cancel) (?:that|my|the|this)(?: "
     r"last| previous| first)? (?:request|question|idea|thought|suggestion|what i said|command|"
     r"thing i said)\b"
 )
-"""What takes back a word, not an order."""
+"""Withdrawals of something that was said, as opposed to an order."""
 
 
 def stripped(words: str, intent: str) -> tuple[str, bool]:
-    """`words` without what they decline of `intent`'s acts in roundabout words, and whether they
-    decline any."""
+    """`words` without indirect refusals of the acts of `intent`, and whether there were any."""
     left, found = _WITHDRAWN.sub(" , ", words), False
     patterns = _patterns(intent)
     if patterns is None:
@@ -186,7 +185,7 @@ def stripped(words: str, intent: str) -> tuple[str, bool]:
 
 @lru_cache(maxsize=64)
 def _patterns(intent: str) -> tuple[re.Pattern[str], ...] | None:
-    """What declines an act of `intent` by its name; None for an intent without one."""
+    """Patterns of refusals of the acts of `intent`; None for an intent without nouns."""
     name = NAMES.get(intent)
     if name is None:
         return None

@@ -1,5 +1,5 @@
-"""Who is speaking: a conversation's authentication, and the request that waits for a verifier's
-verdict."""
+"""Authentication of the speaker: its state in a conversation, and the request that is on hold while
+the verifier asks questions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from voice_local.skills.router import (
 )
 
 NEVER_WAITS = frozenset({Intent.EMERGENCY, Intent.STOP, Intent.FAREWELL, Intent.HUMAN_AGENT})
-"""Said in reply to a verifier's question, these give it up, and are answered as ever."""
+"""Intents that cancel the verification when they come in reply to a verifier's question. They are
+answered as usual."""
 
 
 class Verification:
-    """One conversation's. `router`: its handlers and its verifier.
+    """The authentication of one conversation.
+
+    `router`: has the handlers and the verifier.
 
     Attributes:
-        authenticated: whether it is known who is speaking.
+        authenticated: whether the speaker's identity is known.
     """
 
     def __init__(self, router: IntentRouter, authenticated: bool) -> None:
@@ -32,12 +35,14 @@ class Verification:
 
     @property
     def waiting(self) -> bool:
-        """Whether the verifier has asked something, so that the next turn is for it."""
+        """Whether the verifier has asked a question, so that the next turn goes to it."""
         return self._waiting is not None and not self.authenticated
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str) -> bool:
-        """Whether this turn's handler may only run after the commit. A verifier counts attempts: so
-        does it."""
+        """Whether the handler of this turn may only run after the commit.
+
+        So may the verifier, since it counts attempts.
+        """
         return (
             self.waiting
             or self._router.waits_for_commit(intent, confidence, text)
@@ -49,7 +54,7 @@ class Verification:
         )
 
     async def route(self, request: Request) -> Routed:
-        """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
+        """As `IntentRouter.route`, but runs the verifier first where authentication is required."""
         waiting, self._waiting = (self._waiting if self.waiting else None), None
         if waiting and not self._gives_up(request):
             return await self._verify(replace(request, verifying=True), waiting)
@@ -64,8 +69,7 @@ class Verification:
         )
 
     async def _verify(self, said: Request, waiting: Request) -> Routed:
-        """Lets the verifier judge what was `said`; once it is content, what was `waiting` is
-        done."""
+        """Passes `said` to the verifier; after a success the request `waiting` is routed."""
         found = await self._router.verify(said)
         if isinstance(found, Reply):
             self._waiting = waiting

@@ -1,4 +1,4 @@
-"""Time and date: which questions ask for them, and the answers."""
+"""Answers to questions for the time and the date."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ _YEAR = re.compile(
 
 
 def clock_answer(text: str, now: datetime) -> str | None:
-    """The time or date if `text` asks for one of them, at the aware time `now`; None else."""
+    """The answer if `text` asks for the time or the date; None otherwise. `now` is
+    timezone-aware."""
     words = bare(text)
     if _TIME.match(words):
         return f"It is {said_time(now)}."
@@ -77,7 +78,7 @@ def _day(day: str, now: datetime) -> str:
 
 
 def _zone(place: str) -> tzinfo | None:
-    """The time zone that is named after a city."""
+    """The time zone with the name of a city; None for an unknown one."""
     wanted = place.strip().replace(" ", "_").lower()
     name = next(
         (

@@ -1,4 +1,4 @@
-"""Repeat and stop, told by rules on the words."""
+"""The commands to repeat and to stop, recognized by rules on the words."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _NOT_STOP = re.compile(
 
 
 def asks_to_repeat(text: str) -> bool:
-    """Whether `text` asks to hear the last answer again."""
+    """Whether `text` asks to repeat the last answer."""
     asked = spelled(text)
     return "thank" not in asked and bool(_REPEAT.match(bare(text)) or _WHAT.match(asked))
 
 
 def asks_to_stop(text: str) -> bool:
-    """Whether `text` asks for silence."""
+    """Whether `text` asks to stop speaking."""
     return _STOP.match(bare(text)) is not None
 
 

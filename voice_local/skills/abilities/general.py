@@ -1,5 +1,5 @@
-"""Whether a question is about the world in general, and not about here and now or somebody's own
-things."""
+"""Whether a question is one of general knowledge, and not about the present situation or the user's
+own things."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ _HERE_AND_NOW = re.compile(
 
 
 def asks_in_general(text: str) -> bool:
-    """Whether `text` is a question that knowledge answers ("how do traffic lights work")."""
+    """Whether `text` is a question of general knowledge ("how do traffic lights work")."""
     return _GENERAL.search(text.strip()) is not None and _HERE_AND_NOW.search(text) is None

@@ -1,4 +1,4 @@
-"""What the assistant says of itself: what it can do, who and where it is."""
+"""Answers to questions about the assistant: what it can do, who and where it is."""
 
 from __future__ import annotations
 
@@ -55,13 +55,15 @@ _WHERE = re.compile(
 
 
 def asks_for_help(text: str) -> bool:
-    """Whether `text` asks what the assistant can do."""
+    """Whether `text` asks for help or for what the assistant can do."""
     return _HELP.match(bare(text)) is not None
 
 
 def about_itself(text: str, name: str, place: str) -> str | None:
-    """What the assistant says of itself if `text` asks for that; `place` empty: it does not
-    know."""
+    """The answer if `text` is a question about the assistant; None otherwise.
+
+    `place`: where it is; empty if that is not known.
+    """
     words = bare(text)
     if _HELP.match(words):
         return f"{CAN_DO} {IN_DANGER}" if _BARE_HELP.match(words) else CAN_DO

@@ -30,7 +30,7 @@ QUESTIONS = tuple(
             r"debited?)\b(?: me)?.*|^how much do i owe\b",
             ACCOUNT,
         ),
-        # What is going on outside.
+        # Live information.
         (
             rf"^(?:what|how) (?:is|was|will|are|does)(?: be)? (?:the |today's |tomorrow's |todays |"
             rf"tomorrows )*(?:[\w']+ )?{_LIVE}(?: (?:be|is|look))*"
@@ -74,7 +74,7 @@ QUESTIONS = tuple(
             r"[\w':]+){0,5})?$",
             LIVE,
         ),
-        # Private things.
+        # Private data.
         (
             r"^(?:what is|what do i have|what have i got|is there anything|anything|do i have "
             r"(?:anything|something))(?: (?:on|in))? (?:my |the |for )?(?:calendar|diary|schedule|"

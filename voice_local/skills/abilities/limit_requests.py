@@ -50,7 +50,7 @@ _WHOM = (
 _REQUESTS = tuple(
     (re.compile(pattern), line)
     for pattern, line in (
-        # The house.
+        # Home.
         (rf"^(?:turn|switch|power) {_ON} {_THE}[\w']+", HOME),
         (
             rf"^(?:turn|switch|power) {_THE}[\w']+(?: [\w']+)? {_ON}\b|^(?:put|leave) "
@@ -178,7 +178,7 @@ _REQUESTS = tuple(
             r"invoice|euros?|dollars?|pounds?|money)\b",
             BUY,
         ),
-        # Sound and pictures.
+        # Media.
         (
             r"^play(?: me| us)? (?!(?:.*\b)?(?:games?|chess|quiz|role|questions|riddles?|hangman|"
             r"with|against)\b)",

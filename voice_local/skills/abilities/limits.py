@@ -18,7 +18,7 @@ PRIVATE = "I can't see your calendar, mail or messages from here."
 HANDS = "I am only a voice, so I can't make, fetch or find anything."
 DONE = "I haven't done anything like that. I can only talk with you and keep the time."
 SAID = (HOME, CONTACT, PERSON, LIST, BOOK, BUY, MEDIA, ACCOUNT, GOODS, LIVE, PRIVATE, HANDS, DONE)
-"""All of them."""
+"""All these answers."""
 
 BY_INTENT = {
     "home_control": HOME,

@@ -1,4 +1,4 @@
-"""How loud and how fast the assistant speaks, and the words that change it."""
+"""Volume and rate of the assistant's speech, and the commands that change them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from voice_local.skills.abilities.words import bare
 LOUDEST, SOFTEST = 2.0, 0.25
 FASTEST, SLOWEST = 1.6, 0.6
 LOUDER, FASTER = 1.5, 1.2
-"""One step, as a factor."""
+"""The factor of one step."""
 
 NO_SOUND = "This conversation is in writing, so there is no sound to change."
 
@@ -76,14 +76,14 @@ _NORMAL = re.compile(
 
 @dataclass(frozen=True)
 class SpeechStyle:
-    """`volume`: factor on the samples; `rate`: how much faster than the voice speaks by itself."""
+    """`volume`: factor on the samples. `rate`: speed relative to the voice's own."""
 
     volume: float = 1.0
     rate: float = 1.0
 
 
 def changed_style(text: str, style: SpeechStyle) -> tuple[SpeechStyle, str] | None:
-    """What `text` makes of `style`, and what is said of it; None where it asks for no change."""
+    """The style that `text` asks for, and the answer; None where it asks for no change."""
     words = bare(text)
     if found := _VOLUME.match(words):
         told = (

@@ -1,4 +1,4 @@
-"""An utterance as the rules of the abilities read it."""
+"""Normalizes an utterance for the rules of the abilities."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ _CLOSERS = re.compile(
 
 
 def spelled(text: str) -> str:
-    """`text` in lower case, contractions written out, no marks but ":" within times, single
-    spaces."""
+    """`text` in lower case, with contractions written out, without punctuation except ":" in times,
+    and with single blanks."""
     words = text.lower().strip()
     for pattern, written in _CONTRACTIONS:
         words = pattern.sub(written, words)
@@ -62,8 +62,8 @@ def spelled(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """`spelled` without what only asks nicely: "could you tell me what time it is, please" → "what
-    time it is"."""
+    """`spelled` without polite phrases at the ends: "could you tell me what time it is, please" →
+    "what time it is"."""
     words = spelled(text)
     for _ in range(3):
         words = _CLOSERS.sub("", _ASKING.sub("", _OPENERS.sub("", words)))
