@@ -18,7 +18,7 @@ import torch
 from safetensors.numpy import save_file
 from torch import nn
 
-from scripts.train.understanding_beyond import rows
+from scripts.train.understanding_beyond_data import rows
 from voice_local.models.folder import (
     read_manifest,
     tiny_folder,
@@ -84,8 +84,8 @@ def card(found: dict[str, dict[str, Any]]) -> str:
             told = found[profile][name] if name else found[profile]
             cells.append(
                 f"{told['emergencies.txt'] - told['emergencies_caught']} of "
-                f"{told['emergencies.txt']} / "
-                f"{told['emergencies_invented']} of {told['no_emergency.txt']}"
+                f"{told['emergencies.txt']} / {told['emergencies_invented']} of "
+                f"{told['no_emergency.txt']}"
             )
         rows.append(f"| {name or 'read while rules were written'} | {' | '.join(cells)} |")
     table = "\n".join(rows)

@@ -24,16 +24,14 @@ LABEL_HOP = 160  # samples between two phone labels
 HELD_OUT_VARIANTS = {"Annie", "Andy", "Alicia", "Denis", "linda", "steph3", "Michael"}
 VARIANTS = (
     "adam alex Andrea antonio aunty belinda benjamin boris caleb david Diogo ed edward edward2 "
-    "Gene Gene2 gustave "
-    "Henrique Hugo iven iven2 iven3 iven4 Jacky john kaukovalta Lee marcelo marco Mario max michel "
-    "miguel mike "
-    "Nguyen pablo paul pedro quincy RicishayMax RicishayMax2 RicishayMax3 rob robert steph steph2 "
-    "Storm travis "
-    "victor Zac anika shelby sandro norbert grandma grandpa klatt klatt2 klatt3 klatt4 m1 m2 m3 m4 "
-    "m5 m6 m7 m8 "
-    "f1 f2 f3 f4 f5"
+    "Gene Gene2 gustave Henrique Hugo iven iven2 iven3 iven4 Jacky john kaukovalta Lee marcelo "
+    "marco Mario max michel miguel mike Nguyen pablo paul pedro quincy RicishayMax RicishayMax2 "
+    "RicishayMax3 rob robert steph steph2 Storm travis victor Zac anika shelby sandro norbert "
+    "grandma grandpa klatt klatt2 klatt3 klatt4 m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5"
 ).split()
-LANGUAGES = "en-us en-us en-us en-us-nyc en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd".split()
+LANGUAGES = (
+    "en-us en-us en-us en-us-nyc en-gb-x-rp en-gb-x-rp en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd"
+).split()
 FLITE = "slt slt slt awb awb awb kal16 kal16 kal".split()
 PAUSES = {"pau", "_", "_:", "_|", "_!", "_::", "", "ssil", "sil"}
 

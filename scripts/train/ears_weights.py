@@ -1,9 +1,10 @@
-"""Reads exported ears back into a model that can learn on: CTranslate2's binary format, weights as
-they were quantized."""
+"""Reads an exported speech recognizer (CTranslate2's binary format) back into a trainable model,
+with the weights as they were quantized."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -60,68 +61,77 @@ def read(path: Path) -> Weights:
 def fill(model: Any, weights: Weights) -> None:
     """Puts `weights` into a `WhisperForConditionalGeneration` of the same width.
 
-    If it has more encoder layers than `weights`, those on top start by handing on what they are
-    given.
+    If it has more encoder layers than `weights`, the additional ones on top start as the identity.
 
     Raises:
         KeyError, RuntimeError: it has another shape.
     """
-    state = {key: value.numpy() for key, value in model.state_dict().items()}
-    grown = sum(
-        f"encoder/layer_{i}/ffn/linear_0/weight" in weights
-        for i in range(model.config.encoder_layers)
-    )
-    for i in range(grown, model.config.encoder_layers):
-        for part in ("self_attn.out_proj", "fc2"):
-            for kind in ("weight", "bias"):
-                state[f"model.encoder.layers.{i}.{part}.{kind}"] *= 0
-
-    def linear(target: str, source: str, rows: slice = slice(None), bias: bool = True) -> None:
-        state[f"{target}.weight"] = weights[f"{source}/weight"][rows]
-        if bias:
-            state[f"{target}.bias"] = weights[f"{source}/bias"][rows]
-
-    def norm(target: str, source: str) -> None:
-        state[f"{target}.weight"], state[f"{target}.bias"] = (
-            weights[f"{source}/gamma"],
-            weights[f"{source}/beta"],
-        )
-
     config = model.config
-    width = config.d_model
+    copy = _Copy({key: value.numpy() for key, value in model.state_dict().items()}, weights)
+    grown = sum(
+        f"encoder/layer_{i}/ffn/linear_0/weight" in weights for i in range(config.encoder_layers)
+    )
+    copy.make_identity(range(grown, config.encoder_layers))
     for side, layers in (("encoder", grown), ("decoder", config.decoder_layers)):
         for i in range(layers):
-            to, source = f"model.{side}.layers.{i}", f"{side}/layer_{i}"
-            for n, part in enumerate("qkv"):
-                linear(
-                    f"{to}.self_attn.{part}_proj",
-                    f"{source}/self_attention/linear_0",
-                    slice(n * width, (n + 1) * width),
-                    part != "k",
-                )
-            linear(f"{to}.self_attn.out_proj", f"{source}/self_attention/linear_1")
-            norm(f"{to}.self_attn_layer_norm", f"{source}/self_attention/layer_norm")
-            if side == "decoder":
-                linear(f"{to}.encoder_attn.q_proj", f"{source}/attention/linear_0")
-                for n, part in enumerate("kv"):
-                    linear(
-                        f"{to}.encoder_attn.{part}_proj",
-                        f"{source}/attention/linear_1",
-                        slice(n * width, (n + 1) * width),
-                        part != "k",
-                    )
-                linear(f"{to}.encoder_attn.out_proj", f"{source}/attention/linear_2")
-                norm(f"{to}.encoder_attn_layer_norm", f"{source}/attention/layer_norm")
-            linear(f"{to}.fc1", f"{source}/ffn/linear_0")
-            linear(f"{to}.fc2", f"{source}/ffn/linear_1")
-            norm(f"{to}.final_layer_norm", f"{source}/ffn/layer_norm")
-        norm(f"model.{side}.layer_norm", f"{side}/layer_norm")
-        state[f"model.{side}.embed_positions.weight"] = weights[
+            copy.layer(side, i, config.d_model)
+        copy.norm(f"model.{side}.layer_norm", f"{side}/layer_norm")
+        copy.state[f"model.{side}.embed_positions.weight"] = weights[
             f"{side}/position_encodings/encodings"
         ]
     for conv in ("conv1", "conv2"):
-        linear(f"model.encoder.{conv}", f"encoder/{conv}")
-    state["model.decoder.embed_tokens.weight"] = state["proj_out.weight"] = weights[
+        copy.linear(f"model.encoder.{conv}", f"encoder/{conv}")
+    copy.state["model.decoder.embed_tokens.weight"] = copy.state["proj_out.weight"] = weights[
         "decoder/embeddings/weight"
     ]
-    model.load_state_dict({key: torch.from_numpy(np.array(value)) for key, value in state.items()})
+    model.load_state_dict(
+        {key: torch.from_numpy(np.array(value)) for key, value in copy.state.items()}
+    )
+
+
+class _Copy:
+    """Copies CTranslate2's `weights` into `state`, the state of a model of transformers."""
+
+    def __init__(self, state: Weights, weights: Weights) -> None:
+        self.state, self.weights = state, weights
+
+    def make_identity(self, layers: Iterable[int]) -> None:
+        """Lets encoder `layers` return their input: what their residual branches add is zero."""
+        for i in layers:
+            for part in ("self_attn.out_proj", "fc2"):
+                for kind in ("weight", "bias"):
+                    self.state[f"model.encoder.layers.{i}.{part}.{kind}"] *= 0
+
+    def linear(
+        self, target: str, source: str, rows: slice = slice(None), bias: bool = True
+    ) -> None:
+        """The `rows` of a linear or convolutional layer."""
+        self.state[f"{target}.weight"] = self.weights[f"{source}/weight"][rows]
+        if bias:
+            self.state[f"{target}.bias"] = self.weights[f"{source}/bias"][rows]
+
+    def norm(self, target: str, source: str) -> None:
+        """A layer normalization."""
+        self.state[f"{target}.weight"] = self.weights[f"{source}/gamma"]
+        self.state[f"{target}.bias"] = self.weights[f"{source}/beta"]
+
+    def layer(self, side: str, number: int, width: int) -> None:
+        """One transformer layer of `side`, which is "encoder" or "decoder"."""
+        to, source = f"model.{side}.layers.{number}", f"{side}/layer_{number}"
+        self._projections(f"{to}.self_attn", f"{source}/self_attention/linear_0", "qkv", width)
+        self.linear(f"{to}.self_attn.out_proj", f"{source}/self_attention/linear_1")
+        self.norm(f"{to}.self_attn_layer_norm", f"{source}/self_attention/layer_norm")
+        if side == "decoder":
+            self.linear(f"{to}.encoder_attn.q_proj", f"{source}/attention/linear_0")
+            self._projections(f"{to}.encoder_attn", f"{source}/attention/linear_1", "kv", width)
+            self.linear(f"{to}.encoder_attn.out_proj", f"{source}/attention/linear_2")
+            self.norm(f"{to}.encoder_attn_layer_norm", f"{source}/attention/layer_norm")
+        self.linear(f"{to}.fc1", f"{source}/ffn/linear_0")
+        self.linear(f"{to}.fc2", f"{source}/ffn/linear_1")
+        self.norm(f"{to}.final_layer_norm", f"{source}/ffn/layer_norm")
+
+    def _projections(self, target: str, source: str, parts: str, width: int) -> None:
+        """The projections `parts` of an attention, which CTranslate2 stores as one matrix."""
+        for n, part in enumerate(parts):
+            rows = slice(n * width, (n + 1) * width)
+            self.linear(f"{target}.{part}_proj", source, rows, bias=part != "k")

@@ -38,8 +38,8 @@ MEANINGS = [
         (
             "affirm",
             r"^((oh|ah|well|okay|um) )?(yes|yeah|sure|okay|of course|please do|do that|go ahead|"
-            r"good)"
-            r"( please| sure| do that| do it| i would| that is fine| that works| then| good)*$",
+            r"good)( please| sure| do that| do it| i would| that is fine| that works| then|"
+            r" good)*$",
         ),
         (
             "repeat",
@@ -54,17 +54,15 @@ EMOTIONS = ["anger", "disgust", "fear", "joy", "neutral", "sadness", "surprise"]
 # Public labels that mean one of the world's intents; every label in neither table is out of scope.
 MAPPED = {
     "timer_reminder": "clinc:alarm clinc:timer clinc:reminder clinc:reminder_update hwu:alarm_set "
-    "hwu:alarm_query "
-    "hwu:alarm_remove",
+    "hwu:alarm_query hwu:alarm_remove",
     "shopping_list": "clinc:shopping_list clinc:shopping_list_update",
     "check_order_status": "clinc:order_status",
     "booking": "clinc:restaurant_reservation clinc:book_hotel clinc:cancel_reservation",
     "translate": "clinc:translate",
     "explain": "clinc:definition hwu:qa_definition",
     "small_talk": "clinc:tell_joke clinc:fun_fact clinc:are_you_a_bot clinc:what_is_your_name "
-    "clinc:how_old_are_you "
-    "clinc:what_are_your_hobbies clinc:do_you_have_pets clinc:who_made_you clinc:thank_you "
-    "clinc:where_are_you_from hwu:general_joke hwu:general_praise",
+    "clinc:how_old_are_you clinc:what_are_your_hobbies clinc:do_you_have_pets clinc:who_made_you "
+    "clinc:thank_you clinc:where_are_you_from hwu:general_joke hwu:general_praise",
     "greeting": "clinc:greeting",
     "farewell": "clinc:goodbye",
     "affirm": "clinc:yes",
@@ -72,11 +70,10 @@ MAPPED = {
     "repeat": "clinc:repeat hwu:general_repeat",
     "stop": "hwu:general_commandstop",
     "music": "clinc:play_music clinc:next_song clinc:what_song hwu:play_music hwu:play_radio "
-    "hwu:music_query "
-    "hwu:audio_volume_up hwu:audio_volume_down",
+    "hwu:music_query hwu:audio_volume_up hwu:audio_volume_down",
     "home_control": "clinc:smart_home hwu:iot_hue_lightchange hwu:iot_hue_lightdim "
-    "hwu:iot_hue_lightoff "
-    "hwu:iot_hue_lighton hwu:iot_hue_lightup hwu:iot_wemo_off hwu:iot_wemo_on hwu:iot_coffee",
+    "hwu:iot_hue_lightoff hwu:iot_hue_lighton hwu:iot_hue_lightup hwu:iot_wemo_off hwu:iot_wemo_on "
+    "hwu:iot_coffee",
     "command": "clinc:change_speed clinc:change_accent clinc:whisper_mode clinc:change_ai_name "
     "clinc:change_language",
     "billing": "clinc:bill_balance clinc:bill_due clinc:pay_bill",
@@ -84,23 +81,17 @@ MAPPED = {
 SKIPPED = set(
     (
         "clinc:cancel clinc:maybe clinc:change_volume clinc:todo_list clinc:todo_list_update "
-        "clinc:confirm_reservation "
-        "clinc:accept_reservations clinc:what_can_i_ask_you clinc:meeting_schedule clinc:calendar "
-        "clinc:calendar_update "
-        "clinc:update_playlist clinc:order clinc:card_declined clinc:reset_settings "
-        "clinc:change_user_name "
+        "clinc:confirm_reservation clinc:accept_reservations clinc:what_can_i_ask_you "
+        "clinc:meeting_schedule clinc:calendar clinc:calendar_update clinc:update_playlist "
+        "clinc:order clinc:card_declined clinc:reset_settings clinc:change_user_name "
         "clinc:account_blocked clinc:pin_change clinc:sync_device clinc:user_name "
-        "clinc:schedule_meeting "
-        "clinc:transactions clinc:report_lost_card clinc:min_payment clinc:meaning_of_life "
-        "clinc:who_do_you_work_for "
-        "hwu:calendar_query hwu:calendar_remove hwu:calendar_set hwu:general_affirm "
-        "hwu:general_confirm "
-        "hwu:general_dontcare hwu:general_explain hwu:general_negate hwu:general_quirky "
-        "hwu:lists_createoradd "
+        "clinc:schedule_meeting clinc:transactions clinc:report_lost_card clinc:min_payment "
+        "clinc:meaning_of_life clinc:who_do_you_work_for hwu:calendar_query hwu:calendar_remove "
+        "hwu:calendar_set hwu:general_affirm hwu:general_confirm hwu:general_dontcare "
+        "hwu:general_explain hwu:general_negate hwu:general_quirky hwu:lists_createoradd "
         "hwu:lists_query hwu:lists_remove hwu:music_likeness hwu:music_settings "
-        "hwu:audio_volume_mute "
-        "hwu:play_audiobook hwu:play_podcasts hwu:play_game hwu:iot_cleaning hwu:takeaway_query "
-        "hwu:takeaway_order"
+        "hwu:audio_volume_mute hwu:play_audiobook hwu:play_podcasts hwu:play_game hwu:iot_cleaning "
+        "hwu:takeaway_query hwu:takeaway_order"
     ).split()
 )
 

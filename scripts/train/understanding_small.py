@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 from scripts.train import common
 from scripts.train.understanding_data import EMOTIONS
-from scripts.train.understanding_small_batches import batches
+from scripts.train.understanding_small_batches import Batch, batches
 from scripts.train.understanding_small_data import Sentences
 from scripts.train.understanding_small_model import (
     Average,
@@ -37,7 +37,7 @@ from voice_local.models.folder import home
 
 BATCH = 64
 SCALE = 10_000
-"""Parts that the rate's way is told in."""
+"""Steps into which the course of the learning rate is divided."""
 
 
 def build(args: Any, sentences: Sentences, tokenizer: Tokenizer) -> Encoder:
@@ -61,45 +61,23 @@ def build(args: Any, sentences: Sentences, tokenizer: Tokenizer) -> Encoder:
 def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder) -> None:
     """Trains `model` to `args.steps`, or as far as `args.seconds` reach.
 
-    Its weights are then the mean of the last thousand steps or so.
+    Its weights are then an average over about the last thousand steps.
     """
     device, path = torch.device(args.device), args.cache / "model.pt"
     state = common.load_checkpoint(path)
     first = int(state["step"]) if state else 0
-    rows = batches(
-        sentences, tokenizer, args.batch, args.seed + first, args.workers
-    )  # its processes before the device
-    model.to(device)
-    if state is not None:
-        model.load_state_dict(state["model"])
-    elif args.start:
-        load_weights(model, args.start)
-    if args.top:
-        freeze_below(model, args.top)
-    optimizer = torch.optim.AdamW(list(groups(model)), lr=args.rate, weight_decay=0.01, fused=True)
-    if state is not None:
-        optimizer.load_state_dict(state["optimizer"])
-    average = Average(model)
-    if state is not None:
-        average.values = [value.to(device) for value in state["average"]]
-    counts = np.bincount([label for _, label in sentences.comments], minlength=len(EMOTIONS)) + 1
-    weight = torch.tensor((counts.max() / counts) ** 0.5, dtype=torch.float32, device=device)
+    # The worker processes start before the device is used, so that they do not inherit its state.
+    rows = batches(sentences, tokenizer, args.batch, args.seed + first, args.workers)
+    optimizer, average = prepared(args, model, device, state)
+    weight = emotion_weight(sentences, device)
     clock, progress = Clock(args.steps, args.seconds), common.Progress(args.steps, first, every=100)
     model.train()
     for step in range(first + 1, args.steps + 1):
         done = clock.done(step)
+        rate = common.cosine(int(done * SCALE), SCALE, args.rate, SCALE // 20)
         for group in optimizer.param_groups:
-            group["lr"] = (
-                common.cosine(int(done * SCALE), SCALE, args.rate, SCALE // 20) * group["scale"]
-            )
-        halves, known = next(rows)
-        with products(device):
-            told = [
-                model(ids.to(device, non_blocking=True), mask.to(device, non_blocking=True))
-                for ids, mask in halves
-            ]
-        logits = {name: torch.cat([part[name] for part in told]).float() for name in told[0]}
-        found = losses(logits, known.to(device, non_blocking=True), weight)
+            group["lr"] = rate * group["scale"]
+        found = batch_losses(model, next(rows), weight, device)
         optimizer.zero_grad(set_to_none=True)
         torch.stack(list(found.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -109,22 +87,76 @@ def train(args: Any, sentences: Sentences, tokenizer: Tokenizer, model: Encoder)
             progress.step(step, **{name: float(value.detach()) for name, value in found.items()})
         last = step == args.steps or done >= 1
         if step % args.keep == 0 or last:
-            common.save_checkpoint(
-                path,
-                {
-                    "model": model.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "average": average.values,
-                    "step": step,
-                },
-            )
-            if args.weights:
-                save_weights(model, average.values, args.weights)
+            save(args, path, model, optimizer, average, step)
         if last:
             print(f"{step} steps of {args.batch}, {clock.seconds():.0f} s", flush=True)
             break
     average.put(model)
     model.cpu()
+
+
+def prepared(
+    args: Any, model: Encoder, device: torch.device, state: dict[str, Any] | None
+) -> tuple[torch.optim.Optimizer, Average]:
+    """The optimizer and the average of weights, with `model` on `device`.
+
+    `state`: the checkpoint to go on from; None begins from `args.start` or the encoder.
+    """
+    model.to(device)
+    if state is not None:
+        model.load_state_dict(state["model"])
+    elif args.start:
+        load_weights(model, args.start)
+    if args.top:
+        freeze_below(model, args.top)
+    optimizer = torch.optim.AdamW(list(groups(model)), lr=args.rate, weight_decay=0.01, fused=True)
+    average = Average(model)
+    if state is not None:
+        optimizer.load_state_dict(state["optimizer"])
+        average.values = [value.to(device) for value in state["average"]]
+    return optimizer, average
+
+
+def emotion_weight(sentences: Sentences, device: torch.device) -> torch.Tensor:
+    """The weight of each emotion in the loss: the rarer, the more."""
+    counts = np.bincount([label for _, label in sentences.comments], minlength=len(EMOTIONS)) + 1
+    return torch.tensor((counts.max() / counts) ** 0.5, dtype=torch.float32, device=device)
+
+
+def batch_losses(
+    model: Encoder, batch: Batch, weight: torch.Tensor, device: torch.device
+) -> dict[str, torch.Tensor]:
+    """The loss of each head on one batch."""
+    halves, known = batch
+    with products(device):
+        told = [
+            model(ids.to(device, non_blocking=True), mask.to(device, non_blocking=True))
+            for ids, mask in halves
+        ]
+    logits = {name: torch.cat([part[name] for part in told]).float() for name in told[0]}
+    return losses(logits, known.to(device, non_blocking=True), weight)
+
+
+def save(
+    args: Any,
+    path: Path,
+    model: Encoder,
+    optimizer: torch.optim.Optimizer,
+    average: Average,
+    step: int,
+) -> None:
+    """Writes a checkpoint to `path`, and the averaged weights to `args.weights` if it is given."""
+    common.save_checkpoint(
+        path,
+        {
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "average": average.values,
+            "step": step,
+        },
+    )
+    if args.weights:
+        save_weights(model, average.values, args.weights)
 
 
 class Clock:

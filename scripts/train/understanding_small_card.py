@@ -114,8 +114,7 @@ def blind(found: dict[str, Any]) -> str:
         return alarms
     return (
         f"{found['ordinary_handled']} of {found['ordinary']} / {found['negated_carried_out']} of "
-        f"{found['negated']} / "
-        f"{alarms}"
+        f"{found['negated']} / {alarms}"
     )
 
 

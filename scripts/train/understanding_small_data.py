@@ -14,6 +14,7 @@ from pathlib import Path
 
 from scripts.train import common
 from scripts.train import understanding_variants as variants
+from scripts.train.comment_words import asks_for_nothing, is_hard
 from scripts.train.ears_data import public_labelled
 from scripts.train.understanding_data import MAPPED, SKIPPED, FollowUps, emotions, sound_alikes
 from scripts.train.world import acts, rich
@@ -72,31 +73,7 @@ ASKED = (
 )
 """Intents whose requests are turned into refusals."""
 REMARKS = 0.5
-"""Share of the comments that are learnt as out of scope, for they are many."""
-TALK = re.compile(
-    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|"
-    r"help|hello|hi|hey|bye|night|"
-    r"thank|thanks|stop|repeat|again|yes|no|nope|yeah|ok|okay|sure|joke|play|song|music|remind|"
-    r"alarm|light|emergency|kill|die|"
-    r"dying|dead|suicide|police|ambulance|morning|welcome|shut|agree|right|hurt|pills|doctor)\w*\b"
-)
-"""Comments with such words may be somebody's order, greeting or answer: they are learnt from for
-their emotion alone."""
-
-OTHERWISE = re.compile(
-    r"\b(order|cancel|refund|track|deliver|package|ship|bill|invoice|charge|agent|operator|support|"
-    r"repeat|light|song|music|"
-    r"play|person|human|price|product|manager|police|ambulance|fire|dead|die|died|dying|kill|"
-    r"killed|killing|blood|heart|attack|"
-    r"emergency|hospital|doctor|pills|shot|gun|burn|burning)\w*\b"
-)
-MAYBE_MEANT = re.compile(
-    r"\b(help|hello|hi|hey|bye|thank|thanks|stop|again|yes|no|nope|yeah|ok|okay|sure|suicid\w*|"
-    r"kill (?:my|your|him|her)\w*|"
-    r"want to die|overdose|please|my (?:order|bill|package|account|refund))\b"
-)
-"""Longer comments with a word of the former and none of the latter have the words of orders and
-dangers and are none."""
+"""Share of the comments that ask for nothing that are learnt as out of scope, as they are many."""
 
 
 @dataclass(frozen=True)
@@ -161,11 +138,7 @@ class Sentences:
             label: intent for intent, labels in MAPPED.items() for label in labels.split()
         }
         self.comments = emotions(data_dir, "train")
-        self.hard = [
-            (text, label)
-            for text, label in self.comments
-            if len(text.split()) > 5 and OTHERWISE.search(text) and not MAYBE_MEANT.search(text)
-        ]
+        self.hard = [(text, label) for text, label in self.comments if is_hard(text)]
         self._alike = variants.misheard_as(sound_alikes(common.vocabulary()))
         self._held_out = common.HeldOut()
         self._sources = [
@@ -271,9 +244,7 @@ class Sentences:
                 "[name]", self.rng.choice(["john", "maria", "that guy", "my friend", "she", "him"])
             ).replace("[religion]", "people")
         )
-        ordinary = hard or (
-            len(text.split()) > 4 and not TALK.search(text) and self.rng.random() < REMARKS
-        )
+        ordinary = hard or (asks_for_nothing(text) and self.rng.random() < REMARKS)
         return Row(
             text,
             None,

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from scripts.train import common, onnx_export
-from scripts.train.understanding import temperature
+from scripts.train.understanding_classifier import temperature
 from scripts.train.understanding_data import EMOTIONS
 from scripts.train.understanding_small_data import NONE, Sentences
 from scripts.train.understanding_small_eval import logits

@@ -22,13 +22,18 @@ TEACHER_VOICE = "slt"
 PUNCTUATION = "!,.?…— "
 MULTI = ("t͡ʃ", "d͡ʒ", "eɪ", "aɪ", "oʊ", "aʊ", "ɔɪ")
 VOWELS = {"eɪ", "aɪ", "oʊ", "aʊ", "ɔɪ", "ɑ", "æ", "ʌ", "ə", "ɔ", "ɛ", "ɚ", "ɪ", "i", "ʊ", "u"}
-ARPABET = {
-    "aa": "ɑ", "ae": "æ", "ah": "ʌ", "ao": "ɔ", "aw": "aʊ", "ax": "ə", "ay": "aɪ", "b": "b", "ch": "t͡ʃ", "d": "d",
-    "dh": "ð", "eh": "ɛ", "er": "ɚ", "ey": "eɪ", "f": "f", "g": "ɡ", "hh": "h", "ih": "ɪ", "iy": "i", "jh": "d͡ʒ",
-    "k": "k", "l": "l", "m": "m", "n": "n", "ng": "ŋ", "ow": "oʊ", "oy": "ɔɪ", "p": "p", "r": "ɹ", "s": "s",
-    "sh": "ʃ", "t": "t", "th": "θ", "uh": "ʊ", "uw": "u", "v": "v", "w": "w", "y": "j", "z": "z", "zh": "ʒ",
-}  # fmt: skip
-NEAR_PAIRS = "ʌ ə,ɪ ə,ɛ ə,ʊ ə,i ɪ,u ʊ,ɛ ɪ,ɑ ɔ,ɔ oʊ,ɚ ə,ɚ ʌ,ɚ ɔ,ɚ ʊ,ɚ ɛ,ɚ ɪ,t d,s z,θ ð,æ ə,æ ɛ,ʊ ɔ,n ŋ,i ə,oʊ ə,u ə,ɑ ə,f v"
+ARPABET = dict(
+    pair.split("=")
+    for pair in (
+        "aa=ɑ ae=æ ah=ʌ ao=ɔ aw=aʊ ax=ə ay=aɪ b=b ch=t͡ʃ d=d dh=ð eh=ɛ er=ɚ ey=eɪ f=f g=ɡ "
+        "hh=h ih=ɪ iy=i jh=d͡ʒ k=k l=l m=m n=n ng=ŋ ow=oʊ oy=ɔɪ p=p r=ɹ s=s sh=ʃ t=t th=θ "
+        "uh=ʊ uw=u v=v w=w y=j z=z zh=ʒ"
+    ).split()
+)
+NEAR_PAIRS = (
+    "ʌ ə,ɪ ə,ɛ ə,ʊ ə,i ɪ,u ʊ,ɛ ɪ,ɑ ɔ,ɔ oʊ,ɚ ə,ɚ ʌ,ɚ ɔ,ɚ ʊ,ɚ ɛ,ɚ ɪ,t d,s z,θ ð,"
+    "æ ə,æ ɛ,ʊ ɔ,n ŋ,i ə,oʊ ə,u ə,ɑ ə,f v"
+)
 NEAR = {frozenset(pair.split()) for pair in NEAR_PAIRS.split(",")}
 SKIP = 0.6  # a phone or symbol without a partner
 TOO_FAR = 1.1  # one substitution this bad, or worse, drops the sentence

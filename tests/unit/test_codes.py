@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from voice_local.text.code_tokens import (
+from voice_local.text.code_words import (
     NAMED,
     NATO,
     NO_LETTERS,
@@ -160,6 +160,8 @@ MORE_NONE = [
     "version 2.1",
     "number 48 rose lane",
     "I live at four eight two rose lane",
+    "See p. 5 of vol. 2.",
+    "It is 555-123-4567 ext. 12.",
 ]
 
 
@@ -291,6 +293,7 @@ def test_a_written_code_is_found_anywhere(
     letters: str, digits: str, lead: str, end: str, dash: str
 ) -> None:
     assume(letters.lower() not in NO_LETTERS)  # "IN 2024" is a year
+    assume(letters not in ("APT", "BUS", "FAX", "LOT", "ZIP"))  # "ZIP 000" is a postcode
     assume(
         not (
             digits.startswith(("19", "20"))

@@ -1,1 +1,1 @@
-"""Sound as arrays: files, rates, levels."""
+"""Audio signals as arrays: files, sample rates, levels, device clocks."""

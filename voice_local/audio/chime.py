@@ -14,7 +14,7 @@ STROKE_S, TIMES, LEVEL = 0.22, 3, 0.35
 
 
 def chime() -> Audio:
-    """Three pairs of strokes that fade, at `SAMPLE_RATE`."""
+    """Three pairs of decaying tones, at `SAMPLE_RATE`."""
     time = np.arange(int(STROKE_S * SAMPLE_RATE)) / SAMPLE_RATE
     fade = np.minimum(1.0, time / 0.005) * np.exp(-time * 9)
     pair = [

@@ -1,8 +1,9 @@
-"""When each sample of a sound device is in the air, in seconds of `time.monotonic()`.
+"""Clocks of sound devices: the time at which each sample is in the air, in seconds of
+`time.monotonic()`.
 
-A device tells it with every block, but its time stamps jitter by some milliseconds. Its sample
-clock drifts against the other device's and against the machine's by up to some 200 ppm. After a
-stall it jumps.
+A device gives a time stamp with every block, with a jitter of some milliseconds. Its sample clock
+drifts against those of the other device and the machine by up to about 200 ppm, and jumps after a
+stall.
 """
 
 from __future__ import annotations
@@ -19,51 +20,54 @@ import numpy.typing as npt
 from voice_local.audio.types import Audio
 
 JUMP_S, PATIENCE = 0.02, 5
-"""Time stamps that are `PATIENCE` times on end so far from where they were expected are believed:
-samples were lost."""
+"""A clock is reset after `PATIENCE` successive time stamps that differ from the expected time by
+more than `JUMP_S`: samples were lost."""
 
 FAR_S = 0.25
-"""One that is so far off is believed at once."""
+"""A time stamp that differs by more resets the clock at once."""
 
 LATE_S = 0.5
-"""So long no sample has arrived in time before it is believed that some were lost."""
+"""Time without a sample that arrived as expected after which samples are taken for lost."""
 
 WINDOW_S = 2.0
-"""The earliest arrival of so long counts."""
+"""Length of the window in which the earliest arrival is searched."""
 
 SMOOTH = 200
-"""Time stamps over which a stream's clock is averaged: 2 s in blocks of 10 ms, 0.4 ms behind a
-drift of 200 ppm."""
+"""Time stamps over which a clock is averaged: 2 s in blocks of 10 ms, which lags behind a drift of
+200 ppm by 0.4 ms."""
 
 KEPT_S = 2.0
-"""So much of what was played can be found again."""
+"""Length of the history of played samples."""
 
 SLEW = 0.002
-"""A position in what was played moves at most so much faster or slower than the clock: no click in
-the reference."""
+"""Largest relative correction of the reading speed, so that the reference signal has no clicks."""
 
 Positions = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When a sample was in the air (`at_s`), and how long it took from or to the program
-    (`latency_ms`; None: unknown)."""
+    """The time at which a sample was in the air.
+
+    Attributes:
+        at_s: in seconds of `time.monotonic()`.
+        latency_ms: the delay between the program and the air; None if unknown.
+    """
 
     at_s: float
     latency_ms: float | None = None
 
 
 class StreamClock:
-    """A loudspeaker at `sample_rate` Hz: its time stamps are right on average."""
+    """The clock of a loudspeaker at `sample_rate` Hz, whose time stamps are correct on average."""
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
-        self._offset: float | None = None  # when sample 0 was in the air, or would have been
+        self._offset: float | None = None  # the time of sample 0, even if it was never played
         self._stamps = self._apart = 0
 
     def stamp(self, sample: int, at_s: float) -> bool:
-        """Takes the time stamp of one sample; true where the clock has jumped."""
+        """Adds the time stamp of a sample; true if the clock was reset."""
         measured = at_s - sample / self._rate
         if self._offset is None:
             self._offset, self._stamps = measured, 1
@@ -73,13 +77,13 @@ class StreamClock:
         if abs(error) > FAR_S or self._apart >= PATIENCE:
             self._offset, self._stamps, self._apart = measured, 1, 0
             return True
-        if not self._apart:  # an outlier moves nothing
+        if not self._apart:  # outliers are not averaged
             self._stamps = min(self._stamps + 1, SMOOTH)
             self._offset += error / self._stamps
         return False
 
     def at(self, sample: float) -> float:
-        """When `sample` is in the air. Needs a time stamp first."""
+        """The time at which `sample` is in the air. Needs a time stamp first."""
         assert self._offset is not None, "no time stamp yet"
         return self._offset + sample / self._rate
 
@@ -90,32 +94,30 @@ class StreamClock:
 
 
 class ArrivalClock(StreamClock):
-    """A microphone at `sample_rate` Hz: no sample arrives before it was in the air, and now and
-    then one arrives at once.
+    """The clock of a microphone at `sample_rate` Hz, from the times at which samples arrive.
 
-    So the earliest arrivals of the last seconds tell. A sound server hands out several blocks
-    together, and after a stall all that piled up; what a device tells of their age is not to be
-    relied on.
+    No sample arrives before it was in the air, and some arrive without delay, so that the earliest
+    arrivals of the last seconds give the clock. A sound server delivers several blocks at once, and
+    after a stall all that have piled up; the age that a device reports for them is unreliable.
     """
 
     def __init__(self, sample_rate: int) -> None:
         super().__init__(sample_rate)
-        # (when, the offset by it) of the last seconds, as far as no later one is earlier: the first
-        # is the earliest.
+        # (time, offset) of the arrivals of the last seconds, in order of rising offsets: the first
+        # one is the earliest (a monotonic queue).
         self._in_time: deque[tuple[float, float]] = deque()
-        self._late: list[
-            tuple[float, float]
-        ] = []  # of what has arrived too late since one was in time
+        # The same of what has arrived late since the last sample that was in time.
+        self._late: list[tuple[float, float]] = []
 
     def lost(self) -> None:
-        """Samples were lost: what arrived before tells nothing any more."""
+        """Samples were lost: forgets the earlier arrivals."""
         self._in_time.clear()
         self._late.clear()
         self._offset = None
 
     def stamp(self, sample: int, at_s: float) -> bool:
-        """Takes when it was that all before `sample` had arrived; true where the clock has
-        jumped."""
+        """Adds the time at which all samples before `sample` had arrived; true if the clock was
+        reset."""
         measured = at_s - sample / self._rate
         if self._offset is None:
             self._offset, self._stamps = measured, 0
@@ -124,9 +126,8 @@ class ArrivalClock(StreamClock):
             self._arrived(at_s, measured)
         else:
             self._late.append((at_s, measured))
-            if (
-                at_s - self._late[0][0] > LATE_S
-            ):  # samples were lost, for none arrives in time any more
+            # Samples were lost if none arrives in time any more.
+            if at_s - self._late[0][0] > LATE_S:
                 self._in_time.clear()
                 for late in self._late:
                     self._arrived(*late)
@@ -148,8 +149,8 @@ class ArrivalClock(StreamClock):
 
 
 class Marks:
-    """Moments of a stream's blocks at `sample_rate` Hz, the last `kept` of them. One thread writes,
-    any reads."""
+    """The moments of the last `kept` blocks of a stream at `sample_rate` Hz. One thread adds them;
+    any thread may read."""
 
     def __init__(self, sample_rate: int, kept: int = 2000) -> None:
         self._rate, self._kept = sample_rate, kept
@@ -158,7 +159,7 @@ class Marks:
         self._lock = threading.Lock()
 
     def add(self, first: int, moment: Moment) -> None:
-        """The block that begins with sample number `first`."""
+        """Adds the moment of the block that begins with sample number `first`."""
         with self._lock:
             self._first.append(first)
             self._moments.append(moment)
@@ -166,8 +167,8 @@ class Marks:
                 del self._first[: self._kept], self._moments[: self._kept]
 
     def find(self, sample: int) -> Moment | None:
-        """Of any sample; None where nothing was marked yet. What is older than all marks is counted
-        back from them."""
+        """The moment of any sample; None before the first block. For samples before the oldest
+        block it is extrapolated."""
         with self._lock:
             if not self._first:
                 return None
@@ -177,32 +178,30 @@ class Marks:
 
 
 class Playout:
-    """What a loudspeaker was given lately, found again by when it is in the air. One thread gives,
-    another takes."""
+    """The samples that a loudspeaker was given lately, by the time at which they are in the air.
+
+    One thread adds samples, another reads them.
+    """
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
         self._clock = StreamClock(sample_rate)
         self._history = np.zeros(int(KEPT_S * sample_rate), dtype=np.float32)
-        self._count = self._sounded = (
-            0  # samples so far, and until the last block that was not silent
-        )
+        self._count = 0  # samples so far
+        self._sounded = 0  # samples up to the end of the last block that was not silent
         self._lock = threading.Lock()
 
     def push(self, samples: Audio, sounds_s: float, silent: bool = False) -> float:
-        """Takes the next samples, the first of which is in the air at `sounds_s` by its time stamp;
-        by the clock.
+        """Adds the next samples; the time of the first one by the averaged clock.
 
-        `silent`: all of them are 0.
+        `sounds_s`: the time of the first one by its time stamp. `silent`: all of them are 0.
         """
         with self._lock:
             if self._clock.stamp(self._count, sounds_s):
-                self._history[:] = (
-                    0  # it fell silent, and what came before is found no more by this clock
-                )
-            if not silent or self._count - self._sounded <= len(
-                self._history
-            ):  # else it is silence already
+                # After a reset the earlier samples cannot be found by the new clock.
+                self._history[:] = 0
+            # The whole history is 0 already after a long silence.
+            if not silent or self._count - self._sounded <= len(self._history):
                 begin = self._count % len(self._history)
                 first = samples[: len(self._history) - begin]
                 self._history[begin : begin + len(first)] = first
@@ -213,17 +212,17 @@ class Playout:
             return self._clock.at(self._count - len(samples))
 
     def position(self, at_s: float) -> float | None:
-        """Which sample is in the air at `at_s`; None where nothing was given yet."""
+        """The fractional sample that is in the air at `at_s`; None before the first sample."""
         with self._lock:
             return self._clock.sample(at_s) if self._count else None
 
     def silent_from(self, position: float) -> bool:
-        """Whether all that was given since that position is silent."""
+        """Whether all samples since `position` are silent."""
         return position > self._sounded
 
     def read(self, positions: Positions) -> Audio:
-        """The sound at fractional positions, by four points each; silence before and after what is
-        kept."""
+        """The signal at fractional positions, by cubic interpolation of four samples; 0 outside the
+        history."""
         low = np.floor(positions).astype(np.int64)
         part = (positions - low).astype(np.float32)
         with self._lock:
@@ -249,11 +248,10 @@ class Playout:
 
 
 class Follower:
-    """Reads a `Playout` at the pace of a recording: block by block what was in the air meanwhile.
+    """Reads from a `Playout`, block by block, what was in the air during a recording.
 
-    It stays with the time stamps of both as their clocks drift, without a click. `lead_s`: how much
-    earlier it reads, so that a reference never comes after its echo, whatever the time stamps are
-    worth.
+    It follows the drift between the two clocks without clicks. `lead_s`: how much earlier it reads,
+    so that the reference never comes after its echo, even with inaccurate time stamps.
     """
 
     def __init__(self, playout: Playout, sample_rate: int, lead_s: float = 0.0) -> None:
@@ -261,7 +259,7 @@ class Follower:
         self._next: float | None = None
 
     def take(self, start_s: float, count: int) -> Audio:
-        """`count` samples of what was in the air from `start_s` on."""
+        """`count` samples of what was in the air from the time `start_s` on."""
         target = self._playout.position(start_s + self._lead_s)
         if target is None:
             return np.zeros(count, dtype=np.float32)

@@ -1,8 +1,8 @@
-"""Sound out of files: libsndfile first, then FFmpeg's decoders through PyAV.
+"""Decodes audio files: with libsndfile first, then with FFmpeg's decoders through PyAV.
 
-A file may come from anywhere. A playlist, a manifest or a session description names other files or
-hosts; none of those is ever opened: such formats are off FFmpeg's list, no protocol is on it, and
-what still asks for a second file is refused.
+Files are untrusted. Playlists, manifests and session descriptions name other files or hosts, which
+are never opened: FFmpeg may not use the demuxers of such formats nor any protocol, and every
+request to open a second file is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from voice_local.errors import AudioInputError
 BLOCK_FRAMES = 65_536
 FOREIGN = frozenset(
     {
-        # They name other files or hosts.
+        # Formats that name other files or hosts.
         "hls",
         "dash",
         "webm_dash_manifest",
@@ -40,7 +40,7 @@ FOREIGN = frozenset(
         "vobsub",
         "avisynth",
         "vapoursynth",
-        # They are devices, or make sound themselves.
+        # Devices, and generators of sound.
         "alsa",
         "oss",
         "pulse",
@@ -69,11 +69,11 @@ FOREIGN = frozenset(
 """Demuxers that FFmpeg must not use."""
 
 Block = tuple[Audio, int]
-"""float32 (frames, channels), and their rate in Hz."""
+"""float32 samples (frames, channels), and their sample rate in Hz."""
 
 
 def blocks(source: Source) -> Iterator[Block]:
-    """The sound of `source`, block after block; what stands before a broken place is given.
+    """The audio of `source` in blocks; of a damaged file, what precedes the damage.
 
     Raises:
         AudioInputError: neither library can read it.
@@ -99,14 +99,14 @@ def blocks(source: Source) -> Iterator[Block]:
 
 
 def _by_libsndfile(source: Source) -> Iterator[Block]:
-    # By its path where there is one: some formats keep a second file beside the first, others are
-    # told by their ending. By its number where soundfile would take the ending for that of samples
-    # without a header.
+    # Opened by path if there is one, since some formats have a second file next to the first, and
+    # others are recognized by their extension. A `.raw` file is opened by descriptor, since
+    # soundfile would take its extension for headerless samples.
     by_number = source.path is not None and source.path.lower().endswith(b".raw")
     target = source.stream.fileno() if by_number else source.path or source.stream
     with sf.SoundFile(target, closefd=not by_number) as file:
-        # soundfile seeks to where it already is after each block: that garbles MP3, and some
-        # formats cannot seek.
+        # After each block soundfile seeks to its current position, which corrupts MP3 decoding and
+        # fails for formats that cannot seek.
         file.seekable = lambda: False
         while len(samples := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
             yield samples, file.samplerate
@@ -131,7 +131,7 @@ def _by_ffmpeg(source: Source) -> Iterator[Block]:
             if track is None:
                 raise AudioInputError(f"{source.name} has no sound in it", "give an audio file")
             for packet in container.demux(track):
-                with suppress(av.error.FFmpegError):  # a broken packet costs only itself
+                with suppress(av.error.FFmpegError):  # a damaged packet is skipped
                     for frame in packet.decode():
                         assert isinstance(frame, av.AudioFrame)
                         yield _samples(frame), frame.sample_rate
@@ -158,6 +158,6 @@ def _samples(frame: Any) -> Audio:
 
 
 def short(error: Exception) -> str:
-    """The first line of what a library says, for the inside of a message."""
+    """The first line of a library's error message, for use within a message."""
     text = str(getattr(error, "error_string", "") or getattr(error, "strerror", "") or error)
     return text.strip().splitlines()[0].rstrip(".")[:100] if text.strip() else type(error).__name__

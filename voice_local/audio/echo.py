@@ -1,7 +1,6 @@
-"""Echo cancelling between loudspeaker and microphone: WebRTC's canceller (AEC3) from the `livekit`
-wheel.
+"""Acoustic echo cancellation: WebRTC's AEC3 from the `livekit` wheel.
 
-The wheel carries it as a plain library: nothing here opens a connection.
+Only the library in the wheel is used; nothing here opens a connection.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ RATES = (16_000, 32_000, 48_000)
 
 
 class EchoCanceller:
-    """One microphone and one loudspeaker at the same rate.
+    """The echo canceller of one microphone and one loudspeaker at the same sample rate.
 
     Raises:
-        ConfigError: a rate that the canceller does not take.
+        ConfigError: a sample rate that AEC3 does not support.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -35,7 +34,7 @@ class EchoCanceller:
         self._rate, self._block = sample_rate, sample_rate // 100
 
     def process(self, microphone: Audio, played: Audio) -> Audio:
-        """`microphone` without the sound of `played`; both the same 10 ms."""
+        """`microphone` without the echo of `played`; both are the same 10 ms."""
         assert len(microphone) == len(played) == self._block, "the canceller works on 10 ms"
         self._apm.process_reverse_stream(self._wrap(played))
         frame = self._wrap(microphone)

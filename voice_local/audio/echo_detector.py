@@ -1,8 +1,7 @@
-"""Whether what a microphone hears is what the loudspeaker plays: a least-squares fit of the one to
-the other.
+"""Detects whether a microphone hears what the loudspeaker plays, with a least-squares fit of the
+microphone signal by the played one.
 
-The words need not be understood for it, and it holds where no echo canceller runs or one has not
-yet learned the room.
+It needs no transcript, and works without an echo canceller or before one has adapted to the room.
 """
 
 from __future__ import annotations
@@ -19,20 +18,22 @@ from voice_local.audio.types import (
 
 RATE = 8000
 LONGEST_S = 0.4
-"""So much of what was heard last is looked at."""
+"""Most of the microphone signal that is examined."""
 
 SHORTEST_S = 0.06
-"""At least so much: less fits anything."""
+"""Least of it: a fit of a shorter signal says nothing."""
 
 LATEST_S = 0.45
-"""Longest delay from loudspeaker to microphone."""
+"""Longest delay from the loudspeaker to the microphone."""
 
 TAPS = 128
-"""The room's response that is fitted: 16 ms around the strongest path."""
+"""Length of the fitted room impulse response: 16 ms around the strongest path."""
 
 BEFORE_PEAK = 16
+"""Taps before the strongest path."""
+
 QUIET_RMS = 1e-4
-"""Of the difference of neighbouring samples; below it there is nothing to compare."""
+"""RMS of the differences of adjacent samples below which there is nothing to compare."""
 
 
 class EchoDetector:
@@ -42,28 +43,26 @@ class EchoDetector:
         self._played, self._heard = _LastSecond(sample_rate), _LastSecond(SAMPLE_RATE)
 
     def play(self, samples: Audio) -> None:
-        """Takes what the loudspeaker was given; any length."""
+        """Adds samples that were given to the loudspeaker; any length."""
         self._played.add(samples)
 
     def hear(self, frame: Audio) -> None:
-        """Takes what the conversation hears of the same time; 16 kHz, any length."""
+        """Adds samples of the microphone of the same time; 16 kHz, any length."""
         self._heard.add(frame)
 
     def share(self, seconds: float) -> float:
-        """The part (0..1) of the energy heard in the last `seconds`, `LONGEST_S` at most, that was
-        played; silence: 0."""
+        """The share (0..1) of the microphone's energy in the last `seconds` (at most `LONGEST_S`)
+        that the played signal explains; 0 for silence."""
         count = int(min(max(seconds, SHORTEST_S), LONGEST_S) * RATE)
-        heard = np.diff(
-            self._heard.at_rate()[-count - 1 :].astype(np.float64)
-        )  # without the bass, which all voices share
+        # Differences suppress low frequencies, which are similar in all voices.
+        heard = np.diff(self._heard.at_rate()[-count - 1 :].astype(np.float64))
         whole = int(LATEST_S * RATE) + count
         played = np.diff(self._played.at_rate()[-whole - 1 :].astype(np.float64))
         energy = float(heard @ heard)
         if energy < count * QUIET_RMS**2 or float(played @ played) < whole * QUIET_RMS**2:
             return 0.0
-        windows = np.lib.stride_tricks.sliding_window_view(
-            played, count
-        )  # row i: delayed by len(windows) - 1 - i samples
+        # Row i is the played signal with a delay of len(windows) - 1 - i samples.
+        windows = np.lib.stride_tricks.sliding_window_view(played, count)
         size = 1 << (whole + count).bit_length()
         matched = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)[
             : len(windows)
@@ -80,8 +79,8 @@ class EchoDetector:
 
 
 class _LastSecond:
-    """The last second of a sound at `sample_rate` Hz; resampled only when it is asked for, which is
-    seldom."""
+    """The last second of a signal at `sample_rate` Hz; it is only resampled when it is read, which
+    is rare."""
 
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
@@ -89,14 +88,14 @@ class _LastSecond:
         self._count = sample_rate
 
     def add(self, samples: Audio) -> None:
-        """Takes more; what is not needed any longer goes."""
+        """Adds samples, and drops those that are older than a second."""
         self._pieces.append(samples)
         self._count += len(samples)
         while self._count - len(self._pieces[0]) >= self._rate:
             self._count -= len(self._pieces.popleft())
 
     def at_rate(self) -> Audio:
-        """It at `RATE` Hz, (RATE,)."""
+        """The last second at `RATE` Hz, of shape (RATE,)."""
         whole = np.concatenate(self._pieces)[-self._rate :]
         self._pieces, self._count = deque([whole]), self._rate
         return np.asarray(soxr.resample(whole, self._rate, RATE), dtype=np.float32)[-RATE:]

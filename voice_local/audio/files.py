@@ -1,5 +1,5 @@
-"""Audio files in and out: any format libsndfile or FFmpeg reads, any rate, any number of
-channels."""
+"""Reading and writing audio files: any format that libsndfile or FFmpeg reads, any sample rate, any
+number of channels."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from voice_local.errors import (
 )
 
 MAX_SECONDS = 3600.0
-"""Longest recording read; longer ones are refused with this limit named."""
+"""Longest recording in seconds; longer ones are refused with an error that names this limit."""
 
 
 def read_audio(path: str | Path) -> Audio:
-    """Reads a recording as float32 mono at 16 kHz; how channels become one: `mono.to_mono`.
+    """Reads a recording as float32 mono at 16 kHz; for the downmix see `mono.to_mono`.
 
-    `path` may be a pipe, and "-" is standard input: both are read to their end.
+    `path` may be a pipe, and "-" is standard input; both are read to their end.
 
     Raises:
         AudioInputError: missing, a directory, a device, not audio, empty, not finite, or longer
@@ -63,8 +63,8 @@ def _form(block: decode.Block) -> tuple[int, int]:
 
 
 def _checked(blocks: Iterable[decode.Block], source: Source) -> Iterator[decode.Block]:
-    """`blocks`, as long as they are finite and not too many: a header may lie, and a stream may
-    have no end."""
+    """`blocks`, after checking their values and their total length: a header may be wrong, and a
+    stream may be endless."""
     seconds = 0.0
     for samples, rate in blocks:
         seconds += len(samples) / rate if rate > 0 else float("inf")
@@ -81,26 +81,25 @@ def _checked(blocks: Iterable[decode.Block], source: Source) -> Iterator[decode.
 
 
 def write_wav(path: str | Path, samples: Audio, sample_rate: int) -> None:
-    """Writes 16-bit PCM, whole or not at all: a file that was there before stays as it was if this
-    one cannot be written.
+    """Writes a WAV file of 16-bit PCM, atomically: if that fails, an existing file is not changed.
 
     Raises:
-        OutputError: the place cannot be written, or is full.
+        OutputError: the file cannot be written, or the disk is full.
     """
     _write(Path(path), wav_bytes(samples, sample_rate))
 
 
 def wav_bytes(samples: Audio, sample_rate: int) -> bytes:
-    """A whole WAV file, 16-bit PCM."""
+    """The bytes of a WAV file of 16-bit PCM."""
     return _bytes(samples, sample_rate, "WAV")
 
 
 def write_flac(path: str | Path, samples: Audio, sample_rate: int) -> None:
-    """Writes 16-bit FLAC as `write_wav` writes WAV; `samples` of shape (count,) or (count,
+    """Writes a 16-bit FLAC file, atomically as `write_wav`; `samples` of shape (count,) or (count,
     channels).
 
     Raises:
-        OutputError: the place cannot be written, or is full.
+        OutputError: the file cannot be written, or the disk is full.
     """
     _write(Path(path), _bytes(samples, sample_rate, "FLAC"))
 
@@ -114,9 +113,9 @@ def _bytes(samples: Audio, sample_rate: int, format: str) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     try:
         if (path.exists() and not path.is_file()) or not os.access(path.resolve().parent, os.W_OK):
-            path.write_bytes(content)  # a pipe, a device, or a file that may only be written over
+            path.write_bytes(content)  # a pipe, a device, or a read-only folder
         else:
-            _replace(path.resolve(), content)  # a link stays one
+            _replace(path.resolve(), content)  # resolved, so that a symbolic link is kept
     except OSError as error:
         raise OutputError(
             f"cannot write {path} ({decode.short(error)})",
@@ -136,7 +135,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def check_writable(path: str | Path) -> None:
-    """Raises OutputError unless a file can be made at `path`; done before any model is loaded."""
+    """Raises OutputError unless a file can be created at `path`; to be called before any work."""
     path = Path(path)
     if path.is_dir():
         raise OutputError(f"{path} is a directory", "give a file name")

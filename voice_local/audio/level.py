@@ -1,4 +1,4 @@
-"""Loudness and silence of synthesized sound. Levels are dBFS (0 is full scale)."""
+"""Level and silence of synthesized speech. Levels are in dBFS (0 is full scale)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from voice_local.audio.types import Audio
 
 TARGET_RMS_DBFS = -20.0
 PEAK_DBFS = (-11.0, -2.0)
-"""Every clause's peak ends between these two."""
+"""Range of the peak of a finished clause."""
 
 SILENCE_DBFS = -45.0
-"""Below this a stretch counts as silent."""
+"""Frames below this level count as silent."""
 
 
 def dbfs(value: float) -> float:
-    """Amplitude → dBFS; −120 for nothing."""
+    """Amplitude → dBFS; −120 for 0."""
     return float(20 * np.log10(max(value, 1e-6)))
 
 
@@ -29,7 +29,7 @@ def rms_frames(samples: Audio, frame: int) -> Audio:
 def audible_span(
     samples: Audio, sample_rate: int, threshold_dbfs: float = SILENCE_DBFS
 ) -> tuple[int, int]:
-    """(first, last + 1) audible sample by 5 ms frames; (0, 0) when all is silent."""
+    """(first, last + 1) audible sample, in steps of 5 ms; (0, 0) when all is silent."""
     frame = max(1, sample_rate // 200)
     loud = np.flatnonzero(rms_frames(samples, frame) > 10 ** (threshold_dbfs / 20))
     if not len(loud):
@@ -38,11 +38,10 @@ def audible_span(
 
 
 class ClauseFinisher:
-    """Makes a clause that comes in pieces ready to be played: silence around it trimmed, its ends
-    faded against clicks.
+    """Prepares a clause that arrives in pieces for playback: trims the silence around it, and fades
+    its ends against clicks.
 
-    `gain` is applied to every sample; what would still be louder than the loudest peak is rounded
-    off.
+    `gain` is applied to every sample; peaks over the limit are soft-clipped.
     """
 
     def __init__(
@@ -54,7 +53,7 @@ class ClauseFinisher:
         self._begun = False
 
     def finish(self, piece: Audio, last: bool) -> Audio:
-        """The next piece, ready; empty while nothing audible has come."""
+        """The next piece, prepared; empty as long as nothing audible has come."""
         samples = rounded_off(np.asarray(piece * self._gain, dtype=np.float32))
         first, end = audible_span(samples, self._sample_rate)
         if not self._begun and end == 0:
@@ -73,20 +72,20 @@ class ClauseFinisher:
 
 
 def finish_clause(samples: Audio, sample_rate: int) -> Audio:
-    """A whole clause at once, brought to speech level, then as by `ClauseFinisher`; empty when all
-    of it is silent."""
+    """A whole clause, normalized to speech level and prepared as by `ClauseFinisher`; empty when
+    all of it is silent."""
     return ClauseFinisher(sample_rate, speech_gain(samples)).finish(samples, last=True)
 
 
 def speech_gain(samples: Audio) -> float:
-    """What brings the louder half of the sound to `TARGET_RMS_DBFS`, or its peak to the edge of
-    `PEAK_DBFS`."""
+    """The gain that brings the louder half of the frames to `TARGET_RMS_DBFS`, limited so that the
+    peak stays within `PEAK_DBFS`."""
     peak = float(np.abs(samples).max()) if len(samples) else 0.0
     return gain_for(rms_frames(samples, min(len(samples), 400)), peak) if peak >= 1e-5 else 0.0
 
 
 def gain_for(frames_rms: Audio, peak: float, spread_db: float = 0.0) -> float:
-    """As `speech_gain`, from the level of each frame and the highest sample, which may be off by
+    """As `speech_gain`, from the RMS of each frame and the peak, which may be wrong by
     `spread_db`."""
     frames = np.sort(frames_rms)
     loud = float(np.sqrt((frames[len(frames) // 2 :] ** 2).mean()))
@@ -96,8 +95,8 @@ def gain_for(frames_rms: Audio, peak: float, spread_db: float = 0.0) -> float:
 
 
 def rounded_off(samples: Audio) -> Audio:
-    """Samples within the loudest peak: those over nine tenths of it are bent towards it, each by
-    itself."""
+    """Soft-clips `samples` at the upper limit of `PEAK_DBFS`, from nine tenths of it on, each
+    sample by itself."""
     high = 10 ** (PEAK_DBFS[1] / 20)
     size, knee = np.abs(samples), 0.9 * high
     bent = knee + (high - knee) * np.tanh((size - knee) / (high - knee))

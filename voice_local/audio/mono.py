@@ -1,4 +1,5 @@
-"""Many channels at any rate → one at 16 kHz, without losing what only some channels carry."""
+"""Downmix and resampling: any number of channels at any rate → mono at 16 kHz, without losing sound
+that only some channels carry."""
 
 from __future__ import annotations
 
@@ -13,17 +14,17 @@ from voice_local.audio.types import (
 )
 
 PART = SAMPLE_RATE // 2
-"""Samples, half a second, in which a channel keeps its sign."""
+"""Samples (half a second) over which the polarity of a channel is constant."""
 
 OPPOSED = 0.5
-"""Two channels that correlate by less than its negative carry the same sound in opposite phase."""
+"""Two channels that correlate by less than −`OPPOSED` carry the same sound in opposite polarity."""
 
 
 def resampled(blocks: Iterable[Audio], sample_rate: int, channels: int) -> Audio:
-    """(frames, channels) at `sample_rate`, block after block → float32 (n, channels) at 16 kHz.
+    """Blocks of (frames, channels) at `sample_rate` → one float32 (n, channels) at 16 kHz.
 
     Raises:
-        ValueError, RuntimeError: a rate that soxr cannot take.
+        ValueError, RuntimeError: a sample rate that soxr does not support.
     """
     if sample_rate == SAMPLE_RATE:
         return np.concatenate(list(blocks))
@@ -36,11 +37,11 @@ def resampled(blocks: Iterable[Audio], sample_rate: int, channels: int) -> Audio
 def to_mono(samples: Audio) -> Audio:
     """float32 (n, channels) at 16 kHz → (n,), in −1..1.
 
-    The mean of the channels, with two cares. A channel that carries the loudest one's sound upside
-    down (a wrongly wired cable, a "karaoke" effect) is turned round, each half second for itself:
-    else both would cancel. And the mean
-    is made as loud as the loudest channel, where it is softer: sound in one of six channels would
-    come at a sixth. No channel is left out, since each may be another speaker's.
+    The mean of the channels, with two corrections. A channel that carries the sound of the loudest
+    one with opposite polarity (a wrongly wired cable, a "karaoke" effect) is inverted, for each
+    half second separately; otherwise the two would cancel out. And the mean is amplified to the
+    level of the loudest channel, since sound in one of six channels would have a sixth of its
+    amplitude. No channel is left out, since each may carry another speaker.
     """
     if samples.shape[1] == 1:
         return np.clip(samples[:, 0], -1.0, 1.0)
@@ -57,10 +58,10 @@ def to_mono(samples: Audio) -> Audio:
 
 
 def _signs(channel: Audio, loudest: Audio) -> Audio:
-    """+1 or −1 for each sample of `channel`: how it has to be added to `loudest`.
+    """+1 or −1 for each sample of `channel`: the polarity with which it is added to `loudest`.
 
-    Where the two have nothing in common, as in silence or with a speaker each, the sign of the
-    nearest half second before that tells holds on, at the beginning that of the first.
+    Where the two do not correlate, as in silence or with a speaker on each, the polarity of the
+    last half second that did is kept; at the beginning that of the first one.
     """
     padding = -len(channel) % PART
     ours, theirs = (np.pad(x, (0, padding)).reshape(-1, PART) for x in (channel, loudest))

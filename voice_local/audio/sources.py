@@ -1,5 +1,4 @@
-"""Where sound comes from: a file, a pipe, standard input. Opened as something that can be read and
-wound back."""
+"""Sources of audio: a file, a pipe, standard input. They are opened as seekable binary streams."""
 
 from __future__ import annotations
 
@@ -16,18 +15,18 @@ from voice_local.errors import AudioInputError
 
 STANDARD_INPUT = "-"
 MAX_PIPE_BYTES = 2**30
-"""Most that is taken from a pipe, which has to be held in memory: an hour of two channels of 24
-bits at 48 kHz."""
+"""Most bytes that are read from a pipe, since they are kept in memory: an hour of two channels of
+24 bits at 48 kHz."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Bytes that may be sound.
+    """An opened source whose content may be audio.
 
     Attributes:
-        name: for a person: bytes of the path that are not UTF-8 are replaced.
-        stream: at its beginning; it can be wound back.
-        path: of a regular file; None for what came through a pipe.
+        name: for messages; bytes of the path that are not UTF-8 are replaced.
+        stream: seekable, at its beginning.
+        path: the path of a regular file; None for a pipe.
     """
 
     name: str
@@ -36,7 +35,7 @@ class Source:
 
 
 def shown(path: str | Path) -> str:
-    """`path` for a person or a document: bytes that are not UTF-8 are replaced."""
+    """`path` for messages and documents; bytes that are not UTF-8 are replaced."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
@@ -45,13 +44,13 @@ def opened(path: str | Path) -> Iterator[Source]:
     """Opens `path`; "-" is standard input. A pipe is read to its end.
 
     Raises:
-        AudioInputError: missing, forbidden, empty, a directory, a device, a socket, or a pipe that
-            gives too much.
+        AudioInputError: missing, not readable, empty, a directory, a device, a socket, or a pipe
+            with too much data.
     """
     name = shown(path)
     try:
         standard = os.fspath(path) == STANDARD_INPUT
-        # Asked before it is opened: a device or a socket may not even bear that.
+        # Checked before it is opened, since opening a device or a socket may have effects.
         _check_kind((os.fstat(0) if standard else os.stat(path)).st_mode, name)
         with open(0 if standard else os.fspath(path), "rb", closefd=not standard) as stream:
             mode = os.fstat(stream.fileno()).st_mode

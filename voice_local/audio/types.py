@@ -1,4 +1,4 @@
-"""Sound in memory: float32 in −1..1, mono. What is recognized is at 16 kHz."""
+"""Audio in memory: float32 in −1..1, mono. Speech recognition takes it at 16 kHz."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 SAMPLE_RATE = 16_000
-"""Rate in Hz of all audio that enters the engine."""
+"""Sample rate in Hz of all audio that enters the engine."""
 
 FRAME_SAMPLES = 512
-"""Samples of one voice-activity frame: 32 ms."""
+"""Samples of one frame of voice activity detection: 32 ms."""
 
 Audio = npt.NDArray[np.float32]
 
 
 class VoiceActivity(Protocol):
-    """One conversation's voice detector; runs in the front process, not behind the engine."""
+    """The voice activity detector of one conversation; it runs in the front process."""
 
     def probability(self, frame: Audio) -> float:
         """Probability 0..1 that the next `FRAME_SAMPLES` samples hold speech."""

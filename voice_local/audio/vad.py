@@ -1,7 +1,7 @@
-"""Silero VAD, streaming: 32 ms frames through the ONNX file among the embedded models.
+"""Streaming voice activity detection with Silero VAD: frames of 32 ms, the embedded ONNX model.
 
-One `SileroModel` serves any number of conversations; the recurrent state lives in each one's
-`SileroStream`.
+One `SileroModel` serves any number of conversations; the recurrent state is kept in a
+`SileroStream` for each.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from voice_local.models.folder import (
 from voice_local.models.onnx_session import make_session
 
 CONTEXT = 64
-"""Samples of the frame before that models since v5 want in front of each frame."""
+"""Samples of the previous frame that models since v5 expect before each frame."""
 
 
 def package_file() -> Path:
-    """The ONNX file among the embedded models, checked.
+    """The embedded ONNX file, after checking its digest.
 
     Raises:
-        ModelMissingError, ModelDigestError, ModelFormatError: it is not there, or is another.
+        ModelMissingError, ModelDigestError, ModelFormatError: it is missing or was changed.
     """
     return ModelFolder(tiny_folder()).file("silero-vad/silero_vad_16k_op15.onnx")
 
@@ -44,19 +44,19 @@ class SileroModel:
         self._session: Any = make_session(path or package_file(), threads=1)
 
     def stream(self) -> SileroStream:
-        """A fresh conversation's state."""
+        """The state of a new conversation."""
         return SileroStream(self._session)
 
 
 class SileroStream:
-    """One conversation's voice activity: frames in, probabilities out."""
+    """The voice activity detector of one conversation."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
         self.reset()
 
     def reset(self) -> None:
-        """Forgets all that was heard."""
+        """Resets the recurrent state."""
         self._state = np.zeros((2, 1, 128), dtype=np.float32)
         self._context = np.zeros(CONTEXT, dtype=np.float32)
 

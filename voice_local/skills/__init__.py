@@ -1,1 +1,2 @@
-"""What answers without the LLM: intents, handlers, abilities, and their rules of wording."""
+"""Answers without the LLM: intents, handlers, abilities, and the rules of wording that select
+them."""

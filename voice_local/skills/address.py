@@ -1,8 +1,7 @@
-"""Whether words are said to the assistant about the speaker's own things, or tell of the world at
-large.
+"""Whether a text is addressed to the assistant, or only reports something.
 
-"They cancelled the parade" has an order's words and asks for nothing: nobody who is here is spoken
-of, and it does not begin with a verb to be done.
+"They cancelled the parade" has the words of a request but is none: it mentions neither the speaker
+nor the assistant, and does not begin with an imperative.
 """
 
 from __future__ import annotations
@@ -10,30 +9,26 @@ from __future__ import annotations
 import re
 
 SHORT = 4
-"""Up to so many words are taken for a command or a heading: "invoice for march please"."""
+"""Most words of a text that is always taken for a command: "invoice for march please"."""
 _HERE = re.compile(
     r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|we|we'?re|we'?ve|us|our|you|your|you'?re|"
     r"yours|please|let'?s)\b"
 )
 _SOMEBODYS = re.compile(r" of (?:mine|ours|yours)\b")
-"""An uncle of mine is not here."""
+"""Does not count as a mention of the speaker: "an uncle of mine"."""
 _VERB_FIRST = re.compile(
     r"^(?:(?:um|uh|well|so|okay|ok|hey|hi|hello|now|just|and|oh|right|look|listen|sorry|computer|"
-    r"go ahead and|kindly|quick question) )*"
-    r"(?:cancel|call|scrap|drop|void|stop|undo|track|check|look|find|locate|trace|tell|get|put|"
-    r"transfer|connect|"
-    r"pass|hand|patch|"
-    r"speak|talk|give|send|show|help|fix|repair|reset|restart|explain|refund|charge|bill|print|"
-    r"email|repeat|say|"
-    r"read|go over|be|"
-    r"stay|keep|hush|pause|quit|end|hang|bye|goodbye|where|when|has|have|is|are|does|did|what|"
-    r"which|how much|any)\b"
+    r"go ahead and|kindly|quick question) )*(?:cancel|call|scrap|drop|void|stop|undo|track|check|"
+    r"look|find|locate|trace|tell|get|put|transfer|connect|pass|hand|patch|speak|talk|give|send|"
+    r"show|help|fix|repair|reset|restart|explain|refund|charge|bill|print|email|repeat|say|read|"
+    r"go over|be|stay|keep|hush|pause|quit|end|hang|bye|goodbye|where|when|has|have|is|are|does|"
+    r"did|what|which|how much|any)\b"
 )
 
 
 def addressed(text: str) -> bool:
-    """Whether `text` speaks of somebody who is here, is as short as a command, or begins as one or
-    as a question does."""
+    """Whether `text` mentions the speaker or the assistant, is as short as a command, or begins
+    like a command or a question."""
     words = _SOMEBODYS.sub("", text.lower())
     return (
         len(words.split()) <= SHORT

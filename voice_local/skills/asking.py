@@ -1,9 +1,9 @@
-"""Asking for an order number: the next turn's digits are it, they are read back and confirmed, and
-after two failures something else is offered.
+"""The dialogue that asks for an order number: the digits of the next turn are taken for it, read
+back and confirmed; after two failures something else is offered.
 
-Any handler asks with the action `ask_order_number` and the parameter `for`, the intent that needs
-the number. Once it is confirmed the turn is routed to that intent's handler. Nothing here changes
-while a turn may yet be taken back: `step` only looks, `hear` takes a finished turn.
+Any handler starts it with the action `ask_order_number` and the parameter `for`, the intent that
+needs the number. Once the number is confirmed, the turn is routed to the handler of that intent.
+The state only changes with finished turns: `step` reads it, `hear` updates it.
 """
 
 from __future__ import annotations
@@ -54,14 +54,13 @@ WHERE = (
 FIXED = (AGAIN, WHOLE, LEAVE, WITHOUT, GIVE_UP, WAIT, WHERE)
 
 MOST_FAILURES = 2
-"""Turns without a number, or with a wrong one, after which something else is offered."""
+"""Number of turns without a number, or with a wrong one, after which something else is offered."""
 PATIENCE = 2
-"""Turns about something else after which the question is forgotten."""
+"""Number of turns about something else after which the question is dropped."""
 
 _YES = re.compile(
     r"\b(?:yes|yeah|yep|yup|ya|correct|right|exactly|sure|ok|okay|fine|perfect|indeed|absolutely|"
-    r"affirmative|it is|"
-    r"that['’]?s (?:it|the one)|mhm|mm-?hm+|uh-?huh|you got it)\b",
+    r"affirmative|it is|that['’]?s (?:it|the one)|mhm|mm-?hm+|uh-?huh|you got it)\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
@@ -78,27 +77,23 @@ _LEAVE = re.compile(
 )
 _WITHOUT = re.compile(
     r"\b(?:do ?n['’]?t|do not|can ?n?['’]?o?t|cannot|did ?n['’]?t|have ?n['’]?t|not) (?:really |"
-    r"even |actually )?"
-    r"(?:have|know|find|remember|recall|got|get|see)\b"
+    r"even |actually )?(?:have|know|find|remember|recall|got|get|see)\b"
     r"|\b(?:no idea|no clue|lost|not sure|there is (?:no|none)|i have no(?:ne)?)\b",
     re.IGNORECASE,
 )
 _WAIT = re.compile(
     r"^\W*(?:please |just |um+ |uh+ |ok(?:ay)? |yes |sure )*(?:wait|hold on|hang on|(?:just |give "
-    r"me )?(?:a|one) "
-    r"(?:moment|second|minute|sec)|let me (?:look|see|check|find|get))\b",
+    r"me )?(?:a|one) (?:moment|second|minute|sec)|let me (?:look|see|check|find|get))\b",
     re.IGNORECASE,
 )
 _ANOTHER_REQUEST = re.compile(
     r"^\W*(?:(?:hey|so|and|okay|ok|please)\W+)*(?:what['’]?s?(?: is| are| time)?|how|who|why|when|"
-    r"set|turn|switch|"
-    r"play|add|book|remind|tell me|call|wake)\b",
+    r"set|turn|switch|play|add|book|remind|tell me|call|wake)\b",
     re.IGNORECASE,
 )
 _WHERE = re.compile(
     r"\b(?:what|which) (?:order )?(?:number|code)\b|\bwhere (?:do|can|would|could|should|is|"
-    r"['’]?s)\b"
-    r".*\b(?:find|see|get|it|number|that)\b",
+    r"['’]?s)\b.*\b(?:find|see|get|it|number|that)\b",
     re.IGNORECASE,
 )
 _ORDER_WORD = re.compile(r"\b(?:order|number|code|reference|it['’]?s|it is)\b", re.IGNORECASE)
@@ -113,8 +108,16 @@ class _Stage(Enum):
 
 @dataclass(frozen=True)
 class _Pending:
-    """What was asked: for which intent, which had been told with `words`; `code` is to be
-    confirmed."""
+    """A question that is open.
+
+    Attributes:
+        intent: the intent that needs the number.
+        stage: whether the number or its confirmation is expected.
+        words: the user's words with that intent.
+        code: the number that is to be confirmed.
+        failures: see `MOST_FAILURES`.
+        ignored: see `PATIENCE`.
+    """
 
     intent: str
     stage: _Stage
@@ -126,7 +129,7 @@ class _Pending:
 
 @dataclass(frozen=True)
 class Step:
-    """What a turn is to the question: `reply` is said, or `words` go to the handler of `intent`."""
+    """What follows from a turn: `reply` is said, or `words` go to the handler of `intent`."""
 
     intent: str
     reply: Reply | None = None
@@ -134,8 +137,10 @@ class Step:
 
 
 class Asking:
-    """One conversation's question for a number. `threshold`: from which confidence on an intent is
-    another matter."""
+    """The state of the question in one conversation.
+
+    `threshold`: the confidence from which on another intent is taken for a change of subject.
+    """
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
@@ -143,7 +148,7 @@ class Asking:
         self._last_code = ""
 
     def expects(self, text: str) -> bool:
-        """Whether `text` holds the number that was asked for, or tells whether it is right."""
+        """Whether `text` contains the number that was asked for, or says whether it is right."""
         pending = self._pending
         if pending is None:
             return False
@@ -152,16 +157,16 @@ class Asking:
         )
 
     def goes_on(self, text: str) -> bool:
-        """Whether `text` may be the beginning of a number that was asked for: people pause between
-        its groups."""
+        """Whether `text` may be the beginning of the number that was asked for, as people pause
+        between groups of digits."""
         return self._pending is not None and ends_in_code(text) and _answer(text, None) is None
 
     def step(
         self, text: str, intent: str | None, confidence: float | None, topic: str | None
     ) -> Step | None:
-        """What to do with a turn; None: it has nothing to do with a number that was asked for.
+        """What follows from a turn; None if it has nothing to do with an order number.
 
-        `intent`, `confidence`: what it was understood as. `topic`: what was spoken of before.
+        `intent`, `confidence`: of the understanding model. `topic`: the intent of earlier turns.
         """
         pending = self._pending
         if intent == "emergency":
@@ -189,8 +194,8 @@ class Asking:
         return self._no_number(pending, text, intent, confidence)
 
     def known(self, text: str, reply: Reply) -> Reply:
-        """`reply`, or where it asks for a number that was spoken of before ("cancel it"), whether
-        that is meant."""
+        """`reply`; where it asks for a number and one is known from before ("cancel it"), the
+        question whether that is meant."""
         if (
             reply.action != ASK
             or not self._last_code
@@ -207,7 +212,7 @@ class Asking:
         )
 
     def hear(self, record: ConversationTurn) -> None:
-        """Takes a finished turn."""
+        """Updates the state with a finished turn."""
         pending, params = self._pending, record.params
         words = (
             pending.words
@@ -238,7 +243,7 @@ class Asking:
         intent: str | None,
         confidence: float | None,
     ) -> Step | None:
-        """What an answer to "is that right?" comes to."""
+        """What follows from an answer to "Is that right?"."""
         right = _answer(text, intent)
         if found is not None and found != pending.code:
             return (
@@ -261,7 +266,7 @@ class Asking:
     def _no_number(
         self, pending: _Pending, text: str, intent: str | None, confidence: float | None
     ) -> Step | None:
-        """What a turn without a number comes to."""
+        """What follows from a turn without a number."""
         if _WAIT.search(text):
             return _ask(pending, WAIT, failed=False)
         if _WITHOUT.search(text):
@@ -277,7 +282,7 @@ class Asking:
     def _is_another(
         self, text: str, intent: str | None, confidence: float | None, pending: _Pending
     ) -> bool:
-        """Whether the turn is surely about something else than the number."""
+        """Whether the turn is certainly not about the number."""
         if _ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text):
             return True
         return (
@@ -289,7 +294,7 @@ class Asking:
 
 
 def _number_in(text: str) -> str | None:
-    """The number that was asked for, if `text` tells it."""
+    """The number in an answer to the question for it; None if there is none."""
     found = code(text, asked=True)
     if found is None or (_ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text)):
         return None
@@ -297,7 +302,7 @@ def _number_in(text: str) -> str | None:
 
 
 def _answer(text: str, intent: str | None) -> bool | None:
-    """Whether `text` says yes or no; None for neither."""
+    """Whether `text` means yes (True) or no (False); None for neither."""
     if _NO.search(text) or intent == "deny":
         return False
     return True if _YES.search(text) or intent == "affirm" else None

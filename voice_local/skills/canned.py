@@ -1,7 +1,7 @@
-"""Every sentence that is said word for word without the LLM: each once, and whether a host program
-has to be there for it.
+"""The list of all fixed sentences that are said without the LLM, and whether each needs a host
+program.
 
-The texts stand where they are said; this is the list of them.
+The texts are defined in the modules that use them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from voice_local.skills.abilities import (
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence.
+    """A fixed sentence.
 
     Attributes:
-        text: what is said.
-        needs_host: it is only true where a host program does something, and is never said without
-            one.
-        prepared: its sound is made at the start, for it is said in haste or often.
+        text: the sentence.
+        needs_host: whether it is only true, and only said, if there is a host program.
+        prepared: whether its sound is synthesized at the start, since it must come quickly or comes
+            often.
     """
 
     text: str
@@ -44,7 +44,7 @@ def _lines(texts: Iterable[str], *, prepared: bool = False) -> tuple[Line, ...]:
 
 
 NEED_A_HOST = frozenset({phrases.NOT_VERIFIED})
-"""Whoever is asked to say who they are needs somebody who can check it."""
+"""Sentences that need a host program: without one nobody can verify the speaker."""
 
 LINES: tuple[Line, ...] = (
     *_lines(phrases.FIXED, prepared=True),
@@ -65,6 +65,8 @@ LINES: tuple[Line, ...] = (
 
 
 def to_prepare(hosted: bool) -> tuple[str, ...]:
-    """The texts whose sound is to be made at the start; `hosted`: a host program has taken
-    something on."""
+    """The texts whose sound is to be synthesized at the start.
+
+    `hosted`: a host program has registered a handler.
+    """
     return tuple(line.text for line in LINES if line.prepared and (hosted or not line.needs_host))

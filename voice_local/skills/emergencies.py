@@ -1,9 +1,8 @@
-"""Emergencies, told by wording, a table of words and the model together: neither missed nor
-invented.
+"""Detects emergencies from rules of wording, a table of words and the understanding model together.
 
-Wording that names a danger here and now is enough by itself. What only has its words (figures of
-speech, knowledge, fiction, what is long over, what is denied) is none, unless table and model are
-very sure of a danger. Where the wording tells neither way these two decide.
+Wording that names a present danger is enough by itself. Text that only uses such words (figures of
+speech, questions of knowledge, fiction, events long past, denials) is no emergency, unless the
+table and the model are very sure of one. Where no rule of wording applies, these two decide.
 """
 
 from __future__ import annotations
@@ -21,18 +20,18 @@ from voice_local.text.written_out import written_out
 
 INTENT, NONE = "emergency", "out_of_scope"
 SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
-"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever its
-likeliest intent; from `SURE` on even where its wording seems harmless ("I've fallen and my hip is
-killing me"). Below `UNLIKELY` words of bodily
-danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training:
-see `models/tiny/understanding/dangers.md`.
+"""Thresholds for `Understanding.emergency_prob`. From `LIKELY` on a sentence is an emergency,
+whatever its most likely intent is; from `SURE` on even where its wording seems harmless ("I've
+fallen and my hip is killing me"). Below `UNLIKELY` words of bodily danger are taken for a figure of
+speech. Chosen on sentences by people who knew neither the rules nor the training data, see
+`models/tiny/understanding/dangers.md`.
 """
 _IS = re.compile(r"(?<=\w)'s\b")
 
 
 class Danger(StrEnum):
-    """What is the matter: danger to life or limb, somebody who speaks of ending their own life, or
-    of another who does."""
+    """Kind of an emergency: bodily danger, a speaker who talks about ending their own life, or one
+    who talks about another person doing so."""
 
     BODILY = "bodily"
     SELF_HARM = "self_harm"
@@ -40,17 +39,15 @@ class Danger(StrEnum):
 
 
 def worded(text: str) -> Danger | None:
-    """The danger that `text` tells of in words that leave no doubt; None where its wording tells
-    none."""
+    """The danger that `text` names in unambiguous wording; None where it names none."""
     words = written_out(text)
     return None if _harmless(words) else _named(words)
 
 
 def decide(text: str, found: Understanding) -> Danger | None:
-    """The danger that `text` tells of, what the engine `found` in it taken into account; None for
-    none."""
+    """The danger in `text` by its wording and by what the engine `found` in it; None for none."""
     words, chance = written_out(text), found.emergency_prob
-    if chance is None:  # no engine of ours
+    if chance is None:  # another engine than the shipped one
         chance = (found.intent_confidence or 0.0) if found.intent == INTENT else None
     if _denied(words) or (_figurative(words) and (chance is None or chance < SURE)):
         return None
@@ -61,11 +58,10 @@ def decide(text: str, found: Understanding) -> Danger | None:
 
 
 def checked(text: str, found: Understanding) -> Understanding:
-    """What the engine `found` in `text`, an emergency neither missed nor invented. Confidence 1
-    where it was none to it.
+    """What the engine `found` in `text`, with the intent corrected by `decide`.
 
-    One that is denied ("don't call the police") stays what it was taken for: whoever acts asks for
-    denials first.
+    An emergency that only the rules detected gets confidence 1. A denied one ("don't call the
+    police") keeps its intent, since denials are checked before a handler runs.
     """
     if decide(text, found) is None:
         invented = found.intent == INTENT and not denies(text, INTENT)
@@ -75,7 +71,7 @@ def checked(text: str, found: Understanding) -> Understanding:
 
 
 def kind(text: str) -> Danger:
-    """Which danger it is that `text`, taken for an emergency, tells of."""
+    """The kind of danger in `text`, which was taken for an emergency."""
     return _named(written_out(text)) or Danger.BODILY
 
 
@@ -91,7 +87,7 @@ def _named(words: str) -> Danger | None:
         return Danger.OTHERS_SELF_HARM
     if _calls(words):
         return Danger.BODILY
-    words = _IS.sub(" is", words)  # "the kitchen's on fire"; an owner's does no harm here
+    words = _IS.sub(" is", words)  # "the kitchen's on fire"; a possessive is no problem here
     return (
         Danger.BODILY
         if any(pattern.search(words) for pattern in (*table.BODILY, *scenes.SCENES))
@@ -100,20 +96,20 @@ def _named(words: str) -> Danger | None:
 
 
 def _calls(words: str) -> bool:
-    """Whether `words` ask for help by its name, or are nothing but cries."""
+    """Whether `words` ask for rescue services, or consist of cries for help only."""
     cries = table.ALONE.match(words) is not None and table.CRIES.search(words) is not None
     return cries or any(pattern.search(words) for pattern in table.CALLS)
 
 
 def _harmless(words: str) -> bool:
-    """Whether `words` have to do with danger and tell of none, or only ask what the assistant can
+    """Whether `words` have words of danger but report none, or only ask what the assistant can
     do."""
     return _denied(words) or _figurative(words)
 
 
 def _denied(words: str) -> bool:
-    """Whether `words` say that there is no danger, speak of any in general, or only ask
-    something."""
+    """Whether `words` say that there is no danger, speak of dangers in general, or ask a question
+    of knowledge."""
     if figures.ONLY_HELP.search(words) or figures.SAFE.search(words):
         return True
     return denies(words, INTENT) or bool(
@@ -122,7 +118,7 @@ def _denied(words: str) -> bool:
 
 
 def _figurative(words: str) -> bool:
-    """Whether what `words` tell of is a figure of speech, fiction or long over."""
+    """Whether `words` are a figure of speech, or about fiction or something long past."""
     if figures.UNREAL.search(words) or any(pattern.search(words) for pattern in figures.FIGURES):
         return True
     return bool(figures.LONG_OVER.search(words)) and not figures.NOW.search(words)

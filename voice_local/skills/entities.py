@@ -1,4 +1,4 @@
-"""What a handler is told of the values in a sentence, beside its words."""
+"""Extracts the values in a sentence that a handler gets besides the words."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _MONEY = re.compile(rf"[$€£]{_NUMBER}|{_NUMBER}(?= (?:dollars?|euros?|pounds?
 
 
 class Entity(StrEnum):
-    """Names of what may be found.
+    """Names of the entities.
 
-    `ORDER_NUMBER`: capitals and digits only, "AB1234". `AMOUNT`: of money, as it was written,
-    "$25.50". `DEVICE`: what a customer needs help with, "printer".
+    `ORDER_NUMBER`: in capitals and digits, "AB1234". `AMOUNT`: of money, as written, "$25.50".
+    `DEVICE`: that the user needs help with, "printer".
     """
 
     ORDER_NUMBER = "order_number"
@@ -41,8 +41,7 @@ class Entity(StrEnum):
 
 
 def entities(text: str, *, asked: bool = False) -> dict[str, str]:
-    """What was found in `text`, by name; what is not there is left out. `asked`: a code has been
-    asked for."""
+    """The entities in `text`, by name. `asked`: the text answers a question for a code."""
     money = _MONEY.search(text)
     found = {
         Entity.ORDER_NUMBER: code(text, asked=asked),
@@ -53,12 +52,13 @@ def entities(text: str, *, asked: bool = False) -> dict[str, str]:
 
 
 def amount(text: str) -> str | None:
-    """The first amount in `text`, which speaks of a bill: a bare number is one, too."""
+    """The first amount in `text`, which is about a bill, so that a number without a currency
+    counts."""
     found = _AMOUNT.search(text)
     return found.group(0) if found else None
 
 
 def device(text: str) -> str | None:
-    """The device that `text` speaks of."""
+    """The device that `text` mentions."""
     words = re.findall(r"\w+", text.lower())
     return next((name for name in _DEVICES if name in words), None)

@@ -1,4 +1,4 @@
-"""Whether a turn ended the conversation: the user took leave, in words, and was answered so."""
+"""Whether a turn ended the conversation: the user said goodbye, and got the answer to that."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from voice_local.text.written_out import written_out
 INTENT = "farewell"
 _LEAVE = (
     r"(?:good ?bye|bye(?:[ -]?bye)?|farewell|so long|see (?:you|ya)(?: (?:later|soon|tomorrow|"
-    r"around))?|good ?night|"
-    r"talk to you (?:later|soon)|hang up|that is all|that will be all|(?:i am|we are) done)"
+    r"around))?|good ?night|talk to you (?:later|soon)|hang up|that is all|that will be all|"
+    r"(?:i am|we are) done)"
 )
 _TALKED_OF = re.compile(rf"\b(?:say|says|said|saying|wave|waved|word)\s+{_LEAVE}")
 _AT_AN_EDGE = re.compile(
@@ -21,8 +21,11 @@ _AT_AN_EDGE = re.compile(
 
 
 def ends(record: ConversationTurn) -> bool:
-    """Whether after this turn nothing more is expected: a model's word for it is not enough,
-    laughter is no goodbye."""
+    """Whether the conversation ends after this turn.
+
+    The words must contain a goodbye: the intent of the model alone is not enough, since it also
+    gives it to laughter.
+    """
     words = written_out(record.user_text)
     return (
         record.handled_by == INTENT

@@ -1,5 +1,5 @@
-"""The default handlers. They invent no data and claim no deed: what was wanted is told to a host
-program."""
+"""The default handlers. They invent no data and claim no action; the request is passed to the host
+program as an action."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ SUPPORT = (
 )
 STILL_BROKEN = (
     "Then please see whether it is plugged in, and whether its cables and its connection are as "
-    "they "
-    "should be."
+    "they should be."
 )
 NO_MORE_ADVICE = (
     "I am sorry, then I know no more to try. Whoever made or sold it can help you further."
@@ -48,28 +47,23 @@ WORKS_AGAIN = "I am glad that it works again."
 BILLING, PRODUCT, HUMAN = limits.ACCOUNT, limits.GOODS, limits.PERSON
 EMERGENCY = (
     "If someone is in danger, call the emergency number now. Say where you are and what happened, "
-    "and "
-    "stay on the "
-    "line."
+    "and stay on the line."
 )
 SELF_HARM = (
     "I am so sorry that it hurts this much. You do not have to go through it alone. Please call "
-    "the "
-    "emergency "
-    "number or a crisis line now, and tell someone near you how you feel."
+    "the emergency number or a crisis line now, and tell someone near you how you feel."
 )
 OTHERS_SELF_HARM = (
     "Please stay with them if you can, and call the emergency number or a crisis line now. Listen "
-    "to them, "
-    "and do not leave them alone."
+    "to them, and do not leave them alone."
 )
 HELP = {
     Danger.BODILY: EMERGENCY,
     Danger.SELF_HARM: SELF_HARM,
     Danger.OTHERS_SELF_HARM: OTHERS_SELF_HARM,
 }
-"""What is said in danger. Nothing here calls anybody, and a host program may: so neither is
-claimed."""
+"""The answers in an emergency. They claim neither that help was called nor that it was not, since a
+host program may call it."""
 FIXED = (
     GREETING,
     FAREWELL,
@@ -86,10 +80,9 @@ FIXED = (
 )
 
 _WORKED = re.compile(
-    r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*"
-    r"(?:(?:it|that|this|everything) (?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|"
-    r"is working|is fine)\b(?! (?:not|nothing|no|n))|"
-    r"yes\W*$|solved\b|fixed\b)"
+    r"^\W*(?:(?:yes|yeah|yep|great|thanks|thank you|okay|ok)\W+)*(?:(?:it|that|this|everything) "
+    r"(?:now |finally )?(?:did(?: it)?|does|works?|worked|helped|is working|is fine)\b(?! (?:not|"
+    r"nothing|no|n))|yes\W*$|solved\b|fixed\b)"
 )
 _ABOUT_OTHERS = re.compile(
     r"^\W*(?:what|why|how|when|where|who|which)\b(?!.*\b(?:i|me|my|we|us|you)\b)"
@@ -97,7 +90,8 @@ _ABOUT_OTHERS = re.compile(
 
 
 def technical_support(request: Request) -> Reply:
-    """The first steps of every repair, each once; the host program may go on from there."""
+    """General first steps of troubleshooting, one after the other; a host program may go on from
+    them."""
     steps = {SUPPORT: STILL_BROKEN, STILL_BROKEN: NO_MORE_ADVICE, NO_MORE_ADVICE: NO_MORE_ADVICE}
     told = steps.get(request.last_answer, SUPPORT)
     if told != SUPPORT and _WORKED.search(request.text.lower()):
@@ -107,19 +101,20 @@ def technical_support(request: Request) -> Reply:
 
 
 def _asked_whether_it_helped(last_answer: str) -> bool:
-    """Whether the user was asked so, and heard at least how the question began."""
+    """Whether the last answer was `SUPPORT`, heard at least up to the first word of its
+    question."""
     return SUPPORT.startswith(last_answer) and len(last_answer.split()) > SUPPORT.split().index(
         "Did"
     )
 
 
 def affirm(request: Request) -> Reply | None:
-    """Takes a yes to "Did that help?"; any other is left to the LLM."""
+    """Answers a yes to "Did that help?"; any other yes is left to the LLM."""
     return Reply(WORKS_AGAIN, "solved") if _asked_whether_it_helped(request.last_answer) else None
 
 
 def deny(request: Request) -> Reply | None:
-    """Takes a no to "Did that help?"; any other is left to the LLM."""
+    """Answers a no to "Did that help?"; any other no is left to the LLM."""
     return (
         Reply(STILL_BROKEN, "technical_support")
         if _asked_whether_it_helped(request.last_answer)
@@ -128,13 +123,13 @@ def deny(request: Request) -> Reply | None:
 
 
 def billing(request: Request) -> Reply:
-    """Says that no bill can be seen from here."""
+    """Says that the assistant has no access to bills."""
     found = amount(request.text)
     return Reply(BILLING, "billing", {"amount": found} if found else {})
 
 
 def product_question(request: Request) -> Reply:
-    """Says that no goods can be looked up here."""
+    """Says that the assistant cannot look up products."""
     return Reply(PRODUCT, "product_question", {"question": request.text})
 
 
@@ -149,23 +144,22 @@ def farewell(request: Request) -> Reply:
 
 
 def repeat(request: Request) -> Reply:
-    """Says the last answer again."""
+    """Repeats the last answer."""
     return Reply(request.last_answer or NO_REPEAT)
 
 
 def stop(request: Request) -> Reply | None:
-    """Falls silent, if that is what the words say: a model takes laughter for it, too."""
+    """Says nothing, if the words name the act: the model also gives this intent to laughter."""
     return Reply("", "stop") if names_the_act(request.text, "stop") else None
 
 
 def human_agent(request: Request) -> Reply | None:
-    """Says that there is nobody to hand over to; what is only asked about people is left to the
-    LLM."""
+    """Says that no person can take over; questions about people are left to the LLM."""
     return None if _ABOUT_OTHERS.match(request.text.lower()) else Reply(HUMAN, "transfer_to_human")
 
 
 def emergency(request: Request) -> Reply:
-    """Tells the way to help, at once and never through the LLM."""
+    """Says how to get help, immediately and never through the LLM."""
     return Reply(HELP[emergencies.kind(request.text)], "emergency", {"text": request.text})
 
 
@@ -193,21 +187,23 @@ FOR_A_HOST = frozenset(
         "human_agent",
     }
 )
-"""What somebody else than the assistant would have to do."""
+"""Intents whose requests only a host program can fulfil."""
 
 SURE, DOUBTED = 0.7, 0.85
-"""How sure the model must be of an act, and where the words may deny one or speak of nobody
-here."""
+"""Lowest confidence of the model for an act, and for one in words that may negate it or are not
+addressed to the assistant."""
 TALK = ("greeting", "emergency")
-"""No acts: a greeting does no harm, and an emergency is checked by its wording."""
+"""Intents without a lowest confidence: a greeting does no harm, and an emergency is checked by its
+wording."""
 
 
 def default_router(
     threshold: float, deadline_s: float, more_intents: Sequence[str] = ()
 ) -> IntentRouter:
-    """A router with all of `DEFAULT`. They only choose words, so they may run ahead of the commit.
+    """A router with all handlers in `DEFAULT`. They have no side effects, so they may run before
+    the commit.
 
-    `more_intents`: what a model of your own tells beside the shipped ones' intents.
+    `more_intents`: those of a model of your own, in addition to the shipped ones.
     """
     router = IntentRouter(
         threshold, deadline_s, tuple(dict.fromkeys((*Intent, *more_intents))), abilities=True

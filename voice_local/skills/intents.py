@@ -1,4 +1,4 @@
-"""The intents that the shipped models of understanding tell apart."""
+"""The intents that the shipped understanding models distinguish."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from voice_local.errors import ConfigError
 
 
 class Intent(StrEnum):
-    """What a turn may mean; each is equal to its name in `ConversationTurn.intent` and
+    """The intent of a turn; each equals its name in `ConversationTurn.intent` and
     `Request.intent`."""
 
     AFFIRM = "affirm"
@@ -47,12 +47,12 @@ class Intent(StrEnum):
 PERSONAL = frozenset(
     {Intent.BILLING, Intent.CANCEL_ORDER, Intent.CHECK_ORDER_STATUS, Intent.RETURN_ITEM}
 )
-"""Intents whose handlers touch what belongs to one customer: where a verifier is registered, they
-need it by default."""
+"""Intents whose handlers access the data of one customer. Where a verifier is registered, they
+require authentication by default."""
 
 
 def check_known(intent: str, known: Collection[str]) -> None:
-    """Raises ConfigError, with the list, unless `intent` is one of `known`."""
+    """Raises ConfigError, which lists `known`, unless `intent` is one of them."""
     if intent in known:
         return
     close = difflib.get_close_matches(intent, known, 1, 0.6)

@@ -1,5 +1,5 @@
-"""The wordings that `negation` goes by, in tables: what acts are called, what denies them, and what
-ends a denial."""
+"""Tables of wordings for `negation`: names of acts, negating words, and the ends of negated
+parts."""
 
 from __future__ import annotations
 
@@ -9,42 +9,33 @@ ACTS = {
     intent: re.compile(rf"\b(?:{pattern})\b")
     for intent, pattern in {
         "cancel_order": r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? "
-        r"(?:it|my|the|that)|void\w*|abort\w*|"
-        r"touch\w*|"
-        r"(?:stop|end|kill|terminat)\w* (?:it|my|the|that|this|any) ?(?:order|purchase|"
-        r"subscription|delivery)?",
+        r"(?:it|my|the|that)|void\w*|abort\w*|touch\w*|(?:stop|end|kill|terminat)\w* (?:it|my|the|"
+        r"that|this|any) ?(?:order|purchase|subscription|delivery)?",
         "human_agent": r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|"
-        r"patch)\w* (?:me|us|this|the call)|"
-        r"transferr?\w*|"
-        r"persons?|people|humans?|agents?|operators?|representatives?|reps?|managers?|someone|"
-        r"somebody|anyone|"
-        r"anybody|supervisors?|colleagues?|human being|staff|customer service|call cent(?:er|re)",
+        r"patch)\w* (?:me|us|this|the call)|transferr?\w*|persons?|people|humans?|agents?|"
+        r"operators?|representatives?|reps?|managers?|someone|somebody|anyone|anybody|supervisors?|"
+        r"colleagues?|human being|staff|customer service|call cent(?:er|re)",
         "check_order_status": r"(?:my|the|that|an?y?|your|our) (?:\w+ )?(?:orders?|parcels?|"
-        r"packages?|deliver\w*|shipments?)|"
-        r"(?:check|look|locat|find)\w*(?: \w+)? (?:it|that|on|up)|track\w*",
+        r"packages?|deliver\w*|shipments?)|(?:check|look|locat|find)\w*(?: \w+)? (?:it|that|on|up)|"
+        r"track\w*",
         "technical_support": r"help\w*|support|fix\w*|repair\w*|assist\w*|technicians?|"
         r"troubleshoot\w*|restart\w*|reset\w*",
         "billing": r"bills?|invoices?|statements?|receipts?|billing|refunds?|payments?",
         "product_question": r"prices?|products?|costs?|warranty|offers?|stock|about (?:the|this|"
         r"that|it)|details",
         "farewell": r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|sa(?:y|ying|"
-        r"id) (?:good)?bye|goodbyes|"
-        r"end (?:the|this) (?:call|conversation)",
+        r"id) (?:good)?bye|goodbyes|end (?:the|this) (?:call|conversation)",
         "stop": r"stop\w*|paus\w*|quit\w*|(?:be|stay|get|go) (?:quiet|silent)|shut\w*(?: up)?|hush|"
         r"silence|mut(?:e|ing)",
         "repeat": r"repeat\w*|again|twice|once more|over that|say (?:it|that)",
         "emergency": r"(?:call|send|get|phone|ring|fetch|alarm|alert|bother|need|want|bring|"
-        r"contact|dial|involv)\w*\b.*"
-        r"\b(?:ambulances?|police|cops|911|999|112|nine one one|fire (?:brigade|department|service|"
-        r"fighters)|"
-        r"firefighters|"
-        r"paramedics?|emergency|doctor|help|anyone|anybody|rescue)|an? (?:\w+ )?emergency|"
-        r"ambulances?|police|cops|"
-        r"firefighters|paramedics|alarm the \w+",
+        r"contact|dial|involv)\w*\b.*\b(?:ambulances?|police|cops|911|999|112|nine one one|fire "
+        r"(?:brigade|department|service|fighters)|firefighters|paramedics?|emergency|doctor|help|"
+        r"anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|police|cops|firefighters|"
+        r"paramedics|alarm the \w+",
         "home_control": r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|"
-        r"rais\w+|lower\w*|heat\w*|cool\w*|"
-        r"touch\w*|chang\w+|activat\w*|(?:the|my|any|that) (?:lights?|lamps?|heat\w*)|lights? "
-        r"(?:on|off)",
+        r"rais\w+|lower\w*|heat\w*|cool\w*|touch\w*|chang\w+|activat\w*|(?:the|my|any|that) "
+        r"(?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
         "timer_reminder": r"remind\w*|wak\w+|alarms?|timers?",
         "music": r"play\w*|music|songs?|radio|(?:put|turn)\w* (?:on|it|that|up|down)",
         "shopping_list": r"add\w*|lists?|(?:put|writ)\w*",
@@ -58,22 +49,18 @@ ACTS = {
         "command": r"speak\w*|talk\w*|call me|louder|slower|faster|quieter|chang\w+",
     }.items()
 }
-"""What acts of an intent, or what they are about, are called. An intent that is not here is never
+"""Words for the acts of an intent and for their objects. Intents that are missing here are never
 denied."""
 
 BASE = (
     r"(?:cancel|track|check|call|connect|transfer|put|get|give|send|stop|tell|turn|switch|dim|open|"
-    r"close|play|add|"
-    r"book|remind|"
-    r"wake|repeat|help|fix|show|find|look|keep|leave|let|return|go on|keep)"
+    r"close|play|add|book|remind|wake|repeat|help|fix|show|find|look|keep|leave|let|return|go on|"
+    r"keep)"
 )
 OPENERS = (
     r"(?:(?:i|we) (?:just |only |really |do |still )*(?:want|need|would like|would love|prefer|"
-    r"wish|said|"
-    r"asked)\b(?! not)|"
-    r"(?:can|could|would|will) you\b|please\b|(?:let|give|get|help|tell|show|connect|transfer|put) "
-    r"me\b|"
-    r"but\b|instead\b(?! of)|however\b|because\b)"
+    r"wish|said|asked)\b(?! not)|(?:can|could|would|will) you\b|please\b|(?:let|give|get|help|tell|"
+    r"show|connect|transfer|put) me\b|but\b|instead\b(?! of)|however\b|because\b)"
 )
 
 
@@ -86,17 +73,14 @@ FREER = FREE + _not_after("you", "even", "can")
 BARE = _not_after(
     *(
         "to not never you just please ever even dare go and or ahead simply really actually also i "
-        "we they he she nobody "
-        "anyone anybody someone agent me him her them people than circumstances means account "
-        "whatever should would could "
-        "will must may help rather"
+        "we they he she nobody anyone anybody someone agent me him her them people than "
+        "circumstances means account whatever should would could will must may help rather"
     ).split()
 )
 UNTOLD = _not_after(
     *(
         "know care ask mind me about matter matters see check you asking to wonder wondering of "
-        "out asked cares less hear "
-        "up"
+        "out asked cares less hear up"
     ).split()
 )
 ENDED = "|".join(
@@ -125,23 +109,21 @@ BREAKS = re.compile(
 )
 SURELY = (
     r"(?:really |actually |just |ever |even |certainly |definitely |absolutely |honestly |still |"
-    r"simply |"
-    r"in fact |also |at all )*"
+    r"simply |in fact |also |at all )*"
 )
 OWN = (
     r"(?! (?:\w+ )?to (?:pay|wait|keep|lose|miss|owe|argue|spend|be charged|complain|have it|"
     r"own)\b)"
 )
-"""What somebody does not want to do themselves, which denies no act of ours."""
+"""Not after a negated wish: what speakers do not want to do themselves denies no act of the
+assistant."""
 WISHED = (
     r"(?:want|need|wish|like|intend|plan|ask|asked|mean|meant|say|said|tell|told|order|request|"
-    r"requested|require|"
-    r"care(?= to| for| about)|"
-    r"authorize|allow|expect)"
+    r"requested|require|care(?= to| for| about)|authorize|allow|expect)"
 )
 BECOMING = r"(?:being|getting|receiving|seeing|hearing|finding|understanding|feeling|having)"
 ALONE = ("i", "you", "we", "they", "who")
-"""Subjects: after them a "do not" or "never" tells something and orders nothing."""
+"""Subjects: after them "do not" or "never" is a statement and no order."""
 AUXILIARIES = tuple(
     "do does did can could will would should may is are am was has have had".split()
 )
@@ -150,24 +132,20 @@ CUES = re.compile(
         rf"(?:{cue})"
         for cue in (
             rf"\b(?:i|we|nobody|no one|my \w+) {SURELY}(?:do|did|does|would|have|had|should) "
-            rf"(?:not|"
-            rf"never) {SURELY}{WISHED}\b{OWN}",
+            rf"(?:not|never) {SURELY}{WISHED}\b{OWN}",
             rf"\b(?:i|we) {SURELY}never {SURELY}{WISHED}(?:ed)?\b{OWN}",
             r"\b(?:nobody|no one|who) (?:asked|told|said|wants|needs)\b",
             r"\b(?:i|we) (?:would|had|will|do) (?:\w+ )?(?:rather|prefer)(?: that)?(?: you| we| it|"
-            r" to| if you)*(?: do| did|"
-            r" could)? not\b",
+            r" to| if you)*(?: do| did| could)? not\b",
             r"\b(?:i|we) prefer (?:you |it )?not\b",
             rf"\b(?:i|we) {SURELY}(?:am|are|was|were) {SURELY}not {SURELY}(?!.* (?:until|before|"
-            rf"unless)\b)(?:going to\b{OWN}|about to|interested|"
-            rf"here (?:for|to|about)|after|ready|in need|in favou?r|(?=(?!{BECOMING}\b)\w+ing\b))",
+            rf"unless)\b)(?:going to\b{OWN}|about to|interested|here (?:for|to|about)|after|ready|"
+            rf"in need|in favou?r|(?=(?!{BECOMING}\b)\w+ing\b))",
             rf"\b(?:i|we) {SURELY}(?:will|shall) {SURELY}(?:not|never)\b(?!.* (?:until|before|"
-            rf"unless)\b)(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|"
-            rf"take)\b))",
+            rf"unless)\b)(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|take)\b))",
             r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|"
-            r"must never|should not|"
-            r"should never|may not|shall not|ought not|better not)\b(?! (?:you|forget|fail|"
-            r"hesitate|be (?:afraid|shy))\b)",
+            r"must never|should not|should never|may not|shall not|ought not|better not)\b(?! "
+            r"(?:you|forget|fail|hesitate|be (?:afraid|shy))\b)",
             r"\bno (?:need|reason|wish|desire|intention|plans?|interest|use|point|call)\b(?! "
             r"not\b)",
             r"\b(?:nothing|neither|none of (?:it|them|this|that)) (?:is|are|should|must|may|needs?|"
@@ -194,28 +172,21 @@ CUES = re.compile(
             r"\b(?:rather|sooner|prefer\w*|better|instead)\b(?= .*\bthan\b)(?!.*\b(?:later|"
             r"never)\b).*?\bthan\b",
             r"\b(?:stop|quit|enough with|no more) (?:trying|attempting|offering|asking|threatening|"
-            r"wanting|"
-            r"pushing)(?: me)? to\b",
+            r"wanting|pushing)(?: me)? to\b",
             r"\b(?:stop|quit|avoid|no more)(?= (?:cancell?|transferr?|connect|track|check|call|fix|"
-            r"repair|restart|book|"
-            r"remind|forward)ing\b)",
+            r"repair|restart|book|remind|forward)ing\b)",
             r"\b(?:make (?:very |absolutely )?sure|ensure|see to it|promise|swear|check)(?: "
-            r"me)?(?: that)? (?:nobody|"
-            r"no one|none of you|you do not|"
-            r"you never|you will not|not)\b",
+            r"me)?(?: that)? (?:nobody|no one|none of you|you do not|you never|you will not|not)\b",
             r"\b(?:hate|furious|upset|angry|annoyed|cross|livid|mad|unhappy|sad|disappointed|awful|"
-            r"terrible|complain|"
-            r"sorry)(?: it| me)? if "
-            r"(?:you|anyone|anybody|someone|somebody|they|he|she|it|my|the)\b",
+            r"terrible|complain|sorry)(?: it| me)? if (?:you|anyone|anybody|someone|somebody|they|"
+            r"he|she|it|my|the)\b",
             r"\bwould (?:really )?hate (?:for|to (?:see|have|lose))\b",
             r"\b(?:must|should|may|shall|need|is|are|ought) (?:not|never)(?: \w+)? (?:to )?(?:be|"
             r"get)\b",
-            r"\b(?:it|this|that) is not (?:about |for )?(?=(?:my|the|an?|your) (?:\w+ "
-            r"){1,3}(?:that )?(?:i|we) (?:am|are|"
-            r"was|want|need)\b)",
+            r"\b(?:it|this|that) is not (?:about |for )?(?=(?:my|the|an?|your) (?:\w+ ){1,3}"
+            r"(?:that )?(?:i|we) (?:am|are|was|want|need)\b)",
             r"\b(?:why|what) (?:on earth |the hell |in the world )?(?:would|makes) (?:you|anyone|i|"
-            r"we|"
-            r"me)(?: think)?\b(?! not\b)",
+            r"we|me)(?: think)?\b(?! not\b)",
             r"\b(?:god|heaven) forbid\b|\b(?:hope|trust|pray) (?:that )?(?:nobody|no one|you "
             r"never)\b",
             r"\b(?:nobody|no one) (?:should|must|may|is to|needs to|has to|ever)\b",
@@ -226,16 +197,14 @@ CUES = re.compile(
             r"\b(?:i|we) would (?:\w+ )?(?:complain|not like it|protest|sue|mind it|regret it) "
             r"if\b",
             r"\b(?:prefer|rather|like|love|happy|happier|glad|appreciate|grateful|better|best|nice|"
-            r"nicer|thankful|"
-            r"relieved)(?: it)? if "
-            r"(?:you|nobody|they) (?:did|do|would|could)(?: not)?\b(?! (?:it|that|this|so)\b)",
+            r"nicer|thankful|relieved)(?: it)? if (?:you|nobody|they) (?:did|do|would|could)(?: "
+            r"not)?\b(?! (?:it|that|this|so)\b)",
             r"\bnot (?:remember|recall) (?:asking|telling|saying)\b",
             r"\b(?:you|they|we) are not (?:really )?(?:going|about|supposed|allowed|meant) to\b",
             r"\b(?:i|we) no longer (?:want|wish|need|plan|intend)(?: you| anyone)?(?= to\b)",
             r"\bnot agree (?:with|to)\b",
             r"\b(?:beg(?:ging)?|implor(?:e|ing)|urg(?:e|ing)|ask(?:ing)?|tell(?:ing)?|"
-            r"warn(?:ing)?) you (?:do not|never|"
-            r"not to)\b",
+            r"warn(?:ing)?) you (?:do not|never|not to)\b",
             r"\b(?:can|could|would|will) you please not\b",
             r"\b(?:whatever|no matter what)(?: you do| happens)? (?:do not|never)\b",
             r"(?<=\bokay )no(?= \w)|(?<=\bwell )no(?= \w)|(?<=\bjust you )(?:no|not)(?= \w)",
@@ -243,17 +212,13 @@ CUES = re.compile(
             r"\blast thing (?:that )?(?:i|we) (?:want|need)\b",
             r"\b(?:i|we) (?:refuse|decline|forbid)\b",
             r"(?:^|(?<=please )|(?<=no )|(?<=thanks ))no(?= (?!one\b|more\b|thanks\b|thank\b|is\b|"
-            r"does\b|do\b|are\b|"
-            r"did\b|can\b|could\b|"
-            r"just\b|i\b|we\b|you\b|the\b|that\b|it\b|my\b|if\b|please\b|in\b|what\b|where\b|"
-            r"when\b|how\b)\w)",
-            # An imperative: no subject before it, and no question ("do not you want to …").
+            r"does\b|do\b|are\b|did\b|can\b|could\b|just\b|i\b|we\b|you\b|the\b|that\b|it\b|my\b|"
+            r"if\b|please\b|in\b|what\b|where\b|when\b|how\b)\w)",
+            # An imperative: without a subject before it, and no question ("do not you want to …").
             _not_after(*ALONE, "which", "why", "people", "children", r"\w[a-hj-rt-z]s")
-            + r"\b(?:do not|dont)\b"
-            r"(?! (?:you(?! (?:dare|cancel|call|connect|transfer|turn|send|play|book|add|hang|"
-            r"stop))|we|i|they|it|he|she|the|"
-            r"my|forget|hesitate|fail|wait|delay|mind|know|think|worry|be (?:afraid|shy|scared)|"
-            r"not)\b)",
+            + r"\b(?:do not|dont)\b(?! (?:you(?! (?:dare|cancel|call|connect|transfer|turn|send|"
+            r"play|book|add|hang|stop))|we|i|they|it|he|she|the|my|forget|hesitate|fail|wait|delay|"
+            r"mind|know|think|worry|be (?:afraid|shy|scared)|not)\b)",
             _not_after(
                 *ALONE,
                 "has",
@@ -274,37 +239,30 @@ CUES = re.compile(
 )
 REQUEST = re.compile(
     r"^(?:what|where|when|how|why|who|which|is|are|do|does|did|can|could|would|will|should|have|"
-    r"has)\b|"
-    r"\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|open|"
-    r"close|play|add|book|"
-    r"remind|wake|"
-    r"repeat|help|fix|show|find|look|talk|let)\b|\b(?:i|we) (?:\w+ )?(?:want|need|would like|would "
-    r"rather|prefer)\b"
+    r"has)\b|\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|"
+    r"open|close|play|add|book|remind|wake|repeat|help|fix|show|find|look|talk|let)\b|\b(?:i|we) "
+    r"(?:\w+ )?(?:want|need|would like|would rather|prefer)\b"
 )
 INSTEAD = re.compile(r"\b(not (?:send|ship|deliver|process|dispatch)\b[^.,;!?]*?) and (?=cancel\b)")
-"""Where "don't ship it and cancel it" asks for something."""
+"""Where the request begins in "don't ship it and cancel it"."""
 DOING = re.compile(
-    r"^ ?(?:(?:you|anyone|anybody|someone|them|him|her|people|ever|even|just|please|really|go|"
-    r"and|try|bother|dare|"
-    r"thinking of|simply) )*(to )?(?!to\b|the\b|my\b|an?\b|any\b|it\b|that\b|this\b|your\b|be\b|"
-    r"have\b|more\b|so\b|i\b|"
-    r"we\b|worry\b|know\b|think\b|want\b|need\b|like\b|change my mind|argue|make me|ask\b|"
-    r"stop you|wait\b|forget|fail|"
-    r"hesitate|care|mind|believe)(\w+)"
+    r"^ ?(?:(?:you|anyone|anybody|someone|them|him|her|people|ever|even|just|please|really|go|and|"
+    r"try|bother|dare|thinking of|simply) )*(to )?(?!to\b|the\b|my\b|an?\b|any\b|it\b|that\b|"
+    r"this\b|your\b|be\b|have\b|more\b|so\b|i\b|we\b|worry\b|know\b|think\b|want\b|need\b|like\b|"
+    r"change my mind|argue|make me|ask\b|stop you|wait\b|forget|fail|hesitate|care|mind|"
+    r"believe)(\w+)"
 )
-"""A denied part that begins with a verb."""
+"""A negated part that begins with a verb."""
 VERBAL = re.compile(
     r"\b(?:not|never|to|than|circumstances?|means|account|forbid|should|must|may|if|you|they|"
-    r"(?:any|some)(?:one|body)|"
-    r"think|nobody|no one|dare)$"
+    r"(?:any|some)(?:one|body)|think|nobody|no one|dare)$"
 )
-"""Cues after which a bare verb is one."""
+"""Negating words after which an infinitive is the verb."""
 WHATEVER = {
     intent: re.compile(rf"(?:{own})")
     for intent, own in {
         "cancel_order": r"sen[dt]|ship|deliver|need|keep|wait|pay|receiv|get|buy|charg|process|"
-        r"dispatch|order|afford|"
-        r"track|check|want|go|tak|let|hold|proceed|continue|leave",
+        r"dispatch|order|afford|track|check|want|go|tak|let|hold|proceed|continue|leave",
         "human_agent": r"wait|hold|listen|argu|typ|explain|solv|answer|understand|repeat|tell|"
         r"sa[yi]|hear",
         "check_order_status": r"wait|miss|los|com|arriv|receiv|cancel|refund|return|get|deliver",
@@ -318,8 +276,8 @@ WHATEVER = {
         "repeat": r"mumbl|hear|understand|speak|talk|catch|follow|get|rush|go|whisper|mak",
     }.items()
 }
-"""Acts that are denied by any denied verb, and how verbs begin whose denial may well ask for
-them."""
+"""Intents whose act is denied by any negated verb, and the beginnings of the verbs that are
+exceptions, since their negation may be a reason for the act ("don't send it")."""
 MACHINE = re.compile(
     r"\b(?:robots?|machines?|bots?|computers?|you|automat\w+|recordings?|assistant|ai|menu)\b"
 )
@@ -328,15 +286,14 @@ NOTHING_MORE = re.compile(
 )
 DOUBT = re.compile(
     r"\b(?:not|never|no|nobody|none|nothing|without|rather|sooner|instead|hold off|mind|forget|"
-    r"keep|kept|leave|left|"
-    r"skip|spare|avoid|against|alone|nor|hardly|unless|refuse|than)\b"
+    r"keep|kept|leave|left|skip|spare|avoid|against|alone|nor|hardly|unless|refuse|than)\b"
 )
-"""Words with which an act is often denied, in whatever wording."""
+"""Words that often occur where an act is denied."""
 
 OWN_ANSWER = re.compile(
-    r"^([^?]*)\?\W*(?:(?:oh|ah|god|lord|heavens|hell|good|my|absolutely|definitely|certainly|of "
-    r"course|please)\W+)*"
-    r"(?:no|nope|nah|never)\b(?=\W*$|\s*[,.!;]|\s+(?:i|thanks|thank|way|do ?n['’]?t|please)\b)",
+    r"^([^?]*)\?\W*(?:(?:oh|ah|god|lord|heavens|hell|good|my|absolutely|definitely|certainly|"
+    r"of course|please)\W+)*(?:no|nope|nah|never)\b(?=\W*$|\s*[,.!;]|\s+(?:i|thanks|thank|way|"
+    r"do ?n['’]?t|please)\b)",
     re.IGNORECASE,
 )
-"""A question that the speaker answers with no at once; its group is the question."""
+"""A question that speakers answer with "no" themselves; the group is the question."""

@@ -1,5 +1,5 @@
-"""What is said of orders. Without a host program nothing can look one up or cancel it: the number
-is read back."""
+"""Handlers of requests about orders. Without a host program an order can be neither looked up nor
+cancelled; its number is only read back."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ STATUS, CANCEL = "check_order_status", "cancel_order"
 INTENTS = frozenset({STATUS, CANCEL})
 """Intents that are about one order."""
 ASK, CONFIRM = "ask_order_number", "confirm_order_number"
-"""Actions. After `ASK` the next turn's digits are taken for the number; after `CONFIRM` it is told
-whether they are."""
+"""Actions. After `ASK` the digits of the next turn are taken for the number; after `CONFIRM` the
+next turn says whether the number is right."""
 
 ASK_STATUS = (
     "I can take down the number, but nothing here can look it up. What is your order number?"
@@ -58,10 +58,10 @@ _NO_REQUEST = re.compile(
 
 
 def worded(text: str, *, of_order: bool = False) -> str | None:
-    """The intent that `text` names in so many words, where a model is not sure: "cancel the order I
-    made".
+    """The intent that the wording of `text` names, for where the model is not sure: "cancel the
+    order I made".
 
-    `of_order`: an order was spoken of before, so that "cancel it" means that.
+    `of_order`: the previous turns are about an order, so that "cancel it" means the order.
     """
     if _NO_REQUEST.search(text):
         return None
@@ -76,22 +76,22 @@ def worded(text: str, *, of_order: bool = False) -> str | None:
 
 
 def check_order_status(request: Request) -> Reply:
-    """Reads back which order it is about, or asks for its number. Nothing is looked up."""
+    """Reads back the order number, or asks for it. Nothing is looked up."""
     return _answer(request, STATUS, ASK_STATUS, "I heard order {}. Nothing here can look it up.")
 
 
 def cancel_order(request: Request) -> Reply:
-    """Reads back which order it is about, or asks for its number. Nothing is cancelled."""
+    """Reads back the order number, or asks for it. Nothing is cancelled."""
     return _answer(request, CANCEL, ASK_CANCEL, "I heard order {}. Nothing here can cancel it.")
 
 
 def host_check_order_status(request: Request) -> Reply:
-    """For a host program that looks an order up when it is told the action."""
+    """For a host program that looks up the order on this action."""
     return _answer(request, STATUS, HOST_ASK_STATUS, "Let me check order {} for you.")
 
 
 def host_cancel_order(request: Request) -> Reply:
-    """For a host program that asks for an order to be cancelled when it is told the action."""
+    """For a host program that requests the cancellation on this action."""
     return _answer(request, CANCEL, HOST_ASK_CANCEL, "I am asking for order {} to be cancelled.")
 
 

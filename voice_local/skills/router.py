@@ -1,4 +1,4 @@
-"""Which intents are answered by a handler and which by the LLM."""
+"""Routes each intent to a handler or to the LLM."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Request:
-    """What a handler is told.
+    """The input of a handler.
 
     Attributes:
         text: the user's words.
-        intent, confidence: what they mean.
-        authenticated: whether the host program knows who is speaking.
-        last_answer: what the assistant said before.
+        intent, confidence: from the understanding model.
+        authenticated: whether the speaker's identity is known to the host program.
+        last_answer: the assistant's previous answer.
         history: the turns so far, in order.
-        entities: what was found in the words, by name: see `entities.Entity`.
-        conversation_id: the conversation's, the same in all of its turns.
-        verifying: whether the words reply to what a verifier asked.
+        entities: the values in the words, by name; see `entities.Entity`.
+        conversation_id: the same in all turns of a conversation.
+        verifying: whether the words reply to a verifier's question.
     """
 
     text: str
@@ -63,10 +63,12 @@ class Request:
 
 Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]
 Verifier = Callable[[Request], "bool | Reply | Awaitable[bool | Reply | None] | None"]
-"""Decides who is speaking. True: it is known, and what was asked for is done. False: refused. A
-`Reply` is said, and the
-next turn comes to the verifier too. None: these words are not about it; they are answered like any
-others."""
+"""Authenticates the speaker.
+
+True: authenticated, and the request is handled. False: refused. A `Reply` is said, and the next
+turn goes to the verifier as well. None: the words are not about authentication, and are answered as
+usual.
+"""
 
 
 FinishedLate = Callable[[Reply | None], None]
@@ -89,9 +91,12 @@ class _Route:
 
 @dataclass(frozen=True)
 class Routed:
-    """The router's answer: `reply` None sends the turn to the LLM, and `why` says for which reason.
+    """The result of routing.
 
-    `intent`: whose handler answered, where that is not the turn's own.
+    Attributes:
+        reply: the answer; None sends the turn to the LLM.
+        why: the reason.
+        intent: the one whose handler answered, where it is not that of the turn.
     """
 
     reply: Reply | None
@@ -100,12 +105,12 @@ class Routed:
 
 
 class IntentRouter:
-    """Handlers by intent, for any number of conversations.
+    """The handlers by intent, for any number of conversations.
 
-    `threshold`: intents less sure than this go to the LLM. `deadline_s`: how long a handler may
-    take. `intents`: those that may be registered; other than the shipped ones only with a model of
-    your own. `abilities`: the conversation also answers by itself what it can do without a host
-    program: clock, timers and the like.
+    `threshold`: turns with a lower confidence go to the LLM. `deadline_s`: most seconds that a
+    handler may take. `intents`: those that may be registered; others than the shipped ones need a
+    model of your own. `abilities`: whether conversations have the built-in abilities, which need no
+    host program: clock, timers and the like.
 
     Attributes:
         abilities: as given.
@@ -137,17 +142,18 @@ class IntentRouter:
         doubted: float = 0.0,
         built_in: bool = False,
     ) -> None:
-        """Lets `handler` answer `intent`, in place of any before it.
+        """Lets `handler` answer `intent`, in place of an earlier handler.
 
-        With `requires_auth` it runs only for who is known; None: where there is a verifier and the
-        intent is `PERSONAL`. A handler with `side_effects` runs only once the turn is committed;
-        one without may run while the user could still go on speaking, and then its reply may be
-        dropped. `least`: how sure the intent must be, where that is more than the router's
-        threshold; `doubted`: the same for words that often deny ("not", "rather", "leave") or that
-        speak of nobody here. `built_in`: it is this package's own, and does nothing.
+        With `requires_auth` it only runs for authenticated speakers; None means: if there is a
+        verifier and the intent is `PERSONAL`. A handler with `side_effects` only runs once the turn
+        is committed; one without may run while the user could still go on speaking, and its reply
+        may then be dropped. `least`: the lowest confidence, if it is above the threshold of the
+        router; `doubted`: the same for words that often negate ("not", "rather", "leave") or that
+        are not addressed to the assistant. `built_in`: a handler of this package, which performs no
+        action.
 
         Raises:
-            ConfigError: no model tells such an intent; the error lists those there are.
+            ConfigError: no model gives this intent; the error lists the known ones.
         """
         check_known(intent, self._intents)
         self._routes[intent] = _Route(
@@ -155,18 +161,17 @@ class IntentRouter:
         )
 
     def hosted(self, intent: str | None) -> bool:
-        """Whether a host program has taken `intent` on."""
+        """Whether a host program has registered a handler for `intent`."""
         route = self._routes.get(intent or "")
         return route is not None and not route.built_in
 
     @property
     def has_host(self) -> bool:
-        """Whether a host program has taken anything on."""
+        """Whether a host program has registered any handler."""
         return any(map(self.hosted, self._routes))
 
     def register_verifier(self, verifier: Verifier) -> None:
-        """Lets `verifier` find out who is speaking, where a handler needs to know. Without one
-        nobody is asked."""
+        """Lets `verifier` authenticate the speaker where a handler requires it."""
         self._verifier = verifier
 
     @property
@@ -177,17 +182,16 @@ class IntentRouter:
     def waits_for_commit(
         self, intent: str | None, confidence: float | None, text: str = ""
     ) -> bool:
-        """Whether the handler of this turn (with the words `text`) may only run after the
-        commit."""
+        """Whether the handler of a turn with the words `text` may only run after the commit."""
         route = self._route(intent, confidence, text)
         return route is not None and route.side_effects and not denies(text, intent or "")
 
     def handles(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
-        """Whether a handler answers an intent that is so sure, told of the words `text`."""
+        """Whether a handler answers a turn with this intent, confidence and text."""
         return self._route(intent, confidence, text) is not None
 
     def asks_verifier(self, intent: str | None, confidence: float | None, text: str = "") -> bool:
-        """Whether who is not known would be brought before the verifier first."""
+        """Whether the turn of an unauthenticated speaker goes to the verifier first."""
         route = self._route(intent, confidence, text)
         return self.has_verifier and route is not None and self._requires_auth(route, intent or "")
 
@@ -197,8 +201,8 @@ class IntentRouter:
         One that takes longer than the deadline is left to its end if it has side effects: that is
         said, and `finished_late` gets its reply. Else it is given up and the LLM answers.
 
-        An act that the words deny is never done; where they ask for nothing else that is said, else
-        the LLM answers.
+        A handler is never called for an act that the words deny. If they contain no other request
+        a fixed sentence answers, else the LLM.
         """
         if denies(request.text, request.intent):
             return Routed(
@@ -231,8 +235,7 @@ class IntentRouter:
         return Routed(reply, "handled" if reply is not None else "handler_passed")
 
     async def verify(self, request: Request) -> bool | Reply | None:
-        """What the verifier makes of a turn. One that is not there, raises or takes too long has
-        verified nobody."""
+        """The result of the verifier; False if there is none, or if it raises or takes too long."""
         if self._verifier is None:
             return False
         try:
@@ -241,7 +244,7 @@ class IntentRouter:
             return await self._in_time(asked, gives_up=True)
         except TimeoutError:
             log.warning("the verifier took more than %.1f s", self._deadline_s)
-        except Exception:  # as a handler's
+        except Exception:  # as for a handler
             log.exception("the verifier failed")
         return False
 

@@ -1,5 +1,5 @@
-"""Who is speaking: a conversation's authentication, and the request that waits for a verifier's
-verdict."""
+"""Authentication of the speaker: its state in a conversation, and the request that is on hold while
+the verifier asks questions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from voice_local.skills.router import (
 )
 
 NEVER_WAITS = frozenset({Intent.EMERGENCY, Intent.STOP, Intent.FAREWELL, Intent.HUMAN_AGENT})
-"""Said in reply to a verifier's question, these give it up, and are answered as ever."""
+"""Intents that cancel the verification when they come in reply to a verifier's question. They are
+answered as usual."""
 
 
 class Verification:
-    """One conversation's. `router`: its handlers and its verifier.
+    """The authentication of one conversation.
+
+    `router`: has the handlers and the verifier.
 
     Attributes:
-        authenticated: whether it is known who is speaking.
+        authenticated: whether the speaker's identity is known.
     """
 
     def __init__(self, router: IntentRouter, authenticated: bool) -> None:
@@ -34,12 +37,14 @@ class Verification:
 
     @property
     def waiting(self) -> bool:
-        """Whether the verifier has asked something, so that the next turn is for it."""
+        """Whether the verifier has asked a question, so that the next turn goes to it."""
         return self._waiting is not None and not self.authenticated
 
     def waits_for_commit(self, intent: str | None, confidence: float | None, text: str) -> bool:
-        """Whether this turn's handler may only run after the commit. A verifier counts attempts: so
-        does it."""
+        """Whether the handler of this turn may only run after the commit.
+
+        So may the verifier, since it counts attempts.
+        """
         return (
             self.waiting
             or self._router.waits_for_commit(intent, confidence, text)

@@ -1,1 +1,1 @@
-"""Text as it is spoken."""
+"""Text: written forms, spoken forms, codes, markup."""

@@ -1,5 +1,5 @@
-"""What the tokens of a code make up: "double five" 55, "twelve thirty four" 1234, "two hundred and
-five" 205."""
+"""The value of a run of code tokens: "double five" is 55, "twelve thirty four" 1234, "two hundred
+and five" 205."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from voice_local.text.code_tokens import (
 )
 
 Part = tuple[int, int]
-"""A number, and how many tokens say it."""
+"""A number, and how many tokens it takes up."""
 
 
 def value_of(run: list[Token]) -> str:
-    """The capitals and digits that a run of tokens says."""
+    """The value of a run of tokens, in capitals and digits."""
     parts: list[str] = []
     index = 0
     while index < len(run):
@@ -41,14 +41,14 @@ def value_of(run: list[Token]) -> str:
 
 
 def _repeats(token: Token, following: Token) -> bool:
-    """ "double five", "three fives"."""
+    """Whether `token` repeats the next one: "double five", "three fives"."""
     if token.kind is Kind.TIMES:
         return following.kind in (Kind.LETTER, Kind.DIGIT)
     return token.kind is Kind.DIGIT and token.value > "1" and following.kind is Kind.MANY
 
 
 def _cardinal(run: list[Token], index: int) -> Part | None:
-    """A number with "hundred" or "thousand" in it."""
+    """A number that begins at `index` and has "hundred" or "thousand" in it."""
     value, used = _below_thousand(run, index) or (1, 0)
     scaled = used > 1 and any(token.kind is Kind.SCALE for token in run[index : index + used])
     if _is_scale(run, index + used, "1000"):
@@ -61,6 +61,7 @@ def _cardinal(run: list[Token], index: int) -> Part | None:
 
 
 def _below_thousand(run: list[Token], index: int) -> Part | None:
+    """A number up to 999, or a multiple of a hundred, that begins at `index`."""
     value, used = _two_digits(run, index) or _one_digit(run, index) or (1, 0)
     if not _is_scale(run, index + used, "100"):
         return (value, used) if used else None
@@ -71,7 +72,7 @@ def _below_thousand(run: list[Token], index: int) -> Part | None:
 
 
 def _two_digits(run: list[Token], index: int) -> Part | None:
-    """ "twelve", "thirty", "thirty four"."""
+    """A number from 10 to 99 that begins at `index`: "twelve", "thirty four"."""
     if index >= len(run) or run[index].kind not in (Kind.TEEN, Kind.TENS):
         return None
     value = int(run[index].value)
@@ -80,7 +81,7 @@ def _two_digits(run: list[Token], index: int) -> Part | None:
 
 
 def _one_digit(run: list[Token], index: int) -> Part | None:
-    """A digit's name other than zero's."""
+    """The name of a digit other than zero at `index`."""
     named = index < len(run) and run[index].kind is Kind.DIGIT and not run[index].text.isdigit()
     return (int(run[index].value), 1) if named and run[index].value != "0" else None
 

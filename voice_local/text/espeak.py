@@ -1,6 +1,6 @@
-"""IPA phones of text in many languages, by the program `espeak-ng`. It is called, never linked.
+"""IPA phones of text in many languages, by the program `espeak-ng`, which is run, never linked.
 
-Punctuation stays where it stands, as voices that were trained on espeak-ng's phones want it.
+Punctuation is kept in its place, since voices that were trained on espeak-ng's phones need it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from voice_local.errors import (
 PROGRAM = "espeak-ng"
 INSTALL = "apt-get install espeak-ng"
 TIE = "^"
-"""Between the letters of one phone (`t^ʃ`)."""
+"""Joins the letters of one phone (`t^ʃ`)."""
 
 NO_SOUND = {"PULSE_SERVER": f"unix:{os.devnull}"}
-"""Quiet or not, the program looks for a sound server when it starts, and may start one. It finds
-none there."""
+"""Environment variables for the program. Even with `-q` it looks for a sound server when it starts,
+and may start one; this address keeps it from finding one."""
 
 TIMEOUT_S = 10.0
 LONGEST = 200
-"""Characters of one piece; espeak-ng breaks longer ones by itself, at places of its own."""
+"""Most characters of one piece; espeak-ng splits longer ones itself, at unpredictable places."""
 
 _MARKS = re.compile(r"\s*(?:(?<!\d)[.,:]|[.,:](?!\d)|[;!?¡¿—…\"«»“”()\[\]{}])+\s*")
 _LANGUAGE_FLAG = re.compile(r"\([a-z^-]+\)")
-"""It marks words that it read in another language: `(en)bluetooth(fr)`."""
+"""Marks of espeak-ng around words that it read in another language: `(en)bluetooth(fr)`."""
 
 
 def available() -> bool:
@@ -51,8 +51,8 @@ def phones(text: str, language: str) -> str:
 
 
 def _parted(text: str) -> tuple[list[str], list[str]]:
-    """(what lies between punctuation, the punctuation after each); a mark within a number belongs
-    to the number."""
+    """(pieces between punctuation, the punctuation after each); a mark within a number belongs to
+    the number."""
     pieces, marks, at = [], [], 0
     for match in _MARKS.finditer(text):
         head, *tail = _fit(text[at : match.start()])
@@ -80,10 +80,10 @@ def _fit(piece: str) -> list[str]:
 
 
 def _pieces(pieces: list[str], language: str) -> list[str]:
-    """The phones of each piece. The program reads a line at a time and writes a line for each."""
+    """The phones of each piece. The program reads lines and writes one line for each."""
     wanted = [piece for piece in pieces if any(char.isalnum() for char in piece)]
     lines = _run("\n".join(wanted), language) if wanted else []
-    if len(lines) != len(wanted):  # it broke one of them by itself
+    if len(lines) != len(wanted):  # it split one of them
         lines = [" ".join(_run(piece, language)) for piece in wanted]
     found = iter(lines)
     return [next(found) if any(char.isalnum() for char in piece) else "" for piece in pieces]

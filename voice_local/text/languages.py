@@ -1,4 +1,4 @@
-"""Languages by their codes: what a person calls them, and what Kokoro's voices speak."""
+"""Languages by their codes: their English names, and the languages of Kokoro's voices."""
 
 from __future__ import annotations
 
@@ -106,25 +106,25 @@ NAMES = {
     "yue": "Cantonese",
     "zh": "Chinese",
 }
-"""English names of the languages that Whisper hears, by its codes (ISO 639)."""
+"""English names of the languages that Whisper recognizes, by its codes (ISO 639)."""
 
 KOKORO = {"a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "p": "pt"}
-"""What a Kokoro voice speaks, by the first letter of its name; Japanese and Chinese need front ends
-that are not here."""
+"""The language of a Kokoro voice by the first letter of its name. Japanese and Chinese are missing:
+they need front ends that this package does not have."""
 
 
 def base(language: str) -> str:
-    """`language` without its region: "en-GB" → "en"."""
+    """The language code without its region: "en-GB" → "en"."""
     return language.split("-")[0]
 
 
 def named(language: str) -> str:
-    """What a person calls `language`."""
+    """The English name of `language`; the code itself for an unknown one."""
     return NAMES.get(base(language), language)
 
 
 def listed(languages: Iterable[str]) -> str:
-    """Their names in one phrase: "English, Spanish and French"."""
+    """The names of `languages` in one phrase: "English, Spanish and French"."""
     names = [named(language) for language in languages]
     return (
         " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""

@@ -1,8 +1,8 @@
-"""gruut's pronunciation lexicon, quick to look up.
+"""An index for gruut's pronunciation lexicon.
 
-gruut keeps 130,000 words in an SQLite file without an index and looks each word up, the first time
-it meets it, by reading them all: 5 to 8 ms a word (gruut 2.4), which a listener waits for. Here the
-table is copied into memory and indexed once.
+gruut keeps 130,000 words in an SQLite file without an index. It looks up each new word with a full
+table scan, which takes 5 to 8 ms a word (gruut 2.4) and delays the first sound. Here the table is
+copied into memory and indexed once.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ GUESSES_KEPT = 4096
 
 
 def index_lexicon(language: str) -> bool:
-    """Makes gruut's lexicon of `language` quick for the calling thread; it must have phonemized
-    something there before.
+    """Indexes gruut's lexicon of `language` for the calling thread, which must have phonemized
+    something with it before.
 
-    False where gruut keeps it elsewhere than in version 2.4: then it is as slow as ever.
+    False where gruut keeps the lexicon elsewhere than version 2.4 does; look-ups then stay slow.
     """
     import gruut
 
-    processors = getattr(
-        getattr(gruut, "_LOCAL", None), "processors", {}
-    )  # gruut's own, one a thread
+    # gruut's own text processors, by language; one set for each thread.
+    processors = getattr(getattr(gruut, "_LOCAL", None), "processors", {})
     found = False
     for processor in processors.values():
         settings = processor.get_settings(language)
@@ -44,7 +43,7 @@ def index_lexicon(language: str) -> bool:
         words.commit()
         phonemizer.db_conn.close()
         phonemizer.db_conn = words
-        if settings.guess_phonemes is not None:  # for words that are in no lexicon: 40 ms a word
+        if settings.guess_phonemes is not None:  # for words outside the lexicon: 40 ms each
             settings.guess_phonemes = lru_cache(GUESSES_KEPT)(settings.guess_phonemes)
         found = True
     return found

@@ -1,4 +1,4 @@
-"""What `markup` looks for."""
+"""Patterns of Markdown, HTML and LaTeX that `markup` removes or replaces."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ HEADING = re.compile(r"#{1,6}[ \t]+")
 BULLET = re.compile(r"[-*+•◦▪‣·–](?:[ \t]+)(?:\[[ xX]\][ \t]+)?")
 NUMBERED = re.compile(r"\d{1,3}[.)][ \t]")
 WHOLE_RULE = re.compile(r"(?:[-*_=][ \t]*){3,}|(?=[ \t|:]*-)[|:-][ \t|:-]*")
-"""A line across, or between a table's head and body."""
+"""A horizontal rule, or the line between the head and the body of a table."""
 
 UNFINISHED_LINE = re.compile(
     r"(?:[-*_=][ \t]*)+|[|:-][ \t|:-]*|\|.*|[+•◦▪‣·–][ \t]*|#{1,6}|\d{1,3}[.)]?|\[[^\]]*"
     r"(?:\](?::.*)?)?"
 )
-"""What may still become a rule, a row of a table, a bullet, a heading or a definition."""
+"""The beginning of a line that may still become a rule, a table row, a bullet, a heading or a link
+definition."""
 
 FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})(?P<about>.*)")
 PLAIN_FENCES = frozenset({"text", "txt", "plain", "plaintext", "markdown", "md"})
-"""Blocks that hold prose, not code."""
+"""Info strings of fenced blocks that hold prose, not code."""
 
 LINK_DEFINITION = re.compile(r"[ \t]*\[[^\]]{1,60}\]:[ \t]+\S.*")
 LINK = re.compile(
@@ -38,22 +39,16 @@ AUTOLINK = re.compile(r"<(?P<address>(?:https?|ftp|mailto):[^<>\s]+|[\w.+-]+@[\w
 HIDDEN_TAGS = frozenset({"script", "style"})
 _INLINE = (
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark "
-    "meta q s samp "
-    "small span strike "
-    "strong sub sup time tt u var wbr svg path button select option textarea form iframe audio "
-    "video source "
-    "canvas object link"
+    "meta q s samp small span strike strong sub sup time tt u var wbr svg path button select "
+    "option textarea form iframe audio video source canvas object link"
 )
 _BLOCK = (
     "address article aside blockquote body br caption center col colgroup dd details div dl dt "
-    "fieldset "
-    "figcaption figure footer "
-    "h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol p pre section summary table tbody "
-    "td tfoot th "
-    "thead title tr ul"
+    "fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol "
+    "p pre section summary table tbody td tfoot th thead title tr ul"
 )
 HTML_TAGS = {**dict.fromkeys(_INLINE.split(), ""), **dict.fromkeys(_BLOCK.split(), " ")}
-"""HTML's elements, and what takes their place. Other words in angle brackets are text."""
+"""HTML elements, and what replaces their tags. Other words in angle brackets are text."""
 
 EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\ufe00-\ufe0f\u200d\u20e3"

@@ -1,5 +1,5 @@
-"""Text as the understanding model of real profiles reads it: typed, and as recognizers write it,
-brought together."""
+"""Normalizes text for the understanding model of real profiles: typed text and recognizers'
+transcripts in the same form."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _MARK = re.compile(r"\s*([.,?!])(?!\d)")
 
 
 def plain(text: str) -> str:
-    """`text` in lower case, its words, numbers, apostrophes and the marks `. , ? !`; everything
-    else is space.
+    """`text` in lower case, with words, numbers, apostrophes and the marks `. , ? !` only.
 
-    A mark stands alone but within a number ("7.30"); of several running marks the first is kept.
+    Blanks are put around a mark, except within a number ("7.30"); of consecutive marks the first
+    one is kept.
     """
     text = _STRANGE.sub(" ", text.translate(_APOSTROPHES).lower())
     return " ".join(_MARK.sub(r" \1 ", _REPEATED.sub(r"\1", text)).split())

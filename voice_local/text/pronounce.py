@@ -1,5 +1,5 @@
-"""Words as the text front ends of voices take them: the name of the letter A, which is the article
-to them, and phones."""
+"""Text for the front ends (grapheme-to-phoneme converters) of voices: phones, and the name of the
+letter A, which they take for the article."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ _STRESS = re.compile(r"(?P<mark>[ˈˌ])(?P<onset>[^AIOQWYaeiouæɑɒɔəɛɜɪʊ
 
 
 def with_letter_a(text: str, written: str) -> str:
-    """`text`, which was made speakable, with the letter A in codes and initialisms ("A B one", "C I
-    A") as `written`.
+    """`text`, after `speakable`, with the letter A in codes and initialisms ("A B one", "C I A")
+    replaced by `written`.
 
-    What it is to be is the front end's affair: gruut reads "ae" as the letter's name, hibari and
+    `written` depends on the front end: gruut reads "ae" as the name of the letter, hibari and
     espeak-ng "eh".
     """
     return _LETTER_A.sub(written, text)
 
 
 def for_hibari(text: str, pronunciations: Pronunciations) -> str:
-    """`text`, which was made speakable, as hibari's front end takes it (Kokoro's too): phones in
-    its link form."""
+    """`text`, after `speakable`, for the front end of hibari and Kokoro: phones in its link
+    notation, `[word](/phones/)`."""
     return pronunciations.with_phones(
         with_letter_a(text, "eh"), lambda word, phones: f"[{word}](/{misaki(phones)}/)"
     )
 
 
 def misaki(phones: str) -> str:
-    """IPA in the alphabet of misaki, which hibari and Kokoro speak: a letter a diphthong, stress
-    before the vowel."""
+    """IPA in the alphabet of misaki, which hibari and Kokoro use: one letter for each diphthong,
+    stress marks before the vowel."""
     for sounds, letter in _MISAKI.items():
         phones = phones.replace(sounds, letter)
     return _STRESS.sub(r"\g<onset>\g<mark>", phones)

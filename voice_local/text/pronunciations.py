@@ -1,4 +1,4 @@
-"""A pronunciation dictionary: words of a person's own, and how a voice is to say them."""
+"""A pronunciation dictionary: words, and how a voice is to pronounce them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _FORM = 'write WORD = "respelling" in letters, or WORD = "/phones/"'
 
 @dataclass(frozen=True)
 class Pronunciations:
-    """Whole words and their respellings or phones. A word with capitals is found as it is written,
-    others in any case.
+    """Whole words and their respellings or phones.
+
+    A word with capitals is matched case-sensitively, others in any case.
 
     Attributes:
-        respellings: word → how it would be spelled if it were spelled as it is said ("nginx" →
-            "engine ex").
-        phones: word → phones (IPA), for voices that take them.
+        respellings: word → a spelling that is read as it is pronounced ("nginx" → "engine ex").
+        phones: word → phones (IPA), for voices that accept them.
     """
 
     respellings: Mapping[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Pronunciations:
 
     @classmethod
     def load(cls, table_or_file: Mapping[str, str] | Path) -> Pronunciations:
-        """From a table, or a TOML file of one.
+        """Reads a table, or a TOML file with one.
 
         Raises:
             ConfigError: the file cannot be read, or an entry is neither a respelling nor phones in
@@ -67,22 +67,21 @@ class Pronunciations:
         return cls(respellings, phones)
 
     def apply(self, text: str) -> str:
-        """`text` with every word that has a respelling respelled."""
+        """`text` with the respellings put in."""
         return _replaced(text, self.respellings, lambda word, said: said)
 
     def rules(self, *, again: bool = False) -> tuple[Rule, ...]:
-        """For a text whose other parts are said by rules: respellings, and words with phones as
-        they are.
+        """Rules that put in the respellings, and keep words with phones from other rules.
 
-        `again`: the text has been through them; what they wrote is kept.
+        `again`: the text has already been through these rules; the respellings in it are kept.
         """
         respelled = dict.fromkeys(self.respellings.values(), "") if again else self.respellings
         table = {**respelled, **dict.fromkeys(self.phones, "")}
         return tuple(Rule(pattern, _saying(said)) for pattern, _, said in _patterns(table))
 
     def with_phones(self, text: str, write: Callable[[str, str], str]) -> str:
-        """`text`, which was made speakable, with every word that has phones as `write(word,
-        phones)` tells."""
+        """`text`, after `speakable`, with every word that has phones replaced by `write(word,
+        phones)`."""
         spoken = {only_speech(unaccented(word)): said for word, said in self.phones.items()}
         return _replaced(text, {**spoken, **self.phones}, write)
 
@@ -110,7 +109,7 @@ def _read(path: Path) -> Mapping[str, str]:
 
 
 def _patterns(table: Mapping[str, str]) -> list[tuple[re.Pattern[str], str, str]]:
-    """Longest first, so that "New York" goes before "York"."""
+    """(pattern, word, replacement) of each entry, longest first: "New York" before "York"."""
     return [
         (
             re.compile(

@@ -1,4 +1,4 @@
-"""A sentence of each language that a voice here can have: to hear a voice, and to warm it up."""
+"""A sample sentence for each language of the voices: to listen to a voice, and to warm it up."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ SAMPLES = {
     "it": "Ciao! Questa è la mia voce. Parliamo di qualcosa di bello?",
     "pt": "Olá! Esta é a minha voz. Vamos falar de algo bonito?",
 }
-"""By ISO 639-1."""
+"""By language code (ISO 639-1)."""

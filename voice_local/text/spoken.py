@@ -1,4 +1,4 @@
-"""Typed text as a recognizer would write it: lower-case words, no digits, no punctuation."""
+"""Typed text in the form of a transcript: lower-case words, no digits, no punctuation."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from voice_local.text.speech.speakable import numbers_in_words
 
 
 def to_spoken(text: str) -> str:
-    """Digits, codes, prices and times in words; letters in lower case; punctuation gone.
+    """`text` in lower case, with digits, codes, prices and times in words and without punctuation.
 
-    Order codes are spelled ("AB-1234" → "a b one two three four"), numbers read ("25" → "twenty
-    five").
+    Order codes are spelled out ("AB-1234" → "a b one two three four"), numbers are read as such
+    ("25" → "twenty five").
     """
     text = numbers_in_words(text).replace("’", "'").lower()
     text = re.sub(r"\b([ap])\.m\.?", r"\1 m", text)

@@ -1,5 +1,5 @@
-"""Names, products and jargon that a recognizer is to expect: read from a text or a file, checked,
-found in transcripts."""
+"""Vocabulary for a recognizer: names, products and jargon that it is to expect. Read from a text or
+a file, checked, and looked up in transcripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from voice_local.errors import TextInputError
 
 MAX_CHARACTERS = 1000
-"""Longest vocabulary. Whisper's prompt holds 223 tokens, about 900 characters of English."""
+"""Most characters of a vocabulary. Whisper's prompt holds 223 tokens, about 900 characters of
+English."""
 
 _MARKUP = re.compile(r"[<>{}|\[\]\\`]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PARTS = re.compile(r"[,;\r\n]")
@@ -18,7 +19,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def load_vocabulary(text_or_file: str) -> tuple[str, ...]:
-    """The terms in a file of that name, if there is one, else in the text itself; see
+    """The terms in the file of that name, if it exists, else in the text itself; see
     `parse_vocabulary`.
 
     Raises:
@@ -31,7 +32,7 @@ def load_vocabulary(text_or_file: str) -> tuple[str, ...]:
             and path.exists()
             and ("/" in text_or_file or not path.is_dir())
         )
-    except (OSError, ValueError):  # too long, or with a null character, for a file name
+    except (OSError, ValueError):  # no possible file name: too long, or with a null character
         is_file = False
     if not is_file:
         return parse_vocabulary(text_or_file)
@@ -48,12 +49,12 @@ def load_vocabulary(text_or_file: str) -> tuple[str, ...]:
 
 
 def parse_vocabulary(text: str) -> tuple[str, ...]:
-    """The terms of `text`, parted by commas, semicolons or line ends; blanks trimmed, each once, in
-    order.
+    """The terms of `text`, separated by commas, semicolons or line ends: trimmed, without
+    duplicates, in order.
 
     Raises:
-        TextInputError: no terms, over `MAX_CHARACTERS`, or characters of markup, which a model
-            could read as commands.
+        TextInputError: no terms, more than `MAX_CHARACTERS`, or markup characters, which a model
+            could take for control tokens.
     """
     if len(text) > MAX_CHARACTERS:
         raise TextInputError(
@@ -81,8 +82,7 @@ def words_of(text: str) -> list[str]:
 
 
 def without_contained(terms: Sequence[str]) -> list[str]:
-    """`terms` without those whose words stand in that order in a longer one: "milk" beside "skim
-    milk"."""
+    """`terms` without those that are contained in a longer one: "milk" beside "skim milk"."""
     split = [words_of(term) for term in terms]
     return [
         term
@@ -92,7 +92,7 @@ def without_contained(terms: Sequence[str]) -> list[str]:
 
 
 def share_of_terms(text: str, terms: Sequence[str]) -> float:
-    """The part 0..1 of the words of `text` that belong to one of `terms`."""
+    """The share (0..1) of the words of `text` that belong to one of `terms`."""
     words = words_of(text)
     covered = [False] * len(words)
     for term in terms:

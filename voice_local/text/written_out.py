@@ -1,4 +1,4 @@
-"""Text as rules and the table of danger words read it."""
+"""Normalizes text for the rules of wording and the table of danger words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPELLINGS = tuple(
 
 
 def written_out(text: str) -> str:
-    """`text` in lower case, its contractions written out, single spaces, marks standing alone."""
+    """`text` in lower case: contractions written out, single blanks, blanks around punctuation."""
     words = f" {text.lower()} "
     for pattern, written in SPELLINGS:
         words = pattern.sub(written, words)

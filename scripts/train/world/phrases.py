@@ -7,23 +7,18 @@ import re
 
 _ASKING = re.compile(
     r"^(?:(?:please|just|can you|could you|would you|will you|you can|go and|i need you to|i want "
-    r"you to|"
-    r"i would like you to|i'd like you to|i want to|i need to|i would like to|i'd like to|i have "
-    r"to|i just want to|"
-    r"i am calling to|i am trying to|i was hoping to|we want to|we need to|we would like to|let me|"
-    r"can i|could i|may i|"
-    r"is there a way to|how do i|what do i do to|will you let me|i think i will|is it possible to) "
-    r")+"
+    r"you to|i would like you to|i'd like you to|i want to|i need to|i would like to|i'd like to|"
+    r"i have to|i just want to|i am calling to|i am trying to|i was hoping to|we want to|we need "
+    r"to|we would like to|let me|can i|could i|may i|is there a way to|how do i|what do i do to|"
+    r"will you let me|i think i will|is it possible to) )+"
 )
 VERBS = frozenset(
     (
         "add book bring call cancel change check close come connect cool delete deliver dim drop "
-        "exchange find forget "
-        "get give go hand heat let light lock look lower make move open order pass pause pick play "
-        "put raise read "
-        "remind remove reserve return see send set ship show shut skip speak start stop swap "
-        "switch take talk tell "
-        "track transfer translate turn unlock wake warm write"
+        "exchange find forget get give go hand heat let light lock look lower make move open order "
+        "pass pause pick play put raise read remind remove reserve return see send set ship show "
+        "shut skip speak start stop swap switch take talk tell track transfer translate turn "
+        "unlock wake warm write"
     ).split()
 )
 """Verbs in their base form that the world's requests begin with."""

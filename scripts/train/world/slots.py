@@ -20,12 +20,10 @@ LETTERS = list("abcdefghijklmnopqrstuvwxyz")
 LISTS: dict[str, list[str]] = {
     "item": (
         "jacket|lamp|shoes|shirt|dress|coat|watch|phone|laptop|tablet|camera|keyboard|monitor|"
-        "mouse|printer|"
-        "headphones|bag|book|blanket|mattress|chair|table|router|battery|charger|speaker|box|gift "
-        "card|"
-        "blue shirt|black shoes|red dress|large coat|desk lamp|winter coat|phone charger|coffee "
-        "table|"
-        "green bag|white lamp|brown jacket|small table|new camera|gift|heater|fan|radio|television"
+        "mouse|printer|headphones|bag|book|blanket|mattress|chair|table|router|battery|charger|"
+        "speaker|box|gift card|blue shirt|black shoes|red dress|large coat|desk lamp|winter coat|"
+        "phone charger|coffee table|green bag|white lamp|brown jacket|small table|new camera|gift|"
+        "heater|fan|radio|television"
     ).split("|"),
     "color": "black blue brown green red white".split(),
     "size": ["small", "medium", "large", "extra large", "a small", "a large size", "a medium"],
@@ -50,20 +48,18 @@ LISTS: dict[str, list[str]] = {
     "lang": "english french german italian spanish".split(),
     "device": (
         "printer|router|laptop|phone|camera|keyboard|mouse|monitor|screen|tablet|speaker|"
-        "television|radio|"
-        "headphones|battery|charger|app|wifi|internet|email|computer|new laptop|old phone|door "
-        "lock|heater|"
-        "oven|fridge|cameras|security camera|account|coffee machine|watch"
+        "television|radio|headphones|battery|charger|app|wifi|internet|email|computer|new laptop|"
+        "old phone|door lock|heater|oven|fridge|cameras|security camera|account|coffee machine|"
+        "watch"
     ).split("|"),
     "body": (
         "head|back|stomach|knee|leg|arm|hand|foot|ankle|ear|eye|throat|chest|tooth|heart|left arm|"
-        "right knee|"
-        "left ear|right eye|lower back|shoulder|neck|left foot|right hand"
+        "right knee|left ear|right eye|lower back|shoulder|neck|left foot|right hand"
     ).split("|"),
     "ill": (
         "fever|headache|cough|rash|bad cough|sore throat|cold|allergy|bad headache|high fever|"
-        "stomach pain|"
-        "bad cold|pain in my chest when i cough|allergies|red rash|toothache|weak heart"
+        "stomach pain|bad cold|pain in my chest when i cough|allergies|red rash|toothache|"
+        "weak heart"
     ).split("|"),
     "light": ["light", "lights", "lamp"],
     "room": [
@@ -74,31 +70,24 @@ LISTS: dict[str, list[str]] = {
     ],
     "appliance": (
         "heater|fan|oven|television|radio|alarm|coffee machine|speaker|heating|camera|cameras|"
-        "router|"
-        "printer|air|water heater|dishwasher|lamp|screen|computer|light"
+        "router|printer|air|water heater|dishwasher|lamp|screen|computer|light"
     ).split("|"),
     "opener": "door|window|windows|front door|garage door|back door|garage|bedroom window|kitchen "
     "door".split("|"),
     "food": (
-        "milk|bread|eggs|coffee|apples|water|butter|cheese|rice|tea|sugar|salt|bananas|tomatoes|an "
-        "apple|"
-        "apple juice|dog food|cat food|pasta|chicken|paper|soap|batteries|medicine"
+        "milk|bread|eggs|coffee|apples|water|butter|cheese|rice|tea|sugar|salt|bananas|tomatoes|"
+        "an apple|apple juice|dog food|cat food|pasta|chicken|paper|soap|batteries|medicine"
     ).split("|"),
     "chore": (
-        "call the doctor|call my mother|take my pills|take my medicine|pay the bill|buy milk|buy "
-        "bread|"
-        "call peter|call anna|water the garden|feed the cat|feed the dog|close the window|turn off "
-        "the oven|"
-        "send the invoice|visit my sister|pick up my brother|charge my phone|read my lesson|drink "
-        "water|"
-        "lock the door|clean the kitchen|send the package|go to the bank|go to sleep|practice "
-        "french|"
-        "write to my friend|check the oven|return the shoes|pick up the medicine|call the clinic|"
-        "order shoes|"
-        "bring the receipt|call the pharmacy|open the garage|buy eggs|take the bread out|see the "
-        "nurse|"
-        "change the battery|walk the dog|call my father|pay the invoice|update my laptop|email my "
-        "team"
+        "call the doctor|call my mother|take my pills|take my medicine|pay the bill|buy milk|"
+        "buy bread|call peter|call anna|water the garden|feed the cat|feed the dog|"
+        "close the window|turn off the oven|send the invoice|visit my sister|pick up my brother|"
+        "charge my phone|read my lesson|drink water|lock the door|clean the kitchen|"
+        "send the package|go to the bank|go to sleep|practice french|write to my friend|"
+        "check the oven|return the shoes|pick up the medicine|call the clinic|order shoes|"
+        "bring the receipt|call the pharmacy|open the garage|buy eggs|take the bread out|"
+        "see the nurse|change the battery|walk the dog|call my father|pay the invoice|"
+        "update my laptop|email my team"
     ).split("|"),
     "fit": ["small", "medium", "large", "extra large"],
     "word": list(facts.TRANSLATIONS),

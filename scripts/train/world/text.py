@@ -10,18 +10,15 @@ from scripts.train.world import slots
 from scripts.train.world.grammar import Act, World
 
 OPENERS = (
-    "hi|hello|hey|hey there|okay|okay so|well|so|listen|sorry|good morning|please|hi there|good "
-    "evening|"
-    "yes hi|well you see|look|hello i have a question|oh|and|also|i have a question|one more thing|"
-    "right so|"
-    "can you help me|i need some help|you know|i think|maybe you can help|excuse me|actually|oh no|"
-    "now|no|yes"
+    "hi|hello|hey|hey there|okay|okay so|well|so|listen|sorry|good morning|please|hi there|"
+    "good evening|yes hi|well you see|look|hello i have a question|oh|and|also|i have a question|"
+    "one more thing|right so|can you help me|i need some help|you know|i think|maybe you can help|"
+    "excuse me|actually|oh no|now|no|yes"
 ).split("|")
 ENDINGS = (
-    "please|thanks|thank you|now|today|right now|if you can|okay|for me|please and thank you|can "
-    "you help me|"
-    "as soon as you can|again|will you|can you|i think|you know|if that is okay|thank you very "
-    "much|right|tonight"
+    "please|thanks|thank you|now|today|right now|if you can|okay|for me|please and thank you|"
+    "can you help me|as soon as you can|again|will you|can you|i think|you know|if that is okay|"
+    "thank you very much|right|tonight"
 ).split("|")
 FILLERS = "well|please|you know|i mean|like|just|really|sorry|mhm|okay|so".split("|")
 VALUES = "code code num temp time dur name day item food month ord city room".split()

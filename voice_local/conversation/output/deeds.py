@@ -1,9 +1,9 @@
-"""Deeds that a language model claims. It can only talk: what it says to have done, or to be about
-to do, nobody does.
+"""Detects actions that a language model claims to have done or to be about to do. It can only talk,
+so that such claims are false.
 
-Told by the wording of one clause. Where the user had asked for something to be done much counts as
-a claim; elsewhere only what is said of the user's own things ("I will remind you", "your table is
-booked"): "I have set many alarms" is a story. English.
+They are recognized by the wording of a clause. After a request for an action many wordings count as
+a claim; otherwise only those about the user's own things ("I will remind you", "your table is
+booked"), since "I have set many alarms" may belong to a story. English.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import re
 
 
 def _any_of(words: str) -> str:
-    """A pattern for each of `words`, which are parted by blanks; `_` stands for a blank within
-    one."""
+    """A pattern of alternatives from `words`, separated by blanks; `_` is a blank within a word."""
     return "|".join(word.replace("_", " ") for word in words.split())
 
 
@@ -21,49 +20,34 @@ _HIM = "(?:him|her|them)"
 _IT = "(?:it|that|this)"
 _DONE = _any_of(
     "turned switched set added put booked ordered called rung sent cancelled canceled scheduled "
-    "reserved started "
-    "stopped paused played paid saved noted written_down opened closed locked unlocked dimmed "
-    "dialled dialed texted "
-    "emailed messaged transferred bought created updated changed deleted removed placed notified "
-    "informed reminded "
-    "wrote written put_down made brewed prepared arranged fixed reset found forwarded passed "
-    "connected checked "
-    "looked "
-    "activated adjusted raised lowered increased confirmed submitted registered recorded "
+    "reserved started stopped paused played paid saved noted written_down opened closed locked "
+    "unlocked dimmed dialled dialed texted emailed messaged transferred bought created updated "
+    "changed deleted removed placed notified informed reminded wrote written put_down made brewed "
+    "prepared arranged fixed reset found forwarded passed connected checked looked activated "
+    "adjusted raised lowered increased confirmed submitted registered recorded "
     f"alerted told_{_HIM}"
 )
 _DO = _any_of(
     "turn switch set add put book order call ring send cancel schedule reserve start stop pause "
-    "play pay save note "
-    "write open close lock unlock dim dial text email message transfer buy create update change "
-    "delete remove place "
-    "notify inform remind alert wake bring fetch get make_sure look_into look_up check find "
-    "let_you_know pass "
-    "connect forward arrange prepare brew make activate adjust confirm reset fix put_you put_it "
-    "take_care handle "
-    "see_to "
+    "play pay save note write open close lock unlock dim dial text email message transfer buy "
+    "create update change delete remove place notify inform remind alert wake bring fetch get "
+    "make_sure look_into look_up check find let_you_know pass connect forward arrange prepare brew "
+    "make activate adjust confirm reset fix put_you put_it take_care handle see_to "
     f"look_{_IT}_up let_{_HIM}_know go_ahead_and"
 )
 _DOING = _any_of(
     "turning switching setting adding putting booking ordering calling ringing sending cancelling "
-    "canceling "
-    "scheduling reserving starting stopping pausing playing paying saving opening closing locking "
-    "unlocking dimming "
-    "dialling dialing texting emailing transferring buying placing notifying connecting making "
-    "brewing preparing "
-    "getting "
-    "looking_up looking_into checking fetching bringing arranging writing forwarding passing "
-    "updating activating "
-    "adjusting "
+    "canceling scheduling reserving starting stopping pausing playing paying saving opening "
+    "closing locking unlocking dimming dialling dialing texting emailing transferring buying "
+    "placing notifying connecting making brewing preparing getting looking_up looking_into "
+    "checking fetching bringing arranging writing forwarding passing updating activating adjusting "
     "resetting putting_you putting_it on_it"
 )
 _STATE = _any_of(
     "turned_(?:on|off|up|down) switched_(?:on|off) set booked ordered added sent cancelled "
-    "canceled scheduled "
-    "reserved placed confirmed locked unlocked dimmed paid saved on_(?:its|the)_way playing on_now "
-    "off_now activated "
-    "being_(?:prepared|processed|sent|made) written_down noted updated reset coming_(?:right_)?up "
-    "ready_now"
+    "canceled scheduled reserved placed confirmed locked unlocked dimmed paid saved "
+    "on_(?:its|the)_way playing on_now off_now activated being_(?:prepared|processed|sent|made) "
+    "written_down noted updated reset coming_(?:right_)?up ready_now"
 )
 _SOON = r"(?:now |just |already |gladly |happily |quickly |also )?"
 _CLAIM = re.compile(
@@ -72,29 +56,21 @@ _CLAIM = re.compile(
     rf"|\bI(?:['’]ll| will|['’]m going to| am going to) {_SOON}(?:{_DO})\b"
     rf"|\bI(?:['’]m| am) {_SOON}(?:{_DOING})\b"
     rf"|\b(?:the|your|it|that|an?) ?(?:[\w'’-]+ ){{0,6}}(?:is|are|has been|have been|was|were|"
-    rf"['’]s) "
-    rf"{_SOON}(?:{_STATE})\b"
+    rf"['’]s) {_SOON}(?:{_STATE})\b"
     r"|\b(?:done|all set|it['’]s done|consider it done|here we go|coming (?:right )?up|right away|"
-    r"on it|got "
-    r"it)(?:[.,!]|$)"
+    r"on it|got it)(?:[.,!]|$)"
     r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|"
-    r"allow me to|"
-    r"let['’]s) (?:just |quickly )?"
+    r"allow me to|let['’]s) (?:just |quickly )?"
     rf"(?:{_DO}|see|look|pull|have a look|take a look)\b"
     r"|^(?:sure|of course|certainly|absolutely|yes|okay|ok|great)[,.!]* (?:(?:you|we) (?:can|will|"
-    r"could) \w+ me\b|i "
-    r"(?:can|will|could|shall) (?!(?:try to )?(?:help|assist|tell|explain|say|talk|answer|give|"
-    r"suggest|recommend|"
-    r"describe|imagine|think|be|find|use|ask|start by)\b)\w+)"
+    r"could) \w+ me\b|i (?:can|will|could|shall) (?!(?:try to )?(?:help|assist|tell|explain|say|"
+    r"talk|answer|give|suggest|recommend|describe|imagine|think|be|find|use|ask|start by)\b)\w+)"
     r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:\w+ )?(?:adding|turning|switching|setting|starting|"
-    r"stopping|calling|"
-    r"sending|booking|ordering|playing|opening|closing|locking|unlocking|dimming|putting|writing|"
-    r"cancel+ing)\b"
+    r"stopping|calling|sending|booking|ordering|playing|opening|closing|locking|unlocking|dimming|"
+    r"putting|writing|cancel+ing)\b"
     r"|^(?:(?:okay|ok|sure|great|alright)[,.!]* )?(?:turned|switched|added|booked|ordered|called|"
-    r"sent|cancel+ed|"
-    r"scheduled|reserved|started|stopped|opened|closed|locked|unlocked|dimmed|saved|noted)(?: "
-    r"(?:it|the|your|that|"
-    r"them)\b|[.!]$)"
+    r"sent|cancel+ed|scheduled|reserved|started|stopped|opened|closed|locked|unlocked|dimmed|saved|"
+    r"noted)(?: (?:it|the|your|that|them)\b|[.!]$)"
     r"|^(?:okay|ok|sure|great|alright)[,.!]* (?:[\w'’-]+ ){1,5}(?:on|off)\b(?! (?:the other|a|my|"
     r"your))"
     r"|\bI(?:['’]ll| will) (?:ask|tell|look at|check on|open|put) (?:for|the|them|him|her|someone|"
@@ -106,49 +82,38 @@ _CLAIM = re.compile(
 )
 _REFUSAL = re.compile(
     r"(?:(?:(?:I am|I['’]m) (?:very |so |really )?sorry|sorry|I understand|I apologize|"
-    r"great)[,.!]* )?"
-    r"(?:but )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with "
-    r"(?:that|this))?(?:,? (?:sorry|I am sorry))?[.!]?",
+    r"great)[,.!]* )?(?:but )?I (?:can ?not|can['’]t) (?:help|assist)(?: you)?(?: with (?:that|"
+    r"this))?(?:,? (?:sorry|I am sorry))?[.!]?",
     re.IGNORECASE,
 )
 _YOURS = r"(?:you|your|yours|it for you|that for you)"
 _PROMISE = re.compile(
     rf"\bI(?:['’]ve| have) {_SOON}(?:{_DONE}) (?:[\w'’-]+ ){{0,4}}?{_YOURS}\b"
     rf"|\bI(?:['’]ve| have) {_SOON}(?:set|started|booked|scheduled|reserved|cancell?ed|sent|"
-    rf"ordered) (?:the|a|an|it|"
-    rf"that|this)\b"
+    rf"ordered) (?:the|a|an|it|that|this)\b"
     rf"|\bI(?:['’]ve| have) {_SOON}(?:e-?mailed|phoned|texted|called|messaged|paid|posted|notified|"
     rf"informed|contacted) "
     r"(?:the|your|him|her|them)\b"
     r"|\bI(?:['’]ll| will| am going to|['’]m going to) (?:keep an eye on|watch over|monitor|"
     r"guard)\b"
     r"|\ball (?:the |your )?(?:bookings|orders|appointments|reservations|payments) (?:are|have "
-    r"been) "
-    r"(?:complete|done|made|confirmed|booked|paid)"
+    r"been) (?:complete|done|made|confirmed|booked|paid)"
     r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly )?(?:remind|notify|"
-    r"alert|wake|ring|text|"
-    r"email|message|connect|transfer|put|get back to) you\b(?! that\b)|\bI(?:['’]ll| will) call "
-    r"you (?:back|at|"
-    r"later|in|when|as soon|again)\b"
+    r"alert|wake|ring|text|email|message|connect|transfer|put|get back to) you\b(?! that\b)|"
+    r"\bI(?:['’]ll| will) call you (?:back|at|later|in|when|as soon|again)\b"
     r"|\bI(?:['’]ll| will|['’]m going to| am going to) (?:now |just |gladly |quickly )?(?:check "
-    r"(?:that|it|this|on "
-    r"that|the status|your)|look (?:that|it|this) up|look into (?:it|that|this|your)|let you know "
-    r"(?:when|as soon|"
-    r"once)|(?:set|start|book|schedule|reserve|cancel|send|order|add|turn|play) (?:it|that|the|"
-    r"your|an? (?:timer|"
-    r"alarm|reminder) (?:for|at|in))\b)"
-    r"|\bI(?:['’]m| am) (?:now |just |already )?(?:connecting|looking for an? "
-    r"(?!way|word|reason|answer|good)[\w'’-]+ (?:near\w*|for you)|recording|"
-    r"transferring|calling|sending|booking|ordering|setting|"
-    r"checking|contacting)\b"
+    r"(?:that|it|this|on that|the status|your)|look (?:that|it|this) up|look into (?:it|that|this|"
+    r"your)|let you know (?:when|as soon|once)|(?:set|start|book|schedule|reserve|cancel|send|"
+    r"order|add|turn|play) (?:it|that|the|your|an? (?:timer|alarm|reminder) (?:for|at|in))\b)"
+    r"|\bI(?:['’]m| am) (?:now |just |already )?(?:connecting|looking for an? (?!way|word|reason|"
+    r"answer|good)[\w'’-]+ (?:near\w*|for you)|recording|transferring|calling|sending|booking|"
+    r"ordering|setting|checking|contacting)\b"
     r"|^(?:(?:sure|of course|certainly|okay|ok|absolutely|great|alright|yes)[,.!]* )*(?:let me|"
-    r"allow me to|please "
-    r"wait while i) (?:just |quickly )?(?:check|look (?:that|it|this) up|look into|look up|pull up|"
-    r"find out|get "
-    r"back to you|connect you|transfer you|get your)\b(?! (?:if|whether|how|what|my understanding))"
+    r"allow me to|please wait while i) (?:just |quickly )?(?:check|look (?:that|it|this) up|look "
+    r"into|look up|pull up|find out|get back to you|connect you|transfer you|get your)\b(?! (?:if|"
+    r"whether|how|what|my understanding))"
     rf"|\b[Yy]our (?:[\w'’-]+ ){{1,4}}(?:is|are|has been|have been|was|were) {_SOON}(?:booked|"
-    rf"ordered|sent|"
-    rf"cancelled|canceled|scheduled|"
+    rf"ordered|sent|cancelled|canceled|scheduled|"
     r"reserved|placed|set (?:for|to)|on (?:its|the) way)\b",
     re.IGNORECASE,
 )
@@ -164,7 +129,7 @@ _OFFER = re.compile(
     r"|\bI(?:['’]ll| will) tell you (?:at|when|in|once)\b",
     re.IGNORECASE,
 )
-"""A deed that is offered, or a question for what it needs: as untrue as the deed."""
+"""An action that is offered, or a question about its details; both are as false as a claim."""
 _SOMEBODY_ELSE = re.compile(r"\b(?:if|would|could|in your place|you should)\b", re.IGNORECASE)
 _GIVEN = (
     r"(?:glad|relieved|happy|pleased|grateful|delighted|good|great|nice|brilliant|lovely|i see|i "
@@ -172,8 +137,7 @@ _GIVEN = (
 )
 _PRESUMED = re.compile(
     r"\b(?:thanks|thank you|cheers|ta|nice one|nice work|good job|good work|well done|bless you|"
-    r"great job)\b"
-    r"[\w ,]{0,20}?\b(?:for )?"
+    r"great job)\b[\w ,]{0,20}?\b(?:for )?"
     rf"(?:{_DOING}|sending|watering|feeding|paying|ringing|watching|backing_up|picking|cleaning|"
     rf"getting|moving|telling "
     r"(?:him|her|them|my|the)|reminding|sorting)\b(?! (?:me\b|back\b|with me|to me))".replace(
@@ -197,18 +161,16 @@ _NO_PROMISE = re.compile(
 
 _ASKED_TO = _any_of(
     "turn switch set add put book order call ring phone send cancel schedule reserve start stop "
-    "pause play pay save "
-    "note write open close shut lock unlock dim dial text e-?mail message transfer buy create make "
-    "brew get give "
-    f"bring fetch update change delete remove remind wake notify inform alert tell_(?:my|the|"
-    f"{_HIM}) let_(?:my|"
-    f"{_HIM}) "
+    "pause play pay save note write open close shut lock unlock dim dial text e-?mail message "
+    "transfer buy create make brew get give "
+    f"bring fetch update change delete remove remind wake notify inform alert "
+    f"tell_(?:my|the|{_HIM}) let_(?:my|{_HIM}) "
     "find check look_up heat cool raise lower mute skip record print move connect"
 )
 _ASKED = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well)[, ]+)*(?:(?:can|could|"
-    r"would|will) you "
-    r"(?:please )?|i(?:['’]d| would) like (?:you )?to |i (?:want|need) (?:you )?to |"
+    r"would|will) you (?:please )?|i(?:['’]d| would) like (?:you )?to |"
+    r"i (?:want|need) (?:you )?to |"
     rf"please |let['’]s )?(?:{_ASKED_TO})\b"
     r"|\b(?:i (?:need|want|would like)|i['’]d like|can i (?:have|get)|may i have|could i (?:have|"
     r"get))\b",
@@ -229,31 +191,31 @@ _MORE = re.compile(
 
 
 def forbids_a_deed(text: str) -> bool:
-    """Whether a user's words ask for something not to be done, and for nothing else ("don't turn
-    off the lamp")."""
+    """Whether a user's words forbid an action and ask for nothing else ("don't turn off the
+    lamp")."""
     return _FORBIDDEN.search(text.strip()) is not None and _MORE.search(text) is None
 
 
 def asks_for_a_deed(text: str) -> bool:
-    """Whether a user's words ask for something to be done."""
+    """Whether a user's words ask for an action."""
     return _ASKED.search(text.strip()) is not None
 
 
 def presumes_a_deed(text: str) -> bool:
-    """Whether a user's words take it for granted that something was done ("thanks for sending that
-    to Sarah")."""
+    """Whether a user's words presuppose that an action was done ("thanks for sending that to
+    Sarah")."""
     return _PRESUMED.search(text.strip()) is not None
 
 
 def promises(clause: str) -> bool:
-    """Whether a clause claims or offers a deed for whoever is spoken to, whatever was asked."""
+    """Whether a clause claims or offers an action for the user, whatever was asked."""
     if _OFFER.search(clause) and not _SOMEBODY_ELSE.search(clause):
         return True
     return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
 
 
 def opens(clause: str) -> bool:
-    """Whether a clause is nothing but a word of assent."""
+    """Whether a clause consists of a word of assent only."""
     return (
         re.fullmatch(
             r"(?:okay|ok|sure|great|alright|of course|certainly|yes)[,.!]*",
@@ -265,7 +227,7 @@ def opens(clause: str) -> bool:
 
 
 def refuses(clause: str) -> bool:
-    """Whether a clause only says that it cannot help."""
+    """Whether a clause only says that the assistant cannot help."""
     return _REFUSAL.fullmatch(clause.strip()) is not None
 
 
@@ -275,30 +237,26 @@ _APOLOGY = re.compile(
 )
 _REMARK = re.compile(
     r"^(?:(?:well|so|oh|hey|hi|hello|and|but|you know|honestly|god|man|look|yeah|yes|no|today|"
-    r"yesterday|"
-    r"sometimes|lately)[, ]+)*"
-    r"(?:i|i['’](?:m|ve|d|ll)|my|mine|we|we['’](?:re|ve|d)|our|it|it['’]s|that|that['’]s|this|"
-    r"there|there['’]s|the|he|she|"
-    r"they|he['’]s|she['’]s|they['’]re|nobody|no one|everyone|everybody|everything|nothing|"
-    r"something|"
-    r"someone|somebody|life|work)\b"
-    r"(?! (?:want|need|would like|wonder)\b)",
+    r"yesterday|sometimes|lately)[, ]+)*(?:i|i['’](?:m|ve|d|ll)|my|mine|we|we['’](?:re|ve|d)|our|"
+    r"it|it['’]s|that|that['’]s|this|there|there['’]s|the|he|she|they|he['’]s|she['’]s|they['’]re|"
+    r"nobody|no one|everyone|everybody|everything|nothing|something|someone|somebody|life|"
+    r"work)\b(?! (?:want|need|would like|wonder)\b)",
     re.IGNORECASE,
 )
 
 
 def apologizes(clause: str) -> bool:
-    """Whether a clause is nothing but an apology."""
+    """Whether a clause consists of an apology only."""
     return _APOLOGY.fullmatch(clause.strip()) is not None
 
 
 def is_a_remark(text: str) -> bool:
-    """Whether a user's words tell something and ask for nothing ("I had a long day")."""
+    """Whether a user's words are a statement and no request ("I had a long day")."""
     return (
         _REMARK.search(text.strip()) is not None and "?" not in text and not asks_for_a_deed(text)
     )
 
 
 def claims_a_deed(clause: str) -> bool:
-    """Whether a clause says that something was done or is about to be, by whoever speaks."""
+    """Whether a clause says that the assistant has done an action or is about to do it."""
     return _CLAIM.search(clause) is not None and _NO_CLAIM.search(clause) is None

@@ -9,8 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m "
-    "p.m ph.d approx inc "
-    "ltd".split()
+    "p.m ph.d approx inc ltd".split()
 )
 BEFORE_NUMBERS = frozenset(
     "no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split()
@@ -46,16 +45,13 @@ first single word ("Well, …"; people think there), and how many pieces the nex
 
 PHRASE_BEGINNINGS = frozenset(
     "and but because so that which who when while if before after with without in on at from for "
-    "by about into through "
-    "during until since although".split()
+    "by about into through during until since although".split()
 )
 LEANING = frozenset(
     "a an the my your his her its our their this that these those and or but not very so too as to "
-    "of in on at from for by "
-    "with is are was were be been has have had do does did can could will would should may might "
-    "must more most less than "
-    "such no some any each every one two it if go going come get put take look well because which "
-    "who when".split()
+    "of in on at from for by with is are was were be been has have had do does did can could will "
+    "would should may might must more most less than such no some any each every one two it if go "
+    "going come get put take look well because which who when".split()
 )
 """After these a phrase does not end."""
 
@@ -185,29 +181,57 @@ def boundary(text: str, first: bool) -> int | None:
         return comma
     for match in _END.finditer(text):
         before, following = text[: match.start()], text[match.end() :].lstrip()[:1]
-        word = (before.split()[-1:] or [""])[0]
-        if match.group(0).startswith("."):
-            if re.fullmatch(r"\d{1,2}", word) and re.match(r"\d{1,2}\.\s", text):
-                if before.strip() == word:
-                    continue  # a list's number belongs to what follows it
-                return len(before) - len(word)
-            if _abbreviated(word.lstrip(_OPENING), following):
-                continue
-            within = word.lower().lstrip(_OPENING) in WITHIN or _MEASURED.search(before) is not None
-            if not following and (within or word.lower().lstrip(_OPENING) in BEFORE_NUMBERS):
-                return None
-            if within and following.islower():
-                continue
-        if match.group(0)[-1] in "\"'”’»" and not following.isupper():
-            if not following:
-                return None
-            continue  # "Stop!" he said
-        return match.end()
-    if len(text) > LONGEST_CLAUSE:
-        commas = [m.end() for m in _SOFT.finditer(text[:LONGEST_CLAUSE])]
-        spaces = text.rfind(" ", 1, LONGEST_CLAUSE)
-        return commas[-1] if commas else spaces if spaces > 0 else LONGEST_CLAUSE
+        item = _list_item(text, before) if match.group(0).startswith(".") else None
+        if item is not None:
+            if item > 0:
+                return item
+            continue  # the number of the first item belongs to what follows it
+        ends = _ends_sentence(match.group(0), before, following)
+        if ends is None:
+            return None
+        if ends:
+            return match.end()
+    return _forced_cut(text)
+
+
+def _list_item(text: str, before: str) -> int | None:
+    """Where the number of a list item begins, if `before` ends with one and `text` is a list."""
+    word = _last_word(before)
+    if re.fullmatch(r"\d{1,2}", word) and re.match(r"\d{1,2}\.\s", text):
+        return len(before) - len(word)
     return None
+
+
+def _ends_sentence(mark: str, before: str, following: str) -> bool | None:
+    """Whether the punctuation `mark` after `before` ends a sentence; None while it is not certain.
+
+    `following`: the next character that is no blank; empty where it is not known.
+    """
+    if mark.startswith("."):
+        word = _last_word(before).lstrip(_OPENING)
+        if _abbreviated(word, following):
+            return False
+        within = word.lower() in WITHIN or _MEASURED.search(before) is not None
+        if not following and (within or word.lower() in BEFORE_NUMBERS):
+            return None
+        if within and following.islower():
+            return False
+    if mark[-1] in "\"'”’»" and not following.isupper():
+        return False if following else None  # "Stop!" he said
+    return True
+
+
+def _last_word(text: str) -> str:
+    return (text.split()[-1:] or [""])[0]
+
+
+def _forced_cut(text: str) -> int | None:
+    """Where a text that is too long for a clause is cut; None for a shorter one."""
+    if len(text) <= LONGEST_CLAUSE:
+        return None
+    commas = [match.end() for match in _SOFT.finditer(text[:LONGEST_CLAUSE])]
+    spaces = text.rfind(" ", 1, LONGEST_CLAUSE)
+    return commas[-1] if commas else spaces if spaces > 0 else LONGEST_CLAUSE
 
 
 def _abbreviated(word: str, following: str) -> bool:

@@ -1,2 +1,1 @@
-"""What the assistant can do by itself, without a host program: rules on the words, a clock,
-timers."""
+"""Built-in abilities, which need no host program and no model: clock, timers, commands."""

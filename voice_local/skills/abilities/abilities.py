@@ -1,4 +1,4 @@
-"""Which of the built-in abilities answers an utterance."""
+"""Selects the built-in ability that answers an utterance."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from voice_local.skills.abilities import (
     limits,
     speech,
 )
+from voice_local.skills.abilities.limit_requests import cannot_do
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import Act
 from voice_local.skills.abilities.timers import Timers
@@ -24,19 +25,19 @@ INTENT_OF_LIMIT = {
     line: frozenset(intent for intent, said in limits.BY_INTENT.items() if said == line)
     for line in limits.SAID
 }
-"""Intents by which a host program does what a limit says cannot be done."""
+"""Answer of `limits` → intents whose handlers in a host program can do what it says is
+impossible."""
 
 
 @dataclass(frozen=True)
 class Ability:
-    """An answer that is ready.
+    """The ability that answers a turn.
 
     Attributes:
-        name: what answers; told as the record's `handled_by`.
-        intents: a host program that has registered one of them does this itself.
-        acts: whether `reply` changes something: it may only be asked for once the turn is
-            committed.
-        reply: does it, and what is said of it.
+        name: for `ConversationTurn.handled_by`.
+        intents: a host program that has registered one of them answers instead.
+        acts: whether `reply` has side effects, so that it may only be called after the commit.
+        reply: carries out the request and returns the answer.
     """
 
     name: str
@@ -46,8 +47,9 @@ class Ability:
 
 
 class Abilities:
-    """One conversation's clock, timers and manner of speaking. `name`, `place`: what the assistant
-    knows of itself.
+    """The abilities of one conversation: clock, timers, speech style.
+
+    `name`, `place`: of the assistant.
 
     Attributes:
         timers: what waits to ring.
@@ -60,27 +62,28 @@ class Abilities:
         self._name, self._place = name, place
 
     def end_after(self, seconds: float) -> None:
-        """The conversation is only sure to go on for so long after its last turn."""
+        """Sets the seconds for which the conversation is certain to go on after its last turn."""
         self._desk.lasts_s = seconds
 
     def find(self, text: str, last_answer: str, *, sounds: bool) -> Ability | None:
-        """What answers `text`; None for the intents and the LLM.
+        """The ability that answers `text`; None leaves it to handlers and the LLM.
 
-        `last_answer`: what the assistant said before. `sounds`: whether this conversation is heard.
+        `last_answer`: the assistant's previous answer. `sounds`: whether the conversation has
+        sound.
         """
         found = self._timers(text) or self._command(text, last_answer) or self._style(text, sounds)
         if found is None and (told := clock.clock_answer(text, self._context.now())):
             found = _says("clock", told)
         if found is None and (told := itself.about_itself(text, self._name, self._place)):
             found = _says("help" if itself.asks_for_help(text) else "about_itself", told)
-        if found is None and (line := limits.cannot_do(text)):
+        if found is None and (line := cannot_do(text)):
             found = Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
         return found
 
     @staticmethod
     def refusal(intent: str | None) -> Ability | None:
-        """What is said to a request of which only a model's `intent` is known; None where that may
-        be possible."""
+        """The answer to a request that is impossible by its `intent`; None where it may be
+        possible."""
         line = limits.BY_INTENT.get(intent or "")
         return (
             None
@@ -90,8 +93,8 @@ class Abilities:
 
     @staticmethod
     def beyond(kind: str | None) -> Ability | None:
-        """What is said to what the understanding model tells as beyond this place; None for a kind
-        that is unknown."""
+        """The answer to a request that the understanding model takes for impossible, by its `kind`;
+        None for an unknown one."""
         line = limits.BY_KIND.get(kind or "")
         return (
             None
@@ -101,12 +104,11 @@ class Abilities:
 
     @staticmethod
     def left() -> Ability:
-        """What is said to whoever forbids a deed that nobody was about to do."""
+        """The answer to a user who forbids an action that was not planned."""
         return Ability("deny", frozenset(), False, lambda: Reply(LEFT))
 
     def other_words(self) -> None:
-        """Something else than an ability has answered: what was asked for is no longer waited
-        for."""
+        """Forgets the open question, since something else than an ability has answered."""
         self._desk.forget_question()
 
     def _timers(self, text: str) -> Ability | None:

@@ -1,4 +1,4 @@
-"""Time and date: which questions ask for them, and the answers."""
+"""Answers to questions for the time and the date."""
 
 from __future__ import annotations
 
@@ -18,33 +18,24 @@ _NOW = (
 )
 _TIME = re.compile(
     rf"^(?:(?:what|which)(?: is| was)? (?:the )?(?:exact |current |correct |local |right )?(?:time|"
-    rf"hour){_NOW}|how "
-    rf"late{_NOW}|"
+    rf"hour){_NOW}|how late{_NOW}|"
     r"(?:the |your )?(?:exact |current |local )?time|have you the time|(?:have you got|do you have|"
-    r"got|have) the "
-    r"(?:exact )?time|what (?:does|do) (?:the|your) clocks? say|check the (?:time|clock)|read the "
-    r"clock|what time "
-    r"(?:it is|is it) in this moment)$"
+    r"got|have) the (?:exact )?time|what (?:does|do) (?:the|your) clocks? say|check the (?:time|"
+    r"clock)|read the clock|what time (?:it is|is it) in this moment)$"
 )
 _TIME_IN = re.compile(
-    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is| "
-    r"is| now)* in "
-    r"(?P<place>[a-z .']+)$"
+    r"^(?:what(?: is)?(?: the)? |check )?(?:the )?(?:current |local |exact )?time(?: is it| it is|"
+    r" is| now)* in (?P<place>[a-z .']+)$"
     r"|^in (?P<place2>[a-z .']+?) what(?: is)?(?: the)? (?:current )?time(?: is it| is)?$"
 )
 _DAY = re.compile(
     r"^(?:(?:what|which)(?: is)?(?: the)? (?:current |full )?(?:day|date|weekday|day of the week|"
-    r"day of the "
-    r"month)(?: of the week)?(?: (?:is|was|will|it|be|are|we|do|have|today is|the))*(?: "
-    r"(?P<day>today|tomorrow|"
-    r"yesterday|now|the day after tomorrow))?|what (?:is|was|will be) (?P<day2>today|tomorrow|"
-    r"yesterday)(?: is)? "
-    r"(?:date|day)|(?:what )?(?:is )?(?:the |current |full |today is |todays |today's |tomorrow's |"
-    r"tomorrows |"
-    r"yesterday's |yesterdays )*date(?: is)?(?: it)?(?: is)?(?: for)?(?: today| tomorrow)?|(?:have "
-    r"you got|do you "
-    r"have) the date|what is (?:today's|todays) day|what is today|what day is (?P<day3>today|"
-    r"tomorrow|yesterday) "
+    r"day of the month)(?: of the week)?(?: (?:is|was|will|it|be|are|we|do|have|today is|the))*(?: "
+    r"(?P<day>today|tomorrow|yesterday|now|the day after tomorrow))?|what (?:is|was|will be) "
+    r"(?P<day2>today|tomorrow|yesterday)(?: is)? (?:date|day)|(?:what )?(?:is )?(?:the |current |"
+    r"full |today is |todays |today's |tomorrow's |tomorrows |yesterday's |yesterdays )*date(?: "
+    r"is)?(?: it)?(?: is)?(?: for)?(?: today| tomorrow)?|(?:have you got|do you have) the date|"
+    r"what is (?:today's|todays) day|what is today|what day is (?P<day3>today|tomorrow|yesterday) "
     r"going to be)$"
 )
 _YEAR = re.compile(
@@ -54,7 +45,8 @@ _YEAR = re.compile(
 
 
 def clock_answer(text: str, now: datetime) -> str | None:
-    """The time or date if `text` asks for one of them, at the aware time `now`; None else."""
+    """The answer if `text` asks for the time or the date; None otherwise. `now` is
+    timezone-aware."""
     words = bare(text)
     if _TIME.match(words):
         return f"It is {said_time(now)}."
@@ -86,7 +78,7 @@ def _day(day: str, now: datetime) -> str:
 
 
 def _zone(place: str) -> tzinfo | None:
-    """The time zone that is named after a city."""
+    """The time zone with the name of a city; None for an unknown one."""
     wanted = place.strip().replace(" ", "_").lower()
     name = next(
         (

@@ -1,4 +1,4 @@
-"""Times, dates and durations as the assistant says them."""
+"""Spoken forms of times, dates and durations in the assistant's answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def said_date(when: datetime) -> str:
 
 
 def said_moment(when: datetime, now: datetime) -> str:
-    """ "7 AM", "7 AM tomorrow", "7 AM on Friday, December 4": as much of the day as is needed."""
+    """ "7 AM", "7 AM tomorrow", "7 AM on Friday, December 4": with the day if it is not today."""
     days = (when.date() - now.date()).days
     if days == 0:
         return said_time(when)
@@ -30,8 +30,7 @@ def said_moment(when: datetime, now: datetime) -> str:
 
 
 def said_duration(length: timedelta) -> str:
-    """ "1 hour and 30 minutes", "45 seconds"; rounded up to a second, and to a minute from an hour
-    on."""
+    """ "1 hour and 30 minutes", "45 seconds"; rounded up to seconds, from an hour on to minutes."""
     seconds = max(0, math.ceil(length.total_seconds() - 0.05))
     if seconds >= 3600:
         seconds = math.ceil(seconds / 60) * 60
@@ -54,7 +53,7 @@ def said_duration(length: timedelta) -> str:
 
 
 def as_adjective(length: timedelta) -> str:
-    """ "5 minute", "1 hour and 30 minute": before "timer"."""
+    """The form before "timer": "5 minute", "1 hour and 30 minute"."""
     return (
         said_duration(length)
         .replace("seconds", "second")

@@ -1,4 +1,4 @@
-"""How loud and how fast the assistant speaks, and the words that change it."""
+"""Volume and rate of the assistant's speech, and the commands that change them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from voice_local.skills.abilities.words import bare
 LOUDEST, SOFTEST = 2.0, 0.25
 FASTEST, SLOWEST = 1.6, 0.6
 LOUDER, FASTER = 1.5, 1.2
-"""One step, as a factor."""
+"""The factor of one step."""
 
 NO_SOUND = "This conversation is in writing, so there is no sound to change."
 
 _THE = (
     r"(?:the |your |my )?(?:speaker |speech |speaking |talking |sound )?(?:volume|voice|sound)(?: "
-    r"level)?(?: of "
-    r"(?:the |your )?(?:speakers?|voice))?"
+    r"level)?(?: of (?:the |your )?(?:speakers?|voice))?"
 )
 _PACE = (
     r"(?:how fast you (?:are )?(?:talk|speak)\w*|(?:the |your )(?:rate of |speed of )?(?:speech|"
-    r"speaking|"
-    r"talking|voice|speaking speed|speech rate|speed|pace|rate)(?: (?:of your speech|in which you "
-    r"speak|at "
-    r"which you (?:speak|talk)))?)"
+    r"speaking|talking|voice|speaking speed|speech rate|speed|pace|rate)(?: (?:of your speech|"
+    r"in which you speak|at which you (?:speak|talk)))?)"
 )
 _MUCH = r"(?:(?:a (?:little|bit|little bit|tad|lot)|slightly|much|way|even|still|some|just) )*"
 _LESS_NOISE = r"(?:quieter|softer|lower|less loud|more quietly|more softly|quietly|softly|down)"
@@ -33,11 +30,9 @@ _UP = re.compile(
     rf"up{_MUCH.replace(' )*', ')*')}(?: \w+ bit)?$|"
     rf"^(?:turn|bring|put) {_THE} {_MUCH}up(?: a (?:bit|little))?$|"
     rf"^(?:turn up|raise|increase|boost) {_THE}{_MUCH.replace(' )*', ')*')}(?: a (?:bit|little))?$|"
-    rf"^(?:make "
-    rf")?(?:the )?volume {_MUCH}(?:up|higher)$|"
+    rf"^(?:make )?(?:the )?volume {_MUCH}(?:up|higher)$|"
     r"^(?:you are|that is|it is|that was) (?:far |much |way )?too (?:quiet|soft)$|^(?:sorry )?i "
-    r"can (?:not|hardly|"
-    r"barely) hear (?:you|that|it)$|"
+    r"can (?:not|hardly|barely) hear (?:you|that|it)$|"
     r"^raise your voice$"
 )
 _DOWN = re.compile(
@@ -60,21 +55,17 @@ _SLOW = re.compile(
     rf"^(?:speak|talk) {_MUCH}slow(?:ly)?$|^slow (?:it )?down{_MUCH.replace(' )*', ')*')}(?: a "
     rf"(?:bit|little))?$|"
     rf"^(?:slow|reduce|decrease|lower) {_PACE}(?: down)?$|^slow down {_PACE}$|^(?:do )?not (?:talk|"
-    rf"speak|go) (?:so|"
-    rf"too) (?:fast|quickly)$|"
+    rf"speak|go) (?:so|too) (?:fast|quickly)$|"
     r"^(?:not so fast|(?:you are|you (?:speak|talk)|you are (?:speaking|talking|going)|that is|"
-    r"that was) (?:far |"
-    r"much |way )?too (?:fast|quick(?:ly)?))$"
+    r"that was) (?:far |much |way )?too (?:fast|quick(?:ly)?))$"
 )
 _FAST = re.compile(
     rf"^(?:(?:speak|talk|go|read|say it|say that) )?{_MUCH}(?:faster|more quickly|quicker)$|"
-    rf"^(?:speak|talk) "
-    rf"{_MUCH}(?:fast|quickly)$|"
+    rf"^(?:speak|talk) {_MUCH}(?:fast|quickly)$|"
     rf"^(?:speed up|increase|raise) {_PACE}$|^(?:do )?not (?:talk|speak|go) (?:so|too) "
     rf"slow(?:ly)?$|"
     r"^speed (?:it )?up(?: a (?:bit|little))?$|^(?:you are|you (?:speak|talk)|you are (?:speaking|"
-    r"talking|going)|"
-    r"that is|that was) (?:far |much |way )?too slow(?:ly)?$"
+    r"talking|going)|that is|that was) (?:far |much |way )?too slow(?:ly)?$"
 )
 _NORMAL = re.compile(
     r"^(?:speak|talk|go back to)(?: at)?(?: a| your)? (?:normal(?:ly)?|usual)(?: again| speed| "
@@ -84,7 +75,7 @@ _NORMAL = re.compile(
 
 
 def changed_style(text: str, style: SpeechStyle) -> tuple[SpeechStyle, str] | None:
-    """What `text` makes of `style`, and what is said of it; None where it asks for no change."""
+    """The style that `text` asks for, and the answer; None where it asks for no change."""
     words = bare(text)
     if found := _VOLUME.match(words):
         told = (

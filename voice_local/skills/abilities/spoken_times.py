@@ -1,4 +1,4 @@
-"""Durations and times of day as people say and as recognizers write them."""
+"""Parses durations and times of day as people say and recognizers transcribe them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ _ONES = {
     name: value
     for value, name in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen "
-        "eighteen nineteen".split()
+        "fifteen sixteen seventeen eighteen nineteen".split()
     )
 }
 _TENS = {
@@ -24,7 +23,7 @@ NUMBER = (
     rf"(?:\d+(?:\.\d+)?|(?:{_TEN})(?: (?:{_ONE}))?|(?:(?:a|one) )?hundred(?: and (?:{_TEN}|"
     rf"{_ONE}))?|{_ONE}|an?)"
 )
-"""A count: digits, words up to a hundred and more, "a"."""
+"""The pattern of a number: digits, words up to "a hundred and ninety", "a"."""
 
 _UNITS = {
     "second": 1,
@@ -50,13 +49,13 @@ DURATION = re.compile(
     .replace("(", "(?:")
     .replace("\0", "(?:")
 )
-"""Words that say how long something lasts."""
+"""The pattern of a duration."""
 
 LONGEST = timedelta(days=31)
 
 
 def number(words: str) -> float:
-    """The value of something that `NUMBER` matches."""
+    """The value of a match of `NUMBER`."""
     if words in ("a", "an"):
         return 1
     if re.fullmatch(r"\d+(?:\.\d+)?", words):
@@ -69,7 +68,7 @@ def number(words: str) -> float:
 
 
 def duration(words: str) -> timedelta | None:
-    """How long `words` (as `words.spelled` leaves them) say; None where they say no duration."""
+    """The duration in `words`, which are a result of `words.spelled`; None for none."""
     found = DURATION.search(words)
     if found is None:
         return None
@@ -97,7 +96,7 @@ def duration(words: str) -> timedelta | None:
 
 
 def unit(name: str) -> int:
-    """Seconds of "minutes", "hrs"."""
+    """The seconds of a unit such as "minutes" or "hrs"."""
     return _UNITS[name.rstrip("s")] if name.rstrip("s") in _UNITS else _UNITS[name]
 
 
@@ -108,28 +107,24 @@ _MINUTE = (
 )
 _DAYTIME = (
     r"(?: ?(?P<half>[ap]m)| (?:o'clock )?(?:in the |this |tomorrow |in )?(?P<part>morning|"
-    r"afternoon|evening)|"
-    r" (?P<night>tonight|at night))?"
+    r"afternoon|evening)| (?P<night>tonight|at night))?"
 )
 CLOCK = (
     rf"(?:(?P<noon>noon|midday|midnight)|(?P<before>half|(?:a )?quarter|{NUMBER}(?: minutes?)?) "
-    rf"(?P<way>past|to|"
-    rf"after|before|till) "
-    rf"(?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})(?:(?::| )(?P<minute>{_MINUTE})|"
-    rf"(?P<sharp> o'clock))?"
+    rf"(?P<way>past|to|after|before|till) (?P<of>{_HOUR})(?: o'clock)?{_DAYTIME}|(?P<hour>{_HOUR})"
+    rf"(?:(?::| )(?P<minute>{_MINUTE})|(?P<sharp> o'clock))?"
     + _DAYTIME.replace("half>", "half2>").replace("part>", "part2>").replace("night>", "night2>")
     + ")"
 )
-"""A time of day, with groups for `clock_time`."""
+"""The pattern of a time of day, with groups for `_clock`."""
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 DAY = (
     rf"(?:the day after tomorrow|tomorrow(?: (?:morning|afternoon|evening|night))?|today|tonight|"
-    rf"this (?:morning|"
-    rf"afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|afternoon|"
-    rf"evening|night))?)"
+    rf"this (?:morning|afternoon|evening)|(?:on |next |this )?(?:{'|'.join(_DAYS)})(?: (?:morning|"
+    rf"afternoon|evening|night))?)"
 )
-"""A day that is near."""
+"""The pattern of a day: "tomorrow", "next friday"."""
 
 _AT = re.compile(
     rf"\b(?:(?P<day1>{DAY}) )?(?P<at>at|by|for|(?<=alarm )to) (?:about )?{CLOCK}(?: "
@@ -143,11 +138,11 @@ _SURE = re.compile(rf"\b(?:(?P<dayone>{DAY}) )?{CLOCK}(?: (?P<daytwo>{DAY}))?(?=
 
 @dataclass(frozen=True)
 class Moment:
-    """A time that words name, and which part of them does.
+    """A time in a text.
 
     Attributes:
-        when: aware, in the future.
-        start, end: where in the words it stands, its preposition included.
+        when: timezone-aware, in the future.
+        start, end: its place in the text, including the preposition.
     """
 
     when: datetime
@@ -156,11 +151,10 @@ class Moment:
 
 
 def moment(words: str, now: datetime) -> Moment | None:
-    """The next time that `words` (see `words.spelled`) name: "tomorrow at 7", "half past six",
-    "11am"; None for none.
+    """The next time after `now` that `words` (see `words.spelled`) name: "tomorrow at 7", "half
+    past six", "11am"; None for none.
 
-    A time without a half of the day is the next one that comes, unless words such as "evening"
-    tell.
+    A time without AM, PM or a word such as "evening" is the next of the two.
     """
     for found in _AT.finditer(words):
         if (when := _when(found, now)) is not None:
@@ -168,7 +162,7 @@ def moment(words: str, now: datetime) -> Moment | None:
     found_bare = _BARE.match(words)
     if found_bare and (when := _when(found_bare, now)) is not None:
         return Moment(when, 0, len(words))
-    for found in _SURE.finditer(words):  # without "at" only what can be nothing but a time
+    for found in _SURE.finditer(words):  # without "at" only what is certainly a time
         sure = any(found[name] for name in ("noon", "way", "half2", "sharp", "part2", "night2"))
         if (sure or ":" in found.group(0)) and (when := _when(found, now)) is not None:
             return Moment(when, found.start(), found.end())
@@ -240,7 +234,7 @@ def _minutes(words: str | None) -> int:
 
 
 def _days(day: str, now: datetime) -> int | None:
-    """How many days from today; None where no day is named."""
+    """Days from today to `day`; None for an empty one."""
     if not day:
         return None
     if "day after" in day:

@@ -1,4 +1,4 @@
-"""One conversation's timers, as it talks about them."""
+"""Answers requests about the timers of one conversation."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ SAID = (
     NO_PAUSE,
     *dict.fromkeys(NOTHING_SET.values()),
 )
-"""What is said word for word."""
+"""The fixed answers."""
 
 
 class TimerDesk:
-    """Answers `TimerRequest`s with `timers`. It remembers which timer was set last, and what it has
-    asked for.
+    """Answers `TimerRequest`s with `timers`. It remembers the timer that was set last, and a
+    question that it asked.
 
     Attributes:
-        lasts_s: seconds that the conversation is sure to go on; None where somebody else ends it.
-            What rings later is promised only for as long as it is open.
+        lasts_s: seconds for which the conversation is certain to go on; None where its end is not
+            up to the assistant. Timers that ring later are confirmed with this reservation.
     """
 
     def __init__(self, timers: Timers) -> None:
@@ -70,8 +70,8 @@ class TimerDesk:
         self._last: Timer | None = None
 
     def request(self, text: str) -> TimerRequest | None:
-        """What `text` asks of timers, what was asked for before taken into account; None for
-        nothing."""
+        """The request in `text`, which may be the answer to a question for a time; None for
+        none."""
         now = self.timers.now()
         found = timer_request(text, now)
         if found is None and self._asked is not None:
@@ -94,11 +94,11 @@ class TimerDesk:
         return found
 
     def forget_question(self) -> None:
-        """The user has said something else than the time that was asked for."""
+        """Forgets the question for a time, since the user said something else."""
         self._asked = None
 
     def answer(self, request: TimerRequest) -> Reply:
-        """Does what `request` asks; what is said of it. Must run in the event loop."""
+        """Carries out `request`; the answer. Must run in the event loop."""
         self._asked = None
         if request.act is Act.SET:
             return self._set(request)
@@ -193,7 +193,7 @@ class TimerDesk:
         )
 
     def _chosen(self, request: TimerRequest) -> list[Timer]:
-        """The timers that are meant. Where nothing tells them apart, all of their kind."""
+        """The timers that `request` means; all of the kind where it does not distinguish them."""
         found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
         for wanted in (
             lambda t: request.act is Act.ADD or request.length in (None, t.length),

@@ -1,4 +1,4 @@
-"""What people ask of timers, alarms and reminders, told by rules on the words."""
+"""Requests about timers, alarms and reminders, recognized by rules on the words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,31 @@ from voice_local.skills.abilities.spoken_times import (
     duration,
     moment,
 )
+from voice_local.skills.abilities.timer_patterns import (
+    ADD,
+    CANCEL,
+    COUNT,
+    IS_IT,
+    LEFT,
+    LIST,
+    MAKE_IT,
+    NOT_LABELS,
+    NOTIFY,
+    OFF,
+    PAUSE,
+    REMIND,
+    SET,
+    TELL_ME,
+    TIME_FIRST,
+    WAKE,
+    WHEN,
+)
 from voice_local.skills.abilities.timers import Kind
 from voice_local.skills.abilities.words import bare
 
 
 class Act(Enum):
-    """What is to be done."""
+    """What a request asks for."""
 
     SET = "set"
     CANCEL = "cancel"
@@ -34,11 +53,11 @@ class TimerRequest:
 
     Attributes:
         kind: None where any kind may be meant.
-        length: a duration that was named: how long to wait, or which timer.
-        at: a time of day that was named.
-        label: what it is for.
-        all: "all my timers".
-        again: the timer that was set last is to be changed ("make it ten minutes").
+        length: a duration in the request: how long to wait, or which timer is meant.
+        at: a time of day in the request.
+        label: what the timer is for, such as "pasta".
+        all: whether all timers are meant ("all my timers").
+        again: whether the timer that was set last is to be changed ("make it ten minutes").
     """
 
     act: Act
@@ -51,126 +70,31 @@ class TimerRequest:
 
     @property
     def timed(self) -> bool:
-        """Whether it says when."""
+        """Whether the request names a duration or a time of day."""
         return self.length is not None or self.at is not None
 
 
-_THING = r"(?P<thing>timers?|countdowns?|alarms?(?: clocks?)?|reminders?)"
-_MAKE = (
-    r"(?:set(?: up)?|start|make|create|begin|put(?: on)?|run|add|give me|schedule|get|have|need|"
-    r"want|use)"
-)
-_ONE = r"(?:a |an |another |one |the |my |me a |me an |new |second |third |quick )*"
-_SET = (
-    re.compile(rf"^{_MAKE} {_ONE}(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}\b(?P<rest>.*)$"),
-    re.compile(
-        rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set "
-        rf"up| "
-        rf"started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"
-    ),
-)
-_WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
-_REMIND = re.compile(
-    r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|"
-    r"(?:ping|alert|notify) "
-    r"me)\b(?P<rest>.*)$"
-)
-_TELL_ME = re.compile(
-    r"^(?:when|once|after|in) (?P<length>.+?)(?: (?:are|is|have|has) (?:up|over|passed|gone|"
-    r"done))?$"
-)
-_NOTIFY = re.compile(r"^(?:.* )?(?:tell me|let me know|call me|warn me) (?:when|once|after|in) ")
-_TIME_FIRST = re.compile(
-    r"^(?P<when>(?:at|in|after|tomorrow|on) (?:[\w:']+ ){1,6}?)remind (?:me|us) (?P<what>.+)$"
-)
-_COUNT = re.compile(
-    r"^(?:count|time|measure|start counting)(?: down)?(?: from| for)? (?P<rest>.+)$"
-)
-_CANCEL = re.compile(
-    rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|"
-    rf"abort|forget|"
-    rf"reset)(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this| your| those| "
-    rf"these)* "
-    rf"?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|about|in|of|that) .*)?)$"
-)
-_OFF = re.compile(
-    rf"^(?:turn|switch|shut) (?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING} "
-    rf"off(?P<rest>)$"
-)
-_LEFT = re.compile(
-    r"^(?:how (?:long|much (?:time|longer)|many (?:seconds|minutes|hours)|much)|what|what time)(?: "
-    r"(?:is|are|do i "
-    r"have|have i got|does it have|time is|time do i have|does (?:the|my) \w+ have))*"
-    rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |"
-    rf"my |that "
-    rf")*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$"
-)
-_WHEN = re.compile(
-    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i "
-    rf"set)+(?: the| my| that| "
-    rf"next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|done|over|finish|set "
-    rf"for|set|due|up|"
-    rf"for|stop))?$"
-)
-_LIST = re.compile(
-    rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: "
-    rf"got)?)(?: any| "
-    rf"all| a| an| my| the| other| active| running)* (?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: "
-    rf"(?:there|set|"
-    rf"running|active|on|going|left|right|waiting|i have|that i have|upcoming))*(?: (?:for|on) "
-    rf"(?:today|tomorrow|"
-    rf"this \w+|\w+day)(?: \w+)?)?"
-    rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}(?: "
-    rf"(?:do i have|have "
-    rf"i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i set|you have|do "
-    rf"you have|"
-    rf"upcoming))+(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: \w+)?)?)$"
-)
-_IS_IT = re.compile(
-    rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
-    r"(?:on|running|set|active|going|done|over)$"
-)
-_PAUSE = re.compile(
-    rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"
-)
-_ADD = re.compile(
-    rf"^(?:add|give me|extend|increase) (?:the timer by |it by |another "
-    rf")?(?P<length>{DURATION.pattern})"
-    r"(?: more)?(?: (?:to|on) (?:the|my|that) timer)?$"
-)
-_MAKE_IT = re.compile(
-    r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the "
-    r"timer|the alarm) to|set it to|i meant|i mean) (?P<rest>.+)$"
-)
-_NOT_LABELS = frozenset(
-    "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up "
-    "and i it that "
-    "please set "
-    "from now is any with".split()
-)
-
-
 def timer_request(text: str, now: datetime) -> TimerRequest | None:
-    """What `text` asks of timers at the time `now`; None where it asks nothing of them."""
+    """The request that `text` makes at the time `now`; None where it is not about timers."""
     words = re.sub(r"^(?:please )?(?:do not|never) let me forget\b", "remind me", bare(text))
-    if found := _TIME_FIRST.match(words):  # "at four, remind me to …"
+    if found := TIME_FIRST.match(words):  # "at four, remind me to …"
         words = f"remind me {found['when']} {found['what']}"
     for act, patterns in (
-        (Act.CANCEL, (_CANCEL, _OFF)),
-        (Act.ASK, (_LEFT, _WHEN, _LIST, _IS_IT)),
-        (Act.PAUSE, (_PAUSE,)),
+        (Act.CANCEL, (CANCEL, OFF)),
+        (Act.ASK, (LEFT, WHEN, LIST, IS_IT)),
+        (Act.PAUSE, (PAUSE,)),
     ):
         for pattern in patterns:
             if found := pattern.match(words):
                 return _which(act, found, now)
-    if ("timer" in words or "more" in words) and (found := _ADD.match(words)):
+    if ("timer" in words or "more" in words) and (found := ADD.match(words)):
         return TimerRequest(Act.ADD, Kind.TIMER, duration(found["length"]))
     return _to_set(words, text, now)
 
 
 def said_when(text: str, now: datetime) -> TimerRequest | None:
-    """A time or duration that is all that `text` says ("ten minutes", "at seven, please"); None
-    else."""
+    """The time or duration of a `text` that names nothing else ("ten minutes", "at seven, please");
+    None for other texts."""
     words = bare(text)
     words = re.sub(
         r"^(?:for|in|at|make it|let us say|say|about|maybe) ",
@@ -189,13 +113,13 @@ def said_when(text: str, now: datetime) -> TimerRequest | None:
 
 
 def _which(act: Act, found: re.Match[str], now: datetime) -> TimerRequest:
-    """A request about timers there are."""
+    """A request about timers that are already set."""
     groups = found.groupdict()
     thing = groups["thing"] or groups.get("thing2") or ""
     kind = _kind(thing) if thing else None
     about = f"{groups.get('before') or ''} {groups.get('rest') or ''}".strip()
     at = moment(about, now)
-    label = " ".join(word for word in DURATION.sub("", about).split() if word not in _NOT_LABELS)
+    label = " ".join(word for word in DURATION.sub("", about).split() if word not in NOT_LABELS)
     many = bool((groups.get("all") or "").strip()) or (act is Act.CANCEL and thing.endswith("s"))
     if at is not None or duration(about) is not None:
         label = ""
@@ -203,65 +127,70 @@ def _which(act: Act, found: re.Match[str], now: datetime) -> TimerRequest:
 
 
 def _to_set(words: str, text: str, now: datetime) -> TimerRequest | None:
-    if found := _REMIND.match(words):
+    """A request to set a timer, alarm or reminder, or to change the one that was set last."""
+    if found := REMIND.match(words):
         return _reminder(found["rest"].strip(), now)
-    if found := _WAKE.match(words):
-        rest = found["rest"].strip()
-        if (
-            rest
-            and not re.match(
-                r"(?:at|in|by|tomorrow|on|for|today|tonight|after|next|this|around)\b", rest
-            )
-            and moment(rest, now) is None
-        ):
-            return None
-        return _timed(Kind.ALARM, rest, now)
-    for pattern in _SET:
+    if found := WAKE.match(words):
+        return _wake_up(found["rest"].strip(), now)
+    for imperative, pattern in zip((True, False), SET, strict=True):
         found = pattern.match(words)
-        if found:
-            rest = f"{found['before']} {found['rest']}".strip()
-            kind = _kind(found["thing"])
-            if kind is Kind.REMINDER:
-                reminder = _reminder(rest, now)
-                if (
-                    pattern is _SET[0]
-                    or not found["before"].strip()
-                    or (reminder and reminder.timed)
-                ):
-                    return reminder
-                continue
-            request = _timed(kind, rest, now)
-            label = _label(found["before"], request)
-            tail = re.search(
-                r" (?:for|called|named|to) (?:the |my |a )?([a-z][a-z ]{1,30})$", found["rest"]
-            )
-            if (
-                not label
-                and tail
-                and duration(tail[1]) is None
-                and moment(tail[0].strip(), now) is None
-            ):
-                label = tail[1].strip()
-            if request.timed or (pattern is _SET[0] and len(rest.split()) <= 3):
-                return replace(request, label=label if kind is Kind.TIMER else "")
-    if _NOTIFY.match(text.lower()) and (found := _TELL_ME.match(words)):
-        length = duration(found["length"])
-        if length and not DURATION.sub("", found["length"]).strip():
+        if found is None:
+            continue
+        if _kind(found["thing"]) is Kind.REMINDER:
+            reminder = _reminder(_details(found), now)
+            if imperative or not found["before"].strip() or (reminder and reminder.timed):
+                return reminder
+        elif request := _timer_or_alarm(found, imperative, now):
+            return request
+    return _without_a_name(words, text, now)
+
+
+def _wake_up(rest: str, now: datetime) -> TimerRequest | None:
+    """An alarm, from the words after "wake me up"; None where they name no time."""
+    timed = re.match(r"(?:at|in|by|tomorrow|on|for|today|tonight|after|next|this|around)\b", rest)
+    if rest and not timed and moment(rest, now) is None:
+        return None
+    return _timed(Kind.ALARM, rest, now)
+
+
+def _details(found: re.Match[str]) -> str:
+    """The words around "timer", "alarm" or "reminder"."""
+    return f"{found['before']} {found['rest']}".strip()
+
+
+def _timer_or_alarm(found: re.Match[str], imperative: bool, now: datetime) -> TimerRequest | None:
+    """A request in which the word "timer" or "alarm" stands.
+
+    `imperative`: it begins with a verb such as "set"; a short one then needs no time.
+    """
+    kind, details = _kind(found["thing"]), _details(found)
+    request = _timed(kind, details, now)
+    if not request.timed and not (imperative and len(details.split()) <= 3):
+        return None
+    label = _label(found["before"], request) or _label_behind(found["rest"], now)
+    return replace(request, label=label if kind is Kind.TIMER else "")
+
+
+def _without_a_name(words: str, text: str, now: datetime) -> TimerRequest | None:
+    """A timer without the word: "tell me when ten minutes are up", "count down from sixty seconds",
+    "make it ten minutes"."""
+    notified = TELL_ME.match(words) if NOTIFY.match(text.lower()) else None
+    counted = COUNT.match(words)
+    for spoken in (notified and notified["length"], counted and counted["rest"]):
+        if spoken and (length := _only_duration(spoken)):
             return TimerRequest(Act.SET, Kind.TIMER, length)
-    if (
-        (found := _COUNT.match(words))
-        and duration(found["rest"])
-        and not DURATION.sub("", found["rest"]).strip()
-    ):
-        return TimerRequest(Act.SET, Kind.TIMER, duration(found["rest"]))
-    if (found := _MAKE_IT.match(words)) and (when := said_when(found["rest"], now)):
+    if (found := MAKE_IT.match(words)) and (when := said_when(found["rest"], now)):
         return replace(when, again=True)
     return None
 
 
+def _only_duration(words: str) -> timedelta | None:
+    """The duration that `words` name; None where they name none, or say anything else."""
+    return None if DURATION.sub("", words).strip() else duration(words)
+
+
 def _timed(kind: Kind, rest: str, now: datetime) -> TimerRequest:
-    """The time that `rest` names: a duration for a timer, for others a duration after "in" or a
-    time of day."""
+    """A request to set a timer for the duration or the time of day that `rest` names."""
     length = duration(rest)
     rest = re.sub(r"^(?:to|as) ", "at ", rest)
     prepared = kind is Kind.ALARM or re.search(r"\b(?:at|for|by|until|till) ", rest)
@@ -270,8 +199,8 @@ def _timed(kind: Kind, rest: str, now: datetime) -> TimerRequest:
 
 
 def _reminder(rest: str, now: datetime) -> TimerRequest | None:
-    """ "in ten minutes to check the oven", "to call mum at 11am", "tomorrow at 7 about the
-    bins"."""
+    """A reminder, from the words after "remind me": "in ten minutes to check the oven", "to call
+    mum at 11am"; None for a question such as "how to open it"."""
     waits = re.search(rf"\b(?:in|after) (?:about )?({DURATION.pattern})(?: from now)?\b", rest)
     at: Moment | None = None
     length = None
@@ -290,11 +219,13 @@ def _reminder(rest: str, now: datetime) -> TimerRequest | None:
     about = re.sub(r"^(?:for )?(?:later|please)\b ?", "", about.strip())
     if not re.match(r"(?:to|about|of|that|when|not to|for)\b", about) and about:
         about = f"about {about}"
-    return TimerRequest(Act.SET, Kind.REMINDER, length, at.when if at else None, _turned(about))
+    return TimerRequest(
+        Act.SET, Kind.REMINDER, length, at.when if at else None, _from_the_assistant(about)
+    )
 
 
-def _turned(about: str) -> str:
-    """The user's "my" is the assistant's "your": "to call your mum"."""
+def _from_the_assistant(about: str) -> str:
+    """`about` from the assistant's point of view: "to call my mum" → "to call your mum"."""
     swaps = {
         "my": "your",
         "mine": "yours",
@@ -308,20 +239,25 @@ def _turned(about: str) -> str:
 
 
 def _label(before: str, request: TimerRequest) -> str:
-    left = [word for word in DURATION.sub("", before).split() if word not in _NOT_LABELS]
+    """What a timer is for, from the words before it ("pasta timer"); empty for nothing."""
+    left = [word for word in DURATION.sub("", before).split() if word not in NOT_LABELS]
     return " ".join(left) if request.at is None and len(left) <= 3 else ""
 
 
+def _label_behind(rest: str, now: datetime) -> str:
+    """What a timer is for, from the words after it ("for the pasta"); empty for nothing."""
+    tail = re.search(r" (?:for|called|named|to) (?:the |my |a )?([a-z][a-z ]{1,30})$", rest)
+    if tail is None or duration(tail[1]) is not None or moment(tail[0].strip(), now) is not None:
+        return ""
+    return tail[1].strip()
+
+
 def _kind(thing: str) -> Kind:
-    return (
-        Kind.ALARM
-        if thing.startswith("alarm")
-        else Kind.REMINDER
-        if thing.startswith("remind")
-        else Kind.TIMER
-    )
+    if thing.startswith("alarm"):
+        return Kind.ALARM
+    return Kind.REMINDER if thing.startswith("remind") else Kind.TIMER
 
 
 def too_long(request: TimerRequest) -> bool:
-    """Whether it is farther away than anything here may be expected to run."""
+    """Whether its duration is over `LONGEST`."""
     return request.length is not None and request.length > LONGEST

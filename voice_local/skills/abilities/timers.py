@@ -15,15 +15,15 @@ from voice_local.skills.abilities.said import (
 )
 
 MOST = 20
-"""Timers that may wait at a time."""
+"""Most timers that may be pending at a time."""
 
 LOOK_S = 1.0
-"""Seconds of the event loop between two looks at the clock: it may be set, and a machine may
+"""Seconds of the event loop between two checks of the clock, which may be set, and a machine may
 sleep."""
 
 
 class Kind(StrEnum):
-    """What was asked for."""
+    """Kind of a timer."""
 
     TIMER = "timer"
     ALARM = "alarm"
@@ -35,9 +35,9 @@ class Timer:
     """Something that rings.
 
     Attributes:
-        due: when; aware.
-        length: how long a timer was set for; None where a time of day was named.
-        label: what it is for ("pasta", "to call mum"); empty for nothing.
+        due: the time at which it rings; timezone-aware.
+        length: the duration it was set for; None if it was set for a time of day.
+        label: what it is for ("pasta", "to call mum"); may be empty.
     """
 
     kind: Kind
@@ -62,7 +62,7 @@ class Timer:
         )
 
     def ring(self) -> str:
-        """What is said when it rings."""
+        """The sentence that is said when it rings."""
         if self.kind is Kind.REMINDER:
             return (
                 f"This is your reminder {self.label}." if self.label else "This is your reminder."
@@ -73,19 +73,17 @@ class Timer:
 
 
 def local_now() -> datetime:
-    """The machine's time, aware."""
+    """The local time of the machine, timezone-aware."""
     return datetime.now().astimezone()
 
 
 class Timers:
-    """One conversation's. `now`: the clock they go by.
-
-    `rings` is called with each timer that is due, in the event loop; one that is due while nothing
-    listens waits.
+    """The timers of one conversation.
 
     Attributes:
-        waiting: the timers that have not rung, by their time.
-        rung: what rang before anything listened.
+        now: the clock.
+        waiting: the timers that have not rung, in order of their times.
+        rung: the timers that rang before `listen` was called.
     """
 
     def __init__(self, now: Callable[[], datetime] = local_now) -> None:
@@ -96,11 +94,11 @@ class Timers:
         self._handle: asyncio.TimerHandle | None = None
 
     def listen(self, rings: Callable[[Timer], None]) -> None:
-        """Lets `rings` be told from now on."""
+        """Lets `rings` be called with each timer that rings, in the event loop."""
         self._rings = rings
 
     def add(self, timer: Timer) -> bool:
-        """Starts `timer`; false where too many wait already. Must run in the event loop."""
+        """Starts `timer`; false where `MOST` are pending already. Must run in the event loop."""
         if len(self.waiting) >= MOST:
             return False
         self.waiting = sorted([*self.waiting, timer], key=lambda one: one.due)
@@ -108,12 +106,12 @@ class Timers:
         return True
 
     def cancel(self, timers: list[Timer]) -> None:
-        """Lets `timers` never ring."""
+        """Removes `timers`."""
         self.waiting = [one for one in self.waiting if not any(one is gone for gone in timers)]
 
     def look(self) -> None:
-        """Rings what is due. Called by the event loop; whoever has a clock of its own may call it,
-        too."""
+        """Rings the timers whose time has come. Called by the event loop, and by owners of a
+        simulated clock."""
         if not self.waiting:
             return
         now = self.now()
@@ -127,7 +125,7 @@ class Timers:
                 self.rung.append(timer)
 
     def due_within(self, seconds: float, timer: Timer | None = None) -> bool:
-        """Whether `timer`, or else any, will ring in so many seconds."""
+        """Whether `timer`, or any timer if it is None, rings within so many seconds."""
         waiting = [timer] if timer else self.waiting[:1]
         return bool(waiting) and waiting[0].due <= self.now() + timedelta(seconds=seconds)
 
@@ -136,7 +134,7 @@ class Timers:
         return [timer.name() for timer in self.waiting]
 
     def close(self) -> None:
-        """Stops looking."""
+        """Stops checking the clock."""
         if self._handle:
             self._handle.cancel()
             self._handle = None

@@ -1,4 +1,4 @@
-"""An utterance as the rules of the abilities read it."""
+"""Normalizes an utterance for the rules of the abilities."""
 
 from __future__ import annotations
 
@@ -32,36 +32,29 @@ _CONTRACTIONS = tuple(
 )
 _OPENERS = re.compile(
     r"^(?:(?:hey|hi|hello|okay|ok|so|now|please|and|then|also|just|well|um|uh|er|oh|yes|yeah|no|"
-    r"alright|right|sorry|"
-    r"excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|actually|wait|listen|"
-    r"look|go ahead and) "
-    r")+"
+    r"alright|right|sorry|excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|"
+    r"actually|wait|listen|look|go ahead and) )+"
 )
 _ASKING = re.compile(
     r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |"
     r"let me know |know "
     r"|be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to "
-    r"(?:please )?|(?:i|"
-    r"we) (?:would like|want|need|have|must|gotta|really need|really want)(?: to)? (?:know|hear|"
-    r"get|see) (?:about "
-    r")?(?=the|what|how|when|today|tomorrow|an? )|(?:i|we) (?:must|gotta|have to|really need to|"
-    r"need to) (?=set|"
-    r"start)|help me (?=set|start|remember|make)|i (?:would like|want|need) |(?:tell|give) (?:me|"
-    r"us) |do you "
-    r"(?:happen to )?know |i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |"
-    r"please )+"
+    r"(?:please )?|(?:i|we) (?:would like|want|need|have|must|gotta|really need|really want)(?: "
+    r"to)? (?:know|hear|get|see) (?:about )?(?=the|what|how|when|today|tomorrow|an? )|(?:i|we) "
+    r"(?:must|gotta|have to|really need to|need to) (?=set|start)|help me (?=set|start|remember|"
+    r"make)|i (?:would like|want|need) |(?:tell|give) (?:me|us) |do you (?:happen to )?know |"
+    r"i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |please )+"
 )
 _CLOSERS = re.compile(
     r"(?: (?:please|now|right now|thanks|thank you|for me|for us|currently|at the moment|again "
-    r"please|then|will you|"
-    r"would you|could you|can you|okay|ok|if you can|if you could|mate|dear|today please|my "
-    r"friend))+$"
+    r"please|then|will you|would you|could you|can you|okay|ok|if you can|if you could|mate|dear|"
+    r"today please|my friend))+$"
 )
 
 
 def spelled(text: str) -> str:
-    """`text` in lower case, contractions written out, no marks but ":" within times, single
-    spaces."""
+    """`text` in lower case, with contractions written out, without punctuation except ":" in times,
+    and with single blanks."""
     words = text.lower().strip()
     for pattern, written in _CONTRACTIONS:
         words = pattern.sub(written, words)
@@ -69,8 +62,8 @@ def spelled(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """`spelled` without what only asks nicely: "could you tell me what time it is, please" → "what
-    time it is"."""
+    """`spelled` without polite phrases at the ends: "could you tell me what time it is, please" →
+    "what time it is"."""
     words = spelled(text)
     for _ in range(3):
         words = _CLOSERS.sub("", _ASKING.sub("", _OPENERS.sub("", words)))

@@ -41,9 +41,9 @@ from voice_local.stages.llm.llama_cache import (
 from voice_local.stages.llm.llama_context import (
     Decoded,
     LlamaContext,
-    Sampling,
 )
 from voice_local.stages.llm.llama_prompt import ChatTemplate
+from voice_local.stages.llm.llama_sampler import Sampling
 from voice_local.stages.llm.thinking import without_thinking
 from voice_local.stages.llm.thinking_tags import opened_by
 from voice_local.stages.llm.tool_calls import without_calls

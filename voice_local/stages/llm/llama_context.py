@@ -1,73 +1,54 @@
-"""llama.cpp's C interface as far as a conversation needs it: one model, one context of several
-token sequences.
+"""One model and one context with several token sequences, through llama.cpp's C interface.
 
-Nothing here decides what is kept: see `llama_cache`. One thread at a time may call.
+Which sequences are kept is decided in `llama_cache`. Only one thread at a time may call.
 """
 
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from voice_local.errors import ModelFormatError
-
-TEMPERATURE_FROM = 1e-3
-"""A lower temperature is greedy."""
-
-ERROR_LEVEL = 4
-"""Of ggml's log."""
-
-PENALIZED_TOKENS = 64
-"""The repetition penalty looks back so far."""
+from voice_local.stages.llm.llama_log import llama_log
+from voice_local.stages.llm.llama_sampler import (
+    Sampler,
+    Sampling,
+)
 
 
 class Decoded(Enum):
-    """How an evaluation ended; but for `DONE` the sequence holds what it held before."""
+    """How an evaluation ended. After `FULL` and `ABORTED` the sequence is as it was before."""
 
     DONE = "done"
     FULL = "full"
     ABORTED = "aborted"
 
 
-@dataclass(frozen=True)
-class Sampling:
-    """How the next token is drawn. `temperature` 0: the likeliest; `repeat_penalty` 1: none."""
-
-    temperature: float
-    top_k: int
-    top_p: float
-    min_p: float
-    repeat_penalty: float
-    seed: int
-
-
 class LlamaContext:
-    """A GGUF, loaded once.
+    """A GGUF model that is loaded once, and its context.
 
     Attributes:
-        metadata: the file's own, as strings.
-        cells: how many tokens all sequences together may hold.
-        batch: how many tokens one evaluation takes at most.
-        sequences: how many token sequences there are, numbered from 0.
+        metadata: the key-value metadata of the file, as strings.
+        cells: how many tokens all sequences together may hold (size of the KV cache).
+        batch: most tokens of one evaluation.
+        sequences: number of token sequences, which are numbered from 0.
         control: the control tokens by their text, such as `<|im_end|>`.
-        user_defined: the texts of tokens that a vocabulary adds to what was learned from text.
+        user_defined: the texts of the tokens that are marked as user-defined in the vocabulary.
 
     Raises:
-        ModelFormatError: llama.cpp does not load it.
+        ModelFormatError: llama.cpp cannot load the file or create the context.
     """
 
     def __init__(self, path: Path, cells: int, batch: int, sequences: int, gpu_layers: int) -> None:
         import llama_cpp
 
-        self._log = _log()
+        self._log = llama_log()
         llama_cpp.llama_backend_init()
         self._lib: Any = llama_cpp.llama_cpp
         params = llama_cpp.llama_model_default_params()
@@ -102,7 +83,7 @@ class LlamaContext:
             sequences,
         )
         self._abort: Callable[[], bool] = lambda: False
-        # Kept here: llama.cpp holds but a pointer to it.
+        # Kept here, since llama.cpp only holds a pointer to it.
         self._aborts = llama_cpp.ggml_abort_callback(lambda _: self._abort())
         self._never = llama_cpp.ggml_abort_callback()
         self._attributes = self._read_attributes()
@@ -128,7 +109,7 @@ class LlamaContext:
         }
 
     def _read_attributes(self) -> dict[int, int]:
-        """Of the tokens that are no ordinary ones."""
+        """The attributes of control and user-defined tokens."""
         lib, found = self._lib, {}
         for token in range(lib.llama_vocab_n_tokens(self._vocab)):
             attributes = int(lib.llama_vocab_get_attr(self._vocab, token))
@@ -142,7 +123,7 @@ class LlamaContext:
     # The vocabulary.
 
     def token_text(self, token: int) -> str:
-        """A token's text as the vocabulary has it; empty for a negative one."""
+        """The text of a token in the vocabulary; empty for a negative number."""
         return (
             (self._lib.llama_vocab_get_text(self._vocab, token) or b"").decode("utf-8", "replace")
             if token >= 0
@@ -151,16 +132,16 @@ class LlamaContext:
 
     @property
     def bos(self) -> int:
-        """The token that begins a text; negative where there is none."""
+        """The token that begins a text (BOS); negative where the vocabulary has none."""
         return int(self._lib.llama_vocab_bos(self._vocab))
 
     @property
     def eos(self) -> int:
-        """The token that ends a text; negative where there is none."""
+        """The token that ends a text (EOS); negative where the vocabulary has none."""
         return int(self._lib.llama_vocab_eos(self._vocab))
 
     def strips(self, token: int) -> tuple[bool, bool]:
-        """Whether a control token takes the blanks before it away, and those after it."""
+        """Whether a control token removes the blanks before it, and those after it."""
         return (
             self._has(token, self._lib.LLAMA_TOKEN_ATTR_LSTRIP),
             self._has(token, self._lib.LLAMA_TOKEN_ATTR_RSTRIP),
@@ -171,7 +152,7 @@ class LlamaContext:
         return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
 
     def tokenize_plain(self, text: str) -> list[int]:
-        """The tokens of `text`, in which nothing is a control token."""
+        """The tokens of `text`; names of control tokens in it are read as plain text."""
         raw = text.encode()
         if not raw:
             return []
@@ -184,8 +165,10 @@ class LlamaContext:
             room = -count
 
     def piece(self, token: int) -> bytes:
-        """The bytes that `token` writes; a control token writes its name: some models part
-        reasoning and answer by them."""
+        """The bytes of `token`.
+
+        A control token is written by its name, since some models mark their reasoning with them.
+        """
         buffer = ctypes.create_string_buffer(64)
         count = self._lib.llama_token_to_piece(self._vocab, token, buffer, 64, 0, True)
         if count < 0:
@@ -196,7 +179,7 @@ class LlamaContext:
     # The context.
 
     def use_threads(self, count: int) -> None:
-        """Evaluates on so many threads from now on."""
+        """Sets the number of threads for evaluations."""
         self._lib.llama_set_n_threads(self._context, count, count)
 
     def evaluate(
@@ -206,10 +189,10 @@ class LlamaContext:
         position: int,
         abort: Callable[[], bool] | None = None,
     ) -> Decoded:
-        """Adds at most `batch` tokens to `sequence` at `position`; the last one's outcome can be
-        sampled then.
+        """Adds at most `batch` tokens to `sequence` at `position`, and computes the logits of the
+        last one, for sampling.
 
-        `abort` is asked all the time, from this thread; true ends it within a few ms.
+        `abort` is polled from this thread; once it is true the evaluation ends within a few ms.
 
         Raises:
             RuntimeError: llama.cpp failed.
@@ -238,25 +221,25 @@ class LlamaContext:
         return Decoded.FULL if code == 1 else Decoded.ABORTED
 
     def forget(self, sequence: int, position: int = 0) -> bool:
-        """Takes what is at `position` and after it out of `sequence`; false where the model's kind
-        of memory cannot."""
+        """Removes the tokens from `position` on out of `sequence`; false where this kind of model
+        (a recurrent one) cannot remove some of them."""
         return bool(self._lib.llama_memory_seq_rm(self._memory, sequence, position, -1))
 
     def share(self, source: int, target: int, count: int) -> None:
-        """Lets the empty sequence `target` begin with the first `count` tokens of `source`, which
-        cost nothing twice."""
+        """Lets the empty sequence `target` share the first `count` tokens of `source`, which are
+        stored only once."""
         self._lib.llama_memory_seq_cp(self._memory, source, target, 0, count)
 
     # Sampling.
 
     def sampler(self, how: Sampling) -> Sampler:
-        """A new one; close it."""
+        """A new sampler; a context manager."""
         return Sampler(
             self._lib, self._context, how, int(self._lib.llama_vocab_n_tokens(self._vocab))
         )
 
     def close(self) -> None:
-        """Frees everything."""
+        """Frees the model and the context."""
         if self._context:
             self._lib.llama_batch_free(self._batch)
             self._lib.llama_free(self._context)
@@ -264,67 +247,8 @@ class LlamaContext:
             self._context = self._model = None
 
 
-class Sampler:
-    """Draws tokens after one evaluation after another. Use as a context manager."""
-
-    def __init__(self, lib: Any, context: Any, how: Sampling, words: int) -> None:
-        self._lib, self._context = lib, context
-        self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        if how.repeat_penalty != 1.0:
-            self._add(
-                lib.llama_sampler_init_penalties(
-                    words, PENALIZED_TOKENS, how.repeat_penalty, 0.0, 0.0
-                )
-            )
-        if how.temperature < TEMPERATURE_FROM:
-            self._add(lib.llama_sampler_init_greedy())
-            return
-        self._add(lib.llama_sampler_init_top_k(how.top_k))
-        self._add(lib.llama_sampler_init_top_p(how.top_p, 1))
-        self._add(lib.llama_sampler_init_min_p(how.min_p, 1))
-        self._add(lib.llama_sampler_init_temp(how.temperature))
-        self._add(lib.llama_sampler_init_dist(how.seed))
-
-    def _add(self, sampler: Any) -> None:
-        self._lib.llama_sampler_chain_add(self._chain, sampler)
-
-    def next(self) -> int:
-        """The token that follows what was evaluated last."""
-        return int(self._lib.llama_sampler_sample(self._chain, self._context, -1))
-
-    def __enter__(self) -> Sampler:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._lib.llama_sampler_free(self._chain)
-
-
-class _Log:
-    """Where llama.cpp writes what it has to say: errors to standard error, and none about a prompt
-    that was given up."""
-
-    def __init__(self) -> None:
-        import llama_cpp
-
-        self.muted = False
-        self._callback = llama_cpp.llama_log_callback(
-            self._write
-        )  # llama.cpp holds but a pointer to it
-        llama_cpp.llama_log_set(self._callback, None)
-
-    def _write(self, level: int, text: bytes, _: object) -> None:
-        if level == ERROR_LEVEL and not self.muted:
-            sys.stderr.write(text.decode("utf-8", "replace"))
-
-
-@cache
-def _log() -> _Log:
-    """The one of this process."""
-    return _Log()
-
-
 def _text(read: Callable[[Any, int, Any, int], int], model: Any, number: int) -> str:
-    """What `read(model, number, buffer, size)` writes, as long as it is."""
+    """The whole string that `read(model, number, buffer, size)` writes, in a buffer that fits."""
     size = 256
     while True:
         buffer = ctypes.create_string_buffer(size)

@@ -1,1 +1,1 @@
-"""What is written, in words that voices say: `speakable.speakable`."""
+"""Text normalization for speech synthesis; see `speakable.speakable`."""

@@ -1,13 +1,10 @@
-"""Abbreviations, titles, streets; Roman numerals."""
+"""Abbreviations, titles and streets."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from voice_local.text.speech.numbers import (
-    cardinal,
-    ordinal,
-)
 from voice_local.text.speech.rules import (
     Reading,
     Rule,
@@ -44,7 +41,7 @@ TITLES = {
     "Messrs": "Messieurs",
     "Sr": "Sister",
 }
-"""Before names, with or without a full stop."""
+"""Titles before names, with or without a full stop."""
 
 _NEED_DOT = frozenset("Gen Gov Sen Rep Rev Hon Pres Maj Adm Fr Sr Col Ft Supt".split())
 STREETS = {
@@ -63,7 +60,7 @@ STREETS = {
     "Ter": "Terrace",
     "Cres": "Crescent",
 }
-"""Behind names."""
+"""Kinds of streets after their names."""
 
 PLAIN = {
     "etc.": "et cetera",
@@ -151,7 +148,7 @@ PLAIN = {
 _ENDING = frozenset(
     ("etc.", "et al.", "Inc.", "Ltd.", "Corp.", "Bros.", "&c.", "hrs.", "mins.", "lbs.", "yrs.")
 )
-"""Those that a sentence ends with more often than not, if a capital follows."""
+"""Abbreviations whose full stop mostly ends the sentence too, if a capital follows."""
 
 BEFORE_NUMBERS = {
     "No.": "number",
@@ -188,8 +185,9 @@ BEFORE_NUMBERS = {
 }
 
 
-def _any(words: object) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+def _any(words: Iterable[str]) -> str:
+    """A pattern of alternatives, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 _TITLE = re.compile(rf"(?<![\w.])(?P<title>{_any(TITLES)})(?P<dot>\.)?(?=\s+[A-Z][\w'’.-])")
@@ -200,64 +198,8 @@ _CODE_WORD = re.compile(
 _LATIN = re.compile(r"(?<![\w.])(?P<word>[Ee]\.?\s?g\.|[Ii]\.?\s?e\.|e\.g|i\.e)(?!\w)(?P<comma>,)?")
 _ABBREVIATION = re.compile(rf"(?<![\w.$€£/])(?P<word>{_any(PLAIN)})(?![\w/])")
 _BEFORE_NUMBER = re.compile(rf"(?<![\w.])(?P<word>{_any(BEFORE_NUMBERS)})\s?(?=#?\d)")
-_ROMAN = r"(?P<roman>M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
-RULERS = (
-    "Henry Louis Elizabeth George Charles Edward James William Richard Pius Benedict Francis "
-    "Gregory Innocent Leo "
-    "Clement Urban Alexander Nicholas Peter Catherine Frederick Wilhelm Philip Ferdinand Alfonso "
-    "Juan Carlos Napoleon "
-    "Ramses Ramesses Ptolemy Cleopatra Mary Margaret Christian Gustav Oscar Haakon Harald Olav "
-    "Albert Leopold Baudouin "
-    "Victor Umberto Rudolf Otto Maximilian Joseph Franz Stephen John Paul Sixtus Julius Boniface "
-    "Celestine Adrian "
-    "Constantine Theodosius Justinian Darius Xerxes Artaxerxes Murad Mehmed Selim Suleiman Ivan "
-    "Boris Vladimir Alexios "
-    "Basil Mohammed Hassan Abdullah Rama Sancho Pedro Manuel Afonso Beatrix Joanna Isabella Eric "
-    "Erik Magnus Sigismund "
-    "Casimir Vladislav Wenceslas Robert David Malcolm Kenneth"
-).split()
-PARTS = (
-    "Chapter Part Volume Vol Act Scene Section Article Book Figure Table Phase Type Level Stage "
-    "Class Grade Unit "
-    "Title Appendix "
-    "Episode Season Mark Apollo War Bowl Schedule Annex Lesson Step Tier Factor Category Division "
-    "Group Region "
-    "Zone Psalm Canto Sonata Symphony Olympiad Corps Fantasy Rocky Godfather Wars Quest Thrones "
-    "Saturn Gemini "
-    "Windows Schengen Basel"
-).split()
-_RULER = re.compile(
-    rf"\b(?P<name>(?:{'|'.join(RULERS)}|(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Duke|"
-    rf"Prince|Princess)\s[A-Z][a-z]+))\s"
-    rf"(?=[IVX]){_ROMAN}\b(?!\.\w)(?P<s>['’]s)?"
-)
-_PART = re.compile(
-    rf"\b(?P<name>{'|'.join([*PARTS, *(part.lower() for part in PARTS)])})\s(?=[IVXLCM]){_ROMAN}\b"
-    rf"(?![.'’]\w)"
-)
-_CENTURY = re.compile(
-    rf"(?<![\w.])(?=[IVX]){_ROMAN}(?:th|st|nd|rd)?\s(?P<name>century|centuries)\b"
-)
-_LONE = re.compile(
-    r"(?<![\w.])(?P<roman>X{0,2}(?:IX|VI{1,3}|I{2,3})|X{1,2}IV|X{1,2}V|X{1,2}I)(?![\w]|"
-    r"\.\w)(?!['’]s)"
-)
-_SPELLED = frozenset(("CD", "DC", "MC", "CM", "MD", "CC", "MM"))
-_NUMERALS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_VERBS = re.compile(r"\s(?!(?:was|is|of|and|died|reigned|ruled|became|had|in|who|at|to|on)\b)[a-z]")
-
-
-def roman(letters: str) -> int:
-    """ "XIV" → 14."""
-    values = [_NUMERALS[letter] for letter in letters]
-    return sum(
-        -value if value < following else value
-        for value, following in zip(values, [*values[1:], 0], strict=True)
-    )
-
-
 _WITHIN_NAME = re.compile(r"[^.!?:\s][\"')]?\s(?:[A-Z][\w'’]+|\d+(?:st|nd|rd|th))\s$")
-"""A capital that does not begin a sentence, and so may be a street's name."""
+"""A capitalized word within a sentence, which may be the name of a street."""
 
 
 def _title(match: re.Match[str], reading: Reading) -> str | None:
@@ -296,7 +238,7 @@ def _street(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _stop(match: re.Match[str]) -> str:
-    """The full stop of an abbreviation that also ends the sentence."""
+    """A full stop where that of the abbreviation also ends the sentence; else nothing."""
     return "." if match[0].rstrip(",").endswith(".") and ends_sentence(match) else ""
 
 
@@ -320,39 +262,10 @@ def _abbreviation(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _before_number(match: re.Match[str], reading: Reading) -> str | None:
-    """ "Order no. 98765" is a code's affair."""
+    """An abbreviation before a number; "order no. 98765" is left to the rules of codes."""
     if match["word"].lower().startswith("n") and _CODE_WORD.search(match.string[: match.start()]):
         return None
     return f"{BEFORE_NUMBERS[match['word']]} "
-
-
-def _ruler(match: re.Match[str], reading: Reading) -> str | None:
-    letters = match["roman"]
-    if not letters or (match["name"] == "Malcolm" and letters == "X"):
-        return None
-    if letters in ("I", "V", "X") and _VERBS.match(match.string, match.end()):
-        return None  # "Henry I think"
-    return f"{match['name']} the {ordinal(roman(letters))}{match['s'] or ''}"
-
-
-def _part(match: re.Match[str], reading: Reading) -> str | None:
-    letters = match["roman"]
-    if not letters or (match["name"].islower() and letters in ("I", "C", "D", "L", "M", "X", "V")):
-        return None
-    if letters in ("I", "C", "D", "L", "M") and _VERBS.match(match.string, match.end()):
-        return None
-    if letters in _SPELLED or re.match(r"\s[A-Z0-9](?!\w)", match.string[match.end() :]):
-        return None
-    return f"{match['name']} {cardinal(roman(letters))}"
-
-
-def _century(match: re.Match[str], reading: Reading) -> str | None:
-    return f"{ordinal(roman(match['roman']))} {match['name']}" if match["roman"] else None
-
-
-def _lone(match: re.Match[str], reading: Reading) -> str | None:
-    letters = match["roman"]
-    return None if not letters or letters in ("XI", "XV", "VI") else cardinal(roman(letters))
 
 
 BEFORE = (Rule(_BEFORE_NUMBER, _before_number),)
@@ -361,8 +274,4 @@ RULES = (
     Rule(_ABBREVIATION, _abbreviation),
     Rule(_STREET, _street),
     Rule(_TITLE, _title),
-    Rule(_RULER, _ruler),
-    Rule(_PART, _part),
-    Rule(_CENTURY, _century),
-    Rule(_LONE, _lone),
 )

@@ -63,7 +63,7 @@ _SIGNS = {
     "@": "at",
 }
 MOST_STEPS = 3
-"""Steps of a path that are said: nobody follows more by ear."""
+"""Most steps of a path that are read out; more are hard to follow by ear."""
 
 
 def name_words(text: str) -> str:

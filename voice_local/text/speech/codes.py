@@ -1,4 +1,4 @@
-"""What is read sign by sign: telephone numbers, codes, serial numbers, versions."""
+"""What is read character by character: telephone numbers, codes, serial numbers, versions."""
 
 from __future__ import annotations
 
@@ -34,12 +34,10 @@ _EMERGENCY = re.compile(
 )
 _BEHIND_WORD = re.compile(
     r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|"
-    r"tracking|invoice|zip|"
-    r"postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|extension|ending in|"
-    r"ends in|digits)"
-    r"(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|will be|now)|:|"
-    r"\s?#)*))\s?(?P<digits>\d{3,})\b"
-    r"(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|needs\b)[a-z]+s\b)"
+    r"tracking|invoice|zip|postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|"
+    r"extension|ending in|ends in|digits)(?P<between>(?:\s(?:codes?|numbers?|no\.?|id|is|are|was|"
+    r"will be|now)|:|\s?#)*))\s?(?P<digits>\d{3,})\b(?![-.,:/]\d|%|\s(?!is\b|was\b|has\b|does\b|"
+    r"needs\b)[a-z]+s\b)"
 )
 _ZEROS = re.compile(r"(?<![\w.,:$€£/-])(?<!\d )0\d+(?![\w%]|[-.,:/]\d)")
 _LONG = re.compile(r"(?<![\w.,$€£-])\d{7,}(?![\w%]|[-.,]\d)")
@@ -57,7 +55,7 @@ _RUNS = re.compile(r"\d+|[A-Za-z]+")
 
 
 def _groups(text: str) -> str:
-    """Digits with a short pause where they were written apart."""
+    """Digits with a comma, for a short pause, between groups that were written separately."""
     return ", ".join(digits(group) for group in re.findall(r"\d+", text))
 
 
@@ -101,7 +99,7 @@ def apply_hash(text: str) -> str:
 
 
 def _zeros(match: re.Match[str], reading: Reading) -> str:
-    """ "0042", and "007" as agents say it."""
+    """Digits with leading zeros: "0042"; "007" is "oh oh seven"."""
     said = digits(match[0])
     return said.replace("zero zero", "oh oh") if re.fullmatch(r"00[1-9]", match[0]) else said
 
@@ -134,7 +132,7 @@ def _hash(match: re.Match[str], reading: Reading) -> str:
 
 
 def _code(match: re.Match[str], reading: Reading) -> str | None:
-    """ "AB-1234" letter by letter, "30-minute" and "COVID-19" as words."""
+    """A word of letters and digits: "AB-1234" is spelled out, "30-minute" and "COVID-19" not."""
     parts = match["code"].split("-")
     if any(len(part) > 24 for part in parts):
         return digits(match["code"]) or None
@@ -152,7 +150,7 @@ def _hyphened(parts: list[str], said: list[str]) -> str:
 
 
 def _is_spelled(part: str) -> bool:
-    """Letters that are no word."""
+    """Whether the letters of `part` are no word and so are spelled out."""
     letters = re.sub(r"\d", "", part)
     if not letters or (part.isalpha() and not part.isupper()):
         return False

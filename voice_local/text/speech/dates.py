@@ -38,9 +38,8 @@ _WEEKDAY = {
 _WEEKDAYS = "|".join(sorted(_WEEKDAY, key=len, reverse=True))
 _ISO = re.compile(
     r"(?<![\w.,/-])(?P<year>\d{4})(?P<between>[-/])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})"
-    r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|"
-    r"[+-]\d\d:?\d\d)?)?(?![\w/]|"
-    r"-\d)"
+    r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
+    r"(?![\w/]|-\d)"
 )
 _YEAR_MONTH = re.compile(r"(?<![\w.,/-])(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9])(?![\w/]|-\d)")
 _NUMERIC = re.compile(
@@ -57,8 +56,7 @@ _MONTH_DAY = re.compile(
 )
 _DAY_MONTH = re.compile(
     rf"(?P<the>\b[Tt]he\s)?{BEFORE}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})"
-    rf"(?:st|nd|rd|th)?)?"
-    rf"\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?(?!\w)"
+    rf"(?:st|nd|rd|th)?)?\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?(?!\w)"
 )
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s(?:of\s)?(?P<year>[12]\d{{3}})(?![\w,]\d|\w)")
 _MONTH_ALONE = re.compile(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)")
@@ -76,11 +74,9 @@ _DECADE = re.compile(
     r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"
     r"|(?<![\w.,])['’‘](?P<short>\d0)s\b|(?<![\w.,])(?P<apart>[1-9]0)['’]s\b"
     r"|(?i:(?<=\bthe )|(?<=\bhis )|(?<=\bher )|(?<=\btheir )|(?<=\bmy )|(?<=\bearly )|(?<=\blate )|"
-    r"(?<=\bmid-)|(?<=\bmid ))"
-    r"(?P<bare>[1-9]0)s\b"
+    r"(?<=\bmid-)|(?<=\bmid ))(?P<bare>[1-9]0)s\b"
     r"|(?<![\w.,])(?P<styled>[2-9]0)s\b(?=\s(?:music|rock|pop|movies?|films?|fashion|hits?|songs?|"
-    r"style|kids?|era|TV|"
-    r"bands?|party|hair|sound|disco|cars?|throwback)\b)"
+    r"style|kids?|era|TV|bands?|party|hair|sound|disco|cars?|throwback)\b)"
 )
 _YEAR_RANGE = re.compile(
     rf"(?<![\w.,$€£/-])(?P<a>1[1-9]\d\d|20\d\d){TO}(?P<b>1[1-9]\d\d|20\d\d|\d\d)(?![\w%/]|[-.,]\d)"
@@ -90,9 +86,7 @@ _YEAR = re.compile(r"(?<![\w.,$€£:/])(?<!\d-)(?P<year>1[1-9]\d\d|20\d\d)(?![\
 _SHORT_YEAR = re.compile(r"(?<![\w.,])['’‘](?P<year>\d\d)\b(?!\s?['\"′″])")
 _COUNTED = re.compile(
     r"\s(?!(?:was|is|has|its|this|as|does|plus|less|sales|results|news|series|always|perhaps|"
-    r"across|"
-    r"besides)\b)"
-    r"(?:[a-z]+\s)?[a-z]{2,}(?<!ss)s\b"
+    r"across|besides)\b)(?:[a-z]+\s)?[a-z]{2,}(?<!ss)s\b"
 )
 _BEFORE_YEAR = re.compile(
     r"\b(?i:in|since|by|until|till|during|year|circa|spring|summer|autumn|fall|winter|early|"
@@ -199,7 +193,7 @@ def _two_years(match: re.Match[str], reading: Reading) -> str:
 
 
 def _year(match: re.Match[str], reading: Reading) -> str | None:
-    """Not where something is counted: "2024 people"."""
+    """A year; None where the number counts something ("2024 people")."""
     counted = _COUNTED.match(match.string, match.end()) and not _BEFORE_YEAR.search(
         match.string[: match.start()]
     )
@@ -223,7 +217,7 @@ RULES = (
     Rule(_DECADE, _decade),
     Rule(_TWO_YEARS, _two_years),
 )
-"""Found before times and numbers."""
+"""Rules that come before those of times and numbers."""
 
 YEARS = (Rule(_YEAR_RANGE, _year_range), Rule(_YEAR, _year), Rule(_SHORT_YEAR, _short_year))
 NAMES = (

@@ -1,5 +1,4 @@
-"""Capitals: which are spelled (FBI), which are said as a word (NASA), which are only loud
-(STOP)."""
+"""Words in capitals: spelled out (FBI), read as a word (NASA), or only emphasized (STOP)."""
 
 from __future__ import annotations
 
@@ -12,42 +11,33 @@ from voice_local.text.speech.rules import (
 
 WORDS = frozenset(
     "NASA NATO UNESCO UNICEF OPEC AIDS COVID RAM ROM PIN SIM ZIP LAN WAN FIFA UEFA NAFTA SWAT FEMA "
-    "OSHA NASDAQ IKEA "
-    "LEGO BIOS LASER RADAR SONAR SCUBA CAPTCHA YOLO LOL ANZAC ASEAN INTERPOL GIF IBAN LIDAR MIDI "
-    "SARS MERS NOAA "
-    "DARPA CERN PETA SAP SEAL AWACS BASIC COBOL FORTRAN HUD UNIX LINUX VISA SPAM TASER WASP YAML "
-    "TOML MOMA GESTAPO "
-    "BREXIT EBITDA JAVA NIMBY OLED SMART TED TESLA".split()
+    "OSHA NASDAQ IKEA LEGO BIOS LASER RADAR SONAR SCUBA CAPTCHA YOLO LOL ANZAC ASEAN INTERPOL GIF "
+    "IBAN LIDAR MIDI SARS MERS NOAA DARPA CERN PETA SAP SEAL AWACS BASIC COBOL FORTRAN HUD UNIX "
+    "LINUX VISA SPAM TASER WASP YAML TOML MOMA GESTAPO BREXIT EBITDA JAVA NIMBY OLED SMART TED "
+    "TESLA".split()
 )
-"""Said as a word although written in capitals."""
+"""Acronyms that are read as a word."""
 
 _SPELLED = frozenset(
     "UCLA YMCA YWCA ASAP ICAO IMAP IMDB SATA ACLU AARP UNHCR EBIT AFAIK IIRC ICBM MIDS NYSE NHL "
-    "USMC USCIS UPS IEEE "
-    "ISO USA USSR EU AI IT ID IP IQ US UK UN UAE EUR USD AOL ABC ACE CIA FAA FDA FAQ UFO VIP DIY "
-    "EOD ETA IPA IRA IRS "
-    "IOU IUD OED SEO CEO CFO CTO COO API APU CPU GPU URL UI UX USB AC AM PM ADD ADA IBM IOC IMF "
-    "OCR OCD IV EV AR VR "
-    "AWS USPS NBA NFL ESA ECB BBQ SUV AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI "
-    "SOS".split()
+    "USMC USCIS UPS IEEE ISO USA USSR EU AI IT ID IP IQ US UK UN UAE EUR USD AOL ABC ACE CIA FAA "
+    "FDA FAQ UFO VIP DIY EOD ETA IPA IRA IRS IOU IUD OED SEO CEO CFO CTO COO API APU CPU GPU URL "
+    "UI UX USB AC AM PM ADD ADA IBM IOC IMF OCR OCD IV EV AR VR AWS USPS NBA NFL ESA ECB BBQ SUV "
+    "AKA ATM GMO OS PC TV DVD CD DJ MP MD ER UV HR PR QA ROI SOS".split()
 )
-"""Spelled although they could be words."""
+"""Initialisms that are spelled out although they could be read as a word."""
 
 _WORDS_TOO = frozenset(("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS"))
-"""Of these, those that are words in a text all in capitals."""
+"""Those of `_SPELLED` that are ordinary words in a text that is all in capitals."""
 
 _LOUD = frozenset(
     "NOT AND ALL ANY ARE BIG BUT BUY CAN DAY DID END FEW FOR GET GOT HAD HAS HER HIM HIS HOW ITS "
-    "LET LOT MAN MAY NEW "
-    "NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RUN SAW SAY SEE SET SHE TEN THE TOO TOP TRY TWO USE "
-    "WAS WAY WHY WIN WON "
-    "YES YET YOU BAD SAD HOT DOG CAT CAR BOY WAR SIX RED FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW "
-    "MEN MET ODD PER SIT "
-    "SUN TAX AIR ART BED BOX NO SO DO IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI "
-    "HEY WOW HA AH AW "
-    "UH".split()
+    "LET LOT MAN MAY NEW NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RUN SAW SAY SEE SET SHE TEN THE "
+    "TOO TOP TRY TWO USE WAS WAY WHY WIN WON YES YET YOU BAD SAD HOT DOG CAT CAR BOY WAR SIX RED "
+    "FUN MOM DAD GOD OUT ASK EAT FAR KEY LOW MEN MET ODD PER SIT SUN TAX AIR ART BED BOX NO SO DO "
+    "IF IS IN ON TO OF AT BE MY WE HE GO UP OR AN AS BY ME OH HI HEY WOW HA AH AW UH".split()
 )
-"""Short words, only written loud."""
+"""Short ordinary words, which are only emphasized by capitals."""
 
 _RESPELLED = {
     "JPEG": "jay peg",
@@ -72,21 +62,15 @@ _RESPELLED = {
 }
 _ONSET = (
     r"(?:b[lr]?|c[hlr]?|chr|d[rw]?|f[lr]?|g[hlnr]?|h|j|k[nlr]?|l|m|n|p[hlrs]?|q(?=u)|r|"
-    r"s[chklmnpqtw]?|s(?:ch|cr|"
-    r"hr|pl|pr|tr|kr)|"
-    r"t[hrw]?|thr|v|w[hr]?|x|y|z)?"
+    r"s[chklmnpqtw]?|s(?:ch|cr|hr|pl|pr|tr|kr)|t[hrw]?|thr|v|w[hr]?|x|y|z)?"
 )
 _CODA = (
     r"(?:b|bs|c|ck|cks|cs|ct|cts|d|ds|f|ff|ffs|fs|ft|fts|g|gh|ghs|ght|ghts|gn|gns|gs|h|k|ks|l|ld|"
-    r"lds|lf|lk|lks|"
-    r"ll|lls|lm|lp|lps|ls|"
-    r"lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|nn|ns|nt|nth|nts|p|ph|phs|ps|pt|"
-    r"pts|r|rb|rbs|rc|"
-    r"rch|rld|rlds|rsts|lth|lths|mpt|mpts|ngth|ngths|rsk|rsks|rd|rds|rf|rg|"
-    r"rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|sh|sk|sks|sm|sms|sp|ss|st|"
-    r"sts|t|tch|th|"
-    r"ths|ts|tt|v|w|wd|wk|"
-    r"wks|wl|wls|wn|wns|ws|x|xt|y|ys|z|zz)?"
+    r"lds|lf|lk|lks|ll|lls|lm|lp|lps|ls|lt|lts|m|mb|mbs|mn|mp|mps|ms|n|nc|nch|nd|nds|ng|ngs|nk|nks|"
+    r"nn|ns|nt|nth|nts|p|ph|phs|ps|pt|pts|r|rb|rbs|rc|rch|rld|rlds|rsts|lth|lths|mpt|mpts|ngth|"
+    r"ngths|rsk|rsks|rd|rds|rf|rg|rk|rks|rl|rls|rm|rms|rn|rns|rp|rps|rr|rs|rst|rt|rth|rts|rts|rv|s|"
+    r"sh|sk|sks|sm|sms|sp|ss|st|sts|t|tch|th|ths|ts|tt|v|w|wd|wk|wks|wl|wls|wn|wns|ws|x|xt|y|ys|z|"
+    r"zz)?"
 )
 _PRONOUNCEABLE = re.compile(
     rf"{_ONSET}[aeiouy]{{1,3}}(?:[b-df-hj-np-tv-z]{{1,4}}[aeiouy]{{1,3}})*{_CODA}"
@@ -102,8 +86,7 @@ _HYPHEN = re.compile(r"(?<=\b[A-Z]{2})-(?=[A-Z]\b)|(?<=\b[A-Z]{3})-(?=[A-Z]\b)")
 _PHD = re.compile(r"\bPh\.?\s?D\b(?P<dot>\.)?")
 _LABELLED = re.compile(
     r"\b(?i:plan|vitamin|grade|type|option|class|group|team|section|part|appendix|room|gate|"
-    r"hepatitis|figure|"
-    r"table|step|exhibit|level|block|building|platform|answer|point)$"
+    r"hepatitis|figure|table|step|exhibit|level|block|building|platform|answer|point)$"
 )
 SHORTEST_WORD = 4
 
@@ -114,7 +97,7 @@ def spell(letters: str) -> str:
 
 
 def is_word(letters: str) -> bool:
-    """Whether capitals are said as a word."""
+    """Whether a word in capitals is read as a word and not spelled out."""
     capitals = letters.upper()
     if capitals in WORDS or capitals in _LOUD:
         return True
@@ -128,12 +111,12 @@ def _is_pronounceable(letters: str) -> bool:
 
 
 def said_as_word(capitals: str) -> str:
-    """ "NASA" → "Nasa", "STOP" → "stop": some front ends spell whatever is in capitals."""
+    """ "NASA" → "Nasa", "STOP" → "stop", since some front ends spell out anything in capitals."""
     return capitals.capitalize() if capitals in WORDS else capitals.lower()
 
 
 def _loud(match: re.Match[str]) -> bool:
-    """Whether the whole text is in capitals, and so are words that would be spelled elsewhere."""
+    """Whether most of the text is in capitals, so that they do not mark initialisms."""
     words = re.findall(r"[A-Za-z]{2,}", match.string)
     capitals = [word for word in words if word.isupper()]
     plain = [word for word in capitals if is_word(word) and word not in WORDS]
@@ -169,14 +152,18 @@ def _dotted(match: re.Match[str], reading: Reading) -> str | None:
 
 
 def _sentence_may_end(match: re.Match[str]) -> bool:
-    """After "U.S." a capital is rather a name: only the end of the text is sure."""
+    """Whether the full stop of an initialism can end a sentence.
+
+    After "U.S." a capital is more likely a name, so that only the end of the text counts.
+    """
     lower = match["letters"].islower()
     following = r"[\"')\]”’]*(?:\s*$|\s+[A-Z])" if lower else r"[\"')\]”’]*\s*$"
     return re.match(following, match.string[match.end() :]) is not None
 
 
 def _initial(match: re.Match[str], reading: Reading) -> str | None:
-    """ "J. K. Rowling" and "Harry S. Truman", but not "Plan B. Then" and "you and I. Then"."""
+    """An initial in a name ("J. K. Rowling", "Harry S. Truman"); not "Plan B. Then" or "you and I.
+    Then"."""
     before = match.string[: match.start()].rstrip()
     beside = re.match(r"\s?[A-Z]\.", match.string[match.end() :]) or re.search(
         r"(?:^|[^\w.])[A-Z]\.$", before

@@ -1,4 +1,4 @@
-"""Amounts of money, with the sign or the code of their currency before or behind them."""
+"""Amounts of money, with the sign or the code of the currency before or after them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,13 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
-from voice_local.text.speech.units import (
-    before_noun,
-    per,
-)
+from voice_local.text.speech.unit_names import per
+from voice_local.text.speech.units import before_noun
 
 
 @dataclass(frozen=True)
 class Currency:
-    """Names of a currency and of its hundredth, if people name that."""
+    """Names of a currency and of its hundredth; empty where that is not used."""
 
     one: str
     many: str
@@ -151,7 +149,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 
 
 def _number(written: str, currency: Currency) -> str:
-    """European points group thousands: "1.200 €"."""
+    """`written` without thousands separators of euros: "1.200 €"."""
     european = currency is EURO and _GROUPED.fullmatch(written)
     return written.replace(".", "") if european else written
 

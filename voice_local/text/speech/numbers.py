@@ -1,5 +1,4 @@
-"""Numbers: how they are written (`NUMBER`) and what they are called. The one place that knows;
-words from `num2words`."""
+"""Numbers: the pattern of their written forms (`NUMBER`), and their words, from `num2words`."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ NUMBER = (
     r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?"  # 1,000.50 and Indian 1,00,000
     # 1.000.000 and 1.200,50
     r"|\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"
-    # blanks that do not break, and 5'000
+    # thousands separated by no-break spaces or apostrophes: 5'000
     r"|\d{1,3}(?:[\u00a0\u2009\u202f']\d{3})+(?!\d)(?:[.,]\d+)?"
     r"|\d{1,3}(?: 000)+(?!\d)"
     r"|(?<!,)\d+,\d{1,2}(?![\d,])"  # 27,50
@@ -17,14 +16,14 @@ NUMBER = (
 )
 SIGN = r"(?:(?<![\w.,)\]%°])[-−+±])"
 TO = r"(?:\s[-–—]\s|[-–—])"
-"""Between the ends of a range."""
+"""What stands between the two ends of a range."""
 
 BEFORE = r"(?<![\w.,$€£])"
-"""No number begins within a word, another number or a price."""
+"""A lookbehind: a number does not begin within a word, another number or a price."""
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LONGEST = 15
-"""Digits of a number that is still called by its value."""
+"""Most digits of a number that is read by its value and not digit by digit."""
 
 
 def cardinal(value: int) -> str:
@@ -72,13 +71,12 @@ def plural(word: str) -> str:
 
 
 def digits(text: str) -> str:
-    """ "0042" → "zero zero four two"; other characters are left out."""
+    """ "0042" → "zero zero four two"; characters other than digits are left out."""
     return " ".join(DIGIT_NAMES[int(char)] for char in text if char in "0123456789")
 
 
 def canonical(written: str) -> str:
-    """A number that `NUMBER` found as digits with at most one decimal point: "1.200,50" →
-    "1200.50"."""
+    """A match of `NUMBER` as digits with at most one decimal point: "1.200,50" → "1200.50"."""
     text = re.sub(r"[ \u00a0\u2009\u202f']", "", written)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text):
         return text.replace(".", "").replace(",", ".")
@@ -88,8 +86,8 @@ def canonical(written: str) -> str:
 
 
 def spoken(written: str) -> str:
-    """The value of a number as `NUMBER` found it; one with leading zeros, or too long to be
-    counted, by its digits."""
+    """The words of a match of `NUMBER`; digit by digit with leading zeros or over `LONGEST`
+    digits."""
     text = canonical(written)
     whole, _, part = text.partition(".")
     if len(whole) > LONGEST or (len(whole) > 1 and whole.startswith("0") and not part):
@@ -104,7 +102,7 @@ def sign_words(sign: str | None) -> str:
 
 
 def signed(sign: str | None, written: str) -> str:
-    """As `spoken`, behind the words of a sign."""
+    """As `spoken`, after the words of its sign."""
     return sign_words(sign) + spoken(written)
 
 
@@ -114,5 +112,5 @@ def ranged(sign: str | None, first: str, last: str | None) -> str:
 
 
 def is_one(written: str) -> bool:
-    """Whether what is counted stays in the singular."""
+    """Whether the number is 1, so that its noun is in the singular."""
     return canonical(written).lstrip("0") in ("1", "1.0", "1.00")

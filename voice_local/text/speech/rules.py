@@ -1,5 +1,5 @@
-"""How written forms are found and replaced: rules in order, each part of a text said by the first
-that knows it."""
+"""The rule engine of text normalization: rules are applied in order, and each part of a text is
+replaced by the first rule that matches it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reading:
-    """What may be read in more than one way.
+    """Options for forms that can be read in more than one way.
 
     Attributes:
         day_first: 12/05/2024 is the 12th of May; else December 5th, as the voices are American.
-            Only where both numbers could be a month: 25/12 and 12/25 are the same day in either
-                order, and 12.05.2024 is day first.
+            It only matters where both numbers can be a month: 25/12 and 12/25 are the same day
+            with either option, and 12.05.2024 always has the day first.
         brief_cents: "twenty dollars fifty", as people say it, instead of "twenty dollars and fifty
             cents".
     """
@@ -26,7 +26,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Rule:
-    """Parts of a text that `pattern` finds are said as `say` tells; None leaves them to later
+    """Replaces the matches of `pattern` by the result of `say`; None leaves a match to later
     rules."""
 
     pattern: re.Pattern[str]
@@ -34,7 +34,7 @@ class Rule:
 
 
 def apply(text: str, rules: Iterable[Rule], reading: Reading) -> str:
-    """`text` with what the rules find in it replaced; no rule sees what another has written."""
+    """`text` with the matches of the rules replaced; no rule sees the output of another."""
     claimed: list[tuple[int, int, str]] = []
     taken = bytearray(len(text))
     for rule in rules:
@@ -57,8 +57,7 @@ def apply(text: str, rules: Iterable[Rule], reading: Reading) -> str:
 
 
 def _join(parts: Iterable[str]) -> str:
-    """The parts in one text, a blank between two of them where letters or digits would run
-    together."""
+    """The parts joined, with a blank where letters or digits would otherwise touch."""
     text = ""
     for part in parts:
         if text and part and text[-1].isalnum() and part[0].isalnum():
@@ -68,7 +67,7 @@ def _join(parts: Iterable[str]) -> str:
 
 
 def ends_sentence(match: re.Match[str]) -> bool:
-    """Whether nothing follows the match but a new sentence."""
+    """Whether the match is followed by the end of the text or by a new sentence."""
     return (
         re.match(r"[\"')\]”’]*(?:\s*$|\s+[\"'(“‘]?[A-Z])", match.string[match.end() :]) is not None
     )

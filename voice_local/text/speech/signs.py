@@ -1,5 +1,5 @@
-"""Characters: those that are said get words, accents go, and what no English voice can read is left
-out."""
+"""Single characters: signs are put into words, accents removed, and characters that no English
+voice can read left out."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ _LOANWORDS = {
     "chloë": "klo ee",
     "pokémon": "Pokemon",
 }
-"""As an English voice reads them aright; without accents it would read another word, or none."""
+"""Spellings that an English voice pronounces correctly; with the accents merely removed it would
+not."""
 
 _ACCENTED = re.compile(r"[^\W\d_]+")
 _VULGAR = re.compile(r"(?<=\d)\s?(?=[¼-¾⅐-⅞])")
@@ -182,7 +183,7 @@ _LOOSE_QUOTE = re.compile(r"(?<![A-Za-z.,?!])'(?![A-Za-z])")
 
 
 def plain(text: str) -> str:
-    """`text` with one writing of each sign and digit, before any rule: of quotes, fractions, digits
+    """`text` with one form of each sign and digit, for the rules: of quotes, fractions and digits
     of other scripts."""
     text = re.sub(
         r"\^([23])(?!\d)",
@@ -212,7 +213,7 @@ def plain(text: str) -> str:
 
 
 def unaccented(text: str) -> str:
-    """Letters as English has them; words of other scripts go."""
+    """`text` with English letters only; words in other scripts are left out."""
     return _ACCENTED.sub(lambda match: _word(match[0]), text)
 
 
@@ -234,7 +235,7 @@ def _word(word: str) -> str:
 
 
 def spoken_signs(text: str) -> str:
-    """Signs that are said in words; all others, and emoji, left out."""
+    """`text` with the signs that are read out in words, and without emoticons."""
     text = _SMILEY.sub(" ", text)
     for sign, words in _WORDS:
         text = sign.sub(words, text)
@@ -242,8 +243,7 @@ def spoken_signs(text: str) -> str:
 
 
 def only_speech(text: str) -> str:
-    """Letters, apostrophes and the punctuation that voices pause at; nothing if no letter is
-    left."""
+    """The letters, apostrophes and punctuation of `text`; empty where it has no letters."""
     text = _LOOSE_QUOTE.sub(" ", _LOOSE_HYPHEN.sub(" ", _NO_SPEECH.sub(" ", text)))
     text = re.sub(r"\(\s*\)|\"\s*\"", " ", text)
     text = re.sub(r"\s+(?=[.,?!;:)])|(?<=\()\s+", "", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""English text as people write it → words that any voice reads right."""
+"""Text normalization: English text as people write it, in words that any voice reads correctly."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from voice_local.text.speech import (
     dates,
     initials,
     money,
+    roman,
     signs,
     sums,
     times,
@@ -40,13 +41,18 @@ _NUMERIC: tuple[Rule, ...] = (
     *dates.YEARS,
     *sums.NUMBERS,
 )
-"""In order: what a rule takes, none after it sees."""
+"""In order: the first rule that matches a part of the text replaces it."""
 
-_WORDS: tuple[Rule, ...] = (*abbreviations.RULES, *dates.NAMES, *initials.RULES)
+_WORDS: tuple[Rule, ...] = (
+    *abbreviations.RULES,
+    *roman.RULES,
+    *dates.NAMES,
+    *initials.RULES,
+)
 _DIGIT = re.compile(r"\d")
 PASSES = 3
-"""At most so many: what one rule wrote can make another's sense ("Saint St."). Nearly every text is
-done after one."""
+"""Most passes over a text. The output of one rule can be the input of another ("Saint St."); nearly
+every text is finished after one pass."""
 
 ENGLISH = "en"
 
@@ -58,16 +64,16 @@ def speakable(
     day_first: bool = False,
     pronunciations: Pronunciations | None = None,
 ) -> str:
-    """`text` as it is given to a voice: numbers, dates, codes, signs and abbreviations in words,
-    markup and emoji gone.
+    """`text` as input for a voice: numbers, dates, codes, signs and abbreviations in words, without
+    markup and emoji.
 
-    Sentence punctuation stays, for the pauses. English comes out as letters, apostrophes and
-    punctuation alone: no digit, no sign, no letter that an English voice cannot read. Capitals that
-    stand alone are names of letters ("F B I").
+    Sentence punctuation is kept, for the pauses. English text consists of letters, apostrophes and
+    punctuation only: no digits, no signs, no letters that an English voice cannot read. A single
+    capital is the name of a letter ("F B I").
 
-    `language`: ISO 639-1, also with a region ("en-gb"). Text in another than English only loses its
-    markup. `day_first`: how 12/05/2024 is read; see `Reading`. `pronunciations`: respellings,
-    applied before everything else.
+    `language`: ISO 639-1, also with a region ("en-gb"). From text in other languages than English
+    only markup is removed. `day_first`: how 12/05/2024 is read; see `Reading`. `pronunciations`:
+    respellings, which take precedence over all rules.
     """
     text = re.sub(r"[ \t\r\n]+", " ", without_markup(text)).strip()
     if not is_english(language):
@@ -81,7 +87,7 @@ def speakable(
 
 
 def numbers_in_words(text: str) -> str:
-    """`text` with everything that holds digits in words, as people say it; the rest as it is."""
+    """`text` with everything that contains digits in words, as people say it; the rest as it is."""
     text = signs.plain(text)
     if not _DIGIT.search(text):
         return text
@@ -89,12 +95,12 @@ def numbers_in_words(text: str) -> str:
 
 
 def is_english(language: str) -> bool:
-    """Whether a language's code, with or without a region, means English."""
+    """Whether a language code, with or without a region, is English."""
     return language.lower().replace("_", "-").split("-")[0] == ENGLISH
 
 
 def _rules(text: str) -> tuple[Rule, ...]:
-    """Those for digits only where there are some."""
+    """The rules for `text`; those for digits only where it has some."""
     numeric = (*abbreviations.BEFORE, *_NUMERIC) if _DIGIT.search(text) else addresses.RULES
     return (*numeric, *_WORDS)
 

@@ -1,4 +1,4 @@
-"""Sums and fractions, ranges of numbers, ordinals, and numbers alone."""
+"""Calculations, fractions, ranges of numbers, ordinals, and plain numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
-from voice_local.text.speech.units import names_of
+from voice_local.text.speech.unit_names import names_of
 
 _OPERATORS = {
     "+": "plus",
@@ -88,7 +88,7 @@ MOST_PARTS = 100
 
 
 def _sum(match: re.Match[str], reading: Reading) -> str | None:
-    """Minus and slash alone make no sum: "9-5" and "3/4" without a result are left to others."""
+    """A calculation; "9-5" and "3/4" without a result are left to other rules."""
     equals, value = match["equals"], match["value"]
     between = re.sub(rf"{NUMBER}|[\s()%]", "", match["sum"])
     telling = set(between) & set("+*×·÷^±") or ("x" in between and " x " in match["sum"])
@@ -117,7 +117,7 @@ def _piece(piece: re.Match[str]) -> str:
 
 
 def _parts(top: int, bottom: int) -> str | None:
-    """Three and four → "three quarters"; None where that is no fraction people name."""
+    """3 and 4 → "three quarters"; None for a fraction that is not read in this way."""
     if not 0 < top < bottom or not (bottom <= MOST_PARTS or bottom in (1000, 1_000_000)):
         return None
     one, many = _DENOMINATORS.get(bottom) or (ordinal(bottom), plural(ordinal(bottom)))

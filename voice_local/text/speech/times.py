@@ -1,4 +1,4 @@
-"""Times of day and their ranges; ratios, which look alike."""
+"""Times of day and their ranges, and ratios, which look similar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CLOCK = (
 
 
 def _clock(name: str, *, minute: bool, half: bool) -> str:
-    """A pattern of a time whose parts are called `name`hour, `name`minute …"""
+    """The pattern of a time; its groups are called `name`hour, `name`minute and so on."""
     clock = _CLOCK.format(name) + ("" if minute else "?")
     return clock + _HALF.format(name) + ("" if half else "?")
 
@@ -48,7 +48,7 @@ _RATIO = re.compile(rf"{BEFORE}(?<!:)(?P<a>\d{{1,3}}):(?P<b>\d{{1,3}})(?![\w:])"
 
 
 def clock(hour: int, minute: int | None, second: int | None = None, half: str | None = None) -> str:
-    """A time of day in words; `half` is a or p."""
+    """A time of day in words; `half` is "a" or "p"."""
     tail = f" {half.upper()} M" if half else ""
     if second:
         unit = "second" if second == 1 else "seconds"
@@ -80,7 +80,7 @@ def _said(match: re.Match[str], name: str) -> str:
 
 
 def _stop(match: re.Match[str], name: str) -> str:
-    """The full stop of "p.m." that also ends the sentence."""
+    """A full stop where that of "p.m." also ends the sentence; else nothing."""
     return "." if match.groupdict().get(f"{name}dot") and ends_sentence(match) else ""
 
 

@@ -1,4 +1,4 @@
-"""Names of units, as they stand behind numbers: "5 kg", "60 km/h", "20 m²", "a 6 ft. wall"."""
+"""Numbers with units: "5 kg", "60 km/h", "20 m²", "a 6 ft. wall"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from voice_local.text.speech.numbers import (
     SIGN,
     TO,
     is_one,
-    plural,
     ranged,
     spoken,
 )
@@ -18,145 +17,20 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
-
-_PREFIXES = {
-    "k": "kilo",
-    "c": "centi",
-    "m": "milli",
-    "µ": "micro",
-    "n": "nano",
-    "M": "mega",
-    "G": "giga",
-    "T": "tera",
-    "d": "deci",
-    "h": "hecto",
-}
-
-
-def _made(symbol: str, name: str, prefixes: str) -> dict[str, tuple[str, str]]:
-    """The unit with each of the prefixes."""
-    return {
-        f"{prefix}{symbol}": (f"{_PREFIXES[prefix]}{name}", f"{_PREFIXES[prefix]}{plural(name)}")
-        for prefix in prefixes
-    }
-
-
-def _same(**names: str) -> dict[str, tuple[str, str]]:
-    return {symbol: (name, plural(name)) for symbol, name in names.items()}
-
-
-UNITS: dict[str, tuple[str, str]] = {
-    **_same(
-        m="meter",
-        g="gram",
-        l="liter",
-        L="liter",
-        s="second",
-        h="hour",
-        V="volt",
-        W="watt",
-        J="joule",
-        N="newton",
-        t="ton",
-        yd="yard",
-        mi="mile",
-        nmi="nautical mile",
-        oz="ounce",
-        lb="pound",
-        gal="gallon",
-        qt="quart",
-        tsp="teaspoon",
-        tbsp="tablespoon",
-        hr="hour",
-        min="minute",
-        sec="second",
-        yr="year",
-        yrs="year",
-        mo="month",
-        wk="week",
-        ha="hectare",
-        cal="calorie",
-        kcal="kilocalorie",
-        px="pixel",
-        bar="bar",
-        Pa="pascal",
-        mph="mile per hour",
-        kph="kilometer per hour",
-        kmh="kilometer per hour",
-        kt="knot",
-        kn="knot",
-        psi="pound per square inch",
-        rpm="revolution per minute",
-        bpm="beat per minute",
-        fps="frame per second",
-        dpi="dot per inch",
-        kbps="kilobit per second",
-        Mbps="megabit per second",
-        Gbps="gigabit per second",
-        KB="kilobyte",
-        kb="kilobit",
-        Mb="megabit",
-        Gb="gigabit",
-        KiB="kibibyte",
-        MiB="mebibyte",
-        GiB="gibibyte",
-        dB="decibel",
-        mAh="milliampere hour",
-        Ah="ampere hour",
-        Wh="watt hour",
-        kWh="kilowatt hour",
-        MWh="megawatt hour",
-        GWh="gigawatt hour",
-        cc="cubic centimeter",
-        ppl="person",
-        pcs="piece",
-        doz="dozen",
-    ),
-    **_made("m", "meter", "kcmµnd"),
-    **_made("g", "gram", "kmµ"),
-    **_made("l", "liter", "cmdµ"),
-    **_made("L", "liter", "cmd"),
-    **_made("s", "second", "mµn"),
-    **_made("V", "volt", "km"),
-    **_made("W", "watt", "kmMG"),
-    **_made("J", "joule", "kM"),
-    **_made("N", "newton", "k"),
-    **_made("Pa", "pascal", "hkM"),
-    **_made("B", "byte", "kMGT"),
-    **_made("Ω", "ohm", "kM"),
-    "Ω": ("ohm", "ohms"),
-    "mA": ("milliampere", "milliamperes"),
-    "lbs": ("pound", "pounds"),
-    "hrs": ("hour", "hours"),
-    "mins": ("minute", "minutes"),
-    "secs": ("second", "seconds"),
-    "ft": ("foot", "feet"),
-    "in": ("inch", "inches"),
-    "″": ("inch", "inches"),
-    "′": ("foot", "feet"),
-    "Hz": ("hertz", "hertz"),
-    "kHz": ("kilohertz", "kilohertz"),
-    "MHz": ("megahertz", "megahertz"),
-    "GHz": ("gigahertz", "gigahertz"),
-    "mmHg": ("millimeter of mercury", "millimeters of mercury"),
-    "mbar": ("millibar", "millibars"),
-    "ppm": ("part per million", "parts per million"),
-    "x": ("time", "times"),
-    "X": ("time", "times"),
-    "×": ("time", "times"),
-}
-"""Symbol → (one, many). Those of "per" form their plural in front: see `_many`."""
-
-_BY_LOWER = {symbol.lower(): symbol for symbol in reversed(UNITS) if len(symbol) > 1}
-_GLUED_ONLY = frozenset({"x", "X", "×", "N", "J", "in"})
-"""No units behind a blank ("3 in a row"), unless a dot or "per" follows."""
+from voice_local.text.speech.unit_names import (
+    GLUED_ONLY,
+    UNITS,
+    per,
+    plural_of,
+    unit_key,
+)
 
 _SYMBOL = r"(?:(?:sq|cu)\.?\s)?(?:[A-Za-zµμΩ]{1,5}|[″′×])"
 _AMOUNT = rf"(?P<sign>{SIGN})?(?P<low>{NUMBER})(?:{TO}(?P<high>{NUMBER}))?"
 _UNIT = re.compile(
     rf"{BEFORE}{_AMOUNT}(?P<gap>[\s\u00a0-]?)(?P<unit>{_SYMBOL})(?P<power>[²³]|\^?[23](?!\d))?"
-    rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|"
-    rf"\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)(?=\s+[a-z,;:]|[,;:]))?"
+    rf"(?:/(?P<per>[A-Za-zµ]{{1,8}})(?P<per_power>[²³]|\^?[23](?!\d))?)?(?![\w/°])(?:(?P<dot>\.)"
+    rf"(?=\s+[a-z,;:]|[,;:]))?"
 )
 _DEGREES = re.compile(
     rf"{BEFORE}{_AMOUNT}\s?(?:°\s?(?P<scale>[CFK](?!\w))?|º\s?(?P<other>[CF])(?!\w)|"
@@ -182,45 +56,12 @@ _RATE = re.compile(
 SCALES = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin", "℃": " Celsius", "℉": " Fahrenheit"}
 
 
-def _key(symbol: str) -> str | None:
-    """The symbol as `UNITS` writes it: capitals count only where they tell units apart ("Mb",
-    "MB")."""
-    symbol = symbol.replace("μ", "µ")
-    if symbol in UNITS:
-        return symbol
-    return _BY_LOWER.get(symbol.lower()) if len(symbol) > 1 else None
-
-
-def names_of(symbol: str) -> tuple[str, str] | None:
-    """(one, many) of a unit that may stand behind a blank; None for other words."""
-    key = _key(symbol)
-    return None if key is None or key in _GLUED_ONLY else (UNITS[key][0], _many(*UNITS[key]))
-
-
-def _many(one: str, many: str) -> str:
-    """ "mile per hour" → "miles per hour"."""
-    head, per_word, tail = one.partition(" per ")
-    return f"{plural(head)}{per_word}{tail}" if per_word else many
-
-
-def per(symbol: str) -> str:
-    """What stands behind "per": "h" → "hour", "month" → "month"."""
-    square = symbol.endswith("²")
-    key = _key(symbol.rstrip("²"))
-    name = UNITS[key][0] if key else symbol.rstrip("²").lower()
-    return f"square {name}" if square else name
-
-
 def _unit(match: re.Match[str], reading: Reading) -> str | None:
     symbol = re.sub(r"^(?:sq|cu)\.?\s", "", match["unit"])
-    key = _key(symbol)
-    if key is None or (match["gap"] == "-" and (len(symbol) == 1 or key in _GLUED_ONLY)):
+    key = unit_key(symbol)
+    if key is None or (match["gap"] == "-" and (len(symbol) == 1 or key in GLUED_ONLY)):
         return None
-    if (
-        match["gap"] in (" ", "\u00a0")
-        and key in _GLUED_ONLY
-        and not (match["dot"] or match["per"])
-    ):
+    if match["gap"] in (" ", "\u00a0") and key in GLUED_ONLY and not (match["dot"] or match["per"]):
         return None
     power = _power(match["power"])
     if symbol != match["unit"]:
@@ -238,12 +79,12 @@ def _unit(match: re.Match[str], reading: Reading) -> str | None:
         tail = f" per {below}{squared}" if below == "second" else f" per {raised}{below}"
     return (
         f"{ranged(match['sign'], match['low'], match['high'])} "
-        f"{power}{one if single else _many(one, many)}{tail}"
+        f"{power}{one if single else plural_of(one, many)}{tail}"
     )
 
 
 def _power(raised: str | None) -> str:
-    """ "²" → "square ", with the blank; empty for nothing."""
+    """ "²" → "square ", with the blank; empty without an exponent."""
     return {"²": "square ", "2": "square ", "³": "cubic ", "3": "cubic "}.get(
         (raised or "")[-1:], ""
     )
@@ -260,7 +101,8 @@ def _short_scale(match: re.Match[str], reading: Reading) -> str:
 
 
 def before_noun(match: re.Match[str]) -> bool:
-    """ "a 5 km run", "a 6 ft. wall", "two $5 bills": named in the singular."""
+    """Whether an amount stands before a noun and so takes the singular: "a 5 km run", "two $5
+    bills"."""
     if _COUNTED_NOUN.match(match.string, match.end()):
         return True
     return (

@@ -1,0 +1,89 @@
+"""Wordings of requests about timers, alarms and reminders, as patterns of bare words (see
+`words.bare`)."""
+
+from __future__ import annotations
+
+import re
+
+from voice_local.skills.abilities.spoken_times import DURATION
+
+_THING = r"(?P<thing>timers?|countdowns?|alarms?(?: clocks?)?|reminders?)"
+_MAKE = (
+    r"(?:set(?: up)?|start|make|create|begin|put(?: on)?|run|add|give me|schedule|get|have|need|"
+    r"want|use)"
+)
+_ONE = r"(?:a |an |another |one |the |my |me a |me an |new |second |third |quick )*"
+SET = (
+    re.compile(rf"^{_MAKE} {_ONE}(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}\b(?P<rest>.*)$"),
+    re.compile(
+        rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set "
+        rf"up| started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"
+    ),
+)
+WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
+REMIND = re.compile(
+    r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|"
+    r"(?:ping|alert|notify) me)\b(?P<rest>.*)$"
+)
+TELL_ME = re.compile(
+    r"^(?:when|once|after|in) (?P<length>.+?)(?: (?:are|is|have|has) (?:up|over|passed|gone|"
+    r"done))?$"
+)
+NOTIFY = re.compile(r"^(?:.* )?(?:tell me|let me know|call me|warn me) (?:when|once|after|in) ")
+TIME_FIRST = re.compile(
+    r"^(?P<when>(?:at|in|after|tomorrow|on) (?:[\w:']+ ){1,6}?)remind (?:me|us) (?P<what>.+)$"
+)
+COUNT = re.compile(r"^(?:count|time|measure|start counting)(?: down)?(?: from| for)? (?P<rest>.+)$")
+CANCEL = re.compile(
+    rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|"
+    rf"abort|forget|reset)(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this|"
+    rf" your| those| these)* ?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|"
+    rf"about|in|of|that) .*)?)$"
+)
+OFF = re.compile(
+    rf"^(?:turn|switch|shut) (?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING} "
+    rf"off(?P<rest>)$"
+)
+LEFT = re.compile(
+    r"^(?:how (?:long|much (?:time|longer)|many (?:seconds|minutes|hours)|much)|what|what time)(?: "
+    r"(?:is|are|do i have|have i got|does it have|time is|time do i have|does (?:the|my) \w+ "
+    r"have))*"
+    rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |"
+    rf"my |that )*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$"
+)
+WHEN = re.compile(
+    rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+"
+    rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|"
+    rf"done|over|finish|set for|set|due|up|for|stop))?$"
+)
+LIST = re.compile(
+    rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: "
+    rf"got)?)(?: any| all| a| an| my| the| other| active| running)* "
+    rf"(?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: (?:there|set|running|active|on|going|left|"
+    rf"right|waiting|i have|that i have|upcoming))*(?: (?:for|on) (?:today|tomorrow|this \w+|"
+    rf"\w+day)(?: \w+)?)?"
+    rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}(?: "
+    rf"(?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i "
+    rf"set|you have|do you have|upcoming))+(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: "
+    rf"\w+)?)?)$"
+)
+IS_IT = re.compile(
+    rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
+    r"(?:on|running|set|active|going|done|over)$"
+)
+PAUSE = re.compile(
+    rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"
+)
+ADD = re.compile(
+    rf"^(?:add|give me|extend|increase) (?:the timer by |it by |another "
+    rf")?(?P<length>{DURATION.pattern})"
+    r"(?: more)?(?: (?:to|on) (?:the|my|that) timer)?$"
+)
+MAKE_IT = re.compile(
+    r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the "
+    r"timer|the alarm) to|set it to|i meant|i mean) (?P<rest>.+)$"
+)
+NOT_LABELS = frozenset(
+    "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up "
+    "and i it that please set from now is any with".split()
+)
