@@ -282,9 +282,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one document with all that went wrong")
     args = parser.parse_args()
     changes = {"intent": {"threshold": args.threshold}} if args.threshold is not None else {}
-    models = (
-        {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}
-    )  # nothing else is loaded
+    # Nothing else is loaded.
+    models = {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}
     found = asyncio.run(measure(load(args.profile, **models, **changes), args.data_dir))
     if args.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))

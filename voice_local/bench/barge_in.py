@@ -3,30 +3,26 @@ what was heard."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import soxr
 
-from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
 )
-from voice_local.audio.vad import SileroModel
 from voice_local.bench import (
     conversations,
     envelopes,
-    tts,
 )
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import Spoken
+from voice_local.bench.echo_reduction import DELAY_MS, ECHO_DB, echo_reduction
+from voice_local.bench.heard_history import compare_history
 from voice_local.bench.heldout import lines
-from voice_local.bench.normalize import count
 from voice_local.bench.rooms import (
     RoomCard,
     room_response,
@@ -42,13 +38,8 @@ from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation import events
 from voice_local.conversation.phrases import Phrases
-from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.api import Engine
-from voice_local.local.recordings import transcribe
-from voice_local.models import properties
-from voice_local.text.spoken import to_spoken
 
-ECHO_DB, DELAY_MS = -20.0, 80.0
 NOISE_DBFS = -38.0
 BACKCHANNELS = ("mhm", "okay", "yeah", "right")
 OVER = "please stop that and listen to me"
@@ -57,10 +48,6 @@ OVER_FRAMES = 300
 
 QUICK_ANSWER_TOKENS = 24
 """In a quick run answers are as short as they may be to be talked over: some eight seconds."""
-
-HEARD_SLACK = 2
-"""Words by which a history may differ from a recognizer's reading of the sound before it is called
-wrong."""
 
 ABOUT = (
     "Whole conversations with held-out voices, the clock waiting for the engine. Talked over: half "
@@ -114,10 +101,10 @@ async def measure(context: Context) -> Section:
             spoken = await _conversation(engine, context, room, phrases)
             _figures(section, name, room, spoken, context.settings)
             if room.over == (OVER,):
-                await _history(section, name, engine, spoken, context.settings)
+                await compare_history(section, name, engine, spoken, context.settings)
         section.metrics += [
             given(f"echo_reduction_db.{part}", value, "dB", "higher")
-            for part, value in (await _reduction(engine, context.settings)).items()
+            for part, value in (await echo_reduction(engine, context.settings)).items()
         ]
     waits = [
         m
@@ -287,85 +274,3 @@ def reactions(spoken: Spoken, rate: int) -> list[tuple[int, int]]:
         )
         found.append((int(at), int(quiet)))
     return found
-
-
-async def _history(
-    section: Section, name: str, engine: Engine, spoken: Spoken, settings: Settings
-) -> None:
-    """Whether the words that the record says were heard are those on the loudspeaker's side, by the
-    recognizer."""
-    rate, silero, rows = settings.audio.sample_rate, SileroModel(), []
-    cuts = [record for record in spoken.records if record.interrupted]
-    for record, sound in zip(cuts, interrupted_sounds(spoken), strict=False):
-        there = np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32)
-        quiet = np.zeros(SAMPLE_RATE // 4, dtype=np.float32)
-        rows.append(
-            _row(
-                record,
-                (
-                    await transcribe(
-                        engine,
-                        np.concatenate([quiet, there, quiet]),
-                        silero,
-                        properties.of_settings(settings),
-                    )
-                ).text,
-            )
-        )
-    section.metrics += [
-        metric(f"history_{key}.{name}", [row[key] for row in rows], "count", "mean")
-        for key in ("words_apart", "word_errors")
-    ]
-    section.detail[f"heard_history_{name}"] = rows
-    wrong = [row for row in rows if row["words_apart"] > HEARD_SLACK]
-    if wrong:
-        section.findings.append(
-            f"{name}: history and sound differ by more than {HEARD_SLACK} words in {len(wrong)} of "
-            f"{len(rows)} answers, as {wrong[0]['history']!r} for {wrong[0]['recognized']!r}"
-        )
-
-
-def _row(record: ConversationTurn, read: str) -> dict[str, Any]:
-    history = to_spoken(record.heard_text or "")
-    return {
-        "answer": record.assistant_text,
-        "history": history,
-        "recognized": read,
-        "words_apart": float(abs(len(history.split()) - len(read.split()))),
-        "word_errors": count(history, read).all,
-    }
-
-
-def interrupted_sounds(spoken: Spoken) -> list[Audio]:
-    """The sound of each answer that was cut off, in order."""
-    return [spoken.assistant[begin:end] for begin, end in spoken.cut_spans()]
-
-
-async def _reduction(engine: Engine, settings: Settings) -> dict[str, float]:
-    """How much weaker the assistant's own sound comes out of the canceller: the first two seconds,
-    and after them."""
-    rate, parts = settings.audio.sample_rate, []
-    for text in lines("sentences.txt")[:6]:
-        clause, voice_hz, _, _ = await tts.spoken(engine, text)
-        parts.append(soxr.resample(clause, voice_hz, rate))
-    return await asyncio.to_thread(_reduced, np.concatenate(parts).astype(np.float32), rate)
-
-
-def _reduced(played: Audio, rate: int) -> dict[str, float]:
-    echo = np.convolve(played, room_response(rate, DELAY_MS) * 10 ** (ECHO_DB / 20))[
-        : len(played)
-    ].astype(np.float32)
-    canceller, block = EchoCanceller(rate), rate // 100
-    whole = len(played) // block * block
-    out = np.concatenate(
-        [
-            canceller.process(echo[i : i + block], played[i : i + block])
-            for i in range(0, whole, block)
-        ]
-    )
-
-    def ratio(start: int, end: int) -> float:
-        before, after = (float((x[start:end] ** 2).mean()) for x in (echo, out))
-        return round(10 * float(np.log10(before / max(after, 1e-12))), 1)
-
-    return {"first_2_s": ratio(0, 2 * rate), "after": ratio(2 * rate, whole)}

@@ -86,9 +86,8 @@ class FaultyEngine:
         await self._delay("intent")
         if "leak" in self._faults and text != self._text:  # a turn may ask twice
             self._text = text
-            self._leaked.append(
-                bytearray(b"\x01" * 2**20)
-            )  # written to, or no page would be resident
+            # Written to, or no page would be resident.
+            self._leaked.append(bytearray(b"\x01" * 2**20))
         found = await self._engine.understand(text, topic)
         if "swapped_label" not in self._faults or found.intent is None:
             return found

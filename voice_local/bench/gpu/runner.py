@@ -121,9 +121,8 @@ async def apart(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) 
     log = trial.folder / "steps" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = worker_environment(len(os.sched_getaffinity(0)))
-    environment["CUDA_CACHE_PATH"] = str(
-        trial.folder / "kernels"
-    )  # compiled once, wherever it is resumed
+    # Kernels are compiled once, wherever the trial is resumed.
+    environment["CUDA_CACHE_PATH"] = str(trial.folder / "kernels")
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
