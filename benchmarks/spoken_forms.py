@@ -22,8 +22,9 @@ import numpy as np
 import soxr
 
 from benchmarks.documents import give_out
-from benchmarks.recognition import Recognizer
-from benchmarks.spoken_form_table import Form, draw
+from benchmarks.recordings import Recognizer
+from benchmarks.spoken_form_classes.form import Form
+from benchmarks.spoken_form_table import draw
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench.normalize import whisper_english
 from voice_local.config import load
