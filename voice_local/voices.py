@@ -60,7 +60,8 @@ LIST = "all of them: voice-local voices"
 SHOWN = 12
 """So many names of voices stand in a refusal."""
 
-KOKORO_MODEL, JOE_MODEL, HIBARI_MODEL, EMBEDDED = "kokoro-82m-int8", "coqui-joe", "hibari", "voice"
+KOKORO_MODEL, JOE_MODEL, HIBARI_MODEL = "kokoro-82m-int8", "coqui-joe", "hibari"
+EMBEDDED = "tiny-tts"
 OWN_LICENSE = "Apache-2.0"
 """Of the embedded voice, whose manifest names none."""
 

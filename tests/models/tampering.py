@@ -58,7 +58,7 @@ def seal(kit: Path, key: Path) -> None:
 
 
 def flipped_byte(kit: Path, key: Path) -> None:
-    with (kit / "models" / "mind" / "mind.gguf").open("r+b") as file:
+    with (kit / "models" / "tiny-llm" / "model.gguf").open("r+b") as file:
         file.seek(2_000_000)
         (old,) = file.read(1)
         file.seek(2_000_000)
@@ -66,12 +66,12 @@ def flipped_byte(kit: Path, key: Path) -> None:
 
 
 def swapped_file(kit: Path, key: Path) -> None:
-    models = kit / "models" / "understanding"
+    models = kit / "models" / "tiny-classifier"
     shutil.copyfile(models / "emotion.onnx", models / "intent.onnx")
 
 
 def extra_file(kit: Path, key: Path) -> None:
-    (kit / "models" / "ears" / "model.safetensors.index.json").write_text("{}")
+    (kit / "models" / "tiny-stt" / "model.safetensors.index.json").write_text("{}")
 
 
 def missing_license(kit: Path, key: Path) -> None:
@@ -80,7 +80,7 @@ def missing_license(kit: Path, key: Path) -> None:
 
 
 def symlink_out(kit: Path, key: Path) -> None:
-    target = kit / "models" / "ears" / "config.json"
+    target = kit / "models" / "tiny-stt" / "config.json"
     content = target.read_bytes()
     outside = kit.parent / "outside.json"
     outside.write_bytes(content)
@@ -96,15 +96,15 @@ def malicious_pickle(kit: Path, key: Path) -> None:
         def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
             return os.system, (f"touch {canary}",)
 
-    (kit / "models" / "voice" / "model.bin").write_bytes(pickle.dumps(Evil()))
-    list_again(kit, "voice/model.bin")
+    (kit / "models" / "tiny-tts" / "model.bin").write_bytes(pickle.dumps(Evil()))
+    list_again(kit, "tiny-tts/model.bin")
     seal(kit, key)
 
 
 def truncated_gguf(kit: Path, key: Path) -> None:
-    with (kit / "models" / "mind" / "mind.gguf").open("r+b") as file:
+    with (kit / "models" / "tiny-llm" / "model.gguf").open("r+b") as file:
         file.truncate(3_000_000)
-    list_again(kit, "mind/mind.gguf")
+    list_again(kit, "tiny-llm/model.gguf")
     seal(kit, key)
 
 
@@ -123,7 +123,7 @@ def anothers_signature(kit: Path, key: Path) -> None:
 def nan_weights(kit: Path, key: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
-    path = kit / "models" / "voice" / "model.safetensors"
+    path = kit / "models" / "tiny-tts" / "model.safetensors"
     weights = load_file(path)
     name = next(
         name
@@ -133,14 +133,14 @@ def nan_weights(kit: Path, key: Path) -> None:
     weights[name] = weights[name].copy()
     weights[name].flat[-1] = np.nan
     save_file(weights, path)
-    list_again(kit, "voice/model.safetensors")
+    list_again(kit, "tiny-tts/model.safetensors")
     seal(kit, key)
 
 
 def wrong_architecture(kit: Path, key: Path) -> None:
     import gguf
 
-    writer = gguf.GGUFWriter(str(kit / "models" / "mind" / "mind.gguf"), "clip")
+    writer = gguf.GGUFWriter(str(kit / "models" / "tiny-llm" / "model.gguf"), "clip")
     writer.add_tensor("token_embd.weight", np.ones((4, 32), np.float32))
     for step in (
         writer.write_header_to_file,
@@ -149,7 +149,7 @@ def wrong_architecture(kit: Path, key: Path) -> None:
         writer.close,
     ):
         step()
-    list_again(kit, "mind/mind.gguf")
+    list_again(kit, "tiny-llm/model.gguf")
     seal(kit, key)
 
 
@@ -164,25 +164,25 @@ def without_models(kit: Path, key: Path) -> None:
 def undeclared_model(kit: Path, key: Path) -> None:
     path = kit / "models" / MANIFEST
     manifest = json.loads(path.read_text())
-    del manifest["models"]["mind"]
+    del manifest["models"]["tiny-llm"]
     path.write_text(json.dumps(manifest))
     lock = json.loads((kit / "models.lock.json").read_text())
-    lock["models"] = [entry for entry in lock["models"] if entry["name"] != "mind"]
+    lock["models"] = [entry for entry in lock["models"] if entry["name"] != "tiny-llm"]
     (kit / "models.lock.json").write_text(json.dumps(lock))
     seal(kit, key)
 
 
 def swapped_names(kit: Path, key: Path) -> None:
     """Two listed files change places; only the lock remembers which was which."""
-    ears = kit / "models" / "ears"
+    stt = kit / "models" / "tiny-stt"
     one, other = (
-        (ears / "config.json").read_bytes(),
-        (ears / "preprocessor_config.json").read_bytes(),
+        (stt / "config.json").read_bytes(),
+        (stt / "preprocessor_config.json").read_bytes(),
     )
-    (ears / "config.json").write_bytes(other)
-    (ears / "preprocessor_config.json").write_bytes(one)
+    (stt / "config.json").write_bytes(other)
+    (stt / "preprocessor_config.json").write_bytes(one)
     lock = (kit / "models.lock.json").read_text()
-    list_again(kit, "ears/config.json", "ears/preprocessor_config.json")
+    list_again(kit, "tiny-stt/config.json", "tiny-stt/preprocessor_config.json")
     (kit / "models.lock.json").write_text(lock)
     seal(kit, key)
 
@@ -200,7 +200,7 @@ def unlisted_wheels(kit: Path, key: Path) -> None:
 
 
 TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
-    (flipped_byte, BundleError, r"mind.gguf is not the one that SHA256SUMS names"),
+    (flipped_byte, BundleError, r"model.gguf is not the one that SHA256SUMS names"),
     (swapped_file, BundleError, r"intent.onnx is not the one that SHA256SUMS names"),
     (
         extra_file,
@@ -213,14 +213,14 @@ TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
     (
         truncated_gguf,
         ModelFormatError,
-        r"mind.gguf is cut off or broken \(tensor \S+ lies beyond its end",
+        r"model.gguf is cut off or broken \(tensor \S+ lies beyond its end",
     ),
-    (edited_lock, BundleError, r"lock says something else about ears"),
+    (edited_lock, BundleError, r"lock says something else about silero-vad"),
     (anothers_signature, BundleError, r"was not signed by"),
     (nan_weights, ModelFormatError, r"model.safetensors has weights that are not numbers"),
     (without_models, ModelFormatError, r"names no models"),
-    (undeclared_model, ModelFormatError, r"mind\S* belongs to none of the models"),
-    (swapped_names, BundleError, r"lock says something else about ears"),
+    (undeclared_model, ModelFormatError, r"tiny-llm\S* belongs to none of the models"),
+    (swapped_names, BundleError, r"lock says something else about tiny-stt"),
     (hidden_file, ModelDigestError, r"x.json is not in the manifest"),
     (unlisted_wheels, BundleError, r"wheels that it does not tell of"),
     (wrong_architecture, ModelFormatError, r"architecture 'clip', which writes no text"),

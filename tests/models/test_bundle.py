@@ -68,7 +68,7 @@ def kit(made: Path, tmp_path: Path) -> Path:
 
 def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Path]) -> None:
     result = bundle.verify(made, keys["ours.pub"])
-    assert result["models"] == ["ears", "mind", "silero-vad", "understanding", "voice"]
+    assert result["models"] == ["silero-vad", "tiny-classifier", "tiny-llm", "tiny-stt", "tiny-tts"]
     assert "signed by" in result["signature"]
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
     assert {
@@ -94,10 +94,18 @@ def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) 
     root = tmp_path / "models"
     assert bundle.bring_in(tar, keys["ours.pub"], root)["models"]
     folder = ModelFolder(root)
-    assert folder.file("mind/mind.gguf").is_file() and folder.folder("ears").is_dir()
+    assert folder.file("tiny-llm/model.gguf").is_file() and folder.folder("tiny-stt").is_dir()
     assert bundle.bring_in(tar, None, root), "a second time changes nothing"
     assert sorted(p.name for p in root.iterdir() if not p.name.startswith(".")) == sorted(
-        ["ears", "licenses", "mind", "silero-vad", "understanding", "voice", "manifest.json"]
+        [
+            "licenses",
+            "manifest.json",
+            "silero-vad",
+            "tiny-classifier",
+            "tiny-llm",
+            "tiny-stt",
+            "tiny-tts",
+        ]
     )
     with pytest.raises(OutputError, match="is there already"):
         bundle.make("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
@@ -129,8 +137,8 @@ def test_an_import_that_fails_midway_leaves_what_was_there(
     root = tmp_path / "models"
     bundle.bring_in(made, None, root)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    (kit / "models" / "mind" / "README.md").write_text("newer")
-    list_again(kit, "mind/README.md")
+    (kit / "models" / "tiny-llm" / "README.md").write_text("newer")
+    list_again(kit, "tiny-llm/README.md")
     bundle.write_sums(kit)
     copied: list[Path] = []
 
@@ -146,7 +154,10 @@ def test_an_import_that_fails_midway_leaves_what_was_there(
         with pytest.raises(OutputError, match="No space left"):
             bundle.bring_in(kit, None, root)
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
-    assert bundle.bring_in(kit, None, root) and (root / "mind" / "README.md").read_text() == "newer"
+    assert (
+        bundle.bring_in(kit, None, root)
+        and (root / "tiny-llm" / "README.md").read_text() == "newer"
+    )
     store.verify(root)
 
 
@@ -246,15 +257,15 @@ def test_a_bundle_that_is_none(tmp_path: Path, keys: dict[str, Path], kit: Path)
 
 def test_loading_refuses_links_and_unlisted_files(kit: Path) -> None:
     models = ModelFolder(kit / "models")
-    (kit / "models" / "ears" / "generation_config.json").write_text("{}")
+    (kit / "models" / "tiny-stt" / "generation_config.json").write_text("{}")
     with pytest.raises(ModelDigestError, match="not in the manifest"):
-        models.folder("ears")
-    (kit / "models" / "ears" / "generation_config.json").unlink()
-    path = kit / "models" / "voice" / "voice.json"
+        models.folder("tiny-stt")
+    (kit / "models" / "tiny-stt" / "generation_config.json").unlink()
+    path = kit / "models" / "tiny-tts" / "voice.json"
     path.rename(kit / "voice.json")
     path.symlink_to(kit / "voice.json")
     with pytest.raises(ModelFormatError, match="through a link"):
-        models.folder("voice")
+        models.folder("tiny-tts")
 
 
 def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_network(

@@ -211,7 +211,7 @@ def test_padding_changes_nothing(engine: LocalEngine) -> None:
 
 def test_export_agreed_with_torch(models: ModelFolder) -> None:
     for name in ("intent", "emotion"):
-        about = json.loads(models.file(f"understanding/{name}.json").read_text())
+        about = json.loads(models.file(f"tiny-classifier/{name}.json").read_text())
         assert about["onnx_max_difference"] <= 1e-4
 
 

@@ -32,6 +32,15 @@ EMBEDDED = ("tiny", "small")
 """Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in
 them."""
 
+RENAMED = {
+    "ears": "tiny-stt",
+    "understanding": "tiny-classifier",
+    "mind/mind.gguf": "tiny-llm/model.gguf",
+    "mind": "tiny-llm",
+    "voice": "tiny-tts",
+}
+"""Embedded models by the name that settings and profiles of earlier versions may still have."""
+
 
 def embedded_folder(name: str) -> Path:
     """One of `EMBEDDED`: package data when installed, `models/NAME` in a checkout."""
@@ -46,7 +55,7 @@ def tiny_folder() -> Path:
 
 
 def embedded(model: str) -> tuple[str, str] | None:
-    """(folder of `EMBEDDED`, model in it) of a name like `tiny:ears`; None for a model that is
+    """(folder of `EMBEDDED`, model in it) of a name like `tiny:tiny-stt`; None for a model that is
     installed like any other."""
     folder, colon, name = model.partition(":")
     return (folder, name) if colon and folder in EMBEDDED else None
@@ -110,7 +119,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 class ModelFolder:
-    """Files of one profile. Names like `small:understanding/…` and `store:voice/…` are looked up in
+    """Files of one profile. Names like `small:understanding/…` and `store:joe/…` are looked up in
     `EMBEDDED` and `STORE`.
 
     Nothing is handed out before its digest was compared, its structure looked at, and nothing
@@ -141,9 +150,7 @@ class ModelFolder:
         about = self.manifest.get(name)
         path = self.root / name
         if about is None:
-            raise ModelMissingError(
-                f"{name} is not in the manifest of {self.root}", "check the profile's model names"
-            )
+            raise self._not_listed(name)
         if not path.is_file():
             raise ModelMissingError(f"model file {path} is missing", self._remedy)
         if name not in self._checked:
@@ -174,9 +181,7 @@ class ModelFolder:
             return elsewhere[0].folder(elsewhere[1])
         inside = [entry for entry in self.manifest if entry.startswith(f"{name}/")]
         if not inside:
-            raise ModelMissingError(
-                f"{name} is not in the manifest of {self.root}", "check the profile's model names"
-            )
+            raise self._not_listed(name)
         for entry in inside:
             self.file(entry)
         for path in (self.root / name).rglob("*"):
@@ -187,6 +192,18 @@ class ModelFolder:
                     "take it away, or fetch the model again",
                 )
         return self.root / name
+
+    def _not_listed(self, name: str) -> ModelMissingError:
+        for old, new in RENAMED.items():
+            here = any(entry == new or entry.startswith(f"{new}/") for entry in self.manifest)
+            if here and (name == old or name.startswith(f"{old}/")):
+                return ModelMissingError(
+                    f"the embedded model {old} is called {new} now",
+                    f"write {new} instead of {old} in the settings or the profile",
+                )
+        return ModelMissingError(
+            f"{name} is not in the manifest of {self.root}", "check the profile's model names"
+        )
 
 
 def _elsewhere(name: str) -> tuple[ModelFolder, str] | None:

@@ -25,7 +25,7 @@ SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
 likeliest intent; from `SURE` on even where its wording seems harmless ("I've fallen and my hip is
 killing me"). Below `UNLIKELY` words of bodily
 danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training:
-see `models/tiny/understanding/dangers.md`.
+see `models/tiny/tiny-classifier/dangers.md`.
 """
 _IS = re.compile(r"(?<=\w)'s\b")
 
