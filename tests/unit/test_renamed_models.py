@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.config import load
+from voice_local.config import STAGES, load
 from voice_local.errors import ModelMissingError
 from voice_local.models.bundle import EMBEDDED
 from voice_local.models.folder import RENAMED, ModelFolder, tiny_folder, write_manifest
 from voice_local.models.properties import intents_of
+from voice_local.profiles import require
 
 pytestmark = pytest.mark.unit
 
@@ -40,6 +41,11 @@ def test_settings_with_an_old_name_are_refused_so() -> None:
     old = {"model": "understanding"}
     with pytest.raises(ModelMissingError, match="tiny-classifier"):
         intents_of(load("tiny", intent=old, emotion=old))
+
+
+def test_so_are_they_before_anything_is_loaded() -> None:
+    with pytest.raises(ModelMissingError, match="the embedded model voice is called tiny-tts now"):
+        require(load("tiny", tts={"model": "voice"}), STAGES)
 
 
 def test_the_new_names_are_those_of_the_embedded_models() -> None:

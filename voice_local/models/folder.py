@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,16 +194,22 @@ class ModelFolder:
         return self.root / name
 
     def _not_listed(self, name: str) -> ModelMissingError:
-        for old, new in RENAMED.items():
-            here = any(entry == new or entry.startswith(f"{new}/") for entry in self.manifest)
-            if here and (name == old or name.startswith(f"{old}/")):
-                return ModelMissingError(
-                    f"the embedded model {old} is called {new} now",
-                    f"write {new} instead of {old} in the settings or the profile",
-                )
-        return ModelMissingError(
+        return renamed(name, self.manifest) or ModelMissingError(
             f"{name} is not in the manifest of {self.root}", "check the profile's model names"
         )
+
+
+def renamed(name: str, files: Iterable[str]) -> ModelMissingError | None:
+    """The refusal of `name`, which a folder with `files` does not have, by an old name of a model
+    that it has; None where it is none."""
+    for old, new in RENAMED.items():
+        here = any(file == new or file.startswith(f"{new}/") for file in files)
+        if here and (name == old or name.startswith(f"{old}/")):
+            return ModelMissingError(
+                f"the embedded model {old} is called {new} now",
+                f"write {new} instead of {old} in the settings or the profile",
+            )
+    return None
 
 
 def _elsewhere(name: str) -> tuple[ModelFolder, str] | None:
