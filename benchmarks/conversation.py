@@ -122,7 +122,7 @@ def recites(answer: str, instructions: str) -> str:
 
 
 @dataclass
-class Listener:
+class TextOutlet:
     """An outlet that keeps the words and lets nothing wait."""
 
     said: list[str] = field(default_factory=list)
@@ -137,7 +137,7 @@ class Listener:
         self.said.append(text)
 
 
-class Silent(LocalEngine):
+class SilentVoiceEngine(LocalEngine):
     """The LLM alone: what is given to the voice is a moment of silence."""
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
@@ -152,7 +152,7 @@ async def answers(
     dialogue = Dialogue(engine, settings, IntentRouter(2.0, 1.0))
     session, spoken = Session(dialogue), []
     for turn in turns:
-        listener = Listener()
+        listener = TextOutlet()
         await session.reply_to_text(turn, listener)
         spoken.append(" ".join(listener.said))
     instructions = " ".join(
@@ -166,7 +166,7 @@ async def measure(settings: Settings, remarks: Sequence[str], note: bool = True)
     settings = settings.model_copy(
         update={"conversation": settings.conversation.model_copy(update={"llm_deadline_s": 600.0})}
     )
-    engine = Silent(settings, ["llm"])
+    engine = SilentVoiceEngine(settings, ["llm"])
     rows: list[dict[str, Any]] = []
     try:
         for prompt in prompts():

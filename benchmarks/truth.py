@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.conversation import Listener, Silent
+from benchmarks.conversation import SilentVoiceEngine, TextOutlet
 from benchmarks.documents import give_out
 from voice_local.assistant import Assistant
 from voice_local.audio.types import Audio
@@ -100,7 +100,7 @@ def claims(answer: str) -> list[str]:
 
 async def answered(engine: LocalEngine, settings: Settings, text: str) -> tuple[str, str | None]:
     """(what is said, who answered) in a new conversation."""
-    listener = Listener()
+    listener = TextOutlet()
     record = await Session(Dialogue(engine, settings)).reply_to_text(text, listener)
     return " ".join(listener.said), record.handled_by
 
@@ -109,7 +109,7 @@ async def talk(settings: Settings, note: bool) -> dict[str, Any]:
     """The two held-out files."""
     patient = settings.conversation.model_copy(update={"llm_deadline_s": 600.0})
     settings = settings.model_copy(update={"conversation": patient})
-    engine = Silent(settings, ["intent", "emotion", "llm"])
+    engine = SilentVoiceEngine(settings, ["intent", "emotion", "llm"])
     deeds: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
     try:
@@ -165,7 +165,7 @@ async def talk(settings: Settings, note: bool) -> dict[str, Any]:
     }
 
 
-class QuietCard:
+class SilentCard:
     """A microphone in a silent room, in real time; `played` keeps what the loudspeaker was
     given."""
 
@@ -213,7 +213,7 @@ def tells_date(answer: str, now: datetime) -> bool:
 
 async def abilities(settings: Settings) -> dict[str, Any]:
     """Clock, date and timers in a live conversation."""
-    card = QuietCard(settings.audio.sample_rate)
+    card = SilentCard(settings.audio.sample_rate)
     answers: list[str] = []
     turns: list[tuple[int, str, str]] = []
     async with Assistant(settings) as assistant:

@@ -19,7 +19,7 @@ from voice_local.bench import (
     envelopes,
 )
 from voice_local.bench.context import Context
-from voice_local.bench.conversations import Spoken
+from voice_local.bench.conversations import RecordedConversation
 from voice_local.bench.echo_reduction import DELAY_MS, ECHO_DB, echo_reduction
 from voice_local.bench.heard_history import compare_history
 from voice_local.bench.heldout import lines
@@ -63,8 +63,8 @@ ABOUT = (
 
 
 @dataclass(frozen=True)
-class Room:
-    """What a conversation takes place in.
+class Scenario:
+    """What happens in a conversation.
 
     Attributes:
         answers: how many the user asks for.
@@ -85,22 +85,22 @@ async def measure(context: Context) -> Section:
     section = Section("barge_in", ABOUT)
     context = context.answering(QUICK_ANSWER_TOKENS) if context.quick else context
     answers = 3 if context.quick else 10
-    rooms = {
-        "talked_over": Room(answers, (OVER,)),
-        "backchannel": Room(answers, BACKCHANNELS),
-        "noise": Room(answers, noise=True),
-        "echo": Room(answers, echo=True),
-        "talked_over_with_echo": Room(answers, (OVER,), echo=True),
+    scenarios = {
+        "talked_over": Scenario(answers, (OVER,)),
+        "backchannel": Scenario(answers, BACKCHANNELS),
+        "noise": Scenario(answers, noise=True),
+        "echo": Scenario(answers, echo=True),
+        "talked_over_with_echo": Scenario(answers, (OVER,), echo=True),
     }
     if not context.quick:
-        rooms["echo_without_canceller"] = Room(answers, echo=True, cancel=False)
+        scenarios["echo_without_canceller"] = Scenario(answers, echo=True, cancel=False)
     async with context.engine() as (engine, _):
         phrases = (await context.dialogue(engine)).phrases
-        for name, room in rooms.items():
+        for name, scenario in scenarios.items():
             context.note(f"barge_in: {name}")
-            spoken = await _conversation(engine, context, room, phrases)
-            _figures(section, name, room, spoken, context.settings)
-            if room.over == (OVER,):
+            spoken = await _conversation(engine, context, scenario, phrases)
+            _figures(section, name, scenario, spoken, context.settings)
+            if scenario.over == (OVER,):
                 await compare_history(section, name, engine, spoken, context.settings)
         section.metrics += [
             given(f"echo_reduction_db.{part}", value, "dB", "higher")
@@ -126,10 +126,12 @@ async def measure(context: Context) -> Section:
     return section
 
 
-async def _conversation(engine: Engine, context: Context, room: Room, phrases: Phrases) -> Spoken:
-    """Asks `room.answers` times, each in another voice, the next one when an answer has sounded to
-    its end."""
-    audio = context.settings.audio.model_copy(update={"echo_cancel": room.cancel})
+async def _conversation(
+    engine: Engine, context: Context, scenario: Scenario, phrases: Phrases
+) -> RecordedConversation:
+    """Asks `scenario.answers` times, each in another voice, the next one when an answer has sounded
+    to its end."""
+    audio = context.settings.audio.model_copy(update={"echo_cancel": scenario.cancel})
     settings = context.settings.model_copy(update={"audio": audio})
     dialogue = conversations.dialogue(engine, settings, phrases)
     voices, texts = context.voices(), lines("sentences.txt")
@@ -139,15 +141,16 @@ async def _conversation(engine: Engine, context: Context, room: Room, phrases: P
 
     def on(event: events.Event, card: RoomCard) -> None:
         nonlocal asked, spoken_over, over_at
-        if room.over and isinstance(event, events.AssistantSays) and over_at < asked:
+        if scenario.over and isinstance(event, events.AssistantSays) and over_at < asked:
             over_at = asked
             said = speak(
-                voices[names[(asked - 1) % len(names)]], room.over[spoken_over % len(room.over)]
+                voices[names[(asked - 1) % len(names)]],
+                scenario.over[spoken_over % len(scenario.over)],
             )
             spoken_over += 1
             card.say(np.concatenate([quiet[: SAMPLE_RATE // 2], said]))
         elif isinstance(event, events.TurnEnded) and not event.record.interrupted:
-            if asked >= room.answers:
+            if asked >= scenario.answers:
                 card.ended = True
             else:
                 card.say(
@@ -161,10 +164,10 @@ async def _conversation(engine: Engine, context: Context, room: Room, phrases: P
         dialogue,
         np.concatenate([quiet, speak(voices[names[0]], texts[0])]),
         on,
-        room_response(audio.sample_rate, DELAY_MS) if room.echo else None,
+        room_response(audio.sample_rate, DELAY_MS) if scenario.echo else None,
         10 ** (ECHO_DB / 20),
         hold=True,
-        noise=_pink(rng) if room.noise else None,
+        noise=_pink(rng) if scenario.noise else None,
     )
     spoken.asked, spoken.over = asked, spoken_over
     return spoken
@@ -188,15 +191,21 @@ def _pink(rng: np.random.Generator) -> Callable[[int], Audio]:
     return take
 
 
-def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: Settings) -> None:
+def _figures(
+    section: Section,
+    name: str,
+    scenario: Scenario,
+    spoken: RecordedConversation,
+    settings: Settings,
+) -> None:
     told = spoken.told
     stopped = sum(isinstance(event, events.Interrupted) for event in told)
     paused = sum(isinstance(event, events.Continued) for event in told)
     turns = sum(isinstance(event, events.UserSaid) for event in told)
-    wanted = spoken.over if room.over == (OVER,) else 0
-    if spoken.asked < room.answers:
+    wanted = spoken.over if scenario.over == (OVER,) else 0
+    if spoken.asked < scenario.answers:
         section.findings.append(
-            f"{name}: it came to an end after {spoken.asked} of {room.answers} questions"
+            f"{name}: it came to an end after {spoken.asked} of {scenario.answers} questions"
         )
     section.metrics += [
         given(f"answers.{name}", spoken.asked, "count"),
@@ -221,7 +230,7 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
             given(f"not_interrupted.{name}", max(0, wanted - stopped), "count", "lower"),
         ]
         row["silent_after_ms"] = waits
-        if not room.echo and (
+        if not scenario.echo and (
             shown := envelopes.interruption(spoken.user, spoken.assistant, rate, cuts)
         ):
             section.detail["interruption"] = {"said": OVER, **shown}
@@ -241,7 +250,7 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
     section.detail.setdefault("conversations", []).append(row)
 
 
-def reactions(spoken: Spoken, rate: int) -> list[tuple[int, int]]:
+def reactions(spoken: RecordedConversation, rate: int) -> list[tuple[int, int]]:
     """Each answer that was cut off by a voice: when the voice was first audible, and when the
     assistant had fallen silent.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voice_local.bench.classification import Decision, Values, derived
+from voice_local.bench.classification import Decision, Values, bootstrapped
 from voice_local.bench.schema import Metric, Plot, Series
 from voice_local.bench.stats import wilson
 
@@ -72,8 +72,8 @@ def calibration(decisions: Sequence[Decision], prefix: str = "") -> tuple[list[M
     confidence = np.array([found.confidence for found in decisions], dtype=np.float64)
     right = np.array([found.right for found in decisions], dtype=np.float64)
     metrics = [
-        derived(f"{prefix}ece", calibration_error, (confidence, right), "lower"),
-        derived(
+        bootstrapped(f"{prefix}ece", calibration_error, (confidence, right), "lower"),
+        bootstrapped(
             f"{prefix}ece.adaptive",
             lambda c, r: calibration_error(c, r, adaptive=True),
             (confidence, right),

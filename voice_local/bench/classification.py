@@ -103,7 +103,7 @@ def recall_at_precision(scores: Values, positive: Values, precision: float) -> f
     return float(hits[good].max() / hits[-1]) if good.any() and hits[-1] else 0.0
 
 
-def derived(
+def bootstrapped(
     name: str, function: Callable[..., float], arrays: Sequence[Values], better: Better
 ) -> Metric:
     """A share worked out from all rows together, its interval by resampling them; None of no
@@ -148,7 +148,7 @@ def figures(decisions: Sequence[Decision], labels: Sequence[str], prefix: str = 
             "higher",
             paired=True,
         ),
-        derived(
+        bootstrapped(
             f"{prefix}macro_f1", lambda t, g: macro_f1(t, g, len(there)), (truth, guess), "higher"
         ),
     ]

@@ -58,7 +58,7 @@ ABOUT = (
 
 
 @dataclass
-class Point:
+class OperatingPoint:
     """One way to wait, over every sentence: cut ones by pause, waits in ms, and how many were not
     heard at all."""
 
@@ -103,18 +103,18 @@ async def measure(context: Context) -> Section:
     return section
 
 
-def _plan(context: Context) -> list[Point]:
+def _plan(context: Context) -> list[OperatingPoint]:
     """The ways to wait that are measured, the shipped one first."""
     shipped = context.settings.vad.commit_window_ms
     others = () if context.quick else tuple(w for w in WINDOWS_MS if w != shipped)
     return [
-        Point("head", shipped, True),
-        *(Point(f"fixed {window} ms", window, False) for window in (shipped, *others)),
+        OperatingPoint("head", shipped, True),
+        *(OperatingPoint(f"fixed {window} ms", window, False) for window in (shipped, *others)),
     ]
 
 
 async def _measure_point(
-    engine: Engine, settings: Settings, point: Point, sounds: dict[int, list[Audio]]
+    engine: Engine, settings: Settings, point: OperatingPoint, sounds: dict[int, list[Audio]]
 ) -> None:
     """Every sentence as `point` waits; `sounds` are by the pause in them, 0: none."""
     for pause_ms in (pause for pause in sounds if pause):
@@ -149,7 +149,7 @@ def _add_noise(section: Section, false_turns: tuple[float, float] | None) -> Non
         section.findings.append(f"{turns:.0f} turns were heard in {seconds:.0f} s of noise")
 
 
-def _add_findings(section: Section, plan: list[Point], shipped: int) -> None:
+def _add_findings(section: Section, plan: list[OperatingPoint], shipped: int) -> None:
     unheard = sum(point.unheard for point in plan)
     if unheard:
         section.findings.append(
@@ -163,7 +163,7 @@ def _add_findings(section: Section, plan: list[Point], shipped: int) -> None:
         )
 
 
-def _waiting(settings: Settings, point: Point) -> Settings:
+def _waiting(settings: Settings, point: OperatingPoint) -> Settings:
     """`settings` that wait as `point` says."""
     vad = {"commit_window_ms": point.window_ms}
     if not point.head:
@@ -201,7 +201,7 @@ def _trimmed(audio: Audio) -> Audio:
     return audio[first:end]
 
 
-def _figures(point: Point) -> list[Metric]:
+def _figures(point: OperatingPoint) -> list[Metric]:
     key = "head" if point.head else f"fixed_{point.window_ms}ms"
     found = [
         metric(f"cut.{key}.pause_{pause}ms", rows, "share", "mean", paired=True)
@@ -233,11 +233,11 @@ async def _noise(engine: Engine, context: Context) -> tuple[float, float] | None
     return (float(turns), round(seconds, 1)) if files else None
 
 
-def _plots(plan: list[Point], natural: dict[int, list[float]]) -> list[Plot]:
-    def share(point: Point) -> float:
+def _plots(plan: list[OperatingPoint], natural: dict[int, list[float]]) -> list[Plot]:
+    def share(point: OperatingPoint) -> float:
         return float(np.mean([cut for rows in point.cut.values() for cut in rows]))
 
-    def wait(point: Point) -> float:
+    def wait(point: OperatingPoint) -> float:
         return round(float(np.median(point.waits_ms)), 1) if point.waits_ms else 0.0
 
     fixed = sorted((point for point in plan if not point.head), key=lambda point: point.window_ms)

@@ -9,7 +9,7 @@ import soxr
 
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.audio.vad import SileroModel
-from voice_local.bench.conversations import Spoken
+from voice_local.bench.conversations import RecordedConversation
 from voice_local.bench.normalize import count
 from voice_local.bench.schema import Section, metric
 from voice_local.config import Settings
@@ -25,7 +25,7 @@ wrong."""
 
 
 async def compare_history(
-    section: Section, name: str, engine: Engine, spoken: Spoken, settings: Settings
+    section: Section, name: str, engine: Engine, spoken: RecordedConversation, settings: Settings
 ) -> None:
     """Whether the words that the record says were heard are those on the loudspeaker's side, by the
     recognizer."""
@@ -71,6 +71,6 @@ def _row(record: ConversationTurn, read: str) -> dict[str, Any]:
     }
 
 
-def interrupted_sounds(spoken: Spoken) -> list[Audio]:
+def interrupted_sounds(spoken: RecordedConversation) -> list[Audio]:
     """The sound of each answer that was cut off, in order."""
     return [spoken.assistant[begin:end] for begin, end in spoken.cut_spans()]

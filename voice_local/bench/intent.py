@@ -13,8 +13,8 @@ from voice_local.bench import heldout
 from voice_local.bench.calibration import calibration
 from voice_local.bench.classification import (
     Decision,
+    bootstrapped,
     classify,
-    derived,
     figures,
     latency,
     mistaken,
@@ -89,7 +89,7 @@ async def measure(context: Context) -> Section:
         return section
     async with context.engine(("intent",)) as (engine, _):
         decisions = await classify(engine, rows, _intent)
-        _tell(decisions, context.settings.intent.threshold, section)
+        _add_figures(decisions, context.settings.intent.threshold, section)
         if context.data and not given_csv:
             await _public(context, context.data, engine, set(known), section)
     return section
@@ -117,7 +117,7 @@ def _intent(found: Understanding) -> tuple[str | None, float | None]:
     return found.intent, found.intent_confidence
 
 
-def outsideness(decision: Decision, threshold: float) -> float:
+def out_of_scope_score(decision: Decision, threshold: float) -> float:
     """How far a decision points out of scope: in 0..1 for one in scope, in 1..2 for one out of
     scope.
 
@@ -139,7 +139,7 @@ def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric
         return []
     caught = [found for found in decisions if found.label == OUT_OF_SCOPE]
     scores, truth = (
-        np.array([outsideness(found, threshold) for found in decisions]),
+        np.array([out_of_scope_score(found, threshold) for found in decisions]),
         np.array(outside),
     )
     return [
@@ -154,7 +154,7 @@ def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric
         metric(
             "out_of_scope.precision", [found.right for found in caught], "share", "mean", "higher"
         ),
-        derived(
+        bootstrapped(
             f"out_of_scope.recall_at_{PRECISION * 100:.0f}_precision",
             lambda score, positive: recall_at_precision(score, positive, PRECISION),
             (scores, truth),
@@ -163,7 +163,7 @@ def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric
     ]
 
 
-def _tell(decisions: Sequence[Decision], threshold: float, section: Section) -> None:
+def _add_figures(decisions: Sequence[Decision], threshold: float, section: Section) -> None:
     inside = sorted({found.row.label for found in decisions} - {OUT_OF_SCOPE})
     sure = [found for found in decisions if found.confidence >= threshold]
     calibrated, diagram = calibration(sure)

@@ -76,7 +76,7 @@ async def measure(context: Context) -> Section:
                     metric(f"voice_to_voice_ms.{seconds}s.p50", found["recorded"], "ms", timed=True)
                 )
     stages, section.metrics = section.metrics, []
-    _whole(section, turns)
+    _add_turns(section, turns)
     section.metrics += stages
     section.plots = _plots(section)
     return section
@@ -118,7 +118,7 @@ async def _turns(
     }
 
 
-def _whole(section: Section, turns: dict[str, Any]) -> None:
+def _add_turns(section: Section, turns: dict[str, Any]) -> None:
     """Voice to voice, from the recording and from the record, and whether the two agree."""
     recorded, records = turns["recorded"], turns["records"]
     told = [record.first_audio_ms for record in records]

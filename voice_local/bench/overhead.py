@@ -47,7 +47,7 @@ ABOUT = (
 )
 
 
-class Energy:
+class EnergyDetector:
     """A voice detector by energy."""
 
     def probability(self, frame: Audio) -> float:
@@ -88,7 +88,7 @@ async def turns(count: int, speculate: bool) -> list[float]:
     )
     loudspeaker, playback = Loudspeaker(SAMPLE_RATE), Playback(SAMPLE_RATE)
     live = LiveConversation(
-        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), EnergyDetector(), loudspeaker
     )
 
     async def feed(chunk: Audio) -> None:

@@ -69,7 +69,7 @@ ABOUT = (
 
 
 @dataclass
-class Spoken:
+class DeviceRun:
     """What was measured.
 
     Attributes:
@@ -124,13 +124,13 @@ def converse(
     arguments: Sequence[str],
     turns: int = TURNS,
     stalls_before: Sequence[int] = STALLS_BEFORE,
-) -> Spoken:
+) -> DeviceRun:
     """Says `turns` sentences to the program, each once the answer to the one before has sounded.
 
     Raises:
         BenchmarkError: the program or a turn does not come.
     """
-    spoken, said_texts = Spoken(), sentences()
+    spoken, said_texts = DeviceRun(), sentences()
     with beside(server) as (user, said, answered):
         program = TalkProcess(server, session, *arguments)
         try:

@@ -1,4 +1,4 @@
-"""Sound devices without hardware: a PulseAudio server of its own, somebody who speaks, and ears
+"""Sound devices without hardware: a PulseAudio server of its own, somebody who speaks, and monitors
 beside the loudspeakers."""
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from voice_local.bench.overhead import (
     PAUSE_MS,
     STAGE_MS,
     WINDOW_MS,
-    Energy,
+    EnergyDetector,
 )
 from voice_local.bench.schema import (
     Section,
@@ -101,11 +101,11 @@ async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
     )
     loudspeaker = Loudspeaker(SAMPLE_RATE)
     live = LiveConversation(
-        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+        Dialogue(engine, settings, IntentRouter(2.0, 1.0)), EnergyDetector(), loudspeaker
     )
     rng, gaps, calls = np.random.default_rng(7), [], []
     for _ in range(TURNS):
-        counter = _Calls()
+        counter = _CallCounter()
         sys.setprofile(counter)
         try:
             gaps.append(await _turn(live, loudspeaker, rng))
@@ -136,7 +136,7 @@ async def _turn(
     return first * 1000 / SAMPLE_RATE + CHUNK_MS
 
 
-class _Calls:
+class _CallCounter:
     """A profiler that counts calls of this package's functions."""
 
     def __init__(self) -> None:
