@@ -143,7 +143,7 @@ def converse(
                     time.sleep(QUIET_S)
                 began, before = time.monotonic(), len(program.turns)
                 user.say(said_texts[number % len(said_texts)])
-                one_more = partial(_more_than, program.turns, before)
+                one_more = partial(_has_more_turns, program, before)
                 wait_until(one_more, TURN_S, f"turn {number + 1}")
                 time.sleep(QUIET_S)
                 spans.append((began, time.monotonic()))
@@ -226,6 +226,6 @@ def _known(values: Sequence[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _more_than(turns: Sequence[object], count: int) -> bool:
-    """Whether there are more than `count` of `turns` by now."""
-    return len(turns) > count
+def _has_more_turns(program: TalkProcess, count: int) -> bool:
+    """Whether the program has recorded more than `count` turns by now."""
+    return len(program.turns) > count
