@@ -31,13 +31,17 @@ from typing import Any
 import numpy as np
 
 from benchmarks.documents import give_out
-from voice_local.audio.types import SAMPLE_RATE
+from voice_local.audio.types import (
+    SAMPLE_RATE,
+)
 from voice_local.bench.listening import ask_aloud
 from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.output.speech_queue import (
+    SpeechQueue,
+)
 from voice_local.conversation.session import (
     VoiceSession,
 )
@@ -131,7 +135,7 @@ def recites(answer: str, instructions: str) -> str:
     return ""
 
 
-class Silent(LocalEngine):
+class SilentVoiceEngine(LocalEngine):
     """The LLM alone: what is given to the voice is a moment of silence."""
 
     async def synthesize(
@@ -160,7 +164,7 @@ async def measure(settings: Settings, remarks: Sequence[str], note: bool = True)
     settings = settings.model_copy(
         update={"conversation": settings.conversation.model_copy(update={"llm_deadline_s": 600.0})}
     )
-    engine = Silent(settings, ["llm"])
+    engine = SilentVoiceEngine(settings, ["llm"])
     rows: list[dict[str, Any]] = []
     try:
         for prompt in prompts():

@@ -1,8 +1,8 @@
 """Two-turn errands through sound, end to end: `python -m benchmarks.errands [--json FILE]`.
 
-Held-out errands in held-out voices go through the whole assistant (ears, understanding, handlers,
-mind, voice), the second turn once the first answer has been heard. An errand is done right when
-both turns' words and intents, the slot in the last answer and its sound are.
+Held-out errands in held-out voices go through the whole assistant (recognition, understanding,
+handlers, LLM, voice), the second turn once the first answer has been heard. An errand is done right
+when both turns' words and intents, the slot in the last answer and its sound are.
 """
 
 from __future__ import annotations

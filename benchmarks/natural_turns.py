@@ -84,7 +84,7 @@ REST_S = 2
 STAGES = ("stt_latency_ms", "intent_latency_ms", "llm_first_clause_ms", "tts_latency_ms")
 
 
-class Shop(IntentRouter):
+class LaterTurnsRouter(IntentRouter):
     """Leaves the first turns to the LLM and answers the later ones itself, whatever they mean."""
 
     def __init__(self, left: int) -> None:
@@ -114,17 +114,17 @@ class Shop(IntentRouter):
 async def measure(data: Path, settings: Settings, turns: int, handled: int) -> dict[str, Any]:
     """p50 and p95 of the gaps, and each turn."""
     files = sorted((data / ORDERS).glob("*.flac"))[: turns + handled]
-    shop = Shop(turns)
+    router = LaterTurnsRouter(turns)
 
     def utterances() -> Iterator[Audio]:
         for number, path in enumerate(files):
-            shop.taken = number
+            router.taken = number
             yield trimmed(read_audio(path))
 
     with tempfile.TemporaryDirectory() as folder:
         context = Context(settings, Path(folder), note=lambda line: print(line, file=sys.stderr))
         async with context.engine() as (engine, _):
-            dialogue = await _dialogue(engine, settings, shop)
+            dialogue = await _dialogue(engine, settings, router)
             busy = _cpu_ticks()
             began = time.monotonic()
             spoken = await conversations.in_real_time(dialogue, utterances())
@@ -180,7 +180,9 @@ def trimmed(audio: Audio) -> Audio:
     return audio[max(0, first - SAMPLE_RATE // 4) : last + REST_S * SAMPLE_RATE]
 
 
-def _row(gap: float | None, spoken: conversations.Spoken, utterance: int) -> dict[str, Any]:
+def _row(
+    gap: float | None, spoken: conversations.RecordedConversation, utterance: int
+) -> dict[str, Any]:
     """One utterance. What was answered before it was over counts by the record of its last turn,
     and is marked."""
     records = [

@@ -1,4 +1,4 @@
-"""What the ears make of real recordings: `python -m benchmarks.real_speech --data-dir DIR
+"""What the recognizer makes of real recordings: `python -m benchmarks.real_speech --data-dir DIR
 [--profile P] [--json FILE]`.
 
 Read speech, spoken digits and coffee orders are heard as the product hears a file (voice detector
@@ -42,8 +42,8 @@ ORDERS = "picovoice_speech_to_intent"
 NOISES = ("pipecat_ambience/office-ambience-24000-mono.mp3", f"{ORDERS}/noise_kitchen.flac")
 
 
-class Recordings:
-    """Recordings heard by one engine."""
+class RecordingsBenchmark:
+    """Recordings of a data folder, heard by one engine."""
 
     def __init__(self, engine: EngineClient, data: Path, settings: Settings) -> None:
         self.engine, self.data, self.silero = engine, data, SileroModel()
@@ -96,7 +96,7 @@ async def measure(data: Path, profile: str) -> dict[str, Any]:
     result: dict[str, Any] = {"profile": profile, "missing": []}
     settings = load(profile)
     async with WorkerEngine(settings, STAGES, lambda line: print(line, file=sys.stderr)) as engine:
-        recordings = Recordings(engine, data, settings)
+        recordings = RecordingsBenchmark(engine, data, settings)
         for name, (folder, under) in READ.items():
             if (data / folder / "transcripts.tsv").exists():
                 result[name] = await recordings.read(folder, under)

@@ -17,34 +17,25 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jiwer
 import numpy as np
 import soxr
 
 from benchmarks.documents import give_out
+from benchmarks.recordings import Recognizer, clips
 from voice_local.audio.files import read_audio
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
 )
-from voice_local.audio.vad import SileroModel
 from voice_local.bench import heldout
-from voice_local.bench.normalize import whisper_english
 from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.engine.api import (
-    TranscribeOptions,
-)
-from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
-from voice_local.local.recordings import transcribe
-from voice_local.models import properties
 from voice_local.models.folder import (
     ModelFolder,
     profile_folder,
@@ -68,53 +59,6 @@ COFFEE = parse_vocabulary(
 NUMBERS = parse_vocabulary("zero, one, two, three, four, five, six, seven, eight, nine")
 SHORT_S, LONG_S = 14.0, 10.0
 SECTIONS = ("read", "orders", "digits", "noise", "voice")
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A recording and its words."""
-
-    audio: Audio
-    text: str
-
-    @property
-    def seconds(self) -> float:
-        """Its length."""
-        return len(self.audio) / SAMPLE_RATE
-
-
-class Recognizer:
-    """The product's way from a recording to words."""
-
-    def __init__(self, engine: EngineClient, settings: Settings) -> None:
-        self.engine, self.silero, self.normal = engine, SileroModel(), whisper_english()
-        self.recognizer = properties.of_settings(settings)
-
-    async def heard(self, audio: Audio, vocabulary: tuple[str, ...] = ()) -> tuple[str, float]:
-        """(normalized words, milliseconds)."""
-        began = time.perf_counter()
-        found = await transcribe(
-            self.engine,
-            audio,
-            self.silero,
-            self.recognizer,
-            TranscribeOptions(vocabulary=vocabulary),
-        )
-        return self.normal(found.text), (time.perf_counter() - began) * 1000
-
-    def wer(self, truth: Sequence[str], found: Sequence[str]) -> float:
-        """Word error rate of normalized texts."""
-        return round(float(jiwer.wer(list(truth), list(found))), 4)
-
-
-def clips(data: Path, folder: str, under: str) -> list[Clip]:
-    """The recordings of one folder of the data."""
-    found = []
-    for line in (data / folder / "transcripts.tsv").read_text(encoding="utf-8").splitlines():
-        name, text = line.split("\t")
-        path = data / folder / under / (name if "." in name else f"{name}.flac")
-        found.append(Clip(read_audio(path), text))
-    return found
 
 
 async def read_speech(data: Path, recognizer: Recognizer, settings: Settings) -> dict[str, Any]:

@@ -22,8 +22,9 @@ import numpy as np
 import soxr
 
 from benchmarks.documents import give_out
-from benchmarks.recognition import Recognizer
-from benchmarks.spoken_form_table import Form, draw
+from benchmarks.recordings import Recognizer
+from benchmarks.spoken_form_classes.form import Form
+from benchmarks.spoken_form_table import draw
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench.normalize import whisper_english
 from voice_local.config import load
@@ -50,10 +51,8 @@ SIGNS = (
     (r"(?<=\d{3})\.(?=\d{3})(?=[\d.]{7,8}\b)|(?<=\d{3}\.\d{3})\.(?=\d{4}\b)", " "),  # 555.123.4567
     (r"(?<=\d)\.(?=\d\d ?[ap]\.?m\b)", " "),  # 11.57 am
     (r"(?<=\d) ?[-−–] ?(?=\d+ ?(?:=|equals?\b|is\b))", " minus "),
-    (
-        r"(?<![\d-])(\d{1,2} ?[ap]m|\d{1,2})[-–](?=\d{1,2}(?: ?[ap]m)?(?![\d-]))",
-        r"\1 to ",
-    ),  # 9-5, 8am-6pm
+    # 9-5, 8am-6pm
+    (r"(?<![\d-])(\d{1,2} ?[ap]m|\d{1,2})[-–](?=\d{1,2}(?: ?[ap]m)?(?![\d-]))", r"\1 to "),
     (r"(?<![\w.])[-−](?=\d)", "minus "),
     (r"(?<=\d) ?(?:×|x|\*) ?(?=\d)", " times "),
     (r"\+", " plus "),

@@ -33,18 +33,14 @@ from voice_local.config import (
     STAGES,
     load,
 )
-from voice_local.conversation.session import (
-    VoiceSession,
-)
+from voice_local.conversation.session import VoiceSession
 from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.local.recordings import transcribe
 from voice_local.local.speakers import Collector
 from voice_local.models import properties
 from voice_local.models.properties import RecognizerProperties
-from voice_local.skills.responder import (
-    new_conversation,
-)
+from voice_local.skills.responder import new_conversation
 from voice_local.skills.router import IntentRouter
 from voice_local.text.spoken import to_spoken
 
@@ -74,12 +70,12 @@ def length(text: str) -> str:
     return "up to 8 words" if words <= 8 else "9 words" if words == 9 else "10 words and more"
 
 
-def ears_properties() -> RecognizerProperties:
+def recognizer_properties() -> RecognizerProperties:
     """What is kept with the embedded recognizer."""
     return properties.of_settings(load("tiny"))
 
 
-async def ears(engine: EngineClient) -> dict[str, Any]:
+async def recognition(engine: EngineClient) -> dict[str, Any]:
     """WER over every held-out sentence, voices and noise levels in turn."""
     silero, voices = SileroModel(), available()
     truth: list[str] = []
@@ -89,7 +85,7 @@ async def ears(engine: EngineClient) -> dict[str, Any]:
         name = sorted(voices)[index % len(voices)]
         snr_db = NOISES_DB[index // len(voices) % len(NOISES_DB)]
         audio = with_noise(speak(voices[name], text), snr_db, index)
-        found = (await transcribe(engine, audio, silero, ears_properties())).text
+        found = (await transcribe(engine, audio, silero, recognizer_properties())).text
         truth.append(text)
         heard.append(found)
         for key in (name, f"noise {snr_db} dB", length(text)):
@@ -172,7 +168,7 @@ def judge(case: dict[str, Any], answer: str) -> bool:
     return bool(any_found and none_found and short and spoken != to_spoken(case["turns"][-1]))
 
 
-class HostOfAll(IntentRouter):
+class PermissiveRouter(IntentRouter):
     """Leaves every turn to the LLM, as a host program would that carries out what it says: no claim
     is held back."""
 
@@ -181,7 +177,7 @@ class HostOfAll(IntentRouter):
         return True
 
 
-async def mind(engine: EngineClient) -> dict[str, Any]:
+async def answers(engine: EngineClient) -> dict[str, Any]:
     """How many prompts are answered rightly, one- and two-turn ones apart."""
     settings = load("tiny")
     right: Counter[str] = Counter()
@@ -189,7 +185,7 @@ async def mind(engine: EngineClient) -> dict[str, Any]:
     wrong = []
     for line in lines("mind.jsonl"):
         case = json.loads(line)
-        session = VoiceSession(new_conversation(engine, settings, HostOfAll(2.0, 1.0)))
+        session = VoiceSession(new_conversation(engine, settings, PermissiveRouter(2.0, 1.0)))
         answer = ""
         for text in case["turns"]:
             answer = (await session.ask(text)).assistant_text
@@ -204,8 +200,8 @@ async def mind(engine: EngineClient) -> dict[str, Any]:
     }
 
 
-async def voice(engine: EngineClient) -> dict[str, Any]:
-    """WER of the ears on what the voice says, its pace, and its leading silence."""
+async def speech(engine: EngineClient) -> dict[str, Any]:
+    """WER of the recognizer on what the voice says, its pace, and its leading silence."""
     silero = SileroModel()
     truth: list[str] = []
     heard: list[str] = []
@@ -216,9 +212,11 @@ async def voice(engine: EngineClient) -> dict[str, Any]:
             await collector.send(chunk)
         first, _ = audible_span(collector.samples, collector.sample_rate)
         lead_ms.append(first * 1000 / collector.sample_rate)
-        assert collector.sample_rate == 16_000, "the tiny voice speaks at the ears' rate"
+        assert collector.sample_rate == 16_000, "the tiny voice speaks at the recognizer's rate"
         truth.append(to_spoken(text))
-        heard.append((await transcribe(engine, collector.samples, silero, ears_properties())).text)
+        heard.append(
+            (await transcribe(engine, collector.samples, silero, recognizer_properties())).text
+        )
     return {
         "sentences": len(truth),
         "own_ears_wer": round(jiwer.wer(truth, heard), 4),
@@ -239,11 +237,11 @@ async def measure() -> dict[str, Any]:
         ).stdout.strip(),
     }
     parts = {
-        "ears": ears,
+        "ears": recognition,
         "understanding": intents,
         "finished": finished,
-        "mind": mind,
-        "voice": voice,
+        "mind": answers,
+        "voice": speech,
     }
     async with WorkerEngine(load("tiny"), STAGES, print) as engine:
         for name, part in parts.items():

@@ -144,9 +144,8 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="the public sets")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    models = (
-        {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}
-    )  # nothing else is loaded
+    # Nothing else is loaded.
+    models = {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}
     give_out(asyncio.run(measure(load(args.profile, **models), args.data_dir)), args.json)
 
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.conversation import Silent
+from benchmarks.conversation import SilentVoiceEngine
 from benchmarks.documents import give_out
 from voice_local.assistant import Assistant
 from voice_local.audio.types import (
@@ -40,9 +40,7 @@ from voice_local.config import (
 )
 from voice_local.conversation import events
 from voice_local.conversation.output.speech_queue import SpeechQueue
-from voice_local.conversation.session import (
-    VoiceSession,
-)
+from voice_local.conversation.session import VoiceSession
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
@@ -52,9 +50,7 @@ from voice_local.local.cards import (
 from voice_local.local.recorder import (
     ControlKind,
 )
-from voice_local.skills.responder import (
-    new_conversation,
-)
+from voice_local.skills.responder import new_conversation
 
 MOST_REFUSED = 2
 TIMERS = (
@@ -121,7 +117,7 @@ async def talk(settings: Settings, note: bool) -> dict[str, Any]:
     """The two held-out files."""
     patient = settings.conversation.model_copy(update={"llm_deadline_s": 600.0})
     settings = settings.model_copy(update={"conversation": patient})
-    engine = Silent(settings, ["intent", "emotion", "llm"])
+    engine = SilentVoiceEngine(settings, ["intent", "emotion", "llm"])
     deeds: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
     try:
@@ -177,7 +173,7 @@ async def talk(settings: Settings, note: bool) -> dict[str, Any]:
     }
 
 
-class QuietCard:
+class SilentCard:
     """A microphone in a silent room, in real time; `played` keeps what the loudspeaker was
     given."""
 
@@ -225,7 +221,7 @@ def tells_date(answer: str, now: datetime) -> bool:
 
 async def abilities(settings: Settings) -> dict[str, Any]:
     """Clock, date and timers in a live conversation."""
-    card = QuietCard(settings.audio.sample_rate)
+    card = SilentCard(settings.audio.sample_rate)
     answers: list[str] = []
     turns: list[tuple[int, str, str]] = []
     async with Assistant(settings) as assistant:

@@ -12,13 +12,13 @@ import argparse
 import asyncio
 import json
 import random
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.product import Product
 from scripts.train.ears_data import public_labelled, spoken
 from scripts.train.understanding_data import MAPPED, SKIPPED
 from voice_local.bench import heldout
@@ -35,9 +35,7 @@ from voice_local.config import (
 )
 from voice_local.engine.api import (
     EMOTIONS,
-    Understanding,
 )
-from voice_local.engine.local_engine import LocalEngine
 from voice_local.models.folder import (
     ModelFolder,
     embedded_folder,
@@ -45,9 +43,7 @@ from voice_local.models.folder import (
 )
 from voice_local.skills import emergencies
 from voice_local.skills.abilities.general import asks_in_general
-from voice_local.skills.handlers import default_router
 from voice_local.skills.responder import BEYOND_SURE
-from voice_local.skills.router import Request
 
 OUTSIDE = "out_of_scope"
 BLIND = ("blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f")
@@ -69,33 +65,6 @@ TARGETS = {
     "emotion_macro_f1": (0.55, "at least"),
     "finished_auc": (0.93, "at least"),
 }
-
-
-class Product:
-    """The understanding of a profile as a conversation uses it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.engine = LocalEngine(settings, ("intent", "emotion"))
-        self.router = default_router(
-            settings.conversation.intent_threshold, settings.conversation.handler_deadline_s
-        )
-        self.ms: list[float] = []
-
-    async def meant(self, text: str) -> Understanding:
-        """What it takes `text` for."""
-        began = time.perf_counter()
-        found = await self.engine.understand(text)
-        self.ms.append((time.perf_counter() - began) * 1000)
-        return emergencies.checked(text, found)
-
-    async def handler(self, text: str) -> str | None:
-        """The intent whose handler answers `text`; None where none does."""
-        found = await self.meant(text)
-        routed = await self.router.route(
-            Request(text, found.intent or "", found.intent_confidence or 0.0)
-        )
-        return found.intent if routed.why == "handled" else None
 
 
 async def meanings(
@@ -282,9 +251,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one document with all that went wrong")
     args = parser.parse_args()
     changes = {"intent": {"threshold": args.threshold}} if args.threshold is not None else {}
-    models = (
-        {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}
-    )  # nothing else is loaded
+    # Nothing else is loaded.
+    models = {"models_dir": embedded_folder("small")} if args.profile in PROFILES[1:] else {}
     found = asyncio.run(measure(load(args.profile, **models, **changes), args.data_dir))
     if args.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))

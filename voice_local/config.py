@@ -57,7 +57,7 @@ class SttSettings(_Section):
     """
 
     adapter: str = "stt_whisper"
-    model: str = "ears"
+    model: str = "tiny-stt"
     language: str = "en"
     vocabulary: tuple[str, ...] = ()
     beam_size: int = Field(1, ge=1, le=16)
@@ -102,7 +102,7 @@ class LlmSettings(_Section):
     """
 
     adapter: str = "llm_llama"
-    model: str = "mind/mind.gguf"
+    model: str = "tiny-llm/model.gguf"
     n_ctx: int = Field(4096, ge=256)
     n_batch: int = Field(256, ge=16)
     n_gpu_layers: int = -1
@@ -128,7 +128,7 @@ class TtsSettings(_Section):
     """
 
     adapter: str = "tts_coqui"
-    model: str = "voice"
+    model: str = "tiny-tts"
     voice: str | None = None
     language: str = "en"
     voices_by_language: dict[str, str] = Field(default_factory=dict)
@@ -250,9 +250,9 @@ class Settings(_Section):
     vad: VadSettings = VadSettings()
     stt: SttSettings = SttSettings()
     intent: ClassifierSettings = ClassifierSettings(
-        adapter="intent_distilbert", model="understanding"
+        adapter="intent_distilbert", model="tiny-classifier"
     )
-    emotion: ClassifierSettings = ClassifierSettings(adapter="emotion", model="understanding")
+    emotion: ClassifierSettings = ClassifierSettings(adapter="emotion", model="tiny-classifier")
     llm: LlmSettings = LlmSettings()
     tts: TtsSettings = TtsSettings()
     engine: EngineSettings = EngineSettings()

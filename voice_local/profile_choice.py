@@ -29,6 +29,7 @@ from voice_local.models.folder import (
     home,
     profile_folder,
     read_manifest,
+    renamed,
 )
 from voice_local.models.lock import (
     read_lock,
@@ -117,6 +118,10 @@ def lacking(settings: Settings, stages: Sequence[str]) -> Obstacle | None:
     missing = _missing(settings, stages)
     if not missing:
         return None
+    files = _files(profile_folder(settings.profile, settings.models_dir))
+    for name in missing:
+        if old := renamed(name, files):
+            return Obstacle(old.cause, old.remedy)
     count = "a model" if len(missing) == 1 else f"{len(missing)} models"
     return Obstacle(f"lacks {count}", _fetching(settings.profile, missing), tuple(missing))
 
@@ -166,15 +171,20 @@ def _missing(settings: Settings, stages: Sequence[str]) -> list[str]:
 
 
 def _listed(name: str, folder: Path) -> bool:
-    try:
-        files = read_manifest(folder).files
-    except ModelError:
-        files = {}
+    files = _files(folder)
     return (
         name in files
         or any(file.startswith(f"{name}/") for file in files)
         or packaged.present(name)
     )
+
+
+def _files(folder: Path) -> frozenset[str]:
+    """What the manifest of `folder` names; empty where there is none."""
+    try:
+        return frozenset(read_manifest(folder).files)
+    except ModelError:
+        return frozenset()
 
 
 def own_profiles() -> list[str]:

@@ -125,7 +125,7 @@ async def voice_rate(engine: EngineClient) -> int:
     return rate
 
 
-class Mind:
+class PromptedLlm:
     """The LLM with what our own conversation tells it: intent, tone, topic and the past as the
     peer's history has it."""
 

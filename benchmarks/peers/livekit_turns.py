@@ -5,10 +5,10 @@ An `AgentSession` with its own sound input and output, no room and no server. Ge
 synthesis are preemptive. Variants:
 
     ""       the voice detector's silence is 200 ms at most, the endpointing's delay the window:
-    recognition and the
-             preemptive answer have begun by then
+             recognition and the preemptive answer have begun by then
     early    the detector's silence is 60 ms: they begin sooner, and some utterances are cut in
-    pieces plain    as early, but nothing is preemptive
+             pieces
+    plain    as early, but nothing is preemptive
 """
 
 from __future__ import annotations
@@ -17,29 +17,26 @@ import asyncio
 import os
 import time
 from importlib.metadata import version
-from typing import Any
 
 os.environ.update({"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"})
 
 from livekit import rtc
-from livekit.agents import Agent, AgentSession, llm, stt, tts, utils, vad
-from livekit.agents.language import LanguageCode
+from livekit.agents import Agent, AgentSession, vad
 from livekit.agents.voice import io
 from livekit.plugins import silero
 
 from benchmarks.peers.common import (
-    Mind,
     Outcome,
     Request,
     energy_probability,
     engine_for,
     from_pcm,
     main,
-    pairs,
     to_pcm,
     utterances,
     voice_rate,
 )
+from benchmarks.peers.livekit_services import EngineLLM, EngineSTT, EngineTTS
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
@@ -48,9 +45,7 @@ from voice_local.bench.real_time import (
     Playback,
     converse,
 )
-from voice_local.config import Settings
 from voice_local.conversation.context.prompts import INSTRUCTIONS
-from voice_local.engine.client import EngineClient
 
 STOP_MS, EARLY_STOP_MS = 200, 60
 FRAME_S = 0.02
@@ -176,98 +171,6 @@ class EnergyStream(vad.VADStream):
                 kept = kept[-25:]
 
 
-class Ears(stt.STT[Any]):
-    """Recognition by the engine."""
-
-    def __init__(self, engine: EngineClient, heard: list[str]) -> None:
-        super().__init__(capabilities=stt.STTCapabilities(streaming=False, interim_results=False))
-        self._engine, self._heard = engine, heard
-
-    async def _recognize_impl(
-        self, buffer: utils.AudioBuffer, *, language: Any = None, conn_options: Any = None
-    ) -> stt.SpeechEvent:
-        frame = utils.merge_frames(buffer)
-        found = await self._engine.transcribe(from_pcm(bytes(frame.data)))
-        self._heard.append(found.text)
-        return stt.SpeechEvent(
-            type=stt.SpeechEventType.FINAL_TRANSCRIPT,
-            alternatives=[stt.SpeechData(language=LanguageCode("en"), text=found.text)],
-        )
-
-
-class Thinker(llm.LLM[Any]):
-    """Answers by the engine."""
-
-    def __init__(self, engine: EngineClient, settings: Settings) -> None:
-        super().__init__()
-        self.mind = Mind(engine, settings)
-
-    def chat(
-        self,
-        *,
-        chat_ctx: llm.ChatContext,
-        tools: Any = None,
-        conn_options: Any = None,
-        parallel_tool_calls: Any = None,
-        tool_choice: Any = None,
-        extra_kwargs: Any = None,
-    ) -> llm.LLMStream:
-        """See `LLM`."""
-        return Thought(self, chat_ctx=chat_ctx, tools=tools or [], conn_options=conn_options)
-
-
-class Thought(llm.LLMStream):
-    """One answer."""
-
-    async def _run(self) -> None:
-        assert isinstance(self._llm, Thinker)
-        said = [
-            (str(item.role), item.text_content or "")
-            for item in self._chat_ctx.items
-            if item.type == "message"
-        ]
-        past, text = pairs(said)
-        number = utils.shortuuid()
-        async for piece in self._llm.mind.answer(past, text):
-            self._event_ch.send_nowait(
-                llm.ChatChunk(id=number, delta=llm.ChoiceDelta(role="assistant", content=piece))
-            )
-
-
-class Voice(tts.TTS[Any]):
-    """Speech by the engine."""
-
-    def __init__(self, engine: EngineClient, sample_rate: int, answers: list[str]) -> None:
-        super().__init__(
-            capabilities=tts.TTSCapabilities(streaming=False),
-            sample_rate=sample_rate,
-            num_channels=1,
-        )
-        self.engine, self.answers = engine, answers
-
-    def synthesize(self, text: str, *, conn_options: Any = None) -> tts.ChunkedStream:
-        """See `TTS`."""
-        return Spoken(tts=self, input_text=text, conn_options=conn_options)
-
-
-class Spoken(tts.ChunkedStream):
-    """One sentence."""
-
-    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = self._tts
-        assert isinstance(voice, Voice)
-        voice.answers.append(self.input_text)
-        output_emitter.initialize(
-            request_id=utils.shortuuid(),
-            sample_rate=voice.sample_rate,
-            num_channels=1,
-            mime_type="audio/pcm",
-        )
-        async for chunk in voice.engine.synthesize(self.input_text):
-            output_emitter.push(to_pcm(chunk.samples))
-        output_emitter.flush()
-
-
 async def run(request: Request) -> Outcome:
     """Every utterance of the request."""
     outcome = Outcome("livekit", version("livekit-agents"), request.mode, request.variant)
@@ -284,10 +187,10 @@ async def run(request: Request) -> Outcome:
         )
         ahead = request.variant != "plain"
         session: AgentSession[None] = AgentSession(
-            stt=Ears(engine, outcome.heard),
+            stt=EngineSTT(engine, outcome.heard),
             vad=detector,
-            llm=Thinker(engine, request.of_models),
-            tts=Voice(engine, rate, outcome.answers),
+            llm=EngineLLM(engine, request.of_models),
+            tts=EngineTTS(engine, rate, outcome.answers),
             turn_handling={
                 "turn_detection": "vad",
                 "endpointing": {"mode": "fixed", "min_delay": request.window_ms / 1000},

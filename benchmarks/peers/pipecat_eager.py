@@ -32,7 +32,7 @@ from voice_local.engine.client import EngineClient
 PRE_ROLL_BYTES = SAMPLE_RATE  # half a second of 16-bit samples
 
 
-class EagerEars(EagerEndOfTurnSTTServiceMixin, STTService):
+class EagerSTT(EagerEndOfTurnSTTServiceMixin, STTService):
     """Recognition by the engine, anew over the whole utterance at each pause; `more_s` after one
     the turn is over."""
 

@@ -5,13 +5,11 @@ An app as its documentation has it: transport, recognition, user aggregator with
 turn strategies, LLM, voice, transport, assistant aggregator. Variants:
 
     ""       the recommended voice detector's 200 ms of silence; what the window has more is the
-    turn strategy's timeout,
-             and recognition runs meanwhile
+             turn strategy's timeout, and recognition runs meanwhile
     early    the detector's silence is 60 ms, so recognition begins sooner, and some utterances are
-    cut in pieces; pipecat
-             warns of such a setting
+             cut in pieces; pipecat warns of such a setting
     eager    pipecat's eager turns, with a recognizer written here that predicts the end at 60 ms:
-    the LLM answers ahead
+             the LLM answers ahead
 """
 
 from __future__ import annotations
@@ -19,10 +17,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from importlib.metadata import version
-from typing import Any
 
 os.environ.update({"HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", "ORT_DISABLE_TELEMETRY": "1"})
 
@@ -33,13 +28,8 @@ from pipecat.frames.frames import (
     Frame,
     InputAudioRawFrame,
     InterruptionFrame,
-    LLMContextFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
     OutputAudioRawFrame,
     StartFrame,
-    TranscriptionFrame,
-    TTSAudioRawFrame,
 )
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
@@ -50,33 +40,27 @@ from pipecat.processors.aggregators.llm_response_universal import (
 )
 from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
-from pipecat.services.llm_service import LLMService
-from pipecat.services.settings import LLMSettings, STTSettings, TTSSettings
-from pipecat.services.stt_service import SegmentedSTTService
-from pipecat.services.tts_service import TTSService
 from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from pipecat.turns.user_start import VADUserTurnStartStrategy
 from pipecat.turns.user_stop import SpeechTimeoutUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import EagerUserTurnStrategies, UserTurnStrategies
-from pipecat.utils.time import time_now_iso8601
 from pipecat.workers.runner import WorkerRunner
 
 from benchmarks.peers.common import (
-    Mind,
     Outcome,
     Request,
     energy_probability,
     engine_for,
     from_pcm,
     main,
-    pairs,
     to_pcm,
     utterances,
     voice_rate,
 )
-from benchmarks.peers.pipecat_eager import EagerEars
+from benchmarks.peers.pipecat_eager import EagerSTT
+from benchmarks.peers.pipecat_services import EngineLLM, EngineSTT, EngineTTS
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
@@ -85,8 +69,6 @@ from voice_local.bench.real_time import (
     Playback,
     converse,
 )
-from voice_local.config import Settings
-from voice_local.engine.client import EngineClient
 
 RECOMMENDED_STOP_MS, EARLY_STOP_MS = 200, 60
 WRITTEN_AHEAD_S = 0.04
@@ -143,91 +125,6 @@ class Speaker(BaseOutputTransport):
         return True
 
 
-class Ears(SegmentedSTTService):
-    """Recognition by the engine."""
-
-    def __init__(self, engine: EngineClient, heard: list[str]) -> None:
-        # The detector's silence is at the segment's end already: no more of it, which would have to
-        # be recognized too.
-        super().__init__(
-            sample_rate=SAMPLE_RATE,
-            trailing_silence_secs=0.0,
-            ttfs_p99_latency=0.5,
-            settings=STTSettings(model="ours", language=None),
-        )
-        self._engine, self._heard = engine, heard
-
-    @property
-    def wants_wav_segments(self) -> bool:
-        """See `SegmentedSTTService`."""
-        return False
-
-    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
-        """See `STTService`."""
-        found = await self._engine.transcribe(from_pcm(audio))
-        self._heard.append(found.text)
-        if found.text:
-            yield TranscriptionFrame(found.text, "", time_now_iso8601())
-
-
-class Thinker(LLMService[Any]):
-    """Answers by the engine."""
-
-    def __init__(self, engine: EngineClient, settings: Settings) -> None:
-        super().__init__(
-            settings=LLMSettings(
-                model="ours",
-                system_instruction=None,
-                temperature=0.0,
-                max_tokens=None,
-                top_p=None,
-                top_k=None,
-                frequency_penalty=None,
-                presence_penalty=None,
-                seed=None,
-                filter_incomplete_user_turns=False,
-                user_turn_completion_config=None,
-            )
-        )
-        self._mind = Mind(engine, settings)
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """See `LLMService`."""
-        await super().process_frame(frame, direction)
-        if not isinstance(frame, LLMContextFrame):
-            await self.push_frame(frame, direction)
-            return
-        past, text = pairs([(m["role"], m["content"]) for m in frame.context.get_messages()])
-        await self.push_frame(LLMFullResponseStartFrame())
-        try:
-            async with aclosing(self._mind.answer(past, text)) as pieces:
-                async for piece in pieces:
-                    await self._push_llm_text(piece)
-        finally:
-            await self.push_frame(LLMFullResponseEndFrame())
-
-
-class Voice(TTSService):
-    """Speech by the engine."""
-
-    def __init__(self, engine: EngineClient, sample_rate: int, answers: list[str]) -> None:
-        super().__init__(
-            push_start_frame=True,
-            push_stop_frames=True,
-            sample_rate=sample_rate,
-            settings=TTSSettings(model="ours", voice=None, language=None),
-        )
-        self._engine, self._answers = engine, answers
-
-    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
-        """See `TTSService`."""
-        self._answers.append(text)
-        async for chunk in self._engine.synthesize(text):
-            yield TTSAudioRawFrame(
-                to_pcm(chunk.samples), chunk.sample_rate, 1, context_id=context_id
-            )
-
-
 def detector(request: Request, stop_ms: float) -> VADAnalyzer:
     """The voice detector whose silence is `stop_ms`."""
     if request.mode == "scripted":
@@ -261,11 +158,11 @@ async def run(request: Request) -> Outcome:
         if request.variant == "eager":
             first = [
                 VADProcessor(vad_analyzer=vad),
-                EagerEars(engine, outcome.heard, more_ms / 1000),
+                EagerSTT(engine, outcome.heard, more_ms / 1000),
             ]
             turns = LLMUserAggregatorParams(user_turn_strategies=EagerUserTurnStrategies())
         else:
-            first = [Ears(engine, outcome.heard)]
+            first = [EngineSTT(engine, outcome.heard)]
             strategies = UserTurnStrategies(
                 start=[VADUserTurnStartStrategy()],
                 stop=[SpeechTimeoutUserTurnStopStrategy(user_speech_timeout=more_ms / 1000)],
@@ -277,8 +174,8 @@ async def run(request: Request) -> Outcome:
                 microphone,
                 *first,
                 user,
-                Thinker(engine, request.of_models),
-                Voice(engine, rate, outcome.answers),
+                EngineLLM(engine, request.of_models),
+                EngineTTS(engine, rate, outcome.answers),
                 speaker,
                 assistant,
             ]

@@ -16,18 +16,17 @@ from voice_local.models.folder import (
     write_manifest,
 )
 
-TINY = common.ROOT / "models" / "tiny"
 RESULTS = common.ROOT / "benchmarks" / "results" / "tiny_models.json"
 REAL = common.ROOT / "benchmarks" / "results" / "real_speech_tiny.json"
 
 
 EARS_LAST = """3,000 steps of 96 s on 60,000 other utterances (39 h):
-  `python -m scripts.train.ears --start models/tiny/ears --listen 0 --utterances 60000 --seed 14 --rate 5e-4 --seconds 96
+  `python -m scripts.train.ears --start models/tiny/tiny-stt --listen 0 --utterances 60000 --seed 14 --rate 5e-4 --seconds 96
   --steps 3000`, 100 minutes in float32 on one core of a machine without bfloat16 while the other worked too."""
 
 EARS_THIRD = """5,000 steps of 96 s, again two layers more, bfloat16 products,
   averaged weights, 80,000 other utterances (52 h, among them `wordings_*.txt` and many codes and numbers):
-  `python -m scripts.train.ears --start models/tiny/ears --listen 0 --utterances 80000 --seed 13 --rate 5e-4 --seconds 96
+  `python -m scripts.train.ears --start models/tiny/tiny-stt --listen 0 --utterances 80000 --seed 13 --rate 5e-4 --seconds 96
   --steps 5000 --threads 2`, an hour on two cores (its `--steps` was set twice on the way, from 9,000 to 6,500 to 5,000,
   while the rate was near its highest)."""
 
@@ -48,7 +47,7 @@ def ears(found: dict[str, Any]) -> str:
     """The ears' card."""
     part = found["ears"]
     by = {f"WER, {name}": percent(value) for name, value in part["by"].items()}
-    return f"""# Tiny ears
+    return f"""# tiny-stt: the embedded recognizer
 
 Whisper's architecture (8 + 2 layers, width 160, 3.7 M parameters), a 10 s window that may be shorter, an own
 vocabulary of 700 word pieces and Whisper's special tokens; CTranslate2 int8, computed in float32 (int8 products gave 11.6 %
@@ -100,11 +99,15 @@ def real_recordings() -> dict[str, str]:
 def understanding(found: dict[str, Any]) -> str:
     """The understanding models' card."""
     part = found["understanding"]
-    intent = json.loads((TINY / "understanding" / "intent.json").read_text(encoding="utf-8"))
+    intent = json.loads(
+        (common.TINY / "tiny-classifier" / "intent.json").read_text(encoding="utf-8")
+    )
     whole = found["finished"]
-    emotion = json.loads((TINY / "understanding" / "emotion.json").read_text(encoding="utf-8"))
+    emotion = json.loads(
+        (common.TINY / "tiny-classifier" / "emotion.json").read_text(encoding="utf-8")
+    )
     dev = emotion["goemotions_dev"]
-    return f"""# Tiny understanding
+    return f"""# tiny-classifier: the embedded classifiers
 
 DistilBERTs (width 192; three of 3 layers, whose logits are averaged, for intent and finished-sentence; one of 2 for
 emotion) over one lower-casing WordPiece, exported to ONNX with weights in float16 (largest difference from torch with the
@@ -145,14 +148,14 @@ def mind(found: dict[str, Any]) -> str:
     """The mind's card."""
     part = found["mind"]
     one, two = part["1_turn"], part["2_turn"]
-    about = json.loads((TINY / "mind" / "mind.json").read_text(encoding="utf-8"))
-    return f"""# Tiny mind
+    about = json.loads((common.TINY / "tiny-llm" / "model.json").read_text(encoding="utf-8"))
+    return f"""# tiny-llm: the embedded language model
 
 A Llama (6 layers, width 192, 3.0 M parameters, 2,048 byte-level word pieces), written as GGUF and quantized to Q8_0 by
 llama.cpp; its chat template is inside.
 
 - **Not one clean run, but two**: 3,500 steps of 4,096 tokens from nothing (seed 7, rate 2e-3, 36 minutes on two cores with
-  bfloat16), exported, then from that file `python -m scripts.train.mind --start models/tiny/mind/mind.gguf --rate 1e-3
+  bfloat16), exported, then from that file `python -m scripts.train.mind --start models/tiny/tiny-llm/model.gguf --rate 1e-3
   --seed 8 --steps 3000` (77 minutes in float32 on one core, others busy) with the second turns, words and definitions
   added since.
 - **Learns** dialogues of one to eight turns drawn from `scripts/train/world` under the prompts that
@@ -180,9 +183,13 @@ llama.cpp; its chat template is inside.
 def main() -> None:
     """Writes all of them."""
     found = json.loads(RESULTS.read_text(encoding="utf-8"))
-    for name, card in (("ears", ears), ("understanding", understanding), ("mind", mind)):
-        (TINY / name / "README.md").write_text(card(found), encoding="utf-8")
-    write_manifest(TINY, read_manifest(TINY).models)
+    for name, card in (
+        ("tiny-stt", ears),
+        ("tiny-classifier", understanding),
+        ("tiny-llm", mind),
+    ):
+        (common.TINY / name / "README.md").write_text(card(found), encoding="utf-8")
+    write_manifest(common.TINY, read_manifest(common.TINY).models)
 
 
 if __name__ == "__main__":

@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+TINY = ROOT / "models" / "tiny"
 HELD_OUT = ROOT / "benchmarks" / "heldout"
 VOCABULARY = Path(__file__).parent / "world" / "vocabulary.txt"
 NEAR = 0.75
 """From this share of words in common on, a sentence counts as a held-out one."""
 
 
-def arguments(stage: str, description: str, steps: int, seed: int = 7) -> argparse.ArgumentParser:
-    """The flags every stage takes."""
+def arguments(
+    stage: str, out: Path, description: str, steps: int, seed: int = 7
+) -> argparse.ArgumentParser:
+    """The flags every stage takes; `out`: where its model goes."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--out", type=Path, default=ROOT / "models" / "tiny" / stage)
+    parser.add_argument("--out", type=Path, default=out)
     parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "train" / stage)
     parser.add_argument(
         "--data-dir",

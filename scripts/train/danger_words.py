@@ -2,7 +2,7 @@
 
 Logistic regression over `danger_words.features`, on the sentences that `understanding_beyond`
 learns from, against all that is no danger. A quarter of a minute on one core. Writes
-`models/tiny/understanding/dangers.safetensors`. `--card` writes only its card beside it, with the
+`models/tiny/tiny-classifier/dangers.safetensors`. `--card` writes only its card beside it, with the
 figures that `benchmarks.understanding --json` left in `benchmarks/results`.
 """
 

@@ -191,7 +191,9 @@ def train(args: Any) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("ears", __doc__ or "", steps=10_400, seed=11)
+    parser = common.arguments(
+        "ears", common.TINY / "tiny-stt", __doc__ or "", steps=10_400, seed=11
+    )
     parser.add_argument("--utterances", type=int, default=48_000)
     parser.add_argument(
         "--listen", type=int, default=1200, help="steps in which the encoder learns alone"

@@ -177,7 +177,7 @@ def train(args: Any) -> None:
 
 
 def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
-    """Writes `mind.gguf`, quantized to Q8_0 by llama.cpp itself, and how much of its answers that
+    """Writes `model.gguf`, quantized to Q8_0 by llama.cpp itself, and how much of its answers that
     changed."""
     import llama_cpp
 
@@ -188,12 +188,12 @@ def export(model: Any, tokenizer: Tokenizer, out: Path) -> None:
         params = llama_cpp.llama_model_quantize_default_params()
         params.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
         code = llama_cpp.llama_model_quantize(
-            str(full).encode(), str(out / "mind.gguf").encode(), params
+            str(full).encode(), str(out / "model.gguf").encode(), params
         )
         if code != 0:
             raise RuntimeError(f"llama.cpp would not quantize: {code}")
-        figures = unchanged(full, out / "mind.gguf")
-    common.write_json(out / "mind.json", {"quantization": "Q8_0", **figures})
+        figures = unchanged(full, out / "model.gguf")
+    common.write_json(out / "model.json", {"quantization": "Q8_0", **figures})
     print(f"wrote {out / 'mind.gguf'}: {figures}", flush=True)
 
 
@@ -264,7 +264,7 @@ def write_gguf(model: Any, tokenizer: Tokenizer, path: Path) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("mind", __doc__ or "", steps=3500)
+    parser = common.arguments("mind", common.TINY / "tiny-llm", __doc__ or "", steps=3500)
     parser.add_argument("--start", type=Path, help="an exported mind (GGUF) to learn on from")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     args = parser.parse_args()

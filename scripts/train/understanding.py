@@ -224,7 +224,9 @@ def train_emotion(args: Any, tokenizer: Tokenizer) -> tuple[Classifier, float, d
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("understanding", __doc__ or "", steps=8000)
+    parser = common.arguments(
+        "understanding", common.TINY / "tiny-classifier", __doc__ or "", steps=8000
+    )
     parser.add_argument("--members", type=int, default=3, help="intent models to average")
     parser.add_argument("--emotion-epochs", type=int, default=5)
     parser.add_argument(

@@ -184,8 +184,8 @@ def products(device: torch.device) -> Any:
 
 def main() -> None:
     """Command line."""
-    parser = common.arguments("understanding_small", __doc__ or "", steps=8000)
-    parser.set_defaults(out=common.ROOT / "models" / "small" / "understanding")
+    out = common.ROOT / "models" / "small" / "understanding"
+    parser = common.arguments("understanding_small", out, __doc__ or "", steps=8000)
     parser.add_argument(
         "--encoder",
         type=Path,

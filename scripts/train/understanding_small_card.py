@@ -47,7 +47,7 @@ the layers' inner width and the heads in float16. English only.
   `world/beyond.tsv`, `world/dangers_told.tsv`, CLINC150's and HWU64's sentences by a map of their labels, and
   GoEmotions' remarks.
   `emergency_prob` is the probability of its `danger`; the table of words
-  in `models/tiny/understanding/dangers.safetensors` is asked beside it.
+  in `models/tiny/tiny-classifier/dangers.safetensors` is asked beside it.
 - **Data**: `scripts/train/world` (the tiny world's wordings, and templates of orders, refusals in plain and in
   roundabout words, ordinary remarks, dangers, and what only has their words; words as recognizers mistake them);
   CLINC150 (CC BY 3.0) and HWU64 (CC BY 4.0, four fifths) training sentences, those under foreign labels as out of

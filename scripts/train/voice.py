@@ -231,7 +231,7 @@ def train(args: argparse.Namespace) -> None:
 
 def main() -> None:
     """Parse the command line, then train, export or measure."""
-    parser = common.arguments("voice", __doc__ or "", steps=1700)
+    parser = common.arguments("voice", common.TINY / "tiny-tts", __doc__ or "", steps=1700)
     parser.add_argument("--no-bf16", action="store_true", help="train in plain float32 (slower)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

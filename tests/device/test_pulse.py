@@ -17,14 +17,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from voice_local.bench.sound_devices import (
-    AGREE_MS,
-    TURNS,
-    Program,
-    beside,
-    converse,
-    sentences,
-)
+from voice_local.bench.sound_devices import AGREE_MS, TURNS, beside, converse, sentences
 from voice_local.bench.sound_server import (
     RATE,
     SoundServer,
@@ -32,6 +25,7 @@ from voice_local.bench.sound_server import (
     stop_for,
     wait_until,
 )
+from voice_local.bench.talk_process import TalkProcess
 
 pytestmark = pytest.mark.device
 TINY = ("--profile", "tiny")
@@ -40,9 +34,9 @@ TINY = ("--profile", "tiny")
 @contextmanager
 def talking(
     server: SoundServer, session: Path, *arguments: str, stdin: int | None = None
-) -> Iterator[Program]:
+) -> Iterator[TalkProcess]:
     """The whole program."""
-    program = Program(server, session, *TINY, *arguments, stdin=stdin)
+    program = TalkProcess(server, session, *TINY, *arguments, stdin=stdin)
     try:
         yield program
     finally:
@@ -164,7 +158,7 @@ def test_a_device_that_comes_back_is_taken_up_again(server: SoundServer, tmp_pat
     assert "ALSA" not in program.told and "Expression" not in program.told
 
 
-def _grows(program: Program) -> bool:
+def _grows(program: TalkProcess) -> bool:
     before = program.heard_s
     time.sleep(0.5)
     return program.heard_s > before

@@ -60,7 +60,7 @@ def seal(bundle: Path, key: Path) -> None:
 
 
 def flipped_byte(bundle: Path, key: Path) -> None:
-    with (bundle / "models" / "mind" / "mind.gguf").open("r+b") as file:
+    with (bundle / "models" / "tiny-llm" / "model.gguf").open("r+b") as file:
         file.seek(2_000_000)
         (old,) = file.read(1)
         file.seek(2_000_000)
@@ -68,12 +68,12 @@ def flipped_byte(bundle: Path, key: Path) -> None:
 
 
 def swapped_file(bundle: Path, key: Path) -> None:
-    models = bundle / "models" / "understanding"
+    models = bundle / "models" / "tiny-classifier"
     shutil.copyfile(models / "emotion.onnx", models / "intent.onnx")
 
 
 def extra_file(bundle: Path, key: Path) -> None:
-    (bundle / "models" / "ears" / "model.safetensors.index.json").write_text("{}")
+    (bundle / "models" / "tiny-stt" / "model.safetensors.index.json").write_text("{}")
 
 
 def missing_license(bundle: Path, key: Path) -> None:
@@ -82,7 +82,7 @@ def missing_license(bundle: Path, key: Path) -> None:
 
 
 def symlink_out(bundle: Path, key: Path) -> None:
-    target = bundle / "models" / "ears" / "config.json"
+    target = bundle / "models" / "tiny-stt" / "config.json"
     content = target.read_bytes()
     outside = bundle.parent / "outside.json"
     outside.write_bytes(content)
@@ -98,15 +98,15 @@ def malicious_pickle(bundle: Path, key: Path) -> None:
         def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
             return os.system, (f"touch {canary}",)
 
-    (bundle / "models" / "voice" / "model.bin").write_bytes(pickle.dumps(Evil()))
-    list_again(bundle, "voice/model.bin")
+    (bundle / "models" / "tiny-tts" / "model.bin").write_bytes(pickle.dumps(Evil()))
+    list_again(bundle, "tiny-tts/model.bin")
     seal(bundle, key)
 
 
 def truncated_gguf(bundle: Path, key: Path) -> None:
-    with (bundle / "models" / "mind" / "mind.gguf").open("r+b") as file:
+    with (bundle / "models" / "tiny-llm" / "model.gguf").open("r+b") as file:
         file.truncate(3_000_000)
-    list_again(bundle, "mind/mind.gguf")
+    list_again(bundle, "tiny-llm/model.gguf")
     seal(bundle, key)
 
 
@@ -125,7 +125,7 @@ def anothers_signature(bundle: Path, key: Path) -> None:
 def nan_weights(bundle: Path, key: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
-    path = bundle / "models" / "voice" / "model.safetensors"
+    path = bundle / "models" / "tiny-tts" / "model.safetensors"
     weights = load_file(path)
     name = next(
         name
@@ -135,14 +135,14 @@ def nan_weights(bundle: Path, key: Path) -> None:
     weights[name] = weights[name].copy()
     weights[name].flat[-1] = np.nan
     save_file(weights, path)
-    list_again(bundle, "voice/model.safetensors")
+    list_again(bundle, "tiny-tts/model.safetensors")
     seal(bundle, key)
 
 
 def wrong_architecture(bundle: Path, key: Path) -> None:
     import gguf
 
-    writer = gguf.GGUFWriter(str(bundle / "models" / "mind" / "mind.gguf"), "clip")
+    writer = gguf.GGUFWriter(str(bundle / "models" / "tiny-llm" / "model.gguf"), "clip")
     writer.add_tensor("token_embd.weight", np.ones((4, 32), np.float32))
     for step in (
         writer.write_header_to_file,
@@ -151,7 +151,7 @@ def wrong_architecture(bundle: Path, key: Path) -> None:
         writer.close,
     ):
         step()
-    list_again(bundle, "mind/mind.gguf")
+    list_again(bundle, "tiny-llm/model.gguf")
     seal(bundle, key)
 
 
@@ -166,25 +166,25 @@ def without_models(bundle: Path, key: Path) -> None:
 def undeclared_model(bundle: Path, key: Path) -> None:
     path = bundle / "models" / MANIFEST
     manifest = json.loads(path.read_text())
-    del manifest["models"]["mind"]
+    del manifest["models"]["tiny-llm"]
     path.write_text(json.dumps(manifest))
     lock = json.loads((bundle / "models.lock.json").read_text())
-    lock["models"] = [entry for entry in lock["models"] if entry["name"] != "mind"]
+    lock["models"] = [entry for entry in lock["models"] if entry["name"] != "tiny-llm"]
     (bundle / "models.lock.json").write_text(json.dumps(lock))
     seal(bundle, key)
 
 
 def swapped_names(bundle: Path, key: Path) -> None:
     """Two listed files change places; only the lock remembers which was which."""
-    ears = bundle / "models" / "ears"
+    stt = bundle / "models" / "tiny-stt"
     one, other = (
-        (ears / "config.json").read_bytes(),
-        (ears / "preprocessor_config.json").read_bytes(),
+        (stt / "config.json").read_bytes(),
+        (stt / "preprocessor_config.json").read_bytes(),
     )
-    (ears / "config.json").write_bytes(other)
-    (ears / "preprocessor_config.json").write_bytes(one)
+    (stt / "config.json").write_bytes(other)
+    (stt / "preprocessor_config.json").write_bytes(one)
     lock = (bundle / "models.lock.json").read_text()
-    list_again(bundle, "ears/config.json", "ears/preprocessor_config.json")
+    list_again(bundle, "tiny-stt/config.json", "tiny-stt/preprocessor_config.json")
     (bundle / "models.lock.json").write_text(lock)
     seal(bundle, key)
 
@@ -202,7 +202,7 @@ def unlisted_wheels(bundle: Path, key: Path) -> None:
 
 
 TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
-    (flipped_byte, BundleError, r"mind.gguf is not the one that SHA256SUMS names"),
+    (flipped_byte, BundleError, r"model.gguf is not the one that SHA256SUMS names"),
     (swapped_file, BundleError, r"intent.onnx is not the one that SHA256SUMS names"),
     (
         extra_file,
@@ -215,14 +215,14 @@ TAMPERED: list[tuple[Callable[[Path, Path], None], type[ModelError], str]] = [
     (
         truncated_gguf,
         ModelFormatError,
-        r"mind.gguf is cut off or broken \(tensor \S+ lies beyond its end",
+        r"model.gguf is cut off or broken \(tensor \S+ lies beyond its end",
     ),
-    (edited_lock, BundleError, r"lock says something else about ears"),
+    (edited_lock, BundleError, r"lock says something else about silero-vad"),
     (anothers_signature, BundleError, r"was not signed by"),
     (nan_weights, ModelFormatError, r"model.safetensors has weights that are not numbers"),
     (without_models, ModelFormatError, r"names no models"),
-    (undeclared_model, ModelFormatError, r"mind\S* belongs to none of the models"),
-    (swapped_names, BundleError, r"lock says something else about ears"),
+    (undeclared_model, ModelFormatError, r"tiny-llm\S* belongs to none of the models"),
+    (swapped_names, BundleError, r"lock says something else about tiny-stt"),
     (hidden_file, ModelDigestError, r"x.json is not in the manifest"),
     (unlisted_wheels, BundleError, r"wheels that it does not tell of"),
     (wrong_architecture, ModelFormatError, r"architecture 'clip', which writes no text"),

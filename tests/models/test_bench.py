@@ -80,7 +80,7 @@ def test_the_command_writes_both_reports(tmp_path: Path) -> None:
     assert told.returncode == 0, told.stderr
     report = json.loads((tmp_path / "new" / "folder" / "report.json").read_text())
     assert [section["status"] for section in report["sections"]] == ["measured", "measured"]
-    assert report["about"]["models"]["mind/mind.gguf"]
+    assert report["about"]["models"]["tiny-llm/model.gguf"]
     page = Loads()
     page.feed((tmp_path / "new" / "folder" / "report.html").read_text())
     assert not page.found

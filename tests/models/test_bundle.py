@@ -77,7 +77,7 @@ def bundle(made: Path, tmp_path: Path) -> Path:
 
 def test_a_bundle_holds_what_it_says_and_verifies(made: Path, keys: dict[str, Path]) -> None:
     result = verify_bundle(made, keys["ours.pub"])
-    assert result["models"] == ["ears", "mind", "silero-vad", "understanding", "voice"]
+    assert result["models"] == ["silero-vad", "tiny-classifier", "tiny-llm", "tiny-stt", "tiny-tts"]
     assert "signed by" in result["signature"]
     listed = {line.split("  ")[1] for line in (made / "SHA256SUMS").read_text().splitlines()}
     assert {
@@ -103,10 +103,18 @@ def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) 
     root = tmp_path / "models"
     assert import_bundle(tar, keys["ours.pub"], root)["models"]
     folder = ModelFolder(root)
-    assert folder.file("mind/mind.gguf").is_file() and folder.folder("ears").is_dir()
+    assert folder.file("tiny-llm/model.gguf").is_file() and folder.folder("tiny-stt").is_dir()
     assert import_bundle(tar, None, root), "a second time changes nothing"
     assert sorted(p.name for p in root.iterdir() if not p.name.startswith(".")) == sorted(
-        ["ears", "licenses", "mind", "silero-vad", "understanding", "voice", "manifest.json"]
+        [
+            "tiny-stt",
+            "licenses",
+            "tiny-llm",
+            "silero-vad",
+            "tiny-classifier",
+            "tiny-tts",
+            "manifest.json",
+        ]
     )
     with pytest.raises(OutputError, match="is there already"):
         make_bundle("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
@@ -138,8 +146,8 @@ def test_an_import_that_fails_midway_leaves_what_was_there(
     root = tmp_path / "models"
     import_bundle(made, None, root)
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    (bundle / "models" / "mind" / "README.md").write_text("newer")
-    list_again(bundle, "mind/README.md")
+    (bundle / "models" / "tiny-llm" / "README.md").write_text("newer")
+    list_again(bundle, "tiny-llm/README.md")
     write_sums(bundle)
     copied: list[Path] = []
 
@@ -156,7 +164,8 @@ def test_an_import_that_fails_midway_leaves_what_was_there(
             import_bundle(bundle, None, root)
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
     assert (
-        import_bundle(bundle, None, root) and (root / "mind" / "README.md").read_text() == "newer"
+        import_bundle(bundle, None, root)
+        and (root / "tiny-llm" / "README.md").read_text() == "newer"
     )
     store.verify(root)
 
@@ -257,15 +266,15 @@ def test_a_bundle_that_is_none(tmp_path: Path, keys: dict[str, Path], bundle: Pa
 
 def test_loading_refuses_links_and_unlisted_files(bundle: Path) -> None:
     models = ModelFolder(bundle / "models")
-    (bundle / "models" / "ears" / "generation_config.json").write_text("{}")
+    (bundle / "models" / "tiny-stt" / "generation_config.json").write_text("{}")
     with pytest.raises(ModelDigestError, match="not in the manifest"):
-        models.folder("ears")
-    (bundle / "models" / "ears" / "generation_config.json").unlink()
-    path = bundle / "models" / "voice" / "voice.json"
+        models.folder("tiny-stt")
+    (bundle / "models" / "tiny-stt" / "generation_config.json").unlink()
+    path = bundle / "models" / "tiny-tts" / "voice.json"
     path.rename(bundle / "voice.json")
     path.symlink_to(bundle / "voice.json")
     with pytest.raises(ModelFormatError, match="through a link"):
-        models.folder("voice")
+        models.folder("tiny-tts")
 
 
 def test_install_sh_brings_the_models_in_and_one_turn_is_spoken_without_a_network(

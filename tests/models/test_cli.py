@@ -345,7 +345,7 @@ def test_refusals(arguments: tuple[str, ...], sounds: Path) -> None:
     refused(*(argument.replace("{sounds}", str(sounds)) for argument in arguments))
 
 
-@pytest.mark.parametrize("name", ["understanding/intent.onnx", "understanding/tokenizer.json"])
+@pytest.mark.parametrize("name", ["tiny-classifier/intent.onnx", "tiny-classifier/tokenizer.json"])
 def test_an_altered_model_is_refused(name: str, tmp_path: Path) -> None:
     copy = tmp_path / "tiny"
     shutil.copytree(tiny_folder(), copy)

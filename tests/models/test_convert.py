@@ -45,10 +45,10 @@ def test_a_coqui_checkpoint_speaks_as_before(tmp_path: Path) -> None:
 
     source = tmp_path / "source"
     source.mkdir()
-    weights = load_file(tiny_folder() / "voice" / "model.safetensors")
+    weights = load_file(tiny_folder() / "tiny-tts" / "model.safetensors")
     torch.save({"model": weights, "optimizer": {"state": {}}, "step": 3}, source / "model_file.pth")
-    (source / "config.json").write_bytes((tiny_folder() / "voice" / "config.json").read_bytes())
-    convert("coqui_to_safetensors", source, tmp_path / "models" / "voice")
+    (source / "config.json").write_bytes((tiny_folder() / "tiny-tts" / "config.json").read_bytes())
+    convert("coqui_to_safetensors", source, tmp_path / "models" / "tiny-tts")
     write_manifest(tmp_path / "models")
     sound, wanted = (
         np.concatenate(
@@ -217,7 +217,7 @@ def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
     from scripts.train.ears_model import build_model, keep_as_transformers
     from voice_local.stages.stt.whisper import WhisperStt
 
-    tokenizer = Tokenizer.from_file(str(tiny_folder() / "ears" / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(tiny_folder() / "tiny-stt" / "tokenizer.json"))
     keep_as_transformers(build_model(tokenizer), tokenizer, tmp_path / "source")
     convert("whisper_to_ctranslate2", tmp_path / "source", tmp_path / "models" / "heard")
     assert {"model.bin", "tokenizer.json"} <= {
@@ -257,7 +257,7 @@ def test_bark_is_rewritten_and_refused_when_empty(tmp_path: Path) -> None:
 def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
     program = [sys.executable, "-m", "voice_local"]
     mine = tmp_path / "mine.gguf"
-    mine.write_bytes((tiny_folder() / "mind" / "mind.gguf").read_bytes())
+    mine.write_bytes((tiny_folder() / "tiny-llm" / "model.gguf").read_bytes())
     adding = [
         *program,
         "models",
@@ -273,7 +273,7 @@ def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
     made = json.loads(done.stdout)
     assert made["architecture"] == "llama" and made["profile"] == "own-mine"
     settings = load("own-mine")
-    assert settings.llm.model == "mine.gguf" and settings.stt.model == "tiny:ears"
+    assert settings.llm.model == "mine.gguf" and settings.stt.model == "tiny:tiny-stt"
     assert settings.llm.n_ctx == 4096, "nothing of the base's own LLM"
     chatting = [*program, "chat", "--once", "hello there", "--profile", "own-mine", "--json"]
     said = subprocess.run(chatting, capture_output=True, text=True, check=False)
@@ -288,7 +288,7 @@ def test_a_model_of_ones_own_gets_a_profile_that_talks(tmp_path: Path) -> None:
 
 def test_what_cannot_be_added_is_told(tmp_path: Path) -> None:
     root = tmp_path / "store"
-    mind, ears = tiny_folder() / "mind" / "mind.gguf", tiny_folder() / "ears"
+    mind, ears = tiny_folder() / "tiny-llm" / "model.gguf", tiny_folder() / "tiny-stt"
     for path, stage, license, error, word in (
         (mind, "stt", "MIT", ModelFormatError, "mind.gguf is no folder of a stt model"),
         (ears, "llm", "MIT", ModelFormatError, "holds 0 GGUF files"),

@@ -25,7 +25,7 @@ from voice_local.bench.gpu import (
     words,
 )
 from voice_local.bench.gpu.checks import (
-    Held,
+    LoadedStage,
     judge,
 )
 from voice_local.bench.gpu.make_llm import (
@@ -292,8 +292,8 @@ def test_a_library_that_cannot_use_the_card_is_told(
     assert told.value.remedy and "\n" not in told.value.cause
 
 
-def held(name: str, where: str, held_mb: float, weights_mb: float) -> Held:
-    return Held(
+def held(name: str, where: str, held_mb: float, weights_mb: float) -> LoadedStage:
+    return LoadedStage(
         name, where, "library 1", "CPUExecutionProvider, 29 labels", held_mb, weights_mb, 1.0
     )
 
@@ -422,6 +422,6 @@ async def test_a_step_in_a_process_of_its_own(tmp_path: Path) -> None:
     trial = Trial(tmp_path, SMALL, None, notes.append)
     assert list(await runner.run(trial, "make_llm")) == ["make_llm"]
     with pytest.raises(BenchmarkError, match="make_llm was not done in 0 s"):
-        await runner.apart(trial, "make_llm", {}, 0.01)
+        await runner.in_own_process(trial, "make_llm", {}, 0.01)
     with pytest.raises(BenchmarkError, match="time_travel died"):
-        await runner.apart(trial, "time_travel", {}, 60)
+        await runner.in_own_process(trial, "time_travel", {}, 60)

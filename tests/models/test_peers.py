@@ -17,6 +17,7 @@ from voice_local.audio.types import (
 from voice_local.audio.vad import SileroModel
 from voice_local.bench import (
     overhead,
+    peer_figures,
     peers,
     systems,
 )
@@ -97,9 +98,11 @@ def test_a_drivers_answer() -> None:
 
 
 def test_the_ratio_is_of_what_both_answered() -> None:
-    found = peers.ratio("ratio", Run([100.0, None, 300.0, 200.0]), Run([200.0, 50.0, 600.0, None]))
+    found = peer_figures.ratio(
+        "ratio", Run([100.0, None, 300.0, 200.0]), Run([200.0, 50.0, 600.0, None])
+    )
     assert found.value == 0.5 and found.interval == (0.5, 0.5)
-    assert peers.ratio("ratio", Run([None]), Run([100.0])).value is None
+    assert peer_figures.ratio("ratio", Run([None]), Run([100.0])).value is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_the_ratio_is_of_what_both_answered() -> None:
 def test_the_better_peer(systems_there: tuple[str, ...], wanted: dict[str, float]) -> None:
     times = {"pipecat": 400.0, "livekit": 500.0, "livekit_early": 250.0, "ours": 200.0}
     section = Section("peers", detail={"sentences": ["hello"]})
-    peers._tell(
+    peer_figures.add_figures(
         section,
         "tiny",
         {name: Run([times[name]] * 2, ["hello"]) for name in ("ours", *systems_there)},
@@ -182,9 +185,9 @@ async def test_outside_a_checkout_it_is_skipped(
     assert section.status == "skipped" and "scripts/peers" in section.reason
 
 
-@pytest.mark.parametrize("name", peers.VARIANTS)
+@pytest.mark.parametrize("name", systems.VARIANTS)
 async def test_one_scripted_turn_with(name: str, tmp_path: Path) -> None:
-    peer, variant = peers.VARIANTS[name]
+    peer, variant = systems.VARIANTS[name]
     driver = Driver(peer, ROOT, ENVIRONMENTS)
     try:
         if not driver.ready:

@@ -80,13 +80,13 @@ def installed(tmp_path: Path) -> tuple[Path, Path]:
     brings."""
     root, tiny = tmp_path / "models", tiny_folder()
     (root / store.INCOMING).mkdir(parents=True)
-    ears = {path.name: path for path in (tiny / "ears").iterdir() if path.suffix != ".md"}
+    ears = {path.name: path for path in (tiny / "tiny-stt").iterdir() if path.suffix != ".md"}
     entries = [
         from_wheel("ears", "stt", ears),
-        from_wheel("m.gguf", "llm", {"m.gguf": tiny / "mind" / "mind.gguf"}),
+        from_wheel("m.gguf", "llm", {"m.gguf": tiny / "tiny-llm" / "model.gguf"}),
     ]
-    shutil.copytree(tiny / "ears", tmp_path / "ears", ignore=shutil.ignore_patterns("*.md"))
-    shutil.copyfile(tiny / "mind" / "mind.gguf", tmp_path / "m.gguf")
+    shutil.copytree(tiny / "tiny-stt", tmp_path / "ears", ignore=shutil.ignore_patterns("*.md"))
+    shutil.copyfile(tiny / "tiny-llm" / "model.gguf", tmp_path / "m.gguf")
     for entry in entries:
         store.put(
             root,

@@ -211,12 +211,12 @@ def test_padding_changes_nothing(engine: LocalEngine) -> None:
 
 def test_export_agreed_with_torch(models: ModelFolder) -> None:
     for name in ("intent", "emotion"):
-        about = json.loads(models.file(f"understanding/{name}.json").read_text())
+        about = json.loads(models.file(f"tiny-classifier/{name}.json").read_text())
         assert about["onnx_max_difference"] <= 1e-4
 
 
 async def test_mind_on_held_out_prompts(engine: LocalEngine) -> None:
-    found = await tiny_models.mind(engine)
+    found = await tiny_models.answers(engine)
     assert found["1_turn"]["right"] >= floors.MIND_ONE_TURN, found["wrong"]
 
 
@@ -235,7 +235,7 @@ async def test_too_long_a_conversation_is_refused(engine: LocalEngine) -> None:
 
 
 async def test_voice_level_silence_and_words(engine: LocalEngine, settings: Settings) -> None:
-    found = await tiny_models.voice(engine)
+    found = await tiny_models.speech(engine)
     assert found["own_ears_wer"] <= floors.VOICE_OWN_EARS_WER
     assert found["leading_silence_ms_max"] < 50
     for text in (*lines("sentences.txt"), "Your order will arrive on Monday.", "Yes.", "Goodbye!"):

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from benchmarks.understanding import TARGETS, Product, committed, finished
+from benchmarks.product import Product
+from benchmarks.understanding import TARGETS, committed, finished
 from voice_local.config import load
 from voice_local.engine import registry
 from voice_local.engine.api import EMOTIONS

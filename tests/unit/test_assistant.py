@@ -288,8 +288,8 @@ async def test_a_model_of_one_s_own_has_intents_of_its_own(tmp_path: Path) -> No
         folder,
         ignore=shutil.ignore_patterns("*.onnx", "*.bin", "*.gguf", "*.safetensors"),
     )
-    about = json.loads((folder / "understanding" / "intent.json").read_text(encoding="utf-8"))
-    (folder / "understanding" / "intent.json").write_text(
+    about = json.loads((folder / "tiny-classifier" / "intent.json").read_text(encoding="utf-8"))
+    (folder / "tiny-classifier" / "intent.json").write_text(
         json.dumps({**about, "labels": ["lesson", "homework"]})
     )
     write_manifest(folder)
@@ -299,6 +299,6 @@ async def test_a_model_of_one_s_own_has_intents_of_its_own(tmp_path: Path) -> No
         made.router.register("homwork", lambda request: None)
     assert "did you mean homework?" in told.value.remedy
     assert intents_of(load("tiny")) == intents_of(
-        load("tiny", intent={"model": "tiny:understanding"})
+        load("tiny", intent={"model": "tiny:tiny-classifier"})
     )
     assert set(intents_of(load("tiny"))) == set(Intent)

@@ -19,10 +19,8 @@ from voice_local.bench import (
 from voice_local.bench.compare import compare
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
-from voice_local.bench.load import (
-    _counts,
-    percentile,
-)
+from voice_local.bench.load import _counts
+from voice_local.bench.load_figures import percentile
 from voice_local.bench.schema import (
     Metric,
     Plot,

@@ -20,7 +20,7 @@ from voice_local.bench import (
     waveform,
 )
 from voice_local.bench.breakdown import Kind
-from voice_local.bench.conversations import Spoken
+from voice_local.bench.conversations import RecordedConversation
 from voice_local.bench.first_screen import first_screen
 from voice_local.bench.schema import (
     Metric,
@@ -164,7 +164,7 @@ def _sides(reactions_s: tuple[float, ...], every_s: float = 4.0) -> tuple[Audio,
 
 def test_reactions_on_both_sides_of_the_sound() -> None:
     user, assistant = _sides((0.1, 0.3, 0.2))
-    spoken = Spoken(
+    spoken = RecordedConversation(
         card=SimpleNamespace(said=np.split(user, 1200), played=np.split(assistant, 1200))
     )
     for number, reaction in enumerate((0.1, 0.3, 0.2)):

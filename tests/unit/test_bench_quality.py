@@ -13,16 +13,19 @@ import soundfile as sf
 from sklearn.metrics import f1_score
 
 from voice_local.bench import (
+    calibration,
     classification,
     emotion,
     intent,
+    intent_sets,
+    invented_words,
+    labelled_rows,
+    recognizer,
     transcripts,
-    wer,
+    wer_figures,
 )
-from voice_local.bench.classification import (
-    Decision,
-    Row,
-)
+from voice_local.bench.classification import Decision
+from voice_local.bench.labelled_rows import Row
 from voice_local.bench.normalize import (
     Errors,
     count,
@@ -176,20 +179,20 @@ def test_errors_are_counted() -> None:
     assert found.all == 3
 
 
-def heard(truth: str, text: str) -> wer.Heard:
-    said = wer.Said("x", truth, "anna", "none", lambda: np.zeros(0, dtype=np.float32))
+def heard(truth: str, text: str) -> recognizer.Recognized:
+    said = recognizer.Sample("x", truth, "anna", "none", lambda: np.zeros(0, dtype=np.float32))
     errors = count(truth, text)
-    return wer.Heard(said, text, errors, errors, 2.0, 0.5)
+    return recognizer.Recognized(said, text, errors, errors, 2.0, 0.5)
 
 
 def test_lost_words_are_told_from_misheard_ones() -> None:
     truth = "one two three four five six seven eight nine ten"
     lost = heard(truth, truth.replace("four ", ""))
     misheard = heard(truth, truth.replace("four five", "for fife"))
-    assert "deletions are 10.0%" in wer.lost_words([lost] * 10)[0]
-    assert wer.lost_words([misheard] * 10) == [] == wer.lost_words([])
-    assert wer.lost_words([lost] + [heard(truth, truth)] * 9) == []
-    figures = {row.name: row.value for row in wer.figures([lost, misheard], "real.x.")}
+    assert "deletions are 10.0%" in wer_figures.lost_words([lost] * 10)[0]
+    assert wer_figures.lost_words([misheard] * 10) == [] == wer_figures.lost_words([])
+    assert wer_figures.lost_words([lost] + [heard(truth, truth)] * 9) == []
+    figures = {row.name: row.value for row in wer_figures.figures([lost, misheard], "real.x.")}
     assert (
         figures["real.x.wer"] == 0.15
         and figures["real.x.deletions"] == 0.05
@@ -198,7 +201,7 @@ def test_lost_words_are_told_from_misheard_ones() -> None:
 
 
 def test_wordless_sounds() -> None:
-    sounds = wer.wordless()
+    sounds = invented_words.wordless_sounds()
     assert {len(audio) for audio in sounds.values()} == {10 * RATE}
     assert all(np.isfinite(audio).all() and np.abs(audio).max() <= 1 for audio in sounds.values())
     assert not sounds["digital silence"].any()
@@ -214,19 +217,17 @@ def test_macro_f1_is_scikit_learns() -> None:
 
 def test_calibration_error() -> None:
     confidence, right = np.array([0.9, 0.9, 0.6, 0.6]), np.array([1.0, 0.0, 1.0, 1.0])
-    assert classification.calibration_error(confidence, right) == pytest.approx(
+    assert calibration.calibration_error(confidence, right) == pytest.approx(
         (2 * 0.4 + 2 * 0.4) / 4
     )
-    assert classification.calibration_error(confidence, right, 2, adaptive=True) == pytest.approx(
-        0.4
-    )
-    assert classification.calibration_error(np.array([]), np.array([])) == 0
+    assert calibration.calibration_error(confidence, right, 2, adaptive=True) == pytest.approx(0.4)
+    assert calibration.calibration_error(np.array([]), np.array([])) == 0
     rng = np.random.default_rng(3)
     confidence = rng.random(200_000)
     for adaptive in (False, True):
         right = (rng.random(len(confidence)) < confidence).astype(float)
-        assert classification.calibration_error(confidence, right, adaptive=adaptive) < 0.01
-    bins = classification.reliability(np.array([0.0, 1 / 15, 1.0]), np.ones(3))
+        assert calibration.calibration_error(confidence, right, adaptive=adaptive) < 0.01
+    bins = calibration.reliability(np.array([0.0, 1 / 15, 1.0]), np.ones(3))
     assert [(part.rows, round(part.confidence, 3)) for part in bins] == [(2, 0.033), (1, 1.0)], (
         "right-closed"
     )
@@ -282,14 +283,14 @@ def test_csv(tmp_path: Path) -> None:
     path = write(
         tmp_path / "rows.csv", 'id,Label,text\n1,music,"play it, please"\n\n2,oos,what is pi\n'
     )
-    assert classification.read_csv(path) == [
+    assert labelled_rows.read_csv(path) == [
         Row("play it, please", "music"),
         Row("what is pi", "oos"),
     ]
     section = Section("intent")
-    assert len(classification.keep_known(classification.read_csv(path), {"music"}, section)) == 1
+    assert len(labelled_rows.keep_known(labelled_rows.read_csv(path), {"music"}, section)) == 1
     assert not section.reason and section.detail["unknown_labels"] == {"oos": 1}
-    assert classification.keep_known(classification.read_csv(path), {"other"}, section) == []
+    assert labelled_rows.keep_known(labelled_rows.read_csv(path), {"other"}, section) == []
     assert section.status == "skipped" and "2 of 2 rows" in section.reason
 
 
@@ -307,14 +308,19 @@ def test_csv(tmp_path: Path) -> None:
 )
 def test_broken_csv(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(TextInputError, match=words) as caught:
-        classification.read_csv(write(tmp_path / "rows.csv", text))
+        labelled_rows.read_csv(write(tmp_path / "rows.csv", text))
     assert "\n" not in caught.value.cause
     with pytest.raises(TextInputError, match="cannot be read"):
-        classification.read_csv(tmp_path / "gone.csv")
+        labelled_rows.read_csv(tmp_path / "gone.csv")
 
 
 def test_public_sets(tmp_path: Path) -> None:
-    assert intent.clinc(tmp_path) == intent.hwu64(tmp_path) == emotion.goemotions(tmp_path) == []
+    assert (
+        intent_sets.clinc(tmp_path)
+        == intent_sets.hwu64(tmp_path)
+        == emotion.goemotions(tmp_path)
+        == []
+    )
     clinc = {
         "train": [["a", "yes"]],
         "oos_train": [["b", "oos"]],
@@ -322,20 +328,22 @@ def test_public_sets(tmp_path: Path) -> None:
         "oos_val": [["d", "oos"]],
     }
     write(tmp_path / "clinc_oos" / "train_val.json", json.dumps(clinc))
-    assert intent.clinc(tmp_path) == [Row("d", OUT_OF_SCOPE), Row("c", "yes")]
+    assert intent_sets.clinc(tmp_path) == [Row("d", OUT_OF_SCOPE), Row("c", "yes")]
     write(
         tmp_path / "hwu64" / "trainset" / "play_music.csv",
         'answerid;answer_from_anno\n1;"play it"\n',
     )
-    assert intent.hwu64(tmp_path) == [Row("play it", "play_music")]
+    assert intent_sets.hwu64(tmp_path) == [Row("play it", "play_music")]
     write(tmp_path / "goemotions" / "ekman" / "labels.txt", "anger\njoy\n")
     write(tmp_path / "goemotions" / "ekman" / "dev.tsv", "hurrah\t1\tid\nboth\t0,1\tid\n")
     assert emotion.goemotions(tmp_path) == [Row("hurrah", "joy")]
     assert (
-        intent.meaning("yes", {"affirm"}) == "affirm"
-        and intent.meaning("yes", {"affirm", "yes"}) == "yes"
+        intent_sets.meaning("yes", {"affirm"}) == "affirm"
+        and intent_sets.meaning("yes", {"affirm", "yes"}) == "yes"
     )
-    assert intent.meaning("yes", {"music"}) is None is intent.meaning("nonsense", {"music"})
+    assert (
+        intent_sets.meaning("yes", {"music"}) is None is intent_sets.meaning("nonsense", {"music"})
+    )
 
 
 @pytest.mark.parametrize(
@@ -352,4 +360,4 @@ def test_broken_public_sets(tmp_path: Path, name: str, text: str) -> None:
     write(tmp_path / "goemotions" / "ekman" / "labels.txt", "anger\njoy\n")
     write(tmp_path / name, text)
     with pytest.raises(TextInputError, match="form"):
-        [*intent.clinc(tmp_path), *intent.hwu64(tmp_path), *emotion.goemotions(tmp_path)]
+        [*intent_sets.clinc(tmp_path), *intent_sets.hwu64(tmp_path), *emotion.goemotions(tmp_path)]

@@ -108,7 +108,7 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
     import onnx
     from onnx import numpy_helper
 
-    source = tiny_folder() / "ears" / "model.bin"
+    source = tiny_folder() / "tiny-stt" / "model.bin"
     places = headers.ctranslate2(source)[1]
     kind, offset, size = next(
         place for place in places.values() if place[0] == "f4" and place[2] > 4
@@ -119,7 +119,7 @@ def test_numbers_that_are_none_are_found_in_the_ears_and_in_onnx(tmp_path: Path)
     assert kind == "f4" and formats.inspect(tmp_path / "model.bin").architecture == "WhisperSpec"
     with pytest.raises(ModelFormatError, match="not numbers"):
         weights.finite(tmp_path / "model.bin")
-    model = onnx.load(str(tiny_folder() / "understanding" / "emotion.onnx"))
+    model = onnx.load(str(tiny_folder() / "tiny-classifier" / "emotion.onnx"))
     tensor = next(one for one in model.graph.initializer if one.data_type == 1)
     values = numpy_helper.to_array(tensor).copy()
     values.flat[0] = np.nan

@@ -123,7 +123,7 @@ def test_own_models_do_not_get_what_belongs_to_the_embedded_one(
     (folder / "own-x.toml").write_text('base = "tiny"\n[llm]\nmodel = "x.gguf"\n')
     settings = load("own-x")
     assert settings.llm.prompting is Prompting.INSTRUCT and not settings.llm.spoken_input
-    assert settings.llm.n_ctx == 4096 and settings.stt.model == "tiny:ears"
+    assert settings.llm.n_ctx == 4096 and settings.stt.model == "tiny:tiny-stt"
     (folder / "own-y.toml").write_text('base = "tiny"\n[tts]\nmodel = "y"\n')
     assert load("own-y").llm.spoken_input
 

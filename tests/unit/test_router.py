@@ -193,7 +193,7 @@ def test_a_handler_for_an_unknown_intent_is_an_error_that_lists_the_known_ones()
 
 
 @pytest.mark.parametrize(
-    "file", ["tiny/understanding/intent.json", "small/understanding/understanding.json"]
+    "file", ["tiny/tiny-classifier/intent.json", "small/understanding/understanding.json"]
 )
 def test_the_list_of_intents_is_what_the_shipped_models_tell(file: str) -> None:
     labels = json.loads((Path("models") / file).read_text(encoding="utf-8"))["labels"]

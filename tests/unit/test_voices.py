@@ -109,10 +109,10 @@ def test_a_voice_decides_the_engine_in_every_profile(kokoro: Path) -> None:
         )
     assert tts(voices.speaking(load("small"), "coqui/slt-tiny")) == (
         "tts_coqui",
-        "tiny:voice",
+        "tiny:tiny-tts",
         "slt-tiny",
     )
-    assert tts(voices.speaking(load("tiny"), "slt-tiny")) == ("tts_coqui", "voice", "slt-tiny")
+    assert tts(voices.speaking(load("tiny"), "slt-tiny")) == ("tts_coqui", "tiny-tts", "slt-tiny")
     assert tts(voices.speaking(load("tiny"), "bf_emma"))[0] == "tts_kokoro", (
         "a bare name that only one engine has"
     )
@@ -234,7 +234,7 @@ def test_an_engine_alone_is_its_first_voice(kokoro: Path) -> None:
     )
     assert tts(voices.speaking(load("small"), engine="coqui")) == (
         "tts_coqui",
-        "tiny:voice",
+        "tiny:tiny-tts",
         "slt-tiny",
     ), "joe is not here"
     assert tts(voices.speaking(load("small"), "bf_emma", "kokoro"))[2] == "bf_emma"

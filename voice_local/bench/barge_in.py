@@ -3,30 +3,26 @@ what was heard."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import soxr
 
-from voice_local.audio.echo import EchoCanceller
 from voice_local.audio.level import dbfs
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
 )
-from voice_local.audio.vad import SileroModel
 from voice_local.bench import (
     conversations,
     envelopes,
-    tts,
 )
 from voice_local.bench.context import Context
-from voice_local.bench.conversations import Spoken
+from voice_local.bench.conversations import RecordedConversation
+from voice_local.bench.echo_reduction import DELAY_MS, ECHO_DB, echo_reduction
+from voice_local.bench.heard_history import compare_history
 from voice_local.bench.heldout import lines
-from voice_local.bench.normalize import count
 from voice_local.bench.rooms import (
     RoomCard,
     room_response,
@@ -41,16 +37,9 @@ from voice_local.bench.schema import (
 from voice_local.bench.speakers import speak
 from voice_local.config import Settings
 from voice_local.conversation import events
-from voice_local.conversation.output.speech_cache import (
-    SpeechCache,
-)
-from voice_local.conversation.record import ConversationTurn
+from voice_local.conversation.output.speech_cache import SpeechCache
 from voice_local.engine.client import EngineClient
-from voice_local.local.recordings import transcribe
-from voice_local.models import properties
-from voice_local.text.spoken import to_spoken
 
-ECHO_DB, DELAY_MS = -20.0, 80.0
 NOISE_DBFS = -38.0
 BACKCHANNELS = ("mhm", "okay", "yeah", "right")
 OVER = "please stop that and listen to me"
@@ -59,10 +48,6 @@ OVER_FRAMES = 300
 
 QUICK_ANSWER_TOKENS = 24
 """In a quick run answers are as short as they may be to be talked over: some eight seconds."""
-
-HEARD_SLACK = 2
-"""Words by which a history may differ from a recognizer's reading of the sound before it is called
-wrong."""
 
 ABOUT = (
     "Whole conversations with held-out voices, the clock waiting for the engine. Talked over: half "
@@ -78,8 +63,8 @@ ABOUT = (
 
 
 @dataclass(frozen=True)
-class Room:
-    """What a conversation takes place in.
+class Scenario:
+    """What happens in a conversation.
 
     Attributes:
         answers: how many the user asks for.
@@ -100,26 +85,26 @@ async def measure(context: Context) -> Section:
     section = Section("barge_in", ABOUT)
     context = context.answering(QUICK_ANSWER_TOKENS) if context.quick else context
     answers = 3 if context.quick else 10
-    rooms = {
-        "talked_over": Room(answers, (OVER,)),
-        "backchannel": Room(answers, BACKCHANNELS),
-        "noise": Room(answers, noise=True),
-        "echo": Room(answers, echo=True),
-        "talked_over_with_echo": Room(answers, (OVER,), echo=True),
+    scenarios = {
+        "talked_over": Scenario(answers, (OVER,)),
+        "backchannel": Scenario(answers, BACKCHANNELS),
+        "noise": Scenario(answers, noise=True),
+        "echo": Scenario(answers, echo=True),
+        "talked_over_with_echo": Scenario(answers, (OVER,), echo=True),
     }
     if not context.quick:
-        rooms["echo_without_canceller"] = Room(answers, echo=True, cancel=False)
+        scenarios["echo_without_canceller"] = Scenario(answers, echo=True, cancel=False)
     async with context.engine() as (engine, _):
         phrases = (await context.dialogue(engine)).cache
-        for name, room in rooms.items():
+        for name, scenario in scenarios.items():
             context.note(f"barge_in: {name}")
-            spoken = await _conversation(engine, context, room, phrases)
-            _figures(section, name, room, spoken, context.settings)
-            if room.over == (OVER,):
-                await _history(section, name, engine, spoken, context.settings)
+            spoken = await _conversation(engine, context, scenario, phrases)
+            _figures(section, name, scenario, spoken, context.settings)
+            if scenario.over == (OVER,):
+                await compare_history(section, name, engine, spoken, context.settings)
         section.metrics += [
             given(f"echo_reduction_db.{part}", value, "dB", "higher")
-            for part, value in (await _reduction(engine, context.settings)).items()
+            for part, value in (await echo_reduction(engine, context.settings)).items()
         ]
     waits = [
         m
@@ -142,11 +127,11 @@ async def measure(context: Context) -> Section:
 
 
 async def _conversation(
-    engine: EngineClient, context: Context, room: Room, phrases: SpeechCache
-) -> Spoken:
-    """Asks `room.answers` times, each in another voice, the next one when an answer has sounded to
-    its end."""
-    audio = context.settings.audio.model_copy(update={"echo_cancel": room.cancel})
+    engine: EngineClient, context: Context, scenario: Scenario, phrases: SpeechCache
+) -> RecordedConversation:
+    """Asks `scenario.answers` times, each in another voice, the next one when an answer has sounded
+    to its end."""
+    audio = context.settings.audio.model_copy(update={"echo_cancel": scenario.cancel})
     settings = context.settings.model_copy(update={"audio": audio})
     dialogue = conversations.dialogue(engine, settings, phrases)
     voices, texts = context.voices(), lines("sentences.txt")
@@ -156,15 +141,16 @@ async def _conversation(
 
     def on(event: events.Event, card: RoomCard) -> None:
         nonlocal asked, spoken_over, over_at
-        if room.over and isinstance(event, events.AssistantSays) and over_at < asked:
+        if scenario.over and isinstance(event, events.AssistantSays) and over_at < asked:
             over_at = asked
             said = speak(
-                voices[names[(asked - 1) % len(names)]], room.over[spoken_over % len(room.over)]
+                voices[names[(asked - 1) % len(names)]],
+                scenario.over[spoken_over % len(scenario.over)],
             )
             spoken_over += 1
             card.say(np.concatenate([quiet[: SAMPLE_RATE // 2], said]))
         elif isinstance(event, events.TurnEnded) and not event.record.interrupted:
-            if asked >= room.answers:
+            if asked >= scenario.answers:
                 card.ended = True
             else:
                 card.say(
@@ -178,10 +164,10 @@ async def _conversation(
         dialogue,
         np.concatenate([quiet, speak(voices[names[0]], texts[0])]),
         on,
-        room_response(audio.sample_rate, DELAY_MS) if room.echo else None,
+        room_response(audio.sample_rate, DELAY_MS) if scenario.echo else None,
         10 ** (ECHO_DB / 20),
         hold=True,
-        noise=_pink(rng) if room.noise else None,
+        noise=_pink(rng) if scenario.noise else None,
     )
     spoken.asked, spoken.over = asked, spoken_over
     return spoken
@@ -205,15 +191,21 @@ def _pink(rng: np.random.Generator) -> Callable[[int], Audio]:
     return take
 
 
-def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: Settings) -> None:
+def _figures(
+    section: Section,
+    name: str,
+    scenario: Scenario,
+    spoken: RecordedConversation,
+    settings: Settings,
+) -> None:
     told = spoken.told
     stopped = sum(isinstance(event, events.Interrupted) for event in told)
     paused = sum(isinstance(event, events.FalseInterruption) for event in told)
     turns = sum(isinstance(event, events.UserSaid) for event in told)
-    wanted = spoken.over if room.over == (OVER,) else 0
-    if spoken.asked < room.answers:
+    wanted = spoken.over if scenario.over == (OVER,) else 0
+    if spoken.asked < scenario.answers:
         section.findings.append(
-            f"{name}: it came to an end after {spoken.asked} of {room.answers} questions"
+            f"{name}: it came to an end after {spoken.asked} of {scenario.answers} questions"
         )
     section.metrics += [
         given(f"answers.{name}", spoken.asked, "count"),
@@ -238,7 +230,7 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
             given(f"not_interrupted.{name}", max(0, wanted - stopped), "count", "lower"),
         ]
         row["silent_after_ms"] = waits
-        if not room.echo and (
+        if not scenario.echo and (
             shown := envelopes.interruption(spoken.user, spoken.assistant, rate, cuts)
         ):
             section.detail["interruption"] = {"said": OVER, **shown}
@@ -258,7 +250,7 @@ def _figures(section: Section, name: str, room: Room, spoken: Spoken, settings: 
     section.detail.setdefault("conversations", []).append(row)
 
 
-def reactions(spoken: Spoken, rate: int) -> list[tuple[int, int]]:
+def reactions(spoken: RecordedConversation, rate: int) -> list[tuple[int, int]]:
     """Each answer that was cut off by a voice: when the voice was first audible, and when the
     assistant had fallen silent.
 
@@ -291,85 +283,3 @@ def reactions(spoken: Spoken, rate: int) -> list[tuple[int, int]]:
         )
         found.append((int(at), int(quiet)))
     return found
-
-
-async def _history(
-    section: Section, name: str, engine: EngineClient, spoken: Spoken, settings: Settings
-) -> None:
-    """Whether the words that the record says were heard are those on the loudspeaker's side, by the
-    recognizer."""
-    rate, silero, rows = settings.audio.sample_rate, SileroModel(), []
-    cuts = [record for record in spoken.records if record.interrupted]
-    for record, sound in zip(cuts, interrupted_sounds(spoken), strict=False):
-        there = np.asarray(soxr.resample(sound, rate, SAMPLE_RATE), dtype=np.float32)
-        quiet = np.zeros(SAMPLE_RATE // 4, dtype=np.float32)
-        rows.append(
-            _row(
-                record,
-                (
-                    await transcribe(
-                        engine,
-                        np.concatenate([quiet, there, quiet]),
-                        silero,
-                        properties.of_settings(settings),
-                    )
-                ).text,
-            )
-        )
-    section.metrics += [
-        metric(f"history_{key}.{name}", [row[key] for row in rows], "count", "mean")
-        for key in ("words_apart", "word_errors")
-    ]
-    section.detail[f"heard_history_{name}"] = rows
-    wrong = [row for row in rows if row["words_apart"] > HEARD_SLACK]
-    if wrong:
-        section.findings.append(
-            f"{name}: history and sound differ by more than {HEARD_SLACK} words in {len(wrong)} of "
-            f"{len(rows)} answers, as {wrong[0]['history']!r} for {wrong[0]['recognized']!r}"
-        )
-
-
-def _row(record: ConversationTurn, read: str) -> dict[str, Any]:
-    history = to_spoken(record.heard_text or "")
-    return {
-        "answer": record.assistant_text,
-        "history": history,
-        "recognized": read,
-        "words_apart": float(abs(len(history.split()) - len(read.split()))),
-        "word_errors": count(history, read).all,
-    }
-
-
-def interrupted_sounds(spoken: Spoken) -> list[Audio]:
-    """The sound of each answer that was cut off, in order."""
-    return [spoken.assistant[begin:end] for begin, end in spoken.cut_spans()]
-
-
-async def _reduction(engine: EngineClient, settings: Settings) -> dict[str, float]:
-    """How much weaker the assistant's own sound comes out of the canceller: the first two seconds,
-    and after them."""
-    rate, parts = settings.audio.sample_rate, []
-    for text in lines("sentences.txt")[:6]:
-        clause, voice_hz, _, _ = await tts.spoken(engine, text)
-        parts.append(soxr.resample(clause, voice_hz, rate))
-    return await asyncio.to_thread(_reduced, np.concatenate(parts).astype(np.float32), rate)
-
-
-def _reduced(played: Audio, rate: int) -> dict[str, float]:
-    echo = np.convolve(played, room_response(rate, DELAY_MS) * 10 ** (ECHO_DB / 20))[
-        : len(played)
-    ].astype(np.float32)
-    canceller, block = EchoCanceller(rate), rate // 100
-    whole = len(played) // block * block
-    out = np.concatenate(
-        [
-            canceller.process(echo[i : i + block], played[i : i + block])
-            for i in range(0, whole, block)
-        ]
-    )
-
-    def ratio(start: int, end: int) -> float:
-        before, after = (float((x[start:end] ** 2).mean()) for x in (echo, out))
-        return round(10 * float(np.log10(before / max(after, 1e-12))), 1)
-
-    return {"first_2_s": ratio(0, 2 * rate), "after": ratio(2 * rate, whole)}

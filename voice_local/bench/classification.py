@@ -1,19 +1,17 @@
-"""How good a classifier's decisions are, and how far its confidence can be believed."""
+"""How good a classifier's decisions are."""
 
 from __future__ import annotations
 
-import csv
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from voice_local.bench.labelled_rows import Row
 from voice_local.bench.schema import (
     Better,
     Metric,
@@ -22,30 +20,17 @@ from voice_local.bench.schema import (
     Series,
     metric,
 )
-from voice_local.bench.stats import wilson
 from voice_local.engine.api import (
     Understanding,
 )
 from voice_local.engine.client import EngineClient
-from voice_local.errors import (
-    BenchmarkError,
-    TextInputError,
-)
+from voice_local.errors import BenchmarkError
 
-T = TypeVar("T")
 Values = npt.NDArray[Any]
-BINS = 15
+
 RESAMPLES = 1000
 WARM_UP = 3
 WORST = 20
-
-
-@dataclass(frozen=True)
-class Row:
-    """A text and what it truly is."""
-
-    text: str
-    label: str
 
 
 @dataclass(frozen=True)
@@ -62,59 +47,6 @@ class Decision:
     def right(self) -> bool:
         """Whether the label is the true one."""
         return self.label == self.row.label
-
-
-def read_csv(path: Path) -> list[Row]:
-    """The rows of a CSV with the columns `text` and `label` (others are left alone); a .tsv has
-    tabs instead of commas.
-
-    Raises:
-        TextInputError: it cannot be read, a column is missing, a cell is empty, or there is no row;
-            tells file and line.
-    """
-    remedy = "give a CSV in UTF-8 with a header: text,label"
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TextInputError(f"{path} cannot be read ({type(error).__name__})", remedy) from None
-    reader = csv.reader(
-        content.splitlines(keepends=True),
-        delimiter="\t" if path.suffix == ".tsv" else ",",
-        strict=True,
-    )
-    rows: list[Row] = []
-    places: tuple[int, int] | None = None
-    try:
-        for cells in reader:
-            if places is None:
-                names = [cell.strip().lower() for cell in cells]
-                if "text" not in names or "label" not in names:
-                    raise TextInputError(
-                        f"{path} has no columns text and label, but {', '.join(names)[:80]}", remedy
-                    )
-                places = names.index("text"), names.index("label")
-            elif any(cell.strip() for cell in cells):
-                text, label = (
-                    cells[place].strip() if place < len(cells) else "" for place in places
-                )
-                if not text or not label:
-                    raise TextInputError(
-                        f"{path}:{reader.line_num}: the {'label' if text else 'text'} is missing",
-                        remedy,
-                    )
-                rows.append(Row(text, label))
-    except csv.Error as error:
-        raise TextInputError(f"{path}:{reader.line_num}: {error}", remedy) from None
-    if not rows:
-        raise TextInputError(f"{path} holds no rows", remedy)
-    return rows
-
-
-def sample(rows: Sequence[T], most: int) -> list[T]:
-    """`most` of the rows in their order, the same every time; all if there are fewer."""
-    if len(rows) <= most:
-        return list(rows)
-    return [rows[i] for i in sorted(random.Random(5).sample(range(len(rows)), most))]
 
 
 async def classify(
@@ -156,54 +88,6 @@ def macro_f1(truth: npt.NDArray[np.int64], guess: npt.NDArray[np.int64], count: 
     return float((2 * right[some] / (there + guessed)[some]).mean()) if some.any() else 0.0
 
 
-@dataclass(frozen=True)
-class Bin:
-    """Rows of like confidence: how many, their mean confidence, and the share that is right."""
-
-    rows: int
-    confidence: float
-    right: float
-
-
-def reliability(
-    confidence: Values, right: Values, bins: int = BINS, *, adaptive: bool = False
-) -> list[Bin]:
-    """The rows in bins by confidence, empty ones left out.
-
-    Of equal width over 0..1 (Guo et al. 2017), right-closed; `adaptive`: of equally many rows
-    (Nguyen & O'Connor 2015).
-    """
-    order = np.argsort(confidence, kind="stable")
-    if adaptive:
-        parts = np.array_split(order, min(bins, len(order))) if len(order) else []
-    else:
-        place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-        parts = [order[place[order] == i] for i in range(bins)]
-    return [
-        Bin(len(part), float(confidence[part].mean()), float(right[part].mean()))
-        for part in parts
-        if len(part)
-    ]
-
-
-def calibration_error(
-    confidence: Values, right: Values, bins: int = BINS, *, adaptive: bool = False
-) -> float:
-    """Expected calibration error (Naeini et al. 2015): mean |share right − confidence| over
-    `reliability`'s bins, by rows.
-
-    Of few rows it is too high: chance alone parts the two.
-    """
-    total = max(len(confidence), 1)
-    return (
-        sum(
-            part.rows * abs(part.right - part.confidence)
-            for part in reliability(confidence, right, bins, adaptive=adaptive)
-        )
-        / total
-    )
-
-
 def recall_at_precision(scores: Values, positive: Values, precision: float) -> float:
     """The highest recall at any threshold on `scores` (high: positive) where at least `precision`
     of those found are right.
@@ -213,14 +97,13 @@ def recall_at_precision(scores: Values, positive: Values, precision: float) -> f
     """
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(positive[order])
-    last = np.append(np.diff(scores[order]) != 0, True)[
-        : len(order)
-    ]  # a threshold parts scores, not rows of one score
+    # A threshold parts scores, not rows of one score.
+    last = np.append(np.diff(scores[order]) != 0, True)[: len(order)]
     good = last & (hits >= precision * np.arange(1, len(order) + 1) - 1e-9)
     return float(hits[good].max() / hits[-1]) if good.any() and hits[-1] else 0.0
 
 
-def derived(
+def bootstrapped(
     name: str, function: Callable[..., float], arrays: Sequence[Values], better: Better
 ) -> Metric:
     """A share worked out from all rows together, its interval by resampling them; None of no
@@ -265,47 +148,10 @@ def figures(decisions: Sequence[Decision], labels: Sequence[str], prefix: str = 
             "higher",
             paired=True,
         ),
-        derived(
+        bootstrapped(
             f"{prefix}macro_f1", lambda t, g: macro_f1(t, g, len(there)), (truth, guess), "higher"
         ),
     ]
-
-
-def calibration(decisions: Sequence[Decision], prefix: str = "") -> tuple[list[Metric], Plot]:
-    """`ece` (15 bins of equal width), `ece.adaptive` (of equally many rows), and the reliability
-    diagram.
-
-    Resampling adds its own chance to an error that is too high of few rows, so the intervals lie a
-    little high.
-    """
-    confidence = np.array([found.confidence for found in decisions], dtype=np.float64)
-    right = np.array([found.right for found in decisions], dtype=np.float64)
-    metrics = [
-        derived(f"{prefix}ece", calibration_error, (confidence, right), "lower"),
-        derived(
-            f"{prefix}ece.adaptive",
-            lambda c, r: calibration_error(c, r, adaptive=True),
-            (confidence, right),
-            "lower",
-        ),
-    ]
-    bins = reliability(confidence, right)
-    bounds = [wilson(round(part.right * part.rows), part.rows) for part in bins]
-    x = tuple(round(part.confidence, 4) for part in bins)
-    measured = Series(
-        "measured",
-        x,
-        tuple(round(part.right, 4) for part in bins),
-        tuple(round(low, 4) for low, _ in bounds),
-        tuple(round(high, 4) for _, high in bounds),
-    )
-    return metrics, Plot(
-        "points",
-        "Reliability",
-        "confidence",
-        "share right",
-        (measured, Series("well calibrated", x, x)),
-    )
 
 
 def latency(decisions: Sequence[Decision]) -> list[Metric]:
@@ -390,19 +236,3 @@ def mistakes(decisions: Sequence[Decision], section: Section, *, texts: bool) ->
             }
             for f in wrong
         ]
-
-
-def keep_known(rows: Sequence[Row], known: set[str], section: Section) -> list[Row]:
-    """The rows whose label the model knows; the others are told in `section`, which is skipped if
-    none is left."""
-    unknown = Counter(row.label for row in rows if row.label not in known)
-    if unknown:
-        section.detail["unknown_labels"] = dict(unknown.most_common())
-        told = (
-            f"{unknown.total()} of {len(rows)} rows have a label that the model does not know: "
-            f"{', '.join(label for label, _ in unknown.most_common(5))}"
-        )
-        section.findings.append(told)
-        if unknown.total() == len(rows):
-            section.status, section.reason = "skipped", told
-    return [row for row in rows if row.label in known]

@@ -61,14 +61,9 @@ def compare(before: Report, after: Report) -> tuple[list[Change], list[str]]:
     Raises:
         BenchmarkError: they are of different profiles or sizes: nothing could be said.
     """
-    for key in ("profile", "quick"):
-        if before.about.get(key) != after.about.get(key):
-            raise BenchmarkError(
-                f"the reports are not of one kind: {key} is {before.about.get(key)!r} and "
-                f"{after.about.get(key)!r}",
-                "measure both in the same way",
-            )
-    changes, remarks = [], []
+    _check_same_kind(before, after)
+    changes: list[Change] = []
+    remarks: list[str] = []
     others = {section.name: section for section in after.sections}
     same_machine = before.about.get("machine") == after.about.get("machine")
     if not same_machine:
@@ -80,26 +75,53 @@ def compare(before: Report, after: Report) -> tuple[list[Change], list[str]]:
                 f"{section.name}: {section.status} before, {other.status if other else 'not run'} "
                 f"after"
             )
-            if other is not None and other.status == "failed":
-                changes.append(Change(section.name, "status", "", 1, 0, "worse"))
-        if other is None or section.status != "measured" or other.status != "measured":
+        if other is None:
             continue
-        found = {row.name: row for row in other.metrics}
-        drift = _drift(section, other)
-        for row in section.metrics:
-            if row.value is not None and (row.name not in found or found[row.name].value is None):
-                remarks.append(f"{section.name}: {row.name} is no longer told")
-            if row.name in found and (same_machine or not row.timed):
-                change = _change(section.name, row, found[row.name], drift)
-                if change:
-                    changes.append(change)
-        known = {_without_numbers(finding) for finding in section.findings}
-        remarks += [
-            f"{section.name}: {finding}"
-            for finding in other.findings
-            if _without_numbers(finding) not in known
-        ]
+        if other.status == "failed" != section.status:
+            changes.append(Change(section.name, "status", "", 1, 0, "worse"))
+        if section.status == other.status == "measured":
+            changes += _changes(section, other, same_machine)
+            remarks += _remarks(section, other)
     return changes, remarks
+
+
+def _check_same_kind(before: Report, after: Report) -> None:
+    for key in ("profile", "quick"):
+        if before.about.get(key) != after.about.get(key):
+            raise BenchmarkError(
+                f"the reports are not of one kind: {key} is {before.about.get(key)!r} and "
+                f"{after.about.get(key)!r}",
+                "measure both in the same way",
+            )
+
+
+def _changes(before: Section, after: Section, same_machine: bool) -> list[Change]:
+    """Of the figures that both have; wall times only if they are of the same machine."""
+    found = {row.name: row for row in after.metrics}
+    drift = _drift(before, after)
+    changes = [
+        _change(before.name, row, found[row.name], drift)
+        for row in before.metrics
+        if row.name in found and (same_machine or not row.timed)
+    ]
+    return [change for change in changes if change]
+
+
+def _remarks(before: Section, after: Section) -> list[str]:
+    """Figures that are gone, and findings that are new."""
+    valued = {row.name for row in after.metrics if row.value is not None}
+    gone = [
+        f"{before.name}: {row.name} is no longer told"
+        for row in before.metrics
+        if row.value is not None and row.name not in valued
+    ]
+    known = {_without_numbers(finding) for finding in before.findings}
+    new = [
+        f"{before.name}: {finding}"
+        for finding in after.findings
+        if _without_numbers(finding) not in known
+    ]
+    return gone + new
 
 
 def _without_numbers(finding: str) -> str:

@@ -40,7 +40,7 @@ UNEVENTFUL_S = 60.0
 
 
 @dataclass
-class Spoken:
+class RecordedConversation:
     """A finished conversation.
 
     Attributes:
@@ -152,10 +152,10 @@ def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
 
 async def in_real_time(
     dialogue: ConversationContext, utterances: Iterator[Audio], limit_s: float = 30.0
-) -> Spoken:
+) -> RecordedConversation:
     """Each of `utterances` (16 kHz) is said once the answer to the one before was heard, or after
     `limit_s` without."""
-    spoken = Spoken(card=RoomCard(dialogue.settings.audio))
+    spoken = RecordedConversation(card=RoomCard(dialogue.settings.audio))
     card, loop = spoken.card, asyncio.get_running_loop()
     said_at = 0.0
 
@@ -202,7 +202,7 @@ async def as_fast_as_it_goes(
     echo_gain: float = 1.0,
     hold: bool = False,
     noise: Callable[[int], Audio] | None = None,
-) -> Spoken:
+) -> RecordedConversation:
     """A conversation whose clock waits for the engine. `on` is told each event and may let the user
     say more.
 
@@ -211,7 +211,9 @@ async def as_fast_as_it_goes(
     """
     steady = CountingEngine(dialogue.engine)
     dialogue.engine = steady
-    spoken = Spoken(card=RoomCard(dialogue.settings.audio, steady, echo, echo_gain, noise))
+    spoken = RecordedConversation(
+        card=RoomCard(dialogue.settings.audio, steady, echo, echo_gain, noise)
+    )
     card = spoken.card
     card.say(audio)
 

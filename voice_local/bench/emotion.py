@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from voice_local.bench.classification import (
-    Row,
-    calibration,
-    classify,
-    figures,
-    keep_known,
-    latency,
-    mistaken,
-    mistakes,
-    read_csv,
-    recalls,
-    sample,
-)
+from voice_local.bench.calibration import calibration
+from voice_local.bench.classification import classify, figures, latency, mistaken, mistakes, recalls
 from voice_local.bench.context import Context
+from voice_local.bench.labelled_rows import Row, keep_known, read_csv, sample
 from voice_local.bench.schema import (
     Section,
     given,
@@ -107,9 +97,8 @@ def goemotions(data: Path) -> list[Row]:
             for line in path.read_text(encoding="utf-8").split("\n")
             if line.strip()
         ]
-        return [
-            Row(row[0], names[int(row[1])]) for row in cells if row[1].isdigit()
-        ]  # "3,4" is of two labels
+        # "3,4" is of two labels.
+        return [Row(row[0], names[int(row[1])]) for row in cells if row[1].isdigit()]
     except (OSError, ValueError, IndexError) as error:
         raise TextInputError(
             f"{path} is not GoEmotions' form ({type(error).__name__})", "get it again"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,12 @@ import numpy as np
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import audible_span
 from voice_local.audio.types import (
-    FRAME_SAMPLES,
     SAMPLE_RATE,
     Audio,
 )
-from voice_local.audio.vad import SileroModel
 from voice_local.bench import conversations
 from voice_local.bench.context import Context
+from voice_local.bench.endpointer_alone import WINDOWS_MS, ends_lost, natural_cuts
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import (
     Metric,
@@ -33,18 +31,10 @@ from voice_local.bench.speakers import (
     speak,
     with_noise,
 )
-from voice_local.config import (
-    Settings,
-    load,
-)
+from voice_local.config import Settings
 from voice_local.conversation import events
-from voice_local.conversation.input.endpointing import (
-    Endpointer,
-    SpeechEnded,
-)
 from voice_local.engine.client import EngineClient
 
-WINDOWS_MS = (200, 300, 500, 800, 1200)
 PAUSES_MS = (100, 200, 250)
 """Inside a sentence, after the fourth word."""
 
@@ -68,7 +58,7 @@ ABOUT = (
 
 
 @dataclass
-class Point:
+class OperatingPoint:
     """One way to wait, over every sentence: cut ones by pause, waits in ms, and how many were not
     heard at all."""
 
@@ -84,68 +74,27 @@ async def measure(context: Context) -> Section:
     """The section."""
     section = Section("endpointing", ABOUT)
     context = context.answering(ANSWER_TOKENS)
-    shipped = context.settings.vad.commit_window_ms
     count = 5 if context.quick else 20
     pauses = (250, 700) if context.quick else (*PAUSES_MS, *LONG_PAUSES_MS)
-    plan = [Point("head", shipped, True), Point(f"fixed {shipped} ms", shipped, False)]
-    others = () if context.quick else tuple(w for w in WINDOWS_MS if w != shipped)
-    plan += [Point(f"fixed {window} ms", window, False) for window in others]
+    plan = _plan(context)
     sounds = await asyncio.to_thread(_sounds, context, count, pauses)
     async with context.engine() as (engine, _):
         for point in plan:
             context.note(f"endpointing: {point.name}")
-            settings = _waiting(context.settings, point)
-            for pause_ms in pauses:
-                counts = [len(await _turns(engine, settings, sound)) for sound in sounds[pause_ms]]
-                point.cut[pause_ms] = [float(turns > 1) for turns in counts]
-                point.unheard += sum(turns == 0 for turns in counts)
-            for sound in sounds[0]:
-                turns = await _turns(engine, settings, sound)
-                point.waits_ms += (
-                    [turns[-1].commit_window_ms]
-                    if turns and turns[-1].commit_window_ms is not None
-                    else []
-                )
+            await _measure_point(engine, _waiting(context.settings, point), point, sounds)
         false_turns = await _noise(engine, context) if context.data else None
     for point in plan:
         section.metrics += _figures(point)
-    lost = _ends_lost(sounds[0])
-    section.metrics.append(metric("ends_lost", lost, "share", "mean", paired=True))
-    if any(lost):
-        section.findings.append(
-            f"the first or last audible 20 ms of {sum(lost):.0f} of {len(lost)} sentences is cut "
-            f"away"
-        )
-    natural = _natural(context.data, 20 if context.quick else 50) if context.data else {}
+    _add_ends_lost(section, ends_lost(sounds[0]))
+    natural = natural_cuts(context.data, 20 if context.quick else 50) if context.data else {}
     for window, cut in natural.items():
         section.metrics.append(
             metric(f"natural_cut.fixed_{window}ms", cut, "share", "mean", paired=True)
         )
-    if false_turns is None:
-        section.detail["noise"] = (
-            "no noise recordings given (--data): false turns in noise were not measured"
-        )
-    else:
-        section.metrics.append(given("false_turns_in_noise", false_turns[0], "count", "lower"))
-        section.metrics.append(given("noise_seconds", false_turns[1], "s"))
-        if false_turns[0]:
-            section.findings.append(
-                f"{false_turns[0]:.0f} turns were heard in {false_turns[1]:.0f} s of noise"
-            )
-    head = plan[0]
-    if any(point.unheard for point in plan):
-        section.findings.append(
-            f"{sum(point.unheard for point in plan)} sentences were not heard at all; they do not "
-            "count as cut"
-        )
-    short = [cut for pause, rows in head.cut.items() if pause < shipped for cut in rows]
-    if short and 1 - np.mean(short) < SAFE:
-        section.findings.append(
-            f"{sum(short):.0f} of {len(short)} sentences with a pause under the window were cut in "
-            f"two"
-        )
+    _add_noise(section, false_turns)
+    _add_findings(section, plan, context.settings.vad.commit_window_ms)
     section.detail["operating_point"] = {
-        "window_ms": shipped,
+        "window_ms": context.settings.vad.commit_window_ms,
         "shortest_ms": context.settings.vad.commit_shortest_ms,
         "longest_ms": context.settings.vad.commit_longest_ms,
         "finished_sentence_head": True,
@@ -154,7 +103,67 @@ async def measure(context: Context) -> Section:
     return section
 
 
-def _waiting(settings: Settings, point: Point) -> Settings:
+def _plan(context: Context) -> list[OperatingPoint]:
+    """The ways to wait that are measured, the shipped one first."""
+    shipped = context.settings.vad.commit_window_ms
+    others = () if context.quick else tuple(w for w in WINDOWS_MS if w != shipped)
+    return [
+        OperatingPoint("head", shipped, True),
+        *(OperatingPoint(f"fixed {window} ms", window, False) for window in (shipped, *others)),
+    ]
+
+
+async def _measure_point(
+    engine: EngineClient, settings: Settings, point: OperatingPoint, sounds: dict[int, list[Audio]]
+) -> None:
+    """Every sentence as `point` waits; `sounds` are by the pause in them, 0: none."""
+    for pause_ms in (pause for pause in sounds if pause):
+        counts = [len(await _turns(engine, settings, sound)) for sound in sounds[pause_ms]]
+        point.cut[pause_ms] = [float(turns > 1) for turns in counts]
+        point.unheard += sum(turns == 0 for turns in counts)
+    for sound in sounds[0]:
+        turns = await _turns(engine, settings, sound)
+        if turns and turns[-1].commit_window_ms is not None:
+            point.waits_ms.append(turns[-1].commit_window_ms)
+
+
+def _add_ends_lost(section: Section, lost: list[float]) -> None:
+    section.metrics.append(metric("ends_lost", lost, "share", "mean", paired=True))
+    if any(lost):
+        section.findings.append(
+            f"the first or last audible 20 ms of {sum(lost):.0f} of {len(lost)} sentences is cut "
+            f"away"
+        )
+
+
+def _add_noise(section: Section, false_turns: tuple[float, float] | None) -> None:
+    if false_turns is None:
+        section.detail["noise"] = (
+            "no noise recordings given (--data): false turns in noise were not measured"
+        )
+        return
+    turns, seconds = false_turns
+    section.metrics.append(given("false_turns_in_noise", turns, "count", "lower"))
+    section.metrics.append(given("noise_seconds", seconds, "s"))
+    if turns:
+        section.findings.append(f"{turns:.0f} turns were heard in {seconds:.0f} s of noise")
+
+
+def _add_findings(section: Section, plan: list[OperatingPoint], shipped: int) -> None:
+    unheard = sum(point.unheard for point in plan)
+    if unheard:
+        section.findings.append(
+            f"{unheard} sentences were not heard at all; they do not count as cut"
+        )
+    short = [cut for pause, rows in plan[0].cut.items() if pause < shipped for cut in rows]
+    if short and 1 - np.mean(short) < SAFE:
+        section.findings.append(
+            f"{sum(short):.0f} of {len(short)} sentences with a pause under the window were cut in "
+            f"two"
+        )
+
+
+def _waiting(settings: Settings, point: OperatingPoint) -> Settings:
     """`settings` that wait as `point` says."""
     vad = {"commit_window_ms": point.window_ms}
     if not point.head:
@@ -192,7 +201,7 @@ def _trimmed(audio: Audio) -> Audio:
     return audio[first:end]
 
 
-def _figures(point: Point) -> list[Metric]:
+def _figures(point: OperatingPoint) -> list[Metric]:
     key = "head" if point.head else f"fixed_{point.window_ms}ms"
     found = [
         metric(f"cut.{key}.pause_{pause}ms", rows, "share", "mean", paired=True)
@@ -202,52 +211,6 @@ def _figures(point: Point) -> list[Metric]:
     return found + [
         metric(f"wait_ms.{key}.{part}", point.waits_ms, "ms", part) for part in ("p50", "p95")
     ]
-
-
-def _ends_lost(sounds: list[Audio]) -> list[float]:
-    """1 for each sentence whose first or last audible 20 ms are outside what the endpointer hands
-    on."""
-    lost = []
-    for sound in sounds:
-        first, end = audible_span(sound, SAMPLE_RATE, -40)
-        spans = ended(np.concatenate([sound, np.zeros(2 * SAMPLE_RATE, dtype=np.float32)]), 600)
-        margin = SAMPLE_RATE // 50
-        lost.append(float(not spans or spans[0][0] > first + margin or spans[-1][1] < end - margin))
-    return lost
-
-
-def ended(audio: Audio, window_ms: int) -> list[tuple[int, int]]:
-    """(first, last + 1) sample of each utterance handed on with a fixed window, pre-roll and tail
-    included."""
-    settings = load("tiny", vad={"commit_window_ms": window_ms}).vad
-    endpointer, silero = Endpointer(settings), SileroModel().stream()
-    found = []
-    for start in range(0, len(audio) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
-        frame = audio[start : start + FRAME_SAMPLES]
-        for event in endpointer.push(frame, silero.probability(frame)):
-            if isinstance(event, SpeechEnded):
-                last = event.end + min(event.committed - event.end, SAMPLE_RATE // 5)
-                found.append((last - len(event.audio), last))
-    return found
-
-
-def _natural(data: Path, count: int) -> dict[int, list[float]]:
-    """Read utterances cut in two or more, by the silence waited for: Silero alone, no words
-    known."""
-    files = sorted([*data.glob("librispeech*/**/*.flac"), *data.glob("librispeech*/**/*.wav")])[
-        :count
-    ]
-    sounds = [
-        np.concatenate([read_audio(file), np.zeros(2 * SAMPLE_RATE, np.float32)]) for file in files
-    ]
-    return (
-        {
-            window: [float(len(ended(sound, window)) > 1) for sound in sounds]
-            for window in WINDOWS_MS
-        }
-        if sounds
-        else {}
-    )
 
 
 async def _noise(engine: EngineClient, context: Context) -> tuple[float, float] | None:
@@ -270,11 +233,11 @@ async def _noise(engine: EngineClient, context: Context) -> tuple[float, float] 
     return (float(turns), round(seconds, 1)) if files else None
 
 
-def _plots(plan: list[Point], natural: dict[int, list[float]]) -> list[Plot]:
-    def share(point: Point) -> float:
+def _plots(plan: list[OperatingPoint], natural: dict[int, list[float]]) -> list[Plot]:
+    def share(point: OperatingPoint) -> float:
         return float(np.mean([cut for rows in point.cut.values() for cut in rows]))
 
-    def wait(point: Point) -> float:
+    def wait(point: OperatingPoint) -> float:
         return round(float(np.median(point.waits_ms)), 1) if point.waits_ms else 0.0
 
     fixed = sorted((point for point in plan if not point.head), key=lambda point: point.window_ms)

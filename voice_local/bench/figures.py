@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from voice_local.bench.drawing import tidy
+from voice_local.bench.labels import tidy
 from voice_local.bench.schema import (
     Metric,
     Report,

@@ -12,13 +12,13 @@ from typing import Any
 
 from voice_local.bench import breakdown
 from voice_local.bench.breakdown import Step
-from voice_local.bench.drawing import tidy
 from voice_local.bench.figures import (
     KeyFigure,
     five,
     found_in,
     reason,
 )
+from voice_local.bench.labels import tidy
 from voice_local.bench.schema import (
     Metric,
     Report,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -11,23 +10,21 @@ from pathlib import Path
 import numpy as np
 
 from voice_local.bench import heldout
+from voice_local.bench.calibration import calibration
 from voice_local.bench.classification import (
     Decision,
-    Row,
-    calibration,
+    bootstrapped,
     classify,
-    derived,
     figures,
-    keep_known,
     latency,
     mistaken,
     mistakes,
-    read_csv,
     recall_at_precision,
     recalls,
-    sample,
 )
 from voice_local.bench.context import Context
+from voice_local.bench.intent_sets import clinc, hwu64, meaning
+from voice_local.bench.labelled_rows import Row, keep_known, read_csv, sample
 from voice_local.bench.schema import (
     Metric,
     Section,
@@ -54,32 +51,6 @@ QUICK_ROWS = 300
 QUICK_PUBLIC = 100
 FULL_PUBLIC = 1000
 OUTSIDE = ("oos", "out-of-scope", "out of scope")
-
-# Public labels that mean what one of the embedded model's does, by that one. A model that knows the
-# public label is asked for that instead.
-SAME = {
-    label: ours
-    for ours, labels in {
-        "affirm": "yes",
-        "booking": "restaurant_reservation book_hotel",
-        "check_order_status": "order_status",
-        "command": "change_speed change_accent whisper_mode",
-        "deny": "no",
-        "explain": "definition qa_definition",
-        "farewell": "goodbye",
-        "billing": "bill_balance bill_due pay_bill",
-        "repeat": "general_repeat",
-        "home_control": "smart_home iot_hue_lightchange iot_hue_lightdim iot_hue_lightoff "
-        "iot_hue_lighton iot_hue_lightup "
-        "iot_wemo_off iot_wemo_on",
-        "music": "play_music next_song what_song play_radio audio_volume_up audio_volume_down",
-        "shopping_list": "shopping_list_update",
-        "small_talk": "tell_joke fun_fact general_joke",
-        "stop": "general_commandstop",
-        "timer_reminder": "alarm timer reminder reminder_update alarm_set alarm_query alarm_remove",
-    }.items()
-    for label in labels.split()
-}
 
 
 async def measure(context: Context) -> Section:
@@ -118,7 +89,7 @@ async def measure(context: Context) -> Section:
         return section
     async with context.engine(("intent",)) as (engine, _):
         decisions = await classify(engine, rows, _intent)
-        _tell(decisions, context.settings.intent.threshold, section)
+        _add_figures(decisions, context.settings.intent.threshold, section)
         if context.data and not given_csv:
             await _public(context, context.data, engine, set(known), section)
     return section
@@ -146,7 +117,7 @@ def _intent(found: Understanding) -> tuple[str | None, float | None]:
     return found.intent, found.intent_confidence
 
 
-def outsideness(decision: Decision, threshold: float) -> float:
+def out_of_scope_score(decision: Decision, threshold: float) -> float:
     """How far a decision points out of scope: in 0..1 for one in scope, in 1..2 for one out of
     scope.
 
@@ -168,7 +139,7 @@ def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric
         return []
     caught = [found for found in decisions if found.label == OUT_OF_SCOPE]
     scores, truth = (
-        np.array([outsideness(found, threshold) for found in decisions]),
+        np.array([out_of_scope_score(found, threshold) for found in decisions]),
         np.array(outside),
     )
     return [
@@ -183,7 +154,7 @@ def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric
         metric(
             "out_of_scope.precision", [found.right for found in caught], "share", "mean", "higher"
         ),
-        derived(
+        bootstrapped(
             f"out_of_scope.recall_at_{PRECISION * 100:.0f}_precision",
             lambda score, positive: recall_at_precision(score, positive, PRECISION),
             (scores, truth),
@@ -192,7 +163,7 @@ def out_of_scope(decisions: Sequence[Decision], threshold: float) -> list[Metric
     ]
 
 
-def _tell(decisions: Sequence[Decision], threshold: float, section: Section) -> None:
+def _add_figures(decisions: Sequence[Decision], threshold: float, section: Section) -> None:
     inside = sorted({found.row.label for found in decisions} - {OUT_OF_SCOPE})
     sure = [found for found in decisions if found.confidence >= threshold]
     calibrated, diagram = calibration(sure)
@@ -259,56 +230,3 @@ async def _public(
                 "labels": len(there),
                 "labels_meant": sum(meaning(label, known) is not None for label in there),
             }
-
-
-def meaning(label: str, known: set[str]) -> str | None:
-    """The model's label for a public one; None if it has none."""
-    ours = label if label in known else SAME.get(label)
-    return ours if ours in known else None
-
-
-def clinc(data: Path) -> list[Row]:
-    """CLINC150 (Larson et al. 2019), without its training parts, which models may have been trained
-    on; none without it.
-
-    Raises:
-        TextInputError: the file is of another form.
-    """
-    path = data / "clinc_oos" / "train_val.json"
-    if not path.is_file():
-        return []
-    try:
-        splits = json.loads(path.read_text(encoding="utf-8"))
-        return [
-            Row(text, OUT_OF_SCOPE if label == "oos" else label)
-            for split, rows in sorted(splits.items())
-            if "train" not in split
-            for text, label in rows
-        ]
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise TextInputError(
-            f"{path} is not CLINC150's form ({type(error).__name__})", "get it again"
-        ) from None
-
-
-def hwu64(data: Path) -> list[Row]:
-    """HWU64 (Liu et al. 2019), the training part, which the embedded model has seen; none without
-    it.
-
-    Raises:
-        TextInputError: a file is of another form.
-    """
-    rows = []
-    for path in sorted((data / "hwu64" / "trainset").glob("*.csv")):
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                rows += [
-                    Row(row["answer_from_anno"], path.stem)
-                    for row in csv.DictReader(file, delimiter=";")
-                    if row["answer_from_anno"]
-                ]
-        except (OSError, ValueError, KeyError, csv.Error) as error:
-            raise TextInputError(
-                f"{path} is not HWU64's form ({type(error).__name__})", "get it again"
-            ) from None
-    return rows

@@ -5,16 +5,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
-from voice_local.audio.types import (
-    FRAME_SAMPLES,
-    Audio,
-)
-from voice_local.audio.vad import SileroModel
+from voice_local.audio.types import Audio
 from voice_local.bench import (
     breakdown,
     conversations,
@@ -23,7 +17,6 @@ from voice_local.bench import (
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
 from voice_local.bench.schema import (
-    Metric,
     Plot,
     Section,
     Series,
@@ -31,31 +24,16 @@ from voice_local.bench.schema import (
     metric,
 )
 from voice_local.bench.speakers import speak
-from voice_local.config import (
-    Prompting,
-    Settings,
-)
-from voice_local.conversation.context.history import Memory
-from voice_local.conversation.context.prompts import (
-    system_prompt,
-    turn_context,
-)
-from voice_local.engine.api import (
-    GenerateOptions,
+from voice_local.bench.stage_latency import (
+    CLAUSES,
+    HISTORIES,
+    LENGTHS_S,
+    QUICK_S,
+    Repeats,
+    measure_stages,
+    summary,
 )
 from voice_local.engine.client import EngineClient
-
-T = TypeVar("T")
-LENGTHS_S = (1, 3, 8, 20)
-HISTORIES = (0, 2, 6, 12)
-CLAUSES = {
-    "3 words": "let me check",
-    "8 words": "your order will arrive on monday before noon",
-    "16 words": "i am sorry you had to wait so long and i will do my best today",
-}
-QUICK_S, QUICK_LEAST = 4.0, 3
-"""In a quick run a measurement is repeated no longer than this, but so often at least: real models
-take seconds a call."""
 
 AGREE_MS = 30.0
 """How far the turn record may be from the recording."""
@@ -87,7 +65,7 @@ async def measure(context: Context) -> Section:
             given(f"load_s.{report.stage}", report.load_s, "s", "lower", timed=True)
             for report in worker.reports
         ]
-        section.metrics += await _stages(
+        section.metrics += await measure_stages(
             engine, context, Repeats(repeats, QUICK_S if context.quick else math.inf)
         )
         turns = await _turns(engine, context, 6 if context.quick else 20)
@@ -98,152 +76,10 @@ async def measure(context: Context) -> Section:
                     metric(f"voice_to_voice_ms.{seconds}s.p50", found["recorded"], "ms", timed=True)
                 )
     stages, section.metrics = section.metrics, []
-    _whole(section, turns)
+    _add_turns(section, turns)
     section.metrics += stages
     section.plots = _plots(section)
     return section
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """How often a measurement is made: `most` times, no longer than `seconds`, but `QUICK_LEAST`
-    times at least."""
-
-    most: int
-    seconds: float
-
-    async def of(self, call: Callable[[int], Awaitable[T]]) -> list[T]:
-        """The results of `call(0)`, `call(1)` …"""
-        found: list[T] = []
-        began = time.perf_counter()
-        while len(found) < self.most and (
-            len(found) < QUICK_LEAST or time.perf_counter() - began < self.seconds
-        ):
-            found.append(await call(len(found)))
-        return found
-
-
-async def _stages(engine: EngineClient, context: Context, repeats: Repeats) -> list[Metric]:
-    """Cold (the first call after loading) and warm, by length."""
-    voices, texts, found = context.voices(), lines("sentences.txt"), []
-    names = sorted(voices)
-    sounds = {
-        seconds: [
-            conversations.of_length(voices[names[i % len(names)]], texts[i * 3 :] + texts, seconds)
-            for i in range(5)
-        ]
-        for seconds in LENGTHS_S
-    }
-    text = "where is my order it should have been here on monday"
-    options = GenerateOptions(context.settings.llm.max_tokens, seed=context.settings.seed)
-
-    async def stt(audio: Audio) -> float:
-        began = time.perf_counter()
-        await engine.transcribe(audio)
-        return (time.perf_counter() - began) * 1000
-
-    async def understand() -> float:
-        began = time.perf_counter()
-        await engine.understand(text)
-        return (time.perf_counter() - began) * 1000
-
-    async def llm(history: int, salt: int) -> tuple[float | None, float]:
-        began, first = time.perf_counter(), None
-        async for _ in engine.generate(_prompt(context.settings, history, salt), options):
-            first = first or (time.perf_counter() - began) * 1000
-        return first, (time.perf_counter() - began) * 1000
-
-    async def tts(clause: str) -> float | None:
-        began, first = time.perf_counter(), None
-        async for _ in engine.synthesize(
-            clause
-        ):  # to its end: what is given up would still be at work in the next
-            first = first or (time.perf_counter() - began) * 1000
-        return first  # None: nothing to say
-
-    cold = {
-        "stt": await stt(sounds[3][0]),
-        "understand": await understand(),
-        "llm_first_token": (await llm(0, 0))[0],
-        "tts_first_sound": await tts(CLAUSES["8 words"]),
-    }
-    found += [
-        given(f"cold_ms.{name}", took, "ms", "lower", timed=True) for name, took in cold.items()
-    ]
-    for seconds in LENGTHS_S:
-        context.note(f"latency: recognition of {seconds} s")
-        found += summary(
-            f"stt_ms.{seconds}s", await repeats.of(partial(_nth, stt, sounds[seconds]))
-        )
-    found += summary("understand_ms", await repeats.of(lambda _: understand()))
-    found += _vad(sounds[8][0])
-    for history in HISTORIES:
-        # A new conversation each time: what the LLM keeps of the one before is only the system
-        # prompt.
-        times = await repeats.of(partial(_shifted, llm, history))
-        found += summary(f"llm_first_token_ms.history{history}", [first for first, _ in times])
-        if history == 0:
-            found += summary("llm_ms.history0", [whole for _, whole in times])
-    for name, clause in CLAUSES.items():
-        await tts(clause)  # a length that was not said before costs more the first time
-        found += summary(
-            f"tts_first_sound_ms.{name.replace(' ', '_')}",
-            await repeats.of(partial(_same, tts, clause)),
-        )
-    return found
-
-
-async def _nth(call: Callable[[Audio], Awaitable[T]], sounds: list[Audio], number: int) -> T:
-    return await call(sounds[number % len(sounds)])
-
-
-async def _shifted(call: Callable[[int, int], Awaitable[T]], history: int, number: int) -> T:
-    return await call(history, 1 + number)
-
-
-async def _same(call: Callable[[str], Awaitable[T]], clause: str, number: int) -> T:
-    return await call(clause)
-
-
-def _vad(audio: Audio) -> list[Metric]:
-    """One frame of 32 ms through the voice detector, in the front process."""
-    stream, times = SileroModel().stream(), []
-    for start in range(0, len(audio) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
-        began = time.perf_counter()
-        stream.probability(audio[start : start + FRAME_SAMPLES])
-        times.append((time.perf_counter() - began) * 1000)
-    return summary("vad_frame_ms", times[10:])
-
-
-def summary(name: str, samples: list[Any]) -> list[Metric]:
-    """p50, p95 and p99 of times in ms, as far as there are enough; the raw numbers are kept once,
-    with the median."""
-    known = [float(x) for x in samples if x is not None]
-    found = [metric(f"{name}.p50", known, "ms", "p50", timed=True)]
-    return found + [
-        replace(metric(f"{name}.{part}", known, "ms", part, timed=True), samples=())
-        for part in ("p95", "p99")
-    ]
-
-
-def _prompt(settings: Settings, history: int, salt: int) -> Any:
-    """What the LLM is sent after `history` turns, as the conversation would send it."""
-    memory, texts = (
-        Memory(settings.memory, system_prompt(settings.llm.prompting)),
-        lines("sentences.txt"),
-    )
-    context = (
-        turn_context("order_status", "neutral")
-        if settings.llm.prompting is Prompting.TRAINED
-        else ""
-    )
-    for number in range(history):
-        memory.add(
-            context,
-            texts[(salt * 7 + number) % len(texts)],
-            "let me check that for you, one moment please.",
-        )
-    return memory.messages(context, texts[salt % len(texts)])
 
 
 async def _turns(
@@ -282,7 +118,7 @@ async def _turns(
     }
 
 
-def _whole(section: Section, turns: dict[str, Any]) -> None:
+def _add_turns(section: Section, turns: dict[str, Any]) -> None:
     """Voice to voice, from the recording and from the record, and whether the two agree."""
     recorded, records = turns["recorded"], turns["records"]
     told = [record.first_audio_ms for record in records]

@@ -10,68 +10,38 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections import Counter
-from collections.abc import (
-    AsyncGenerator,
-)
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import (
     Any,
 )
 
-import numpy as np
 import psutil
 
-from voice_local.audio.types import (
-    SAMPLE_RATE,
-    Audio,
-)
+from voice_local.audio.types import Audio
 from voice_local.audio.vad import SileroModel
-from voice_local.bench import conversations
+from voice_local.bench.call_counter import CallCounter
 from voice_local.bench.context import Context
-from voice_local.bench.faults import STAGE_OF
 from voice_local.bench.heldout import lines
-from voice_local.bench.memory import give_back_free_memory
+from voice_local.bench.load_figures import level_figures, level_plots, percentile
+from voice_local.bench.process_usage import cpu_s, give_back_free_memory, resident_mb
 from voice_local.bench.rooms import RoomCard
 from voice_local.bench.schema import (
-    Metric,
-    Plot,
     Section,
-    Series,
     given,
-    metric,
 )
 from voice_local.bench.speakers import speak
-from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import ConversationContext
-from voice_local.conversation.output.speech_cache import (
-    SpeechCache,
-)
-from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.api import (
-    CallContext,
-)
+from voice_local.bench.talkers import Talker, talk
+from voice_local.conversation.output.speech_cache import SpeechCache
 from voice_local.engine.client import EngineClient
-from voice_local.engine.operations import Operation
 from voice_local.errors import (
     ConfigError,
-    EngineBusyError,
     WorkerDiedError,
 )
 from voice_local.local.audio_session import LocalAudioSession
 from voice_local.skills.responder import (
     new_conversation,
 )
-
-PAUSE_S = 3.0
-THINK_S = 3.0
-"""A talker is silent for `PAUSE_S` and an exponential time of mean `THINK_S` after each
-utterance."""
-
-SETTLE_S = 6.0
-"""After the last utterance the answers may still come."""
 
 LIMIT_MS = 2000.0
 QUIET = 12
@@ -88,54 +58,6 @@ ABOUT = (
     "those without an "
     "answer as endless."
 )
-
-
-class CountedEngine(EngineClient):
-    """The same engine; counts what it refuses, and the calls of each stage by how many went
-    together.
-
-    The engine of today takes one call of a stage at a time: its batches are of one.
-
-    Attributes:
-        refused, batches: the counts.
-    """
-
-    def __init__(self, engine: EngineClient) -> None:
-        super().__init__(self, engine.context)
-        self._inner = engine.transport
-        self.refused = 0
-        self.batches: dict[str, Counter[int]] = {}
-
-    async def call(
-        self, operation: Operation, request: Any, context: CallContext
-    ) -> AsyncGenerator[Any, None]:
-        """See `Transport`."""
-        self.batches.setdefault(STAGE_OF.get(operation.name, operation.name), Counter())[1] += 1
-        try:
-            async with aclosing(self._inner.call(operation, request, context)) as items:
-                async for item in items:
-                    yield item
-        except EngineBusyError:
-            self.refused += 1
-            raise
-
-
-@dataclass
-class Talker:
-    """One conversation's outcome: `gaps_ms` an utterance (None: not answered)."""
-
-    card: RoomCard
-    said: int = 0
-    gaps_ms: list[float | None] = field(default_factory=list)
-    underruns: int = 0
-    late_blocks: int = 0
-    records: list[ConversationTurn] = field(default_factory=list)
-
-    @property
-    def recording_mb(self) -> float:
-        """Of the sound kept so far."""
-        sides = (self.card.said, self.card.recorded, self.card.played)
-        return sum(block.nbytes for side in sides for block in side) / 2**20
 
 
 async def measure(context: Context) -> Section:
@@ -181,14 +103,14 @@ async def measure(context: Context) -> Section:
     )
     section.detail["sessions_under_2_s"] = max(kept_up, default=0)
     for level, samples in levels:
-        section.metrics += _figures(level, samples)
+        section.metrics += level_figures(level, samples)
         if level["dropped"]:
             section.findings.append(
                 f"{level['sessions']} conversations: {level['dropped']} of {level['turns']} "
                 f"utterances "
                 "were not answered"
             )
-    section.plots += _plots(section.detail["levels"])
+    section.plots += level_plots(section.detail["levels"])
     return section
 
 
@@ -208,9 +130,8 @@ def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
     """A few utterances of each talker, in a voice of its own as far as there are voices."""
     voices, texts = context.voices(), lines("sentences.txt")
     names = sorted(voices)
-    few = min(
-        talkers, 16
-    )  # beyond, talkers share recordings: making them takes longer than saying them
+    # Beyond 16, talkers share recordings: making them takes longer than saying them.
+    few = min(talkers, 16)
     return [
         [speak(voices[names[i % len(names)]], texts[(5 * i + k) % len(texts)]) for k in range(4)]
         for i in range(few)
@@ -238,7 +159,9 @@ async def _front_mb(context: Context, engine: EngineClient, phrases: SpeechCache
         tasks += [asyncio.create_task(listen(talker)) for talker in talkers[-count:]]
         await asyncio.sleep(2.0)
         # What the measuring itself keeps, the recordings, is not the conversation's.
-        resident.append(_mb(psutil.Process()) - sum(talker.recording_mb for talker in talkers))
+        resident.append(
+            resident_mb(psutil.Process()) - sum(talker.recording_mb for talker in talkers)
+        )
     for task in tasks:
         task.cancel()
     for failed in await asyncio.gather(*tasks, return_exceptions=True):
@@ -257,22 +180,22 @@ async def _level(
     seconds: float,
 ) -> tuple[dict[str, Any], list[float]]:
     """One number of conversations: its row, and every answered gap in ms."""
-    watched, front = CountedEngine(engine), psutil.Process()
+    counting, front = CallCounter(engine), psutil.Process()
     talkers = [Talker(RoomCard(context.settings.audio)) for _ in range(count)]
-    before, began = [_cpu_s(worker), _cpu_s(front)], asyncio.get_running_loop().time()
+    before, began = [cpu_s(worker), cpu_s(front)], asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as group:
         for i, talker in enumerate(talkers):
             group.create_task(
-                _talk(
+                talk(
                     talker,
-                    new_conversation(watched, context.settings, None, phrases),
+                    new_conversation(counting, context.settings, None, phrases),
                     sounds[i % len(sounds)],
                     random.Random(100 * count + i),
                     seconds,
                 )
             )
     passed = asyncio.get_running_loop().time() - began
-    spent = [_cpu_s(worker) - before[0], _cpu_s(front) - before[1]]
+    spent = [cpu_s(worker) - before[0], cpu_s(front) - before[1]]
     gaps = [gap for talker in talkers for gap in talker.gaps_ms if gap is not None]
     turns = sum(talker.said for talker in talkers)
     return {
@@ -284,10 +207,10 @@ async def _level(
         },
         "under_runs": sum(talker.underruns for talker in talkers),
         "dropped": turns - len(gaps),
-        "refused": watched.refused,
+        "refused": counting.refused,
         "batch_sizes": {
             stage: {str(size): number for size, number in sizes.items()}
-            for stage, sizes in sorted(watched.batches.items())
+            for stage, sizes in sorted(counting.batches.items())
         },
         "interrupted": sum(record.interrupted for talker in talkers for record in talker.records),
         "late_blocks": sum(talker.late_blocks for talker in talkers),
@@ -295,74 +218,9 @@ async def _level(
             name: round(used / passed / count, 3)
             for name, used in zip(("worker", "front"), spent, strict=True)
         },
-        "worker_mb": round(_mb(worker), 1),
+        "worker_mb": round(resident_mb(worker), 1),
         "seconds": round(passed, 1),
     }, gaps
-
-
-async def _talk(
-    talker: Talker,
-    dialogue: ConversationContext,
-    sounds: list[Audio],
-    rng: random.Random,
-    seconds: float,
-) -> None:
-    """Lets one talker talk for about `seconds`."""
-    card, loop = talker.card, asyncio.get_running_loop()
-    starts: list[int] = []
-    rate = dialogue.settings.audio.sample_rate
-
-    async def speak_now_and_then() -> None:
-        end = loop.time() + seconds
-        await asyncio.sleep(rng.uniform(0.3, 3.0))  # nobody starts together
-        while loop.time() < end:
-            audio = sounds[talker.said % len(sounds)]
-            starts.append(sum(map(len, card.recorded)))
-            card.say(audio)
-            talker.said += 1
-            await asyncio.sleep(len(audio) / SAMPLE_RATE + PAUSE_S + rng.expovariate(1 / THINK_S))
-        await asyncio.sleep(SETTLE_S)
-        card.ended = True
-
-    speaking = asyncio.create_task(speak_now_and_then())
-    talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
-    try:
-        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
-            async for event in told:
-                if isinstance(event, events.TurnEnded):
-                    talker.records.append(event.record)
-                if speaking.done() and card.ended:
-                    break
-        await speaking
-    finally:
-        speaking.cancel()
-    talker.underruns, talker.late_blocks = talking.session.queue.underruns, card.late
-    user, answer = np.concatenate(card.recorded), np.concatenate(card.played)
-    # Each utterance's stretch lasts until the next begins: what is answered later than that, is not
-    # answered.
-    stretches = [*starts[1:], len(user)]
-    talker.gaps_ms = [
-        conversations.gap_ms(user[a:b], answer[a:b], rate)
-        for a, b in zip(starts, stretches, strict=True)
-    ]
-
-
-def percentile(values: list[float], q: int) -> float | None:
-    """The `q`th percentile by nearest rank; None of none, or on an utterance without an answer
-    (infinite)."""
-    if not values:
-        return None
-    found = sorted(values)[max(0, math.ceil(q / 100 * len(values)) - 1)]
-    return round(found, 1) if math.isfinite(found) else None
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def _mb(process: psutil.Process) -> float:
-    return float(process.memory_info().rss / 2**20)
 
 
 def _keeps_up(level: dict[str, Any]) -> bool:
@@ -373,59 +231,3 @@ def _keeps_up(level: dict[str, Any]) -> bool:
         and not level["refused"]
         and level["dropped"] * 20 <= level["turns"]
     )
-
-
-def _figures(level: dict[str, Any], gaps: list[float]) -> list[Metric]:
-    name = f"sessions{level['sessions']}"
-    return [
-        metric(f"voice_to_voice_ms.{name}.p50", gaps, "ms", timed=True),
-        given(
-            f"voice_to_voice_ms.{name}.p95",
-            level["voice_to_voice_ms"]["p95"],
-            "ms",
-            "lower",
-            timed=True,
-        ),
-        given(
-            f"voice_to_voice_ms.{name}.p99",
-            level["voice_to_voice_ms"]["p99"],
-            "ms",
-            "lower",
-            timed=True,
-        ),
-        *(
-            given(f"{key}.{name}", level[key], "count", "lower", timed=True)
-            for key in ("dropped", "under_runs", "refused")
-        ),
-        *(
-            given(f"cpu_cores_a_session.{name}.{process}", cores, "cores", "lower", timed=True)
-            for process, cores in level["cpu_cores_a_session"].items()
-        ),
-    ]
-
-
-def _plots(levels: list[dict[str, Any]]) -> list[Plot]:
-    known = [level for level in levels if level["voice_to_voice_ms"]["p50"] is not None]
-    counts = tuple(level["sessions"] for level in known)
-    return [
-        Plot(
-            "lines",
-            "Voice to voice by conversations at once",
-            "conversations",
-            "ms",
-            tuple(
-                Series(name, counts, tuple(level["voice_to_voice_ms"][name] for level in known))
-                for name in ("p50", "p95", "p99")
-            ),
-        ),
-        Plot(
-            "lines",
-            "Processor time a conversation",
-            "conversations",
-            "cores",
-            tuple(
-                Series(name, counts, tuple(level["cpu_cores_a_session"][name] for level in known))
-                for name in ("worker", "front")
-            ),
-        ),
-    ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
 import shutil
 import subprocess
 
@@ -18,6 +16,7 @@ from voice_local.audio.types import (
 from voice_local.audio.vad import SileroModel
 from voice_local.bench.context import Context
 from voice_local.bench.heldout import lines
+from voice_local.bench.process_usage import give_back_free_memory, resident_mb
 from voice_local.bench.schema import (
     Plot,
     Section,
@@ -72,7 +71,7 @@ async def measure(context: Context) -> Section:
     count = WARM_UP + int(context.options.get("turns") or (24 if context.quick else 120))
     me = psutil.Process()
     give_back_free_memory()
-    idle_mb = _mb(me)
+    idle_mb = resident_mb(me)
     async with context.engine() as (engine, worker):
         section.metrics += [
             given(f"load_mb.{report.stage}", report.memory_mb, "MB", "lower")
@@ -86,7 +85,7 @@ async def measure(context: Context) -> Section:
         for number in range(count):
             await _turn(conversation, sounds[number % len(sounds)])
             give_back_free_memory()
-            rows.append((_mb(me), _mb(process)))
+            rows.append((resident_mb(me), resident_mb(process)))
             await asyncio.sleep(0)
         section.metrics += [
             given("worker_mb", rows[-1][1], "MB", "lower"),
@@ -182,19 +181,6 @@ def _sounds(context: Context) -> list[Audio]:
         return [read_audio(path) for path in bundled()]
     names = sorted(voices)
     return [speak(voices[names[i % len(names)]], texts[i]) for i in range(8)]
-
-
-def give_back_free_memory() -> None:
-    """Frees what nothing refers to, and hands free heap back to the system: else what leaks first
-    fills what is free."""
-    gc.collect()
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):  # glibc's
-        libc.malloc_trim(0)
-
-
-def _mb(process: psutil.Process) -> float:
-    return float(process.memory_info().rss / 2**20)
 
 
 def _device(pid: int) -> dict[str, float]:

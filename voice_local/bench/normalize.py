@@ -25,9 +25,8 @@ def whisper_english() -> Normalizer:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # one of its docstrings has a stray backslash, which Python tells of
+            # One of its docstrings has a stray backslash, which Python tells of.
+            warnings.simplefilter("ignore")
             from whisper_normalizer.english import EnglishTextNormalizer
     except ImportError:
         raise BenchmarkError("Whisper's normalizer is not installed", REMEDY) from None

@@ -27,16 +27,10 @@ from voice_local.bench.schema import (
 )
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
-from voice_local.conversation.output.speech_queue import (
-    SpeechQueue,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
-)
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.session import VoiceSession
 from voice_local.errors import EngineError
-from voice_local.skills.responder import (
-    new_conversation,
-)
+from voice_local.skills.responder import new_conversation
 from voice_local.skills.router import IntentRouter
 
 CHUNK_MS = 20
@@ -53,7 +47,7 @@ ABOUT = (
 )
 
 
-class Energy:
+class EnergyDetector:
     """A voice detector by energy."""
 
     def probability(self, frame: Audio) -> float:
@@ -94,7 +88,7 @@ async def turns(count: int, speculate: bool) -> list[float]:
     )
     loudspeaker, playback = SpeechQueue(SAMPLE_RATE), Playback(SAMPLE_RATE)
     live = VoiceSession(
-        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), EnergyDetector(), loudspeaker
     )
 
     async def feed(chunk: Audio) -> None:

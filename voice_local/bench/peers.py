@@ -8,7 +8,6 @@ moods hit all alike.
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -23,24 +22,17 @@ from voice_local.audio.types import Audio
 from voice_local.audio.vad import SileroModel
 from voice_local.bench import (
     overhead,
-    stats,
     systems,
 )
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
 from voice_local.bench.heldout import lines
-from voice_local.bench.normalize import count
-from voice_local.bench.schema import (
-    Better,
-    Metric,
-    Plot,
-    Section,
-    Series,
-    given,
-    metric,
-)
+from voice_local.bench.peer_figures import OF_REAL_MODELS, TARGETS, add_figures, judge
+from voice_local.bench.schema import Section
 from voice_local.bench.speakers import speak
 from voice_local.bench.systems import (
+    PEERS,
+    VARIANTS,
     Driver,
     Run,
 )
@@ -52,32 +44,11 @@ from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import BenchmarkError
 
-PEERS = ("pipecat", "livekit")
-VARIANTS = {
-    "pipecat": ("pipecat", ""),
-    "pipecat_early": ("pipecat", "early"),
-    "pipecat_eager": ("pipecat", "eager"),
-    "livekit": ("livekit", ""),
-    "livekit_early": ("livekit", "early"),
-    "livekit_plain": ("livekit", "plain"),
-}
-"""Systems that a driver runs: (peer, its variant)."""
-
 QUICK = {"scripted": ("pipecat", "livekit_early"), "models": ("pipecat", "livekit")}
 FULL = {
     "scripted": ("pipecat", "pipecat_early", "pipecat_eager", "livekit_early", "livekit_plain"),
     "models": ("pipecat", "pipecat_eager", "livekit", "livekit_early"),
 }
-
-TARGETS = {
-    "ratio.scripted.pipecat": 0.7,
-    "ratio.scripted.livekit_early": 1.1,
-    "ratio.tiny.better_peer": 0.8,
-    "ratio.tiny.better_tuned_peer": 0.8,
-    "ratio.tiny.straight_line": 0.6,
-}
-OF_REAL_MODELS = {"better_peer": 0.75, "straight_line": 0.6}
-"""The targets of every profile but tiny."""
 
 WORDS = range(4, 9)
 """Sentences of so many words are said."""
@@ -145,16 +116,15 @@ async def measure(context: Context) -> Section:
             profile: await _models(context, section, drivers, folder),
         }
     for mode, found in results.items():
-        _tell(section, mode, found)
-    section.metrics.sort(
-        key=lambda row: not row.name.startswith("ratio.")
-    )  # what was asked for, first
+        add_figures(section, mode, found)
+    # What was asked for, first.
+    section.metrics.sort(key=lambda row: not row.name.startswith("ratio."))
     real = (
         {}
         if profile == "tiny"
         else {f"ratio.{profile}.{name}": limit for name, limit in OF_REAL_MODELS.items()}
     )
-    _judge(section, TARGETS | real)
+    judge(section, TARGETS | real)
     return section
 
 
@@ -298,112 +268,3 @@ def _speech(context: Context, number: int) -> tuple[list[str], list[Audio]]:
     texts = [text for text in lines("sentences.txt") if len(text.split()) in WORDS]
     texts = [texts[i % len(texts)] for i in range(number)]
     return texts, [speak(voices[names[i % len(names)]], text) for i, text in enumerate(texts)]
-
-
-def _tell(section: Section, mode: str, found: dict[str, Run]) -> None:
-    """The figures of one mode."""
-    for name, run in found.items():
-        times = [value for value in run.voice_to_voice_ms if value is not None]
-        better: Better = (
-            "lower" if name == "ours" else "neither"
-        )  # another's slower day is no news of ours
-        section.metrics.append(
-            metric(f"voice_to_voice_ms.{mode}.{name}", times, "ms", "p50", better, timed=True)
-        )
-        section.metrics += [
-            given(f"unanswered.{mode}.{name}", run.unanswered, "count", better, timed=True),
-            given(f"cut_in.{mode}.{name}", run.cut_in, "count", better, timed=True),
-        ]
-        if mode != "scripted":
-            wrong = count(" ".join(section.detail["sentences"]), " ".join(run.heard).lower())
-            share = wrong.all / max(1, wrong.words)
-            section.metrics.append(given(f"wer.{mode}.{name}", share, "share", better, timed=True))
-        turns = len(run.voice_to_voice_ms)
-        if run.unanswered:
-            section.findings.append(
-                f"{mode}, {name}: {run.unanswered} of {turns} turns got no answer"
-            )
-        if run.cut_in:
-            section.findings.append(
-                f"{mode}, {name}: {run.cut_in} of {turns} answers began before the user had "
-                f"finished"
-            )
-    section.detail[mode] = {name: vars(run) for name, run in found.items()}
-    if "ours" not in found:
-        section.findings.append(f"{mode}: ours was not measured")
-        return
-    ratios = {
-        name: ratio(f"ratio.{mode}.{name}", found["ours"], run)
-        for name, run in found.items()
-        if name != "ours"
-    }
-    if mode != "scripted" and set(PEERS) <= set(
-        ratios
-    ):  # of one of them alone, nothing can be said of the better
-        best = {"better_peer": [ratios[peer] for peer in PEERS]}
-        if tuned := [row for name, row in ratios.items() if name in VARIANTS and name not in PEERS]:
-            best["better_tuned_peer"] = tuned
-        for title, rows in best.items():
-            toughest = max(rows, key=lambda row: row.value or 0.0)
-            ratios[title] = dataclasses.replace(toughest, name=f"ratio.{mode}.{title}")
-    section.metrics += ratios.values()
-    section.plots.append(_bars(section, mode, list(found)))
-
-
-def _bars(section: Section, mode: str, names: list[str]) -> Plot:
-    rows = [section.find(f"voice_to_voice_ms.{mode}.{name}") for name in names]
-    bounds = [row.interval or (row.value or 0.0, row.value or 0.0) for row in rows]
-    title = "Voice to voice, " + (
-        "scripted stages" if mode == "scripted" else f"the models of {mode}"
-    )
-    medians = Series(
-        "median",
-        tuple(names),
-        tuple(row.value or 0.0 for row in rows),
-        tuple(low for low, _ in bounds),
-        tuple(high for _, high in bounds),
-    )
-    return Plot("bars", title, "system", "ms", (medians,))
-
-
-def ratio(name: str, ours: Run, other: Run) -> Metric:
-    """Ours over the other's, of the medians of those utterances that both answered; None if there
-    are none."""
-    both = [
-        (a, b)
-        for a, b in zip(ours.voice_to_voice_ms, other.voice_to_voice_ms, strict=True)
-        if a is not None and b is not None
-    ]
-    if not both:
-        return Metric(name, None, "ratio", timed=True)
-    mine, theirs = [a for a, _ in both], [b for _, b in both]
-    interval = (
-        stats.difference("p50", theirs, mine, paired=True, relative=True) if len(both) > 1 else None
-    )
-    return Metric(
-        name,
-        round(float(np.median(mine) / np.median(theirs)), 4),
-        "ratio",
-        timed=True,
-        interval=interval and (round(interval[0], 4), round(interval[1], 4)),
-    )
-
-
-def _judge(section: Section, targets: dict[str, float]) -> None:
-    """Says which target is missed, or met by less than the uncertainty."""
-    known = {row.name: row for row in section.metrics}
-    for name, limit in targets.items():
-        row = known.get(name)
-        if row is None or row.value is None:
-            continue
-        low, high = row.interval or (row.value, row.value)
-        told = (
-            f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at "
-            f"most {limit:.2f}"
-        )
-        if row.value > limit:
-            section.findings.append(
-                f"{told}: missed" + (", but the interval reaches it" if low <= limit else "")
-            )
-        elif high > limit:
-            section.findings.append(f"{told}: met, but the interval goes beyond it")

@@ -3,22 +3,18 @@ there."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from voice_local.bench import drawing
-from voice_local.bench.drawing import (
-    BENCH_EXTRA,
-    UNPRINTABLE,
-    places,
-    tidy,
-)
+from voice_local.bench.drawing import BENCH_EXTRA
 from voice_local.bench.first_screen import first_screen
+from voice_local.bench.labels import UNPRINTABLE, places, tidy
+from voice_local.bench.report_tables import Table, cell_text, details, facts, table
 from voice_local.bench.schema import (
     Metric,
     Plot,
@@ -27,10 +23,6 @@ from voice_local.bench.schema import (
 )
 from voice_local.errors import BenchmarkError
 
-MOST_ROWS = 200
-MOST_COLUMNS = 30
-LONGEST_CELL = 500
-LONGEST_LINE = 2000
 HEADLINES = 3
 UNITS = {"share": "%", "x": "× real time", "count": ""}
 STATISTICS = {
@@ -43,7 +35,7 @@ STATISTICS = {
     "given": "single reading",
 }
 BETTER = {"lower": "↓ lower", "higher": "↑ higher", "neither": "neither"}
-ABBREVIATIONS = {word.lower(): word for word in ("CPU", "GPU", "RAM", "MB", "GB", "JSON")}
+
 TITLES = {
     "latency": "Reply time, stage by stage",
     "overhead": "The framework's own delay",
@@ -62,23 +54,6 @@ TITLES = {
 """Of the sections, in plain words."""
 
 MARKS = {"measured": "✓", "skipped": "○", "failed": "✕"}
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows as the page shows them.
-
-    Attributes:
-        columns: their headings.
-        rows: text in every cell.
-        numeric: which columns hold only numbers, to be aligned right.
-        note: what was left out; empty if nothing was.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: tuple[bool, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +99,7 @@ def render(report: Report, before: Report | None = None) -> str:
         report=report,
         before=before,
         screen=first_screen(report),
-        facts=_facts(report.about),
+        facts=facts(report.about),
         figures=figures,
         titles=TITLES,
         drawn=Markup,
@@ -136,10 +111,10 @@ def render(report: Report, before: Report | None = None) -> str:
         statistics=STATISTICS,
         better=BETTER,
         marks=MARKS,
-        details=_details,
+        details=details,
         duration=duration,
         title=_title(report.about),
-        flat=_cell,
+        flat=cell_text,
     )
     return UNPRINTABLE.sub("\ufffd", page)  # a lone surrogate could not even be written
 
@@ -178,29 +153,6 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def table(rows: Sequence[Mapping[str, Any]], most: int = MOST_ROWS) -> Table:
-    """Flat `rows` as a table, columns in the order in which they first occur."""
-    columns = list(dict.fromkeys(str(key) for row in rows for key in row))
-    notes = []
-    if len(rows) > most:
-        notes.append(f"the first {most} of {len(rows):,} rows")
-    if len(columns) > MOST_COLUMNS:
-        notes.append(f"{MOST_COLUMNS} of {len(columns)} columns")
-    columns, kept = (
-        columns[:MOST_COLUMNS],
-        [{str(key): cell for key, cell in row.items()} for row in rows[:most]],
-    )
-    filled = [[row[c] for row in kept if row.get(c) is not None] for c in columns]
-    numeric = tuple(bool(cells) and all(_is_number(cell) for cell in cells) for cells in filled)
-    note = f"Shown: {' and '.join(notes)}. The JSON file of this report has all." if notes else ""
-    return Table(
-        tuple(columns),
-        tuple(tuple(_cell(row.get(c)) for c in columns) for row in kept),
-        numeric,
-        note,
-    )
-
-
 def _figure(plot: Plot, key: str) -> Figure:
     rows = [
         {
@@ -235,72 +187,9 @@ def _figure(plot: Plot, key: str) -> Figure:
     return Figure(plot.title, None if problem else drawing.svg(plot, key), problem, numbers)
 
 
-def _facts(about: Mapping[str, Any]) -> tuple[list[tuple[str, str, bool]], list[tuple[str, Table]]]:
-    """(plain facts: name, text, whether it is code; facts that are tables)."""
-    plain, tables = [], []
-    for key, fact in about.items():
-        name = _heading(key)
-        if isinstance(fact, Mapping) and fact:
-            tables.append(
-                (
-                    name,
-                    table(
-                        [
-                            {"Name": inner, "Value": told if _is_flat(told) else _json(told)}
-                            for inner, told in fact.items()
-                        ]
-                    ),
-                )
-            )
-        elif _is_rows(fact):
-            tables.append((name, table(fact)))
-        elif isinstance(fact, list | tuple | Mapping):
-            plain.append((name, ", ".join(_cell(item) for item in fact) or "—", False))
-        else:
-            plain.append(
-                (name, fact if isinstance(fact, str) else _cell(fact), key in ("command", "commit"))
-            )
-    return plain, tables
-
-
-def _details(detail: Any) -> tuple[Table | None, str, str]:
-    """(a table if `detail` is one, else its JSON; how much there is)."""
-    if _is_rows(detail):
-        return table(detail), "", _many(len(detail), "row")
-    if isinstance(detail, Mapping) and detail:
-        if all(_is_flat(cell) for cell in detail.values()):
-            return (
-                table([{"name": key, "value": cell} for key, cell in detail.items()]),
-                "",
-                _many(len(detail), "row"),
-            )
-        if all(
-            isinstance(row, Mapping) and all(_is_flat(cell) for cell in row.values())
-            for row in detail.values()
-        ):
-            return (
-                table([{"": key, **row} for key, row in detail.items()]),
-                "",
-                _many(len(detail), "row"),
-            )
-    lines = (detail if isinstance(detail, str) else _json(detail)).splitlines()
-    text = "\n".join(
-        line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}… (cut)"
-        for line in lines[:MOST_ROWS]
-    )
-    if len(lines) > MOST_ROWS:
-        count = f"{MOST_ROWS} of {len(lines):,} lines"
-        text += f"\n… the first {count}; the JSON file of this report has all."
-    return None, text, _many(len(lines), "line")
-
-
 def _kept(text: str) -> str:
     """`text` with each number kept on one line with its unit."""
     return re.sub(r"(?<=\d) (?=(?:%|ms|MB|s)(?!\w))", "\u00a0", text)
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _earlier(before: Report | None, section: Section, found: Metric) -> str:
@@ -320,11 +209,6 @@ def _title(about: Mapping[str, Any]) -> str:
     )
 
 
-def _heading(key: str) -> str:
-    words = " ".join(ABBREVIATIONS.get(word, word) for word in str(key).split("_")).strip() or "—"
-    return words[0].upper() + words[1:]
-
-
 def _scale(found: Metric) -> float:
     return 100.0 if found.unit == "share" else 1.0
 
@@ -341,41 +225,3 @@ def _decimals(found: Metric) -> int | None:
         shown = 1
     wide = (found.interval[1] - found.interval[0]) * _scale(found) if found.interval else 0.0
     return max(shown, min(4, math.ceil(-math.log10(wide)))) if 0 < wide < math.inf else shown
-
-
-def _cell(cell: Any) -> str:
-    if cell is None:
-        return "—"
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        return f"{cell:.6g}".replace("-", "−", 1) if math.isfinite(cell) else str(cell)
-    text = str(cell) if _is_flat(cell) else _json(cell)
-    return (
-        text
-        if len(text) <= LONGEST_CELL
-        else f"{text[:LONGEST_CELL]}… ({len(text) - LONGEST_CELL:,} more characters)"
-    )
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=False, default=str)
-
-
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
-
-
-def _is_flat(cell: Any) -> bool:
-    return cell is None or isinstance(cell, str | int | float)
-
-
-def _is_rows(found: Any) -> bool:
-    return (
-        isinstance(found, list | tuple)
-        and bool(found)
-        and all(
-            isinstance(row, Mapping) and row and all(_is_flat(cell) for cell in row.values())
-            for row in found
-        )
-    )

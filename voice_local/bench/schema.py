@@ -73,9 +73,8 @@ def metric(
     not `ENOUGH`."""
     below = tuple(float(x) for x in weights)
     numbers = tuple(round(float(x), 4) for x in samples)
-    if not all(
-        map(math.isfinite, numbers)
-    ):  # what is no number says nothing, and JSON has no word for it
+    # What is no number says nothing, and JSON has no word for it.
+    if not all(map(math.isfinite, numbers)):
         below = tuple(y for x, y in zip(numbers, below, strict=False) if math.isfinite(x))
         numbers = tuple(x for x in numbers if math.isfinite(x))
     enough = len(numbers) >= ENOUGH.get(statistic, 0)

@@ -8,9 +8,6 @@ after the program has stood still.
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,8 +16,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import audible_span
@@ -44,7 +39,7 @@ from voice_local.bench.sound_server import (
     stop_for,
     wait_until,
 )
-from voice_local.errors import BenchmarkError
+from voice_local.bench.talk_process import TalkProcess
 from voice_local.local.demo import bundled
 
 TURNS, STALLS_BEFORE, STALL_S = 10, (4, 7), 2.0
@@ -57,7 +52,8 @@ AGREE_MS = 60.0
 IDLE_S, LOOKS = 5.0, 3
 """Idle cost is looked at so often for so long, and the least counts: other programs on the machine
 only add to it."""
-READY_S, TURN_S, QUIET_S = 300.0, 60.0, 0.7
+
+TURN_S, QUIET_S = 60.0, 0.7
 
 ABOUT = (
     "The whole program (`talk`) through sound devices without hardware: two null sinks of a "
@@ -73,7 +69,7 @@ ABOUT = (
 
 
 @dataclass
-class Spoken:
+class DeviceRun:
     """What was measured.
 
     Attributes:
@@ -98,89 +94,6 @@ class Spoken:
             for real, told in zip(self.real_ms, self.record_ms, strict=True)
             if real is not None and told is not None
         ]
-
-
-class Program:
-    """`voice-local talk` with the server's devices, recording into `session`; ready when made."""
-
-    def __init__(
-        self, server: SoundServer, session: Path, *arguments: str, stdin: int | None = None
-    ) -> None:
-        self.session = session
-        self._log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "voice_local",
-                "talk",
-                "--record",
-                str(session),
-                "--json",
-                "--input-device",
-                "pulse",
-                "--output-device",
-                "pulse",
-                *arguments,
-            ],
-            env=server.environment,
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._log,
-            text=True,
-        )
-        wait_until(lambda: self.heard_s > 1 or self.process.poll() is not None, READY_S, "talk")
-        if self.process.poll() is not None:
-            raise BenchmarkError(f"talk has ended: {self.told[-300:]}", "mend that")
-
-    @property
-    def told(self) -> str:
-        """All that it has written to standard error."""
-        self._log.seek(0)
-        return self._log.read()
-
-    @property
-    def heard_s(self) -> float:
-        """How much sound it has recorded so far."""
-        wav = self.session / "session.wav"
-        return wav.stat().st_size / 4 / RATE if wav.exists() else 0.0
-
-    @property
-    def turns(self) -> list[dict[str, Any]]:
-        """The records of the turns so far."""
-        path = self.session / "turns.jsonl"
-        return (
-            [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-            if path.exists()
-            else []
-        )
-
-    @property
-    def about(self) -> dict[str, Any]:
-        """What the session tells of itself."""
-        found: dict[str, Any] = json.loads(
-            (self.session / "session.json").read_text(encoding="utf-8")
-        )
-        return found
-
-    def cores(self, seconds: float) -> float:
-        """How many cores it and its engine keep busy for the next `seconds`."""
-        tree = [psutil.Process(self.process.pid)]
-        tree += tree[0].children(recursive=True)
-        before, began = sum(map(_cpu_s, tree)), time.monotonic()
-        time.sleep(seconds)
-        return (sum(map(_cpu_s, tree)) - before) / (time.monotonic() - began)
-
-    def end(self) -> None:
-        """As Ctrl-C."""
-        if self.process.poll() is None:
-            self.process.send_signal(2)
-            self.process.wait(30)
-
-
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 def sentences() -> list[Audio]:
@@ -211,15 +124,15 @@ def converse(
     arguments: Sequence[str],
     turns: int = TURNS,
     stalls_before: Sequence[int] = STALLS_BEFORE,
-) -> Spoken:
+) -> DeviceRun:
     """Says `turns` sentences to the program, each once the answer to the one before has sounded.
 
     Raises:
         BenchmarkError: the program or a turn does not come.
     """
-    spoken, said_texts = Spoken(), sentences()
+    spoken, said_texts = DeviceRun(), sentences()
     with beside(server) as (user, said, answered):
-        program = Program(server, session, *arguments)
+        program = TalkProcess(server, session, *arguments)
         try:
             time.sleep(1.0)
             spoken.idle_cores = min(program.cores(IDLE_S) for _ in range(LOOKS))
@@ -230,7 +143,7 @@ def converse(
                     time.sleep(QUIET_S)
                 began, before = time.monotonic(), len(program.turns)
                 user.say(said_texts[number % len(said_texts)])
-                one_more = partial(_more_than, program.turns, before)
+                one_more = partial(_has_more_turns, program, before)
                 wait_until(one_more, TURN_S, f"turn {number + 1}")
                 time.sleep(QUIET_S)
                 spans.append((began, time.monotonic()))
@@ -313,6 +226,6 @@ def _known(values: Sequence[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _more_than(turns: Sequence[object], count: int) -> bool:
-    """Whether there are more than `count` of `turns` by now."""
-    return len(turns) > count
+def _has_more_turns(program: TalkProcess, count: int) -> bool:
+    """Whether the program has recorded more than `count` turns by now."""
+    return len(program.turns) > count

@@ -1,4 +1,4 @@
-"""Sound devices without hardware: a PulseAudio server of its own, somebody who speaks, and ears
+"""Sound devices without hardware: a PulseAudio server of its own, somebody who speaks, and monitors
 beside the loudspeakers."""
 
 from __future__ import annotations
@@ -129,9 +129,8 @@ class User:
             stderr=subprocess.DEVNULL,
         )
         assert self._player.stdin
-        fcntl.fcntl(
-            self._player.stdin, fcntl.F_SETPIPE_SZ, 4096
-        )  # 43 ms: what waits here is heard late
+        # 43 ms: what waits here is heard late.
+        fcntl.fcntl(self._player.stdin, fcntl.F_SETPIPE_SZ, 4096)
         self._waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._play, daemon=True)
         self._over = False
@@ -189,9 +188,8 @@ class Monitor:
         )
         self._parts: list[bytes] = []
         self._count = 0
-        self._earliest = float(
-            "inf"
-        )  # when sample 0 was there, by the sample that came most at once
+        # When sample 0 was there, by the sample that came most at once.
+        self._earliest = float("inf")
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def __enter__(self) -> Monitor:

@@ -28,7 +28,7 @@ from voice_local.bench.overhead import (
     PAUSE_MS,
     STAGE_MS,
     WINDOW_MS,
-    Energy,
+    EnergyDetector,
 )
 from voice_local.bench.schema import (
     Section,
@@ -45,9 +45,7 @@ from voice_local.conversation.session import (
     VoiceSession,
 )
 from voice_local.errors import EngineError
-from voice_local.skills.responder import (
-    new_conversation,
-)
+from voice_local.skills.responder import new_conversation
 from voice_local.skills.router import IntentRouter
 
 TURNS = 12
@@ -107,11 +105,11 @@ async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
     )
     loudspeaker = SpeechQueue(SAMPLE_RATE)
     live = VoiceSession(
-        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), Energy(), loudspeaker
+        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), EnergyDetector(), loudspeaker
     )
     rng, gaps, calls = np.random.default_rng(7), [], []
     for _ in range(TURNS):
-        counter = _Calls()
+        counter = _CallCounter()
         sys.setprofile(counter)
         try:
             gaps.append(await _turn(live, loudspeaker, rng))
@@ -140,7 +138,7 @@ async def _turn(live: VoiceSession, loudspeaker: SpeechQueue, rng: np.random.Gen
     return first * 1000 / SAMPLE_RATE + CHUNK_MS
 
 
-class _Calls:
+class _CallCounter:
     """A profiler that counts calls of this package's functions."""
 
     def __init__(self) -> None:

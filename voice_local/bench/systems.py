@@ -57,6 +57,16 @@ BLOCK_MS = 10
 
 ANSWER_TIMEOUT_S = 300.0
 MAX_LINE_BYTES = 2**22
+PEERS = ("pipecat", "livekit")
+VARIANTS = {
+    "pipecat": ("pipecat", ""),
+    "pipecat_early": ("pipecat", "early"),
+    "pipecat_eager": ("pipecat", "eager"),
+    "livekit": ("livekit", ""),
+    "livekit_early": ("livekit", "early"),
+    "livekit_plain": ("livekit", "plain"),
+}
+"""Systems that a driver runs: (peer, its variant)."""
 
 
 @dataclass

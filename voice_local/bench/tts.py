@@ -61,7 +61,7 @@ async def measure(context: Context) -> Section:
     texts = lines("voice.txt")[
         : int(context.options.get("clauses") or 12) if context.quick else None
     ]
-    judge, silero, rows = Reader(), SileroModel(), []
+    judge, silero, rows = SphinxRecognizer(), SileroModel(), []
     async with context.engine(("stt", "tts")) as (engine, _):
         await spoken(engine, "the first call is slower")
         for text in texts:
@@ -124,7 +124,7 @@ def resampled(sound: Audio, rate: int) -> Audio:
     return np.concatenate([room, there, room])
 
 
-class Reader:
+class SphinxRecognizer:
     """pocketsphinx with its own English model.
 
     Raises:

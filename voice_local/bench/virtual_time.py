@@ -7,7 +7,7 @@ import selectors
 from typing import Any
 
 
-class _Jump(selectors.DefaultSelector):
+class _JumpingSelector(selectors.DefaultSelector):
     """Never waits: hands the time it should have waited to the clock."""
 
     def __init__(self) -> None:
@@ -24,9 +24,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """`asyncio.sleep(30)` takes no time and moves `time()` by thirty seconds."""
 
     def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
 
     def time(self) -> float:
         """Seconds since the loop was made."""
-        return self._jump.now
+        return self._jumping.now

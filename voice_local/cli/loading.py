@@ -95,6 +95,7 @@ class Loading:
             name.removeprefix("store:")
             .removeprefix("small:")
             .removeprefix("tiny:")
+            .removesuffix("/model.gguf")
             .split("/")[-1]
             .removesuffix(".gguf")
         )

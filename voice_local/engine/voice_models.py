@@ -28,7 +28,8 @@ from voice_local.text.languages import (
 TINY = "tiny:"
 """Before the name of an embedded model."""
 
-KOKORO_MODEL, JOE_MODEL, HIBARI_MODEL, EMBEDDED = "kokoro-82m-int8", "coqui-joe", "hibari", "voice"
+KOKORO_MODEL, JOE_MODEL, HIBARI_MODEL = "kokoro-82m-int8", "coqui-joe", "hibari"
+EMBEDDED = "tiny-tts"
 OWN_LICENSE = "Apache-2.0"
 """Of the embedded voice, whose manifest names none."""
 

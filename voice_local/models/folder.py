@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ EMBEDDED = ("tiny", "small")
 """Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in
 them."""
 
+RENAMED = {
+    "ears": "tiny-stt",
+    "understanding": "tiny-classifier",
+    "mind/mind.gguf": "tiny-llm/model.gguf",
+    "mind": "tiny-llm",
+    "voice": "tiny-tts",
+}
+"""Embedded models by the name that settings and profiles of earlier versions may still have."""
+
 
 def embedded_folder(name: str) -> Path:
     """One of `EMBEDDED`: package data when installed, `models/NAME` in a checkout."""
@@ -44,7 +53,7 @@ def tiny_folder() -> Path:
 
 
 def embedded(model: str) -> tuple[str, str] | None:
-    """(folder of `EMBEDDED`, model in it) of a name like `tiny:ears`; None for a model that is
+    """(folder of `EMBEDDED`, model in it) of a name like `tiny:tiny-stt`; None for a model that is
     installed like any other."""
     folder, colon, name = model.partition(":")
     return (folder, name) if colon and folder in EMBEDDED else None
@@ -108,7 +117,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 class ModelFolder:
-    """Files of one profile. Names like `small:understanding/…` and `store:voice/…` are looked up in
+    """Files of one profile. Names like `small:understanding/…` and `store:joe/…` are looked up in
     `EMBEDDED` and `STORE`.
 
     Nothing is handed out before its digest was compared, its structure looked at, and nothing
@@ -139,9 +148,7 @@ class ModelFolder:
         about = self.manifest.get(name)
         path = self.root / name
         if about is None:
-            raise ModelMissingError(
-                f"{name} is not in the manifest of {self.root}", "check the profile's model names"
-            )
+            raise self._not_listed(name)
         if not path.is_file():
             raise ModelMissingError(f"model file {path} is missing", self._remedy)
         if name not in self._checked:
@@ -172,9 +179,7 @@ class ModelFolder:
             return elsewhere[0].folder(elsewhere[1])
         inside = [entry for entry in self.manifest if entry.startswith(f"{name}/")]
         if not inside:
-            raise ModelMissingError(
-                f"{name} is not in the manifest of {self.root}", "check the profile's model names"
-            )
+            raise self._not_listed(name)
         for entry in inside:
             self.file(entry)
         for path in (self.root / name).rglob("*"):
@@ -185,6 +190,24 @@ class ModelFolder:
                     "take it away, or fetch the model again",
                 )
         return self.root / name
+
+    def _not_listed(self, name: str) -> ModelMissingError:
+        return renamed(name, self.manifest) or ModelMissingError(
+            f"{name} is not in the manifest of {self.root}", "check the profile's model names"
+        )
+
+
+def renamed(name: str, files: Iterable[str]) -> ModelMissingError | None:
+    """The refusal of `name`, which a folder with `files` does not have, by an old name of a model
+    that it has; None where it is none."""
+    for old, new in RENAMED.items():
+        here = any(file == new or file.startswith(f"{new}/") for file in files)
+        if here and (name == old or name.startswith(f"{old}/")):
+            return ModelMissingError(
+                f"the embedded model {old} is called {new} now",
+                f"write {new} instead of {old} in the settings or the profile",
+            )
+    return None
 
 
 def _elsewhere(name: str) -> tuple[ModelFolder, str] | None:

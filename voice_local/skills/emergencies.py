@@ -20,11 +20,11 @@ from voice_local.text.written_out import written_out
 
 INTENT, NONE = "emergency", "out_of_scope"
 SURE, LIKELY, UNLIKELY = 0.9, 0.6, 0.15
-"""Thresholds for `Understanding.emergency_prob`. From `LIKELY` on a sentence is an emergency,
-whatever its most likely intent is; from `SURE` on even where its wording seems harmless ("I've
-fallen and my hip is killing me"). Below `UNLIKELY` words of bodily danger are taken for a figure of
-speech. Chosen on sentences by people who knew neither the rules nor the training data, see
-`models/tiny/understanding/dangers.md`.
+"""Of `Understanding.emergency_prob`: from `LIKELY` on a sentence is an emergency, whatever its
+likeliest intent; from `SURE` on even where its wording seems harmless ("I've fallen and my hip is
+killing me"). Below `UNLIKELY` words of bodily
+danger are a figure of speech. Chosen on sentences by people who knew neither rules nor training:
+see `models/tiny/tiny-classifier/dangers.md`.
 """
 _IS = re.compile(r"(?<=\w)'s\b")
 

@@ -62,11 +62,11 @@ from voice_local.supply.compatibility import check_compatibility
 from voice_local.supply.lock_file import write_lock
 
 EMBEDDED: dict[str, tuple[Literal["stt", "llm", "tts", "intent", "vad"], str]] = {
-    "ears": ("stt", "Apache-2.0"),
-    "mind": ("llm", "Apache-2.0"),
     "silero-vad": ("vad", "MIT"),
-    "understanding": ("intent", "Apache-2.0"),
-    "voice": ("tts", "Apache-2.0"),
+    "tiny-classifier": ("intent", "Apache-2.0"),
+    "tiny-llm": ("llm", "Apache-2.0"),
+    "tiny-stt": ("stt", "Apache-2.0"),
+    "tiny-tts": ("tts", "Apache-2.0"),
 }
 """Stage and licence of each embedded model."""
 Note = Callable[[str], None]

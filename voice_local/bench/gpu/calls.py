@@ -70,9 +70,8 @@ def conversation(lengths: Lengths, seed: int, kept: bool) -> list[Message]:
     """Messages that come to `prompt_tokens` tokens; `kept`: all but the last ones are the same
     every time."""
     system = lengths.kept_tokens - message_tokens(0)
-    user = (
-        lengths.prompt_tokens - lengths.kept_tokens - message_tokens(0) - 1
-    )  # the token that asks for an answer
+    # One less for the token that asks for an answer.
+    user = lengths.prompt_tokens - lengths.kept_tokens - message_tokens(0) - 1
     return [
         Message(
             role="system", content=sentence(system, SYSTEM_SEED if kept else SYSTEM_SEED + 1 + seed)

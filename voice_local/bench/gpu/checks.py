@@ -34,7 +34,7 @@ SHARE = 0.8
 
 
 @dataclass(frozen=True)
-class Held:
+class LoadedStage:
     """One stage, loaded alone and used once.
 
     Attributes:
@@ -69,13 +69,13 @@ async def use(stage: str, engine: EngineClient, trial: Trial, seed: int = 0) -> 
         await speak(engine, lengths.clause)
 
 
-async def hold(trial: Trial, stage: str) -> Held:
+async def hold(trial: Trial, stage: str) -> LoadedStage:
     """Loads `stage` alone, uses it and looks at what it holds."""
     memory = Memory(trial.card)
     async with trial.engine((stage,)) as worker:
         await use(stage, worker, trial)
         held, report = memory.of(worker.pid), worker.reports[0]
-    return Held(
+    return LoadedStage(
         stage,
         report.device,
         report.runtime,
@@ -86,7 +86,7 @@ async def hold(trial: Trial, stage: str) -> Held:
     )
 
 
-def judge(rows: Sequence[Held], rehearsal: bool) -> list[str]:
+def judge(rows: Sequence[LoadedStage], rehearsal: bool) -> list[str]:
     """What a reader has to know of stages that are where they belong.
 
     Raises:
@@ -119,7 +119,7 @@ def judge(rows: Sequence[Held], rehearsal: bool) -> list[str]:
     return findings
 
 
-def same_device(alone: Sequence[Held], together: Sequence[StageReport]) -> None:
+def same_device(alone: Sequence[LoadedStage], together: Sequence[StageReport]) -> None:
     """Nothing, when stages side by side are where they are alone.
 
     Raises:

@@ -1,5 +1,5 @@
 """One step in a process of its own: `python -m voice_local.bench.gpu.child` reads a line of JSON,
-see `runner.apart`.
+see `runner.in_own_process`.
 
 It writes lines of JSON: notes, and at the end, if the step failed, why.
 """

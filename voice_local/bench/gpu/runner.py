@@ -112,7 +112,7 @@ async def perform(trial: Trial, name: str, holds: dict[str, Any]) -> None:
     os.replace(partial, path)
 
 
-async def apart(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) -> None:
+async def in_own_process(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) -> None:
     """`perform` in a process of its own, ended after `limit_s`.
 
     Raises:
@@ -121,9 +121,8 @@ async def apart(trial: Trial, name: str, holds: dict[str, Any], limit_s: float) 
     log = trial.folder / "steps" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = worker_environment(len(os.sched_getaffinity(0)))
-    environment["CUDA_CACHE_PATH"] = str(
-        trial.folder / "kernels"
-    )  # compiled once, wherever it is resumed
+    # Kernels are compiled once, wherever the trial is resumed.
+    environment["CUDA_CACHE_PATH"] = str(trial.folder / "kernels")
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -176,7 +175,9 @@ async def _talk(
 Perform = Callable[[Trial, str, dict[str, Any], float], Awaitable[None]]
 
 
-async def run(trial: Trial, only: str | None = None, perform_step: Perform = apart) -> Results:
+async def run(
+    trial: Trial, only: str | None = None, perform_step: Perform = in_own_process
+) -> Results:
     """Runs what is not done yet, in order; `only`: that step, done or not, and what it needs.
     Returns all that holds.
 
@@ -203,7 +204,7 @@ async def run(trial: Trial, only: str | None = None, perform_step: Perform = apa
             )
         else:
             try:
-                done[step.name] = await _anew(
+                done[step.name] = await _retry(
                     trial, step, done, end - time.monotonic(), perform_step
                 )
             except VoiceLocalError as error:
@@ -214,7 +215,7 @@ async def run(trial: Trial, only: str | None = None, perform_step: Perform = apa
     return results(trial)
 
 
-async def _anew(
+async def _retry(
     trial: Trial, step: Step, done: Results, left_s: float, perform_step: Perform
 ) -> Result:
     """Runs one step, whatever is left of it from before.

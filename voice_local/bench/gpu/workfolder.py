@@ -49,9 +49,8 @@ def publish(root: Path, name: str, stage: str, build: Callable[[Path], None]) ->
     }
     try:
         known = read_manifest(root)
-    except (
-        ModelError
-    ):  # the first, or one that was cut off: every model's step looks for itself in it
+    except ModelError:
+        # The first, or one that was cut off: every model's step looks for itself in it.
         known = Manifest({}, {})
     kept = {
         file: about

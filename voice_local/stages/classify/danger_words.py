@@ -23,7 +23,7 @@ from voice_local.models.folder import (
 )
 from voice_local.text.written_out import written_out
 
-MODEL = "understanding/dangers.safetensors"
+MODEL = "tiny-classifier/dangers.safetensors"
 BITS = 16
 """Of a feature's hash: the table has 2**BITS weights."""
 PART = 4

@@ -1,0 +1,1 @@
+"""The classes of written forms that `benchmarks.spoken_form_table` lists."""
