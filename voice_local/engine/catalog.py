@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voice_local.config import Settings
 from voice_local.engine.api import StageKind
 from voice_local.errors import ConfigError
-from voice_local.models.folder import ModelFolder
+
+if TYPE_CHECKING:  # which itself looks up here what reads a model
+    from voice_local.models.folder import ModelFolder
 
 
 @dataclass(frozen=True)
