@@ -37,7 +37,7 @@ class Script:
     """What one answer is: `count` pieces of `tag`, each after `each_s` seconds.
 
     `deaf`: it does not ask whether it is cancelled. `lingers_s`: so long it takes to end what was
-    cancelled. `fails`: it raises at its end.
+    cancelled. `repeats`: so many times a piece holds `tag`. `fails`: it raises at its end.
     """
 
     tag: str = ""
@@ -45,6 +45,7 @@ class Script:
     each_s: float = 0.0
     deaf: bool = False
     lingers_s: float = 0.0
+    repeats: int = 1
     fails: bool = False
 
     def prompt(self) -> tuple[Message, ...]:
@@ -54,7 +55,7 @@ class Script:
 
 
 class Llm:
-    """An `LlmStage`; `running`: answers under way, `most`: at any time."""
+    """An `LlmStage`; `running`: answers under way, `most`: at any time, `stopped`: so many of them."""
 
     spec: ClassVar[StageSpec] = StageSpec(StageKind.LLM)
 
@@ -72,7 +73,7 @@ class Llm:
                 if not pause(script.each_s, (lambda: False) if script.deaf else cancelled):
                     self.stopped += 1
                     return
-                yield TextDelta(f"{script.tag}:{number} ")
+                yield TextDelta(f"{script.tag * script.repeats}:{number} ")
             if script.fails:
                 raise LookupError("scripted")
             yield GenerationDone()

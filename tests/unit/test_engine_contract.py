@@ -25,21 +25,17 @@ from tests.unit.real_time import in_real_time
 from voice_local.engine.api import (
     CallContext,
     Generate,
-    GenerationDone,
     Priority,
     TextDelta,
     TranscribeOptions,
 )
 from voice_local.engine.client import EngineClient, text_of
 from voice_local.engine.host import Host
-from voice_local.engine.middleware import Counting, Retry
-from voice_local.engine.operations import GENERATE, OPERATIONS, Operation
+from voice_local.engine.operations import OPERATIONS, Operation
 from voice_local.engine.transports.inprocess import InProcessTransport
 from voice_local.errors import (
     EngineBusyError,
-    EngineError,
     StageError,
-    VoiceLocalError,
     WorkerDiedError,
 )
 
@@ -73,19 +69,19 @@ async def said(engine: EngineClient, script: Script) -> str:
 @in_real_time
 async def test_twenty_callers_of_a_slow_stage(host: Host) -> None:
     """D1: the first is answered, the late ones are told in their time, and nothing stands still."""
-    engine = client(host, queue_timeout_s=0.3)
+    engine = client(host, queue_timeout_s=0.6)
     began = time.monotonic()
 
     async def one(number: int) -> tuple[object, float]:
         try:
-            return await said(engine, Script(str(number), each_s=0.2)), time.monotonic() - began
+            return await said(engine, Script(str(number), each_s=0.4)), time.monotonic() - began
         except EngineBusyError as error:
             return error, time.monotonic() - began
 
     done = await asyncio.gather(*(one(number) for number in range(20)))
     refused = [took for told, took in done if isinstance(told, EngineBusyError)]
     assert [told for told, _ in done[:2]] == ["0:0 ", "1:0 "]
-    assert len(refused) == 18 and all(0.25 < took < 0.5 for took in refused)
+    assert len(refused) == 18 and all(0.55 < took < 1.2 for took in refused)
     assert llm(host).most == 1 and await said(engine, Script("next")) == "next:0 "
 
 
@@ -112,7 +108,7 @@ async def test_an_answer_over_its_time_is_stopped_and_the_stage_is_free(
     with pytest.raises(StageError, match="llm took more than 0 s"):
         await said(engine, slow)
     assert await said(engine, Script("b")) == "b:0 "
-    assert time.monotonic() - began < 1 and llm(host).stopped == 1 == llm(host).most
+    assert time.monotonic() - began < 2 and llm(host).stopped == 1 == llm(host).most
 
 
 @in_real_time
@@ -208,107 +204,17 @@ async def test_a_closed_engine_tells_so(host: Host) -> None:
             await call
 
 
-class Inner:
-    """A transport whose calls each do what the next of `scripts` says: items, then an error."""
-
-    def __init__(self, *scripts: tuple[int, VoiceLocalError | None]) -> None:
-        self.scripts = list(scripts)
-        self.working: list[int] = []
-        self.watched: Counting | None = None
-
-    async def call(
-        self, operation: Operation, request: Any, context: CallContext
-    ) -> AsyncGenerator[Any, None]:
-        count, error = self.scripts.pop(0)
-        for number in range(count):
-            await asyncio.sleep(0)
-            if self.watched:
-                self.working.append(self.watched.working)
-            yield number
-        if error:
-            raise error
-
-
-DIED = WorkerDiedError("died")
-
-
-@pytest.mark.parametrize(
-    ("scripts", "given", "raised", "retries"),
-    [
-        ([(3, None)], 3, None, 0),
-        ([(0, DIED), (3, None)], 3, None, 1),
-        ([(0, DIED), (0, DIED)], 0, DIED, 1),
-        ([(0, DIED), (1, DIED)], 1, DIED, 1),
-        ([(1, DIED)], 1, DIED, 0),
-        ([(0, EngineBusyError("busy"))], 0, EngineBusyError("busy"), 0),
-        ([(0, None)], 0, None, 0),
-    ],
-)
-async def test_a_call_is_made_again_once_and_only_before_its_first_item(
-    scripts: list[tuple[int, VoiceLocalError | None]],
-    given: int,
-    raised: EngineError | None,
-    retries: int,
-) -> None:
-    inner, retried = Inner(*scripts), list[Operation]()
-
-    async def retrying(operation: Operation) -> None:
-        retried.append(operation)
-
-    found: list[int] = []
-    told: VoiceLocalError | None = None
-    try:
-        async for item in Retry(inner, retrying).call(GENERATE, None, CallContext()):
-            found.append(item)
-    except VoiceLocalError as error:
-        told = error
-    assert found == list(range(given)) and retried == [GENERATE] * retries
-    assert type(told) is type(raised) and not inner.scripts
-
-
-async def test_only_what_is_being_computed_is_counted() -> None:
-    inner = Inner((3, None), (2, StageError("no")), (2, None))
-    counting = inner.watched = Counting(inner, frozenset({"prefill"}))
-    read: list[int] = []
-    async with aclosing(counting.call(GENERATE, None, CallContext())) as items:
-        async for _ in items:
-            read.append(counting.working)
-    with pytest.raises(StageError):
-        [item async for item in counting.call(GENERATE, None, CallContext())]
-    assert inner.working == [1] * 5 and read == [0] * 3
-    inner.working = []
-    [item async for item in counting.call(OPERATIONS["prefill"], None, CallContext())]
-    assert inner.working == [0, 0] and counting.working == 0
-
-
-async def test_a_call_that_is_cancelled_is_counted_no_more() -> None:
-    class Endless:
-        async def call(
-            self, operation: Operation, request: Any, context: CallContext
-        ) -> AsyncGenerator[Any, None]:
-            await asyncio.sleep(3600)
-            yield GenerationDone()
-
-    counting = Counting(Endless())
-    task = asyncio.create_task(anext(counting.call(GENERATE, None, CallContext())))
-    await asyncio.sleep(1)
-    assert counting.working == 1
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    assert counting.working == 0
-
-
 async def test_a_client_gives_each_call_its_context() -> None:
     seen: list[CallContext] = []
 
-    class Keeps(Inner):
-        def call(
+    class Keeps:
+        async def call(
             self, operation: Operation, request: Any, context: CallContext
         ) -> AsyncGenerator[Any, None]:
             seen.append(context)
-            return super().call(operation, request, context)
+            yield None
 
-    engine = EngineClient(Keeps(*[(1, None)] * 4), CallContext(queue_timeout_s=3)).of("s", "t")
+    engine = EngineClient(Keeps(), CallContext(queue_timeout_s=3)).of("s", "t")
     await engine.transcribe(utterance(1))
     await engine.transcribe(utterance(1), INTERIM)
     [item async for item in engine.synthesize("1")]

@@ -44,7 +44,7 @@ class AttachedEngine(EngineClient):
 
     async def _follow(self) -> None:
         while True:
-            await self.transport.open()
+            await self.transport.open_when_there()
             await self.transport.disconnected()
             self.transport.lost(WorkerDiedError("the engine worker died", "it is being restarted"))
 

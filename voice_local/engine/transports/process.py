@@ -7,10 +7,9 @@ and nothing else. A worker that is gone, or silent for too long, fails the calls
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,7 @@ class ProcessTransport:
         self._path, self._max_pending = socket, max_pending
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
+        self._monitor: zmq.asyncio.Socket | None = None
         self._receiver: asyncio.Task[None] | None = None
         self._calls: dict[int, _Call] = {}
         self._number = self._waiting = 0
@@ -56,35 +56,45 @@ class ProcessTransport:
         self.worker_rss = self.worker_pid = 0
         self.heard_at = 0.0
 
-    async def open(self) -> None:
-        """The worker listens: calls go through from now on."""
+    def open(self) -> None:
+        """A worker listens: calls go through from now on."""
+        self._connect()
+        self._up.set()
+
+    async def open_when_there(self) -> None:
+        """Waits until a worker listens; then as `open`."""
+        await self._connect()
+        self.heard_at = time.monotonic()
+        self._up.set()
+
+    def _connect(self) -> asyncio.Future[object]:
+        """Done when the worker was greeted."""
         socket = self._context.socket(zmq.DEALER)
         socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_MESSAGE_BYTES)
         socket.setsockopt(zmq.IMMEDIATE, 1)  # nothing waits here for a worker that is not there
         socket.setsockopt(zmq.LINGER, 0)
         socket.set_hwm(wire.QUEUE_MESSAGES)
+        self._socket, self._monitor = socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         socket.connect(f"ipc://{self._path}")
-        self._socket = socket
         self._receiver = asyncio.create_task(self._receive(socket))
-        await socket.send(wire.pack({"op": "hello"}))
         self.heard_at = time.monotonic()
-        self._up.set()
+        return self._send(socket, wire.pack({"op": "hello"}))
 
     async def disconnected(self) -> None:
-        """Returns when the worker's end of the socket is gone."""
-        assert self._socket
-        monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        await monitor.recv_multipart()
-        self._socket.disable_monitor()
+        """Returns when the worker's end of the socket is gone, or has been since it was opened."""
+        assert self._monitor
+        await self._monitor.recv_multipart()
 
     def lost(self, error: VoiceLocalError) -> None:
         """The worker is gone: calls under way fail with `error`, new ones wait for `open`."""
         self._up.clear()
         if self._receiver:
             self._receiver.cancel()
-        if self._socket:
+        if self._socket and self._monitor:
+            self._socket.disable_monitor()
+            self._monitor.close()
             self._socket.close()
-            self._socket = None
+            self._socket = self._monitor = None
         for call in self._calls.values():
             call.replies.put_nowait(error)
 
@@ -121,7 +131,8 @@ class ProcessTransport:
         self._waiting += 1
         try:
             async with asyncio.timeout(context.queue_timeout_s):
-                await self._up.wait()
+                while not self._up.is_set():  # it may be lost again before this goes on
+                    await self._up.wait()
         except TimeoutError:
             raise EngineBusyError(
                 f"{GONE} for {context.queue_timeout_s:.0f} s", "it is being restarted"
@@ -137,23 +148,24 @@ class ProcessTransport:
         self, operation: Operation, request: Any, context: CallContext
     ) -> AsyncGenerator[Any, None]:
         """See `Transport`."""
+        began = time.monotonic()
         socket = await self._connected(context)
+        left_s = max(0.0, context.queue_timeout_s - (time.monotonic() - began))
         self._number += 1
         number, call, ended = self._number, _Call(), False
+        packed = wire.pack(
+            {
+                "op": "call",
+                "id": number,
+                "operation": operation.name,
+                "request": request,
+                "context": replace(context, queue_timeout_s=left_s),
+            }
+        )
         self._calls[number] = call
+        sent = self._send(socket, packed)
         taken = 0
         try:
-            await socket.send(
-                wire.pack(
-                    {
-                        "op": "call",
-                        "id": number,
-                        "operation": operation.name,
-                        "request": request,
-                        "context": context,
-                    }
-                )
-            )
             while True:
                 reply = await call.replies.get()
                 if isinstance(reply, VoiceLocalError):
@@ -170,17 +182,25 @@ class ProcessTransport:
                 if ended:
                     return
                 taken += 1
-                if taken == operation.credit // 2:
+                if taken >= operation.credit // 2:
                     self._tell(socket, {"op": "credit", "id": number, "count": taken})
                     taken = 0
         finally:
             del self._calls[number]
-            if not ended:
+            if not sent.done():
+                sent.cancel()
+            elif not ended:
                 self._tell(socket, {"op": "cancel", "id": number})
 
     def _tell(self, socket: zmq.asyncio.Socket, message: dict[str, Any]) -> None:
-        """Sends without waiting: this also runs while a task is being cancelled. Where there is no
-        room the worker is stalled, and its end fails the call."""
+        """Where there is no room the worker is stalled, and its end fails the call."""
         if not socket.closed:
-            with contextlib.suppress(zmq.ZMQError):
-                socket.send(wire.pack(message), flags=zmq.NOBLOCK)
+            self._send(socket, wire.pack(message), zmq.NOBLOCK)
+
+    @staticmethod
+    def _send(socket: zmq.asyncio.Socket, packed: bytes, flags: int = 0) -> asyncio.Future[object]:
+        """Sends as soon as there is room, and nobody waits for it: `lost` ends all that waits, and
+        a task that is being cancelled cannot wait."""
+        sent: asyncio.Future[object] = asyncio.ensure_future(socket.send(packed, flags))
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return sent
