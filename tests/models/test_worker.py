@@ -162,7 +162,7 @@ async def test_refuses_at_once_beyond_its_bound() -> None:
         results = await asyncio.gather(
             *(engine.understand("hello") for _ in range(6)), return_exceptions=True
         )
-    assert sum(isinstance(r, EngineBusyError) for r in results) == 4
+    assert sum(isinstance(r, EngineBusyError) for r in results) == 3, "one runs, two wait"
 
 
 async def test_a_model_that_cannot_load_says_so(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.scripted_stages import Script
 from tests.unit.real_time import in_real_time
 from tests.unit.serving import SETTINGS, Served, front, said, served
+from voice_local.engine.api import CallContext
 from voice_local.engine.attached_engine import AttachedEngine
 from voice_local.engine.client import EngineClient
 from voice_local.engine.socket_folder import socket_folder
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.unit
 async def test_calls_that_are_on_their_way_when_the_worker_dies_are_told_so() -> None:
     """Also those that could not be sent any more."""
     async with served() as running:
-        transport = ProcessTransport(running.path, 64)
+        transport = ProcessTransport(running.path, 64, 2.0)
         await transport.open_when_there()
         engine = EngineClient(transport)
         under_way = asyncio.create_task(said(engine, Script("a", 999, 0.01)))
@@ -60,24 +61,28 @@ async def test_an_attached_front_finds_the_worker_again() -> None:
 
 
 @in_real_time
-async def test_who_waits_for_a_worker_and_then_for_its_stage_waits_no_longer_than_he_may() -> None:
+async def test_a_worker_that_is_being_started_is_waited_for_longer_than_a_stage() -> None:
     path = socket_folder() / "engine.sock"
-    settings = SETTINGS.model_copy(update={"queue_timeout_s": 0.4})
-    async with AttachedEngine(path, settings) as engine:
-        began = time.monotonic()
-        with pytest.raises(EngineBusyError, match="gone"):
-            await said(engine, Script("a"))
-        assert 0.35 < time.monotonic() - began < 0.7
-        began = time.monotonic()
-        waits = [asyncio.create_task(said(engine, Script(tag, 1, 2))) for tag in "ab"]
-        await asyncio.sleep(0.2)
-        running = Served(path)
-        with pytest.raises(EngineBusyError, match="waited"):
-            await waits[1]
-        assert time.monotonic() - began < 0.7
-        await running.end()
-        with pytest.raises(WorkerDiedError):
-            await waits[0]
+    transport = ProcessTransport(path, 2, start_timeout_s=0.4)
+    engine = EngineClient(transport, CallContext(queue_timeout_s=0.1, run_timeout_s=5))
+    began = time.monotonic()
+    waits = [asyncio.create_task(said(engine, Script(tag, 1, 2))) for tag in "abc"]
+    told = await asyncio.gather(*waits, return_exceptions=True)
+    assert [str(error) for error in told] == [
+        "the engine worker is gone for 0 s",
+        "the engine worker is gone for 0 s",
+        "the engine's queue is full",
+    ]
+    assert 0.35 < time.monotonic() - began < 0.7
+    waits = [asyncio.create_task(said(engine, Script(tag, 1, 0.3))) for tag in "ab"]
+    await asyncio.sleep(0.2)
+    running = Served(path)
+    transport.open()
+    with pytest.raises(EngineBusyError, match=r"waited 0\.1 s for the llm stage"):
+        await waits[1]
+    assert await waits[0] == "a:0 "
+    await transport.aclose()
+    await running.end()
 
 
 @pytest.mark.parametrize("moment", ["before it is there", "while it is there", "after it is gone"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +37,18 @@ class _Call:
 class ProcessTransport:
     """A `Transport` to the worker that listens at `socket`.
 
+    A call may wait `start_timeout_s` for a worker that is not there: it is being started, which has
+    nothing to do with how long the call may wait for its stage then.
+
     Attributes:
         worker_rss: the worker's resident bytes as last told.
         worker_pid: of the process that answered last; 0 before.
         heard_at: `time.monotonic()` of its last sign of life.
     """
 
-    def __init__(self, socket: Path, max_pending: int) -> None:
+    def __init__(self, socket: Path, max_pending: int, start_timeout_s: float) -> None:
         self._path, self._max_pending = socket, max_pending
+        self._start_timeout_s = start_timeout_s
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
         self._monitor: zmq.asyncio.Socket | None = None
@@ -125,17 +129,17 @@ class ProcessTransport:
             elif message["id"] in self._calls:
                 self._calls[message["id"]].replies.put_nowait(message)
 
-    async def _connected(self, context: CallContext) -> zmq.asyncio.Socket:
+    async def _connected(self) -> zmq.asyncio.Socket:
         if self._waiting >= self._max_pending or len(self._calls) >= IN_FLIGHT * self._max_pending:
             raise EngineBusyError("the engine's queue is full", "try again in a moment")
         self._waiting += 1
         try:
-            async with asyncio.timeout(context.queue_timeout_s):
+            async with asyncio.timeout(self._start_timeout_s):
                 while not self._up.is_set():  # it may be lost again before this goes on
                     await self._up.wait()
         except TimeoutError:
             raise EngineBusyError(
-                f"{GONE} for {context.queue_timeout_s:.0f} s", "it is being restarted"
+                f"{GONE} for {self._start_timeout_s:.0f} s", "it is being restarted"
             ) from None
         finally:
             self._waiting -= 1
@@ -148,9 +152,7 @@ class ProcessTransport:
         self, operation: Operation, request: Any, context: CallContext
     ) -> AsyncGenerator[Any, None]:
         """See `Transport`."""
-        began = time.monotonic()
-        socket = await self._connected(context)
-        left_s = max(0.0, context.queue_timeout_s - (time.monotonic() - began))
+        socket = await self._connected()
         self._number += 1
         number, call, ended = self._number, _Call(), False
         packed = wire.pack(
@@ -159,7 +161,7 @@ class ProcessTransport:
                 "id": number,
                 "operation": operation.name,
                 "request": request,
-                "context": replace(context, queue_timeout_s=left_s),
+                "context": context,
             }
         )
         self._calls[number] = call
