@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.models import stage_calls
 from voice_local.config import load
 from voice_local.errors import (
     ModelFormatError,
@@ -118,13 +119,13 @@ def test_bark_speaks_through_our_interface(folder: Path) -> None:
     )
     assert stage.voices() == ["random", "none"]
     for voice in ("random", "none"):
-        chunks = list(stage.synthesize("hello there", voice, lambda: False))
+        chunks = list(stage_calls.chunks(stage, "hello there", voice))
         for chunk in chunks:
             assert chunk.samples.dtype == np.float32 and np.isfinite(chunk.samples).all()
             assert chunk.sample_rate == 24_000
-    assert list(stage.synthesize("hello", None, lambda: True)) == []
+    assert list(stage_calls.chunks(stage, "hello", cancelled=lambda: True)) == []
     with pytest.raises(TextInputError, match="unknown voice"):
-        list(stage.synthesize("hello", "nobody", lambda: False))
+        list(stage_calls.chunks(stage, "hello", "nobody"))
     assert "bark" in stage.describe()["notes"]
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.models import stage_calls
 from voice_local.config import load
-from voice_local.engine.api import DEFAULT_OPTIONS
 from voice_local.errors import (
     ConfigError,
     ModelFormatError,
@@ -51,9 +51,7 @@ def test_a_coqui_checkpoint_speaks_as_before(tmp_path: Path) -> None:
     convert("coqui_to_safetensors", source, tmp_path / "models" / "tiny-tts")
     write_manifest(tmp_path / "models")
     sound, wanted = (
-        np.concatenate(
-            [chunk.samples for chunk in voice.synthesize("good morning", None, lambda: False)]
-        )
+        np.concatenate([chunk.samples for chunk in stage_calls.chunks(voice, "good morning")])
         for voice in (
             CoquiTts(load("tiny", tts={"model": "voice"}), ModelFolder(tmp_path / "models"), 1),
             CoquiTts(load("tiny"), ModelFolder(tiny_folder()), 1),
@@ -225,8 +223,8 @@ def test_a_whisper_becomes_ctranslate2(tmp_path: Path) -> None:
     }
     write_manifest(tmp_path / "models")
     stage = WhisperStt(load("tiny", stt={"model": "heard"}), ModelFolder(tmp_path / "models"), 1)
-    stage.transcribe(
-        np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32), DEFAULT_OPTIONS
+    stage_calls.transcribed(
+        stage, np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32)
     )
     assert (
         custom.add(tmp_path / "models" / "heard", "stt", "mit", tmp_path / "store")["architecture"]

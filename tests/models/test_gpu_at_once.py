@@ -22,9 +22,13 @@ from voice_local.bench.gpu.shapes import SMALL
 from voice_local.bench.gpu.trial import Trial
 from voice_local.engine.api import (
     DEFAULT_OPTIONS,
+    FinishReason,
+    GenerateItem,
     GenerateOptions,
+    GenerationDone,
     Message,
     SpeechChunk,
+    TextDelta,
     TranscribeOptions,
     Transcript,
     Understanding,
@@ -69,9 +73,10 @@ class Counting:
 
     async def generate(
         self, messages: Sequence[Message], options: GenerateOptions
-    ) -> AsyncIterator[str]:
+    ) -> AsyncIterator[GenerateItem]:
         for _ in range(options.max_tokens):
-            yield " word"
+            yield TextDelta(" word")
+        yield GenerationDone(FinishReason.LENGTH)
 
     async def synthesize(self, text: str, voice: str | None = None) -> AsyncIterator[SpeechChunk]:
         self.spoken += 1

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from benchmarks.gpu.__main__ import keep_under
+from tests.models import stage_calls
 from voice_local.bench.context import Context
 from voice_local.bench.gpu import (
     calls,
@@ -54,10 +55,11 @@ from voice_local.bench.gpu.workfolder import (
 )
 from voice_local.bench.schema import Section
 from voice_local.config import load
-from voice_local.engine import registry
+from voice_local.engine import loader
 from voice_local.engine.api import (
-    CutOff,
+    FinishReason,
     GenerateOptions,
+    GenerationDone,
 )
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.engine.worker_engine import WorkerEngine
@@ -106,7 +108,7 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trial, runner.R
 
 def stage(trial: Trial, name: str, **changes: dict[str, Any]) -> Any:
     settings = trial.settings(**changes)
-    return registry.build(getattr(settings, name).adapter, settings, ModelFolder(trial.models), 1)
+    return loader.build(getattr(settings, name).adapter, settings, ModelFolder(trial.models), 1)
 
 
 def test_every_step_runs_and_says_that_it_was_a_rehearsal(
@@ -147,7 +149,8 @@ def test_whisper_always_writes_as_many_words(
 ) -> None:
     whisper = stage(rehearsed[0], "stt", stt={"max_tokens": tokens})
     for seed in range(3):
-        assert len(whisper.transcribe(calls.noise(seconds, seed)).text.split()) == tokens
+        heard = stage_calls.transcribed(whisper, calls.noise(seconds, seed))
+        assert len(heard.text.split()) == tokens
     assert len(whisper._tokens.prompt("en", ())) == 4, (
         "no longer asked as a model of many languages"
     )
@@ -163,22 +166,22 @@ def test_the_llm_reads_and_writes_as_many_tokens_as_it_should(
         assert len(first) == len(second) == SMALL.lengths.prompt_tokens
         same = next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)
         assert (same > SMALL.lengths.kept_tokens) is kept
-        *pieces, last = llm.generate(
-            prompts[0], GenerateOptions(max_tokens=20, temperature=0.8), lambda: False
+        *pieces, last = stage_calls.generated(
+            llm, prompts[0], GenerateOptions(max_tokens=20, temperature=0.8)
         )
-        assert isinstance(last, CutOff)
-        assert len(pieces) == 20 and all(piece.strip().isalpha() for piece in pieces)
+        assert last == GenerationDone(FinishReason.LENGTH)
+        assert len(pieces) == 20
+        assert all(stage_calls.text([piece]).strip().isalpha() for piece in pieces)
 
 
 def test_classifiers_take_one_token_a_word(rehearsed: tuple[Trial, runner.Results]) -> None:
     text = words.sentence(SMALL.lengths.intent_words, 1)
     intent, emotion = stage(rehearsed[0], "intent"), stage(rehearsed[0], "emotion")
     assert len(intent._model._tokenizer.encode(text).ids) == SMALL.lengths.intent_words + 2
-    assert (
-        len(intent._model.labels) == SMALL.distilbert.intents
-        and "complete_prob" in intent.classify([text])[0].extra
-    )
-    assert 0 < emotion.classify([text])[0].confidence < 1
+    (meant,), (felt,) = (stage_calls.classified(one, [text]) for one in (intent, emotion))
+    assert len(intent._model.labels) == SMALL.distilbert.intents
+    assert meant.complete_prob is not None
+    assert felt.emotion_confidence is not None and 0 < felt.emotion_confidence < 1
 
 
 def test_voices_speak_as_long_every_time(rehearsed: tuple[Trial, runner.Results]) -> None:
@@ -188,11 +191,11 @@ def test_voices_speak_as_long_every_time(rehearsed: tuple[Trial, runner.Results]
     lasted = {
         len(chunk.samples)
         for who in voice.voices()
-        for chunk in voice.synthesize(SMALL.lengths.clause, who, lambda: False)
+        for chunk in stage_calls.chunks(voice, SMALL.lengths.clause, who)
     }
     assert max(lasted) - min(lasted) < 0.05 * max(lasted) and 1.5 < max(lasted) / 22_050 < 2.5
     bark = stage(trial, "tts", tts={"adapter": "tts_bark", "model": BARK})
-    (chunk,) = bark.synthesize(SMALL.lengths.clause, None, lambda: False)
+    (chunk,) = stage_calls.chunks(bark, SMALL.lengths.clause)
     assert abs(len(chunk.samples) / chunk.sample_rate - SMALL.lengths.bark_tokens / 49.9) < 0.03
     assert done["time_bark"].found["sound_s"] == round(len(chunk.samples) / chunk.sample_rate, 2)
 

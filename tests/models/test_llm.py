@@ -11,15 +11,19 @@ from contextlib import aclosing
 import pytest
 
 from tests.conftest import MODELS
+from tests.models import stage_calls
 from voice_local.config import (
     Settings,
     load,
 )
 from voice_local.engine.api import (
-    CutOff,
+    FinishReason,
     GenerateOptions,
+    GenerationDone,
     Message,
+    Priority,
 )
+from voice_local.engine.client import text_of
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import EngineBusyError
 from voice_local.models.folder import (
@@ -74,16 +78,12 @@ def llm(request: pytest.FixtureRequest) -> Iterator[LlamaLlm]:
     made._context.close()
 
 
-def never() -> bool:
-    return False
-
-
 def user(text: str) -> Message:
     return Message(role="user", content=text)
 
 
 def answer(llm: LlamaLlm, messages: list[Message], options: GenerateOptions = GREEDY) -> str:
-    return "".join(llm.generate(messages, options, never)).strip()
+    return stage_calls.text(stage_calls.generated(llm, messages, options)).strip()
 
 
 def in_one_go(llm: LlamaLlm, messages: list[Message]) -> list[int]:
@@ -173,7 +173,7 @@ def test_private_marks_of_the_template_cannot_be_written(llm: LlamaLlm) -> None:
 
 
 def test_nothing_is_read_twice(llm: LlamaLlm) -> None:
-    list(llm.prefill([SYSTEM, user("")], never))
+    stage_calls.prefilled(llm, [SYSTEM, user("")])
     start, messages = llm.read, [SYSTEM]
     for text in ("good morning", "what can you do", "thank you"):
         messages = [*messages, user(text)]
@@ -183,13 +183,13 @@ def test_nothing_is_read_twice(llm: LlamaLlm) -> None:
     read = llm.read - start
     assert read <= whole - len(llm.tokens([SYSTEM])) + 8, "the instructions were read again"
     before = llm.read
-    assert list(llm.prefill([SYSTEM, user("")], never)) == [] and llm.read == before
+    assert stage_calls.prefilled(llm, [SYSTEM, user("")]) and llm.read == before
 
 
 def test_words_read_ahead_leave_a_few_tokens_to_read(llm: LlamaLlm) -> None:
     words = "i would like to book a table for two people on friday evening please".split()
     for count in range(3, len(words)):
-        list(llm.prefill([SYSTEM, user(" ".join(words[:count]))], never))
+        stage_calls.prefilled(llm, [SYSTEM, user(" ".join(words[:count]))])
     before = llm.read
     answer(llm, [SYSTEM, user(" ".join(words))])
     assert llm.read - before <= 12
@@ -198,8 +198,8 @@ def test_words_read_ahead_leave_a_few_tokens_to_read(llm: LlamaLlm) -> None:
 def test_reading_ahead_changes_no_answer(llm: LlamaLlm) -> None:
     """Up to the arithmetic of batches of other sizes: what comes first is alike."""
     messages = [SYSTEM, user("tell me about the weather in spring")]
-    list(llm.prefill([SYSTEM, user("tell me about the wedding")], never))
-    list(llm.prefill([SYSTEM, user("tell me about")], never))
+    stage_calls.prefilled(llm, [SYSTEM, user("tell me about the wedding")])
+    stage_calls.prefilled(llm, [SYSTEM, user("tell me about")])
     ahead = answer(llm, messages)
     for slot in llm._cache.slots:
         llm._cache._empty(slot)
@@ -238,11 +238,9 @@ def test_sampling_is_as_the_settings_say(llm: LlamaLlm) -> None:
 
 def test_an_answer_at_its_limit_says_so(llm: LlamaLlm) -> None:
     messages = [SYSTEM, user("tell me a very long story about a king")]
-    pieces = list(llm.generate(messages, GenerateOptions(max_tokens=4), never))
-    assert isinstance(pieces[-1], CutOff) and not any(
-        isinstance(piece, CutOff) for piece in pieces[:-1]
-    )
-    assert "".join(pieces) == "".join(pieces[:-1])
+    *pieces, last = stage_calls.generated(llm, messages, GenerateOptions(max_tokens=4))
+    assert last == GenerationDone(FinishReason.LENGTH)
+    assert pieces and not any(isinstance(piece, GenerationDone) for piece in pieces)
 
 
 def test_a_full_context_makes_room() -> None:
@@ -269,7 +267,7 @@ def long_prompt(tokens: int, beginning: str) -> list[Message]:
 
 async def first_piece_s(engine: LocalEngine, messages: list[Message]) -> float:
     began = time.perf_counter()
-    async with aclosing(engine.generate(messages, GREEDY)) as pieces:  # type: ignore[type-var]
+    async with aclosing(engine.generate(messages, GREEDY)) as pieces:
         async for _ in pieces:
             return time.perf_counter() - began
     raise AssertionError("nothing was said")
@@ -282,7 +280,7 @@ async def test_a_cancelled_prompt_frees_the_stage_at_once(engine: LocalEngine) -
     usual_s = await first_piece_s(engine, short)
 
     async def read() -> None:
-        async with aclosing(engine.generate(long_prompt(1500, "one"), GREEDY)) as pieces:  # type: ignore[type-var]
+        async with aclosing(engine.generate(long_prompt(1500, "one"), GREEDY)) as pieces:
             async for _ in pieces:
                 pass
 
@@ -308,18 +306,17 @@ async def test_reading_ahead_gives_way_at_once_and_is_not_lost(engine: LocalEngi
         whole.append(await ahead)
     assert min(waits) < 0.2
     assert await engine.prefill(long_prompt(1200, "two"))
-    stage = engine._stages["llm"]
+    stage = engine.host.find("llm").stage
     before = stage.read
     await first_piece_s(engine, long_prompt(1200, "two"))
-    assert stage.read - before < 60 and (not whole[0] or engine._settings.profile == "tiny")
+    assert stage.read - before < 60 and (not whole[0] or stage._settings.spoken_input)
 
 
 async def test_background_work_gives_way(engine: LocalEngine) -> None:
     async def sum_up() -> str:
-        options = GenerateOptions(max_tokens=200, background=True)
-        return "".join(
-            [piece async for piece in engine.generate(long_prompt(800, "three"), options)]
-        )
+        options = GenerateOptions(max_tokens=200)
+        items = engine.generate(long_prompt(800, "three"), options, priority=Priority.BACKGROUND)
+        return "".join([piece async for piece in text_of(items)])
 
     waiting = asyncio.create_task(sum_up())
     await asyncio.sleep(0.05)

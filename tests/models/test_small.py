@@ -17,6 +17,7 @@ import soundfile as sf
 import soxr
 
 from tests.conftest import MODELS
+from tests.models import stage_calls
 from voice_local.audio.level import (
     audible_span,
     dbfs,
@@ -35,7 +36,6 @@ from voice_local.config import (
     load,
 )
 from voice_local.engine.api import (
-    DEFAULT_OPTIONS,
     TranscribeOptions,
 )
 from voice_local.errors import (
@@ -100,7 +100,7 @@ def voice(small: Settings) -> HibariTts:
 
 def spoken(voice: HibariTts, text: str) -> Audio:
     """`text` in the voice of `small`, at 16 kHz."""
-    sound = np.concatenate([chunk.samples for chunk in voice.synthesize(text, None, lambda: False)])
+    sound = np.concatenate([chunk.samples for chunk in stage_calls.chunks(voice, text)])
     return np.asarray(soxr.resample(sound, 24_000, SAMPLE_RATE), dtype=np.float32)
 
 
@@ -146,18 +146,18 @@ def test_say_speaks_with_the_voice_of_the_profile(
     text = "Your table is booked for eight people on Friday evening."
     assert document("say", text, "--out", tmp_path / "said.wav")["sample_rate"] == 24_000
     samples, rate = sf.read(tmp_path / "said.wav", dtype="float32")
-    heard = recognizer.transcribe(soxr.resample(samples, rate, SAMPLE_RATE), DEFAULT_OPTIONS)
+    heard = stage_calls.transcribed(recognizer, soxr.resample(samples, rate, SAMPLE_RATE))
     assert errors(text, heard.text) == 0
 
 
 def test_a_turn_of_half_a_minute_loses_no_word(recognizer: WhisperStt, voice: HibariTts) -> None:
     sound = spoken(voice, LONG)
     assert 24 < len(sound) / SAMPLE_RATE < 30
-    heard = recognizer.transcribe(sound, DEFAULT_OPTIONS)
+    heard = stage_calls.transcribed(recognizer, sound)
     assert errors(LONG, heard.text) <= 4
     assert heard.text.rstrip(".").endswith("wrote it down")
     faster = soxr.resample(sound, 5, 4).astype(np.float32)  # a quarter faster, and higher
-    assert errors(LONG, recognizer.transcribe(faster, DEFAULT_OPTIONS).text) <= 12
+    assert errors(LONG, stage_calls.transcribed(recognizer, faster).text) <= 12
 
 
 def test_words_have_their_times(recognizer: WhisperStt, voice: HibariTts) -> None:
@@ -165,7 +165,7 @@ def test_words_have_their_times(recognizer: WhisperStt, voice: HibariTts) -> Non
     sound = np.concatenate(
         [pause, spoken(voice, "Open the window."), pause, spoken(voice, "Close the door.")]
     )
-    words = recognizer.transcribe(sound, TranscribeOptions(word_times=True)).words
+    words = stage_calls.transcribed(recognizer, sound, TranscribeOptions(word_times=True)).words
     assert [word.text.strip(".,").lower() for word in words] == [
         "open",
         "the",
@@ -183,8 +183,8 @@ def test_words_have_their_times(recognizer: WhisperStt, voice: HibariTts) -> Non
 
 
 def test_a_loop_ends_with_the_sound(recognizer: WhisperStt, voice: HibariTts) -> None:
-    heard = recognizer.transcribe(
-        spoken(voice, "na na na na na na na na na na na na"), DEFAULT_OPTIONS
+    heard = stage_calls.transcribed(
+        recognizer, spoken(voice, "na na na na na na na na na na na na")
     ).text
     assert 4 <= len(heard.replace("-", " ").split()) <= 24
 
@@ -193,7 +193,7 @@ def test_a_vocabulary_brings_rare_words(recognizer: WhisperStt, voice: HibariTts
     sound = spoken(voice, "Please call Siobhan Kaczmarek about the invoice.")
     names = ("Siobhan", "Kaczmarek")
     plain, told = (
-        recognizer.transcribe(sound, TranscribeOptions(vocabulary=terms)).text
+        stage_calls.transcribed(recognizer, sound, TranscribeOptions(vocabulary=terms)).text
         for terms in ((), names)
     )
     assert not all(name in plain for name in names)
@@ -209,7 +209,7 @@ def test_a_vocabulary_brings_no_words_that_were_not_said(
     menu = ("flat white", "cortado", "oat milk", "a little bit of", "extra shot", "large", "small")
     sound = spoken(voice, text)
     plain, told = (
-        recognizer.transcribe(sound, TranscribeOptions(vocabulary=terms)).text
+        stage_calls.transcribed(recognizer, sound, TranscribeOptions(vocabulary=terms)).text
         for terms in ((), menu)
     )
     assert told == plain
@@ -228,7 +228,7 @@ def test_no_words_where_nobody_speaks(
         "clicks": (rng.random(len(time)) > 0.9997) * 0.8,
     }[kind].astype(np.float32)
     assert not list(stretches(sound, probabilities(sound, SileroModel())))
-    heard = recognizer.transcribe(sound, TranscribeOptions(vocabulary=vocabulary))
+    heard = stage_calls.transcribed(recognizer, sound, TranscribeOptions(vocabulary=vocabulary))
     unsure = heard.no_speech_prob >= SURE_PROB or heard.avg_logprob < SURE_LOGPROB
     assert heard.text == "" or unsure, "a recording without a voice needs surer words"
 
@@ -238,20 +238,29 @@ def test_the_language_of_short_sound_is_the_conversation_s(
 ) -> None:
     short = spoken(voice, "No.")[: SAMPLE_RATE * 9 // 10]
     assert (
-        recognizer.transcribe(short, TranscribeOptions(conversation_language="de")).language == "de"
+        stage_calls.transcribed(
+            recognizer, short, TranscribeOptions(conversation_language="de")
+        ).language
+        == "de"
     )
-    assert recognizer.transcribe(short, DEFAULT_OPTIONS).language == "en"
+    assert stage_calls.transcribed(recognizer, short).language == "en"
     clear = spoken(voice, "What time does the library open on Saturday morning?")
     assert (
-        recognizer.transcribe(clear, TranscribeOptions(conversation_language="de")).language == "en"
+        stage_calls.transcribed(
+            recognizer, clear, TranscribeOptions(conversation_language="de")
+        ).language
+        == "en"
     )
-    assert recognizer.transcribe(clear, TranscribeOptions(language="fr")).language == "fr"
+    assert (
+        stage_calls.transcribed(recognizer, clear, TranscribeOptions(language="fr")).language
+        == "fr"
+    )
 
 
 def test_a_cancelled_call_ends_early(recognizer: WhisperStt) -> None:
     assert (
-        recognizer.transcribe(
-            np.full(SAMPLE_RATE, 0.1, dtype=np.float32), DEFAULT_OPTIONS, lambda: True
+        stage_calls.transcribed(
+            recognizer, np.full(SAMPLE_RATE, 0.1, dtype=np.float32), cancelled=lambda: True
         ).text
         == ""
     )
@@ -261,11 +270,11 @@ def test_what_cannot_be_is_refused(
     small: Settings, recognizer: WhisperStt, voice: HibariTts
 ) -> None:
     with pytest.raises(ConfigError, match="does not know the language 'xx'"):
-        recognizer.transcribe(
-            np.full(32_000, 0.1, dtype=np.float32), TranscribeOptions(language="xx")
+        stage_calls.transcribed(
+            recognizer, np.full(32_000, 0.1, dtype=np.float32), TranscribeOptions(language="xx")
         )
     with pytest.raises(TextInputError, match="unknown voice 'adam'"):
-        list(voice.synthesize("hello", "adam", lambda: False))
+        list(stage_calls.chunks(voice, "hello", "adam"))
     for arguments, cause in (
         (("--language", "klingon"), "does not know the language 'klingon'"),
         (("--vocabulary", "word, " * 2000), "the limit is 1000"),

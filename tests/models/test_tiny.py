@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from benchmarks import tiny_models
-from tests.models import floors
+from tests.models import floors, stage_calls
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import (
     PEAK_DBFS,
@@ -30,8 +30,10 @@ from voice_local.config import (
 from voice_local.conversation.context.prompts import SYSTEM_PROMPT
 from voice_local.engine.api import (
     EMOTIONS,
+    GenerateItem,
     GenerateOptions,
     Message,
+    StageKind,
 )
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import TextInputError
@@ -62,6 +64,10 @@ SAID = {
 
 async def collect(stream: AsyncIterator[T]) -> list[T]:
     return [item async for item in stream]
+
+
+async def said(stream: AsyncIterator[GenerateItem]) -> str:
+    return stage_calls.text(await collect(stream))
 
 
 def asked(text: str) -> list[Message]:
@@ -117,14 +123,9 @@ async def test_same_input_same_output(engine: LocalEngine) -> None:
     audio = read_audio(bundled()[0])
     assert await engine.transcribe(audio) == await engine.transcribe(audio)
     assert await engine.understand("my knee hurts") == await engine.understand("my knee hurts")
-    first = "".join(
-        await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))
-    )
+    first = await said(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))
     await collect(engine.generate(asked("something else"), GREEDY))
-    assert (
-        "".join(await collect(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY)))
-        == first
-    )
+    assert first == await said(engine.generate(asked("turn on the lamp in the kitchen"), GREEDY))
     one = await collect(engine.synthesize("Good morning."))
     two = await collect(engine.synthesize("Good morning."))
     for before, after in zip(one, two, strict=True):
@@ -153,7 +154,7 @@ async def test_a_stream_given_up_lets_the_next_one_begin(engine: LocalEngine) ->
     given_up = asyncio.create_task(collect(engine.generate(asked("turn on the lamp"), GREEDY)))
     await asyncio.sleep(0.01)
     given_up.cancel()
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     assert await waiting == wanted
 
 
@@ -165,15 +166,15 @@ async def test_sampling_repeats_with_its_seed(engine: LocalEngine) -> None:
 
 async def test_prefix_reuse_changes_nothing(engine: LocalEngine) -> None:
     messages = asked("set a timer for ten minutes")
-    answer = "".join(await collect(engine.generate(messages, GREEDY)))
+    answer = await said(engine.generate(messages, GREEDY))
     longer = [
         *messages,
         Message(role="assistant", content=answer),
         Message(role="user", content="no make it twelve"),
     ]
-    reused = "".join(await collect(engine.generate(longer, GREEDY)))
+    reused = await said(engine.generate(longer, GREEDY))
     await collect(engine.generate([Message(role="user", content="hello")], GREEDY))
-    assert "".join(await collect(engine.generate(longer, GREEDY))) == reused
+    assert await said(engine.generate(longer, GREEDY)) == reused
 
 
 async def test_understanding_of_held_out_sentences(engine: LocalEngine) -> None:
@@ -198,15 +199,16 @@ async def test_understanding_is_whole(engine: LocalEngine) -> None:
 
 
 def test_padding_changes_nothing(engine: LocalEngine) -> None:
-    stage = engine._stages["intent"]
+    stage = engine.host.find(StageKind.CLASSIFIER).stage
     texts = [
         "stop",
         "could you please tell me when the package that i ordered last week will arrive",
     ]
-    together, alone = stage.classify(texts), [stage.classify([text])[0] for text in texts]
+    together = stage_calls.classified(stage, texts)
+    alone = [stage_calls.classified(stage, [text])[0] for text in texts]
     for one, other in zip(together, alone, strict=True):
-        assert one.name == other.name
-        assert one.confidence == pytest.approx(other.confidence, abs=1e-4)
+        assert one.intent == other.intent
+        assert one.intent_confidence == pytest.approx(other.intent_confidence, abs=1e-4)
 
 
 def test_export_agreed_with_torch(models: ModelFolder) -> None:
@@ -221,11 +223,11 @@ async def test_mind_on_held_out_prompts(engine: LocalEngine) -> None:
 
 
 async def test_mind_tells_minimal_pairs_apart(engine: LocalEngine) -> None:
-    for said, wanted, other in (
+    for text, wanted, other in (
         ("turn on the lamp in the kitchen", r"\bon\b", r"\boff\b"),
         ("turn off the lamp in the kitchen", r"\boff\b", r"\bon\b"),
     ):
-        answer = "".join(await collect(engine.generate(asked(said), GREEDY)))
+        answer = await said(engine.generate(asked(text), GREEDY))
         assert re.search(wanted, answer) and not re.search(other, answer), answer
 
 
@@ -256,7 +258,7 @@ async def test_a_clause_comes_in_pieces_without_a_seam(engine: LocalEngine) -> N
         and lengths[0] < sum(lengths[1:])
         and lengths[0] / chunks[0].sample_rate > 0.4
     )
-    assert [chunk.rest_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
+    assert [chunk.remaining_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
     steps = np.abs(np.diff(np.concatenate([chunk.samples for chunk in chunks])))
     for seam in np.cumsum(lengths)[:-1]:
         assert steps[seam - 3 : seam + 3].max() <= steps[seam - 800 : seam + 800].max() / 1.01, (
@@ -269,7 +271,7 @@ async def test_a_voice_given_up_after_its_first_piece_is_free_for_the_next(
 ) -> None:
     async with aclosing(
         engine.synthesize("This is a sentence that nobody will listen to any more.")
-    ) as sound:  # type: ignore[type-var]
+    ) as sound:
         async for _ in sound:
             break
     async with asyncio.timeout(10):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,10 @@ import pytest_asyncio
 
 from benchmarks.product import Product
 from benchmarks.understanding import TARGETS, committed, finished
+from tests.models import stage_calls
 from voice_local.config import load
-from voice_local.engine import registry
-from voice_local.engine.api import EMOTIONS
+from voice_local.engine import loader
+from voice_local.engine.api import EMOTIONS, StageKind
 from voice_local.errors import ConfigError
 from voice_local.models import formats
 from voice_local.models.folder import (
@@ -123,16 +124,17 @@ async def test_one_pass_tells_all(small: Product, monkeypatch: pytest.MonkeyPatc
         == reports["intent"].model
         == "small:understanding/understanding.onnx"
     )
-    stage = small.engine._stages["intent"]
-    assert stage is small.engine._stages["emotion"]
-    passes: list[Sequence[str]] = []
-    run = stage._model.outputs
+    both = small.engine.host.find(StageKind.CLASSIFIER).stage
+    assert both._intent is both._emotion
+    model = both._intent._model
+    passes: list[object] = []
+    run = model.outputs
 
-    def counted(texts: Sequence[str], second: str | None = None) -> object:
-        passes.append(texts)
-        return run(texts, second)
+    def counted(pairs: object, *prepared: object) -> object:
+        passes.append(pairs)
+        return run(pairs, *prepared)
 
-    monkeypatch.setattr(stage._model, "outputs", counted)
+    monkeypatch.setattr(model, "outputs", counted)
     found = await small.engine.understand("I am so happy that my order came", "check_order_status")
     assert len(passes) == 1
     assert (
@@ -246,8 +248,9 @@ def test_a_distilbert_goes_through_the_same_script_and_is_added(
     settings = load("mine")
     assert settings.intent.adapter == settings.emotion.adapter == "understanding"
     assert settings.intent.model == settings.emotion.model == "mine"
-    stage = registry.build("understanding", settings, ModelFolder(tmp_path / "models"), 1)
-    found = stage.understand(["where is my order", "stop"], "check_order_status")
+    stage = loader.build("understanding", settings, ModelFolder(tmp_path / "models"), 1)
+    found = stage_calls.classified(stage, ["where is my order", "stop"], "check_order_status")
     assert len(found) == 2 and all(
-        one.emotion in EMOTIONS and 0 <= one.complete_prob <= 1 for one in found
+        one.emotion in EMOTIONS and one.complete_prob is not None and 0 <= one.complete_prob <= 1
+        for one in found
     )

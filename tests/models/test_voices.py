@@ -17,6 +17,7 @@ import soundfile as sf
 import soxr
 
 from tests.conftest import MODELS
+from tests.models import stage_calls
 from voice_local.audio.level import (
     audible_span,
     dbfs,
@@ -30,7 +31,6 @@ from voice_local.bench.normalize import (
     whisper_english,
 )
 from voice_local.config import load
-from voice_local.engine.api import TranscribeOptions
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.engine.voice_models import (
     JOE_MODEL,
@@ -105,7 +105,7 @@ def recognizer() -> WhisperStt:
 
 
 def spoken(stage: KokoroTts | CoquiTts, text: str, voice: str | None = None) -> Audio:
-    return np.concatenate([chunk.samples for chunk in stage.synthesize(text, voice, lambda: False)])
+    return np.concatenate([chunk.samples for chunk in stage_calls.chunks(stage, text, voice)])
 
 
 def at_16_khz(sound: Audio, rate: int) -> Audio:
@@ -125,9 +125,9 @@ def test_every_voice_of_kokoro_speaks_at_once_and_at_speech_level(kokoro: Kokoro
     assert len([name for name in voices if name[0] in "ab"]) == 28 and len(voices) == 41
     assert kokoro.describe()["notes"].startswith("kokoro/bf_emma, 41 voices")
     for name in voices:
-        (chunk,) = kokoro.synthesize("Okay.", name, lambda: False)
+        (chunk,) = stage_calls.chunks(kokoro, "Okay.", name)
         first, end = audible_span(chunk.samples, chunk.sample_rate)
-        assert chunk.sample_rate == 24_000 and chunk.rest_s == 0
+        assert chunk.sample_rate == 24_000 and chunk.is_final and chunk.remaining_s == 0
         assert first / 24_000 <= 0.03 and 0.15 < (end - first) / 24_000 < 1.5, name
         assert -12 <= dbfs(float(np.abs(chunk.samples).max())) <= -1, name
 
@@ -136,7 +136,10 @@ def test_every_voice_of_kokoro_speaks_at_once_and_at_speech_level(kokoro: Kokoro
 def test_kokoro_is_understood(kokoro: KokoroTts, recognizer: WhisperStt, voice: str) -> None:
     assert (
         errors(
-            SENTENCE, recognizer.transcribe(at_16_khz(spoken(kokoro, SENTENCE, voice), 24_000)).text
+            SENTENCE,
+            stage_calls.transcribed(
+                recognizer, at_16_khz(spoken(kokoro, SENTENCE, voice), 24_000)
+            ).text,
         )
         == 0
     )
@@ -144,13 +147,14 @@ def test_kokoro_is_understood(kokoro: KokoroTts, recognizer: WhisperStt, voice: 
 
 def test_a_clause_comes_in_pieces_the_first_one_short(kokoro: KokoroTts) -> None:
     text = f"{SENTENCE[:-1]} because the garden is closed and the kitchen is full of people who came early."
-    chunks = list(kokoro.synthesize(text, None, lambda: False))
+    chunks = list(stage_calls.chunks(kokoro, text))
     seconds = [len(chunk.samples) / chunk.sample_rate for chunk in chunks]
     assert len(chunks) >= 3 and seconds[0] < 2.0
-    assert [chunk.rest_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
-    assert 0.4 < chunks[0].rest_s / sum(seconds[1:]) < 2.5
+    assert [chunk.remaining_s > 0 for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
+    assert [chunk.is_final for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+    assert 0.4 < chunks[0].remaining_s / sum(seconds[1:]) < 2.5
     asked = iter([False, True])
-    assert len(list(kokoro.synthesize(text, None, lambda: next(asked)))) == 1, (
+    assert len(list(stage_calls.chunks(kokoro, text, cancelled=lambda: next(asked)))) == 1, (
         "stopped after the first piece"
     )
 
@@ -187,10 +191,10 @@ def test_the_style_is_that_of_the_number_of_phones(
 
 def test_what_kokoro_cannot_say(kokoro: KokoroTts, monkeypatch: pytest.MonkeyPatch) -> None:
     for nothing in ("", "...", "?!"):
-        assert list(kokoro.synthesize(nothing, None, lambda: False)) == []
+        assert list(stage_calls.chunks(kokoro, nothing)) == []
     for name in ("nobody", "jf_alpha"):
         with pytest.raises(TextInputError, match=f"unknown voice '{name}'"):
-            list(kokoro.synthesize("hello", name, lambda: False))
+            list(stage_calls.chunks(kokoro, "hello", name))
     monkeypatch.setenv("PATH", "/nowhere")
     assert all(name[0] in "ab" for name in kokoro.voices()), (
         "without espeak-ng only English is offered"
@@ -222,7 +226,7 @@ def test_a_broken_kokoro_is_told_in_one_line(tmp_path: Path) -> None:
 def test_other_languages_are_heard_as_what_they_are(
     kokoro: KokoroTts, recognizer: WhisperStt, text: str, voice: str, language: str
 ) -> None:
-    heard = recognizer.transcribe(at_16_khz(spoken(kokoro, text, voice), 24_000))
+    heard = stage_calls.transcribed(recognizer, at_16_khz(spoken(kokoro, text, voice), 24_000))
     assert heard.language == language and errors(text, heard.text) <= 2, heard.text
 
 
@@ -272,8 +276,8 @@ def test_joe_is_understood_and_sounds_the_same_every_time(
     assert joe.voices() == ["joe"] and "vits, end to end, 22050 Hz" in joe.describe()["notes"]
     assert np.array_equal(sound, spoken(joe, SENTENCE))
     assert audible_span(sound, 22_050)[0] / 22_050 <= 0.03
-    assert errors(SENTENCE, recognizer.transcribe(at_16_khz(sound, 22_050)).text) == 0
-    assert list(joe.synthesize("...", None, lambda: False)) == []
+    assert errors(SENTENCE, stage_calls.transcribed(recognizer, at_16_khz(sound, 22_050)).text) == 0
+    assert list(stage_calls.chunks(joe, "...")) == []
 
 
 def test_joe_without_espeak_names_the_package(
@@ -281,7 +285,7 @@ def test_joe_without_espeak_names_the_package(
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ConfigError, match="espeak-ng is not installed") as told:
-        list(joe.synthesize("hello", None, lambda: False))
+        list(stage_calls.chunks(joe, "hello"))
     assert told.value.remedy == espeak.INSTALL
 
 
@@ -412,7 +416,10 @@ def test_a_command_speaks_with_any_voice_in_any_profile(
         done = run(*arguments, "--out", out)
         assert done.returncode == 0, done.stderr
         samples, rate = sf.read(out, dtype="float32")
-        assert errors(SENTENCE, recognizer.transcribe(at_16_khz(samples, rate)).text) == 0
+        assert (
+            errors(SENTENCE, stage_calls.transcribed(recognizer, at_16_khz(samples, rate)).text)
+            == 0
+        )
     done = run("say", "hello", "--voice", "kokoro/nobody", "--out", tmp_path / "x.wav")
     assert (
         done.returncode == 2
@@ -466,7 +473,7 @@ def test_a_question_is_answered_in_its_language(
     (turn,) = json.loads(done.stdout)["turns"]
     assert turn["language"] == language
     samples, rate = sf.read(turn["audio_path"], dtype="float32")
-    heard = recognizer.transcribe(at_16_khz(samples, rate), TranscribeOptions())
+    heard = stage_calls.transcribed(recognizer, at_16_khz(samples, rate))
     if text:
         assert turn["handled_by"] == "llm" and turn["fallbacks"] == []
         assert heard.language == language, f"{turn['assistant_text']!r} was heard as {heard.text!r}"

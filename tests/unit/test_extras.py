@@ -15,8 +15,9 @@ from voice_local import (
     extras,
     profile_choice,
 )
-from voice_local.engine import registry
+from voice_local.engine import catalog, loader
 from voice_local.errors import ConfigError
+from voice_local.models.folder import ModelFolder, tiny_folder
 from voice_local.supply.wheelhouse import closure
 
 pytestmark = pytest.mark.unit
@@ -45,14 +46,13 @@ def without(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def test_every_adapter_has_an_extra_that_the_package_declares() -> None:
-    assert set(registry.ADAPTERS) <= set(extras.STAGES)
     declared = {
         extra
         for line in requires("voice-local") or ()
         for extra in ("small", "coqui", "bark")
         if (marker := Requirement(line).marker) and marker.evaluate({"extra": extra})
     }
-    assert {extra for extra, _ in extras.STAGES.values()} == declared
+    assert {adapter.extra for adapter in catalog.ADAPTERS.values()} == declared
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_missing_packages_are_told_with_their_command(
 def test_a_stage_whose_library_is_missing_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(ConfigError, match="tts_coqui needs the package 'torch'") as told:
-        registry.build("tts_coqui", config.load("tiny"), None, 1)  # type: ignore[arg-type]
+        loader.build("tts_coqui", config.load("tiny"), ModelFolder(tiny_folder()), 1)
     assert told.value.remedy == extras.remedy("coqui")
 
 

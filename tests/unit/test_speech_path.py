@@ -3,6 +3,7 @@ is plain text."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,10 +22,13 @@ from voice_local.conversation.responder import (
 from voice_local.conversation.session import (
     VoiceSession,
 )
-from voice_local.engine import registry
+from voice_local.engine import loader
 from voice_local.engine.api import (
     Cancelled,
     SpeechChunk,
+    StageKind,
+    StageSpec,
+    Synthesize,
     Understanding,
 )
 from voice_local.engine.local_engine import LocalEngine
@@ -51,16 +55,14 @@ class _Voice:
 
     def __init__(self, takes_phones: bool = False) -> None:
         self.given: list[str] = []
-        self.takes_phones = takes_phones
+        self.spec = StageSpec(StageKind.TTS, takes_phones)
 
     def voices(self) -> list[str]:
         return ["one"]
 
-    def synthesize(
-        self, text: str, voice: str | None, cancelled: Cancelled
-    ) -> Iterator[SpeechChunk]:
-        self.given.append(text)
-        if text:
+    def synthesize(self, request: Synthesize, cancelled: Cancelled) -> Iterator[SpeechChunk]:
+        self.given.append(request.text)
+        if request.text:
             yield SpeechChunk(np.full(160, 0.1, dtype=np.float32), 16_000)
 
     def describe(self) -> dict[str, str]:
@@ -70,41 +72,41 @@ class _Voice:
 def _engine(
     voice: _Voice, monkeypatch: pytest.MonkeyPatch, settings: Settings | None = None
 ) -> LocalEngine:
-    monkeypatch.setattr(registry, "build", lambda *_: voice)
+    monkeypatch.setattr(loader, "build", lambda *_: voice)
     return LocalEngine(settings or load("tiny"), ("tts",))
 
 
-async def _say(engine: LocalEngine, text: str) -> None:
-    async for _ in engine.synthesize(text):
-        pass
+def _say(engine: LocalEngine, text: str) -> None:
+    async def say() -> None:
+        async for _ in engine.synthesize(text):
+            pass
+
+    asyncio.run(say())  # in real time: the voice is on a thread
 
 
-async def test_a_voice_hears_nothing_of_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_voice_hears_nothing_of_markdown(monkeypatch: pytest.MonkeyPatch) -> None:
     voice = _Voice()
     engine = _engine(voice, monkeypatch)
-    await _say(engine, MARKDOWN)
-    await _say(engine, "👍👍")
+    _say(engine, MARKDOWN)
+    _say(engine, "👍👍")
     assert voice.given == [
         "Sure! It costs five dollars, see the site. Steps. Call five five five, one two three, "
         "four five six seven. Pay twenty percent. Done and over."
     ]
-    await engine.aclose()
 
 
-async def test_a_voice_of_another_language_is_given_no_english_numbers(
+def test_a_voice_of_another_language_is_given_no_english_numbers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     voice = _Voice()
-    await _say(
-        _engine(voice, monkeypatch, load("tiny", tts={"language": "es"})), "**Son** las 14:30."
-    )
+    _say(_engine(voice, monkeypatch, load("tiny", tts={"language": "es"})), "**Son** las 14:30.")
     assert voice.given == ["Son las 14:30."]
 
 
-async def test_settings_of_speech_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_of_speech_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     voice = _Voice()
     settings = load("tiny", tts={"day_first": True, "pronunciations": {"nginx": "engine ex"}})
-    await _say(_engine(voice, monkeypatch, settings), "nginx on 12/05/2024")
+    _say(_engine(voice, monkeypatch, settings), "nginx on 12/05/2024")
     assert voice.given == ["engine ex on May twelfth, twenty twenty four"]
 
 

@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from voice_local.engine.supervisor import (
-    KEPT_LOGS,
-    keep_log,
-)
+from voice_local.engine.worker_log import KEPT_LOGS, keep_log
 from voice_local.local.portaudio import (
     hushed,
     without_noise,

@@ -7,9 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import zmq.asyncio
 
-from voice_local.config import load
-from voice_local.engine import worker
+from voice_local.config import EngineSettings
+from voice_local.engine import server
+from voice_local.engine.host import Host
+from voice_local.engine.transports.inprocess import InProcessTransport
 
 pytestmark = pytest.mark.unit
 
@@ -25,31 +28,37 @@ class Process:
         return SimpleNamespace(rss=self.rss)
 
 
-async def given_back(monkeypatch: pytest.MonkeyPatch, step: int, *, calling: bool) -> int:
+def given_back(monkeypatch: pytest.MonkeyPatch, step: int, *, calling: bool) -> int:
     """How often memory went back in ten beats."""
     times: list[int] = []
     process = Process(step)
-    settings = load("tiny")
-    engine = settings.engine.model_copy(update={"heartbeat_s": 0.001})
     monkeypatch.setattr("psutil.Process", lambda: process)
-    monkeypatch.setattr(worker, "give_back_freed", lambda: times.append(1))
-    monkeypatch.setattr(worker, "AT_REST_S", 0.0)
-    server = worker.Server(None, settings.model_copy(update={"engine": engine}), None)  # type: ignore[arg-type]
-    if calling:
-        server._calls[1] = asyncio.create_task(asyncio.sleep(60))
-    beats = asyncio.create_task(server._beat())
-    await asyncio.sleep(0.2)
-    for task in (beats, *server._calls.values()):
-        task.cancel()
+    monkeypatch.setattr(server, "AT_REST_S", 0.0)
+
+    async def beats() -> None:
+        with zmq.asyncio.Context() as context, context.socket(zmq.ROUTER) as socket:
+            serves = server.Server(
+                InProcessTransport(Host(1)),
+                EngineSettings(heartbeat_s=0.001),
+                socket,
+                lambda: times.append(1),
+            )
+            if calling:
+                serves._calls[b"front", 1] = server._Call(asyncio.Semaphore(1))
+            beating = asyncio.create_task(serves._beat())
+            await asyncio.sleep(0.1)
+            beating.cancel()
+
+    asyncio.run(beats())  # in real time: what gives memory back runs on a thread
     return len(times)
 
 
-async def test_what_has_grown_goes_back_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await given_back(monkeypatch, worker.GROWN_BYTES, calling=False) >= 1
+def test_what_has_grown_goes_back_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert given_back(monkeypatch, server.GROWN_BYTES, calling=False) >= 1
 
 
-async def test_nothing_goes_back_in_the_middle_of_a_call_or_for_a_little(
+def test_nothing_goes_back_in_the_middle_of_a_call_or_for_a_little(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert await given_back(monkeypatch, worker.GROWN_BYTES, calling=True) == 0
-    assert await given_back(monkeypatch, 16, calling=False) == 0
+    assert given_back(monkeypatch, server.GROWN_BYTES, calling=True) == 0
+    assert given_back(monkeypatch, 16, calling=False) == 0

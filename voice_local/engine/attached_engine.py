@@ -16,14 +16,15 @@ from voice_local.errors import WorkerDiedError
 class AttachedEngine(EngineClient):
     """Use as `async with AttachedEngine(socket, settings.engine) as engine`.
 
-    A worker that its own supervisor starts again is found again at the same socket.
+    A worker that its own supervisor starts again is found again at the same socket. Calls wait
+    `queue_timeout_s` for that: nobody here knows whether one is being started.
     """
 
     transport: ProcessTransport
 
     def __init__(self, socket: Path, settings: EngineSettings) -> None:
         super().__init__(
-            ProcessTransport(socket, settings.max_pending),
+            ProcessTransport(socket, settings.max_pending, settings.queue_timeout_s),
             CallContext(
                 queue_timeout_s=settings.queue_timeout_s, run_timeout_s=settings.run_timeout_s
             ),
@@ -44,7 +45,7 @@ class AttachedEngine(EngineClient):
 
     async def _follow(self) -> None:
         while True:
-            await self.transport.open()
+            await self.transport.open_when_there()
             await self.transport.disconnected()
             self.transport.lost(WorkerDiedError("the engine worker died", "it is being restarted"))
 

@@ -79,15 +79,14 @@ class ManyVoices:
             TextInputError: an unknown voice. StageError: its model cannot be loaded.
         """
         stage, name = self._stage_of(request.voice)
-        if not request.text:
-            return
         words = speakable(
             request.text,
             self.language(request.voice),
             day_first=self._settings.tts.day_first,
             pronunciations=self._pronunciations,
         )
-        yield from stage.synthesize(Synthesize(words, name), cancelled)
+        if words:
+            yield from stage.synthesize(Synthesize(words, name), cancelled)
 
     def _stage_of(self, voice: str | None) -> tuple[TtsStage, str | None]:
         if voice is None or "/" not in voice:

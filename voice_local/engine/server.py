@@ -65,18 +65,19 @@ class Server:
         watch = asyncio.create_task(self._watch())
         try:
             while True:
-                front, packed = await self._socket.recv_multipart()
+                frames = await self._socket.recv_multipart()
                 with suppress(ValueError, TypeError, KeyError):  # not of this protocol
+                    front, packed = frames
                     await self._accept(front, wire.unpack(packed))
         finally:
             beats.cancel()
             watch.cancel()
 
     async def _accept(self, front: Front, message: dict[str, Any]) -> None:
+        what = message["op"]
         if front not in self._fronts:
             self._fronts.add(front)
             await self._send(front, self._sign_of_life(psutil.Process().memory_info().rss))
-        what = message["op"]
         if what == "bye":
             self._gone(front)
         elif what == "call":
@@ -84,6 +85,8 @@ class Server:
             credit = operation.credit if operation else 1
             call = self._calls[front, message["id"]] = _Call(asyncio.Semaphore(credit))
             call.task = asyncio.create_task(self._answer(front, message, call))
+            # Not at the end of `_answer`: one that is cancelled at once never begins.
+            call.task.add_done_callback(lambda _: self._ended(front, message["id"], call))
         elif (found := self._calls.get((front, message.get("id", 0)))) is not None:
             if what == "credit":
                 for _ in range(message["count"]):
@@ -110,9 +113,11 @@ class Server:
             await self._fail(front, number, error)
         except Exception as error:  # nothing may kill the worker but the operating system
             await self._fail(front, number, StageError(f"{type(error).__name__}: {error}"))
-        finally:
-            self._calls.pop((front, number), None)
-            self._last_call = asyncio.get_running_loop().time()
+
+    def _ended(self, front: Front, number: int, call: _Call) -> None:
+        if self._calls.get((front, number)) is call:
+            del self._calls[front, number]
+        self._last_call = asyncio.get_running_loop().time()
 
     @staticmethod
     async def _may_send(call: _Call) -> None:

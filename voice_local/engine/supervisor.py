@@ -123,7 +123,7 @@ class Supervisor:
             raise by_name(answer["failed"], answer["cause"], answer["remedy"])
         self.reports = [StageReport(**report) for report in answer["reports"]]
         self.voices = list(answer["voices"])
-        await self._transport.open()
+        self._transport.open()
 
     async def _ready(self, told: asyncio.StreamReader) -> dict[str, Any] | None:
         """The worker's answer once it has loaded everything, or failed; None where it ended without

@@ -3,7 +3,8 @@
 Requests of a front have `op`: hello (tell me of yourself), call (`id`, `operation`, `request`,
 `context`), credit (`id`, `count`: so many more items may be sent), cancel (`id`), bye. Answers have
 `kind`: item (`id`, `value`), end (`id`), error (`id`, `error`, `cause`, `remedy`), beat (`pid`,
-`rss`). Dataclasses of `operations.message_types` travel by name; arrays as float32.
+`rss`). Dataclasses of `operations.message_types` travel by name, arrays as float32, tuples as what
+they are.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ MAX_MESSAGE_BYTES = 64 * 2**20
 QUEUE_MESSAGES = 1000
 """High-water mark of each direction and front."""
 
-_ARRAY = 1
-_NAME = "__type__"
+_ARRAY, _TUPLE = 1, 2
+_NAME = b"type"
+"""Key of a dataclass's name. No dictionary of JSON, which a model may write, has a key of bytes."""
 
 
 def pack(message: dict[str, Any]) -> bytes:
@@ -35,21 +37,21 @@ def pack(message: dict[str, Any]) -> bytes:
     Raises:
         StageError: it is larger than `MAX_MESSAGE_BYTES`.
     """
-    packed: bytes = msgpack.packb(message, default=_plain)
+    packed: bytes = msgpack.packb(message, default=_plain, strict_types=True)
     if len(packed) > MAX_MESSAGE_BYTES:
         raise StageError("a message to the engine is over 64 MiB", "send shorter sound")
     return packed
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
-    """The message; lists come back as tuples.
+    """The message.
 
     Raises:
         ValueError, TypeError, KeyError: it is none.
     """
     types = message_types()
 
-    def rebuilt(found: dict[str, Any]) -> Any:
+    def rebuilt(found: dict[Any, Any]) -> Any:
         name = found.pop(_NAME, None)
         if name is None:
             return found
@@ -57,9 +59,17 @@ def unpack(packed: bytes) -> dict[str, Any]:
             found[field] = enum(found[field])
         return types[name](**found)
 
-    message: dict[str, Any] = msgpack.unpackb(
-        packed, object_hook=rebuilt, ext_hook=_array, use_list=False
-    )
+    def extended(code: int, data: bytes) -> Any:
+        if code == _ARRAY:
+            return np.frombuffer(data, dtype=np.float32)
+        if code == _TUPLE:
+            return tuple(read(data))
+        raise ValueError(f"unknown extension {code}")
+
+    def read(data: bytes) -> Any:
+        return msgpack.unpackb(data, object_hook=rebuilt, ext_hook=extended)
+
+    message: dict[str, Any] = read(packed)
     return message
 
 
@@ -81,10 +91,11 @@ def _plain(value: Any) -> Any:
             _NAME: type(value).__name__,
             **{field.name: getattr(value, field.name) for field in fields(value)},
         }
+    if isinstance(value, tuple):
+        packed = msgpack.packb(list(value), default=_plain, strict_types=True)
+        return msgpack.ExtType(_TUPLE, packed)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, np.generic):
+        return value.item()
     raise TypeError(f"{type(value).__name__} cannot be sent")
-
-
-def _array(code: int, data: bytes) -> Any:
-    if code != _ARRAY:
-        raise ValueError(f"unknown extension {code}")
-    return np.frombuffer(data, dtype=np.float32)

@@ -43,7 +43,7 @@ class WorkerEngine(EngineClient):
         )
         self.socket: Path = folder / "engine.sock"
         limits = settings.engine
-        transport = ProcessTransport(self.socket, limits.max_pending)
+        transport = ProcessTransport(self.socket, limits.max_pending, limits.start_timeout_s)
         super().__init__(
             transport,
             CallContext(queue_timeout_s=limits.queue_timeout_s, run_timeout_s=limits.run_timeout_s),

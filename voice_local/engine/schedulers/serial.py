@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from voice_local.engine.admission import Ticket, WaitingRoom
 from voice_local.engine.api import CallContext, Priority
-from voice_local.errors import EngineBusyError
+from voice_local.errors import EngineBusyError, WorkerDiedError
 
 T = TypeVar("T")
 
@@ -58,6 +58,7 @@ class SerialScheduler:
         # One thread for good: some libraries keep what they have loaded for one thread only.
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._running: Run | None = None
+        self._closed = False
         self.step_until: float | None = None
 
     def load(self, work: Callable[[], T]) -> T:
@@ -75,6 +76,7 @@ class SerialScheduler:
 
         Raises:
             EngineBusyError: the queue is full, or the call has waited longer than it may.
+            WorkerDiedError: it was closed.
         """
         run = Run(context)
         await self._wait(run)
@@ -82,11 +84,14 @@ class SerialScheduler:
             yield run
         finally:
             run.stop.set()
-            self._release()
+            self._release(run)
 
     async def _wait(self, run: Run) -> None:
+        if self._closed:
+            raise _closed_error()
         if self._running is not None and self._running.turn.get_loop().is_closed():
-            self._running = None  # its program ended in the middle of the call
+            self._running.stop.set()  # its program ended in the middle of the call
+            self._next()
         if self._running is None and not len(self._room):
             self._running = run
             return
@@ -113,11 +118,11 @@ class SerialScheduler:
     def _withdraw(self, run: Run, ticket: Ticket[Run]) -> None:
         self._room.leave(ticket)
         if self._running is run:  # its turn came in the very moment in which it left
-            self._release()
+            self._release(run)
 
-    def _release(self) -> None:
+    def _release(self, run: Run) -> None:
         """The next one begins once the thread has come to the end of its step."""
-        loop = asyncio.get_running_loop()
+        loop = run.turn.get_loop()  # none may be running: what was broken off is ended by anybody
 
         def rested(_: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody of it waits any more
@@ -143,23 +148,33 @@ class SerialScheduler:
 
         Raises:
             TimeoutError: it takes longer than `limit_s`. It runs on until it heeds `Run.stop`.
+            WorkerDiedError: it was closed.
         """
-
-        def timed() -> T:
-            self.step_until = time.monotonic() + limit_s
-            try:
-                return work()
-            finally:
-                self.step_until = None
-
+        if self._closed:
+            raise _closed_error()
         async with asyncio.timeout(limit_s):
-            return await asyncio.wrap_future(self._executor.submit(timed))
+            return await asyncio.wrap_future(self._executor.submit(self._timed, work, limit_s))
 
     def after(self, work: Callable[[], None]) -> None:
-        """Runs `work` on the thread after what runs there, for nobody who waits."""
+        """Runs `work` on the thread after what runs there, for nobody who waits: at once."""
         with suppress(RuntimeError):
-            self._executor.submit(work)
+            self._executor.submit(self._timed, work, 0.0)
+
+    def _timed(self, work: Callable[[], T], limit_s: float) -> T:
+        self.step_until = time.monotonic() + limit_s
+        try:
+            return work()
+        finally:
+            self.step_until = None
 
     def close(self) -> None:
-        """Ends the thread after its step; what waits there is dropped."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """Ends the thread after its step; calls that wait fail."""
+        self._closed = True
+        while (ticket := self._room.next()) is not None:
+            if not ticket.owner.turn.done():
+                ticket.owner.turn.set_exception(_closed_error())
+        self._executor.shutdown(wait=False)
+
+
+def _closed_error() -> WorkerDiedError:
+    return WorkerDiedError("the engine was closed", "make another")

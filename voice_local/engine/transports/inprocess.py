@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from voice_local.engine.api import CallContext, Priority
@@ -47,8 +48,10 @@ class InProcessTransport:
             try:
                 clock = _Clock(instance, context, run)
                 if operation.streams:
-                    async for item in self._stream(instance, clock, run, work, request):
-                        yield item
+                    # What is left is closed before the turn ends, not whenever it is collected.
+                    async with aclosing(self._stream(instance, clock, run, work, request)) as items:
+                        async for item in items:
+                            yield item
                 else:
                     yield await self._step(instance, clock, lambda: work(request, run.stop.is_set))
             finally:

@@ -7,7 +7,6 @@ and nothing else. A worker that is gone, or silent for too long, fails the calls
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -38,16 +37,21 @@ class _Call:
 class ProcessTransport:
     """A `Transport` to the worker that listens at `socket`.
 
+    A call may wait `start_timeout_s` for a worker that is not there: it is being started, which has
+    nothing to do with how long the call may wait for its stage then.
+
     Attributes:
         worker_rss: the worker's resident bytes as last told.
         worker_pid: of the process that answered last; 0 before.
         heard_at: `time.monotonic()` of its last sign of life.
     """
 
-    def __init__(self, socket: Path, max_pending: int) -> None:
+    def __init__(self, socket: Path, max_pending: int, start_timeout_s: float) -> None:
         self._path, self._max_pending = socket, max_pending
+        self._start_timeout_s = start_timeout_s
         self._context: zmq.asyncio.Context = zmq.asyncio.Context()
         self._socket: zmq.asyncio.Socket | None = None
+        self._monitor: zmq.asyncio.Socket | None = None
         self._receiver: asyncio.Task[None] | None = None
         self._calls: dict[int, _Call] = {}
         self._number = self._waiting = 0
@@ -56,35 +60,45 @@ class ProcessTransport:
         self.worker_rss = self.worker_pid = 0
         self.heard_at = 0.0
 
-    async def open(self) -> None:
-        """The worker listens: calls go through from now on."""
+    def open(self) -> None:
+        """A worker listens: calls go through from now on."""
+        self._connect()
+        self._up.set()
+
+    async def open_when_there(self) -> None:
+        """Waits until a worker listens; then as `open`."""
+        await self._connect()
+        self.heard_at = time.monotonic()
+        self._up.set()
+
+    def _connect(self) -> asyncio.Future[object]:
+        """Done when the worker was greeted."""
         socket = self._context.socket(zmq.DEALER)
         socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_MESSAGE_BYTES)
         socket.setsockopt(zmq.IMMEDIATE, 1)  # nothing waits here for a worker that is not there
         socket.setsockopt(zmq.LINGER, 0)
         socket.set_hwm(wire.QUEUE_MESSAGES)
+        self._socket, self._monitor = socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         socket.connect(f"ipc://{self._path}")
-        self._socket = socket
         self._receiver = asyncio.create_task(self._receive(socket))
-        await socket.send(wire.pack({"op": "hello"}))
         self.heard_at = time.monotonic()
-        self._up.set()
+        return self._send(socket, wire.pack({"op": "hello"}))
 
     async def disconnected(self) -> None:
-        """Returns when the worker's end of the socket is gone."""
-        assert self._socket
-        monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        await monitor.recv_multipart()
-        self._socket.disable_monitor()
+        """Returns when the worker's end of the socket is gone, or has been since it was opened."""
+        assert self._monitor
+        await self._monitor.recv_multipart()
 
     def lost(self, error: VoiceLocalError) -> None:
         """The worker is gone: calls under way fail with `error`, new ones wait for `open`."""
         self._up.clear()
         if self._receiver:
             self._receiver.cancel()
-        if self._socket:
+        if self._socket and self._monitor:
+            self._socket.disable_monitor()
+            self._monitor.close()
             self._socket.close()
-            self._socket = None
+            self._socket = self._monitor = None
         for call in self._calls.values():
             call.replies.put_nowait(error)
 
@@ -115,16 +129,17 @@ class ProcessTransport:
             elif message["id"] in self._calls:
                 self._calls[message["id"]].replies.put_nowait(message)
 
-    async def _connected(self, context: CallContext) -> zmq.asyncio.Socket:
+    async def _connected(self) -> zmq.asyncio.Socket:
         if self._waiting >= self._max_pending or len(self._calls) >= IN_FLIGHT * self._max_pending:
             raise EngineBusyError("the engine's queue is full", "try again in a moment")
         self._waiting += 1
         try:
-            async with asyncio.timeout(context.queue_timeout_s):
-                await self._up.wait()
+            async with asyncio.timeout(self._start_timeout_s):
+                while not self._up.is_set():  # it may be lost again before this goes on
+                    await self._up.wait()
         except TimeoutError:
             raise EngineBusyError(
-                f"{GONE} for {context.queue_timeout_s:.0f} s", "it is being restarted"
+                f"{GONE} for {self._start_timeout_s:.0f} s", "it is being restarted"
             ) from None
         finally:
             self._waiting -= 1
@@ -137,23 +152,22 @@ class ProcessTransport:
         self, operation: Operation, request: Any, context: CallContext
     ) -> AsyncGenerator[Any, None]:
         """See `Transport`."""
-        socket = await self._connected(context)
+        socket = await self._connected()
         self._number += 1
         number, call, ended = self._number, _Call(), False
+        packed = wire.pack(
+            {
+                "op": "call",
+                "id": number,
+                "operation": operation.name,
+                "request": request,
+                "context": context,
+            }
+        )
         self._calls[number] = call
+        sent = self._send(socket, packed)
         taken = 0
         try:
-            await socket.send(
-                wire.pack(
-                    {
-                        "op": "call",
-                        "id": number,
-                        "operation": operation.name,
-                        "request": request,
-                        "context": context,
-                    }
-                )
-            )
             while True:
                 reply = await call.replies.get()
                 if isinstance(reply, VoiceLocalError):
@@ -170,17 +184,25 @@ class ProcessTransport:
                 if ended:
                     return
                 taken += 1
-                if taken == operation.credit // 2:
+                if taken >= operation.credit // 2:
                     self._tell(socket, {"op": "credit", "id": number, "count": taken})
                     taken = 0
         finally:
             del self._calls[number]
-            if not ended:
+            if not sent.done():
+                sent.cancel()
+            elif not ended:
                 self._tell(socket, {"op": "cancel", "id": number})
 
     def _tell(self, socket: zmq.asyncio.Socket, message: dict[str, Any]) -> None:
-        """Sends without waiting: this also runs while a task is being cancelled. Where there is no
-        room the worker is stalled, and its end fails the call."""
+        """Where there is no room the worker is stalled, and its end fails the call."""
         if not socket.closed:
-            with contextlib.suppress(zmq.ZMQError):
-                socket.send(wire.pack(message), flags=zmq.NOBLOCK)
+            self._send(socket, wire.pack(message), zmq.NOBLOCK)
+
+    @staticmethod
+    def _send(socket: zmq.asyncio.Socket, packed: bytes, flags: int = 0) -> asyncio.Future[object]:
+        """Sends as soon as there is room, and nobody waits for it: `lost` ends all that waits, and
+        a task that is being cancelled cannot wait."""
+        sent: asyncio.Future[object] = asyncio.ensure_future(socket.send(packed, flags))
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return sent

@@ -50,7 +50,7 @@ def _read(text: str) -> Iterator[ToolCall]:
         arguments = found.get("arguments") or {}
         if isinstance(arguments, str):
             arguments = json.loads(arguments)
-        if isinstance(arguments, dict):
-            yield ToolCall(str(found["name"]), arguments)
-    except (ValueError, KeyError, AttributeError, TypeError):
+        if isinstance(arguments, dict) and isinstance(found["name"], str):
+            yield ToolCall(found["name"], arguments)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return

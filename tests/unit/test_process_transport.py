@@ -1,0 +1,103 @@
+"""Fronts of a worker that dies, comes back, or is not there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from tests.scripted_stages import Script
+from tests.unit.real_time import in_real_time
+from tests.unit.serving import SETTINGS, Served, front, said, served
+from voice_local.engine.api import CallContext
+from voice_local.engine.attached_engine import AttachedEngine
+from voice_local.engine.client import EngineClient
+from voice_local.engine.socket_folder import socket_folder
+from voice_local.engine.transports.process import ProcessTransport
+from voice_local.errors import EngineBusyError, WorkerDiedError
+
+pytestmark = pytest.mark.unit
+
+
+@in_real_time
+async def test_calls_that_are_on_their_way_when_the_worker_dies_are_told_so() -> None:
+    """Also those that could not be sent any more."""
+    async with served() as running:
+        transport = ProcessTransport(running.path, 64, 2.0)
+        await transport.open_when_there()
+        engine = EngineClient(transport)
+        under_way = asyncio.create_task(said(engine, Script("a", 999, 0.01)))
+        await asyncio.sleep(0.05)
+        await running.end()
+        await asyncio.sleep(0.05)
+        late = [asyncio.create_task(said(engine, Script("b"))) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        cancelled = late.pop()
+        cancelled.cancel()
+        transport.lost(WorkerDiedError("it died"))
+        for call in (under_way, *late):
+            with pytest.raises(WorkerDiedError, match="it died"):
+                await call
+        assert cancelled.cancelling() and not transport._calls
+        await transport.aclose()
+
+
+@in_real_time
+async def test_an_attached_front_finds_the_worker_again() -> None:
+    async with served() as running, front(running) as engine:
+        for _ in range(3):
+            streaming = asyncio.create_task(said(engine, Script("a", 999, 0.01)))
+            await asyncio.sleep(0.05)
+            await running.end()
+            async with asyncio.timeout(1):
+                with pytest.raises(WorkerDiedError):
+                    await streaming
+            waiting = asyncio.create_task(said(engine, Script("b")))
+            await asyncio.sleep(0.05)
+            running.__init__(running.path)  # type: ignore[misc]
+            async with asyncio.timeout(2):
+                assert await waiting == "b:0 "
+
+
+@in_real_time
+async def test_a_worker_that_is_being_started_is_waited_for_longer_than_a_stage() -> None:
+    path = socket_folder() / "engine.sock"
+    transport = ProcessTransport(path, 2, start_timeout_s=0.4)
+    engine = EngineClient(transport, CallContext(queue_timeout_s=0.1, run_timeout_s=5))
+    began = time.monotonic()
+    waits = [asyncio.create_task(said(engine, Script(tag, 1, 2))) for tag in "abc"]
+    told = await asyncio.gather(*waits, return_exceptions=True)
+    assert [str(error) for error in told] == [
+        "the engine worker is gone for 0 s",
+        "the engine worker is gone for 0 s",
+        "the engine's queue is full",
+    ]
+    assert 0.35 < time.monotonic() - began < 0.7
+    waits = [asyncio.create_task(said(engine, Script(tag, 1, 0.3))) for tag in "ab"]
+    await asyncio.sleep(0.2)
+    running = Served(path)
+    transport.open()
+    with pytest.raises(EngineBusyError, match=r"waited 0\.1 s for the llm stage"):
+        await waits[1]
+    assert await waits[0] == "a:0 "
+    await transport.aclose()
+    await running.end()
+
+
+@pytest.mark.parametrize("moment", ["before it is there", "while it is there", "after it is gone"])
+@in_real_time
+async def test_an_attached_front_is_closed_at_any_moment(moment: str) -> None:
+    async with served() as running:
+        path = running.path
+        if moment == "before it is there":
+            path = path.with_name("none.sock")
+        engine = AttachedEngine(path, SETTINGS)
+        async with asyncio.timeout(2):
+            async with engine:
+                call = asyncio.create_task(said(engine, Script("a", 999, 0.01)))
+                await asyncio.sleep(0.05)
+                if moment == "after it is gone":
+                    await running.end()
+            with pytest.raises(WorkerDiedError):
+                await call
