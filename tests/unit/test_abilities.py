@@ -4,10 +4,10 @@ ordinary question."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 
+from tests.unit.skills_of import abilities_of, skills_of, timers_of
 from voice_local.bench import heldout
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
@@ -15,6 +15,7 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation import phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.responder import (
     Reply,
 )
@@ -63,15 +64,22 @@ pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))  # a Friday
 
 
+def abilities(context: ConversationContext | None = None) -> Abilities:
+    """What Ada in Oslo can do, on that Friday."""
+    context = context or new_conversation(ScriptedEngine(), load("tiny"))
+    context.now = lambda: NOW
+    return Abilities(context, "Ada", "Oslo")
+
+
 def named(text: str, last: str = "") -> str | None:
     """Which ability answers `text`."""
-    found = Abilities("Ada", "Oslo", lambda: NOW).find(text, last, sounds=True)
+    found = abilities().find(text, last, sounds=True)
     return None if found is None else found.name
 
 
 def said(text: str, last: str = "") -> str:
     """What is said to `text`."""
-    found = Abilities("Ada", "Oslo", lambda: NOW).find(text, last, sounds=True)
+    found = abilities().find(text, last, sounds=True)
     assert found, text
     return found.reply().text
 
@@ -313,24 +321,22 @@ def test_do_not_stop_gets_words(text: str) -> None:
     ],
 )
 def test_the_manner_of_speaking(text: str, volume: float, rate: float) -> None:
-    abilities = Abilities("Ada", "", lambda: NOW)
-    found = abilities.find(text, "", sounds=True)
+    context = new_conversation(ScriptedEngine(), load("tiny"))
+    found = abilities(context).find(text, "", sounds=True)
     assert found and found.acts
-    assert abilities.style.volume == abilities.style.rate == 1.0, (
-        "nothing changes before the commit"
-    )
+    assert context.style.volume == context.style.rate == 1.0, "nothing changes before the commit"
     assert found.reply().text
-    assert abilities.style.volume == pytest.approx(
-        volume
-    ) and abilities.style.rate == pytest.approx(rate)
+    assert context.style.volume == pytest.approx(volume)
+    assert context.style.rate == pytest.approx(rate)
 
 
 def test_the_manner_of_speaking_has_ends() -> None:
-    abilities = Abilities("Ada")
+    context = new_conversation(ScriptedEngine(), load("tiny"))
+    ada = abilities(context)
 
     def often(text: str) -> None:
         for _ in range(9):
-            found = abilities.find(text, "", sounds=True)
+            found = ada.find(text, "", sounds=True)
             assert found
             assert found.reply().text
 
@@ -341,11 +347,11 @@ def test_the_manner_of_speaking_has_ends() -> None:
         ("slower", "rate", SLOWEST),
     ):
         often(text)
-        assert getattr(abilities.style, what) == end
+        assert getattr(context.style, what) == end
 
 
 def test_a_written_conversation_has_no_sound() -> None:
-    found = Abilities("Ada").find("louder", "", sounds=False)
+    found = abilities().find("louder", "", sounds=False)
     assert found and "writing" in found.reply().text
 
 
@@ -444,7 +450,7 @@ async def test_a_host_program_does_it_itself() -> None:
     router.register("timer_reminder", lambda request: Reply("Our own timer runs."))
     talk = session("timer_reminder", 0.9, router)
     assert (await talk.ask("set a timer for five minutes")).assistant_text == "Our own timer runs."
-    assert talk.context.responder.abilities and not talk.context.responder.abilities.timers.waiting
+    assert not timers_of(talk.context).waiting
 
 
 async def test_what_a_host_program_has_taken_on_is_not_denied_where_the_intent_is_unsure() -> None:
@@ -547,15 +553,13 @@ def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> No
 @pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
 async def test_no_line_that_needs_a_host_is_said_without_one(intent: str, text: str) -> None:
     talk = session(intent)
-    assert not talk.context.router.has_host
+    assert not skills_of(talk.context).router.has_host
     said = (await talk.ask(text)).assistant_text
     assert not {line.text for line in canned.LINES if line.needs_host and line.text in said}
 
 
 def test_told_settings() -> None:
-    talk: Any = VoiceSession(
-        new_conversation(
-            ScriptedEngine(), load("tiny", conversation={"name": "Ada", "place": "Oslo"})
-        )
-    ).dialogue.responder.abilities
-    assert talk.find("who are you", "", sounds=False).reply().text.startswith("I am Ada")
+    settings = load("tiny", conversation={"name": "Ada", "place": "Oslo"})
+    told = abilities_of(new_conversation(ScriptedEngine(), settings))
+    found = told.find("who are you", "", sounds=False)
+    assert found and found.reply().text.startswith("I am Ada")
