@@ -3,6 +3,7 @@ between the words."""
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,9 +35,10 @@ pytestmark = pytest.mark.unit
 async def asked(*felt: tuple[str | None, float]) -> list[list[dict[str, str]]]:
     """The prompts of turns in which so much was felt."""
     engine = ScriptedEngine(meant=[Understanding("booking", 0.9, *emotion) for emotion in felt])
-    talk = VoiceSession(new_conversation(engine, load("small"), IntentRouter(2.0, 1.0)))
-    for number in range(len(felt)):
-        await talk.ask(f"words {number}")
+    context = new_conversation(engine, load("small"), IntentRouter(2.0, 1.0))
+    async with aclosing(VoiceSession(context)) as talk:
+        for number in range(len(felt)):
+            await talk.ask(f"words {number}")
     found: list[Any] = [argument for stage, argument in engine.calls if stage == "llm"]
     return found
 
@@ -98,8 +100,7 @@ def test_the_time_stands_by_words_that_have_to_do_with_it(text: str, told: str) 
 async def test_the_beginning_of_a_prompt_stays_while_time_goes_on() -> None:
     talk = VoiceSession(new_conversation(ScriptedEngine(meant=[Understanding()]), load("small")))
     now = datetime(2026, 11, 27, 22, 5).astimezone()
-    assert talk.context.responder.abilities
-    talk.context.responder.abilities.timers.now = lambda: now
+    talk.context.now = lambda: now
     first = talk.context.messages("", "what should I do tonight")
     now += timedelta(hours=1)
     second = talk.context.messages("", "what should I do tonight")
