@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +107,10 @@ async def converse(
     engine = ScriptedEngine(
         meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."]
     )
-    dialogue = new_conversation(engine, load("tiny"), router)
-    dialogue.responder.verification.authenticated = authenticated
-    record = await VoiceSession(dialogue).ask("book a table")
+    context = new_conversation(engine, load("tiny"), router)
+    context.responder.authenticated = authenticated
+    async with aclosing(VoiceSession(context)) as session:
+        record = await session.ask("book a table")
     return record, [stage for stage, _ in engine.calls]
 
 
@@ -146,15 +148,16 @@ async def test_a_handler_is_told_what_the_turn_knows() -> None:
         return BOOKED
 
     engine = ScriptedEngine(meant=[Understanding("booking", 0.75, "neutral", 0.9)])
-    dialogue = new_conversation(engine, load("tiny"), routes(handler))
-    dialogue.responder.verification.authenticated = True
-    dialogue.memory.add("", "hello", "Hello to you.")
-    await VoiceSession(dialogue).ask("book a table")
+    context = new_conversation(engine, load("tiny"), routes(handler))
+    context.responder.authenticated = True
+    context.memory.add("", "hello", "Hello to you.")
+    async with aclosing(VoiceSession(context)) as session:
+        await session.ask("book a table")
     history = (Exchange("", "hello", "Hello to you."),)
     assert seen == [
-        Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, dialogue.id)
+        Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, context.id)
     ]
-    assert dialogue.id and new_conversation(engine, load("tiny")).id != dialogue.id
+    assert context.id and new_conversation(engine, load("tiny")).id != context.id
     assert new_conversation(engine, load("tiny"), conversation_id="call 7").id == "call 7"
 
 
@@ -249,15 +252,17 @@ async def test_handlers_may_be_awaited() -> None:
 async def test_a_failing_handler_is_logged_and_the_llm_answers(
     handler: Handler, why: str, taken_s: float, logged: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # One with side effects that is late goes on; see test_late_handlers.
+    router = routes(handler, side_effects=why != "handler_late")
     with caplog.at_level(logging.WARNING, "voice_local.skills.router"):
         began = asyncio.get_running_loop().time()
-        assert await routes(handler).route(request()) == Routed(None, why)
+        assert await router.route(request()) == Routed(None, why)
         assert asyncio.get_running_loop().time() - began == pytest.approx(taken_s, abs=1e-6)
     assert [entry.getMessage() for entry in caplog.records] == [logged]
     assert (caplog.records[0].exc_info is not None) is (why == "handler_failed"), (
         "the traceback is kept"
     )
-    record, _ = await converse(routes(handler))
+    record, _ = await converse(router)
     assert record.handled_by == "llm" and record.assistant_text == "From the model."
     assert record.fallbacks == [f"{why}: booking"]
 
@@ -269,7 +274,7 @@ async def test_a_failing_handler_is_logged_and_the_llm_answers(
 async def test_a_failing_handler_apologizes_where_the_llm_must_not_answer(
     handler: Handler, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    router = routes(handler, fallback_to_llm=False)
+    router = routes(handler, fallback_to_llm=False, side_effects=why != "handler_late")
     assert await router.route(request()) == Routed(Reply(NO_ANSWER), why)
     assert len(caplog.records) == 1
     record, stages = await converse(router)
@@ -321,9 +326,10 @@ async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(
     side_effects: bool,
 ) -> None:
     ran: list[float] = []
+    loop = asyncio.get_running_loop()
 
     def handler(told: Request) -> Reply:
-        ran.append(asyncio.get_running_loop().time())
+        ran.append(loop.time())
         return BOOKED
 
     script: dict[str, Any] = {

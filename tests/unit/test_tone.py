@@ -151,7 +151,7 @@ def test_a_preview_changes_nothing() -> None:
         assert tone.preview("fear", 0.5) in (tone.emotion, "neutral")
         assert [tone.preview("sadness", 0.95) for _ in range(3)] == ["sadness"] * 3
         assert tone.preview("neutral", 0.9) in (tone.emotion, "neutral")
-        assert tone.preview(*turn) == tone.update(*turn) == other.hear(*turn) == tone.emotion
+        assert tone.preview(*turn) == tone.update(*turn) == other.update(*turn) == tone.emotion
 
 
 async def test_the_tone_of_a_conversation() -> None:
@@ -185,7 +185,7 @@ def test_surprise_at_a_question_sets_no_tone(profile: str) -> None:
     """Every question sounded surprised."""
     talk = load(profile).conversation
     assert talk.tone_thresholds.get("surprise", 1.0) > 0.9
-    assert EmotionSmoother(talk.tone_thresholds).hear("surprise", 0.9) == "neutral"
+    assert EmotionSmoother(talk.tone_thresholds).update("surprise", 0.9) == "neutral"
 
 
 async def test_a_spoken_conversation_takes_on_the_tone() -> None:
@@ -193,7 +193,7 @@ async def test_a_spoken_conversation_takes_on_the_tone() -> None:
     talker = await Talker(engine, conversation={"tone_thresholds": ALL}).run(
         (0.5, False), (0.5, True), (3.0, False)
     )
-    assert talker.dialogue.tone.emotion == "joy"
+    assert talker.session.context.tone.emotion == "joy"
     prompt = cast(
         "list[Message]", next(argument for stage, argument in engine.calls if stage == "llm")
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
+from tests.unit.skills_of import skills_of
 from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
@@ -76,10 +78,9 @@ async def say(
 ) -> list[tuple[str, str | None, str | None]]:
     """(answer, action, who answered) of each turn of one conversation."""
     engine = ScriptedEngine(meant=[meaning(text) for text in texts], answers=["From the model."])
-    session = VoiceSession(
-        new_conversation(engine, load("tiny"), router, authenticated=authenticated)
-    )
-    turns = [await session.ask(text) for text in texts]
+    context = new_conversation(engine, load("tiny"), router, authenticated=authenticated)
+    async with aclosing(VoiceSession(context)) as session:
+        turns = [await session.ask(text) for text in texts]
     return [(turn.assistant_text, turn.action, turn.handled_by) for turn in turns]
 
 
@@ -154,9 +155,10 @@ async def test_without_a_verifier_nobody_is_asked() -> None:
         await say(host.router, ORDER) == [(NOT_VERIFIED, "request_auth", "cancel_order")]
         and host.cancelled == []
     )
-    assert not new_conversation(ScriptedEngine(), load("tiny"), host.router).has_verifier
+    skills = skills_of(new_conversation(ScriptedEngine(), load("tiny"), host.router))
+    assert not skills.router.has_verifier
     host.router.register_verifier(host.verify)
-    assert new_conversation(ScriptedEngine(), load("tiny"), host.router).has_verifier
+    assert skills.router.has_verifier
 
 
 @pytest.mark.parametrize("needed", [False, None])
