@@ -19,9 +19,10 @@ from voice_local.audio import (
     level,
 )
 from voice_local.engine import (
-    registry,
+    loader,
     wire,
 )
+from voice_local.engine.api import StageKind, StageSpec, Transcribe
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import (
     AudioInputError,
@@ -89,7 +90,7 @@ def test_default_profile_is_one_that_can_run(
 
 def test_unknown_adapter() -> None:
     with pytest.raises(ConfigError, match="unknown stage adapter"):
-        registry.build("nothing", config.load("tiny"), None, 1)  # type: ignore[arg-type]
+        loader.build("nothing", config.load("tiny"), None, 1)  # type: ignore[arg-type]
 
 
 def test_level_and_silence() -> None:
@@ -138,6 +139,8 @@ def test_stages_are_loaded_on_the_thread_they_run_on(monkeypatch: pytest.MonkeyP
     class Nothing:
         """A stage that says where it was loaded."""
 
+        spec = StageSpec(StageKind.STT)
+
         def describe(self) -> dict[str, str]:
             """See `SttStage`."""
             return {"runtime": "", "device": "", "model": ""}
@@ -146,7 +149,7 @@ def test_stages_are_loaded_on_the_thread_they_run_on(monkeypatch: pytest.MonkeyP
         threads.append(threading.current_thread().name)
         return Nothing()
 
-    monkeypatch.setattr(registry, "build", build)
+    monkeypatch.setattr(loader, "build", build)
     LocalEngine(config.load("tiny"), ("stt", "tts"))
     assert [name.split("_")[0] for name in threads] == ["stt", "tts"]
 
@@ -208,11 +211,12 @@ def test_emotion_labels_of_other_models() -> None:
 
 def test_wire_carries_samples_and_refuses_floods() -> None:
     samples = np.linspace(-1, 1, 1000, dtype=np.float32)
-    header, back = wire.unpack(wire.pack({"id": 1, "op": "transcribe"}, samples))
-    assert header == {"id": 1, "op": "transcribe"}
-    assert back is not None and np.array_equal(back, samples)
+    back = wire.unpack(wire.pack({"id": 1, "op": "call", "request": Transcribe(samples)}))
+    request = back.pop("request")
+    assert back == {"id": 1, "op": "call"}
+    assert isinstance(request, Transcribe) and np.array_equal(request.audio, samples)
     with pytest.raises(errors.StageError, match="64 MiB"):
-        wire.pack({}, np.zeros(17 * 2**20, dtype=np.float32))
+        wire.pack({"request": Transcribe(np.zeros(17 * 2**20, dtype=np.float32))})
 
 
 def test_long_sound_is_cut_where_it_is_quiet() -> None:
