@@ -4,21 +4,17 @@ circles."""
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import (
     Reply,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import (
     Classified,
@@ -79,13 +75,8 @@ async def converse(
         Understanding(*meaning, "neutral", 0.9) for _, meaning in turns
     ]
     engine = ScriptedEngine(meant=meant, answers=["From the model."])
-    return await ask(new_conversation(Alike(engine), load("tiny"), router), *(t for t, _ in turns))
-
-
-async def ask(context: ConversationContext, *texts: str) -> list[ConversationTurn]:
-    """The records of `texts`, typed one after the other."""
-    async with aclosing(VoiceSession(context)) as session:
-        return [await session.ask(text) for text in texts]
+    context = new_conversation(Alike(engine), load("tiny"), router)
+    return await ask_all(context, *(text for text, _ in turns))
 
 
 class ByWords(ScriptedEngine):
@@ -331,7 +322,7 @@ async def test_what_is_said_of_it_needs_no_topic_to_carry_it() -> None:
 
     host = Host()
     context = new_conversation(Lifted(), load("tiny"), host.router())
-    records = await ask(context, "where is order AB12", "and cancel it please", "yes")
+    records = await ask_all(context, "where is order AB12", "and cancel it please", "yes")
     assert records[1].assistant_text == "Is order A B 1 2 the one that you want to cancel?"
     assert host.done == ["check_order_status AB12", "cancel_order AB12"]
     (first,) = await converse([("cancel it please", LOST)])
@@ -433,7 +424,7 @@ async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
     engine = Lifted(answers=["From the model."])
     context = new_conversation(engine, load("tiny"), host.router())
     texts = ("where is order AB12", "the lamp is nice", "and cancel AB13")
-    records = await ask(context, *texts)
+    records = await ask_all(context, *texts)
     assert [record.handled_by for record in records] == [
         "check_order_status",
         "llm",
@@ -453,7 +444,7 @@ async def test_a_weak_intent_may_answer_what_its_handler_has_asked() -> None:
             )
 
     context = new_conversation(Lifted(answers=["From the model."]), load("tiny"))
-    records = await ask(context, "my printer is broken", "that did not help")
+    records = await ask_all(context, "my printer is broken", "that did not help")
     assert [record.handled_by for record in records] == ["technical_support"] * 2
 
 

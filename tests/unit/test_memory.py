@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -13,6 +12,7 @@ from typing import cast
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
     MemorySettings,
@@ -25,9 +25,6 @@ from voice_local.conversation.context.history import (
 )
 from voice_local.conversation.context.prompts import SUMMARY_PROMPT
 from voice_local.conversation.context.store import ConversationStore, Kept
-from voice_local.conversation.session import (
-    VoiceSession,
-)
 from voice_local.engine.api import (
     Generate,
     GenerateItem,
@@ -247,8 +244,7 @@ async def test_nothing_is_stored_unless_asked(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert load("tiny").memory.store is None
-    async with aclosing(VoiceSession(new_conversation(ScriptedEngine(), load("tiny")))) as session:
-        await session.ask("hi")
+    await ask(new_conversation(ScriptedEngine(), load("tiny")), "hi")
     assert list(tmp_path.iterdir()) == []
 
 

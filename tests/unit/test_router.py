@@ -6,13 +6,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
@@ -25,9 +25,6 @@ from voice_local.conversation.phrases import (
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import (
     Reply,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import (
     Transcript,
@@ -109,9 +106,7 @@ async def converse(
     )
     context = new_conversation(engine, load("tiny"), router)
     context.responder.authenticated = authenticated
-    async with aclosing(VoiceSession(context)) as session:
-        record = await session.ask("book a table")
-    return record, [stage for stage, _ in engine.calls]
+    return await ask(context, "book a table"), [stage for stage, _ in engine.calls]
 
 
 @pytest.mark.parametrize(
@@ -129,11 +124,11 @@ async def test_only_sure_intents_reach_their_handler(confidence: float, handled:
 async def test_the_threshold_is_a_setting_of_six_tenths() -> None:
     for confidence, handled in ((0.6, True), (0.59, False)):
         engine = ScriptedEngine(meant=[Understanding("greeting", confidence, "neutral", 0.9)])
-        record = await VoiceSession(new_conversation(engine, load("tiny"))).ask("hi")
+        record = await ask(new_conversation(engine, load("tiny")), "hi")
         assert (record.handled_by == "greeting") is handled
     engine = ScriptedEngine(meant=[Understanding("greeting", 0.7, "neutral", 0.9)])
     stricter = load("tiny", conversation={"intent_threshold": 0.8})
-    assert (await VoiceSession(new_conversation(engine, stricter)).ask("hi")).handled_by == "llm"
+    assert (await ask(new_conversation(engine, stricter), "hi")).handled_by == "llm"
 
 
 async def test_an_intent_without_a_handler_goes_to_the_llm() -> None:
@@ -151,8 +146,7 @@ async def test_a_handler_is_told_what_the_turn_knows() -> None:
     context = new_conversation(engine, load("tiny"), routes(handler))
     context.responder.authenticated = True
     context.memory.add("", "hello", "Hello to you.")
-    async with aclosing(VoiceSession(context)) as session:
-        await session.ask("book a table")
+    await ask(context, "book a table")
     history = (Exchange("", "hello", "Hello to you."),)
     assert seen == [
         Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, context.id)
@@ -368,7 +362,7 @@ async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> Non
     engine = ScriptedEngine(
         meant=[Understanding("booking", 0.99, "neutral", 0.9)], answers=["From the model."]
     )
-    record = await VoiceSession(new_conversation(engine, load("tiny"), router)).ask(text)
+    record = await ask(new_conversation(engine, load("tiny"), router), text)
     assert ran == [] and record.action is None
     assert (record.handled_by, record.assistant_text) == (
         ("deny", LEFT) if answered else ("llm", "From the model.")
@@ -380,16 +374,14 @@ async def test_an_intent_without_a_handler_is_not_claimed_to_be_done_when_it_is_
         meant=[Understanding("home_control", 0.99, "neutral", 0.9)],
         answers=["Okay, turning it off."],
     )
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
-        "Do not turn off the lamp."
-    )
+    record = await ask(new_conversation(engine, load("tiny")), "Do not turn off the lamp.")
     assert record.assistant_text == LEFT and "llm" not in [stage for stage, _ in engine.calls]
 
 
 async def test_a_handler_is_told_what_is_wanted_and_not_what_is_denied() -> None:
     engine = ScriptedEngine(meant=[Understanding("cancel_order", 0.99, "neutral", 0.9)])
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
-        "Don't cancel order 4471, cancel order 4472."
+    record = await ask(
+        new_conversation(engine, load("tiny")), "Don't cancel order 4471, cancel order 4472."
     )
     assert record.action == "cancel_order" and record.params == {"order_number": "4472"}
 

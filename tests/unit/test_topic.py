@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
+from tests.unit.typed import ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation.context.intent_context import (
     PASSING,
     IntentContext,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import Classified, Classify, Understanding
 from voice_local.skills.responder import (
@@ -39,9 +36,7 @@ async def test_each_turn_is_understood_with_the_topic_before_it() -> None:
     engine = Told(meant=meant, answers=["Fine."] * len(meant))
     engine.topics = []
     context = new_conversation(engine, load("tiny"), IntentRouter(2.0, 1.0))
-    async with aclosing(VoiceSession(context)) as session:
-        for _ in meant:
-            await session.ask("and that too")
+    await ask_all(context, *["and that too"] * len(meant))
     assert engine.topics == [None, None, "booking", "booking", "booking", "music"]
 
 
