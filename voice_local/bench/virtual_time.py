@@ -7,7 +7,7 @@ import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
@@ -52,8 +52,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(
         self,
         executor: Executor | None,
-        func: Callable[[Unpack[Arguments]], T],
-        *args: Unpack[Arguments],
+        func: Callable[[*Arguments], T],
+        *args: *Arguments,
     ) -> asyncio.Future[T]:
         """As in any loop; also what `asyncio.to_thread` uses."""
         submitted = (executor or self._threads).submit(func, *args)
