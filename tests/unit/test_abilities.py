@@ -4,10 +4,11 @@ ordinary question."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 
+from tests.unit.skills_of import abilities_of, skills_of, timers_of
+from tests.unit.typed import ask, ask_all
 from voice_local.bench import heldout
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
@@ -15,11 +16,9 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation import phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.responder import (
     Reply,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import Understanding
 from voice_local.skills import (
@@ -63,29 +62,36 @@ pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))  # a Friday
 
 
+def abilities(context: ConversationContext | None = None) -> Abilities:
+    """What Ada in Oslo can do, on that Friday."""
+    context = context or new_conversation(ScriptedEngine(), load("tiny"))
+    context.now = lambda: NOW
+    return Abilities(context, "Ada", "Oslo")
+
+
 def named(text: str, last: str = "") -> str | None:
     """Which ability answers `text`."""
-    found = Abilities("Ada", "Oslo", lambda: NOW).find(text, last, sounds=True)
+    found = abilities().find(text, last, sounds=True)
     return None if found is None else found.name
 
 
 def said(text: str, last: str = "") -> str:
     """What is said to `text`."""
-    found = Abilities("Ada", "Oslo", lambda: NOW).find(text, last, sounds=True)
+    found = abilities().find(text, last, sounds=True)
     assert found, text
     return found.reply().text
 
 
-def session(
+def conversation(
     intent: str = "out_of_scope",
     confidence: float = 0.9,
     router: IntentRouter | None = None,
     answer: str = "From the model.",
     profile: str = "small",
-) -> VoiceSession:
+) -> ConversationContext:
     """A typed conversation in which everything means `intent`."""
     engine = ScriptedEngine(meant=[Understanding(intent, confidence)], answers=[answer])
-    return VoiceSession(new_conversation(engine, load(profile), router))
+    return new_conversation(engine, load(profile), router)
 
 
 # Spoken times.
@@ -237,14 +243,13 @@ def test_help(text: str) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("text", ["help", "/help", "what can you do?"])
 async def test_help_is_no_emergency_in_a_second_turn_either(profile: str, text: str) -> None:
-    talk = session("emergency", 0.999, profile=profile)
-    await talk.ask("hello there my friend")
-    record = await talk.ask(text)
+    talk = conversation("emergency", 0.999, profile=profile)
+    _, record = await ask_all(talk, "hello there my friend", text)
     assert record.handled_by == "help" and record.action is None
 
 
 async def test_an_emergency_comes_before_any_ability() -> None:
-    record = await session("out_of_scope").ask("call an ambulance, my wife is not breathing")
+    record = await ask(conversation("out_of_scope"), "call an ambulance, my wife is not breathing")
     assert record.handled_by == "emergency"
 
 
@@ -313,24 +318,22 @@ def test_do_not_stop_gets_words(text: str) -> None:
     ],
 )
 def test_the_manner_of_speaking(text: str, volume: float, rate: float) -> None:
-    abilities = Abilities("Ada", "", lambda: NOW)
-    found = abilities.find(text, "", sounds=True)
+    context = new_conversation(ScriptedEngine(), load("tiny"))
+    found = abilities(context).find(text, "", sounds=True)
     assert found and found.acts
-    assert abilities.style.volume == abilities.style.rate == 1.0, (
-        "nothing changes before the commit"
-    )
+    assert context.style.volume == context.style.rate == 1.0, "nothing changes before the commit"
     assert found.reply().text
-    assert abilities.style.volume == pytest.approx(
-        volume
-    ) and abilities.style.rate == pytest.approx(rate)
+    assert context.style.volume == pytest.approx(volume)
+    assert context.style.rate == pytest.approx(rate)
 
 
 def test_the_manner_of_speaking_has_ends() -> None:
-    abilities = Abilities("Ada")
+    context = new_conversation(ScriptedEngine(), load("tiny"))
+    ada = abilities(context)
 
     def often(text: str) -> None:
         for _ in range(9):
-            found = abilities.find(text, "", sounds=True)
+            found = ada.find(text, "", sounds=True)
             assert found
             assert found.reply().text
 
@@ -341,11 +344,11 @@ def test_the_manner_of_speaking_has_ends() -> None:
         ("slower", "rate", SLOWEST),
     ):
         often(text)
-        assert getattr(abilities.style, what) == end
+        assert getattr(context.style, what) == end
 
 
 def test_a_written_conversation_has_no_sound() -> None:
-    found = Abilities("Ada").find("louder", "", sounds=False)
+    found = abilities().find("louder", "", sounds=False)
     assert found and "writing" in found.reply().text
 
 
@@ -434,7 +437,7 @@ def test_no_ordinary_question_is_taken_for_an_ability(file: str) -> None:
 async def test_a_host_program_does_it_itself() -> None:
     router = default_router(0.6, 3.0)
     router.register("home_control", lambda request: Reply("The lamp is on.", "lamp_on"))
-    record = await session("home_control", 0.9, router).ask("turn on the lamp")
+    record = await ask(conversation("home_control", 0.9, router), "turn on the lamp")
     assert (record.assistant_text, record.action, record.handled_by) == (
         "The lamp is on.",
         "lamp_on",
@@ -442,20 +445,20 @@ async def test_a_host_program_does_it_itself() -> None:
     )
     router = default_router(0.6, 3.0)
     router.register("timer_reminder", lambda request: Reply("Our own timer runs."))
-    talk = session("timer_reminder", 0.9, router)
-    assert (await talk.ask("set a timer for five minutes")).assistant_text == "Our own timer runs."
-    assert talk.context.responder.abilities and not talk.context.responder.abilities.timers.waiting
+    talk = conversation("timer_reminder", 0.9, router)
+    assert (await ask(talk, "set a timer for five minutes")).assistant_text == "Our own timer runs."
+    assert not timers_of(talk).waiting
 
 
 async def test_what_a_host_program_has_taken_on_is_not_denied_where_the_intent_is_unsure() -> None:
     router = default_router(0.6, 3.0)
     router.register("home_control", lambda request: None)
-    record = await session("home_control", 0.4, router).ask("turn on the lamp")
+    record = await ask(conversation("home_control", 0.4, router), "turn on the lamp")
     assert record.handled_by == "llm"
 
 
 async def test_a_host_programs_own_router_leaves_everything_to_it() -> None:
-    record = await session("out_of_scope", 0.9, IntentRouter(0.6, 3.0)).ask("what time is it")
+    record = await ask(conversation("out_of_scope", 0.9, IntentRouter(0.6, 3.0)), "what time is it")
     assert record.handled_by == "llm"
 
 
@@ -467,33 +470,33 @@ async def test_a_claimed_deed_of_a_hosted_intent_is_the_hosts_matter() -> None:
     router.register("home_control", passes)
     answer = "I've turned off the radio."
     assert (
-        await session("home_control", 0.9, router, answer).ask("switch off the radio")
+        await ask(conversation("home_control", 0.9, router, answer), "switch off the radio")
     ).assistant_text == answer
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_a_request_by_a_models_intent_is_answered_honestly(profile: str) -> None:
-    talk = session("home_control", 0.9, profile=profile)
-    assert (await talk.ask("please make the bedroom nice and cosy")).assistant_text == limits.HOME
-    assert (await talk.ask("what is a lamp")).handled_by == "llm"
+    talk = conversation("home_control", 0.9, profile=profile)
+    refused, told = await ask_all(talk, "please make the bedroom nice and cosy", "what is a lamp")
+    assert refused.assistant_text == limits.HOME and told.handled_by == "llm"
 
 
-def meaning(found: Understanding, router: IntentRouter | None = None) -> VoiceSession:
+def meaning(found: Understanding, router: IntentRouter | None = None) -> ConversationContext:
     """A typed conversation in which everything is understood as `found`."""
     engine = ScriptedEngine(meant=[found], answers=["It is sunny and I have sent it."])
-    return VoiceSession(new_conversation(engine, load("small"), router))
+    return new_conversation(engine, load("small"), router)
 
 
 @pytest.mark.parametrize("kind", limits.BY_KIND)
 async def test_what_the_model_tells_as_beyond_this_place_is_not_given_to_the_llm(kind: str) -> None:
     talk = meaning(Understanding("question", 0.9, beyond=kind, beyond_prob=0.95))
-    record = await talk.ask("anything going on over in town tonight")
+    record = await ask(talk, "anything going on over in town tonight")
     assert record.assistant_text == limits.BY_KIND[kind] and record.handled_by == "limit"
 
 
 async def test_what_may_be_beyond_this_place_is_left_to_the_llm() -> None:
     talk = meaning(Understanding("question", 0.9, beyond="live", beyond_prob=0.6))
-    assert (await talk.ask("why are there clouds over the hills")).handled_by == "llm"
+    assert (await ask(talk, "why are there clouds over the hills")).handled_by == "llm"
 
 
 async def test_what_a_host_program_does_is_not_beyond_it() -> None:
@@ -501,7 +504,7 @@ async def test_what_a_host_program_does_is_not_beyond_it() -> None:
     router.register("home_control", lambda request: Reply("The porch is lit."))
     talk = meaning(Understanding("home_control", 0.9, beyond="home", beyond_prob=0.95), router)
     assert (
-        await talk.ask("some brightness on the porch would be nice")
+        await ask(talk, "some brightness on the porch would be nice")
     ).assistant_text == "The porch is lit."
 
 
@@ -511,12 +514,12 @@ async def test_what_a_host_program_does_is_not_beyond_it() -> None:
 )
 async def test_what_is_forbidden_is_left(text: str) -> None:
     talk = meaning(Understanding("out_of_scope", 0.9, beyond="book", beyond_prob=0.95))
-    assert (await talk.ask(text)).assistant_text == phrases.LEFT
+    assert (await ask(talk, text)).assistant_text == phrases.LEFT
 
 
 async def test_an_order_number_is_never_beyond_this_place() -> None:
     talk = meaning(Understanding("check_order_status", 0.3, beyond="buy", beyond_prob=0.95))
-    assert (await talk.ask("order charlie delta 1234")).assistant_text != limits.BUY
+    assert (await ask(talk, "order charlie delta 1234")).assistant_text != limits.BUY
 
 
 def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> None:
@@ -546,16 +549,14 @@ def test_every_canned_line_stands_once_and_tells_whether_it_needs_a_host() -> No
 )
 @pytest.mark.parametrize("intent", sorted(handlers.DEFAULT))
 async def test_no_line_that_needs_a_host_is_said_without_one(intent: str, text: str) -> None:
-    talk = session(intent)
-    assert not talk.context.router.has_host
-    said = (await talk.ask(text)).assistant_text
+    talk = conversation(intent)
+    assert not skills_of(talk).router.has_host
+    said = (await ask(talk, text)).assistant_text
     assert not {line.text for line in canned.LINES if line.needs_host and line.text in said}
 
 
 def test_told_settings() -> None:
-    talk: Any = VoiceSession(
-        new_conversation(
-            ScriptedEngine(), load("tiny", conversation={"name": "Ada", "place": "Oslo"})
-        )
-    ).dialogue.responder.abilities
-    assert talk.find("who are you", "", sounds=False).reply().text.startswith("I am Ada")
+    settings = load("tiny", conversation={"name": "Ada", "place": "Oslo"})
+    told = abilities_of(new_conversation(ScriptedEngine(), settings))
+    found = told.find("who are you", "", sounds=False)
+    assert found and found.reply().text.startswith("I am Ada")

@@ -3,6 +3,7 @@ summaries when idle."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.engine.api import (
-    GenerateOptions,
+    Generate,
+    GenerateItem,
     Message,
 )
 from voice_local.skills.responder import (
@@ -38,11 +40,11 @@ def prompts(engine: ScriptedEngine) -> list[Any]:
 
 async def test_the_instructions_are_read_before_anybody_speaks() -> None:
     engine = ScriptedEngine()
-    dialogue = new_conversation(engine, load("small"))
-    await dialogue.prepare()
+    context = new_conversation(engine, load("small"))
+    await context.prepare()
     (prompt,) = engine.read_ahead
     assert [m["role"] for m in prompt] == ["system", "user"] and prompt[1]["content"] == ""
-    assert prompt[0] == dialogue.messages("", "hello")[0]
+    assert prompt[0] == context.messages("", "hello")[0]
 
 
 async def test_every_prompt_goes_on_with_what_was_read_between_turns() -> None:
@@ -95,9 +97,9 @@ TURN = ((0.5, True), (1.0, False))
 class Noting(ScriptedEngine):
     """Notes at each `generate` how many streams have been given up until then."""
 
-    def generate(self, messages: Any, options: GenerateOptions) -> Any:
+    def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
         self.given_up = [*getattr(self, "given_up", []), len(self.cancelled)]
-        return super().generate(messages, options)
+        return super()._generate(request)
 
 
 async def test_a_summary_is_given_up_when_the_user_speaks() -> None:
@@ -110,7 +112,10 @@ async def test_a_summary_is_given_up_when_the_user_speaks() -> None:
     assert engine.given_up[:4] == [0, 0, 0, 1], (
         "the summary's stream was still open when the user was answered"
     )
-    assert made.turns[-1].assistant_text == "Fine." and "bread" not in made.context.memory.summary
+    assert (
+        made.turns[-1].assistant_text == "Fine."
+        and "bread" not in made.session.context.memory.summary
+    )
     assert made.turns[-1].first_audio_ms is not None and made.turns[-1].first_audio_ms < 800
 
 
@@ -120,7 +125,7 @@ async def test_what_was_given_up_is_done_later() -> None:
     )
     made = talker(engine, memory=SHORT)
     await made.run((0.5, False), *TURN, *TURN, (1.5, False), *TURN, (4.0, False))
-    assert made.context.memory.summary == "They spoke of bread."
+    assert made.session.context.memory.summary == "They spoke of bread."
 
 
 async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
@@ -131,7 +136,7 @@ async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
     )
     made = talker(engine, memory=SHORT)
     await made.run((3.0, False), (0.5, True), (4.0, False), (0.5, True), (3.2, False), *TURN)
-    assert made.context.memory.summary == "They spoke of bread."
+    assert made.session.context.memory.summary == "They spoke of bread."
     asked = prompts(engine)[-1]
     assert "bread" not in asked[0]["content"] and len(asked) == 1 + 2 * 2 + 1, (
         "nothing of the past is lost meanwhile"

@@ -3,9 +3,12 @@ circles."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
@@ -13,10 +16,9 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import (
     Reply,
 )
-from voice_local.conversation.session import (
-    VoiceSession,
-)
 from voice_local.engine.api import (
+    Classified,
+    Classify,
     Transcript,
     Understanding,
 )
@@ -73,20 +75,34 @@ async def converse(
         Understanding(*meaning, "neutral", 0.9) for _, meaning in turns
     ]
     engine = ScriptedEngine(meant=meant, answers=["From the model."])
-    session = VoiceSession(new_conversation(Alike(engine), load("tiny"), router))
-    return [await session.ask(text) for text, _ in turns]
+    context = new_conversation(Alike(engine), load("tiny"), router)
+    return await ask_all(context, *(text for text, _ in turns))
 
 
-class Alike(ScriptedEngine):
+class ByWords(ScriptedEngine):
+    """Understands each text as `meaning` tells."""
+
+    def meaning(self, text: str, topic: str | None) -> Understanding:
+        """What `text` means, said while the talk is of `topic`."""
+        raise NotImplementedError
+
+    async def _classify(self, request: Classify) -> AsyncGenerator[Classified, None]:
+        yield Classified(tuple(self.meaning(*pair) for pair in request.pairs))
+
+
+class Alike(ByWords):
     """Understands the same words the same way, with a topic and without."""
 
     def __init__(self, script: ScriptedEngine) -> None:
         super().__init__(meant=script.meant, answers=script.answers)
         self._known: dict[str, Understanding] = {}
 
-    async def understand(self, text: str, topic: str | None = None) -> Understanding:
+    def meaning(self, text: str, topic: str | None) -> Understanding:
+        """As it was first told."""
         if topic is not None or text not in self._known:
-            self._known[text] = await super().understand(text, topic)
+            told = self._next("intent", text, self.meant)
+            assert isinstance(told, Understanding)
+            self._known[text] = told
         return self._known[text]
 
 
@@ -298,17 +314,15 @@ async def test_the_number_spoken_of_before_is_meant_by_it() -> None:
 
 
 async def test_what_is_said_of_it_needs_no_topic_to_carry_it() -> None:
-    class Lifted(ScriptedEngine):
-        async def understand(self, text: str, topic: str | None = None) -> Understanding:
+    class Lifted(ByWords):
+        def meaning(self, text: str, topic: str | None) -> Understanding:
             if text == "and cancel it please":
                 return Understanding("cancel_order", 0.95 if topic else 0.3, "neutral", 0.9)
             return Understanding("check_order_status", 0.9, "neutral", 0.9)
 
     host = Host()
-    session = VoiceSession(new_conversation(Lifted(), load("tiny"), host.router()))
-    records = [
-        await session.ask(text) for text in ("where is order AB12", "and cancel it please", "yes")
-    ]
+    context = new_conversation(Lifted(), load("tiny"), host.router())
+    records = await ask_all(context, "where is order AB12", "and cancel it please", "yes")
     assert records[1].assistant_text == "Is order A B 1 2 the one that you want to cancel?"
     assert host.done == ["check_order_status AB12", "cancel_order AB12"]
     (first,) = await converse([("cancel it please", LOST)])
@@ -398,8 +412,8 @@ async def test_an_unsure_transcript_is_taken_for_a_number_that_is_read_back() ->
 
 
 async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
-    class Lifted(ScriptedEngine):
-        async def understand(self, text: str, topic: str | None = None) -> Understanding:
+    class Lifted(ByWords):
+        def meaning(self, text: str, topic: str | None) -> Understanding:
             if text == "where is order AB12":
                 return Understanding("check_order_status", 0.9, "neutral", 0.9)
             if text == "and cancel AB13":
@@ -408,9 +422,9 @@ async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
 
     host = Host()
     engine = Lifted(answers=["From the model."])
-    session = VoiceSession(new_conversation(engine, load("tiny"), host.router()))
+    context = new_conversation(engine, load("tiny"), host.router())
     texts = ("where is order AB12", "the lamp is nice", "and cancel AB13")
-    records = [await session.ask(text) for text in texts]
+    records = await ask_all(context, *texts)
     assert [record.handled_by for record in records] == [
         "check_order_status",
         "llm",
@@ -423,14 +437,14 @@ async def test_a_topic_lifts_no_intent_over_a_handlers_threshold() -> None:
 
 
 async def test_a_weak_intent_may_answer_what_its_handler_has_asked() -> None:
-    class Lifted(ScriptedEngine):
-        async def understand(self, text: str, topic: str | None = None) -> Understanding:
+    class Lifted(ByWords):
+        def meaning(self, text: str, topic: str | None) -> Understanding:
             return Understanding(
                 "technical_support", 0.9 if topic or "printer" in text else 0.3, "neutral", 0.9
             )
 
-    session = VoiceSession(new_conversation(Lifted(answers=["From the model."]), load("tiny")))
-    records = [await session.ask(text) for text in ("my printer is broken", "that did not help")]
+    context = new_conversation(Lifted(answers=["From the model."]), load("tiny"))
+    records = await ask_all(context, "my printer is broken", "that did not help")
     assert [record.handled_by for record in records] == ["technical_support"] * 2
 
 

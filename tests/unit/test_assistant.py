@@ -147,16 +147,21 @@ async def test_two_conversations_are_two(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="'shop 7' is going on"):
         made.converse(InMemoryCard(made.settings.audio), conversation_id="shop 7")
     again = made.converse(InMemoryCard(made.settings.audio), conversation_id=first.id)
+    reader = Reader(again)
+    await asyncio.sleep(0.1)
     assert [e.user for e in again.history] == [f"I am {first.id}"]
+    await again.aclose()
+    await asyncio.wait_for(reader.task, 10)
 
 
 async def test_a_conversation_that_cannot_be_kept_any_more_goes_on(tmp_path: Path) -> None:
     made = assistant(memory={"store": tmp_path / "talks.db"})
     conversation = made.converse(InMemoryCard(made.settings.audio))
+    reader = Reader(conversation)
+    await asyncio.sleep(0.1)
     (tmp_path / "talks.db").write_text(
         "a disk that went bad, with so many bytes that they can be no database at all"
     )
-    reader = Reader(conversation)
     for _ in range(2):
         conversation.send_text("hi")
         await asyncio.sleep(5)

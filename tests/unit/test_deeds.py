@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.typed import ask
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import phrases
@@ -12,9 +13,6 @@ from voice_local.conversation.output.deeds import (
     claims_a_deed,
     presumes_a_deed,
     promises,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import Understanding
 from voice_local.skills.responder import (
@@ -205,9 +203,9 @@ def test_no_request(text: str) -> None:
 
 async def spoken(asked: str, answer: str, profile: str = "small") -> str:
     engine = ScriptedEngine(answers=[answer])
-    talk = VoiceSession(new_conversation(engine, load(profile), IntentRouter(2.0, 1.0)))
-    record = await talk.ask(asked)
-    assert talk.context.memory.exchanges[0].assistant == record.assistant_text
+    context = new_conversation(engine, load(profile), IntentRouter(2.0, 1.0))
+    record = await ask(context, asked)
+    assert context.memory.exchanges[0].assistant == record.assistant_text
     if record.assistant_text != answer:
         assert engine.cancelled == ["llm"], "the rest of it is not written"
         told = any(fallback.startswith("deed_claimed") for fallback in record.fallbacks)
@@ -302,7 +300,7 @@ def test_talk_is_no_promise(text: str) -> None:
 async def said_to(asked: str, answer: str) -> str:
     """What is said to `asked` where the LLM writes `answer`."""
     engine = ScriptedEngine(meant=[Understanding("out_of_scope", 0.9)], answers=[answer])
-    return (await VoiceSession(new_conversation(engine, load("small"))).ask(asked)).assistant_text
+    return (await ask(new_conversation(engine, load("small")), asked)).assistant_text
 
 
 @pytest.mark.parametrize(

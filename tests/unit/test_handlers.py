@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask, ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import (
@@ -21,9 +22,6 @@ from voice_local.conversation.context import prompts
 from voice_local.conversation.phrases import NO_ANSWER
 from voice_local.conversation.responder import (
     Reply,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import (
     Message,
@@ -190,7 +188,7 @@ async def test_a_default_intent_is_answered_without_the_llm(
     intent: str, text: str, said: str, action: str | None, params: dict[str, str]
 ) -> None:
     engine = meaning(intent)
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(text)
+    record = await ask(new_conversation(engine, load("tiny")), text)
     assert [stage for stage, _ in engine.calls] == ["intent"]
     assert (record.handled_by, record.assistant_text) == (intent, said)
     assert (record.action, record.params) == (action, params)
@@ -205,9 +203,8 @@ async def test_repeat_knows_what_was_said_in_the_conversation() -> None:
     engine = ScriptedEngine(
         meant=[Understanding(None), Understanding("repeat", 0.9)], answers=["It is red."]
     )
-    talk = VoiceSession(new_conversation(engine, load("tiny")))
-    await talk.ask("is the lamp red")
-    assert (await talk.ask("what")).assistant_text == "It is red."
+    turns = await ask_all(new_conversation(engine, load("tiny")), "is the lamp red", "what")
+    assert turns[1].assistant_text == "It is red."
 
 
 @settings(deadline=None)
@@ -271,8 +268,8 @@ async def test_only_an_emergency_never_falls_back_to_the_llm(
 ) -> None:
     monkeypatch.setitem(handlers.DEFAULT, intent, _fails)
     engine = meaning(intent)
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
-        "fire" if intent == "emergency" else "so it is"
+    record = await ask(
+        new_conversation(engine, load("tiny")), "fire" if intent == "emergency" else "so it is"
     )
     assert record.fallbacks == [f"handler_failed: {intent}"]
     asked = "llm" in [stage for stage, _ in engine.calls]
@@ -335,7 +332,7 @@ async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> Non
         if name != intent:
             router.register(name, handler)
     engine = meaning(intent)
-    record = await VoiceSession(new_conversation(engine, load("tiny"), router)).ask("help me")
+    record = await ask(new_conversation(engine, load("tiny"), router), "help me")
     assert record.handled_by == "llm" and record.assistant_text == "From the model."
     told = f"The user's intent is {intent.replace('_', ' ')}. {LLM_INTENTS[intent]} {prompts.EMOTION_PROMPTS['neutral']}"
     assert contexts(engine)[-1] == told
@@ -344,13 +341,13 @@ async def test_an_intent_reaches_the_llm_with_its_own_prompt(intent: str) -> Non
 @pytest.mark.parametrize("intent", sorted(set(LLM_INTENTS) - set(handlers.DEFAULT)))
 async def test_the_default_router_leaves_it_to_the_llm(intent: str) -> None:
     engine = meaning(intent)
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask("so it is")
+    record = await ask(new_conversation(engine, load("tiny")), "so it is")
     assert record.handled_by == "llm" and LLM_INTENTS[intent] in contexts(engine)[-1]
 
 
 async def test_out_of_scope_is_no_intent_to_the_llm() -> None:
     engine = meaning("out_of_scope")
-    await VoiceSession(new_conversation(engine, load("tiny"))).ask("blah")
+    await ask(new_conversation(engine, load("tiny")), "blah")
     assert contexts(engine) == [prompts.SYSTEM_PROMPT, prompts.EMOTION_PROMPTS["neutral"]]
 
 
@@ -369,27 +366,19 @@ def test_no_default_answer_claims_or_offers_a_deed(intent: str) -> None:
 
 async def test_a_repair_goes_on_and_ends() -> None:
     """loop-1: the same three sentences every time, after "it did" too."""
-    talk = VoiceSession(new_conversation(meaning("technical_support"), load("tiny")))
-    said = [
-        (await talk.ask(words)).assistant_text
-        for words in (
-            "my printer does not work",
-            "that did not help",
-            "it still does nothing",
-            "no",
-        )
-    ]
-    assert said == [
+
+    async def said(*words: str) -> list[str]:
+        context = new_conversation(meaning("technical_support"), load("tiny"))
+        return [turn.assistant_text for turn in await ask_all(context, *words)]
+
+    broken = "my printer does not work"
+    assert await said(broken, "that did not help", "it still does nothing", "no") == [
         handlers.SUPPORT,
         handlers.STILL_BROKEN,
         handlers.NO_MORE_ADVICE,
         handlers.NO_MORE_ADVICE,
     ]
-    talk = VoiceSession(new_conversation(meaning("technical_support"), load("tiny")))
-    said = [
-        (await talk.ask(words)).assistant_text for words in ("my printer does not work", "it did")
-    ]
-    assert said == [handlers.SUPPORT, handlers.WORKS_AGAIN]
+    assert await said(broken, "it did") == [handlers.SUPPORT, handlers.WORKS_AGAIN]
 
 
 @pytest.mark.parametrize(
@@ -413,26 +402,24 @@ def test_a_yes_or_no_answers_whether_it_helped(asked: str, intent: str, said: st
 @pytest.mark.parametrize("laughter", ["Ha ha ha ha.", "hahaha", "He he he"])
 async def test_laughter_is_no_command(laughter: str) -> None:
     """ha-1: a model took it for "stop"."""
-    record = await VoiceSession(new_conversation(meaning("stop"), load("tiny"))).ask(laughter)
+    record = await ask(new_conversation(meaning("stop"), load("tiny")), laughter)
     assert record.action is None and record.handled_by == "llm" and record.assistant_text
 
 
 async def test_stop_needs_a_word_for_it() -> None:
-    record = await VoiceSession(new_conversation(meaning("stop"), load("tiny"))).ask(
-        "what a lovely day"
-    )
+    record = await ask(new_conversation(meaning("stop"), load("tiny")), "what a lovely day")
     assert record.handled_by == "llm" and record.action is None
 
 
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "…", "?!"])
 async def test_what_holds_no_word_is_asked_about(text: str) -> None:
     engine = meaning("affirm")
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(text)
+    record = await ask(new_conversation(engine, load("tiny")), text)
     assert record.assistant_text == phrases.NO_WORDS and not engine.calls
 
 
 async def test_a_question_about_people_is_no_wish_for_one() -> None:
-    record = await VoiceSession(new_conversation(meaning("human_agent"), load("tiny"))).ask(
-        "what does a manager do all day"
+    record = await ask(
+        new_conversation(meaning("human_agent"), load("tiny")), "what does a manager do all day"
     )
     assert record.handled_by == "llm"

@@ -235,7 +235,7 @@ async def test_the_host_program_says_something_and_stops_it() -> None:
     reading = asyncio.create_task(read())
     talking.control(ControlKind.INTERRUPT)  # there is nothing yet
     talking.control(
-        "say",
+        ControlKind.SAY,
         "A long sentence that takes its time to be said aloud, and another part. And one more.",
     )
     await asyncio.sleep(0.5)
@@ -243,8 +243,8 @@ async def test_the_host_program_says_something_and_stops_it() -> None:
     await asyncio.sleep(0.1)
     (cut,) = [event for event in told if isinstance(event, events.Interrupted)]
     (ended,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
-    assert ended.interrupted and 0 < len(cut.heard) < 60
-    assert talking.session.queue.drained and talking.session.state == "listening"
+    assert ended.interrupted and 0 < len(cut.played_text) < 60
+    assert talking.session.queue.drained and talking.session.phase is events.Phase.LISTENING
     await talking.aclose()
     await asyncio.wait_for(reading, 1)
 

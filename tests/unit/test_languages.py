@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
+from tests.unit.talker import Talker
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import phrases
+from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.languages import Languages
 from voice_local.conversation.context.prompts import language_instruction
-from voice_local.conversation.input.recognition import (
-    Utterance,
-)
 from voice_local.conversation.record import ConversationTurn
-from voice_local.conversation.session import (
-    VoiceSession,
-)
 from voice_local.engine.api import Transcript
-from voice_local.local.speakers import Collector
 from voice_local.skills.handlers import (
     GREETING,
     greeting,
@@ -34,7 +28,6 @@ from voice_local.text.languages import (
 )
 
 pytestmark = pytest.mark.unit
-HEARD = Utterance(np.full(16_000, 0.1, dtype=np.float32))
 SPANISH: dict[str, object] = {
     "voices_by_language": {"es": "kokoro/ef_dora", "fr": "kokoro/ff_siwis"}
 }
@@ -42,18 +35,19 @@ SPANISH: dict[str, object] = {
 
 async def turn_of(
     engine: ScriptedEngine, tts: dict[str, object] | None = None, router: IntentRouter | None = None
-) -> tuple[VoiceSession, ConversationTurn]:
-    talk = VoiceSession(
-        new_conversation(engine, load("tiny", tts=tts or {}), router or IntentRouter(2.0, 1.0))
-    )
-    return talk, await talk.reply_to_sound(HEARD, Collector())
+) -> tuple[ConversationContext, ConversationTurn]:
+    """A conversation in which something was said once, and that turn."""
+    talker = Talker(engine, router, tts=tts or {})
+    await talker.run((0.5, False), (2.0, True), (6.0, False))
+    (turn,) = talker.turns
+    return talker.session.context, turn
 
 
 async def test_spanish_is_answered_by_the_llm_in_a_spanish_voice() -> None:
     engine = ScriptedEngine(
         heard=[Transcript("¿Qué tal?", "es", 0.0)], answers=["¡Muy bien! ¿Y tú?"]
     )
-    talk, turn = await turn_of(engine, SPANISH)
+    context, turn = await turn_of(engine, SPANISH)
     assert (
         turn.language == "es"
         and turn.assistant_text == "¡Muy bien! ¿Y tú?"
@@ -63,9 +57,7 @@ async def test_spanish_is_answered_by_the_llm_in_a_spanish_voice() -> None:
     told = next(argument for stage, argument in engine.calls if stage == "llm")
     assert told[0]["role"] == "system" and told[0]["content"].endswith("Answer in Spanish.")  # type: ignore[index]
     assert told[-1] == {"role": "user", "content": "¿Qué tal?"}  # type: ignore[index]
-    assert talk.context.language == "es", (
-        "what cannot be told of the next ones is taken for Spanish"
-    )
+    assert context.language == "es", "what cannot be told of the next ones is taken for Spanish"
 
 
 async def test_english_is_told_and_spoken_as_ever() -> None:
@@ -77,7 +69,7 @@ async def test_english_is_told_and_spoken_as_ever() -> None:
 
 async def test_german_is_named_and_what_is_spoken_instead() -> None:
     engine = ScriptedEngine(heard=[Transcript("Guten Tag", "de", 0.0)])
-    talk, turn = await turn_of(engine, SPANISH)
+    context, turn = await turn_of(engine, SPANISH)
     assert turn.assistant_text == "I heard German. I can speak English, Spanish and French."
     assert (
         turn.fallbacks == ["language_not_spoken: de"]
@@ -88,7 +80,7 @@ async def test_german_is_named_and_what_is_spoken_instead() -> None:
         "neither an intent nor the LLM was asked"
     )
     assert set(engine.asked_voices) == {None}, "said in English, in its own voice"
-    assert talk.context.language == "", "one misheard turn makes no German conversation"
+    assert context.language == "", "one misheard turn makes no German conversation"
 
 
 async def test_without_another_voice_only_english_is_offered() -> None:
@@ -123,8 +115,7 @@ async def test_english_words_are_shown_where_no_voice_speaks_english() -> None:
     engine = ScriptedEngine(heard=[""])
     _, turn = await turn_of(engine, tts={"language": "es"})
     assert turn.assistant_text == phrases.NOT_CAUGHT and engine.asked_voices == []
-    talk = VoiceSession(new_conversation(engine, load("tiny", tts={"language": "es"})))
-    await talk.context.prepare()
+    await new_conversation(engine, load("tiny", tts={"language": "es"})).prepare()
     assert engine.asked_voices == []
 
 

@@ -4,13 +4,15 @@ file."""
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import AsyncGenerator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
     MemorySettings,
@@ -22,13 +24,13 @@ from voice_local.conversation.context.history import (
     estimate_tokens,
 )
 from voice_local.conversation.context.prompts import SUMMARY_PROMPT
-from voice_local.conversation.context.store import ConversationStore
-from voice_local.conversation.session import (
-    VoiceSession,
-)
+from voice_local.conversation.context.store import ConversationStore, Kept
 from voice_local.engine.api import (
+    Generate,
+    GenerateItem,
     GenerateOptions,
     Message,
+    Priority,
 )
 from voice_local.errors import (
     OutputError,
@@ -54,6 +56,11 @@ def memory(
     for number in range(exchanges):
         made.add(f"context {number}", f"user {number}", f"answer {number}")
     return made
+
+
+def kept(made: Memory) -> Kept:
+    """`made` as a file keeps it."""
+    return Kept(tuple(made.exchanges), *made.told)
 
 
 def sent(made: Memory) -> list[int]:
@@ -150,12 +157,14 @@ async def test_a_summary_is_short() -> None:
     asked: list[GenerateOptions] = []
 
     class Engine(ScriptedEngine):
-        def generate(self, messages: Any, options: GenerateOptions) -> Any:
-            asked.append(options)
-            return super().generate(messages, options)
+        def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
+            asked.append(request.options)
+            return super()._generate(request)
 
-    await memory("summary_recent", 6).summarize(Engine())
-    assert asked == [GenerateOptions(max_tokens=120, background=True)]
+    engine = Engine()
+    await memory("summary_recent", 6).summarize(engine)
+    assert asked == [GenerateOptions(max_tokens=120)]
+    assert [context.priority for context in engine.contexts] == [Priority.BACKGROUND]
 
 
 async def test_a_failing_summary_is_not_asked_for_at_every_frame() -> None:
@@ -235,14 +244,14 @@ async def test_nothing_is_stored_unless_asked(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert load("tiny").memory.store is None
-    await VoiceSession(new_conversation(ScriptedEngine(), load("tiny"))).ask("hi")
+    await ask(new_conversation(ScriptedEngine(), load("tiny")), "hi")
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_conversation_is_taken_up_where_it_was_left(tmp_path: Path) -> None:
     made = memory("summary_recent", 6)
     await made.summarize(ScriptedEngine(answers=["They said \"hi\"; 'drop table'."]))
-    ConversationStore(tmp_path / "talks.db").save("anna", made)
+    ConversationStore(tmp_path / "talks.db").save("anna", kept(made))
     other = memory("summary_recent")
     assert ConversationStore(tmp_path / "talks.db").restore("anna", other) == 6
     assert other.exchanges == made.exchanges and other.told == made.told
@@ -252,8 +261,8 @@ async def test_a_conversation_is_taken_up_where_it_was_left(tmp_path: Path) -> N
 
 def test_conversations_are_kept_apart_by_name(tmp_path: Path) -> None:
     store = ConversationStore(tmp_path / "talks.db")
-    store.save("anna", memory("full", 2))
-    store.save("ben", memory("full", 5))
+    store.save("anna", kept(memory("full", 2)))
+    store.save("ben", kept(memory("full", 5)))
     found = memory("full")
     assert (store.restore("anna", found), len(found.exchanges)) == (2, 2)
     assert store.restore("ben", memory("full")) == 5
@@ -263,14 +272,14 @@ def test_conversations_are_kept_apart_by_name(tmp_path: Path) -> None:
 def test_saving_again_appends(tmp_path: Path) -> None:
     store, made = ConversationStore(tmp_path / "talks.db"), memory("full", 1)
     for number in range(1, 4):
-        store.save("anna", made)
-        store.save("anna", made)
+        store.save("anna", kept(made))
+        store.save("anna", kept(made))
         made.add("", f"ü {number}", "ß")
-    store.save("anna", made)
+    store.save("anna", kept(made))
     found = memory("full")
     assert store.restore("anna", found) == 4
     found.add("", "one more", "yes")
-    store.save("anna", found)
+    store.save("anna", kept(found))
     assert store.restore("anna", made) == 5
     assert made.exchanges[-2:] == [Exchange("", "ü 3", "ß"), Exchange("", "one more", "yes")]
 
@@ -280,7 +289,7 @@ def test_a_place_that_holds_no_conversations(path: str, tmp_path: Path) -> None:
     (tmp_path / "talks.db").write_text("This is a letter and no database at all. " * 40)
     store = ConversationStore(tmp_path / path)
     with pytest.raises(OutputError, match="cannot keep conversations"):
-        store.save("anna", memory("full", 1))
+        store.save("anna", kept(memory("full", 1)))
     with pytest.raises(OutputError, match="cannot keep conversations"):
         store.restore("anna", memory("full"))
 
@@ -290,7 +299,7 @@ def test_another_programs_database_holds_no_conversations(tmp_path: Path) -> Non
     connection.execute("create table exchanges (rate real)")
     connection.close()
     with pytest.raises(OutputError):
-        ConversationStore(tmp_path / "talks.db").save("anna", memory("full", 1))
+        ConversationStore(tmp_path / "talks.db").save("anna", kept(memory("full", 1)))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks import conversation
+from tests.unit.typed import ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
     PROFILES,
@@ -16,9 +17,6 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation.context import prompts
-from voice_local.conversation.session import (
-    VoiceSession,
-)
 from voice_local.engine.api import (
     EMOTIONS,
     Understanding,
@@ -34,9 +32,8 @@ pytestmark = pytest.mark.unit
 async def asked(*felt: tuple[str | None, float]) -> list[list[dict[str, str]]]:
     """The prompts of turns in which so much was felt."""
     engine = ScriptedEngine(meant=[Understanding("booking", 0.9, *emotion) for emotion in felt])
-    talk = VoiceSession(new_conversation(engine, load("small"), IntentRouter(2.0, 1.0)))
-    for number in range(len(felt)):
-        await talk.ask(f"words {number}")
+    context = new_conversation(engine, load("small"), IntentRouter(2.0, 1.0))
+    await ask_all(context, *(f"words {number}" for number in range(len(felt))))
     found: list[Any] = [argument for stage, argument in engine.calls if stage == "llm"]
     return found
 
@@ -96,13 +93,12 @@ def test_the_time_stands_by_words_that_have_to_do_with_it(text: str, told: str) 
 
 
 async def test_the_beginning_of_a_prompt_stays_while_time_goes_on() -> None:
-    talk = VoiceSession(new_conversation(ScriptedEngine(meant=[Understanding()]), load("small")))
+    context = new_conversation(ScriptedEngine(meant=[Understanding()]), load("small"))
     now = datetime(2026, 11, 27, 22, 5).astimezone()
-    assert talk.context.responder.abilities
-    talk.context.responder.abilities.timers.now = lambda: now
-    first = talk.context.messages("", "what should I do tonight")
+    context.now = lambda: now
+    first = context.messages("", "what should I do tonight")
     now += timedelta(hours=1)
-    second = talk.context.messages("", "what should I do tonight")
+    second = context.messages("", "what should I do tonight")
     assert (
         first[:-1] == second[:-1]
         and first[-1] != second[-1]

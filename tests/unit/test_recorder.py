@@ -25,6 +25,7 @@ from voice_local.local.recorder import (
     TURNS,
     WAV,
     Control,
+    ControlKind,
     Recorder,
     forget_empty,
     next_free,
@@ -70,8 +71,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
             recorder.block(microphone[start : start + 480], played[start : start + 480])
             if start in (480, 960):
                 recorder.turn(turns[start // 480 - 1])
-        recorder.control(Control(3, "hold"))
-        recorder.control(Control(5, "read", "grüß dich"))
+        recorder.control(Control(3, ControlKind.HOLD))
+        recorder.control(Control(5, ControlKind.READ, "grüß dich"))
     session = read_session(tmp_path / "a" / "b")
     left, right, about, records = (
         session.microphone,
@@ -79,7 +80,10 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         session.about,
         session.turns,
     )
-    assert session.controls == [Control(3, "hold"), Control(5, "read", "grüß dich")]
+    assert session.controls == [
+        Control(3, ControlKind.HOLD),
+        Control(5, ControlKind.READ, "grüß dich"),
+    ]
     np.testing.assert_allclose(left, microphone, atol=STEP)
     np.testing.assert_allclose(right, played, atol=STEP)
     assert left.dtype == np.float32
@@ -185,7 +189,15 @@ def test_a_place_without_a_session(missing: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [(WAV, "no sound"), (ABOUT, "{"), (TURNS, "{]\n"), (CONTROLS, "[]\n")]
+    ("name", "content"),
+    [
+        (WAV, "no sound"),
+        (ABOUT, "{"),
+        (TURNS, "{]\n"),
+        (CONTROLS, "[]\n"),
+        (CONTROLS, '{"block": 3}\n'),
+        (CONTROLS, '{"block": 3, "what": "dance"}\n'),
+    ],
 )
 def test_a_broken_session(name: str, content: str, tmp_path: Path) -> None:
     (recorded(tmp_path) / name).write_text(content, encoding="utf-8")

@@ -69,8 +69,8 @@ def test_where_nothing_can_be_written_the_error_says_where_it_looked(
 
 def test_a_program_that_ends_before_it_began_leaves_no_folder() -> None:
     code = (
-        "from voice_local.config import load; from voice_local.engine.supervisor import "
-        "WorkerEngine\n"
+        "from voice_local.config import load; from voice_local.engine.worker_engine "
+        "import WorkerEngine\n"
         "engine = WorkerEngine(load('tiny'), ())\n"
         "print(engine.socket.parent, flush=True)\n"
         "raise KeyboardInterrupt"

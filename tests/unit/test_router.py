@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
@@ -24,9 +25,6 @@ from voice_local.conversation.phrases import (
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import (
     Reply,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import (
     Transcript,
@@ -106,10 +104,9 @@ async def converse(
     engine = ScriptedEngine(
         meant=[Understanding("booking", confidence, "neutral", 0.9)], answers=["From the model."]
     )
-    dialogue = new_conversation(engine, load("tiny"), router)
-    dialogue.responder.verification.authenticated = authenticated
-    record = await VoiceSession(dialogue).ask("book a table")
-    return record, [stage for stage, _ in engine.calls]
+    context = new_conversation(engine, load("tiny"), router)
+    context.responder.authenticated = authenticated
+    return await ask(context, "book a table"), [stage for stage, _ in engine.calls]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +124,11 @@ async def test_only_sure_intents_reach_their_handler(confidence: float, handled:
 async def test_the_threshold_is_a_setting_of_six_tenths() -> None:
     for confidence, handled in ((0.6, True), (0.59, False)):
         engine = ScriptedEngine(meant=[Understanding("greeting", confidence, "neutral", 0.9)])
-        record = await VoiceSession(new_conversation(engine, load("tiny"))).ask("hi")
+        record = await ask(new_conversation(engine, load("tiny")), "hi")
         assert (record.handled_by == "greeting") is handled
     engine = ScriptedEngine(meant=[Understanding("greeting", 0.7, "neutral", 0.9)])
     stricter = load("tiny", conversation={"intent_threshold": 0.8})
-    assert (await VoiceSession(new_conversation(engine, stricter)).ask("hi")).handled_by == "llm"
+    assert (await ask(new_conversation(engine, stricter), "hi")).handled_by == "llm"
 
 
 async def test_an_intent_without_a_handler_goes_to_the_llm() -> None:
@@ -146,15 +143,15 @@ async def test_a_handler_is_told_what_the_turn_knows() -> None:
         return BOOKED
 
     engine = ScriptedEngine(meant=[Understanding("booking", 0.75, "neutral", 0.9)])
-    dialogue = new_conversation(engine, load("tiny"), routes(handler))
-    dialogue.responder.verification.authenticated = True
-    dialogue.memory.add("", "hello", "Hello to you.")
-    await VoiceSession(dialogue).ask("book a table")
+    context = new_conversation(engine, load("tiny"), routes(handler))
+    context.responder.authenticated = True
+    context.memory.add("", "hello", "Hello to you.")
+    await ask(context, "book a table")
     history = (Exchange("", "hello", "Hello to you."),)
     assert seen == [
-        Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, dialogue.id)
+        Request("book a table", "booking", 0.75, True, "Hello to you.", history, {}, context.id)
     ]
-    assert dialogue.id and new_conversation(engine, load("tiny")).id != dialogue.id
+    assert context.id and new_conversation(engine, load("tiny")).id != context.id
     assert new_conversation(engine, load("tiny"), conversation_id="call 7").id == "call 7"
 
 
@@ -249,15 +246,17 @@ async def test_handlers_may_be_awaited() -> None:
 async def test_a_failing_handler_is_logged_and_the_llm_answers(
     handler: Handler, why: str, taken_s: float, logged: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    # One with side effects that is late goes on; see test_late_handlers.
+    router = routes(handler, side_effects=why != "handler_late")
     with caplog.at_level(logging.WARNING, "voice_local.skills.router"):
         began = asyncio.get_running_loop().time()
-        assert await routes(handler).route(request()) == Routed(None, why)
+        assert await router.route(request()) == Routed(None, why)
         assert asyncio.get_running_loop().time() - began == pytest.approx(taken_s, abs=1e-6)
     assert [entry.getMessage() for entry in caplog.records] == [logged]
     assert (caplog.records[0].exc_info is not None) is (why == "handler_failed"), (
         "the traceback is kept"
     )
-    record, _ = await converse(routes(handler))
+    record, _ = await converse(router)
     assert record.handled_by == "llm" and record.assistant_text == "From the model."
     assert record.fallbacks == [f"{why}: booking"]
 
@@ -269,7 +268,7 @@ async def test_a_failing_handler_is_logged_and_the_llm_answers(
 async def test_a_failing_handler_apologizes_where_the_llm_must_not_answer(
     handler: Handler, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    router = routes(handler, fallback_to_llm=False)
+    router = routes(handler, fallback_to_llm=False, side_effects=why != "handler_late")
     assert await router.route(request()) == Routed(Reply(NO_ANSWER), why)
     assert len(caplog.records) == 1
     record, stages = await converse(router)
@@ -321,9 +320,10 @@ async def test_a_handler_without_side_effects_runs_ahead_and_its_action_waits(
     side_effects: bool,
 ) -> None:
     ran: list[float] = []
+    loop = asyncio.get_running_loop()
 
     def handler(told: Request) -> Reply:
-        ran.append(asyncio.get_running_loop().time())
+        ran.append(loop.time())
         return BOOKED
 
     script: dict[str, Any] = {
@@ -362,7 +362,7 @@ async def test_a_denied_act_reaches_no_handler(text: str, answered: bool) -> Non
     engine = ScriptedEngine(
         meant=[Understanding("booking", 0.99, "neutral", 0.9)], answers=["From the model."]
     )
-    record = await VoiceSession(new_conversation(engine, load("tiny"), router)).ask(text)
+    record = await ask(new_conversation(engine, load("tiny"), router), text)
     assert ran == [] and record.action is None
     assert (record.handled_by, record.assistant_text) == (
         ("deny", LEFT) if answered else ("llm", "From the model.")
@@ -374,16 +374,14 @@ async def test_an_intent_without_a_handler_is_not_claimed_to_be_done_when_it_is_
         meant=[Understanding("home_control", 0.99, "neutral", 0.9)],
         answers=["Okay, turning it off."],
     )
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
-        "Do not turn off the lamp."
-    )
+    record = await ask(new_conversation(engine, load("tiny")), "Do not turn off the lamp.")
     assert record.assistant_text == LEFT and "llm" not in [stage for stage, _ in engine.calls]
 
 
 async def test_a_handler_is_told_what_is_wanted_and_not_what_is_denied() -> None:
     engine = ScriptedEngine(meant=[Understanding("cancel_order", 0.99, "neutral", 0.9)])
-    record = await VoiceSession(new_conversation(engine, load("tiny"))).ask(
-        "Don't cancel order 4471, cancel order 4472."
+    record = await ask(
+        new_conversation(engine, load("tiny")), "Don't cancel order 4471, cancel order 4472."
     )
     assert record.action == "cancel_order" and record.params == {"order_number": "4472"}
 

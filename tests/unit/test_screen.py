@@ -32,7 +32,7 @@ FIRST, SECOND = "It is on its way.", "It will arrive on Monday."
 
 
 class Setting:
-    """A screen of 80 columns, a loudspeaker and a card that has no device."""
+    """A screen of 80 columns, a speech queue and a card that has no device."""
 
     def __init__(self, **options: Any) -> None:
         self.out = io.StringIO()
@@ -40,10 +40,10 @@ class Setting:
             file=self.out, force_terminal=True, width=80, highlight=False, color_system=None
         )
         self.screen = Screen(False, console=self.console, **options)
-        self.loudspeaker = SpeechQueue(SAMPLE_RATE)
+        self.queue = SpeechQueue(SAMPLE_RATE)
         self.talking: Any = SimpleNamespace(
             microphone=SimpleNamespace(level=0.0),
-            live=SimpleNamespace(loudspeaker=self.loudspeaker, muted=False),
+            session=SimpleNamespace(queue=self.queue, muted=False),
         )
         self.card: Any = SimpleNamespace(ended=False, lost=False, overruns=0)
 
@@ -52,10 +52,10 @@ class Setting:
             self.screen.take(event, self.talking, self.card)
 
     def speak(self, *clauses: str) -> None:
-        """Hands a second of sound for each clause to the loudspeaker."""
-        generation = self.loudspeaker.begin()
+        """Hands a second of sound for each clause to the speech queue."""
+        generation = self.queue.begin()
         for clause in clauses:
-            self.loudspeaker.feed(
+            self.queue.feed(
                 generation, SpeechChunk(np.full(SAMPLE_RATE, 0.1, np.float32), SAMPLE_RATE), clause
             )
             self.take(events.AssistantSays(clause))
@@ -76,10 +76,10 @@ def test_the_users_words_stay_while_the_segment_that_sounds_is_shown() -> None:
     assert FIRST not in setting.bottom() and SECOND not in setting.bottom(), (
         "handed over, and not heard yet"
     )
-    setting.loudspeaker.pull(SAMPLE_RATE // 2)
+    setting.queue.pull(SAMPLE_RATE // 2)
     shown = setting.bottom()
     assert "where is my order" in shown and FIRST in shown and SECOND not in shown
-    setting.loudspeaker.pull(SAMPLE_RATE)
+    setting.queue.pull(SAMPLE_RATE)
     assert f"{FIRST} {SECOND}" in setting.bottom() and "where is my order" in setting.bottom()
 
 
@@ -87,7 +87,7 @@ def test_words_over_an_answer_stand_below_it() -> None:
     setting = Setting()
     setting.take(events.UserSaid("where is my order"))
     setting.speak(FIRST)
-    setting.loudspeaker.pull(SAMPLE_RATE // 2)
+    setting.queue.pull(SAMPLE_RATE // 2)
     setting.take(events.Partial("no wait", ""))
     shown = setting.bottom()
     assert shown.index("where is my order") < shown.index(FIRST) < shown.index("no wait")
@@ -133,7 +133,7 @@ def test_where_lines_are_typed_the_answer_is_written_as_it_sounds(
     setting = Setting(typed=True)
     setting.take(events.UserSaid("where is my order"))
     setting.speak(FIRST, SECOND)
-    setting.loudspeaker.pull(SAMPLE_RATE + SAMPLE_RATE // 20)
+    setting.queue.pull(SAMPLE_RATE + SAMPLE_RATE // 20)
     setting.screen.draw(setting.talking, setting.card)
     assert setting.out.getvalue().split() == [
         "you",
@@ -195,12 +195,26 @@ def test_long_lines_break_between_words_under_the_first() -> None:
 @pytest.mark.parametrize(
     ("event", "wanted"),
     [
-        (events.StateChanged("hearing"), {"event": "state_changed", "state": "hearing"}),
         (
-            events.AssistantSays("Hello.", False),
-            {"event": "assistant_says", "text": "Hello.", "audible": False},
+            events.StateChanged(events.Phase.USER_SPEAKING),
+            {"event": "state_changed", "sample": 0, "state": "user_speaking"},
         ),
-        (events.Action("stop", {}), {"event": "action", "action": "stop", "params": {}}),
+        (
+            events.AssistantSays("Hello.", False, place=events.Place("talk", "talk/1", 2, 16_000)),
+            {
+                "event": "assistant_says",
+                "session_id": "talk",
+                "turn_id": "talk/1",
+                "item": 2,
+                "sample": 16_000,
+                "text": "Hello.",
+                "audible": False,
+            },
+        ),
+        (
+            events.Action("stop", {}),
+            {"event": "action", "sample": 0, "action": "stop", "params": {}, "late": False},
+        ),
     ],
 )
 def test_an_event_is_one_line(event: events.Event, wanted: dict[str, Any]) -> None:

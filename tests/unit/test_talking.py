@@ -20,7 +20,7 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation import events
-from voice_local.local import talking as talking_module
+from voice_local.local import audio_session as session_module
 from voice_local.local import timing as timing_module
 from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
@@ -28,6 +28,7 @@ from voice_local.local.cards import (
     Pull,
 )
 from voice_local.local.recorder import (
+    ControlKind,
     Recorder,
     read_session,
 )
@@ -53,7 +54,7 @@ class LoopTime:
 @pytest.fixture(autouse=True)
 def virtual(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything goes by the loop's clock."""
-    for module in (talking_module, timing_module):
+    for module in (session_module, timing_module):
         monkeypatch.setattr(module, "time", LoopTime)
 
 
@@ -121,7 +122,7 @@ def conversation(
 
 
 async def told_by(
-    talking: LocalAudioSession, controls: dict[float, str] | None = None
+    talking: LocalAudioSession, controls: dict[float, ControlKind] | None = None
 ) -> list[events.Event]:
     """All that a conversation tells, while controls are given at their times."""
     loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
@@ -153,7 +154,7 @@ async def test_words_said_while_muted_are_never_answered_however_late_they_come(
     card = LateCard(8.0, (0.5, 1.9), (3.0, 4.0), late_s=2.0)
     with Recorder(tmp_path, RATE, {}) as recorder:
         told = await told_by(
-            conversation(card, ScriptedEngine(), recorder, muted=True), {2.0: "unmute"}
+            conversation(card, ScriptedEngine(), recorder, muted=True), {2.0: ControlKind.UNMUTE}
         )
     (turn,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert turn.user_audio_duration is not None and turn.user_audio_duration < 1.9, (
@@ -165,14 +166,15 @@ async def test_words_said_while_muted_are_never_answered_however_late_they_come(
 
 async def test_muting_drops_what_is_on_its_way_too() -> None:
     card = LateCard(6.0, (1.0, 2.0), late_s=2.0)
-    told = await told_by(conversation(card, ScriptedEngine()), {2.5: "mute"})
+    told = await told_by(conversation(card, ScriptedEngine()), {2.5: ControlKind.MUTE})
     assert not [event for event in told if isinstance(event, events.UserSaid)]
 
 
 async def test_pressed_to_talk_nothing_from_before_is_heard() -> None:
     card = LateCard(7.0, (0.5, 1.9), (2.2, 3.0), late_s=0.5)
     told = await told_by(
-        conversation(card, ScriptedEngine(), muted=True), {2.0: "hold", 4.0: "release"}
+        conversation(card, ScriptedEngine(), muted=True),
+        {2.0: ControlKind.HOLD, 4.0: ControlKind.RELEASE},
     )
     (turn,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     assert turn.user_audio_duration is not None and turn.user_audio_duration < 1.5

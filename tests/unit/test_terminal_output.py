@@ -6,15 +6,18 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from tests.unit.talker import Loudness
 from voice_local import profile_choice
 from voice_local.audio.level import audible_span
 from voice_local.audio.types import SAMPLE_RATE
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.cli import (
     app,
     chat,
@@ -315,26 +318,24 @@ def test_licences_are_a_table_and_texts_on_request(terminal: io.StringIO, tmp_pa
     assert "Permission is hereby granted" in terminal.getvalue()
 
 
-def test_both_sides_of_a_demo_are_on_one_clock() -> None:
-    tone = (
-        np.concatenate([np.zeros(1600), np.sin(np.arange(16_000) / 5), np.zeros(3200)]).astype(
-            np.float32
-        )
-        * 0.5
-    )
-    both = demo.Both()
-    both.add(tone, tone, SAMPLE_RATE, 500.0)
-    both.add(tone, np.zeros(0, np.float32), 0, 0.0)
-    sides = both.sides()
-    assert sides.shape[1] == 2
-    user, answer = (
-        audible_span(sides[: 2 * demo.RATE, 0], demo.RATE),
-        audible_span(sides[:, 1], demo.RATE),
-    )
-    assert (answer[0] - user[1]) / demo.RATE == pytest.approx(0.5, abs=0.02)
-    assert audible_span(sides[answer[1] :, 0], demo.RATE)[1] > 0, (
-        "the second user turn comes after the first answer"
-    )
+async def test_both_sides_of_a_demo_are_on_one_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "SileroModel", lambda: SimpleNamespace(stream=Loudness))
+    noise = 0.3 * np.random.default_rng(1).uniform(-1, 1, SAMPLE_RATE)
+    spoken = np.concatenate([np.zeros(1600), noise, np.zeros(3200)]).astype(np.float32)
+    settings = load("tiny")
+    card = demo.card_for([spoken, spoken], settings)
+    engine = ScriptedEngine(stt_s=0.1, clause_s=0.2)
+    turns = [turn async for turn in demo.converse(engine, settings, card, tmp_path)]
+    sides = card.sides()
+    assert sides.shape[1] == 2 and len(turns) == 2
+    _, user_ends = audible_span(sides[: 2 * demo.RATE, 0], demo.RATE)
+    again = user_ends + audible_span(sides[user_ends:, 0], demo.RATE)[0]
+    begins, ends = (user_ends + at for at in audible_span(sides[user_ends:again, 1], demo.RATE))
+    assert turns[0].first_audio_ms is not None
+    assert (begins - user_ends) * 1000 / demo.RATE == pytest.approx(turns[0].first_audio_ms, abs=20)
+    assert again - ends > 0.7 * demo.RATE, "the second user turn comes after the first answer"
 
 
 def test_an_answer_is_written_as_it_comes(

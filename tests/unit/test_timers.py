@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,22 +13,21 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from tests.unit.skills_of import abilities_of, timers_of
 from tests.unit.talker import Loudness, Talker
 from voice_local.audio.chime import chime
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
+from voice_local.conversation.context import conversation_context
 from voice_local.conversation.session import (
     VoiceSession,
 )
 from voice_local.engine.api import Understanding
 from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import WavCard
-from voice_local.local.demo import (
-    Both,
-    converse,
-)
+from voice_local.local.demo import card_for, converse
 from voice_local.skills.abilities import timer_desk
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import (
@@ -307,12 +307,11 @@ async def live(*script: tuple[float, bool] | str, heard: str = "") -> Talker:
     The checks of `Talker` tell tones of clauses apart, and know no chime.
     """
     talker = Talker(conversation(heard), default_router(0.6, 3.0))
-    assert talker.dialogue.responder.abilities
-    talker.dialogue.responder.abilities.timers.now = clock()
+    talker.session.context.now = clock()
     talker.check_sound = lambda: None  # type: ignore[method-assign]
     for part in script:
         if isinstance(part, str):
-            talker.live.read(part)
+            talker.session.push_text(part)
         else:
             await talker.step(*part)
     return await talker.run()
@@ -380,10 +379,7 @@ async def test_nothing_is_set_before_the_turn_is_over() -> None:
         (4.0, False),
         heard="set a timer for five minutes",
     )
-    assert (
-        talker.dialogue.responder.abilities
-        and len(talker.dialogue.responder.abilities.timers.waiting) == 1
-    )
+    assert len(timers_of(talker.session.context).waiting) == 1
     assert [turn.params.get("kind") for turn in talker.turns] == ["timer"]
 
 
@@ -412,33 +408,37 @@ async def test_what_is_louder_sounds_louder_and_what_is_slower_takes_longer() ->
 
 async def test_a_typed_conversation_rings_too() -> None:
     session = VoiceSession(new_conversation(conversation(), load("tiny")))
-    assert session.context.responder.abilities
-    session.context.responder.abilities.timers.now = clock()
-    told: list[str] = []
-    session.tell_rings(told.append)
-    await session.ask("set a timer for ten seconds")
-    await asyncio.sleep(9)
-    assert not told and session.still_waiting() == ["10 second timer"]
-    await asyncio.sleep(2)
-    assert told == ["Time is up. Your 10 second timer is done."] and not session.still_waiting()
+    session.context.now = clock()
+    timers = timers_of(session.context)
+    async with aclosing(session):
+        await session.ask("set a timer for ten seconds")
+        rings = asyncio.create_task(session.next_due())
+        await asyncio.sleep(9)
+        assert not rings.done() and timers.names() == ["10 second timer"]
+        await asyncio.sleep(2)
+        assert rings.done() and not timers.names()
+        assert (await rings).assistant_text == "Time is up. Your 10 second timer is done."
 
 
 async def test_one_that_ends_by_itself_promises_no_more_than_it_keeps() -> None:
-    session = VoiceSession(new_conversation(conversation(), load("tiny")), lasts_s=60.0)
-    assert session.context.responder.abilities
-    session.context.responder.abilities.timers.now = clock()
-    soon, late = [
-        await session.ask(f"set a timer for {length}") for length in ("ten seconds", "five minutes")
-    ]
+    session = VoiceSession(new_conversation(conversation(), load("tiny")))
+    session.context.responder.end_after(60.0)
+    session.context.now = clock()
+    async with aclosing(session):
+        soon, late = [
+            await session.ask(f"set a timer for {length}")
+            for length in ("ten seconds", "five minutes")
+        ]
+        rings = []
+        while session.due_within(60.0):
+            rings.append((await session.next_due()).assistant_text)
     assert soon.assistant_text == "Your timer will ring in 10 seconds."
     assert (
         late.assistant_text
         == "Your timer will ring in 5 minutes, if this conversation is still open then."
     )
-    rings = [ring.assistant_text async for ring in session.rings(60.0)]
-    assert rings == ["Time is up. Your 10 second timer is done."] and session.still_waiting() == [
-        "5 minute timer"
-    ]
+    assert rings == ["Time is up. Your 10 second timer is done."]
+    assert timers_of(session.context).names() == ["5 minute timer"]
 
 
 async def test_a_demo_waits_for_a_timer_and_keeps_its_sound(
@@ -456,54 +456,51 @@ async def test_a_demo_waits_for_a_timer_and_keeps_its_sound(
             return 0.95 if np.abs(frame).max() > 0.01 else 0.0
 
     monkeypatch.setattr("voice_local.local.demo.SileroModel", Silero)
+    monkeypatch.setattr(conversation_context, "local_now", clock())
     engine = conversation("set a timer for ten seconds")
-    turns = [turn async for turn in converse(engine, load("tiny"), [loud], tmp_path, Both())]
+    settings = load("tiny")
+    card = card_for([loud], settings)
+    turns = [turn async for turn in converse(engine, settings, card, tmp_path)]
     assert [turn.handled_by for turn in turns] == ["timers", "timer"]
     assert all(turn.audio_path and Path(turn.audio_path).stat().st_size > 5000 for turn in turns)
 
 
 async def test_a_replays_clock_goes_by_its_sound() -> None:
     talker = Talker(conversation("x"), default_router(0.6, 3.0))
-    abilities = talker.dialogue.responder.abilities
-    assert abilities
-    abilities.go_by(NOW, lambda: talker.live.heard_s)
+    session = talker.session
+    session.context.go_by(NOW, lambda: session.heard_s)
     await talker.step(2.0, False)
-    assert (
-        abilities.now == NOW + timedelta(seconds=talker.live.heard_s)
-        and 1.9 < talker.live.heard_s < 2.1
-    )
+    assert session.context.now() == NOW + timedelta(seconds=session.heard_s)
+    assert 1.9 < session.heard_s < 2.1
     await talker.run()
 
 
 async def test_a_recordings_end_is_the_conversations(tmp_path: Path) -> None:
     sf.write(tmp_path / "user.wav", np.zeros(SAMPLE_RATE, np.float32), SAMPLE_RATE)
     settings = load("tiny")
-    dialogue = new_conversation(conversation(), settings)
-    LocalAudioSession(dialogue, Loudness(), WavCard(tmp_path / "user.wav", settings.audio))
-    assert dialogue.responder.abilities
-    dialogue.responder.abilities.timers.now = clock()
-    found = dialogue.responder.abilities.find("set a timer for five minutes", "", sounds=True)
+    context = new_conversation(conversation(), settings)
+    LocalAudioSession(context, Loudness(), WavCard(tmp_path / "user.wav", settings.audio))
+    context.now = clock()
+    found = abilities_of(context).find("set a timer for five minutes", "", sounds=True)
     assert (
         found
         and found.reply().text
         == "Your timer will ring in 5 minutes, if this conversation is still open then."
     )
-    dialogue.responder.abilities.timers.close()
+    timers_of(context).close()
 
 
 async def test_a_ring_that_was_cut_off_unheard_rings_again() -> None:
     talker = Talker(conversation(), default_router(0.6, 3.0))
     talker.check_sound = lambda: None  # type: ignore[method-assign]
-    abilities = talker.dialogue.responder.abilities
-    assert abilities
-    abilities.timers.now = clock()
-    talker.live.read("set a timer for three seconds")
+    talker.session.context.now = clock()
+    talker.session.push_text("set a timer for three seconds")
     await talker.step(2.95, False)
     for _ in range(4):
         await talker.step(0.032, False)
-        if talker.live.busy:
+        if talker.session.busy:
             break
-    talker.live.read("tell me a story")
+    talker.session.push_text("tell me a story")
     await talker.step(6.0, False)
     await talker.run()
     assert [turn.heard_text for turn in talker.turns if turn.handled_by == "timer"][

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from tests.unit.talker import Talker
+from tests.unit.typed import ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import (
     PROFILES,
@@ -20,9 +21,6 @@ from voice_local.conversation.context.prompts import (
     EMOTION_PROMPTS,
     SYSTEM_PROMPT,
     turn_context,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import (
     EMOTIONS,
@@ -59,13 +57,9 @@ def after(*felt: Felt) -> list[str]:
 async def contexts(*felt: Felt) -> list[list[str]]:
     """The system messages that the LLM gets just before the user's words, turn by turn."""
     engine = ScriptedEngine(meant=[Understanding("weather", 0.9, *turn) for turn in felt])
-    talk = VoiceSession(
-        new_conversation(
-            engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)
-        )
-    )
-    for _ in felt:
-        await talk.ask("will it rain")
+    settings = load("tiny", conversation={"tone_thresholds": ALL})
+    context = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
+    await ask_all(context, *["will it rain"] * len(felt))
     prompts = [
         cast("list[Message]", argument) for stage, argument in engine.calls if stage == "llm"
     ]
@@ -151,7 +145,7 @@ def test_a_preview_changes_nothing() -> None:
         assert tone.preview("fear", 0.5) in (tone.emotion, "neutral")
         assert [tone.preview("sadness", 0.95) for _ in range(3)] == ["sadness"] * 3
         assert tone.preview("neutral", 0.9) in (tone.emotion, "neutral")
-        assert tone.preview(*turn) == tone.update(*turn) == other.hear(*turn) == tone.emotion
+        assert tone.preview(*turn) == tone.update(*turn) == other.update(*turn) == tone.emotion
 
 
 async def test_the_tone_of_a_conversation() -> None:
@@ -170,12 +164,9 @@ async def test_the_record_tells_the_tone_beside_the_emotion() -> None:
             Understanding("weather", 0.9, "anger", 0.95),
         ]
     )
-    talk = VoiceSession(
-        new_conversation(
-            engine, load("tiny", conversation={"tone_thresholds": ALL}), IntentRouter(2.0, 1.0)
-        )
-    )
-    first, second = [await talk.ask("will it rain") for _ in range(2)]
+    settings = load("tiny", conversation={"tone_thresholds": ALL})
+    context = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
+    first, second = await ask_all(context, *["will it rain"] * 2)
     assert (first.emotion, first.tone) == ("anger", "neutral")
     assert (second.emotion, second.tone) == ("anger", "anger")
 
@@ -185,7 +176,7 @@ def test_surprise_at_a_question_sets_no_tone(profile: str) -> None:
     """Every question sounded surprised."""
     talk = load(profile).conversation
     assert talk.tone_thresholds.get("surprise", 1.0) > 0.9
-    assert EmotionSmoother(talk.tone_thresholds).hear("surprise", 0.9) == "neutral"
+    assert EmotionSmoother(talk.tone_thresholds).update("surprise", 0.9) == "neutral"
 
 
 async def test_a_spoken_conversation_takes_on_the_tone() -> None:
@@ -193,7 +184,7 @@ async def test_a_spoken_conversation_takes_on_the_tone() -> None:
     talker = await Talker(engine, conversation={"tone_thresholds": ALL}).run(
         (0.5, False), (0.5, True), (3.0, False)
     )
-    assert talker.dialogue.tone.emotion == "joy"
+    assert talker.session.context.tone.emotion == "joy"
     prompt = cast(
         "list[Message]", next(argument for stage, argument in engine.calls if stage == "llm")
     )

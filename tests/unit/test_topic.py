@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
+from tests.unit.typed import ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation.context.intent_context import (
     PASSING,
     IntentContext,
 )
-from voice_local.conversation.session import (
-    VoiceSession,
-)
-from voice_local.engine.api import Understanding
+from voice_local.engine.api import Classified, Classify, Understanding
 from voice_local.skills.responder import (
     new_conversation,
 )
@@ -23,9 +23,9 @@ class Told(ScriptedEngine):
 
     topics: list[str | None]
 
-    async def understand(self, text: str, topic: str | None = None) -> Understanding:
-        self.topics.append(topic)
-        return await super().understand(text, topic)
+    def _classify(self, request: Classify) -> AsyncGenerator[Classified, None]:
+        self.topics += [topic for _, topic in request.pairs]
+        return super()._classify(request)
 
 
 async def test_each_turn_is_understood_with_the_topic_before_it() -> None:
@@ -35,9 +35,8 @@ async def test_each_turn_is_understood_with_the_topic_before_it() -> None:
     ]
     engine = Told(meant=meant, answers=["Fine."] * len(meant))
     engine.topics = []
-    session = VoiceSession(new_conversation(engine, load("tiny"), IntentRouter(2.0, 1.0)))
-    for _ in meant:
-        await session.ask("and that too")
+    context = new_conversation(engine, load("tiny"), IntentRouter(2.0, 1.0))
+    await ask_all(context, *["and that too"] * len(meant))
     assert engine.topics == [None, None, "booking", "booking", "booking", "music"]
 
 

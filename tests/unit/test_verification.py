@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
+from tests.unit.skills_of import skills_of
 from tests.unit.talker import Talker
+from tests.unit.typed import ask, ask_all
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.phrases import NOT_VERIFIED
 from voice_local.conversation.responder import (
     Reply,
-)
-from voice_local.conversation.session import (
-    VoiceSession,
 )
 from voice_local.engine.api import Understanding
 from voice_local.skills.handlers import (
@@ -76,10 +75,8 @@ async def say(
 ) -> list[tuple[str, str | None, str | None]]:
     """(answer, action, who answered) of each turn of one conversation."""
     engine = ScriptedEngine(meant=[meaning(text) for text in texts], answers=["From the model."])
-    session = VoiceSession(
-        new_conversation(engine, load("tiny"), router, authenticated=authenticated)
-    )
-    turns = [await session.ask(text) for text in texts]
+    context = new_conversation(engine, load("tiny"), router, authenticated=authenticated)
+    turns = await ask_all(context, *texts)
     return [(turn.assistant_text, turn.action, turn.handled_by) for turn in turns]
 
 
@@ -154,9 +151,10 @@ async def test_without_a_verifier_nobody_is_asked() -> None:
         await say(host.router, ORDER) == [(NOT_VERIFIED, "request_auth", "cancel_order")]
         and host.cancelled == []
     )
-    assert not new_conversation(ScriptedEngine(), load("tiny"), host.router).has_verifier
+    skills = skills_of(new_conversation(ScriptedEngine(), load("tiny"), host.router))
+    assert not skills.router.has_verifier
     host.router.register_verifier(host.verify)
-    assert new_conversation(ScriptedEngine(), load("tiny"), host.router).has_verifier
+    assert skills.router.has_verifier
 
 
 @pytest.mark.parametrize("needed", [False, None])
@@ -165,9 +163,7 @@ async def test_what_needs_nobody_known_asks_nobody(needed: bool | None) -> None:
     host.router.register_verifier(host.verify)
     host.router.register("booking", host.cancel)  # nothing personal
     engine = ScriptedEngine(meant=[Understanding("booking", 0.9)])
-    record = await VoiceSession(new_conversation(engine, load("tiny"), host.router)).ask(
-        "book a table"
-    )
+    record = await ask(new_conversation(engine, load("tiny"), host.router), "book a table")
     assert record.assistant_text == DONE.text and not host.asked
     assert ((await say(host.router, ORDER))[0][0] == ASK.text) is (needed is None)
 

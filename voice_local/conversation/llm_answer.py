@@ -132,7 +132,7 @@ class LlmAnswer:
                         calls.append(item)
                     else:
                         yield item
-            if not calls:
+            if not calls or rounds == MOST_ROUNDS:
                 return
             self._after.append(Message(role="assistant", content="", tool_calls=tuple(calls)))
             for call in calls:

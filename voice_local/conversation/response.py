@@ -355,16 +355,17 @@ class Response:
 
     async def _run_tool(self, call: ToolCall) -> str:
         tools = self._context.tools
-        if not tools.has_side_effects(call):
-            return await tools.run(call)
-        await self._begin_side_effects()
-        running = asyncio.create_task(tools.run(call))
+        acts = tools.has_side_effects(call)
+        if acts:
+            await self._begin_side_effects()
+        running = tools.begin(call)
         running.add_done_callback(lambda done: self._note_tool(call, done))
-        return await asyncio.shield(running)
+        return await (asyncio.shield(running) if acts else running)
 
     def _note_tool(self, call: ToolCall, done: asyncio.Task[str]) -> None:
-        told = json.dumps(call.arguments, ensure_ascii=False)
-        self.record.tool_calls.append(f"{call.name}({told}): {done.result()}")
+        if not done.cancelled():
+            told = json.dumps(call.arguments, ensure_ascii=False)
+            self.record.tool_calls.append(f"{call.name}({told}): {done.result()}")
 
     async def _begin_side_effects(self) -> None:
         await self._committed.wait()

@@ -323,7 +323,9 @@ class VoiceSession:
         self._turns.cancel_all()
         if self._pulse:
             self._pulse.cancel()
-        work = (self._prefill.aclose(), self._interim.aclose(), self.context.responder.aclose())
+        context = self.context
+        begun = (context.responder.aclose(), context.tools.settle())
+        work = (self._prefill.aclose(), self._interim.aclose(), *begun)
         await asyncio.gather(*work, return_exceptions=True)
         for waiter in (*self._waiters.values(), *self._due_waiters):
             waiter.cancel()

@@ -225,7 +225,7 @@ def read_session(folder: Path) -> RecordedSession:
             Control(row["block"], ControlKind(row["what"]), row.get("text", ""))
             for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])
         ]
-    except (OSError, ValueError, TypeError, sf.LibsndfileError) as error:
+    except (OSError, ValueError, TypeError, KeyError, sf.LibsndfileError) as error:
         raise AudioInputError(
             f"{folder} holds no recorded session ({error})",
             "name a folder that talk --record wrote",

@@ -102,7 +102,8 @@ class PromptPrefill:
 
     async def _prefill(self, messages: list[Message]) -> bool:
         try:
-            return await self._context.engine.prefill(messages)
+            tools = self._context.tools.described
+            return await self._context.engine.prefill(messages, tools=tools)
         except (EngineError, TextInputError):
             return False  # the turn itself will meet it
 

@@ -36,6 +36,7 @@ class Tools:
 
     def __init__(self) -> None:
         self._tools: dict[str, HostTool] = {}
+        self._begun: set[asyncio.Task[str]] = set()
 
     def add(self, tool: HostTool) -> None:
         """Adds one, in place of any of that name."""
@@ -64,6 +65,17 @@ class Tools:
             return await _called(found.function, call.arguments)
         except Exception as error:  # a host program's code may fail in any way
             return json.dumps({"error": f"{type(error).__name__}: {error}"})
+
+    def begin(self, call: ToolCall) -> asyncio.Task[str]:
+        """As `run`, in a task of its own that `settle` waits for."""
+        task = asyncio.create_task(self.run(call))
+        self._begun.add(task)
+        task.add_done_callback(self._begun.discard)
+        return task
+
+    async def settle(self) -> None:
+        """Waits for what `begin` has begun."""
+        await asyncio.gather(*self._begun, return_exceptions=True)
 
 
 async def _called(function: ToolFunction, arguments: dict[str, Any]) -> str:
