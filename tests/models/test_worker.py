@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
-from voice_local.audio.files import read_audio
-from voice_local.audio.vad import SileroModel
+from voice_local.audio.types import Audio
 from voice_local.config import load
 from voice_local.conversation.output.segments import split
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import (
     VoiceSession,
 )
 from voice_local.engine.api import (
+    CallContext,
     GenerateOptions,
     Message,
     SpeechChunk,
 )
+from voice_local.engine.client import EngineClient
+from voice_local.engine.operations import Operation
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     ConfigError,
@@ -31,7 +37,6 @@ from voice_local.errors import (
     ModelMissingError,
     WorkerDiedError,
 )
-from voice_local.local.demo import bundled
 from voice_local.local.speakers import Collector
 from voice_local.skills.responder import (
     new_conversation,
@@ -41,18 +46,35 @@ pytestmark = pytest.mark.models
 ASK = [Message(role="user", content="tell me a story")]
 
 
-class KillsWhileSpeaking(Collector):
-    """Kills the worker at the first sound."""
+class KilledAtTheFirstSound(EngineClient):
+    """Kills the worker once, after its first sound."""
 
     def __init__(self, engine: WorkerEngine) -> None:
-        super().__init__()
-        self._engine, self.killed = engine, 0
+        super().__init__(self, engine.context)
+        self._worker, self.killed = engine, 0
 
-    async def send(self, chunk: SpeechChunk, text: str = "") -> None:
-        if not self.killed:
-            self.killed = self._engine.pid
-            os.kill(self.killed, signal.SIGKILL)
-        await super().send(chunk, text)
+    async def call(
+        self, operation: Operation, request: Any, context: CallContext
+    ) -> AsyncGenerator[Any, None]:
+        """See `Transport`."""
+        async with aclosing(self._worker.transport.call(operation, request, context)) as items:
+            async for item in items:
+                yield item
+                if isinstance(item, SpeechChunk) and not self.killed:
+                    self.killed = self._worker.pid
+                    os.kill(self.killed, signal.SIGKILL)
+
+
+async def _played(session: VoiceSession, text: str) -> tuple[ConversationTurn, Audio]:
+    """One typed turn, and what sounded of its answer."""
+    parts: list[Audio] = []
+    asked = asyncio.ensure_future(session.ask(text))
+    while not asked.done():
+        parts.append(session.queue.pull(1600))
+        await asyncio.sleep(0.002)
+    sound = np.concatenate(parts)
+    loud = np.flatnonzero(sound)
+    return await asked, sound[loud[0] : loud[-1] + 1]
 
 
 async def test_killed_while_it_speaks() -> None:
@@ -64,23 +86,26 @@ async def test_killed_while_it_speaks() -> None:
         # The front process alone is measured by `doctor`; this one holds what other tests have
         # loaded.
         assert psutil.Process(engine.pid).memory_info().rss < 1.8 * 2**30
-        session = VoiceSession(new_conversation(engine, settings), SileroModel().stream())
-        first, second = (next(session.hear_all(read_audio(path))) for path in bundled()[:2])
-        speaker = KillsWhileSpeaking(engine)
-        turn = await session.reply_to_sound(first, speaker)
-        assert speaker.killed and turn.fallbacks == ["engine_restarted: during tts"]
+        rate = [chunk.sample_rate async for chunk in engine.synthesize("Okay.")][0]
+        killer = KilledAtTheFirstSound(engine)
+        session = VoiceSession(new_conversation(killer, settings), None, SpeechQueue(rate))
+        turn, played = await _played(session, "tell me a story")
+        assert killer.killed and turn.fallbacks == ["engine_restarted: during tts"]
         whole = Collector()
         for sentence in split(turn.assistant_text):
             async for chunk in engine.synthesize(sentence):
                 await whole.send(chunk)
+        loud = np.flatnonzero(whole.samples)
         np.testing.assert_array_equal(
-            speaker.samples, whole.samples, "nothing is missing and nothing said twice"
+            played,
+            whole.samples[loud[0] : loud[-1] + 1],
+            "nothing is missing and nothing said twice",
         )
-        collector = Collector()
-        turn = await session.reply_to_sound(second, collector)
-        assert turn.assistant_text and len(collector.samples) > 0
-        assert engine.pid not in (0, speaker.killed)
+        turn, played = await _played(session, "what can you do")
+        assert turn.assistant_text and len(played) > 0 and turn.fallbacks == []
+        assert engine.pid not in (0, killer.killed)
         assert engine.restarts == 1
+        await session.aclose()
     assert any("SIGKILL" in note for note in notes)
 
 

@@ -26,9 +26,10 @@ from voice_local.bench.virtual_time import VirtualLoop
 from voice_local.conversation import events
 from voice_local.conversation.event_queue import CAPACITY
 from voice_local.conversation.output.gate import AHEAD_S, HELD_SEGMENTS
+from voice_local.conversation.responder import Reply
 from voice_local.engine.api import Transcript, Understanding
 from voice_local.errors import EngineBusyError, StageError, WorkerDiedError
-from voice_local.skills.router import IntentRouter, Reply, Request
+from voice_local.skills.router import IntentRouter, Request
 
 STEPS = 8
 """Of one conversation, at most."""

@@ -15,7 +15,11 @@ from voice_local import (
     extras,
     profile_choice,
 )
-from voice_local.engine import catalog, loader
+from voice_local.engine import (
+    catalog,
+    loader,
+    requirements,
+)
 from voice_local.errors import ConfigError
 from voice_local.models.folder import ModelFolder, tiny_folder
 from voice_local.supply.wheelhouse import closure
@@ -65,7 +69,7 @@ def test_every_adapter_has_an_extra_that_the_package_declares() -> None:
     ],
 )
 def test_a_profile_needs_only_its_own_extras(profile: str, wanted: tuple[str, ...]) -> None:
-    assert extras.needed(extras.adapters(profile)) == wanted
+    assert requirements.needed(requirements.adapters(profile)) == wanted
 
 
 def test_small_carries_no_torch_and_coqui_carries_small() -> None:

@@ -19,9 +19,6 @@ from voice_local.conversation.phrases import NO_ANSWER
 from voice_local.conversation.responder import (
     Reply,
 )
-from voice_local.conversation.session import (
-    VoiceSession,
-)
 from voice_local.engine import loader
 from voice_local.engine.api import (
     Cancelled,
@@ -122,11 +119,11 @@ def test_phones_that_a_voice_does_not_take_are_refused_at_load(
 async def test_an_answer_is_shown_spoken_and_remembered_without_markup() -> None:
     engine = ScriptedEngine(answers=[MARKDOWN])
     talk = session(engine)
-    record, collector = await take(engine, HEARD, talk)
+    record, played = await take(engine, HEARD, talk)
     assert record.assistant_text == PLAIN
     assert " ".join(str(argument) for stage, argument in engine.calls if stage == "tts") == PLAIN
-    assert PLAIN in [message["content"] for message in talk.context.memory.messages("", "x")]
-    assert len(collector.samples)
+    assert PLAIN in [message["content"] for message in talk.memory.messages("", "x")]
+    assert len(played)
     typed, _ = await take(ScriptedEngine(answers=[MARKDOWN]), "hi")
     assert typed.assistant_text == PLAIN
 
@@ -144,7 +141,5 @@ async def test_a_handler_may_write_markup_too() -> None:
 
     router.register("greeting", handler)
     engine = ScriptedEngine(meant=[Understanding("greeting", 0.9)])
-    record, _ = await take(
-        engine, HEARD, VoiceSession(new_conversation(engine, load("tiny"), router))
-    )
+    record, _ = await take(engine, HEARD, new_conversation(engine, load("tiny"), router))
     assert record.assistant_text == "Your order AB-1234: two pens."
