@@ -86,7 +86,8 @@ async def test_killed_while_it_speaks() -> None:
         # The front process alone is measured by `doctor`; this one holds what other tests have
         # loaded.
         assert psutil.Process(engine.pid).memory_info().rss < 1.8 * 2**30
-        rate = [chunk.sample_rate async for chunk in engine.synthesize("Okay.")][0]
+        chunks = [chunk async for chunk in engine.synthesize("Okay.")]
+        rate = chunks[0].sample_rate
         killer = KilledAtTheFirstSound(engine)
         session = VoiceSession(new_conversation(killer, settings), None, SpeechQueue(rate))
         turn, played = await _played(session, "tell me a story")

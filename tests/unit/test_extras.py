@@ -113,5 +113,5 @@ def test_a_stage_whose_library_is_missing_names_the_extra(monkeypatch: pytest.Mo
 
 
 def test_an_installed_package_names_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("voice_local.__file__", str(tmp_path / "voice_local" / "__init__.py"))
+    monkeypatch.setattr(extras, "CHECKOUT", tmp_path)
     assert extras.remedy("small") == "pip install 'voice-local[small]'"

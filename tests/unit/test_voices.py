@@ -11,7 +11,6 @@ import pytest
 
 from voice_local import (
     extras,
-    voice_models,
 )
 from voice_local.cli import app as commands
 from voice_local.config import (
@@ -19,7 +18,7 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation.context.languages import Languages
-from voice_local.engine import voices
+from voice_local.engine import voice_models, voices
 from voice_local.errors import (
     ConfigError,
     ModelMissingError,
