@@ -242,7 +242,11 @@ class SkillResponder:
 
 
 def _reply_of(done: asyncio.Task[Routed]) -> Reply | None:
-    return None if done.cancelled() or done.exception() else done.result().reply
+    if done.cancelled() or done.exception():
+        return None
+    routed = done.result()
+    # Of one that is still at work the reply comes by itself, and nobody waits to be put off.
+    return None if routed.why == "handler_late" else routed.reply
 
 
 def _beyond(text: str, meant: Understanding) -> str | None:
