@@ -99,6 +99,8 @@ class Conversation:
         self.id, self.talking = context.id, talking
         self._reading: AsyncGeneratorType[events.Event, None] | None = None
         self._loading: asyncio.Task[None] | None = None
+        # What is to be done once what is kept has been read; None: that is so.
+        self._waiting: list[Callable[[], None]] | None = [] if store else None
 
     @property
     def authenticated(self) -> bool:
@@ -120,7 +122,7 @@ class Conversation:
         Raises:
             TextInputError: an empty or too long text.
         """
-        self.talking.control(ControlKind.SAY, checked_text(text))
+        self._control(ControlKind.SAY, checked_text(text))
 
     def send_text(self, text: str) -> None:
         """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said.
@@ -128,15 +130,15 @@ class Conversation:
         Raises:
             TextInputError: an empty or too long text.
         """
-        self.talking.control(ControlKind.READ, checked_text(text))
+        self._control(ControlKind.READ, checked_text(text))
 
     def interrupt(self) -> None:
         """Ends the answer that is being thought of or heard, as if the user had spoken over it."""
-        self.talking.control(ControlKind.INTERRUPT)
+        self._control(ControlKind.INTERRUPT)
 
     def mute(self, muted: bool = True) -> None:
         """Hears nothing from now on; false: hears again."""
-        self.talking.control(ControlKind.MUTE if muted else ControlKind.UNMUTE)
+        self._control(ControlKind.MUTE if muted else ControlKind.UNMUTE)
 
     def end(self) -> None:
         """Hears nothing more: it is over once the last answer has been heard."""
@@ -151,7 +153,8 @@ class Conversation:
                 its model is not
             installed. ConfigError: a program that it needs is not.
         """
-        self.update(SessionUpdate(voice=in_voice(self._assistant.settings, name)))
+        changed = SessionUpdate(voice=in_voice(self._assistant.settings, name))
+        self.talking.session.update(changed)
         if self._loading:
             self._loading.cancel()
         self._loading = asyncio.get_running_loop().create_task(self._load_voice())
@@ -159,7 +162,17 @@ class Conversation:
     def update(self, changes: SessionUpdate) -> None:
         """Changes instructions, vocabulary, tools, turn detection or memory, from the next turn
         on."""
-        self.talking.session.update(changes)
+        self._once_restored(lambda: self.talking.session.update(changes))
+
+    def _control(self, kind: ControlKind, text: str = "") -> None:
+        self._once_restored(lambda: self.talking.control(kind, text))
+
+    def _once_restored(self, act: Callable[[], None]) -> None:
+        """A turn needs the history, and what is forgotten must not come back from the file."""
+        if self._waiting is None:
+            act()
+        else:
+            self._waiting.append(act)
 
     def add_tool(
         self,
@@ -202,6 +215,9 @@ class Conversation:
         try:
             if self._store:
                 await asyncio.to_thread(self._store.restore, self.id, self._context.memory)
+            waiting, self._waiting = self._waiting or (), None
+            for act in waiting:
+                act()
             async with aclosing(self.talking.events()) as told:  # type: ignore[type-var]
                 async for event in told:
                     if isinstance(event, events.TurnEnded):

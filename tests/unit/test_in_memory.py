@@ -162,7 +162,7 @@ async def test_after_this_process_was_held_up_nothing_is_played_in_a_burst() -> 
     card = InMemoryCard(SETTINGS)
     listener = Listener(card)
     await asyncio.sleep(1.0)
-    asyncio.get_running_loop()._jump.now += 5.0  # type: ignore[attr-defined]
+    asyncio.get_running_loop()._jumping.now += 5.0  # type: ignore[attr-defined]
     await asyncio.sleep(1.0)
     assert len(await listener.stop()) / SETTINGS.sample_rate == pytest.approx(2.0, abs=0.3)
 

@@ -225,7 +225,7 @@ class IntentRouter:
             log.warning("the handler of %s took more than %.1f s", request.intent, self._deadline_s)
             if not route.side_effects:
                 return self._failed(route, "handler_late")
-            task.add_done_callback(lambda done: finished_late(_result(done)))
+            task.add_done_callback(lambda done: finished_late(_result(request.intent, done)))
             return Routed(Reply(STILL_WORKING), "handler_late")
         except Exception:  # a host program's code may fail in any way: the conversation goes on
             log.exception("the handler of %s failed", request.intent)
@@ -310,7 +310,10 @@ async def _called(function: Callable[[Request], Any], request: Request) -> Any:
     return await found if inspect.isawaitable(found) else found
 
 
-def _result(done: asyncio.Task[Reply | None]) -> Reply | None:
-    if done.cancelled() or done.exception():
+def _result(intent: str, done: asyncio.Task[Reply | None]) -> Reply | None:
+    if done.cancelled():
+        return None
+    if error := done.exception():
+        log.error("the handler of %s failed", intent, exc_info=error)
         return None
     return done.result()
