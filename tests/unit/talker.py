@@ -202,7 +202,7 @@ class Talker:
             )
             cut = [i for i, event in enumerate(turn) if isinstance(event, events.Interrupted)]
             assert cut == ([len(turn) - 2] if record.interrupted else [])
-            actions = [i for i, event in enumerate(turn) if isinstance(event, events.Action)]
+            actions = [e for e in turn if isinstance(e, events.Action) and not e.late]
             assert len(actions) == (record.action is not None)
 
     def check_history(self) -> None:

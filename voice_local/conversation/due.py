@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from voice_local.audio.types import SAMPLE_RATE
-from voice_local.conversation.responder import Due, Reply
+from voice_local.conversation.responder import Due
 
 PATIENCE = 8 * SAMPLE_RATE
 """Samples that it waits for whoever speaks; then it is heard all the same."""
@@ -19,12 +19,12 @@ class LateReply:
     """What a handler replied after its turn had ended: a turn of its own. `kind`: whose handler."""
 
     kind: str
-    reply: Reply
+    text: str
     chimes: ClassVar[bool] = False
 
     def ring(self) -> str:
         """What is said."""
-        return self.reply.text
+        return self.text
 
 
 class DueQueue:

@@ -21,7 +21,6 @@ from voice_local.audio.clocks import Moment
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import phrases
 from voice_local.conversation.context.conversation_context import ConversationContext
-from voice_local.conversation.due import LateReply
 from voice_local.conversation.events import Action, AssistantSays, Event
 from voice_local.conversation.input.recognition import (
     Failed,
@@ -166,8 +165,6 @@ class Response:
         """Lets what is due be heard: a chime, then what it is for."""
         self.transcript_known, self.due = True, due
         self.record.handled_by = str(due.kind)
-        if isinstance(due, LateReply):
-            self.record.action, self.record.params = due.reply.action, dict(due.reply.params)
         self._start(lambda: self._ring(due))
 
     def commit(self) -> None:
@@ -383,5 +380,4 @@ class Response:
         """Tells the host program what to do, once that is known and the user has surely
         finished."""
         if self.record.action and self.committed:
-            late = isinstance(self.due, LateReply)
-            self._listener.emit(Action(self.record.action, self.record.params, late=late), self)
+            self._listener.emit(Action(self.record.action, self.record.params), self)

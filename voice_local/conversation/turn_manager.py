@@ -180,7 +180,11 @@ class TurnManager:
             return
         record = response.record
         self._around.context.memory.note_late(record.turn_id, reply.text)
-        self._around.late(LateReply(record.handled_by or record.intent or "", reply))
+        if reply.action:
+            action = events.Action(reply.action, dict(reply.params), late=True)
+            self._around.emit(action, response, None)
+        if reply.text:
+            self._around.late(LateReply(record.handled_by or record.intent or "", reply.text))
 
     def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
         """See `Listener`."""
