@@ -55,9 +55,8 @@ def plan(commands: Path) -> None:
     """Writes `flags.json`: [file below llama.cpp, arguments] in the order to compile in."""
     found: list[tuple[str, list[str]]] = []
     for command in json.loads(commands.read_text(encoding="utf-8")):
-        name = command["file"].removeprefix(
-            f"{ROOT / 'llama.cpp'}/"
-        )  # generated files lie elsewhere
+        # Generated files are elsewhere and keep their prefix.
+        name = command["file"].removeprefix(f"{ROOT / 'llama.cpp'}/")
         if not (name.startswith(CUDA) and name.endswith(".cu")) and name not in REGISTRY:
             continue
         words = [

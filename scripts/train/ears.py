@@ -160,9 +160,8 @@ def train(args: Any) -> None:
     progress = common.Progress(args.steps, first)
     model.train()
     for step in range(first + 1, args.steps + 1 if not args.export else first + 1):
-        part = (
-            1.0 if args.start else min(1.0, max(0.0, (step - 300) / 1000))
-        )  # a curriculum, short and clean first
+        # A curriculum: short and clean speech first.
+        part = 1.0 if args.start else min(1.0, max(0.0, (step - 300) / 1000))
         batches.longest, batches.hardness = 0.3 + 0.7 * part, HARDEST * part
         for group in optimizer.param_groups:
             group["lr"] = common.cosine(step, args.steps, args.rate, 100)

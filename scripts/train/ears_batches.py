@@ -94,9 +94,8 @@ class Batches:
             samples = self.sounds[row].astype(np.float32) / np.float32(32768)
             lead = int(rng.uniform(0, min(0.6 * RATE, max(1, length - len(samples)))))
             end = min(length, lead + len(samples) + int(rng.uniform(0, 0.8) * RATE))
-            audio[i, :end] = self.room.record(
-                samples, end, lead, self.hardness
-            )  # what follows is padding: digital silence
+            # The rest stays 0, as padding.
+            audio[i, :end] = self.room.record(samples, end, lead, self.hardness)
             targets.append(self.tokens[row])
             letters.append(self.letters[row])
             phones[i] = self.frames(row, lead, length // FRAME)

@@ -155,9 +155,8 @@ def look_near(
     own would take it long.
     """
     size, half = width // len(offsets), width // 2
-    speeds = torch.exp(
-        -math.log(10_000) / (half - 1) * torch.arange(half, dtype=torch.float64)
-    )  # Whisper's sinusoids
+    # The frequencies of Whisper's sinusoids.
+    speeds = torch.exp(-math.log(10_000) / (half - 1) * torch.arange(half, dtype=torch.float64))
     query, key = torch.zeros(width, width), torch.zeros(width, width)
     for head, offset in enumerate(offsets):
         for j in range(size // 2):

@@ -205,9 +205,8 @@ class Intents:
         topic = None if drawn < 0.5 else rng.choice(self.topics)
         if kind < 0.14:
             sentence, topic, intent = self.follow_ups.draw()
-        elif (
-            kind < 0.24 and self.public
-        ):  # every public label, for what it teaches beside the intents
+        elif kind < 0.24 and self.public:
+            # Any public label, which is learnt besides the intents.
             sentence, _ = rng.choice(self.all_public)
             intent, taught = "out_of_scope", 0.0
         elif kind < 0.46 and self.public:

@@ -145,9 +145,8 @@ def export(average: dict[str, torch.Tensor], out: Path) -> None:
     _write(out / "config.json", lambda part: build_config().save_json(str(part)))
     weights = {name: value.contiguous() for name, value in average.items()}
     _write(out / "model.safetensors", lambda part: save_file(weights, str(part)))
-    inverse = np.linalg.pinv(build_model().ap.mel_basis).astype(
-        np.float32
-    )  # (bins, mels), spares librosa
+    # (bins, mels); with it librosa is not needed at run time.
+    inverse = np.linalg.pinv(build_model().ap.mel_basis).astype(np.float32)
     tables = {"mel_inverse": torch.from_numpy(np.ascontiguousarray(inverse))}
     _write(out / "griffin_lim.safetensors", lambda part: save_file(tables, str(part)))
     card: dict[str, Any] = {"voices": [VOICE], "default": VOICE, "sample_rate": SAMPLE_RATE}

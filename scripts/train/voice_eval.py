@@ -100,9 +100,8 @@ def fast_griffin_lim(
     sound every time."""
     audio = model.ap
     amplitude = 10.0 ** (audio.denormalize(mel) / audio.spec_gain)
-    inverse = np.linalg.pinv(
-        audio.mel_basis
-    )  # ships as griffin_lim.safetensors: no librosa at run time
+    # Shipped as griffin_lim.safetensors, so that librosa is not needed at run time.
+    inverse = np.linalg.pinv(audio.mel_basis)
     target = torch.from_numpy(inverse @ amplitude).float().clamp(min=1e-10)
     generator = torch.Generator().manual_seed(7)
     phase = torch.polar(

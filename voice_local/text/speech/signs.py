@@ -151,10 +151,8 @@ _WORDS = (
     (re.compile(r"≠|!==?"), " not equal to "),
     (re.compile(r"±|\+/-|\+-"), " plus or minus "),
     (re.compile(r"[≈∼~](?=\s*[\dA-Za-z$€£])"), " about "),
-    (
-        re.compile(r"(?<=\w) [-–−] (?=[^.!?=]*\s=\s)"),
-        " minus ",
-    ),  # "ten euros - two euros = eight euros"
+    # "ten euros - two euros = eight euros"
+    (re.compile(r"(?<=\w) [-–−] (?=[^.!?=]*\s=\s)"), " minus "),
     (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
     (re.compile(r"(?<=\w)\s*<\s*(?=\d)|(?<=\w) < (?=\w)"), " less than "),
     (re.compile(r"(?<=\w)\s*>\s*(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
