@@ -70,7 +70,9 @@ async def _played(session: VoiceSession, text: str) -> tuple[ConversationTurn, A
     parts: list[Audio] = []
     asked = asyncio.ensure_future(session.ask(text))
     while not asked.done():
-        parts.append(session.queue.pull(1600))
+        ready = round(session.queue.queued_s * session.queue.sample_rate)
+        if ready:
+            parts.append(session.queue.pull(ready))
         await asyncio.sleep(0.002)
     sound = np.concatenate(parts)
     loud = np.flatnonzero(sound)

@@ -20,11 +20,11 @@ from voice_local.audio.chime import chime
 from voice_local.audio.clocks import Moment
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import phrases
+from voice_local.conversation.comprehension import repair, understand
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.events import Action, AssistantSays, Event
 from voice_local.conversation.input.recognition import (
     Failed,
-    NoSpeech,
     Outcome,
     Transcribed,
     Unintelligible,
@@ -38,11 +38,11 @@ from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import Due, Reply, Said
 from voice_local.conversation.stopwatch import Stopwatch
-from voice_local.engine.api import SpeechChunk, ToolCall, Understanding
+from voice_local.engine.api import SpeechChunk, ToolCall
 from voice_local.engine.client import EngineClient
 from voice_local.engine.middleware import Retry
 from voice_local.engine.operations import CLASSIFY, Operation
-from voice_local.errors import EngineError, VoiceLocalError
+from voice_local.errors import VoiceLocalError
 
 
 class ResponseState(Enum):
@@ -262,18 +262,7 @@ class Response:
         if isinstance(outcome, Transcribed):
             await self._answer_words(outcome)
         else:
-            await self._speaker.reply(self._repair(outcome))
-
-    def _repair(self, outcome: Outcome) -> str:
-        """What is said to somebody whose words are not known."""
-        if isinstance(outcome, Failed):
-            return phrases.NO_ANSWER
-        self.record.fallbacks.append(
-            "no_words: nothing was understood in the sound"
-            if isinstance(outcome, NoSpeech)
-            else "unsure_words: the transcript is too unsure to act on"
-        )
-        return self._context.repairs.next() if self._speaks else ""
+            await self._speaker.reply(repair(self._context, self.record, outcome))
 
     async def _answer_words(self, words: Transcribed) -> None:
         record, languages = self.record, self._context.languages
@@ -284,13 +273,14 @@ class Response:
             record.fallbacks.append(f"language_not_spoken: {words.language}")
             await self._speaker.reply(languages.refusal(words.language))
         else:
-            meaning, sureness = await self._understand(words.text)
+            meaning = await understand(self._context, self._asking, record, self._watch, words.text)
+            self._told, self.complete_prob = meaning.told, meaning.complete_prob
             answered = await self._context.responder.respond(
                 Said(
                     words.text,
                     record,
-                    meaning,
-                    sureness,
+                    meaning.found,
+                    meaning.sureness,
                     self._speaks,
                     self._begin_side_effects,
                     lambda reply: self._listener.on_late(self, reply),
@@ -303,34 +293,6 @@ class Response:
             record.action, record.params = reply.action, dict(reply.params)
             self._tell_action()
             await self._speaker.reply(reply.text)
-
-    async def _understand(self, text: str) -> tuple[Understanding, float]:
-        """(what the words mean, how sure the intent is for a handler). Whatever fails here, the
-        turn goes on."""
-        record, context, began = self.record, self._context, self._watch.ms()
-        known = context.settings.intent.languages
-        if record.language and known and record.language not in known:
-            return Understanding(), 0.0  # an intent of words that the model never learnt: a guess
-        found, sureness = Understanding(), 0.0
-        try:
-            found = await self._asking.understand(text, context.topic.intent)
-            sureness = await context.responder.sureness(
-                text, found, lambda: self._asking.understand(text)
-            )
-        except EngineError as error:
-            record.fallbacks.append(f"intent_failed: {error.cause}")
-            sureness = found.intent_confidence or 0.0
-        found, sureness = context.responder.interpret(text, found, sureness)
-        if found.intent is None:
-            return Understanding(), 0.0
-        record.intent, record.intent_confidence = found.intent, found.intent_confidence
-        record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
-        record.intent_latency_ms = self._watch.ms() - began
-        record.tone = context.tone_for(found)
-        self.complete_prob = 0.0 if context.responder.goes_on(text) else found.complete_prob
-        told = context.responder.told_to_llm(text, found.intent)
-        self._told = context.context(told, record.tone)
-        return found, sureness
 
     async def _by_llm(self, text: str) -> None:
         self.record.handled_by = "llm"

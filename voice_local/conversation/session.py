@@ -11,8 +11,6 @@ import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-import numpy as np
-
 from voice_local.audio.types import SAMPLE_RATE, Audio, VoiceActivity
 from voice_local.conversation import events, phrases
 from voice_local.conversation.context.conversation_context import ConversationContext
@@ -21,12 +19,7 @@ from voice_local.conversation.due import DueQueue
 from voice_local.conversation.event_queue import EventQueue
 from voice_local.conversation.events import Event, Phase, Place
 from voice_local.conversation.input.endpointing import (
-    Dip,
     Endpointer,
-    Pause,
-    Resumed,
-    SpeechEnded,
-    SpeechStarted,
 )
 from voice_local.conversation.input.frames import Frames
 from voice_local.conversation.input.interim import InterimTranscriber
@@ -35,6 +28,8 @@ from voice_local.conversation.options import SessionUpdate, TurnDetection
 from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.response import Response
+from voice_local.conversation.speech_input import SpeechInput
+from voice_local.conversation.surroundings import Surroundings
 from voice_local.conversation.text import checked_text
 from voice_local.conversation.timing import OnePace, Timing
 from voice_local.conversation.turn_inputs import (
@@ -44,15 +39,8 @@ from voice_local.conversation.turn_inputs import (
     InterimKnown,
     Tick,
     UtteranceEnded,
-    UtterancePaused,
-    UtteranceResumed,
-    UtteranceStarted,
-    VoiceOverAnswer,
 )
-from voice_local.conversation.turn_manager import Surroundings, TurnManager
-
-RELEASED = SAMPLE_RATE * 3 // 10
-"""Samples after push to talk is let go in which a first word may still arrive."""
+from voice_local.conversation.turn_manager import TurnManager
 
 PULSE_S = 0.05
 """How often the session looks at the time while no sound comes."""
@@ -74,7 +62,6 @@ class VoiceSession:
         paced_by_sound: sound comes without a break, so that it alone is the clock: of a sound card.
 
     Attributes:
-        muted: while true, no sound counts, nor is it kept.
         phase: what it is doing, as `events.StateChanged` tells it.
     """
 
@@ -91,7 +78,7 @@ class VoiceSession:
         self.context = context
         self.queue = queue or SpeechQueue(SAMPLE_RATE, text_only=True)
         self._settings = context.settings.conversation
-        self._vad, self._frames = voice_activity, Frames()
+        self._frames = Frames()
         self._endpointer = Endpointer(context.settings.vad)
         self._echo = EchoWatch(echo_ratio)
         self._events = EventQueue()
@@ -100,21 +87,25 @@ class VoiceSession:
             self._settings.partial_ms,
             self._on_interim,
         )
+        self._input = SpeechInput(
+            context.settings,
+            voice_activity,
+            self._endpointer,
+            self._echo,
+            self._interim,
+            lambda: self._clock - self._spoke_at < ECHO_TAIL,
+        )
         self._prefill, self._due = PromptPrefill(context), DueQueue()
-        self._clock = self._heard = self._last_activity = 0
+        self._clock = self._last_activity = 0
         self._spoke_at = -ECHO_TAIL
         self._asked_whether_there = False
-        self._mute_at: int | None = None
-        self._held = False
         self._pulse: asyncio.Task[None] | None = None
         self._pulses = not paced_by_sound
         self._pushed_at = -math.inf  # loop time
-        self._detection, self._auto_response = TurnDetection.VAD, True
-        self._awaiting: SpeechEnded | None = None  # input that `create_response` will answer
         self._waiters: dict[str, asyncio.Future[ConversationTurn]] = {}  # by turn
         self._due_waiters: list[asyncio.Future[ConversationTurn]] = []
         self._closed = False
-        self.phase, self.muted = Phase.LISTENING, False
+        self.phase = Phase.LISTENING
         self._turns = TurnManager(
             Surroundings(
                 context,
@@ -123,7 +114,7 @@ class VoiceSession:
                 self._echo,
                 self._interim,
                 timing or OnePace(self.queue.sample_rate),
-                lambda: self._heard,
+                lambda: self._input.heard,
                 self._emit,
                 self._prefill.user_speaks,
                 self._turn_ended,
@@ -148,25 +139,13 @@ class VoiceSession:
 
     def push_frame(self, frame: Audio) -> None:
         """Takes the next 512 samples of 16 kHz; else as `push_audio`."""
-        assert self._vad is not None, "this session takes no sound"
         self._run()
-        if not self._heard:
+        if not self._input.heard:
             self._prefill.between_turns()
         self._pushed_at = asyncio.get_running_loop().time()
         self._clock += len(frame)
-        self._heard += len(frame)
-        over = self._mute_at is not None and self._clock >= self._mute_at
-        if over and not self._endpointer.speaking:
-            self.muted, self._mute_at, self._endpointer.delay_override_ms = True, None, None
-        if self.muted:  # not even the pre-roll of what is said next
-            frame = np.zeros_like(frame)
-        probability = 0.0 if self.muted else self._vad.probability(frame)
-        for event in self._endpointer.push(frame, probability):
-            self._on_endpoint(event)
-        voiced = self._endpointer.voiced_end == self._endpointer.clock
-        if voiced and (self._echo.is_echo or self._turns.state.interruption_pending):
-            self._turns.listen_for_echo()
-            self._turns.feed(VoiceOverAnswer())
+        if self._input.push(frame, self._turns):
+            self._last_activity = self._clock
         self._tick()
 
     def push_text(self, text: str) -> str:
@@ -199,17 +178,15 @@ class VoiceSession:
 
     def commit_input(self) -> bool:
         """What was said so far is the user's whole turn. False: nothing was said."""
-        if not self._endpointer.speaking:
-            return False
-        for event in self._endpointer.flush():
-            self._on_endpoint(event)
-        self._tick()
-        return True
+        said = self._input.commit(self._turns)
+        if said:
+            self._last_activity = self._clock
+            self._tick()
+        return said
 
     def clear_input(self) -> None:
         """Forgets what the user is saying, and what was said and is not answered yet."""
-        self._awaiting = None
-        self._endpointer.clear()
+        self._input.clear()
         self._turns.feed(ClearInput())
         self._tick()
 
@@ -222,8 +199,8 @@ class VoiceSession:
         Raises:
             TextInputError: too long instructions.
         """
-        if self._awaiting is not None:
-            ended, self._awaiting = self._awaiting, None
+        ended, self._input.awaiting = self._input.awaiting, None
+        if ended is not None:
             self._turns.feed(UtteranceEnded(), ended)
             return True
         if not instructions:
@@ -256,10 +233,10 @@ class VoiceSession:
         """Changes what is not None, from the next turn on."""
         changes.apply_to(self.context)
         if changes.auto_response is not None:
-            self._auto_response = changes.auto_response
+            self._input.auto_response = changes.auto_response
         if changes.turn_detection is not None:
-            self._detection = changes.turn_detection
-            self._set_patience()
+            self._input.detection = changes.turn_detection
+            self._input.set_patience()
 
     # Events out.
 
@@ -276,24 +253,29 @@ class VoiceSession:
     # Push to talk.
 
     def hold(self) -> None:
-        """The user takes the turn (push to talk): no silence ends it until `release`."""
-        self._held = True
-        self.muted, self._mute_at = False, None
-        self._set_patience()
+        """The user takes the turn: no silence ends it until `release`."""
+        self._input.hold()
 
     def release(self) -> None:
         """The user gives the turn back: what is still on its way or being said belongs to it, then
         no sound counts."""
-        self._endpointer.delay_override_ms = self.context.settings.vad.pause_ms
-        self._held = False
-        self._mute_at = self._clock + RELEASED
+        self._input.release()
+
+    @property
+    def muted(self) -> bool:
+        """While true, no sound counts, nor is it kept."""
+        return self._input.muted
+
+    @muted.setter
+    def muted(self, muted: bool) -> None:
+        self._input.muted = muted
 
     # How it stands.
 
     @property
     def heard_s(self) -> float:
         """Seconds of sound that it has been given."""
-        return self._heard / SAMPLE_RATE
+        return self._input.heard / SAMPLE_RATE
 
     @property
     def only_playing(self) -> bool:
@@ -347,7 +329,11 @@ class VoiceSession:
             if silent_s < 2 * PULSE_S:
                 continue  # the sound is the clock
             self._clock += int(PULSE_S * SAMPLE_RATE)
-            if silent_s > longest_s and self._detection is TurnDetection.VAD and not self._held:
+            if (
+                silent_s > longest_s
+                and self._input.detection is TurnDetection.VAD
+                and not self._input.held
+            ):
                 self.commit_input()  # the client has stopped sending in the middle of a turn
             self._tick()
 
@@ -360,35 +346,6 @@ class VoiceSession:
         self._tick()
         return current.record.turn_id
 
-    def _set_patience(self) -> None:
-        manual = self._held or self._detection is TurnDetection.MANUAL
-        self._endpointer.delay_override_ms = math.inf if manual else None
-
-    def _on_endpoint(self, event: object) -> None:
-        self._last_activity = self._clock
-        turns, echo = self._turns, self._echo
-        if isinstance(event, SpeechStarted):
-            near = self._clock - self._spoke_at < ECHO_TAIL
-            echo.begin(event.sample, turns.state.current is not None or near)
-            turns.listen_for_echo()
-            turns.feed(UtteranceStarted())
-        elif isinstance(event, Dip):
-            if self._settings.dips and self._settings.speculate and turns.heeds_user:
-                ends = self._endpointer
-                self._interim.look(ends.so_far(), event.sample, ends.length_ms)
-        elif isinstance(event, Pause):
-            turns.feed(UtterancePaused())
-        elif isinstance(event, Resumed):
-            echo.go_on(event.sample)
-            turns.listen_for_echo()
-            turns.feed(UtteranceResumed())
-        elif isinstance(event, SpeechEnded):
-            self._set_patience()
-            if self._auto_response:
-                turns.feed(UtteranceEnded(), event)
-            else:
-                self._awaiting = event
-
     def _on_interim(self, stable: str, tentative: str, length_ms: float) -> None:
         if not self._endpointer.speaking:
             return
@@ -400,16 +357,9 @@ class VoiceSession:
 
     def _tick(self) -> None:
         turns = self._turns
-        candidate = turns.candidate
-        if candidate and candidate.complete_prob is not None and self._endpointer.speaking:
-            self._endpointer.set_end_of_turn_probability(candidate.complete_prob)
         turns.note_first_sound(turns.current)
         turns.feed(Tick())
-        if turns.heeds_user and turns.state.candidate is None:
-            length_ms = self._endpointer.length_ms
-            if self._interim.due(length_ms):
-                ends = self._endpointer
-                self._interim.start(ends.so_far(), ends.sound_end, length_ms)
+        self._input.look_for_words(turns)
         if reminders := self.context.responder.reminders:
             reminders.look()
         if (due := self._due.next(self._clock, turns.busy)) is not None:
@@ -422,7 +372,7 @@ class VoiceSession:
 
     def _idle(self) -> None:
         quiet_s = (self._clock - self._last_activity) / SAMPLE_RATE
-        talked = bool(self.context.memory.exchanges) and self._heard > 0
+        talked = bool(self.context.memory.exchanges) and self._input.heard > 0
         if quiet_s >= self._settings.idle_s and not self._asked_whether_there and talked:
             self._asked_whether_there = True
             self._begin(lambda response: response.announce(phrases.IDLE))

@@ -5,24 +5,18 @@ It owns the controller's state and the responses, and tells the session's events
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import events
-from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.due import LateReply
 from voice_local.conversation.events import Event, Phase
-from voice_local.conversation.input.endpointing import Endpointer, SpeechEnded, last_audible
-from voice_local.conversation.input.interim import InterimTranscriber
-from voice_local.conversation.input.interruption import EchoWatch
+from voice_local.conversation.input.endpointing import SpeechEnded, last_audible
 from voice_local.conversation.input.recognition import Failed, Outcome, Utterance
-from voice_local.conversation.output.speech_queue import KEPT_GENERATIONS, SpeechQueue
+from voice_local.conversation.output.speech_queue import KEPT_GENERATIONS
 from voice_local.conversation.responder import Reply
 from voice_local.conversation.response import Response
-from voice_local.conversation.timing import Timing
+from voice_local.conversation.surroundings import Surroundings
 from voice_local.conversation.turn_controller import reduce
 from voice_local.conversation.turn_inputs import (
     Commit,
@@ -38,7 +32,6 @@ from voice_local.conversation.turn_inputs import (
     Interrupt,
     Merge,
     ResponseDone,
-    ResponseFacts,
     Rules,
     StartCandidate,
     StartNow,
@@ -48,33 +41,6 @@ from voice_local.conversation.turn_inputs import (
 )
 
 NO_SOUND: Audio = np.zeros(0, dtype=np.float32)
-
-
-@dataclass
-class Surroundings:
-    """What the turns of one session share with it.
-
-    Attributes:
-        heard: samples of sound until now: the endpointer's clock.
-        emit: tells an event of a response's turn, or of none.
-        begun: told that the user has begun to speak.
-        ended: told each turn that has ended, and whether it was played to its end.
-        late: told what is to be said of a handler that was done after its turn.
-        speaks: whether the conversation is spoken.
-    """
-
-    context: ConversationContext
-    queue: SpeechQueue
-    endpointer: Endpointer
-    echo: EchoWatch
-    interim: InterimTranscriber
-    timing: Timing
-    heard: Callable[[], int]
-    emit: Callable[[Event, Response | None, int | None], None]
-    begun: Callable[[], None]
-    ended: Callable[[Response, bool], None]
-    late: Callable[[LateReply], None]
-    speaks: bool
 
 
 class TurnManager:
@@ -196,23 +162,7 @@ class TurnManager:
         return None if number is None else self._responses.get(number)
 
     def _facts(self) -> Facts:
-        around, queue = self._around, self._around.queue
-        return Facts(
-            clock=around.heard(),
-            speaking=around.endpointer.speaking,
-            start=around.endpointer.start,
-            length_ms=around.endpointer.length_ms,
-            echo=around.echo.is_echo,
-            echo_ended=self._echo_ended,
-            echo_possible=around.echo.possible,
-            echo_likely=around.echo.likely,
-            recent_segments=tuple(queue.recent_segments()),
-            played_any=bool(queue.played_text()),
-            drained=queue.drained,
-            queued_s=queue.queued_s,
-            current=_facts_of(self.current),
-            candidate=_facts_of(self.candidate),
-        )
+        return self._around.facts(self.current, self.candidate, echo_ended=self._echo_ended)
 
     # Effects.
 
@@ -350,19 +300,3 @@ class TurnManager:
         for number, response in tuple(self._responses.items()):
             if response.done and number not in named:
                 del self._responses[number]
-
-
-def _facts_of(response: Response | None) -> ResponseFacts | None:
-    if response is None:
-        return None
-    return ResponseFacts(
-        response.number,
-        response.mergeable,
-        response.done,
-        response.transcript_known,
-        response.utterance_ended,
-        response.recognition_failed,
-        response.end,
-        len(response.audio),
-        response.record.assistant_text.rstrip().endswith("?"),
-    )

@@ -1,0 +1,82 @@
+"""What the turns of one session share with it, and the facts that the turn controller is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from voice_local.conversation.context.conversation_context import ConversationContext
+from voice_local.conversation.due import LateReply
+from voice_local.conversation.events import Event
+from voice_local.conversation.input.endpointing import Endpointer
+from voice_local.conversation.input.interim import InterimTranscriber
+from voice_local.conversation.input.interruption import EchoWatch
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.response import Response
+from voice_local.conversation.timing import Timing
+from voice_local.conversation.turn_inputs import Facts, ResponseFacts
+
+
+@dataclass
+class Surroundings:
+    """What the turns of one session share with it.
+
+    Attributes:
+        heard: samples of sound until now: the endpointer's clock.
+        emit: tells an event of a response's turn, or of none.
+        begun: told that the user has begun to speak.
+        ended: told each turn that has ended, and whether it was played to its end.
+        late: told what is to be said of a handler that was done after its turn.
+        speaks: whether the conversation is spoken.
+    """
+
+    context: ConversationContext
+    queue: SpeechQueue
+    endpointer: Endpointer
+    echo: EchoWatch
+    interim: InterimTranscriber
+    timing: Timing
+    heard: Callable[[], int]
+    emit: Callable[[Event, Response | None, int | None], None]
+    begun: Callable[[], None]
+    ended: Callable[[Response, bool], None]
+    late: Callable[[LateReply], None]
+    speaks: bool
+
+    def facts(
+        self, current: Response | None, candidate: Response | None, *, echo_ended: bool
+    ) -> Facts:
+        """How everything stands at this moment."""
+        queue, endpointer, echo = self.queue, self.endpointer, self.echo
+        return Facts(
+            clock=self.heard(),
+            speaking=endpointer.speaking,
+            start=endpointer.start,
+            length_ms=endpointer.length_ms,
+            echo=echo.is_echo,
+            echo_ended=echo_ended,
+            echo_possible=echo.possible,
+            echo_likely=echo.likely,
+            recent_segments=tuple(queue.recent_segments()),
+            played_any=bool(queue.played_text()),
+            drained=queue.drained,
+            queued_s=queue.queued_s,
+            current=_facts_of(current),
+            candidate=_facts_of(candidate),
+        )
+
+
+def _facts_of(response: Response | None) -> ResponseFacts | None:
+    if response is None:
+        return None
+    return ResponseFacts(
+        response.number,
+        response.mergeable,
+        response.done,
+        response.transcript_known,
+        response.utterance_ended,
+        response.recognition_failed,
+        response.end,
+        len(response.audio),
+        response.record.assistant_text.rstrip().endswith("?"),
+    )
