@@ -15,7 +15,10 @@ import numpy as np
 import pytest
 
 from tests.models.conftest import ROOT
-from voice_local.audio.files import read_audio
+from voice_local.audio.files import (
+    read_audio,
+)
+from voice_local.audio.level import audible_span
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.local.demo import bundled
 from voice_local.local.in_memory import pcm16
@@ -161,3 +164,19 @@ async def test_two_people_talk_through_web_sockets(tmp_path: Path) -> None:
         server.send_signal(signal.SIGINT)
         await asyncio.wait_for(server.wait(), 20)
     assert "Traceback" not in (tmp_path / "log").read_text(), (tmp_path / "log").read_text()
+
+
+def test_a_guide_with_instructions_a_handler_and_a_tool(tmp_path: Path) -> None:
+    out = tmp_path / "guide.wav"
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "museum.py", str(bundled()[0]), "--out", str(out)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "TurnEnded(" in done.stdout and "check_order_status" in done.stdout
+    sound = read_audio(out)
+    begin, end = audible_span(sound, 16_000)
+    assert end - begin > 8_000, "the guide has spoken"

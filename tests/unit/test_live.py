@@ -745,7 +745,7 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
         began = asyncio.get_running_loop().time()
         script = OneAtATime(heard=["where is my order"], answers=["Yes."])
         talker = Talker(script)
-        talker.session._vad = Lagging()
+        talker.session._input._vad = Lagging()
         await talker.run((0.512, False), (frames * 0.032, True), (2.0, False))
         known = next(at for at, event in talker.told if isinstance(event, events.UserSaid))
         waits.append(known - began - 0.512 - frames * 0.032)
