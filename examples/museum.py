@@ -31,6 +31,18 @@ def opening_hours(day: str = "") -> str:
     return OPEN.get(day.lower(), "9 to 18")
 
 
+async def speak(card: InMemoryCard, visitor: Path) -> None:
+    """The visitor's side, as it would come from a microphone."""
+    await card.feed(read_audio(visitor))
+    card.end()
+
+
+async def play(card: InMemoryCard, sound: list[Audio]) -> None:
+    """The guide's side, chunk by chunk."""
+    async for chunk in card.playback():
+        sound.append(chunk)
+
+
 async def talk(profile: str, visitor: Path, voice: str | None) -> list[Audio]:
     """One visitor's conversation; the guide's sound."""
     sound: list[Audio] = []
@@ -40,17 +52,12 @@ async def talk(profile: str, visitor: Path, voice: str | None) -> list[Audio]:
         task = "You are the guide of the ship museum."
         guide = assistant.converse(card, instructions=task, authenticated=True, voice=voice)
         guide.add_tool(opening_hours, "Tells when the museum is open on a day.", side_effects=False)
-
-        async def play() -> None:
-            async for chunk in card.playback():
-                sound.append(chunk)
-
-        tasks = [asyncio.create_task(play()), asyncio.create_task(card.feed(read_audio(visitor)))]
-        tasks[1].add_done_callback(lambda _: card.end())
+        playing = asyncio.create_task(play(card, sound))
+        speaking = asyncio.create_task(speak(card, visitor))
         async for event in guide:
             if isinstance(event, events.Action | events.TurnEnded):
                 print(event)
-        await asyncio.gather(*tasks)
+        await asyncio.gather(playing, speaking)
     return sound
 
 
