@@ -160,6 +160,22 @@ async def test_reading_ahead_gives_way_to_whatever_somebody_waits_for(host: Host
 
 
 @in_real_time
+async def test_what_waits_in_the_background_gives_way_too(host: Host) -> None:
+    """Else it would begin in the middle of what somebody waits for on another stage."""
+    engine = client(host)
+    answers = asyncio.create_task(said(engine, Script("a", each_s=0.3)))
+    await asyncio.sleep(0.02)
+    ahead = asyncio.create_task(engine.prefill(Script().prompt()))
+    later = asyncio.create_task(engine.transcribe(utterance(1), INTERIM))
+    await later
+    assert not ahead.done()
+    await engine.transcribe(utterance(2))
+    assert await ahead is False and not answers.done()
+    again = asyncio.create_task(engine.prefill(Script().prompt()))
+    assert await answers == "a:0 " and await again is True, "what comes after waits its turn"
+
+
+@in_real_time
 async def test_what_a_library_raises_is_told_by_its_stage(host: Host) -> None:
     with pytest.raises(StageError, match="llm failed: LookupError: scripted"):
         await said(client(host), Script(fails=True))

@@ -68,7 +68,8 @@ async def call(
 ) -> object:
     """One call of one step."""
     about = about or context()
-    async with scheduler.turn(about) as run:
+    run = Run(about)
+    async with scheduler.turn(run):
         return await scheduler.step(lambda: work(run), about.run_timeout_s)
 
 

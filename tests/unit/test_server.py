@@ -173,6 +173,10 @@ async def test_messages_that_are_none_do_nothing() -> None:
             await socket.send_multipart(frames)
             assert await said(engine, Script("a")) == "a:0 ", frames
         await running.idle()
+        for frames in GARBAGE:
+            for one in running.server._fronts:
+                await running.server._socket.send_multipart([one, *frames])
+        assert await said(engine, Script("b")) == "b:0 ", "to fronts neither"
 
 
 @in_real_time

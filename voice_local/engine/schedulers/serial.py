@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from voice_local.engine.admission import Ticket, WaitingRoom
 from voice_local.engine.api import CallContext, Priority
-from voice_local.errors import EngineBusyError, WorkerDiedError
+from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError
 
 T = TypeVar("T")
 
@@ -39,9 +39,18 @@ class Run:
     )
 
     def give_way(self) -> None:
-        """Stops it for somebody who waits."""
+        """Stops it for somebody who waits, also where it waits itself."""
         self.gave_way = True
         self.stop.set()
+        self.refuse(
+            EngineBusyError("the call gave way to a more urgent one", "try again in a moment")
+        )
+
+    def refuse(self, error: VoiceLocalError) -> None:
+        """Its turn will not come; nothing, where it has come."""
+        if not self.turn.done():
+            self.turn.set_exception(error)
+            self.turn.exception()  # it counts as told, also where its task is cancelled meanwhile
 
 
 class SerialScheduler:
@@ -71,17 +80,16 @@ class SerialScheduler:
         return self._running is not None or len(self._room) > 0
 
     @asynccontextmanager
-    async def turn(self, context: CallContext) -> AsyncIterator[Run]:
+    async def turn(self, run: Run) -> AsyncIterator[None]:
         """A call's turn on the stage, from when it runs until its block is left.
 
         Raises:
             EngineBusyError: the queue is full, or the call has waited longer than it may.
             WorkerDiedError: it was closed.
         """
-        run = Run(context)
         await self._wait(run)
         try:
-            yield run
+            yield
         finally:
             run.stop.set()
             self._release(run)
@@ -94,12 +102,11 @@ class SerialScheduler:
             self._next()
         if self._running is None and not len(self._room):
             self._running = run
+            run.turn.set_result(None)
             return
         ticket, shed = self._room.enter(run.context.priority, run)
-        if shed is not None and not shed.owner.turn.done():
-            shed.owner.turn.set_exception(
-                EngineBusyError("the call gave way to a more urgent one", "try again in a moment")
-            )
+        if shed is not None:
+            shed.owner.give_way()
         running = self._running
         if running and run.context.priority < Priority.PARTIAL <= running.context.priority:
             running.give_way()
@@ -171,8 +178,7 @@ class SerialScheduler:
         """Ends the thread after its step; calls that wait fail."""
         self._closed = True
         while (ticket := self._room.next()) is not None:
-            if not ticket.owner.turn.done():
-                ticket.owner.turn.set_exception(_closed_error())
+            ticket.owner.refuse(_closed_error())
         self._executor.shutdown(wait=False)
 
 

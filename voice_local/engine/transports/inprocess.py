@@ -22,8 +22,8 @@ _END = object()
 class InProcessTransport:
     """A `Transport` to the stages of `host`.
 
-    Calls that somebody waits for stop those of `BACKGROUND` priority on every stage: they compete
-    for the same cores.
+    Calls that somebody waits for stop those of `BACKGROUND` priority, running or waiting, on every
+    stage: they compete for the same cores.
     """
 
     def __init__(self, host: Host) -> None:
@@ -42,10 +42,11 @@ class InProcessTransport:
         if not background and context.priority is not Priority.PARTIAL:
             for other in tuple(self._background):
                 other.give_way()
-        async with instance.scheduler.turn(context) as run:
-            if background:
-                self._background.add(run)
-            try:
+        run = Run(context)
+        if background:
+            self._background.add(run)
+        try:
+            async with instance.scheduler.turn(run):
                 clock = _Clock(instance, context, run)
                 if operation.streams:
                     # What is left is closed before the turn ends, not whenever it is collected.
@@ -54,8 +55,8 @@ class InProcessTransport:
                             yield item
                 else:
                     yield await self._step(instance, clock, lambda: work(request, run.stop.is_set))
-            finally:
-                self._background.discard(run)
+        finally:
+            self._background.discard(run)
 
     async def _stream(
         self,

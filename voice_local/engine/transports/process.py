@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,8 @@ class ProcessTransport:
 
     def _connect(self) -> asyncio.Future[object]:
         """Done when the worker was greeted."""
+        if self._closed:
+            raise self._closed
         socket = self._context.socket(zmq.DEALER)
         socket.setsockopt(zmq.MAXMSGSIZE, wire.MAX_MESSAGE_BYTES)
         socket.setsockopt(zmq.IMMEDIATE, 1)  # nothing waits here for a worker that is not there
@@ -122,12 +125,16 @@ class ProcessTransport:
 
     async def _receive(self, socket: zmq.asyncio.Socket) -> None:
         while True:
-            message = wire.unpack(await socket.recv())
+            packed = await socket.recv()
             self.heard_at = time.monotonic()
-            if message["kind"] == "beat":
-                self.worker_rss, self.worker_pid = message["rss"], message["pid"]
-            elif message["id"] in self._calls:
-                self._calls[message["id"]].replies.put_nowait(message)
+            with suppress(ValueError, TypeError, KeyError):  # not of this protocol
+                self._take(wire.unpack(packed))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["kind"] == "beat":
+            self.worker_rss, self.worker_pid = message["rss"], message["pid"]
+        elif message["id"] in self._calls:
+            self._calls[message["id"]].replies.put_nowait(message)
 
     async def _connected(self) -> zmq.asyncio.Socket:
         if self._waiting >= self._max_pending or len(self._calls) >= IN_FLIGHT * self._max_pending:
