@@ -17,7 +17,7 @@ from voice_local.audio.types import SAMPLE_RATE, Audio, VoiceActivity
 from voice_local.conversation import events, phrases
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.prefill import PromptPrefill
-from voice_local.conversation.due import DueQueue
+from voice_local.conversation.due import PATIENCE, DueQueue
 from voice_local.conversation.event_queue import EventQueue
 from voice_local.conversation.events import Event, Phase, Place
 from voice_local.conversation.input.endpointing import (
@@ -100,7 +100,9 @@ class VoiceSession:
             self._settings.partial_ms,
             self._on_interim,
         )
-        self._prefill, self._due = PromptPrefill(context), DueQueue()
+        self._prefill = PromptPrefill(context)
+        # A written answer that takes its time is not cut off by a timer.
+        self._due = DueQueue(PATIENCE if queue is not None else math.inf)
         self._clock = self._heard = self._last_activity = 0
         self._spoke_at = -ECHO_TAIL
         self._asked_whether_there = False
@@ -307,9 +309,11 @@ class VoiceSession:
         return self._turns.busy
 
     def due_within(self, seconds: float) -> bool:
-        """Whether something, such as a timer, is due now or in so many seconds."""
-        reminders = self.context.responder.reminders
-        return bool(self._due) or (reminders is not None and reminders.due_within(seconds))
+        """Whether something, such as a timer, is being said, is due now or in so many seconds."""
+        reminders, current = self.context.responder.reminders, self._turns.current
+        if self._due or (current is not None and current.due is not None):
+            return True
+        return reminders is not None and reminders.due_within(seconds)
 
     async def aclose(self) -> None:
         """Stops everything; what has side effects and was begun is waited for."""
@@ -437,7 +441,8 @@ class VoiceSession:
             self._due.add(response.due)  # cut off before it was heard: again
         elif response.due is not None:
             for waiter in self._due_waiters:
-                waiter.set_result(record)
+                if not waiter.done():  # else nobody waits any more
+                    waiter.set_result(record)
             self._due_waiters.clear()
         if (one := self._waiters.pop(record.turn_id, None)) is not None and not one.done():
             one.set_result(record)
