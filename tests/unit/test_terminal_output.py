@@ -3,11 +3,8 @@ line."""
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
-from contextlib import aclosing
-from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,8 +34,6 @@ from voice_local.config import (
     Settings,
     load,
 )
-from voice_local.conversation.session import VoiceSession
-from voice_local.engine.api import Understanding
 from voice_local.errors import (
     AudioDeviceError,
     ModelMissingError,
@@ -54,7 +49,6 @@ from voice_local.models.lock import (
     shipped_lock,
 )
 from voice_local.profiles import Obstacle
-from voice_local.skills.responder import new_conversation
 
 pytestmark = pytest.mark.unit
 MICROPHONE = {"index": 0, "name": "a", "inputs": 1, "outputs": 0, "sample_rate": 48_000.0}
@@ -357,29 +351,6 @@ def test_an_answer_is_written_as_it_comes(
     assert all(len(line) <= 80 for line in lines) and all(
         line.startswith(" " * 11) for line in lines[1:] if line
     )
-
-
-async def test_a_chat_writes_answers_and_what_is_due_beside_them(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(device, "devices", lambda: [])
-    settings = load("tiny")
-    context = new_conversation(ScriptedEngine(meant=[Understanding(None)]), settings)
-    loop = asyncio.get_running_loop()
-    context.go_by(datetime(2026, 11, 27, 22, 5).astimezone(), loop.time)
-    async with aclosing(VoiceSession(context)) as session:
-        written = chat.Written(session, Aloud(settings))
-        await written.follow()
-        await written.ask("set a timer for two seconds")
-        record = await written.ask("hi")
-        await asyncio.sleep(3)
-    assert record.assistant_text == "Hello! How can I help you?"
-    told = capsys.readouterr()
-    assert [line.split() for line in told.out.splitlines() if line] == [
-        ["assistant", *"Your timer will ring in 2 seconds.".split()],
-        ["assistant", *"Hello! How can I help you?".split()],
-    ]
-    assert "Time is up. Your 2 second timer is done." in told.err
 
 
 def test_a_voice_that_is_not_there_is_refused_and_the_chat_goes_on(

@@ -17,7 +17,7 @@ from voice_local.audio.types import SAMPLE_RATE, Audio, VoiceActivity
 from voice_local.conversation import events, phrases
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.prefill import PromptPrefill
-from voice_local.conversation.due import PATIENCE, DueQueue
+from voice_local.conversation.due import DueQueue
 from voice_local.conversation.event_queue import EventQueue
 from voice_local.conversation.events import Event, Phase, Place
 from voice_local.conversation.input.endpointing import (
@@ -100,9 +100,7 @@ class VoiceSession:
             self._settings.partial_ms,
             self._on_interim,
         )
-        self._prefill = PromptPrefill(context)
-        # A written answer that takes its time is not cut off by a timer.
-        self._due = DueQueue(PATIENCE if queue is not None else math.inf)
+        self._prefill, self._due = PromptPrefill(context), DueQueue()
         self._clock = self._heard = self._last_activity = 0
         self._spoke_at = -ECHO_TAIL
         self._asked_whether_there = False
@@ -133,6 +131,8 @@ class VoiceSession:
                 speaks=queue is not None,
             )
         )
+        if queue is None:  # a written answer that takes its time is not cut off by a timer
+            self._due.patience = math.inf
         if reminders := context.responder.reminders:
             reminders.listen(self._due.add)
 
