@@ -223,6 +223,21 @@ def test_the_oldest_can_be_forgotten_one_by_one() -> None:
     assert not made.forget_oldest()
 
 
+def test_words_that_got_no_answer_go_with_the_next_ones() -> None:
+    """Cut off before a word of the answer was played: roles have to take turns all the same."""
+    made = memory("full")
+    for user, assistant in (("one", ""), ("two", ""), ("three", "Yes."), ("four", "")):
+        made.add("calm", user, assistant)
+    assert made.messages("now", "hi")[1:] == [
+        Message(role="system", content="calm"),
+        Message(role="user", content="one\ntwo\nthree"),
+        Message(role="assistant", content="Yes."),
+        Message(role="system", content="now"),
+        Message(role="user", content="four\nhi"),
+    ]
+    assert made.last_answer == ""
+
+
 async def test_history_keeps_what_was_heard() -> None:
     long = "The first part is here and has some words. The second part is longer than the one before it was."
     engine = ScriptedEngine(

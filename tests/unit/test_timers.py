@@ -17,10 +17,12 @@ from tests.unit.skills_of import abilities_of, timers_of
 from tests.unit.talker import Loudness, Talker
 from voice_local.audio.chime import chime
 from voice_local.audio.types import SAMPLE_RATE
+from voice_local.bench.listening import ask_aloud
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.context import conversation_context
+from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.session import (
     VoiceSession,
 )
@@ -418,6 +420,59 @@ async def test_a_typed_conversation_rings_too() -> None:
         await asyncio.sleep(2)
         assert rings.done() and not timers.names()
         assert (await rings).assistant_text == "Time is up. Your 10 second timer is done."
+
+
+async def test_one_that_rings_during_the_last_typed_turn_is_not_lost() -> None:
+    """As `chat --once` does it: all turns, then what is due."""
+    engine = conversation()
+    engine.answers, engine.token_s = ["word " * 8], 0.5
+    session = VoiceSession(new_conversation(engine, load("tiny")))
+    session.context.now = clock()
+    async with aclosing(session):
+        await session.ask("set a timer for two seconds")
+        assert not (await session.ask("tell me a story")).interrupted
+        assert session.due_within(60.0)
+        rang = await session.next_due()
+        assert rang.assistant_text == "Time is up. Your 2 second timer is done."
+        assert not session.due_within(60.0)
+
+
+async def test_one_that_is_being_said_is_still_due() -> None:
+    session = VoiceSession(
+        new_conversation(conversation(), load("tiny")), None, SpeechQueue(16_000)
+    )
+    session.context.now = clock()
+    async with aclosing(session):
+        await ask_aloud(session, "set a timer for two seconds")
+        await asyncio.sleep(3.0)  # it rings, and nobody pulls its sound
+        assert session.busy and session.due_within(0.0)
+        rings = asyncio.create_task(session.next_due())
+        await asyncio.sleep(0)
+        session.queue.pull(20 * SAMPLE_RATE)
+        assert (await rings).handled_by == "timer" and not session.due_within(60.0)
+
+
+async def test_one_that_rings_cuts_off_no_written_answer() -> None:
+    engine = conversation()
+    engine.answers, engine.token_s = ["word " * 40], 0.5
+    session = VoiceSession(new_conversation(engine, load("tiny")))
+    session.context.now = clock()
+    async with aclosing(session):
+        await session.ask("set a timer for two seconds")
+        told = await session.ask("tell me a story")
+        assert not told.interrupted and told.assistant_text == ("word " * 40).strip()
+        assert (await session.next_due()).handled_by == "timer"
+
+
+async def test_whoever_no_longer_waits_for_a_ring_is_forgotten() -> None:
+    session = VoiceSession(new_conversation(conversation(), load("tiny")))
+    session.context.now = clock()
+    async with aclosing(session):
+        await session.ask("set a timer for ten seconds")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(session.next_due(), 5)
+        assert (await session.next_due()).handled_by == "timer"
+        await session.ask("tell me a story")
 
 
 async def test_one_that_ends_by_itself_promises_no_more_than_it_keeps() -> None:

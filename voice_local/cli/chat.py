@@ -17,7 +17,7 @@ from voice_local.cli.aloud import Aloud
 from voice_local.cli.loading import Loading
 from voice_local.cli.prompt import Prompt
 from voice_local.config import Settings
-from voice_local.conversation.events import AssistantSays
+from voice_local.conversation.events import AssistantSays, TurnEnded, UserSaid
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import (
     VoiceSession,
@@ -211,6 +211,7 @@ class Written:
     def __init__(self, session: VoiceSession, aloud: Aloud) -> None:
         self._session, self._aloud = session, aloud
         self._answer: Answer | None = None
+        self._turn = ""  # the user's that was begun last
         self._following: asyncio.Task[None] | None = None
 
     async def follow(self) -> None:
@@ -219,12 +220,14 @@ class Written:
 
     async def _follow(self) -> None:
         async for event in self._session.events():
-            if isinstance(event, AssistantSays):
-                if self._answer:
-                    self._answer.write(event.text)
-                    self._aloud.say(event.text)
-                else:
-                    show.note(event.text)
+            asked = event.place.turn_id == self._turn
+            if isinstance(event, UserSaid):
+                self._turn = event.place.turn_id
+            elif isinstance(event, AssistantSays) and asked and self._answer:
+                self._answer.write(event.text)
+                self._aloud.say(event.text)
+            elif isinstance(event, TurnEnded) and not asked and event.record.heard_text:
+                show.note(event.record.heard_text)
 
     async def ask(self, text: str) -> ConversationTurn:
         """Writes the answer to `text`.

@@ -28,9 +28,14 @@ class LateReply:
 
 
 class DueQueue:
-    """Told the session's clock with every look."""
+    """Told the session's clock with every look.
+
+    Attributes:
+        patience: samples that it waits at most while a turn goes on.
+    """
 
     def __init__(self) -> None:
+        self.patience: float = PATIENCE
         self._waiting: deque[tuple[int, Due]] = deque()
         self._clock = 0
 
@@ -41,7 +46,7 @@ class DueQueue:
     def next(self, clock: int, busy: bool) -> Due | None:
         """What is to be said now; `busy`: a turn is going on."""
         self._clock = clock
-        if not self._waiting or (busy and clock - self._waiting[0][0] < PATIENCE):
+        if not self._waiting or (busy and clock - self._waiting[0][0] < self.patience):
             return None
         return self._waiting.popleft()[1]
 

@@ -122,6 +122,8 @@ class VoiceSession:
                 speaks=queue is not None,
             )
         )
+        if queue is None:  # a written answer that takes its time is not cut off by a timer
+            self._due.patience = math.inf
         if reminders := context.responder.reminders:
             reminders.listen(self._due.add)
 
@@ -291,9 +293,11 @@ class VoiceSession:
         return self._turns.busy
 
     def due_within(self, seconds: float) -> bool:
-        """Whether something, such as a timer, is due now or in so many seconds."""
-        reminders = self.context.responder.reminders
-        return bool(self._due) or (reminders is not None and reminders.due_within(seconds))
+        """Whether something, such as a timer, is being said, is due now or in so many seconds."""
+        reminders, current = self.context.responder.reminders, self._turns.current
+        if self._due or (current is not None and current.due is not None):
+            return True
+        return reminders is not None and reminders.due_within(seconds)
 
     async def aclose(self) -> None:
         """Stops everything; what has side effects and was begun is waited for."""
@@ -389,7 +393,8 @@ class VoiceSession:
             self._due.add(response.due)  # cut off before it was heard: again
         elif response.due is not None:
             for waiter in self._due_waiters:
-                waiter.set_result(record)
+                if not waiter.done():  # else nobody waits any more
+                    waiter.set_result(record)
             self._due_waiters.clear()
         if (one := self._waiters.pop(record.turn_id, None)) is not None and not one.done():
             if response.failure is not None:
