@@ -44,7 +44,7 @@ class Place:
 class SessionEvent:
     """Base of all."""
 
-    place: Place = field(default_factory=Place, kw_only=True, compare=False)
+    place: Place = field(default_factory=Place, kw_only=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
