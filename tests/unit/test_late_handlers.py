@@ -18,7 +18,7 @@ from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.context.history import Exchange
-from voice_local.conversation.phrases import STILL_WORKING
+from voice_local.conversation.phrases import STILL_WORKING, WORK_FAILED
 from voice_local.conversation.responder import Reply
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.api import Understanding
@@ -103,6 +103,7 @@ async def test_the_user_is_put_off_and_told_later() -> None:
             made.session.context.context("booking", "neutral"),
             ASKED,
             STILL_WORKING,
+            WORK_FAILED,
             first.turn_id,
             late=BOOKED.text,
         )
@@ -186,11 +187,11 @@ async def test_a_late_reply_without_words_tells_its_action_alone() -> None:
     assert [action.action for action in late_actions(made)] == ["book"]
 
 
-async def test_one_that_fails_late_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+async def test_one_that_fails_late_is_logged_and_told(caplog: pytest.LogCaptureFixture) -> None:
     slow = Slow(reply=KeyError("calendar"))
     with caplog.at_level(logging.WARNING, "voice_local.skills.router"):
         made = await talker(slow).run((0.5, False), (0.5, True), (16.0, False))
-    assert [turn.heard_text for turn in made.turns] == [STILL_WORKING]
+    assert [turn.heard_text for turn in made.turns] == [STILL_WORKING, WORK_FAILED]
     assert made.of(events.Action) == []
     assert [entry.getMessage() for entry in caplog.records] == [
         "the handler of booking took more than 3.0 s",

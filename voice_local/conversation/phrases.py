@@ -26,6 +26,7 @@ UNKNOWN = "I do not know that, sorry."
 NOT_VERIFIED = "I can't do that, because I don't know who you are."
 LEFT = "Okay, I will not do that."
 STILL_WORKING = "I am still working on that. I will tell you when it is done."
+WORK_FAILED = "I am sorry, I could not do what I was working on."
 FILLERS = (LATER, RESTARTED)
 """Said to gain time: an answer begins after them."""
 
@@ -47,4 +48,5 @@ FIXED = (
     NOT_VERIFIED,
     LEFT,
     STILL_WORKING,
+    WORK_FAILED,
 )

@@ -229,6 +229,7 @@ class Response:
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._watch.restart()
         self._task = asyncio.create_task(self._run(work))
+        self._task.add_done_callback(lambda _: self._end())
 
     async def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
@@ -238,11 +239,17 @@ class Response:
             self.state, self.failure = ResponseState.FAILED, error
             self.record.fallbacks.append(f"failed: {error.cause}")
         finally:
-            if self.state is ResponseState.COMMITTED:
-                self.state = ResponseState.DONE
-            self._over = True
-            self._gate.finish()
-            self._listener.on_done(self)
+            self._end()
+
+    def _end(self) -> None:
+        """Has nothing more to send; also where it was cancelled before it began."""
+        if self._over:
+            return
+        if self.state is ResponseState.COMMITTED:
+            self.state = ResponseState.DONE
+        self._over = True
+        self._gate.finish()
+        self._listener.on_done(self)
 
     async def _answer_utterance(self, utterance: Utterance) -> None:
         self.record.user_audio_duration = len(utterance.audio) / SAMPLE_RATE

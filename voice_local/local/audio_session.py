@@ -105,7 +105,7 @@ class LocalAudioSession:
         Raises:
             AudioDeviceError: the card cannot be opened.
         """
-        if self._muted_at_start:
+        if self._muted_at_start and self.session.muted:
             self.control(ControlKind.MUTE)
         pump = self._pumping = asyncio.create_task(self._pump())
         try:

@@ -30,7 +30,7 @@ from voice_local.skills.router import IntentRouter, Request, Routed
 from voice_local.skills.verification import Verification
 from voice_local.text.codes import code
 
-BEYOND_SURE = 0.8
+BEYOND_SURE = 0.7
 """From this probability on the model is believed that an utterance asks for what nothing here can
 do."""
 

@@ -15,6 +15,7 @@ from voice_local.conversation.phrases import (
     NO_ANSWER,
     NOT_VERIFIED,
     STILL_WORKING,
+    WORK_FAILED,
 )
 from voice_local.conversation.responder import Reply
 from voice_local.skills.address import addressed
@@ -315,5 +316,6 @@ def _result(intent: str, done: asyncio.Task[Reply | None]) -> Reply | None:
         return None
     if error := done.exception():
         log.error("the handler of %s failed", intent, exc_info=error)
-        return None
-    return done.result()
+        return Reply(WORK_FAILED)
+    # It said that it was at work: one that passes has not done it either.
+    return done.result() or Reply(WORK_FAILED)
