@@ -103,7 +103,6 @@ async def test_the_user_is_put_off_and_told_later() -> None:
             made.session.context.context("booking", "neutral"),
             ASKED,
             STILL_WORKING,
-            WORK_FAILED,
             first.turn_id,
             late=BOOKED.text,
         )
