@@ -49,16 +49,11 @@ from voice_local.conversation.responder import (
     Reply,
 )
 from voice_local.engine.client import EngineClient
+from voice_local.skills.request import Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    FinishedLate,
-    IntentRouter,
-    Request,
-    Routed,
-    nobody,
-)
+from voice_local.skills.router import FinishedLate, IntentRouter, Routed, nobody
 
 ORDERS = "picovoice_speech_to_intent/clean_flac"
 KEYS = (

@@ -9,7 +9,7 @@ from voice_local.engine.api import Understanding
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.skills import emergencies
 from voice_local.skills.handlers import default_router
-from voice_local.skills.router import Request
+from voice_local.skills.request import Request
 
 
 class Product:

@@ -12,7 +12,6 @@ import numpy as np
 
 from voice_local.audio.types import Audio
 from voice_local.engine.api import (
-    Cancelled,
     Generate,
     GenerateItem,
     GenerationDone,
@@ -21,7 +20,6 @@ from voice_local.engine.api import (
     Prefilled,
     SpeechChunk,
     StageKind,
-    StageSpec,
     Synthesize,
     TextDelta,
     ToolCall,
@@ -30,6 +28,10 @@ from voice_local.engine.api import (
 )
 from voice_local.engine.host import Host
 from voice_local.engine.operations import Operation
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
+)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 from voice_local.offline import switches
 
 if TYPE_CHECKING:
-    from voice_local.assistant import (
-        Assistant,
-        Conversation,
-    )
+    from voice_local.assistant import Assistant
+    from voice_local.card_conversation import Conversation
     from voice_local.config import (
         Settings,
         load,
@@ -39,10 +37,8 @@ if TYPE_CHECKING:
     from voice_local.local.recorder import Recorder
     from voice_local.skills.handlers import default_router
     from voice_local.skills.intents import Intent
-    from voice_local.skills.router import (
-        IntentRouter,
-        Request,
-    )
+    from voice_local.skills.request import Request
+    from voice_local.skills.router import IntentRouter
 
     __version__: str
 
@@ -75,7 +71,7 @@ __all__ = [
 
 _HOMES = {
     "Assistant": "assistant",
-    "Conversation": "assistant",
+    "Conversation": "card_conversation",
     "ConversationTurn": "conversation.record",
     "DeviceCard": "local.device",
     "Exchange": "conversation.context.history",
@@ -83,8 +79,8 @@ _HOMES = {
     "Intent": "skills.intents",
     "IntentRouter": "skills.router",
     "Recorder": "local.recorder",
-    "Reply": "skills.router",
-    "Request": "skills.router",
+    "Reply": "conversation.responder",
+    "Request": "skills.request",
     "Settings": "config",
     "SoundCard": "local.cards",
     "VoiceLocalError": "errors",

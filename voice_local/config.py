@@ -1,5 +1,4 @@
-"""Settings: frozen, from a profile's TOML, then the environment (`VOICE_LOCAL__SECTION__KEY`), then
-the caller.
+"""Settings: frozen; from a profile, then `VOICE_LOCAL__SECTION__KEY`, then the caller.
 
 Each default stands here once; a profile's file names only what differs.
 """

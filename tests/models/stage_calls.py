@@ -7,24 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from voice_local.audio.types import Audio
 from voice_local.engine.api import (
     DEFAULT_OPTIONS,
-    Cancelled,
-    ClassifierStage,
     Classify,
     Generate,
     GenerateItem,
     GenerateOptions,
-    LlmStage,
     Message,
     Prefill,
     SpeechChunk,
-    SttStage,
     Synthesize,
     TextDelta,
     Transcribe,
     TranscribeOptions,
     Transcript,
-    TtsStage,
     Understanding,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    ClassifierStage,
+    LlmStage,
+    SttStage,
+    TtsStage,
 )
 
 

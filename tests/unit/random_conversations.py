@@ -29,7 +29,8 @@ from voice_local.conversation.output.gate import AHEAD_S, HELD_SEGMENTS
 from voice_local.conversation.responder import Reply
 from voice_local.engine.api import Transcript, Understanding
 from voice_local.errors import EngineBusyError, StageError, WorkerDiedError
-from voice_local.skills.router import IntentRouter, Request
+from voice_local.skills.request import Request
+from voice_local.skills.router import IntentRouter
 
 STEPS = 8
 """Of one conversation, at most."""

@@ -50,13 +50,11 @@ from voice_local.skills.abilities.words import (
     spelled,
 )
 from voice_local.skills.handlers import default_router
+from voice_local.skills.request import Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 27, 22, 5, tzinfo=timezone(timedelta(hours=1)))  # a Friday

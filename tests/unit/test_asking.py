@@ -27,14 +27,11 @@ from voice_local.skills import (
     order_handlers,
 )
 from voice_local.skills.handlers import default_router
+from voice_local.skills.request import Handler, Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    Handler,
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 WHOLE_ONLY = {"partial_ms": 10_000, "dips": False, "speculate": False}

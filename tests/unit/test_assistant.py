@@ -13,9 +13,9 @@ import pytest
 
 from voice_local.assistant import (
     Assistant,
-    Conversation,
 )
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.card_conversation import Conversation
 from voice_local.config import load
 from voice_local.conversation import events
 from voice_local.conversation.context.history import Exchange
@@ -37,10 +37,8 @@ from voice_local.models.folder import (
 from voice_local.models.properties import intents_of
 from voice_local.skills.handlers import default_router
 from voice_local.skills.intents import Intent
-from voice_local.skills.router import (
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.request import Request
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 

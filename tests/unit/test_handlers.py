@@ -29,13 +29,11 @@ from voice_local.engine.api import (
 )
 from voice_local.skills import handlers
 from voice_local.skills.handlers import default_router
+from voice_local.skills.request import Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 

@@ -22,8 +22,9 @@ from voice_local.conversation.phrases import STILL_WORKING, WORK_FAILED
 from voice_local.conversation.responder import Reply
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.api import Understanding
+from voice_local.skills.request import Handler, Request
 from voice_local.skills.responder import new_conversation
-from voice_local.skills.router import Handler, IntentRouter, Request
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 DEADLINE_S, TAKES_S = 3.0, 10.0

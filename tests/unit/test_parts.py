@@ -23,8 +23,14 @@ from voice_local.engine import (
     loader,
     wire,
 )
-from voice_local.engine.api import StageKind, StageSpec, Transcribe
+from voice_local.engine.api import (
+    StageKind,
+    Transcribe,
+)
 from voice_local.engine.local_engine import LocalEngine
+from voice_local.engine.stage_api import (
+    StageSpec,
+)
 from voice_local.errors import (
     AudioInputError,
     ConfigError,
@@ -39,7 +45,7 @@ from voice_local.models.folder import (
 )
 from voice_local.profile_choice import settings_for
 from voice_local.stages.classify.emotion import map_labels
-from voice_local.stages.stt.whisper import split_at_quiet
+from voice_local.stages.stt.whisper_pieces import split_at_quiet
 
 pytestmark = pytest.mark.unit
 

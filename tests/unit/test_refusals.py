@@ -17,7 +17,7 @@ from voice_local.skills.negation import (
     nothing_else,
     wanted,
 )
-from voice_local.skills.router import Request
+from voice_local.skills.request import Request
 
 pytestmark = pytest.mark.unit
 

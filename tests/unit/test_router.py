@@ -36,15 +36,11 @@ from voice_local.skills.intents import (
     PERSONAL,
     Intent,
 )
+from voice_local.skills.request import Handler, Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    Handler,
-    IntentRouter,
-    Request,
-    Routed,
-)
+from voice_local.skills.router import IntentRouter, Routed
 
 pytestmark = pytest.mark.unit
 DEADLINE_S = 3.0

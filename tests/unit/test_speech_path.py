@@ -21,22 +21,22 @@ from voice_local.conversation.responder import (
 )
 from voice_local.engine import loader
 from voice_local.engine.api import (
-    Cancelled,
     SpeechChunk,
     StageKind,
-    StageSpec,
     Synthesize,
     Understanding,
 )
 from voice_local.engine.local_engine import LocalEngine
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
+)
 from voice_local.errors import ConfigError
+from voice_local.skills.request import Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 MARKDOWN = (

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from voice_local.assistant import Assistant, Conversation
+from voice_local.assistant import Assistant
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.card_conversation import Conversation
 from voice_local.config import MemorySettings, load
 from voice_local.conversation import events
 from voice_local.conversation.context import store as store_module

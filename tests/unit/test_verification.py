@@ -22,13 +22,11 @@ from voice_local.skills.handlers import (
     EMERGENCY,
     default_router,
 )
+from voice_local.skills.request import Request
 from voice_local.skills.responder import (
     new_conversation,
 )
-from voice_local.skills.router import (
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
 DONE, ASK = Reply("It is cancelled.", "cancel"), Reply("What is your code?")

@@ -25,7 +25,9 @@ from voice_local.config import (
     Settings,
     thread_shares,
 )
-from voice_local.engine.api import StageReport
+from voice_local.engine.stage_api import (
+    StageReport,
+)
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import (
     ConfigError,

@@ -14,7 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_local.conversation.record import ConversationTurn
-from voice_local.engine.api import StageReport
+from voice_local.engine.stage_api import (
+    StageReport,
+)
 
 YOU, ASSISTANT = "you", "assistant"
 LABEL = len(ASSISTANT) + 2

@@ -8,16 +8,11 @@ unless part of the answer's words was given out; the record's `fallbacks` say so
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from enum import Enum
 from typing import Any, Protocol
 
-import numpy as np
-
 from voice_local.audio.chime import chime
-from voice_local.audio.clocks import Moment
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import phrases
 from voice_local.conversation.comprehension import repair, understand
@@ -35,25 +30,15 @@ from voice_local.conversation.llm_answer import LlmAnswer
 from voice_local.conversation.output.gate import SpeculationGate
 from voice_local.conversation.output.speaker import Speaker
 from voice_local.conversation.output.speech_queue import SpeechQueue
-from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import Due, Reply, Said
+from voice_local.conversation.response_marks import ResponseMarks, ResponseState
 from voice_local.conversation.stopwatch import Stopwatch
-from voice_local.engine.api import SpeechChunk, ToolCall
+from voice_local.conversation.tool_runner import ToolRunner
+from voice_local.engine.api import SpeechChunk
 from voice_local.engine.client import EngineClient
 from voice_local.engine.middleware import Retry
 from voice_local.engine.operations import CLASSIFY, Operation
 from voice_local.errors import VoiceLocalError
-
-
-class ResponseState(Enum):
-    """Where a response is. It only moves down this list."""
-
-    SPECULATIVE = "speculative"
-    COMMITTED = "committed"
-    DONE = "done"
-    """Everything was handed to the output."""
-    CANCELLED = "cancelled"
-    FAILED = "failed"
 
 
 class Listener(Protocol):
@@ -76,26 +61,8 @@ class Listener(Protocol):
         ...
 
 
-class Response:
-    """Make it, start it by one of `answer`, `answer_text`, `announce`, `instruct` and `ring`.
-
-    Attributes:
-        number: of the response in its session.
-        record: the turn's.
-        audio: of the utterance, for more words to join it; empty where nothing was spoken.
-        user_initiated: whether it answers the user.
-        early: whether it began before the user had surely finished.
-        transcript_known: whether its words are known and count.
-        utterance_ended: whether the user's utterance is committed.
-        end: one past the utterance's last voiced sample.
-        spoken: the user's last audible sample, when it was in the air.
-        sounded: the answer's first audible sample, when it was in the air.
-        due: what rings, if it is no answer.
-        side_effects_started: whether anything was begun that cannot be taken back.
-        recognition_failed: that there are no words then tells nothing.
-        complete_prob: that the user's sentence is finished, once known.
-        failure: why it failed, if it did.
-    """
+class Response(ResponseMarks):
+    """Make it, start it by one of `answer`, `answer_text`, `announce`, `instruct` and `ring`."""
 
     def __init__(
         self,
@@ -106,13 +73,8 @@ class Response:
         *,
         speaks: bool,
     ) -> None:
-        self.number, self._context, self._listener, self._speaks = (
-            number,
-            context,
-            listener,
-            speaks,
-        )
-        self.record = ConversationTurn(turn_id=f"{context.id}/{number}")
+        super().__init__(number, f"{context.id}/{number}")
+        self._context, self._listener, self._speaks = context, listener, speaks
         self._items = 0
         self._gate = SpeculationGate(queue, self._handed_over)
         self._watch = Stopwatch()
@@ -126,17 +88,6 @@ class Response:
         self._task: asyncio.Task[None] | None = None
         self._over = False
         self._told = ""  # what the LLM was told before the words
-        self.state = ResponseState.SPECULATIVE
-        self.audio: Audio = np.zeros(0, dtype=np.float32)
-        self.user_initiated = self.early = False
-        self.transcript_known = self.utterance_ended = False
-        self.side_effects_started = self.recognition_failed = False
-        self.end = 0
-        self.spoken: Moment | None = None
-        self.sounded: Moment | None = None
-        self.due: Due | None = None
-        self.complete_prob: float | None = None
-        self.failure: VoiceLocalError | None = None
 
     # What the session does with it.
 
@@ -309,7 +260,7 @@ class Response:
             self._speaker,
             self.record,
             self._watch,
-            self._run_tool,
+            ToolRunner(self._context.tools, self.record, self._begin_side_effects).run,
             told=self._told,
             speaks=self._speaks,
         ).give(text)
@@ -318,20 +269,6 @@ class Response:
         if self._speaks and due.chimes:
             await self._gate.send(SpeechChunk(chime(), SAMPLE_RATE), "")
         await self._speaker.reply(due.ring())
-
-    async def _run_tool(self, call: ToolCall) -> str:
-        tools = self._context.tools
-        acts = tools.has_side_effects(call)
-        if acts:
-            await self._begin_side_effects()
-        running = tools.begin(call)
-        running.add_done_callback(lambda done: self._note_tool(call, done))
-        return await (asyncio.shield(running) if acts else running)
-
-    def _note_tool(self, call: ToolCall, done: asyncio.Task[str]) -> None:
-        if not done.cancelled():
-            told = json.dumps(call.arguments, ensure_ascii=False)
-            self.record.tool_calls.append(f"{call.name}({told}): {done.result()}")
 
     async def _begin_side_effects(self) -> None:
         await self._committed.wait()

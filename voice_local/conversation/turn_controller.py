@@ -11,41 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from voice_local.audio.types import SAMPLE_RATE
+from voice_local.conversation import turn_inputs as given
 from voice_local.conversation.input.interruption import (
     KEPT_OVER_ECHO,
     Verdict,
     classify_interruption,
-)
-from voice_local.conversation.turn_inputs import (
-    BeginNow,
-    CancelResponse,
-    ClearInput,
-    Commit,
-    Do,
-    DropCandidate,
-    Effect,
-    EndUtterance,
-    Facts,
-    Finish,
-    FormerSoundIsEcho,
-    GoOn,
-    Input,
-    InterimKnown,
-    Interrupt,
-    Merge,
-    ResponseDone,
-    ResponseFacts,
-    Rules,
-    StartCandidate,
-    StartNow,
-    Tick,
-    TranscriptKnown,
-    TurnState,
-    UtteranceEnded,
-    UtterancePaused,
-    UtteranceResumed,
-    UtteranceStarted,
-    VoiceOverAnswer,
 )
 
 QUESTION_ENDS_S = 1.2
@@ -53,8 +23,8 @@ QUESTION_ENDS_S = 1.2
 
 
 def reduce(
-    state: TurnState, happened: Input, facts: Facts, rules: Rules
-) -> tuple[TurnState, tuple[Effect, ...]]:
+    state: given.TurnState, happened: given.Input, facts: given.Facts, rules: given.Rules
+) -> tuple[given.TurnState, tuple[given.Effect, ...]]:
     """The next state, and what is to be done, in order."""
     step = _Step(state, facts, rules)
     step.take(happened)
@@ -64,25 +34,25 @@ def reduce(
 class _Step:
     """One call of `reduce`."""
 
-    def __init__(self, state: TurnState, facts: Facts, rules: Rules) -> None:
+    def __init__(self, state: given.TurnState, facts: given.Facts, rules: given.Rules) -> None:
         self.state, self._facts, self._rules = state, facts, rules
-        self.effects: list[Effect] = []
+        self.effects: list[given.Effect] = []
 
-    def take(self, happened: Input) -> None:
+    def take(self, happened: given.Input) -> None:
         """Changes `state`, adds to `effects`."""
         handlers: dict[type, Callable[[Any], None]] = {
-            UtteranceStarted: self._started,
-            UtterancePaused: self._paused,
-            UtteranceResumed: self._resumed,
-            UtteranceEnded: self._ended,
-            VoiceOverAnswer: lambda _: self._over_answer(),
-            TranscriptKnown: self._transcript,
-            InterimKnown: self._interim,
-            ResponseDone: self._done,
-            BeginNow: self._begin_now,
-            CancelResponse: self._cancel,
-            ClearInput: self._clear,
-            Tick: self._tick,
+            given.UtteranceStarted: self._started,
+            given.UtterancePaused: self._paused,
+            given.UtteranceResumed: self._resumed,
+            given.UtteranceEnded: self._ended,
+            given.VoiceOverAnswer: lambda _: self._over_answer(),
+            given.TranscriptKnown: self._transcript,
+            given.InterimKnown: self._interim,
+            given.ResponseDone: self._done,
+            given.BeginNow: self._begin_now,
+            given.CancelResponse: self._cancel,
+            given.ClearInput: self._clear,
+            given.Tick: self._tick,
         }
         handlers[type(happened)](happened)
 
@@ -90,21 +60,21 @@ class _Step:
         self.state = replace(self.state, **changes)
 
     @property
-    def _current(self) -> ResponseFacts | None:
+    def _current(self) -> given.ResponseFacts | None:
         return self._named(self.state.current)
 
     @property
-    def _candidate(self) -> ResponseFacts | None:
+    def _candidate(self) -> given.ResponseFacts | None:
         return self._named(self.state.candidate)
 
-    def _named(self, number: int | None) -> ResponseFacts | None:
+    def _named(self, number: int | None) -> given.ResponseFacts | None:
         known = (self._facts.current, self._facts.candidate)
         return next((one for one in known if one and one.number == number), None)
 
     # The utterance.
 
-    def _started(self, _: UtteranceStarted) -> None:
-        self.effects.append(Do.BEGIN_INTERIM)
+    def _started(self, _: given.UtteranceStarted) -> None:
+        self.effects.append(given.Do.BEGIN_INTERIM)
         self._set(dismissed=False, prefix=None)
         candidate = self._candidate
         if candidate and self._is_close(candidate):  # ended, but its words are not known yet
@@ -113,19 +83,19 @@ class _Step:
         else:
             if candidate:
                 self._commit(candidate.number, spoken=candidate.audio_samples > 0)
-            self.effects.append(Do.RESET_SPECULATION)
+            self.effects.append(given.Do.RESET_SPECULATION)
         self._over_answer()
 
-    def _paused(self, _: UtterancePaused) -> None:
+    def _paused(self, _: given.UtterancePaused) -> None:
         if self._rules.conversation.speculate and not self._facts.echo:
             self._start_candidate()
 
-    def _resumed(self, _: UtteranceResumed) -> None:
+    def _resumed(self, _: given.UtteranceResumed) -> None:
         self._drop_candidate()
         self._set(dismissed=False)
         self._over_answer()
 
-    def _ended(self, _: UtteranceEnded) -> None:
+    def _ended(self, _: given.UtteranceEnded) -> None:
         if self.state.dismissed or self._facts.echo:
             return
         candidate = self._candidate
@@ -134,7 +104,7 @@ class _Step:
         number = self.state.candidate
         if number is None:
             return
-        self.effects.append(EndUtterance(number))
+        self.effects.append(given.EndUtterance(number))
         if candidate and candidate.transcript_known:
             self._commit(number, spoken=True)
 
@@ -146,28 +116,28 @@ class _Step:
             prefix = current.number
         number = self.state.made + 1
         self._set(made=number, candidate=number)
-        self.effects.append(StartCandidate(number, prefix))
+        self.effects.append(given.StartCandidate(number, prefix))
 
     def _drop_candidate(self) -> None:
         if self.state.candidate is not None:
-            self.effects.append(DropCandidate(self.state.candidate))
+            self.effects.append(given.DropCandidate(self.state.candidate))
             self._set(candidate=None)
 
-    def _is_close(self, response: ResponseFacts) -> bool:
+    def _is_close(self, response: given.ResponseFacts) -> bool:
         """Whether at most a long pause lies between it and what the user says now, and it is no
         longest turn by itself."""
         gap_ms = (self._facts.start - response.end) * 1000 / SAMPLE_RATE
         longest = self._rules.max_turn_s * SAMPLE_RATE
         return gap_ms <= self._rules.longest_gap_ms and response.audio_samples < longest
 
-    def _may_merge(self, response: ResponseFacts) -> bool:
+    def _may_merge(self, response: given.ResponseFacts) -> bool:
         """Whether what the user says now belongs to the same turn: nothing was done and no word of
         the answer played."""
         return self._is_close(response) and response.mergeable and not self._facts.played_any
 
     # The words.
 
-    def _transcript(self, known: TranscriptKnown) -> None:
+    def _transcript(self, known: given.TranscriptKnown) -> None:
         candidate = self._candidate
         if candidate is None or known.number != candidate.number:
             return
@@ -197,14 +167,14 @@ class _Step:
         tolerated_ms = self._rules.conversation.tolerant_s * 1000
         return not text and not failed and self._facts.length_ms < tolerated_ms
 
-    def _interim(self, known: InterimKnown) -> None:
+    def _interim(self, known: given.InterimKnown) -> None:
         if not self.state.interruption_pending:
             return
         decided = self._decided(known.text, final=False)
         late = known.length_ms >= self._rules.conversation.decide_ms
         if late and not decided and not known.text:
             # Still no word: the answer goes on, and words may yet end it.
-            self.effects.append(Do.RESUME_OUTPUT)
+            self.effects.append(given.Do.RESUME_OUTPUT)
 
     # Interruptions.
 
@@ -220,7 +190,7 @@ class _Step:
                 self._go_on(Verdict.OWN_VOICE)
             return
         if self._facts.echo_ended:
-            self.effects.append(FormerSoundIsEcho(self._facts.clock - KEPT_OVER_ECHO))
+            self.effects.append(given.FormerSoundIsEcho(self._facts.clock - KEPT_OVER_ECHO))
         current = self._current
         if current is None or self.state.interruption_pending:
             return
@@ -228,7 +198,7 @@ class _Step:
             self._set(dismissed=True)
             return
         self._set(interruption_pending=True)
-        self.effects += [Do.HURRY_INTERIM, Do.PAUSE_OUTPUT]
+        self.effects += [given.Do.HURRY_INTERIM, given.Do.PAUSE_OUTPUT]
 
     def _decided(self, text: str, *, final: bool) -> bool:
         """Whether the words that sound over the answer end it. If they do not, it goes on."""
@@ -258,7 +228,7 @@ class _Step:
 
     def _go_on(self, verdict: Verdict) -> None:
         self._set(interruption_pending=False)
-        self.effects += [Do.RESUME_OUTPUT, GoOn(verdict)]
+        self.effects += [given.Do.RESUME_OUTPUT, given.GoOn(verdict)]
 
     def _interrupt(self, *, by_voice: bool) -> None:
         current = self._current
@@ -268,10 +238,10 @@ class _Step:
             self._finish(current.number)  # the last word had just sounded
         elif by_voice and self._may_merge(current):
             self._set(current=None, prefix=current.number)
-            self.effects.append(Merge(current.number))
+            self.effects.append(given.Merge(current.number))
         else:
             self._set(current=None)
-            self.effects.append(Interrupt(current.number))
+            self.effects.append(given.Interrupt(current.number))
 
     # Responses.
 
@@ -279,36 +249,36 @@ class _Step:
         self._interrupt(by_voice=spoken)
         candidate = None if self.state.candidate == number else self.state.candidate
         self._set(candidate=candidate, current=number, interruption_pending=False)
-        self.effects.append(Commit(number))
+        self.effects.append(given.Commit(number))
 
-    def _begin_now(self, begin: BeginNow) -> None:
+    def _begin_now(self, begin: given.BeginNow) -> None:
         number = self.state.made + 1
         self._set(made=number)
-        self.effects.append(StartNow(number, begin.what))
+        self.effects.append(given.StartNow(number, begin.what))
         self._commit(number, spoken=False)
 
-    def _cancel(self, _: CancelResponse) -> None:
+    def _cancel(self, _: given.CancelResponse) -> None:
         if self._current is not None:
             self._set(interruption_pending=False)
             self._interrupt(by_voice=False)
 
-    def _clear(self, _: ClearInput) -> None:
+    def _clear(self, _: given.ClearInput) -> None:
         self._drop_candidate()
         self._set(dismissed=False, prefix=None)
         if self.state.interruption_pending:
             self._go_on(Verdict.FALSE_ALARM)
 
-    def _done(self, done: ResponseDone) -> None:
+    def _done(self, done: given.ResponseDone) -> None:
         candidate = self._candidate
         if candidate and done.number == candidate.number and not candidate.transcript_known:
             self._set(candidate=None)
-        self._tick(Tick())
+        self._tick(given.Tick())
 
     def _finish(self, number: int) -> None:
         self._set(current=None)
-        self.effects.append(Finish(number))
+        self.effects.append(given.Finish(number))
 
-    def _tick(self, _: Tick) -> None:
+    def _tick(self, _: given.Tick) -> None:
         current = self._current
         pending = self.state.interruption_pending
         if current and current.done and self._facts.drained and not pending:

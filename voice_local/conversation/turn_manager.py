@@ -44,11 +44,7 @@ NO_SOUND: Audio = np.zeros(0, dtype=np.float32)
 
 
 class TurnManager:
-    """See the module. `around`: what it works with.
-
-    Attributes:
-        state: the controller's.
-    """
+    """See the module. `state` is the controller's."""
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around

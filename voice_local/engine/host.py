@@ -12,10 +12,15 @@ import psutil
 
 from voice_local.config import Settings, thread_shares
 from voice_local.engine import catalog, loader
-from voice_local.engine.api import StageKind, StageReport
+from voice_local.engine.api import (
+    StageKind,
+)
 from voice_local.engine.many_voices import ManyVoices
 from voice_local.engine.pair import IntentAndEmotion
 from voice_local.engine.schedulers.serial import SerialScheduler
+from voice_local.engine.stage_api import (
+    StageReport,
+)
 from voice_local.errors import StageError
 from voice_local.models.folder import ModelFolder, profile_folder
 

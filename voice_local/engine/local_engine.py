@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from voice_local.config import Settings
-from voice_local.engine.api import CallContext, StageReport
+from voice_local.engine.api import (
+    CallContext,
+)
 from voice_local.engine.client import EngineClient
 from voice_local.engine.host import Host
+from voice_local.engine.stage_api import (
+    StageReport,
+)
 from voice_local.engine.transports.inprocess import InProcessTransport
 
 

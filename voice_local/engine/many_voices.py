@@ -13,11 +13,13 @@ from typing import ClassVar
 from voice_local.config import Settings
 from voice_local.engine import loader, voices
 from voice_local.engine.api import (
-    Cancelled,
     SpeechChunk,
     StageKind,
-    StageSpec,
     Synthesize,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
     TtsStage,
 )
 from voice_local.errors import (

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import ClassVar
 
 from voice_local.engine.api import (
-    Cancelled,
     Classified,
-    ClassifierStage,
     Classify,
     StageKind,
-    StageSpec,
     Understanding,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    ClassifierStage,
+    StageSpec,
 )
 
 

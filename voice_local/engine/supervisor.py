@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from voice_local.config import Settings, thread_shares
-from voice_local.engine.api import StageReport
+from voice_local.engine.stage_api import (
+    StageReport,
+)
 from voice_local.engine.transports.process import ProcessTransport
 from voice_local.engine.worker_log import keep_log
 from voice_local.errors import VoiceLocalError, WorkerDiedError, WorkerStartError, by_name

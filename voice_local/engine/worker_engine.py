@@ -9,9 +9,14 @@ from pathlib import Path
 from types import TracebackType
 
 from voice_local.config import Settings
-from voice_local.engine.api import CallContext, StageReport
+from voice_local.engine.api import (
+    CallContext,
+)
 from voice_local.engine.client import EngineClient
 from voice_local.engine.socket_folder import socket_folder
+from voice_local.engine.stage_api import (
+    StageReport,
+)
 from voice_local.engine.supervisor import WORKER, Notify, Supervisor
 from voice_local.engine.transports.process import ProcessTransport
 

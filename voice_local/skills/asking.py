@@ -8,7 +8,6 @@ The state only changes with finished turns: `step` reads it, `hear` updates it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -16,6 +15,7 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import (
     Reply,
 )
+from voice_local.skills import asking_words as words
 from voice_local.skills.negation import (
     denies,
     wanted,
@@ -58,46 +58,6 @@ MOST_FAILURES = 2
 PATIENCE = 2
 """Number of turns about something else after which the question is dropped."""
 
-_YES = re.compile(
-    r"\b(?:yes|yeah|yep|yup|ya|correct|right|exactly|sure|ok|okay|fine|perfect|indeed|absolutely|"
-    r"affirmative|it is|that['’]?s (?:it|the one)|mhm|mm-?hm+|uh-?huh|you got it)\b",
-    re.IGNORECASE,
-)
-_NO = re.compile(
-    r"\b(?:no|nope|nah|wrong|incorrect|not|isn['’]?t|negative|mistake)\b", re.IGNORECASE
-)
-_PARTLY = re.compile(
-    r"\b(?:but|except|last|first|instead|missing|forgot|second|third|middle)\b", re.IGNORECASE
-)
-_LEAVE = re.compile(
-    r"\b(?:never ?mind|forget (?:it|about it|that|the)|leave it|skip (?:it|that)|drop it|"
-    r"(?:does ?n['’]?t|does not) matter|not now|no thanks?|no thank you|nothing|stop asking|"
-    r"i changed my mind|let['’]?s not)\b",
-    re.IGNORECASE,
-)
-_WITHOUT = re.compile(
-    r"\b(?:do ?n['’]?t|do not|can ?n?['’]?o?t|cannot|did ?n['’]?t|have ?n['’]?t|not) (?:really |"
-    r"even |actually )?(?:have|know|find|remember|recall|got|get|see)\b"
-    r"|\b(?:no idea|no clue|lost|not sure|there is (?:no|none)|i have no(?:ne)?)\b",
-    re.IGNORECASE,
-)
-_WAIT = re.compile(
-    r"^\W*(?:please |just |um+ |uh+ |ok(?:ay)? |yes |sure )*(?:wait|hold on|hang on|(?:just |give "
-    r"me )?(?:a|one) (?:moment|second|minute|sec)|let me (?:look|see|check|find|get))\b",
-    re.IGNORECASE,
-)
-_ANOTHER_REQUEST = re.compile(
-    r"^\W*(?:(?:hey|so|and|okay|ok|please)\W+)*(?:what['’]?s?(?: is| are| time)?|how|who|why|when|"
-    r"set|turn|switch|play|add|book|remind|tell me|call|wake)\b",
-    re.IGNORECASE,
-)
-_WHERE = re.compile(
-    r"\b(?:what|which) (?:order )?(?:number|code)\b|\bwhere (?:do|can|would|could|should|is|"
-    r"['’]?s)\b.*\b(?:find|see|get|it|number|that)\b",
-    re.IGNORECASE,
-)
-_ORDER_WORD = re.compile(r"\b(?:order|number|code|reference|it['’]?s|it is)\b", re.IGNORECASE)
-_IT = re.compile(r"\b(?:it|that|this)(?: one| order)?\b", re.IGNORECASE)
 _SMALL = frozenset({"affirm", "deny", "out_of_scope"})
 
 
@@ -199,7 +159,7 @@ class Asking:
         if (
             reply.action != ASK
             or not self._last_code
-            or not _IT.search(text)
+            or not words.IT.search(text)
             or "for" not in reply.params
         ):
             return reply
@@ -249,9 +209,9 @@ class Asking:
             return (
                 _confirm(pending, found) if pending.failures < MOST_FAILURES else _give_up(pending)
             )
-        if right is not False and (right or found is not None) and not _PARTLY.search(text):
+        if right is not False and (right or found is not None) and not words.PARTLY.search(text):
             return Step(pending.intent, words=f"{pending.words}, {exactly(pending.code)}")
-        if _LEAVE.search(text):
+        if words.LEAVE.search(text):
             return Step(pending.intent, Reply(LEAVE))
         if right is None and self._is_another(text, intent, confidence, pending):
             return None
@@ -267,15 +227,15 @@ class Asking:
         self, pending: _Pending, text: str, intent: str | None, confidence: float | None
     ) -> Step | None:
         """What follows from a turn without a number."""
-        if _WAIT.search(text):
+        if words.WAIT.search(text):
             return _ask(pending, WAIT, failed=False)
-        if _WITHOUT.search(text):
+        if words.WITHOUT.search(text):
             return Step(pending.intent, Reply(WITHOUT))
-        if _LEAVE.search(text) or (_answer(text, intent) is False and len(text.split()) <= 2):
+        if words.LEAVE.search(text) or (_answer(text, intent) is False and len(text.split()) <= 2):
             return Step(pending.intent, Reply(LEAVE))
         if self._is_another(text, intent, confidence, pending):
             return None
-        if _WHERE.search(text) and not pending.failures:
+        if words.WHERE.search(text) and not pending.failures:
             return _ask(pending, WHERE)
         return _give_up(pending) if pending.failures + 1 >= MOST_FAILURES else _ask(pending, AGAIN)
 
@@ -283,7 +243,7 @@ class Asking:
         self, text: str, intent: str | None, confidence: float | None, pending: _Pending
     ) -> bool:
         """Whether the turn is certainly not about the number."""
-        if _ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text):
+        if words.ANOTHER_REQUEST.search(text) and not words.ORDER_WORD.search(text):
             return True
         return (
             intent is not None
@@ -296,16 +256,16 @@ class Asking:
 def _number_in(text: str) -> str | None:
     """The number in an answer to the question for it; None if there is none."""
     found = code(text, asked=True)
-    if found is None or (_ANOTHER_REQUEST.search(text) and not _ORDER_WORD.search(text)):
+    if found is None or (words.ANOTHER_REQUEST.search(text) and not words.ORDER_WORD.search(text)):
         return None
     return found
 
 
 def _answer(text: str, intent: str | None) -> bool | None:
     """Whether `text` means yes (True) or no (False); None for neither."""
-    if _NO.search(text) or intent == "deny":
+    if words.NO.search(text) or intent == "deny":
         return False
-    return True if _YES.search(text) or intent == "affirm" else None
+    return True if words.YES.search(text) or intent == "affirm" else None
 
 
 def _confirm(pending: _Pending, found: str, question: str | None = None) -> Step:

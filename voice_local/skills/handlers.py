@@ -24,10 +24,8 @@ from voice_local.skills.entities import (
 )
 from voice_local.skills.intents import Intent
 from voice_local.skills.negation import names_the_act
-from voice_local.skills.router import (
-    IntentRouter,
-    Request,
-)
+from voice_local.skills.request import Request
+from voice_local.skills.router import IntentRouter
 
 GREETING = "Hello! How can I help you?"
 FAREWELL = "Goodbye, and have a nice day!"

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from voice_local.conversation.responder import (
     Reply,
 )
-from voice_local.skills.router import (
-    Request,
-)
+from voice_local.skills.request import Request
 from voice_local.text.codes import (
     code,
     spelled,

@@ -26,7 +26,8 @@ from voice_local.skills.abilities.timers import Timers
 from voice_local.skills.asking import Asking
 from voice_local.skills.handlers import default_router
 from voice_local.skills.negation import denies
-from voice_local.skills.router import IntentRouter, Request, Routed
+from voice_local.skills.request import Request
+from voice_local.skills.router import IntentRouter, Routed
 from voice_local.skills.verification import Verification
 from voice_local.text.codes import code
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from voice_local.conversation.context.history import Exchange
 from voice_local.conversation.phrases import (
     LEFT,
     NO_ANSWER,
     NOT_VERIFIED,
     STILL_WORKING,
-    WORK_FAILED,
 )
 from voice_local.conversation.responder import Reply
 from voice_local.skills.address import addressed
+from voice_local.skills.calling import called, inline, late_result
 from voice_local.skills.entities import entities
 from voice_local.skills.intents import (
     PERSONAL,
@@ -31,38 +30,12 @@ from voice_local.skills.negation import (
     nothing_else,
     wanted,
 )
+from voice_local.skills.request import Handler, Request
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Request:
-    """The input of a handler.
-
-    Attributes:
-        text: the user's words.
-        intent, confidence: from the understanding model.
-        authenticated: whether the speaker's identity is known to the host program.
-        last_answer: the assistant's previous answer.
-        history: the turns so far, in order.
-        entities: the values in the words, by name; see `entities.Entity`.
-        conversation_id: the same in all turns of a conversation.
-        verifying: whether the words reply to a verifier's question.
-    """
-
-    text: str
-    intent: str
-    confidence: float
-    authenticated: bool = False
-    last_answer: str = ""
-    history: tuple[Exchange, ...] = ()
-    entities: Mapping[str, str] = field(default_factory=dict)
-    conversation_id: str = ""
-    verifying: bool = False
-
-
-Handler = Callable[[Request], Reply | Awaitable[Reply | None] | None]
 Verifier = Callable[[Request], "bool | Reply | Awaitable[bool | Reply | None] | None"]
 """Authenticates the speaker.
 
@@ -226,7 +199,7 @@ class IntentRouter:
             log.warning("the handler of %s took more than %.1f s", request.intent, self._deadline_s)
             if not route.side_effects:
                 return self._failed(route, "handler_late")
-            task.add_done_callback(lambda done: finished_late(_result(request.intent, done)))
+            task.add_done_callback(lambda done: finished_late(late_result(request.intent, done)))
             return Routed(Reply(STILL_WORKING), "handler_late")
         except Exception:  # a host program's code may fail in any way: the conversation goes on
             log.exception("the handler of %s failed", request.intent)
@@ -241,7 +214,7 @@ class IntentRouter:
             return False
         try:
             found = entities(request.text, asked=request.verifying)
-            asked = asyncio.ensure_future(_called(self._verifier, replace(request, entities=found)))
+            asked = asyncio.ensure_future(called(self._verifier, replace(request, entities=found)))
             return await self._in_time(asked, gives_up=True)
         except TimeoutError:
             log.warning("the verifier took more than %.1f s", self._deadline_s)
@@ -251,9 +224,9 @@ class IntentRouter:
 
     def _begun(self, route: _Route, request: Request) -> asyncio.Task[Reply | None]:
         if route.built_in and not inspect.iscoroutinefunction(route.handler):
-            work: Awaitable[Reply | None] = _inline(route.handler, request)
+            work: Awaitable[Reply | None] = inline(route.handler, request)
         else:
-            work = _called(route.handler, request)
+            work = called(route.handler, request)
         task = asyncio.ensure_future(work)
         if route.side_effects:
             self._acting.setdefault(request.conversation_id, set()).add(task)
@@ -292,30 +265,3 @@ class IntentRouter:
         doubted = doubtful(text) or not addressed(text)
         least = max(self._threshold, route.least, route.doubted if doubted else 0.0)
         return route if (confidence or 0.0) >= least else None
-
-
-async def _inline(handler: Handler, request: Request) -> Reply | None:
-    """The package's own handlers compute next to nothing."""
-    found = handler(request)
-    return await found if inspect.isawaitable(found) else found
-
-
-async def _called(function: Callable[[Request], Any], request: Request) -> Any:
-    """A host program's function. One that is not `async` runs in a thread: it must not hold up the
-    sound of every conversation."""
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004 - an object that is called like a function
-    ):
-        return await function(request)
-    found = await asyncio.to_thread(function, request)
-    return await found if inspect.isawaitable(found) else found
-
-
-def _result(intent: str, done: asyncio.Task[Reply | None]) -> Reply | None:
-    if done.cancelled():
-        return None
-    if error := done.exception():
-        log.error("the handler of %s failed", intent, exc_info=error)
-        return Reply(WORK_FAILED)
-    # It said that it was at work: one that passes has not done it either.
-    return done.result() or Reply(WORK_FAILED)

@@ -9,13 +9,8 @@ from voice_local.conversation.phrases import NOT_VERIFIED
 from voice_local.conversation.responder import Reply
 from voice_local.skills.intents import Intent
 from voice_local.skills.negation import denies
-from voice_local.skills.router import (
-    FinishedLate,
-    IntentRouter,
-    Request,
-    Routed,
-    nobody,
-)
+from voice_local.skills.request import Request
+from voice_local.skills.router import FinishedLate, IntentRouter, Routed, nobody
 
 NEVER_WAITS = frozenset({Intent.EMERGENCY, Intent.STOP, Intent.FAREWELL, Intent.HUMAN_AGENT})
 """Intents that cancel the verification when they come in reply to a verifier's question. They are

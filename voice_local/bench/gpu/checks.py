@@ -18,10 +18,10 @@ from voice_local.bench.gpu.trial import (
     Trial,
 )
 from voice_local.config import STAGES
-from voice_local.engine.api import (
+from voice_local.engine.client import EngineClient
+from voice_local.engine.stage_api import (
     StageReport,
 )
-from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
 
 ON_THE_CARD = ("stt", "llm", "tts")

@@ -8,12 +8,14 @@ import numpy as np
 
 from voice_local.config import Settings
 from voice_local.engine.api import (
-    Cancelled,
     Classified,
     Classify,
     StageKind,
-    StageSpec,
     Understanding,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
 )
 from voice_local.models.folder import ModelFolder
 from voice_local.stages.classify.danger_words import DangerWords

@@ -11,12 +11,14 @@ import numpy as np
 from voice_local.config import Settings
 from voice_local.engine.api import (
     EMOTIONS,
-    Cancelled,
     Classified,
     Classify,
     StageKind,
-    StageSpec,
     Understanding,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
 )
 from voice_local.errors import ModelFormatError
 from voice_local.models.folder import ModelFolder

@@ -14,7 +14,6 @@ from typing import ClassVar
 
 from voice_local.config import Settings
 from voice_local.engine.api import (
-    Cancelled,
     FinishReason,
     Generate,
     GenerateItem,
@@ -24,9 +23,12 @@ from voice_local.engine.api import (
     Prefill,
     Prefilled,
     StageKind,
-    StageSpec,
     TextDelta,
     ToolCall,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
 )
 from voice_local.errors import (
     ModelFormatError,

@@ -27,11 +27,13 @@ from voice_local.audio.level import (
 from voice_local.audio.types import Audio
 from voice_local.config import Settings
 from voice_local.engine.api import (
-    Cancelled,
     SpeechChunk,
     StageKind,
-    StageSpec,
     Synthesize,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
 )
 from voice_local.errors import (
     ModelFormatError,

@@ -18,11 +18,13 @@ import numpy as np
 from voice_local.audio.level import finish_clause
 from voice_local.config import Settings
 from voice_local.engine.api import (
-    Cancelled,
     SpeechChunk,
     StageKind,
-    StageSpec,
     Synthesize,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
 )
 from voice_local.errors import (
     ModelFormatError,

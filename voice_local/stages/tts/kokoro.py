@@ -25,11 +25,13 @@ from voice_local.config import (
     thread_shares,
 )
 from voice_local.engine.api import (
-    Cancelled,
     SpeechChunk,
     StageKind,
-    StageSpec,
     Synthesize,
+)
+from voice_local.engine.stage_api import (
+    Cancelled,
+    StageSpec,
 )
 from voice_local.errors import (
     ModelFormatError,
