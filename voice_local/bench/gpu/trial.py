@@ -69,7 +69,11 @@ class Trial:
             "emotion",
         )
         sections["stt"]["max_tokens"] = self.shapes.lengths.utterances[0][1]
-        sections["engine"] = {"start_timeout_s": PATIENCE_S, "call_timeout_s": PATIENCE_S}
+        sections["engine"] = {
+            "start_timeout_s": PATIENCE_S,
+            "queue_timeout_s": PATIENCE_S,
+            "run_timeout_s": PATIENCE_S,
+        }
         for section, values in changes.items():
             sections[section] = {**sections[section], **values}
         where = {"device": "cpu", "cpu_threads": 1} if self.rehearsal else {}
