@@ -48,7 +48,7 @@ def test_a_coqui_checkpoint_speaks_as_before(tmp_path: Path) -> None:
     weights = load_file(tiny_folder() / "tiny-tts" / "model.safetensors")
     torch.save({"model": weights, "optimizer": {"state": {}}, "step": 3}, source / "model_file.pth")
     (source / "config.json").write_bytes((tiny_folder() / "tiny-tts" / "config.json").read_bytes())
-    convert("coqui_to_safetensors", source, tmp_path / "models" / "tiny-tts")
+    convert("coqui_to_safetensors", source, tmp_path / "models" / "voice")
     write_manifest(tmp_path / "models")
     sound, wanted = (
         np.concatenate([chunk.samples for chunk in stage_calls.chunks(voice, "good morning")])
@@ -288,7 +288,7 @@ def test_what_cannot_be_added_is_told(tmp_path: Path) -> None:
     root = tmp_path / "store"
     mind, ears = tiny_folder() / "tiny-llm" / "model.gguf", tiny_folder() / "tiny-stt"
     for path, stage, license, error, word in (
-        (mind, "stt", "MIT", ModelFormatError, "mind.gguf is no folder of a stt model"),
+        (mind, "stt", "MIT", ModelFormatError, "model.gguf is no folder of a stt model"),
         (ears, "llm", "MIT", ModelFormatError, "holds 0 GGUF files"),
         (ears, "tts", "MIT", ModelFormatError, "no model.safetensors"),
         (mind, "brain", "MIT", ConfigError, "unknown stage"),
