@@ -46,6 +46,15 @@ class Run:
             EngineBusyError("the call gave way to a more urgent one", "try again in a moment")
         )
 
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether its program ended in the middle of it: its loop is closed.
+
+        Its last blocks are run by the garbage collector then, at any moment, also while this
+        thread holds a lock of the executor. They may wait for nothing.
+        """
+        return self.turn.get_loop().is_closed()
+
     def refuse(self, error: VoiceLocalError) -> None:
         """Its turn will not come; nothing, where it has come."""
         if not self.turn.done():
@@ -97,8 +106,8 @@ class SerialScheduler:
     async def _wait(self, run: Run) -> None:
         if self._closed:
             raise _closed_error()
-        if self._running is not None and self._running.turn.get_loop().is_closed():
-            self._running.stop.set()  # its program ended in the middle of the call
+        if self._running is not None and self._running.is_broken_off:
+            self._running.stop.set()
             self._next()
         if self._running is None and not len(self._room):
             self._running = run
@@ -129,7 +138,9 @@ class SerialScheduler:
 
     def _release(self, run: Run) -> None:
         """The next one begins once the thread has come to the end of its step."""
-        loop = run.turn.get_loop()  # none may be running: what was broken off is ended by anybody
+        loop = run.turn.get_loop()
+        if run.is_broken_off:
+            return
 
         def rested(_: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody of it waits any more
@@ -144,7 +155,7 @@ class SerialScheduler:
         self._running = None
         while (ticket := self._room.next()) is not None:
             run = ticket.owner
-            if run.turn.done() or run.turn.get_loop().is_closed():
+            if run.turn.done() or run.is_broken_off:
                 continue
             self._running = run
             run.turn.set_result(None)
@@ -162,10 +173,12 @@ class SerialScheduler:
         async with asyncio.timeout(limit_s):
             return await asyncio.wrap_future(self._executor.submit(self._timed, work, limit_s))
 
-    def after(self, work: Callable[[], None]) -> None:
-        """Runs `work` on the thread after what runs there, for nobody who waits: at once."""
-        with suppress(RuntimeError):
-            self._executor.submit(self._timed, work, 0.0)
+    def after(self, run: Run, work: Callable[[], None]) -> None:
+        """Runs the last `work` of a call on the thread after what runs there, for nobody who waits:
+        it has to be done at once."""
+        if not run.is_broken_off:
+            with suppress(RuntimeError):
+                self._executor.submit(self._timed, work, 0.0)
 
     def _timed(self, work: Callable[[], T], limit_s: float) -> T:
         self.step_until = time.monotonic() + limit_s

@@ -83,7 +83,7 @@ class InProcessTransport:
                 yield item
         finally:
             run.stop.set()
-            instance.scheduler.after(close)
+            instance.scheduler.after(run, close)
 
     async def _step(self, instance: Instance, clock: _Clock, work: Callable[[], T]) -> T:
         def prepared() -> T:
