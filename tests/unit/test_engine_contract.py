@@ -108,7 +108,9 @@ async def test_an_answer_over_its_time_is_stopped_and_the_stage_is_free(
     with pytest.raises(StageError, match="llm took more than 0 s"):
         await said(engine, slow)
     assert await said(engine, Script("b")) == "b:0 "
-    assert time.monotonic() - began < 2 and llm(host).stopped == 1 == llm(host).most
+    assert time.monotonic() - began < 5
+    # Where its time ran out between two steps it is closed instead of told to stop.
+    assert llm(host).stopped <= 1 == llm(host).most and llm(host).running == 0
 
 
 @in_real_time
