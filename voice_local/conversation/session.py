@@ -145,7 +145,7 @@ class VoiceSession(SessionCore):
     def truncate(self, turn_id: str, played_s: float) -> bool:
         """A client that plays the sound itself has played so much of that turn's answer: the
         history keeps no more. False: the turn is not known any more."""
-        text = self.queue.text_until(self._turns.generation_of(turn_id), played_s)
+        text = self.queue.text_until(self._turns.answers.generation_of(turn_id), played_s)
         return text is not None and self.context.memory.truncate(turn_id, text)
 
     def update(self, changes: SessionUpdate) -> None:

@@ -32,7 +32,6 @@ from voice_local.conversation.timing import OnePace, Timing
 from voice_local.conversation.turn_inputs import (
     BeginNow,
     InterimKnown,
-    Tick,
 )
 from voice_local.conversation.turn_manager import TurnManager
 
@@ -148,7 +147,7 @@ class SessionCore:
     def _tick(self) -> None:
         turns = self._turns
         turns.note_first_sound(turns.current)
-        turns.feed(Tick())
+        turns.tick()
         self._input.look_for_words(turns)
         if reminders := self.context.responder.reminders:
             reminders.look()

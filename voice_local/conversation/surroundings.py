@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.due import LateReply
-from voice_local.conversation.events import Event
+from voice_local.conversation.events import Event, Phase
 from voice_local.conversation.input.endpointing import Endpointer
 from voice_local.conversation.input.interim import InterimTranscriber
 from voice_local.conversation.input.interruption import EchoWatch
 from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.response import Response
 from voice_local.conversation.timing import Timing
-from voice_local.conversation.turn_inputs import Facts, ResponseFacts
+from voice_local.conversation.turn_inputs import Facts, ResponseFacts, TurnState, phase
 
 
 @dataclass
@@ -42,6 +42,12 @@ class Surroundings:
     ended: Callable[[Response, bool], None]
     late: Callable[[LateReply], None]
     speaks: bool
+
+    def phase(self, state: TurnState) -> Phase:
+        """What the session is doing."""
+        queued_s = self.queue.queued_s if state.current is not None else 0.0
+        seen = Facts(speaking=self.endpointer.speaking, echo=self.echo.is_echo, queued_s=queued_s)
+        return phase(state, seen, output_paused=self.queue.paused)
 
     def facts(
         self, current: Response | None, candidate: Response | None, *, echo_ended: bool

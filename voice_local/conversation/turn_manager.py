@@ -1,7 +1,4 @@
-"""Carries out what the turn controller decides: starts, commits, cancels and ends responses.
-
-It owns the controller's state and the responses, and tells the session's events about them.
-"""
+"""Carries out what the turn controller decides: starts, commits, cancels and ends responses."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from voice_local.conversation.due import LateReply
 from voice_local.conversation.events import Event, Phase
 from voice_local.conversation.input.endpointing import SpeechEnded, last_audible
 from voice_local.conversation.input.recognition import Failed, Outcome, Utterance
-from voice_local.conversation.output.speech_queue import KEPT_GENERATIONS
+from voice_local.conversation.output.recent_answers import RecentAnswers
 from voice_local.conversation.responder import Reply
 from voice_local.conversation.response import Response
 from voice_local.conversation.surroundings import Surroundings
@@ -35,16 +32,16 @@ from voice_local.conversation.turn_inputs import (
     Rules,
     StartCandidate,
     StartNow,
+    Tick,
     TranscriptKnown,
     TurnState,
-    phase,
 )
 
 NO_SOUND: Audio = np.zeros(0, dtype=np.float32)
 
 
 class TurnManager:
-    """See the module. `state` is the controller's."""
+    """See the module. `state` is the controller's; `answers`: which the last turns were given."""
 
     def __init__(self, around: Surroundings) -> None:
         self._around = around
@@ -56,15 +53,15 @@ class TurnManager:
         self._ending: SpeechEnded | None = None
         self._wasted_ms, self._speculations = 0.0, 0
         self._echo_ended = False
-        self._generations: dict[str, int] = {}  # of the turns that ended last
+        self.answers = RecentAnswers()
 
     # What the session asks.
 
     @property
     def busy(self) -> bool:
         """Whether a turn is going on."""
-        speaking = self._around.endpointer.speaking
-        return speaking or self.state.current is not None or self.state.candidate is not None
+        named = (self.state.current, self.state.candidate)
+        return self._around.endpointer.speaking or named != (None, None)
 
     @property
     def current(self) -> Response | None:
@@ -85,7 +82,18 @@ class TurnManager:
     @property
     def phase(self) -> Phase:
         """What the session is doing."""
-        return phase(self.state, self._facts(), output_paused=self._around.queue.paused)
+        return self._around.phase(self.state)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        current, around = self.current, self._around
+        if current is None:
+            return
+        done = current.done and around.queue.drained
+        undecided = around.endpointer.speaking or self.state.candidate is not None
+        waits = undecided if self.state.interruption_pending else not done
+        if not waits:  # else there is nothing that time alone changes
+            self.feed(Tick())
 
     def listen_for_echo(self) -> None:
         """There is a voice: whether it is the assistant's own is measured again."""
@@ -101,10 +109,6 @@ class TurnManager:
         for effect in effects:
             self._do(effect)
         self._ending = None
-
-    def generation_of(self, turn_id: str) -> int:
-        """Of the output, which that turn's answer was; 0 where it is not known any more."""
-        return self._generations.get(turn_id, 0)
 
     def cancel_all(self) -> list[Response]:
         """Stops everything; the responses that were under way."""
@@ -277,9 +281,7 @@ class TurnManager:
             record.input_age_ms = response.spoken.latency_ms
             record.output_latency_ms = response.sounded.latency_ms
         response.remember(played)
-        self._generations[record.turn_id] = response.generation
-        while len(self._generations) > KEPT_GENERATIONS:
-            del self._generations[next(iter(self._generations))]
+        self.answers.add(record.turn_id, response.generation)
         self._around.context.turn_ended(record)
         self._around.emit(events.TurnEnded(record), response, None)
         self._around.ended(response, whole)
