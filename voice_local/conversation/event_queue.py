@@ -1,7 +1,7 @@
 """A session's events on their way to one reader, in bounded memory.
 
 At `CAPACITY` waiting events room is made: first the oldest that later ones replace (interim words,
-phases), then the oldest sound, then the oldest of all but `TurnEnded` and `Action`. A reader that
+phases), then the oldest of all but `TurnEnded` and `Action`. A reader that
 lost any is told how many by `EventsDropped`, in their place. A reader with `CAPACITY` turn ends and
 actions unread loses the oldest of those, too.
 """
@@ -16,7 +16,6 @@ from voice_local.conversation.events import (
     Event,
     EventsDropped,
     Partial,
-    SpeechAudio,
     StateChanged,
     TurnEnded,
 )
@@ -65,10 +64,9 @@ class EventQueue:
         return self._waiting.popleft()
 
     def _make_room(self) -> None:
-        for kinds in (_REPLACED, (SpeechAudio,)):
-            for event in self._waiting:
-                if isinstance(event, kinds):
-                    return self._drop(event)
+        for event in self._waiting:
+            if isinstance(event, _REPLACED):
+                return self._drop(event)
         for event in self._waiting:
             if not isinstance(event, TurnEnded | Action):
                 return self._drop(event)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from voice_local.audio.types import Audio
 from voice_local.conversation.record import ConversationTurn
 
 
@@ -85,19 +84,6 @@ class AssistantSays(SessionEvent):
 
 
 @dataclass(frozen=True)
-class SpeechAudio(SessionEvent):
-    """The next piece of the assistant's sound, for a client that plays it itself.
-
-    `samples`: float32 mono at `sample_rate` Hz. `position`: of its first sample in the session's
-    whole output.
-    """
-
-    samples: Audio = field(compare=False)
-    sample_rate: int = 0
-    position: int = 0
-
-
-@dataclass(frozen=True)
 class Interrupted(SessionEvent):
     """The user spoke over the assistant, or cancelled it, and it stopped. `played_text`: what of
     its answer had sounded by then. A client that buffers sound drops what it has not played."""
@@ -149,7 +135,6 @@ Event = (
     | UserSaid
     | TurnMerged
     | AssistantSays
-    | SpeechAudio
     | Interrupted
     | FalseInterruption
     | Action
