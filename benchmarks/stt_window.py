@@ -24,11 +24,8 @@ from voice_local.audio.files import read_audio
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.bench import transcripts
 from voice_local.bench.normalize import whisper_english
-from voice_local.config import (
-    Settings,
-    load,
-    thread_shares,
-)
+from voice_local.config import Settings, load
+from voice_local.cpu_threads import thread_shares
 from voice_local.engine.api import (
     Transcribe,
 )

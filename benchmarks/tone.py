@@ -114,7 +114,7 @@ async def measure(settings: Settings, data: Path | None) -> dict[str, Any]:
         ]
 
     readings = await read(sentences())
-    have = dict(settings.conversation.tone_thresholds)
+    have = dict(settings.conversation.emotion_thresholds)
     result: dict[str, Any] = {
         "profile": settings.profile,
         "model": settings.emotion.model,

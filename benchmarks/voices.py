@@ -35,11 +35,8 @@ from voice_local.audio.types import (
 )
 from voice_local.bench import heldout
 from voice_local.bench.normalize import whisper_english
-from voice_local.config import (
-    Settings,
-    load,
-    thread_shares,
-)
+from voice_local.config import Settings, load
+from voice_local.cpu_threads import thread_shares
 from voice_local.engine.api import (
     Synthesize,
     TranscribeOptions,

@@ -5,7 +5,6 @@ Each default stands here once; a profile's file names only what differs.
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +15,7 @@ from voice_local.config_files import (
     environment,
     merge,
     profile_values,
+    refuse_old_names,
 )
 from voice_local.errors import ConfigError
 
@@ -30,19 +30,21 @@ class _Section(BaseModel):
 class VadSettings(_Section):
     """Silero and the endpointer; `*_ms` on the sample clock.
 
-    `pause_ms` of silence start thinking ahead; `commit_window_ms` of it end a turn, from
-    `commit_shortest_ms` when the sentence is surely finished to `commit_longest_ms` when it surely
-    is not.
+    A frame is speech from `threshold` on, and stays speech until it falls below `neg_threshold`.
+    `eager_end_of_turn_ms` of silence start a speculative response.
+    `endpointing_delay_ms` of it end a turn where the probability that the sentence is finished is
+    unknown; else between `min_endpointing_delay_ms` (surely finished) and
+    `max_endpointing_delay_ms` (surely not).
     """
 
     threshold: float = Field(0.5, ge=0.05, le=0.95)
-    release_threshold: float = Field(0.35, ge=0.01, le=0.95)
+    neg_threshold: float = Field(0.35, ge=0.01, le=0.95)
     min_speech_ms: int = Field(96, ge=32)
     pre_roll_ms: int = Field(320, ge=0)
-    pause_ms: int = Field(64, ge=32)
-    commit_window_ms: int = Field(300, ge=64)
-    commit_shortest_ms: int = Field(160, ge=64)
-    commit_longest_ms: int = Field(1200, ge=64)
+    eager_end_of_turn_ms: int = Field(64, ge=32)
+    endpointing_delay_ms: int = Field(300, ge=64)
+    min_endpointing_delay_ms: int = Field(160, ge=64)
+    max_endpointing_delay_ms: int = Field(1200, ge=64)
     max_turn_s: float = Field(30.0, gt=1)
 
 
@@ -147,18 +149,23 @@ class Prefill(StrEnum):
 class ConversationSettings(_Section):
     """How a live conversation behaves.
 
-    `speculate`: think from the first pause on, before the turn is over. `dips`: look for the words
-    as soon as the sound falls quiet. `prefill`: see `Prefill`. `early_clause`: a first sentence
-    without a comma may be begun after its first phrase. `barge_in`: the user may interrupt;
-    `decide_ms` of speech make it one, if no words tell sooner. `tolerant_s`: sound at least so long
-    of which nothing was understood is asked about; words of a lower mean log-probability than
-    `unsure_logprob` too. `llm_deadline_s`: after so long without a first token the user is put off.
-    `tone_thresholds`: from which confidence on an emotion sets the tone; one that is not named
-    never does (`benchmarks/tone.py`). `name`: what the assistant is called. `place`: where it is,
-    as it is to be told ("Oslo, Norway"); empty: it does not know.
+    `speculate`: start a response from the first pause on, before the turn is over.
+    `dips`: transcribe as soon as the sound falls quiet.
+    `prefill`: see `Prefill`.
+    `early_segment`: a first sentence without a comma may be begun after its first phrase.
+    `interim_interval_ms`: between two interim transcripts.
+    `barge_in`: the user may interrupt.
+    `min_interruption_ms`: so much speech is an interruption, if no words tell sooner.
+    `min_unintelligible_s`: sound at least so long of which nothing was understood is asked about;
+    words of a lower mean log-probability than `unsure_logprob` too.
+    `llm_deadline_s`: after so long without a first token the user is told that it takes longer.
+    `emotion_thresholds`: from which confidence on an emotion sets the tone; one that is not named
+    never does (`benchmarks/tone.py`).
+    `name`: what the assistant is called.
+    `place`: where it is, as it is to be told ("Oslo, Norway"); empty: it does not know.
     """
 
-    tone_thresholds: dict[str, float] = Field(
+    emotion_thresholds: dict[str, float] = Field(
         default_factory=lambda: {
             "anger": 0.95,
             "disgust": 0.98,
@@ -172,10 +179,10 @@ class ConversationSettings(_Section):
     speculate: bool = True
     dips: bool = True
     prefill: Prefill = Prefill.WORDS
-    early_clause: bool = True
-    partial_ms: int = Field(400, ge=96)
+    early_segment: bool = True
+    interim_interval_ms: int = Field(400, ge=96)
     barge_in: bool = True
-    decide_ms: int = Field(500, ge=96)
+    min_interruption_ms: int = Field(500, ge=96)
     backchannels: tuple[str, ...] = (
         "mhm",
         "okay",
@@ -192,7 +199,7 @@ class ConversationSettings(_Section):
         "aha",
     )
     resume_backchannels: bool = True
-    tolerant_s: float = Field(0.5, ge=0)
+    min_unintelligible_s: float = Field(0.5, ge=0)
     unsure_logprob: float = -1.5
     llm_deadline_s: float = Field(5.0, gt=0)
     handler_deadline_s: float = Field(3.0, gt=0)
@@ -274,11 +281,12 @@ def load(profile: str, **overrides: Any) -> Settings:
     """The settings of `profile`, then the environment's, then `overrides` (nested dicts).
 
     Raises:
-        ConfigError: an unknown profile, key or value.
+        ConfigError: an unknown profile, key or value, or a setting's old name.
     """
     values = {"profile": profile, **profile_values(profile, PROFILES)}
     merge(values, environment())
     merge(values, overrides)
+    refuse_old_names(values)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -287,14 +295,3 @@ def load(profile: str, **overrides: Any) -> Settings:
         raise ConfigError(
             f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables"
         ) from None
-
-
-def thread_shares(total: int) -> dict[str, int]:
-    """Divides `total` CPU threads (0: all allowed cores) among the runtimes.
-
-    Recognition runs before anything else of its turn and gets all; generation and synthesis overlap
-    and share; the classifiers are too small to gain from more than one.
-    """
-    cores = total or len(os.sched_getaffinity(0))
-    llm = max(1, cores // 2)
-    return {"stt": cores, "intent": 1, "emotion": 1, "llm": llm, "tts": max(1, cores - llm)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,20 @@ from typing import Any
 from voice_local.errors import ConfigError
 
 ENV_PREFIX = "VOICE_LOCAL__"
+RENAMED = {
+    ("vad", "release_threshold"): "neg_threshold",
+    ("vad", "pause_ms"): "eager_end_of_turn_ms",
+    ("vad", "commit_window_ms"): "endpointing_delay_ms",
+    ("vad", "commit_shortest_ms"): "min_endpointing_delay_ms",
+    ("vad", "commit_longest_ms"): "max_endpointing_delay_ms",
+    ("conversation", "tone_thresholds"): "emotion_thresholds",
+    ("conversation", "early_clause"): "early_segment",
+    ("conversation", "partial_ms"): "interim_interval_ms",
+    ("conversation", "decide_ms"): "min_interruption_ms",
+    ("conversation", "tolerant_s"): "min_unintelligible_s",
+    ("engine", "call_timeout_s"): "run_timeout_s",
+}
+"""Settings that had another name: section and old key → new key."""
 
 
 def profile_values(profile: str, shipped: Sequence[str]) -> dict[str, Any]:
@@ -90,6 +104,20 @@ def environment() -> dict[str, Any]:
                 raise ConfigError(f"{key} is set, and settings within it too", f"unset {key}")
             place[last] = value
     return found
+
+
+def refuse_old_names(values: Mapping[str, Any]) -> None:
+    """Raises:
+    ConfigError: a setting is called by a name that it had once; the error tells the new one.
+    """
+    for (section, old), new in RENAMED.items():
+        given = values.get(section)
+        if isinstance(given, Mapping) and old in given:
+            variable = f"{ENV_PREFIX}{section}__{new}".upper()
+            raise ConfigError(
+                f"the setting {section}.{old} is called {section}.{new} now",
+                f"write {new} in the section [{section}], or set {variable}",
+            )
 
 
 def merge(base: dict[str, Any], extra: dict[str, Any]) -> None:

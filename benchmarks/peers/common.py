@@ -136,7 +136,10 @@ class PromptedLlm:
     async def answer(self, past: Sequence[tuple[str, str]], text: str) -> AsyncGenerator[str, None]:
         """Pieces of the answer to `text`; `past` are (user, assistant) pairs."""
         memory = Memory(self._settings.memory, system_prompt(self._settings.llm.prompting))
-        tone, topic = EmotionSmoother(self._settings.conversation.tone_thresholds), IntentContext()
+        tone, topic = (
+            EmotionSmoother(self._settings.conversation.emotion_thresholds),
+            IntentContext(),
+        )
         for user, assistant in past:
             meant = self._known.get(user, Understanding())
             memory.add(

@@ -19,6 +19,7 @@ from voice_local.bench import (
     overhead,
     peer_figures,
     peers,
+    scripted_session,
     systems,
 )
 from voice_local.bench.context import Context
@@ -197,13 +198,14 @@ async def test_one_scripted_turn_with(name: str, tmp_path: Path) -> None:
         run = await driver.ask(
             {
                 "mode": "scripted",
-                "window_ms": overhead.WINDOW_MS,
+                "window_ms": scripted_session.WINDOW_MS,
                 "variant": variant,
                 "speech": str(speech),
             }
         )
         assert (
-            run.voice_to_voice_ms[0] is not None and run.voice_to_voice_ms[0] > overhead.WINDOW_MS
+            run.voice_to_voice_ms[0] is not None
+            and run.voice_to_voice_ms[0] > scripted_session.WINDOW_MS
         )
         assert run.heard == ["hello"] and run.answers == ["Okay."] and run.notes
     finally:

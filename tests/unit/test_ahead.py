@@ -49,7 +49,9 @@ async def test_the_instructions_are_read_before_anybody_speaks() -> None:
 
 async def test_every_prompt_goes_on_with_what_was_read_between_turns() -> None:
     engine = ScriptedEngine(answers=["Yes.", "No."], heard=["one", "two", "three"])
-    made = talker(engine, conversation={"prefill": "turns", "dips": False, "partial_ms": 10_000})
+    made = talker(
+        engine, conversation={"prefill": "turns", "dips": False, "interim_interval_ms": 10_000}
+    )
     await made.run((0.5, False), *[(0.5, True), (1.5, False)] * 3)
     assert [said(prompt) for prompt in engine.read_ahead] == [
         [""],
@@ -63,7 +65,7 @@ async def test_every_prompt_goes_on_with_what_was_read_between_turns() -> None:
 
 async def test_words_are_read_while_they_are_said() -> None:
     engine = ScriptedEngine(heard=WORDS)
-    await talker(engine, conversation={"partial_ms": 300}).run(
+    await talker(engine, conversation={"interim_interval_ms": 300}).run(
         (0.5, False), (1.6, True), (1.5, False)
     )
     words = [said(prompt)[-1] for prompt in engine.read_ahead]
@@ -78,7 +80,7 @@ async def test_words_are_read_only_where_that_is_wanted(
     prefill: str, expected: list[list[str]]
 ) -> None:
     engine = ScriptedEngine(heard=WORDS)
-    await talker(engine, conversation={"partial_ms": 300, "prefill": prefill}).run(
+    await talker(engine, conversation={"interim_interval_ms": 300, "prefill": prefill}).run(
         (0.5, False), (1.2, True)
     )
     assert [said(prompt) for prompt in engine.read_ahead] == expected
@@ -86,7 +88,7 @@ async def test_words_are_read_only_where_that_is_wanted(
 
 async def test_words_are_not_read_where_something_else_comes_before_them() -> None:
     engine = ScriptedEngine(heard=WORDS)
-    await Talker(engine, conversation={"partial_ms": 300}).run((0.5, False), (1.2, True))
+    await Talker(engine, conversation={"interim_interval_ms": 300}).run((0.5, False), (1.2, True))
     assert [said(prompt) for prompt in engine.read_ahead] == [[""]]
 
 

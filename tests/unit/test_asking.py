@@ -34,7 +34,7 @@ from voice_local.skills.responder import (
 from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
-WHOLE_ONLY = {"partial_ms": 10_000, "dips": False, "speculate": False}
+WHOLE_ONLY = {"interim_interval_ms": 10_000, "dips": False, "speculate": False}
 """Settings with which each utterance is transcribed once."""
 LOST = ("out_of_scope", 0.3)
 """What a model makes of digits, as often as not."""
@@ -379,7 +379,9 @@ async def test_a_number_is_one_turn_with_a_pause_between_its_groups() -> None:
         meant=[Understanding("cancel_order", 0.9, "neutral", 0.9, complete_prob=0.99)],
     )
     talker = Talker(
-        engine, default_router(0.6, 3.0), conversation={"partial_ms": 10_000, "dips": False}
+        engine,
+        default_router(0.6, 3.0),
+        conversation={"interim_interval_ms": 10_000, "dips": False},
     )
     await talker.run(
         (0.5, False),

@@ -11,8 +11,8 @@ import pytest
 
 from voice_local.bench import (
     conversations,
-    overhead,
     schema,
+    scripted_session,
     stats,
     steady,
 )
@@ -271,7 +271,7 @@ async def test_the_steady_figures_repeat_and_see_a_delay(
     context = Context(load("tiny"), tmp_path)
     first, second = await steady.measure(context), await steady.measure(context)
     assert first.metrics == second.metrics
-    monkeypatch.setitem(overhead.STAGE_MS, "llm", 200)
+    monkeypatch.setitem(scripted_session.STAGE_MS, "llm", 200)
     slower = await steady.measure(context)
     apart = (slower.find("virtual_voice_to_voice_ms.ahead").value or 0) - (
         first.find("virtual_voice_to_voice_ms.ahead").value or 0

@@ -251,7 +251,7 @@ def _measured() -> Report:
             "machine": "EPYC",
             "date": "2026-11-25T22:58:23",
             "quick": True,
-            "settings": {"vad": {"pause_ms": 64}},
+            "settings": {"vad": {"eager_end_of_turn_ms": 64}},
         },
         [
             Section(
@@ -431,7 +431,9 @@ def test_reasons_stand_where_the_figure_would() -> None:
 def test_overlapping_steps_stay_in_the_picture() -> None:
     turn = {**TURN, "voice_to_voice_ms": 200.0}
     latency = Section("latency", detail={"turns": [turn]})
-    found = first_screen(Report({"settings": {"vad": {"pause_ms": 64}}}, [latency])).turn
+    found = first_screen(
+        Report({"settings": {"vad": {"eager_end_of_turn_ms": 64}}}, [latency])
+    ).turn
     assert found.total_ms == 200 and found.scale_ms == 241.5 == max(
         step.to_ms for step in found.steps
     )

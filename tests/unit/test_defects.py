@@ -106,7 +106,7 @@ async def test_a_failed_recognizer_during_an_interruption_is_no_false_alarm() ->
     long = " ".join(["This is a long answer."] * 12)
     talker = await Talker(
         ScriptedEngine(heard=["tell me more", StageError("gone")], answers=[long]),
-        conversation={"partial_ms": 5000, "dips": False},
+        conversation={"interim_interval_ms": 5000, "dips": False},
     ).run((0.5, False), (0.8, True), (2.0, False), (1.0, True), (4.0, False))
     assert talker.turns[0].interrupted
     assert talker.turns[1].assistant_text == phrases.NO_ANSWER

@@ -20,7 +20,7 @@ from voice_local.conversation.input.endpointing import (
     SpeechEnded,
     SpeechStarted,
 )
-from voice_local.conversation.input.endpointing_delay import commit_window_ms
+from voice_local.conversation.input.endpointing_delay import endpointing_delay_ms
 
 pytestmark = pytest.mark.unit
 FRAME_MS = 32
@@ -86,7 +86,7 @@ def test_the_window_follows_the_finished_sentence() -> None:
         160,
         1216,
     ]
-    windows = [commit_window_ms(VadSettings(), p / 100) for p in range(101)]
+    windows = [endpointing_delay_ms(VadSettings(), p / 100) for p in range(101)]
     assert windows == sorted(windows, reverse=True)
     assert len({round(w) for w in windows}) > 50, "a curve, not steps"
 
@@ -110,7 +110,10 @@ def test_longest_turn_is_cut() -> None:
 
 
 def test_a_window_as_short_as_a_pause() -> None:
-    events = run("." * 10 + "#" * 20 + "." * 30, VadSettings(pause_ms=64, commit_window_ms=64))
+    events = run(
+        "." * 10 + "#" * 20 + "." * 30,
+        VadSettings(eager_end_of_turn_ms=64, endpointing_delay_ms=64),
+    )
     assert [type(e) for e in events] == [SpeechStarted, SpeechEnded]
 
 

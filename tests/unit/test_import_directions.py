@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
 
-EVERYONE = {"errors", "config", "config_files", "extras", "text"}
+EVERYONE = {"errors", "config", "config_files", "cpu_threads", "extras", "text"}
 """Any room may import these; `text` imports nothing but them."""
 
 CALLS = {"engine.api", "engine.client", "engine.middleware", "engine.operations"}
@@ -55,6 +55,7 @@ ALLOWED = {
     "extras": set(),
     "config": set(),
     "config_files": set(),
+    "cpu_threads": set(),
     "errors": set(),
     "offline": set(),
     "text": set(),

@@ -72,7 +72,7 @@ def engine(*heard: str) -> ScriptedEngine:
 
 def talker(handler: Handler, *heard: str, side_effects: bool = True) -> Talker:
     """Somebody who asks aloud for a table."""
-    settings = {"partial_ms": 10_000, "dips": False, "speculate": False}
+    settings = {"interim_interval_ms": 10_000, "dips": False, "speculate": False}
     made = Talker(engine(*heard), router(handler, side_effects=side_effects), conversation=settings)
     # An action that is told late belongs to a turn that has ended; and a reply that was announced
     # is another turn's.

@@ -129,7 +129,7 @@ async def test_partial_words_never_change_once_stable() -> None:
 
 
 async def test_a_final_reuses_a_pass_over_the_same_sound() -> None:
-    talker = Talker(engine(stt_s=0.03), conversation={"partial_ms": 96})
+    talker = Talker(engine(stt_s=0.03), conversation={"interim_interval_ms": 96})
     await talker.run((0.512, False), (0.96, True), (3.0, False))
     passes = [argument for stage, argument in talker.engine.calls if stage == "stt"]
     assert len(passes) == 10, "the last one heard all of it"
@@ -215,7 +215,7 @@ async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answer
     question = f"{LONG} Is that right?"  # 2.8 s of sound
     talker = Talker(
         engine(answers=[question, "Fine."], heard=["tell me", "yes"]),
-        conversation={"partial_ms": 10_000},
+        conversation={"interim_interval_ms": 10_000},
     )
     await talker.run((0.5, False), (0.35, True), (0.35 + into_s, False), (0.3, True), (8.0, False))
     assert [turn.user_text for turn in talker.turns] == (
@@ -229,7 +229,8 @@ async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answer
 
 async def test_a_yes_over_the_end_of_what_is_no_question_is_no_turn() -> None:
     talker = Talker(
-        engine(answers=[LONG], heard=["tell me", "yes"]), conversation={"partial_ms": 10_000}
+        engine(answers=[LONG], heard=["tell me", "yes"]),
+        conversation={"interim_interval_ms": 10_000},
     )
     await talker.run((0.5, False), (0.35, True), (2.4, False), (0.3, True), (8.0, False))
     assert [turn.user_text for turn in talker.turns] == ["tell me"]
@@ -337,7 +338,7 @@ async def test_a_choice_may_be_answered_in_its_own_words() -> None:
 async def test_two_backchannels_faster_than_the_recognizer_end_nothing(ahead: bool) -> None:
     talker = Talker(
         engine(stt_s=0.45 if ahead else 0.3, answers=[LONG, "Fine."], heard=["tell me", "mhm"]),
-        conversation={"partial_ms": 10_000, "speculate": ahead},
+        conversation={"interim_interval_ms": 10_000, "speculate": ahead},
     )
     await talker.run(
         (0.5, False),
@@ -355,7 +356,7 @@ async def test_two_backchannels_faster_than_the_recognizer_end_nothing(ahead: bo
 async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
     talker = Talker(
         engine(answers=[LONG, "Fine."], heard=["tell me", "stop it"]),
-        conversation={"partial_ms": 10_000},
+        conversation={"interim_interval_ms": 10_000},
         echo_ratio=lambda seconds: 0.55 if seconds < 0.05 else 0.15,
     )
     await talker.run(
@@ -372,7 +373,7 @@ async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
 
 async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
     talker = Talker(
-        engine(stt_s=0.6, heard=["cancel my order"]), conversation={"partial_ms": 10_000}
+        engine(stt_s=0.6, heard=["cancel my order"]), conversation={"interim_interval_ms": 10_000}
     )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.42, False)):
         await talker.step(seconds, speaks)
@@ -384,7 +385,8 @@ async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
 async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
     before = asyncio.all_tasks()
     talker = Talker(
-        engine(heard=["cancel my order"], answers=[LONG]), conversation={"partial_ms": 10_000}
+        engine(heard=["cancel my order"], answers=[LONG]),
+        conversation={"interim_interval_ms": 10_000},
     )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.25, False)):
         await talker.step(seconds, speaks)
@@ -397,14 +399,14 @@ async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
 async def test_without_barge_in_going_on_before_any_answer_still_joins() -> None:
     talker = Talker(
         engine(token_s=0.4, heard=["where is", "where is my order"]),
-        conversation={"barge_in": False, "partial_ms": 10_000},
+        conversation={"barge_in": False, "interim_interval_ms": 10_000},
     )
     await talker.run((0.5, False), (0.35, True), (0.45, False), (0.6, True), (6.0, False))
     assert [turn.user_text for turn in talker.turns] == ["where is my order"]
 
 
 async def test_a_held_turn_that_grows_too_long_stays_held() -> None:
-    talker = Talker(engine(), vad={"max_turn_s": 5.0}, conversation={"partial_ms": 10_000})
+    talker = Talker(engine(), vad={"max_turn_s": 5.0}, conversation={"interim_interval_ms": 10_000})
     talker.session.hold()
     for seconds, speaks in ((4.6, True), (0.2, False), (1.0, True), (1.8, False), (0.5, True)):
         await talker.step(seconds, speaks)
@@ -426,7 +428,7 @@ async def test_its_echo_does_not_make_it_ask_again() -> None:
 
 
 async def test_a_turn_does_not_grow_by_joining_for_ever() -> None:
-    talker = Talker(engine(), vad={"max_turn_s": 3.0}, conversation={"partial_ms": 10_000})
+    talker = Talker(engine(), vad={"max_turn_s": 3.0}, conversation={"interim_interval_ms": 10_000})
     await talker.run((0.5, False), (14.0, True), (4.0, False))
     lengths = [
         int(str(argument)) / 16_000 for stage, argument in talker.engine.calls if stage == "stt"
@@ -662,7 +664,8 @@ async def test_the_longest_turn_is_cut_and_answered() -> None:
 
 async def test_push_to_talk_is_one_turn_however_long_its_pauses() -> None:
     talker = Talker(
-        engine(heard=["where is", "where is my order"]), conversation={"partial_ms": 10_000}
+        engine(heard=["where is", "where is my order"]),
+        conversation={"interim_interval_ms": 10_000},
     )
     talker.session.muted = True
     await talker.step(1.0, True)

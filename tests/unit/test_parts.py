@@ -12,6 +12,8 @@ import soundfile as sf
 
 from voice_local import (
     config,
+    config_files,
+    cpu_threads,
     errors,
 )
 from voice_local.audio import (
@@ -64,14 +66,35 @@ def test_profiles_load(profile: str) -> None:
 
 
 def test_environment_and_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOICE_LOCAL__VAD__COMMIT_WINDOW_MS", "320")
-    assert config.load("tiny").vad.commit_window_ms == 320
-    assert config.load("tiny", vad={"commit_window_ms": 480}).vad.commit_window_ms == 480
-    monkeypatch.setenv("VOICE_LOCAL__VAD__COMMIT_WINDOW_MS", "soon")
-    with pytest.raises(ConfigError, match="commit_window_ms"):
+    monkeypatch.setenv("VOICE_LOCAL__VAD__ENDPOINTING_DELAY_MS", "320")
+    assert config.load("tiny").vad.endpointing_delay_ms == 320
+    assert config.load("tiny", vad={"endpointing_delay_ms": 480}).vad.endpointing_delay_ms == 480
+    monkeypatch.setenv("VOICE_LOCAL__VAD__ENDPOINTING_DELAY_MS", "soon")
+    with pytest.raises(ConfigError, match="endpointing_delay_ms"):
         config.load("tiny")
     with pytest.raises(ConfigError, match="unknown profile"):
         config.load("huge")
+
+
+@pytest.mark.parametrize("old", config_files.RENAMED)
+def test_an_old_name_of_a_setting_is_told_its_new_one(
+    old: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    section, key = old
+    new = config_files.RENAMED[old]
+    assert new in getattr(config.Settings(), section).model_dump()
+    told = rf"{section}\.{key} is called {section}\.{new} now"
+    with pytest.raises(ConfigError, match=told):
+        config.load("tiny", **{section: {key: 500}})
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = config_files.own_profile("mine")
+    path.parent.mkdir(parents=True)
+    path.write_text(f'base = "tiny"\n[{section}]\n{key} = 500\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=told):
+        config.load("mine")
+    monkeypatch.setenv(f"VOICE_LOCAL__{section.upper()}__{key.upper()}", "500")
+    with pytest.raises(ConfigError, match=told):
+        config.load("tiny")
 
 
 @pytest.mark.parametrize("names", [("VAD", "VAD__THRESHOLD"), ("VAD__THRESHOLD", "VAD")])
@@ -85,8 +108,8 @@ def test_a_setting_that_is_a_value_and_a_section(
 
 
 def test_threads_are_divided() -> None:
-    assert config.thread_shares(8) == {"stt": 8, "intent": 1, "emotion": 1, "llm": 4, "tts": 4}
-    assert min(config.thread_shares(1).values()) == 1
+    assert cpu_threads.thread_shares(8) == {"stt": 8, "intent": 1, "emotion": 1, "llm": 4, "tts": 4}
+    assert min(cpu_threads.thread_shares(1).values()) == 1
 
 
 def test_default_profile_is_one_that_can_run(

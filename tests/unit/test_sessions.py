@@ -281,7 +281,7 @@ async def test_a_failing_stage_is_spoken_of_and_the_next_turn_is_good(
     }
     script: dict[str, Any] = {stage: [fault, good[stage]]}
     engine = ScriptedEngine(**script)
-    client = Client(engine, conversation={"partial_ms": 10_000, "dips": False})
+    client = Client(engine, conversation={"interim_interval_ms": 10_000, "dips": False})
     for count in (1, 2):
         await client.speak(0.8)
         await asyncio.sleep(0.1)

@@ -57,7 +57,7 @@ def after(*felt: Felt) -> list[str]:
 async def contexts(*felt: Felt) -> list[list[str]]:
     """The system messages that the LLM gets just before the user's words, turn by turn."""
     engine = ScriptedEngine(meant=[Understanding("weather", 0.9, *turn) for turn in felt])
-    settings = load("tiny", conversation={"tone_thresholds": ALL})
+    settings = load("tiny", conversation={"emotion_thresholds": ALL})
     context = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
     await ask_all(context, *["will it rain"] * len(felt))
     prompts = [
@@ -164,7 +164,7 @@ async def test_the_record_tells_the_tone_beside_the_emotion() -> None:
             Understanding("weather", 0.9, "anger", 0.95),
         ]
     )
-    settings = load("tiny", conversation={"tone_thresholds": ALL})
+    settings = load("tiny", conversation={"emotion_thresholds": ALL})
     context = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
     first, second = await ask_all(context, *["will it rain"] * 2)
     assert (first.emotion, first.tone) == ("anger", "neutral")
@@ -175,13 +175,13 @@ async def test_the_record_tells_the_tone_beside_the_emotion() -> None:
 def test_surprise_at_a_question_sets_no_tone(profile: str) -> None:
     """Every question sounded surprised."""
     talk = load(profile).conversation
-    assert talk.tone_thresholds.get("surprise", 1.0) > 0.9
-    assert EmotionSmoother(talk.tone_thresholds).update("surprise", 0.9) == "neutral"
+    assert talk.emotion_thresholds.get("surprise", 1.0) > 0.9
+    assert EmotionSmoother(talk.emotion_thresholds).update("surprise", 0.9) == "neutral"
 
 
 async def test_a_spoken_conversation_takes_on_the_tone() -> None:
     engine = ScriptedEngine(meant=[Understanding("weather", 0.9, "joy", 0.95)])
-    talker = await Talker(engine, conversation={"tone_thresholds": ALL}).run(
+    talker = await Talker(engine, conversation={"emotion_thresholds": ALL}).run(
         (0.5, False), (0.5, True), (3.0, False)
     )
     assert talker.session.context.tone.emotion == "joy"

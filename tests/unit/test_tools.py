@@ -242,7 +242,7 @@ class Doer:
 
 def talker(engine: ScriptedEngine, doer: Doer, *, side_effects: bool) -> Talker:
     """Somebody who speaks to an LLM that has `doer`."""
-    made = Talker(engine, conversation={"partial_ms": 10_000, "dips": False})
+    made = Talker(engine, conversation={"interim_interval_ms": 10_000, "dips": False})
     made.session.context.tools.add(tool(doer, side_effects=side_effects))
     return made
 

@@ -62,7 +62,7 @@ RATE = 16_000
 
 def session(engine: ScriptedEngine) -> ConversationContext:
     """A conversation in which the LLM answers everything."""
-    settings = load("tiny", conversation={"partial_ms": 10_000, "dips": False})
+    settings = load("tiny", conversation={"interim_interval_ms": 10_000, "dips": False})
     return new_conversation(engine, settings, IntentRouter(2.0, 1.0))
 
 

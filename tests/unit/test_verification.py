@@ -195,7 +195,9 @@ async def test_a_verifier_is_not_asked_before_the_user_has_surely_finished() -> 
         meant=[meaning(ORDER), meaning(ORDER), meaning(CODE)],
         stt_s=0.05,
     )
-    talker = Talker(engine, host.router, conversation={"partial_ms": 100_000, "dips": False})
+    talker = Talker(
+        engine, host.router, conversation={"interim_interval_ms": 100_000, "dips": False}
+    )
     # The pause within the first utterance begins a thought that is thrown away.
     await talker.run(
         (0.5, False),

@@ -33,7 +33,7 @@ def ends_lost(sounds: list[Audio]) -> list[float]:
 def utterance_spans(audio: Audio, window_ms: int) -> list[tuple[int, int]]:
     """(first, last + 1) sample of each utterance handed on with a fixed window, pre-roll and tail
     included."""
-    settings = load("tiny", vad={"commit_window_ms": window_ms}).vad
+    settings = load("tiny", vad={"endpointing_delay_ms": window_ms}).vad
     endpointer, silero = Endpointer(settings), SileroModel().stream()
     found = []
     for start in range(0, len(audio) - FRAME_SAMPLES + 1, FRAME_SAMPLES):

@@ -92,11 +92,11 @@ async def measure(context: Context) -> Section:
             metric(f"natural_cut.fixed_{window}ms", cut, "share", "mean", paired=True)
         )
     _add_noise(section, false_turns)
-    _add_findings(section, plan, context.settings.vad.commit_window_ms)
+    _add_findings(section, plan, context.settings.vad.endpointing_delay_ms)
     section.detail["operating_point"] = {
-        "window_ms": context.settings.vad.commit_window_ms,
-        "shortest_ms": context.settings.vad.commit_shortest_ms,
-        "longest_ms": context.settings.vad.commit_longest_ms,
+        "window_ms": context.settings.vad.endpointing_delay_ms,
+        "shortest_ms": context.settings.vad.min_endpointing_delay_ms,
+        "longest_ms": context.settings.vad.max_endpointing_delay_ms,
         "finished_sentence_head": True,
     }
     section.plots += _plots(plan, natural)
@@ -105,7 +105,7 @@ async def measure(context: Context) -> Section:
 
 def _plan(context: Context) -> list[OperatingPoint]:
     """The ways to wait that are measured, the shipped one first."""
-    shipped = context.settings.vad.commit_window_ms
+    shipped = context.settings.vad.endpointing_delay_ms
     others = () if context.quick else tuple(w for w in WINDOWS_MS if w != shipped)
     return [
         OperatingPoint("head", shipped, True),
@@ -165,9 +165,12 @@ def _add_findings(section: Section, plan: list[OperatingPoint], shipped: int) ->
 
 def _waiting(settings: Settings, point: OperatingPoint) -> Settings:
     """`settings` that wait as `point` says."""
-    vad = {"commit_window_ms": point.window_ms}
+    vad = {"endpointing_delay_ms": point.window_ms}
     if not point.head:
-        vad |= {"commit_shortest_ms": point.window_ms, "commit_longest_ms": point.window_ms}
+        vad |= {
+            "min_endpointing_delay_ms": point.window_ms,
+            "max_endpointing_delay_ms": point.window_ms,
+        }
     return settings.model_copy(update={"vad": settings.vad.model_copy(update=vad)})
 
 

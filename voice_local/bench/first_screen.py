@@ -180,7 +180,9 @@ def _turn(report: Report) -> Turn:
 def _pause_ms(about: Mapping[str, Any]) -> float:
     settings = about.get("settings")
     vad = settings.get("vad") if isinstance(settings, Mapping) else None
-    pause = vad.get("pause_ms") if isinstance(vad, Mapping) else None
+    if not isinstance(vad, Mapping):
+        return 0.0
+    pause = vad.get("eager_end_of_turn_ms", vad.get("pause_ms"))  # reports before 2026-11-28
     return float(pause) if isinstance(pause, int | float) else 0.0
 
 

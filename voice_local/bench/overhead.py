@@ -1,9 +1,7 @@
 """What the conversation itself costs: scripted stages of equal delays, in real time.
 
-Stages of 50 (recognition), 100 (LLM) and 80 ms (voice), a commit window of 200 ms, a detector by
-energy, chunks of
-20 ms: as other frameworks were measured. Times are by the wall clock, from the end of the last
-audible sample to the first audible sample that a device would have been given.
+Times are by the wall clock, from the end of the last audible sample to the first audible sample
+that a device would have been given.
 """
 
 from __future__ import annotations
@@ -25,17 +23,15 @@ from voice_local.bench.schema import (
     given,
     metric,
 )
-from voice_local.bench.scripted import ScriptedEngine
-from voice_local.config import load
-from voice_local.conversation.output.speech_queue import SpeechQueue
-from voice_local.conversation.session import VoiceSession
+from voice_local.bench.scripted_session import (
+    CHUNK_MS,
+    PAUSE_MS,
+    STAGE_MS,
+    WINDOW_MS,
+    scripted_session,
+)
 from voice_local.errors import EngineError
-from voice_local.skills.responder import new_conversation
-from voice_local.skills.router import IntentRouter
 
-CHUNK_MS = 20
-STAGE_MS = {"stt": 50, "llm": 100, "tts": 80}
-WINDOW_MS, PAUSE_MS = 200, 64
 SPEECH_S = 0.6
 ABOUT = (
     f"Scripted stages of {STAGE_MS['stt']} ms (recognition), {STAGE_MS['llm']} ms (LLM) and "
@@ -45,14 +41,6 @@ ABOUT = (
     "to voice by the wall clock, from the user's last audible sample to the first audible one "
     "pulled by the device."
 )
-
-
-class EnergyDetector:
-    """A voice detector by energy."""
-
-    def probability(self, frame: Audio) -> float:
-        """Speech is what is over −40 dBFS."""
-        return 1.0 if float(np.sqrt((frame**2).mean())) > 0.01 else 0.0
 
 
 def noises(count: int) -> list[Audio]:
@@ -70,26 +58,8 @@ async def turns(count: int, speculate: bool) -> list[float]:
     Raises:
         EngineError: a turn was not answered.
     """
-    # Pauses are seen in whole chunks: the third silent one is at 60 ms, the fourth would be at 80.
-    settings = load(
-        "tiny",
-        vad={
-            "commit_window_ms": WINDOW_MS,
-            "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
-            "min_speech_ms": 60,
-        },
-        conversation={"speculate": speculate, "partial_ms": 10_000},
-    )
-    engine = ScriptedEngine(
-        answers=["Okay."],
-        stt_s=STAGE_MS["stt"] / 1000,
-        token_s=STAGE_MS["llm"] / 1000,
-        clause_s=STAGE_MS["tts"] / 1000,
-    )
-    loudspeaker, playback = SpeechQueue(SAMPLE_RATE), Playback(SAMPLE_RATE)
-    live = VoiceSession(
-        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), EnergyDetector(), loudspeaker
-    )
+    live, loudspeaker = scripted_session(speculate)
+    playback = Playback(SAMPLE_RATE)
 
     async def feed(chunk: Audio) -> None:
         live.push_frame(chunk)

@@ -22,6 +22,7 @@ from voice_local.audio.types import Audio
 from voice_local.audio.vad import SileroModel
 from voice_local.bench import (
     overhead,
+    scripted_session,
     systems,
 )
 from voice_local.bench.context import Context
@@ -148,7 +149,7 @@ async def _drivers(
             context.note(f"peers: {peer} warms up")
             try:
                 await driver.ask(
-                    {"mode": "scripted", "window_ms": overhead.WINDOW_MS, "speech": speech}
+                    {"mode": "scripted", "window_ms": scripted_session.WINDOW_MS, "speech": speech}
                 )
             except BenchmarkError as error:
                 _missing(section, peer, f"{error.cause}: {error.remedy}")
@@ -210,8 +211,8 @@ async def _scripted(
 ) -> dict[str, Run]:
     request = {
         "mode": "scripted",
-        "window_ms": overhead.WINDOW_MS,
-        "stage_ms": [overhead.STAGE_MS[stage] for stage in ("stt", "llm", "tts")],
+        "window_ms": scripted_session.WINDOW_MS,
+        "stage_ms": [scripted_session.STAGE_MS[stage] for stage in ("stt", "llm", "tts")],
     }
     says: dict[str, Say] = {"ours": systems.ours_scripted}
     says |= _peers((QUICK if context.quick else FULL)["scripted"], drivers, request, folder)
@@ -234,7 +235,7 @@ async def _models(
         rate = await systems.warm(engine, sounds[0])
         request = {
             "mode": "models",
-            "window_ms": settings.vad.commit_window_ms,
+            "window_ms": settings.vad.endpointing_delay_ms,
             "socket": str(worker.socket),
             "settings": settings.model_dump(mode="json"),
         }

@@ -23,21 +23,19 @@ from voice_local.audio.types import (
     Audio,
 )
 from voice_local.bench.context import Context
-from voice_local.bench.overhead import (
-    CHUNK_MS,
-    PAUSE_MS,
-    STAGE_MS,
-    WINDOW_MS,
-    EnergyDetector,
-)
 from voice_local.bench.schema import (
     Section,
     given,
     metric,
 )
-from voice_local.bench.scripted import ScriptedEngine
+from voice_local.bench.scripted_session import (
+    CHUNK_MS,
+    PAUSE_MS,
+    STAGE_MS,
+    WINDOW_MS,
+    scripted_session,
+)
 from voice_local.bench.virtual_time import VirtualLoop
-from voice_local.config import load
 from voice_local.conversation.output.speech_queue import (
     SpeechQueue,
 )
@@ -45,8 +43,6 @@ from voice_local.conversation.session import (
     VoiceSession,
 )
 from voice_local.errors import EngineError
-from voice_local.skills.responder import new_conversation
-from voice_local.skills.router import IntentRouter
 
 TURNS = 12
 CHUNK = SAMPLE_RATE * CHUNK_MS // 1000
@@ -88,25 +84,7 @@ def _run(ahead: bool) -> tuple[list[float], list[int]]:
 
 
 async def _turns(ahead: bool) -> tuple[list[float], list[int]]:
-    settings = load(
-        "tiny",
-        vad={
-            "commit_window_ms": WINDOW_MS,
-            "pause_ms": PAUSE_MS // CHUNK_MS * CHUNK_MS,
-            "min_speech_ms": 60,
-        },
-        conversation={"speculate": ahead, "partial_ms": 10_000},
-    )
-    engine = ScriptedEngine(
-        answers=["Okay."],
-        stt_s=STAGE_MS["stt"] / 1000,
-        token_s=STAGE_MS["llm"] / 1000,
-        clause_s=STAGE_MS["tts"] / 1000,
-    )
-    loudspeaker = SpeechQueue(SAMPLE_RATE)
-    live = VoiceSession(
-        new_conversation(engine, settings, IntentRouter(2.0, 1.0)), EnergyDetector(), loudspeaker
-    )
+    live, loudspeaker = scripted_session(ahead)
     rng, gaps, calls = np.random.default_rng(7), [], []
     for _ in range(TURNS):
         counter = _CallCounter()

@@ -37,7 +37,7 @@ class StraightLine:
         self, dialogue: ConversationContext, voice_activity: VoiceActivity, playback: Playback
     ) -> None:
         self._dialogue, self._vad, self._playback = dialogue, voice_activity, playback
-        # Nothing is known of the sentence before it has ended: the window is `commit_window_ms`.
+        # Nothing is known of the sentence before it has ended: `endpointing_delay_ms` it is.
         self._endpointer = Endpointer(dialogue.settings.vad)
         self._waiting = np.zeros(0, dtype=np.float32)
         self._answering: asyncio.Task[None] | None = None

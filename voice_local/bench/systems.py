@@ -24,7 +24,7 @@ from voice_local.audio.types import (
     Audio,
 )
 from voice_local.audio.vad import SileroModel
-from voice_local.bench import overhead
+from voice_local.bench import overhead, scripted_session
 from voice_local.bench.real_time import (
     AUDIBLE,
     Playback,
@@ -207,7 +207,7 @@ def _dialogue(engine: EngineClient, settings: Settings) -> ConversationContext:
 async def ours_scripted(utterances: Sequence[Audio]) -> Run:
     """Our conversation on scripted stages, a run of `overhead`."""
     times: list[float | None] = list(await overhead.turns(len(utterances), speculate=True))
-    return Run(times, notes=f"thinking ahead from {overhead.PAUSE_MS} ms of silence on")
+    return Run(times, notes=f"thinking ahead from {scripted_session.PAUSE_MS} ms of silence on")
 
 
 async def ours(
@@ -224,7 +224,12 @@ async def ours(
         notes="shipped settings: "
         + ", ".join(
             f"{key} {getattr(settings.vad, key)}"
-            for key in ("pause_ms", "commit_shortest_ms", "commit_window_ms", "commit_longest_ms")
+            for key in (
+                "eager_end_of_turn_ms",
+                "min_endpointing_delay_ms",
+                "endpointing_delay_ms",
+                "max_endpointing_delay_ms",
+            )
         )
     )
 
@@ -273,5 +278,5 @@ async def straight_line(
         assistant.answers,
         turns.unanswered,
         turns.cut_in,
-        f"commit_window_ms {settings.vad.commit_window_ms}, then stage after stage",
+        f"endpointing_delay_ms {settings.vad.endpointing_delay_ms}, then stage after stage",
     )

@@ -20,11 +20,8 @@ from rich.text import Text
 from voice_local import config
 from voice_local.cli import show
 from voice_local.cli.loading import Loading
-from voice_local.config import (
-    STAGES,
-    Settings,
-    thread_shares,
-)
+from voice_local.config import STAGES, Settings
+from voice_local.cpu_threads import thread_shares
 from voice_local.engine.stage_api import (
     StageReport,
 )

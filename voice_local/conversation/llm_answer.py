@@ -108,7 +108,7 @@ class LlmAnswer:
         tools = bool(context.tools.described)
         answer = Answer(
             text,
-            early=context.settings.conversation.early_clause,
+            early=context.settings.conversation.early_segment,
             only_talks=context.responder.only_talks(record.intent) and not tools,
             small_world=not context.tells_words_first,
         )

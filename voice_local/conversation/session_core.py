@@ -64,7 +64,7 @@ class SessionCore:
         self._events = EventQueue()
         self._interim = InterimTranscriber(
             lambda audio, interim: context.transcribe(audio, interim=interim),
-            self._settings.partial_ms,
+            self._settings.interim_interval_ms,
             self._on_interim,
         )
         self._input = SpeechInput(
@@ -114,7 +114,7 @@ class SessionCore:
 
     async def _look_at_time(self) -> None:
         loop = asyncio.get_running_loop()
-        longest_s = self.context.settings.vad.commit_longest_ms / 1000
+        longest_s = self.context.settings.vad.max_endpointing_delay_ms / 1000
         while True:
             await asyncio.sleep(PULSE_S)
             silent_s = loop.time() - self._pushed_at

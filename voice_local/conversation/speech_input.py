@@ -106,7 +106,7 @@ class SpeechInput:
     def release(self) -> None:
         """The user gives the turn back: what is still on its way or being said belongs to it, then
         no sound counts."""
-        self._endpointer.delay_override_ms = self._settings.vad.pause_ms
+        self._endpointer.delay_override_ms = self._settings.vad.eager_end_of_turn_ms
         self.held = False
         self._mute_at = self.heard + RELEASED
 

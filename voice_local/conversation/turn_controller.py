@@ -164,14 +164,14 @@ class _Step:
         return self._classify(text, final=True) is Verdict.OWN_VOICE
 
     def _is_noise(self, text: str, failed: bool) -> bool:
-        tolerated_ms = self._rules.conversation.tolerant_s * 1000
+        tolerated_ms = self._rules.conversation.min_unintelligible_s * 1000
         return not text and not failed and self._facts.length_ms < tolerated_ms
 
     def _interim(self, known: given.InterimKnown) -> None:
         if not self.state.interruption_pending:
             return
         decided = self._decided(known.text, final=False)
-        late = known.length_ms >= self._rules.conversation.decide_ms
+        late = known.length_ms >= self._rules.conversation.min_interruption_ms
         if late and not decided and not known.text:
             # Still no word: the answer goes on, and words may yet end it.
             self.effects.append(given.Do.RESUME_OUTPUT)

@@ -285,7 +285,7 @@ class Rules:
     def of(settings: Settings) -> Rules:
         """From the settings."""
         vad = settings.vad
-        return Rules(settings.conversation, vad.commit_longest_ms, vad.max_turn_s)
+        return Rules(settings.conversation, vad.max_endpointing_delay_ms, vad.max_turn_s)
 
 
 def phase(state: TurnState, facts: Facts, *, output_paused: bool) -> Phase:

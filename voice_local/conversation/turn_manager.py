@@ -174,7 +174,7 @@ class TurnManager:
                 around.begun()
                 around.interim.begin()
             case Do.HURRY_INTERIM:
-                around.interim.request_pass_at(self.rules.conversation.decide_ms)
+                around.interim.request_pass_at(self.rules.conversation.min_interruption_ms)
             case Do.RESET_SPECULATION:
                 self._wasted_ms, self._speculations = 0.0, 0
             case Do.PAUSE_OUTPUT:

@@ -10,7 +10,8 @@ from typing import Any
 
 import psutil
 
-from voice_local.config import Settings, thread_shares
+from voice_local.config import Settings
+from voice_local.cpu_threads import thread_shares
 from voice_local.engine import catalog, loader
 from voice_local.engine.api import (
     StageKind,

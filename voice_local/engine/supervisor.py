@@ -17,7 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from voice_local.config import Settings, thread_shares
+from voice_local.config import Settings
+from voice_local.cpu_threads import thread_shares
 from voice_local.engine.stage_api import (
     StageReport,
 )

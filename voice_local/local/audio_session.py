@@ -72,7 +72,9 @@ class LocalAudioSession:
         self._length = rate * settings.audio.block_ms // 1000
         self._pumping: asyncio.Task[None] | None = None
         self._ending = False
-        self._after_end = settings.vad.commit_longest_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
+        self._after_end = (
+            settings.vad.max_endpointing_delay_ms * SAMPLE_RATE // 1000 + SAMPLE_RATE // 5
+        )
         self._muted_at_start = self.session.muted = muted
         if isinstance(card, WavCard | TurnTakingCard):
             context.responder.end_after(AWAITED_S)

@@ -140,7 +140,7 @@ async def _said(engine: EngineClient, trial: Trial, seed: int) -> None:
     before."""
     seconds, every_s = (
         trial.shapes.lengths.utterances[0][0],
-        trial.settings().conversation.partial_ms / 1000,
+        trial.settings().conversation.interim_interval_ms / 1000,
     )
     sound, began = noise(seconds, seed), time.perf_counter()
     looking: asyncio.Task[Any] | None = None

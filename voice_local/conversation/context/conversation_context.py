@@ -74,7 +74,7 @@ class ConversationContext:
         self.style = SpeechStyle()
         self._told = instructions
         self.repairs = Repairs()
-        self.tone = EmotionSmoother(settings.conversation.tone_thresholds)
+        self.tone = EmotionSmoother(settings.conversation.emotion_thresholds)
         self.memory = Memory(settings.memory, self._instructions())
         self.view: View | None = None
         self.topic = IntentContext()

@@ -25,7 +25,7 @@ from voice_local.audio.types import (
     Audio,
 )
 from voice_local.config import VadSettings
-from voice_local.conversation.input.endpointing_delay import commit_window_ms
+from voice_local.conversation.input.endpointing_delay import endpointing_delay_ms
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,20 @@ class SpeechStarted:
 
 @dataclass(frozen=True)
 class Pause:
-    """Silence has lasted `pause_ms`: time to think ahead. `sample`: where the silence began."""
+    """Silence has lasted `eager_end_of_turn_ms`: time to start a speculative response.
+
+    `sample`: where the silence began.
+    """
 
     sample: int
 
 
 @dataclass(frozen=True)
 class Dip:
-    """It has been quiet by its level for `pause_ms`, but not yet by Silero. `sample`: where the
-    sound ended."""
+    """It has been quiet by its level for `eager_end_of_turn_ms`, but not yet by Silero.
+
+    `sample`: where the sound ended.
+    """
 
     sample: int
 
@@ -160,7 +165,7 @@ class Endpointer:
     def window_ms(self) -> float:
         """Silence that ends the utterance, by what is believed of it."""
         return (
-            commit_window_ms(self._settings, self._complete)
+            endpointing_delay_ms(self._settings, self._complete)
             if self.delay_override_ms is None
             else self.delay_override_ms
         )
@@ -173,7 +178,7 @@ class Endpointer:
         voiced = probability >= (
             settings.threshold
             if self._state in (_State.QUIET, _State.STARTING)
-            else settings.release_threshold
+            else settings.neg_threshold
         )
         if self._state in (_State.QUIET, _State.STARTING):
             self._remember(frame)
@@ -202,13 +207,13 @@ class Endpointer:
         paused_late = self._state == _State.PAUSING and lasted >= LATE * longest
         if silent_ms >= self.window_ms or paused_late or lasted >= longest:
             events.append(self._finish(cut=silent_ms < self.window_ms))
-        elif self._state == _State.SPEAKING and silent_ms >= settings.pause_ms:
+        elif self._state == _State.SPEAKING and silent_ms >= settings.eager_end_of_turn_ms:
             self._state = _State.PAUSING
             events.append(Pause(self._end))
         elif (
             self._state == _State.SPEAKING
             and not self._dipped
-            and self._quiet_ms >= settings.pause_ms
+            and self._quiet_ms >= settings.eager_end_of_turn_ms
         ):
             self._dipped = True
             events.append(Dip(self._sound_end))

@@ -16,21 +16,23 @@ middle, 22 % are given 0.8 or more and 1 % 0.98 or more; of whole ones 90 % and 
 """
 
 
-def commit_window_ms(settings: VadSettings, complete_prob: float | None) -> float:
-    """The silence that ends a turn: `commit_window_ms` where nothing is known (None), shorter the
-    surer it is finished.
+def endpointing_delay_ms(settings: VadSettings, complete_prob: float | None) -> float:
+    """The silence that ends a turn, in ms.
+
+    The setting `endpointing_delay_ms` where nothing is known (None), shorter the surer it is that
+    the sentence is finished.
 
     Geometric in the odds on both sides of `AS_LIKELY`: by default 160, 203, 300, 468 and 1,200 ms
     at probabilities of 0.98, 0.95, 0.8, 0.5 and 0.05.
     """
-    middle = settings.commit_window_ms
+    middle = settings.endpointing_delay_ms
     if complete_prob is None:
         return middle
     odds = _log_odds(complete_prob) - _log_odds(AS_LIKELY)
     sure, far = (
-        (FINISHED, settings.commit_shortest_ms)
+        (FINISHED, settings.min_endpointing_delay_ms)
         if odds > 0
-        else (UNFINISHED, settings.commit_longest_ms)
+        else (UNFINISHED, settings.max_endpointing_delay_ms)
     )
     part = min(1.0, odds / (_log_odds(sure) - _log_odds(AS_LIKELY)))
     return float(middle * (far / middle) ** part)

@@ -20,10 +20,8 @@ import numpy.typing as npt
 
 from voice_local.audio.level import finish_clause
 from voice_local.audio.types import Audio
-from voice_local.config import (
-    Settings,
-    thread_shares,
-)
+from voice_local.config import Settings
+from voice_local.cpu_threads import thread_shares
 from voice_local.engine.api import (
     SpeechChunk,
     StageKind,
