@@ -1,5 +1,5 @@
 """Where settings come from: profiles' TOML files, the package's and a person's own, and the
-environment."""
+environment. A setting's old name is refused here (`RENAMED`)."""
 
 from __future__ import annotations
 

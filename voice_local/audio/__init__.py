@@ -1,1 +1,1 @@
-"""Audio signals as arrays: files, sample rates, levels, device clocks."""
+"""Audio signals as arrays: files, sample rates, levels, device clocks; voice activity and echo."""

@@ -1,5 +1,5 @@
-"""What is due in a session, such as a timer: it is said as soon as nobody is cut off, and soon in
-any case."""
+"""What is due in a session, a timer or a late handler's reply: it is said as soon as nobody is cut
+off, and soon in any case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One person talking: sound and text in, events and speech out. The only way into a conversation.
+"""One person talking: sound and text in, events and speech out. The only way into a conversation;
+host programs get one around a sound card from `Assistant.converse`.
 
 The `turn_controller` decides, the `turn_manager` carries that out, the `session_core` moves in
 time; here is what a client calls.

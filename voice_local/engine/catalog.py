@@ -1,7 +1,7 @@
 """The one table of stage adapters: where each is, what it is for, what it needs.
 
 An adapter's module is imported when it is first asked for. Adding an engine touches its own file
-and this table.
+and this table; a TTS engine also lists its voices in `voice_models` and `voices.catalogue`.
 """
 
 from __future__ import annotations

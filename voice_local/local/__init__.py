@@ -1,1 +1,2 @@
-"""Front ends on this machine: they only drive a conversation's session."""
+"""Sound cards (real, recorded, in memory for web sockets) and front ends on them: they only drive a
+conversation's session."""

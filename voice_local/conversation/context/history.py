@@ -1,4 +1,5 @@
-"""What was said so far, as the LLM is told it: three strategies under one token budget."""
+"""What was said so far, as the LLM is told it: three strategies under one token budget. Replies of
+late handlers are kept beside it (`Exchange.late`): handlers see them, the LLM does not."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Words while the user still speaks: passes over the growing sound, and which words two of them
-agree on."""
+agree on. What a pass tells too late is dropped: here, by the session or by the turn controller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Whether what is heard over the assistant is meant to stop it, or is its own voice."""
+"""Whether what is heard over the assistant is meant to stop it, or is its own voice. The
+`turn_controller` asks, and acts on it."""
 
 from __future__ import annotations
 

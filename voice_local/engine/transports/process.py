@@ -1,7 +1,8 @@
 """Calls to a worker process over its Unix socket. Any number of front processes may use one worker.
 
 Items come only as far as the reader has given credit for, so a slow reader holds its own call up
-and nothing else. A worker that is gone, or silent for too long, fails the calls under way.
+and nothing else. A worker that is gone, or silent for too long, fails the calls under way. What
+comes late for a call that was cancelled is dropped (`_take`).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Voices."""
+"""Voices. What else a new one touches: see `engine.catalog`."""
