@@ -155,7 +155,8 @@ class ConversationSettings(_Section):
     `early_segment`: a first sentence without a comma may be begun after its first phrase.
     `interim_interval_ms`: between two interim transcripts.
     `barge_in`: the user may interrupt.
-    `min_interruption_ms`: so much speech is an interruption, if no words tell sooner.
+    `min_interruption_ms`: so long an answer stays paused for a voice over it; without a word until
+    then it goes on, and words may yet end it.
     `min_unintelligible_s`: sound at least so long of which nothing was understood is asked about;
     words of a lower mean log-probability than `unsure_logprob` too.
     `llm_deadline_s`: after so long without a first token the user is told that it takes longer.

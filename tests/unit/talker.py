@@ -42,6 +42,15 @@ from voice_local.skills.router import IntentRouter
 
 FRAME_S = 0.032
 
+PROGRESS = (
+    events.StateChanged,
+    events.SpeechStarted,
+    events.SpeechStopped,
+    events.ResponseStarted,
+    events.Partial,
+)
+"""Events that tell how far a turn is, and nothing of what was said."""
+
 
 def clause_number(sound: Audio, count: int) -> int:
     """Which of the first `count` calls of `synthesize`, at most 120, made this piece of sound
@@ -144,12 +153,8 @@ class Talker:
         return [event.record for event in self.of(events.TurnEnded)]
 
     def kinds(self) -> list[str]:
-        """Names of all events but states and partials, in order."""
-        return [
-            type(event).__name__
-            for _, event in self.told
-            if not isinstance(event, events.StateChanged | events.Partial)
-        ]
+        """Names of all events but `PROGRESS`, in order."""
+        return [type(event).__name__ for _, event in self.told if not isinstance(event, PROGRESS)]
 
     def sounding(self, start_s: float, end_s: float) -> bool:
         """Whether anything was audible between these times."""

@@ -108,6 +108,8 @@ async def test_the_user_is_put_off_and_told_later() -> None:
             late=BOOKED.text,
         )
     ]
+    prompt = made.session.context.messages("", "Thank you.")
+    assert f"{STILL_WORKING} {BOOKED.text}" in [message["content"] for message in prompt]
     committed, told = (
         next(at for at, event in made.told if isinstance(event, kind))
         for kind in (events.UserSaid, events.Action)

@@ -10,7 +10,8 @@ import pytest
 from tests.unit.random_conversations import run
 from voice_local.conversation import turn_controller
 from voice_local.conversation.output.gate import SpeculationGate
-from voice_local.conversation.output.speech_queue import PlaybackPosition, SpeechQueue
+from voice_local.conversation.output.queued_speech import PlaybackPosition
+from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.response import Response
 
 pytestmark = pytest.mark.unit

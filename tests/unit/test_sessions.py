@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.talker import Loudness
+from tests.unit.talker import PROGRESS, Loudness
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import load
 from voice_local.conversation import events
@@ -71,9 +71,8 @@ class Client:
         return [event.record for event in self.told if isinstance(event, events.TurnEnded)]
 
     def kinds(self) -> list[str]:
-        """Names of the events but states and interim words."""
-        passed = (events.StateChanged, events.Partial)
-        return [type(event).__name__ for event in self.told if not isinstance(event, passed)]
+        """Names of the events but `PROGRESS`."""
+        return [type(event).__name__ for event in self.told if not isinstance(event, PROGRESS)]
 
     async def close(self) -> None:
         """Ends it."""

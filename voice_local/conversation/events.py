@@ -54,6 +54,38 @@ class StateChanged(SessionEvent):
 
 
 @dataclass(frozen=True)
+class SpeechStarted(SessionEvent):
+    """The user has begun to speak: no echo, and no sound over an answer that may be noise.
+
+    `start_s`: seconds of the session's sound.
+    """
+
+    start_s: float
+
+
+@dataclass(frozen=True)
+class SpeechStopped(SessionEvent):
+    """The utterance is over, or was no turn. `end_s`: as `start_s`."""
+
+    end_s: float
+
+
+@dataclass(frozen=True)
+class ResponseStarted(SessionEvent):
+    """A turn is committed: its answer is played from now on.
+
+    Attributes:
+        spoken: it answers speech, from `start_s` to `end_s` seconds of the session's sound.
+        user_initiated: it answers the user; else the assistant speaks unasked.
+    """
+
+    spoken: bool
+    user_initiated: bool
+    start_s: float = 0.0
+    end_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Partial(SessionEvent):
     """Words while the user still speaks. `stable` never changes again, `tentative` may."""
 
@@ -63,9 +95,11 @@ class Partial(SessionEvent):
 
 @dataclass(frozen=True)
 class UserSaid(SessionEvent):
-    """A committed utterance's words; empty when nothing was understood."""
+    """A committed utterance's words; empty when nothing was understood. `failed`: the recognizer
+    could not tell."""
 
     text: str
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +165,9 @@ class TurnEnded(SessionEvent):
 
 Event = (
     StateChanged
+    | SpeechStarted
+    | SpeechStopped
+    | ResponseStarted
     | Partial
     | UserSaid
     | TurnMerged

@@ -14,7 +14,7 @@ from voice_local.conversation.context.tools import MOST_ROUNDS
 from voice_local.conversation.output.speaker import Speaker
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.stopwatch import Stopwatch
-from voice_local.engine.api import GenerateItem, Message, ToolCall
+from voice_local.engine.api import GenerateItem, Message, ToolCall, ToolChoice
 from voice_local.engine.client import EngineClient
 from voice_local.errors import EngineError, TextInputError, WorkerDiedError
 
@@ -124,7 +124,10 @@ class LlmAnswer:
         """The answer's items, tools called in between."""
         for rounds in range(MOST_ROUNDS + 1):
             calls: list[ToolCall] = []
-            async with aclosing(self._once(text, with_tools=rounds < MOST_ROUNDS)) as items:
+            choice = self._context.tools.choice if rounds == 0 else ToolChoice.AUTO
+            if rounds == MOST_ROUNDS:
+                choice = ToolChoice.NONE
+            async with aclosing(self._once(text, choice)) as items:
                 async for item in items:
                     if self._record.llm_first_token_ms is None:
                         self._record.llm_first_token_ms = self._watch.ms() - began
@@ -138,15 +141,17 @@ class LlmAnswer:
             for call in calls:
                 self._after.append(Message(role="tool", content=await self._run_tool(call)))
 
-    async def _once(self, text: str, *, with_tools: bool) -> AsyncGenerator[GenerateItem, None]:
+    async def _once(self, text: str, choice: ToolChoice) -> AsyncGenerator[GenerateItem, None]:
         """One generation; the oldest turns are left out where they do not fit."""
         context = self._context
-        tools = context.tools.described if with_tools else ()
+        tools = () if choice is ToolChoice.NONE else context.tools.described
         while True:
             messages = context.messages(self._told, text, self._record.language) + self._after
             try:
                 async with aclosing(
-                    self._engine.generate(messages, context.options, tools=tools)
+                    self._engine.generate(
+                        messages, context.options, tools=tools, tool_choice=choice
+                    )
                 ) as items:
                     async for item in items:
                         yield item

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from voice_local.config import TtsSettings
+from voice_local.config import ConversationSettings, TtsSettings, VadSettings
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.tools import HostTool
+from voice_local.engine.api import ToolChoice
 
 
 class TurnDetection(StrEnum):
@@ -32,6 +33,11 @@ class SessionUpdate:
         vocabulary: names and terms to expect.
         tools: functions that the LLM may call, in place of all before.
         remember: false: forgets everything said so far.
+        tool_choice: whether the LLM may, must or must not call a tool before it answers.
+        vad: how speech and its end are found.
+        conversation: how the conversation behaves, but for what only its beginning decides.
+        spoken: whether answers are spoken; else they are told as text alone. Only of a session that
+            has a `SpeechQueue`.
     """
 
     voice: TtsSettings | None = None
@@ -41,6 +47,10 @@ class SessionUpdate:
     vocabulary: tuple[str, ...] | None = None
     tools: Sequence[HostTool] | None = None
     remember: bool | None = None
+    tool_choice: ToolChoice | None = None
+    vad: VadSettings | None = None
+    conversation: ConversationSettings | None = None
+    spoken: bool | None = None
 
     def apply_to(self, context: ConversationContext) -> None:
         """Changes what concerns the conversation's context."""
@@ -54,5 +64,11 @@ class SessionUpdate:
             context.tools.clear()
             for tool in self.tools:
                 context.tools.add(tool)
+        if self.tool_choice is not None:
+            context.tools.choice = self.tool_choice
         if self.remember is False:
             context.memory.forget_all()
+        sections = {"vad": self.vad, "conversation": self.conversation}
+        changed = {name: section for name, section in sections.items() if section is not None}
+        if changed:
+            context.settings = context.settings.model_copy(update=changed)

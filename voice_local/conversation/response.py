@@ -8,7 +8,7 @@ unless part of the answer's words was given out; the record's `fallbacks` say so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from voice_local.conversation.context.conversation_context import ConversationCo
 from voice_local.conversation.events import Action, AssistantSays, Event
 from voice_local.conversation.input.recognition import (
     Failed,
+    NoSpeech,
     Outcome,
     Transcribed,
     Unintelligible,
@@ -101,6 +102,11 @@ class Response(ResponseMarks):
         self.user_initiated = self.transcript_known = True
         self.record.user_text = text
         self._start(lambda: self._answer_words(Transcribed(text)))
+
+    def answer_waiting(self, words: Awaitable[str]) -> None:
+        """Answers words that were told before, or are yet to be."""
+        self.user_initiated = self.told_before = True
+        self._start(lambda: self._answer_waiting(words))
 
     def announce(self, text: str) -> None:
         """Says `text` unasked."""
@@ -221,6 +227,14 @@ class Response(ResponseMarks):
             await self._answer_words(outcome)
         else:
             await self._speaker.reply(repair(self._context, self.record, outcome))
+
+    async def _answer_waiting(self, words: Awaitable[str]) -> None:
+        self.record.user_text = await words
+        self.transcript_known = True
+        if self.record.user_text:
+            await self._answer_words(Transcribed(self.record.user_text))
+        else:
+            await self._speaker.reply(repair(self._context, self.record, NoSpeech()))
 
     async def _answer_words(self, words: Transcribed) -> None:
         record, languages = self.record, self._context.languages

@@ -7,7 +7,8 @@ from enum import Enum
 import numpy as np
 
 from voice_local.audio.clocks import Moment
-from voice_local.audio.types import Audio
+from voice_local.audio.types import SAMPLE_RATE, Audio
+from voice_local.conversation.events import ResponseStarted
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import Due
 from voice_local.errors import VoiceLocalError
@@ -34,6 +35,7 @@ class ResponseMarks:
         user_initiated: whether it answers the user.
         early: whether it began before the user had surely finished.
         transcript_known: whether its words are known and count.
+        told_before: its words were told before it was asked for.
         utterance_ended: whether the user's utterance is committed.
         end: one past the utterance's last voiced sample.
         spoken: the user's last audible sample, when it was in the air.
@@ -52,7 +54,7 @@ class ResponseMarks:
         self.state = ResponseState.SPECULATIVE
         self.audio: Audio = np.zeros(0, dtype=np.float32)
         self.user_initiated = self.early = False
-        self.transcript_known = self.utterance_ended = False
+        self.transcript_known = self.utterance_ended = self.told_before = False
         self.side_effects_started = self.recognition_failed = False
         self.end = 0
         self.spoken: Moment | None = None
@@ -60,3 +62,12 @@ class ResponseMarks:
         self.due: Due | None = None
         self.complete_prob: float | None = None
         self.failure: VoiceLocalError | None = None
+
+    def started(self) -> ResponseStarted:
+        """What is told once it is committed."""
+        return ResponseStarted(
+            spoken=len(self.audio) > 0,
+            user_initiated=self.user_initiated,
+            start_s=max(0, self.end - len(self.audio)) / SAMPLE_RATE,
+            end_s=self.end / SAMPLE_RATE,
+        )

@@ -19,14 +19,7 @@ from voice_local.conversation.text import checked_text
 from voice_local.conversation.turn_inputs import (
     CancelResponse,
     ClearInput,
-    UtteranceEnded,
 )
-
-PULSE_S = 0.05
-"""How often the session looks at the time while no sound comes."""
-
-QUIET_S = 1.0
-"""So long after the last turn the history may be summarized."""
 
 
 class VoiceSession(SessionCore):
@@ -119,9 +112,9 @@ class VoiceSession(SessionCore):
         Raises:
             TextInputError: too long instructions.
         """
-        ended, self._input.awaiting = self._input.awaiting, None
-        if ended is not None:
-            self._turns.feed(UtteranceEnded(), ended)
+        if self._input.waiting:
+            words = self._input.waiting.take()
+            self._begin(lambda response: response.answer_waiting(words))
             return True
         if not instructions:
             return False
@@ -152,6 +145,10 @@ class VoiceSession(SessionCore):
     def update(self, changes: SessionUpdate) -> None:
         """Changes what is not None, from the next turn on."""
         changes.apply_to(self.context)
+        if changes.vad is not None or changes.conversation is not None:
+            self._use_settings()
+        if changes.spoken is not None:
+            self._speak(changes.spoken)
         if changes.auto_response is not None:
             self._input.auto_response = changes.auto_response
         if changes.turn_detection is not None:

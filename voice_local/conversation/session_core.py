@@ -23,6 +23,7 @@ from voice_local.conversation.input.endpointing import (
 from voice_local.conversation.input.frames import Frames
 from voice_local.conversation.input.interim import InterimTranscriber
 from voice_local.conversation.input.interruption import ECHO_TAIL, EchoWatch
+from voice_local.conversation.input.waiting_turns import WaitingTurns
 from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.response import Response
@@ -32,6 +33,7 @@ from voice_local.conversation.timing import OnePace, Timing
 from voice_local.conversation.turn_inputs import (
     BeginNow,
     InterimKnown,
+    Rules,
 )
 from voice_local.conversation.turn_manager import TurnManager
 
@@ -74,6 +76,8 @@ class SessionCore:
             self._echo,
             self._interim,
             lambda: self._clock - self._spoke_at < ECHO_TAIL,
+            WaitingTurns(context.transcribe, self._on_waiting),
+            lambda event: self._emit(event, None, None),
         )
         self._prefill, self._due = PromptPrefill(context), DueQueue()
         self._clock = self._last_activity = 0
@@ -136,13 +140,16 @@ class SessionCore:
         return current.record.turn_id
 
     def _on_interim(self, stable: str, tentative: str, length_ms: float) -> None:
-        if not self._endpointer.speaking:
+        if not self._turns.heeds_user:
             return
         self._emit(events.Partial(stable, tentative), None, None)
         state = self._turns.state
         if state.candidate is None and state.current is None:
             self._prefill.words(stable, tentative)  # else what is said before is not known yet
         self._turns.feed(InterimKnown(f"{stable} {tentative}".strip(), length_ms))
+
+    def _on_waiting(self, text: str | None) -> None:
+        self._emit(events.UserSaid(text or "", failed=text is None), None, None)
 
     def _tick(self) -> None:
         turns = self._turns
@@ -194,6 +201,17 @@ class SessionCore:
         place = Place(self.context.id, turn_id, item, self._clock)
         self._events.put(replace(event, place=place))
 
+    def _use_settings(self) -> None:
+        settings = self.context.settings
+        self._settings = settings.conversation
+        self._endpointer.settings = settings.vad
+        self._input.settings = settings
+        self._turns.rules = Rules.of(settings)
+
+    def _speak(self, speaks: bool) -> None:
+        self.queue.text_only = not speaks
+        self._turns.around.speaks = speaks
+
     async def aclose(self) -> None:
         """Stops everything; what has side effects and was begun is waited for."""
         if self._closed:
@@ -202,6 +220,7 @@ class SessionCore:
         if reminders := self.context.responder.reminders:
             reminders.close()
         self._turns.cancel_all()
+        self._input.waiting.clear()
         if self._pulse:
             self._pulse.cancel()
         context = self.context

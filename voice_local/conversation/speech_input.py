@@ -9,6 +9,9 @@ import numpy as np
 
 from voice_local.audio.types import SAMPLE_RATE, Audio, VoiceActivity
 from voice_local.config import Settings
+from voice_local.conversation.events import Event
+from voice_local.conversation.events import SpeechStarted as UserStarted
+from voice_local.conversation.events import SpeechStopped as UserStopped
 from voice_local.conversation.input.endpointing import (
     Dip,
     Endpointer,
@@ -19,6 +22,7 @@ from voice_local.conversation.input.endpointing import (
 )
 from voice_local.conversation.input.interim import InterimTranscriber
 from voice_local.conversation.input.interruption import EchoWatch
+from voice_local.conversation.input.waiting_turns import WaitingTurns
 from voice_local.conversation.options import TurnDetection
 from voice_local.conversation.turn_inputs import (
     UtteranceEnded,
@@ -36,15 +40,17 @@ RELEASED = SAMPLE_RATE * 3 // 10
 class SpeechInput:
     """One session's.
 
-    `spoke_lately`: whether the assistant's voice may still be in the room.
+    `spoke_lately`: whether the assistant's voice may still be in the room. `emit`: is given when
+    the user begins and ends to speak.
 
     Attributes:
         heard: samples of sound until now.
+        settings: may be changed at any time.
         muted: while true, no sound counts, nor is it kept.
         held: the user has taken the turn (push to talk).
         detection: what ends a user's turn.
         auto_response: whether a finished turn is answered without being asked for.
-        awaiting: the finished turn that waits to be asked for.
+        waiting: the finished turns that wait to be asked for.
     """
 
     def __init__(
@@ -55,15 +61,18 @@ class SpeechInput:
         echo: EchoWatch,
         interim: InterimTranscriber,
         spoke_lately: Callable[[], bool],
+        waiting: WaitingTurns,
+        emit: Callable[[Event], None],
     ) -> None:
-        self._settings, self._vad = settings, voice_activity
+        self.settings, self._vad = settings, voice_activity
         self._endpointer, self._echo, self._interim = endpointer, echo, interim
         self._spoke_lately = spoke_lately
         self._mute_at: int | None = None
         self.heard = 0
         self.muted = self.held = False
         self.detection, self.auto_response = TurnDetection.VAD, True
-        self.awaiting: SpeechEnded | None = None
+        self.waiting, self._emit = waiting, emit
+        self._user_speaks = False
 
     def push(self, frame: Audio, turns: TurnManager) -> bool:
         """Takes the next 512 samples of 16 kHz. Whether anything began or ended."""
@@ -82,7 +91,22 @@ class SpeechInput:
         if voiced and (self._echo.is_echo or turns.state.interruption_pending):
             turns.listen_for_echo()
             turns.feed(VoiceOverAnswer())
+        self._tell_user_speaks(turns)
         return bool(happened)
+
+    def _tell_user_speaks(self, turns: TurnManager) -> None:
+        speaks = turns.heeds_user and not turns.state.interruption_pending
+        if speaks and not self._user_speaks:
+            self._emit(UserStarted(self._endpointer.start / SAMPLE_RATE))
+        elif self._user_speaks and not turns.heeds_user:
+            self._tell_stopped()
+            return
+        self._user_speaks = self._user_speaks or speaks
+
+    def _tell_stopped(self) -> None:
+        if self._user_speaks:
+            self._user_speaks = False
+            self._emit(UserStopped(self._endpointer.voiced_end / SAMPLE_RATE))
 
     def commit(self, turns: TurnManager) -> bool:
         """What was said so far is the user's whole turn. False: nothing was said."""
@@ -94,8 +118,9 @@ class SpeechInput:
 
     def clear(self) -> None:
         """Forgets what the user is saying, and what waits to be answered."""
-        self.awaiting = None
+        self.waiting.clear()
         self._endpointer.clear()
+        self._tell_stopped()
 
     def hold(self) -> None:
         """The user takes the turn (push to talk): no silence ends it until `release`."""
@@ -106,7 +131,7 @@ class SpeechInput:
     def release(self) -> None:
         """The user gives the turn back: what is still on its way or being said belongs to it, then
         no sound counts."""
-        self._endpointer.delay_override_ms = self._settings.vad.eager_end_of_turn_ms
+        self._endpointer.delay_override_ms = self.settings.vad.eager_end_of_turn_ms
         self.held = False
         self._mute_at = self.heard + RELEASED
 
@@ -131,7 +156,7 @@ class SpeechInput:
                 self._interim.start(endpointer.so_far(), endpointer.sound_end, length_ms)
 
     def _on_endpoint(self, event: object, turns: TurnManager) -> None:
-        talk, echo = self._settings.conversation, self._echo
+        talk, echo = self.settings.conversation, self._echo
         if isinstance(event, SpeechStarted):
             echo.begin(event.sample, turns.state.current is not None or self._spoke_lately())
             turns.listen_for_echo()
@@ -141,14 +166,17 @@ class SpeechInput:
                 ends = self._endpointer
                 self._interim.look(ends.so_far(), event.sample, ends.length_ms)
         elif isinstance(event, Pause):
-            turns.feed(UtterancePaused())
+            if self.auto_response:
+                turns.feed(UtterancePaused())
         elif isinstance(event, Resumed):
             echo.go_on(event.sample)
             turns.listen_for_echo()
             turns.feed(UtteranceResumed())
         elif isinstance(event, SpeechEnded):
             self.set_patience()
+            heeded = not turns.state.dismissed and not echo.is_echo
+            self._tell_stopped()
             if self.auto_response:
                 turns.feed(UtteranceEnded(), event)
-            else:
-                self.awaiting = event
+            elif heeded:
+                self.waiting.add(event.audio)

@@ -41,10 +41,11 @@ NO_SOUND: Audio = np.zeros(0, dtype=np.float32)
 
 
 class TurnManager:
-    """See the module. `state` is the controller's; `answers`: which the last turns were given."""
+    """See the module. `state` is the controller's; `around`: what the turns share; `answers`: which
+    the last turns were given."""
 
     def __init__(self, around: Surroundings) -> None:
-        self._around = around
+        self.around = around
         self.rules = Rules.of(around.context.settings)
         self.state = TurnState()
         self._responses: dict[int, Response] = {}
@@ -61,7 +62,7 @@ class TurnManager:
     def busy(self) -> bool:
         """Whether a turn is going on."""
         named = (self.state.current, self.state.candidate)
-        return self._around.endpointer.speaking or named != (None, None)
+        return self.around.endpointer.speaking or named != (None, None)
 
     @property
     def current(self) -> Response | None:
@@ -76,29 +77,30 @@ class TurnManager:
     @property
     def heeds_user(self) -> bool:
         """Whether the user is speaking to the assistant."""
-        around = self._around
+        around = self.around
         return around.endpointer.speaking and not self.state.dismissed and not around.echo.is_echo
 
     @property
     def phase(self) -> Phase:
         """What the session is doing."""
-        return self._around.phase(self.state)
+        return self.around.phase(self.state)
 
     def tick(self) -> None:
         """Time has passed."""
-        current, around = self.current, self._around
+        current, around = self.current, self.around
         if current is None:
             return
         done = current.done and around.queue.drained
         undecided = around.endpointer.speaking or self.state.candidate is not None
-        waits = undecided if self.state.interruption_pending else not done
-        if not waits:  # else there is nothing that time alone changes
+        if not (
+            undecided if self.state.interruption_pending else not done
+        ):  # else there is nothing that time alone changes
             self.feed(Tick())
 
     def listen_for_echo(self) -> None:
         """There is a voice: whether it is the assistant's own is measured again."""
-        was = self._around.echo.is_echo
-        now = self._around.echo.still_echo(self._around.heard())
+        was = self.around.echo.is_echo
+        now = self.around.echo.still_echo(self.around.heard())
         self._echo_ended = was and not now
 
     def feed(self, happened: Input, ending: SpeechEnded | None = None) -> None:
@@ -123,9 +125,8 @@ class TurnManager:
         """See `Listener`."""
         was_known, response.transcript_known = response.transcript_known, True
         if response.number != self.state.candidate:
-            is_current = response.number == self.state.current
-            if is_current and not was_known:
-                self._around.emit(events.UserSaid(outcome.text), response, None)
+            if (is_current := response.number == self.state.current) and not was_known:
+                self.around.emit(events.UserSaid(outcome.text), response, None)
             return is_current
         response.recognition_failed = isinstance(outcome, Failed)
         self._reporting = response.number
@@ -145,16 +146,16 @@ class TurnManager:
         if reply is None:
             return
         record = response.record
-        self._around.context.memory.note_late(record.turn_id, reply.text)
+        self.around.context.memory.note_late(record.turn_id, reply.text)
         if reply.action:
             action = events.Action(reply.action, dict(reply.params), late=True)
-            self._around.emit(action, response, None)
+            self.around.emit(action, response, None)
         if reply.text:
-            self._around.late(LateReply(record.handled_by or record.intent or "", reply.text))
+            self.around.late(LateReply(record.handled_by or record.intent or "", reply.text))
 
     def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
         """See `Listener`."""
-        self._around.emit(event, response, item)
+        self.around.emit(event, response, item)
 
     # Facts.
 
@@ -162,12 +163,12 @@ class TurnManager:
         return None if number is None else self._responses.get(number)
 
     def _facts(self) -> Facts:
-        return self._around.facts(self.current, self.candidate, echo_ended=self._echo_ended)
+        return self.around.facts(self.current, self.candidate, echo_ended=self._echo_ended)
 
     # Effects.
 
     def _do(self, effect: Effect) -> None:
-        around = self._around
+        around = self.around
         match effect:
             case Do.BEGIN_INTERIM:
                 self._prefix = NO_SOUND
@@ -184,7 +185,7 @@ class TurnManager:
             case FormerSoundIsEcho(sample):
                 around.endpointer.forget_before(sample)
             case GoOn(verdict):
-                self._around.emit(events.FalseInterruption(verdict.value), self.current, None)
+                self.around.emit(events.FalseInterruption(verdict.value), self.current, None)
             case _:
                 self._do_response(effect)
 
@@ -205,17 +206,17 @@ class TurnManager:
             case Interrupt(number):
                 self._interrupt(self._responses[number])
             case Finish(number):
-                response = self._responses[number]
-                self._close(response, self._around.queue.played_text(), whole=True)
+                played = self.around.queue.played_text()
+                self._close(self._responses[number], played, whole=True)
 
     def _made(self, number: int) -> Response:
-        around = self._around
+        around = self.around
         response = Response(around.context, around.queue, number, self, speaks=around.speaks)
         self._responses[number] = response
         return response
 
     def _start_candidate(self, number: int, prefix: int | None) -> None:
-        around, ending = self._around, self._ending
+        around, ending = self.around, self._ending
         audio = ending.audio if ending is not None else around.endpointer.so_far()
         before = self._prefix
         if not len(before) and prefix is not None and (joined := self._response(prefix)):
@@ -244,7 +245,7 @@ class TurnManager:
         assert event is not None
         response.record.commit_window_ms = (event.committed - event.end) * 1000 / SAMPLE_RATE
         response.end = event.end
-        response.spoken = self._around.timing.captured(last_audible(event))
+        response.spoken = self.around.timing.captured(last_audible(event))
         response.utterance_ended = True
 
     def _commit(self, response: Response) -> None:
@@ -252,24 +253,25 @@ class TurnManager:
             record = response.record
             record.speculations = self._speculations
             record.speculation_wasted_ms = self._wasted_ms
-            if response.transcript_known:
-                self._around.emit(events.UserSaid(record.user_text), response, None)
+            if response.transcript_known and not response.told_before:
+                self.around.emit(events.UserSaid(record.user_text), response, None)
+        self.around.emit(response.started(), response, None)
         response.commit()
 
     def _merge(self, response: Response) -> None:
         spent_ms = response.cancel()
-        self._around.queue.flush()
+        self.around.queue.flush()
         self._prefix = response.audio
         self._wasted_ms += spent_ms + response.record.speculation_wasted_ms
         self._speculations += response.record.speculations
-        self._around.emit(events.TurnMerged(), response, None)
+        self.around.emit(events.TurnMerged(), response, None)
 
     def _interrupt(self, response: Response) -> None:
         response.cancel()
         self.note_first_sound(response)
         response.record.interrupted = True
-        played = self._around.queue.flush().played_text
-        self._around.emit(events.Interrupted(played), response, None)
+        played = self.around.queue.flush().played_text
+        self.around.emit(events.Interrupted(played), response, None)
         self._close(response, played, whole=False)
 
     def _close(self, response: Response, played: str, *, whole: bool) -> None:
@@ -282,16 +284,16 @@ class TurnManager:
             record.output_latency_ms = response.sounded.latency_ms
         response.remember(played)
         self.answers.add(record.turn_id, response.generation)
-        self._around.context.turn_ended(record)
-        self._around.emit(events.TurnEnded(record), response, None)
-        self._around.ended(response, whole)
+        self.around.context.turn_ended(record)
+        self.around.emit(events.TurnEnded(record), response, None)
+        self.around.ended(response, whole)
         self._forget_old()
 
     def note_first_sound(self, response: Response | None) -> None:
         """Keeps when the answer was first audible, once it was."""
-        first = self._around.queue.first_audible
+        first = self.around.queue.first_audible
         if response is not None and response.sounded is None and first is not None:
-            response.sounded = self._around.timing.sounded(first)
+            response.sounded = self.around.timing.sounded(first)
 
     def _forget_old(self) -> None:
         named = {self.state.current, self.state.candidate, self.state.prefix}

@@ -185,6 +185,16 @@ class Tool:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
+class ToolChoice(StrEnum):
+    """Whether an answer calls tools."""
+
+    AUTO = "auto"
+    """As the LLM likes."""
+    REQUIRED = "required"
+    """It has to call one of them, and says nothing."""
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class GenerateOptions:
     """How to generate: at most `max_tokens`; `temperature` 0 is greedy; `seed` for the rest."""
@@ -201,6 +211,7 @@ class Generate:
     messages: tuple[Message, ...]
     options: GenerateOptions = field(default_factory=GenerateOptions)
     tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice.AUTO
     model: str = ""
 
 

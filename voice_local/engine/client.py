@@ -24,6 +24,7 @@ from voice_local.engine.api import (
     Synthesize,
     TextDelta,
     Tool,
+    ToolChoice,
     Transcribe,
     TranscribeOptions,
     Transcript,
@@ -86,11 +87,14 @@ class EngineClient:
         options: GenerateOptions | None = None,
         *,
         tools: Sequence[Tool] = (),
+        tool_choice: ToolChoice = ToolChoice.AUTO,
         model: str = "",
         priority: Priority = Priority.INTERACTIVE,
     ) -> AsyncGenerator[GenerateItem, None]:
         """The answer: text and tool calls as they come, `GenerationDone` at its end."""
-        request = Generate(tuple(messages), options or GenerateOptions(), tuple(tools), model)
+        request = Generate(
+            tuple(messages), options or GenerateOptions(), tuple(tools), tool_choice, model
+        )
         return self.stream(GENERATE, request, priority)
 
     async def prefill(

@@ -131,6 +131,8 @@ class SkillResponder:
 
     async def respond(self, said: Said) -> Answered | None:
         """See `Responder`."""
+        if self._context.tools.described and not self._is_ours(said):
+            return None  # the LLM has tools for what else may be asked
         if not self.verification.waiting:  # else the turn is the verifier's
             ability = self._ability(said)
             if ability is not None:
@@ -145,6 +147,13 @@ class SkillResponder:
             if step is not None:
                 return await self._route(said, step.words, step.intent, 1.0)
         return await self._route(said, said.text, said.record.intent, said.sureness)
+
+    def _is_ours(self, said: Said) -> bool:
+        """Whether a host program's handler, or an emergency, is to answer where the LLM has tools
+        too."""
+        intent = said.record.intent
+        urgent = intent == emergencies.INTENT
+        return urgent or self.verification.waiting or self.router.hosted(intent)
 
     async def _route(
         self, said: Said, text: str, intent: str | None, sureness: float

@@ -1,5 +1,5 @@
-"""What was said so far, as the LLM is told it: three strategies under one token budget. Replies of
-late handlers are kept beside it (`Exchange.late`): handlers see them, the LLM does not."""
+"""What was said so far, as the LLM is told it: three strategies under one token budget. What a late
+handler replied (`Exchange.late`) belongs to the answer of its turn."""
 
 from __future__ import annotations
 
@@ -55,6 +55,11 @@ class Exchange:
     assistant: str
     turn_id: str = ""
     late: str = ""
+
+    @property
+    def answer(self) -> str:
+        """What the user was answered, what came late included."""
+        return f"{self.assistant} {self.late}".strip()
 
 
 def estimate_tokens(messages: Sequence[Message]) -> int:
@@ -136,9 +141,9 @@ class Memory:
         unanswered: list[str] = []
         for exchange in _varied(self.exchanges[view.first :]):
             unanswered.append(exchange.user)
-            if exchange.assistant:
+            if exchange.answer:
                 result += _said(exchange.context, "\n".join(unanswered))
-                result.append(Message(role="assistant", content=exchange.assistant))
+                result.append(Message(role="assistant", content=exchange.answer))
                 unanswered = []
         if unanswered:  # roles have to take turns: these words go before the new ones
             content = "\n".join((*unanswered, now[-1]["content"]))
@@ -212,7 +217,7 @@ class Memory:
         told = [f"Earlier: {self.summary}"] if self.summary else []
         for exchange in self.exchanges[self._summarized : until]:
             told.append(f"User: {exchange.user}")
-            told += [f"Assistant: {exchange.assistant}"] if exchange.assistant else []
+            told += [f"Assistant: {exchange.answer}"] if exchange.answer else []
         while (
             len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN
         ):
@@ -243,7 +248,7 @@ def _varied(exchanges: Sequence[Exchange]) -> list[Exchange]:
     told = Counter[str]()
     kept = []
     for exchange in exchanges:
-        answer = " ".join(re.findall(r"[\w']+", exchange.assistant.lower()))
+        answer = " ".join(re.findall(r"[\w']+", exchange.answer.lower()))
         told[answer] += 1
         if not answer or told[answer] <= ALIKE:
             kept.append(exchange)

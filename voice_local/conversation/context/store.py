@@ -60,7 +60,7 @@ class ConversationStore:
             ).fetchall()
             times = {tuple(row[:1] + row[2:]): row[1] for row in known}
             now = time.time()
-            rows = [(i, e.context, e.user, e.assistant) for i, e in enumerate(kept.exchanges)]
+            rows = [(i, e.context, e.user, e.answer) for i, e in enumerate(kept.exchanges)]
             self._forget(connection, conversation_id)
             connection.executemany(
                 "insert into exchanges values (?, ?, ?, ?, ?, ?)",

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from voice_local.engine.api import Tool, ToolCall
+from voice_local.engine.api import Tool, ToolCall, ToolChoice
 
 ToolFunction = Callable[..., "str | Awaitable[str]"]
 """Takes the arguments of the schema by name, and returns what the LLM is told. One that is not
@@ -32,9 +32,10 @@ class HostTool:
 
 
 class Tools:
-    """One conversation's."""
+    """One conversation's. `choice`: what the first words of each answer do."""
 
     def __init__(self) -> None:
+        self.choice = ToolChoice.AUTO
         self._tools: dict[str, HostTool] = {}
         self._begun: set[asyncio.Task[str]] = set()
 

@@ -102,15 +102,15 @@ class Endpointer:
     """One conversation's turn detector.
 
     Attributes:
+        settings: may be changed at any time.
         delay_override_ms: silence that ends the utterance that goes on, or the next one, whatever
             its probability of being finished; None: by that probability.
     """
 
     def __init__(self, settings: VadSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._clock = 0
         self._ring: deque[Audio] = deque()
-        self._ring_samples = settings.pre_roll_ms * SAMPLE_RATE // 1000
         self._kept: list[Audio] = []
         self._state = _State.QUIET
         self._start = self._end = self._voiced = self._sound_end = 0
@@ -165,14 +165,14 @@ class Endpointer:
     def window_ms(self) -> float:
         """Silence that ends the utterance, by what is believed of it."""
         return (
-            endpointing_delay_ms(self._settings, self._complete)
+            endpointing_delay_ms(self.settings, self._complete)
             if self.delay_override_ms is None
             else self.delay_override_ms
         )
 
     def push(self, frame: Audio, probability: float) -> list[Event]:
         """Takes one frame; what it brought about, in order."""
-        settings, began = self._settings, self._clock
+        settings, began = self.settings, self._clock
         self._clock += len(frame)
         events: list[Event] = []
         voiced = probability >= (
@@ -251,7 +251,7 @@ class Endpointer:
 
     def _remember(self, frame: Audio) -> None:
         self._ring.append(frame)
-        wanted = self._ring_samples + (
+        wanted = self.settings.pre_roll_ms * SAMPLE_RATE // 1000 + (
             self._voiced + len(frame) if self._state == _State.STARTING else 0
         )
         while self._ring and sum(map(len, self._ring)) - len(self._ring[0]) >= wanted:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import soxr
@@ -19,6 +19,11 @@ from voice_local.audio.level import (
 )
 from voice_local.audio.types import Audio
 from voice_local.conversation.output.played_words import words_until
+from voice_local.conversation.output.queued_speech import (
+    PlaybackPosition,
+    QueuedSegment,
+    Taken,
+)
 from voice_local.conversation.phrases import FILLERS
 from voice_local.engine.api import SpeechChunk
 
@@ -31,51 +36,22 @@ FADE_S = 0.005
 """A pause fades this fast, so that it does not click."""
 
 
-@dataclass
-class _Segment:
-    text: str
-    samples: Audio
-    lead: int = 0  # samples of silence before the words
-    played: int = 0
-    resumed: Audio | None = None
-    rest: int = 0  # samples that are still to come, or were lost, as far as known
-    filler: bool = False  # said to gain time
-
-    def played_text(self) -> str:
-        """Its words that have sounded."""
-        if self.played >= len(self.samples) and not self.rest:
-            return self.text
-        whole = len(self.samples) + self.rest - self.lead
-        return words_until(self.text, max(0.0, (self.played - self.lead) / max(1, whole)))
-
-
-@dataclass(frozen=True)
-class PlaybackPosition:
-    """Where the output stands.
-
-    Attributes:
-        played_text: the answer's words that have sounded.
-        samples: taken by the device since the start.
-    """
-
-    played_text: str
-    samples: int
-
-
 class SpeechQueue:
     """One conversation's output at `sample_rate` Hz: the one source of what was played.
 
     `text_only`: nothing sounds in this conversation; what is shown counts as played.
 
     Attributes:
+        text_only: as given; may be changed between answers.
         pulled: samples taken by the device since the start, silence included: the output's clock.
         first_audible: `pulled` when the first audible sample of the current generation's answer was
             taken; None before. What is said to gain time is no answer yet.
         underruns: how often an answer that had begun to sound ran dry before its end.
+        on_change: called when there is more to take, no more to come, or what waited is gone.
     """
 
     def __init__(self, sample_rate: int, *, text_only: bool = False) -> None:
-        self.sample_rate, self._text_only = sample_rate, text_only
+        self.sample_rate, self.text_only = sample_rate, text_only
         self.pulled = 0
         self.first_audible: int | None = None
         self.underruns = 0
@@ -85,10 +61,11 @@ class SpeechQueue:
         self._paused = self._fading = False
         self._fade = int(FADE_S * sample_rate)
         self._finished = True
-        self._waiting: deque[_Segment] = deque()
-        self._done: list[_Segment] = []
+        self._waiting: deque[QueuedSegment] = deque()
+        self._done: list[QueuedSegment] = []
         self._lengths: dict[int, list[tuple[str, int]]] = {}
         self._recent: deque[str] = deque(maxlen=RECENT_SEGMENTS)
+        self.on_change: Callable[[], None] = lambda: None
         # Of a segment of which more is to come; the feeder's alone.
         self._resampler: soxr.ResampleStream | None = None
 
@@ -115,11 +92,14 @@ class SpeechQueue:
                 return False
             if not text and (self._waiting or self._done):
                 self._go_on(samples, rest)
+                self.on_change()
                 return True
             lead = int(SEGMENT_GAP_S * self.sample_rate) if self._waiting or self._done else 0
             samples = np.concatenate([np.zeros(lead, dtype=np.float32), samples])
-            self._waiting.append(_Segment(text, samples, lead, rest=rest, filler=text in FILLERS))
-            return True
+            filler = text in FILLERS
+            self._waiting.append(QueuedSegment(text, samples, lead, rest=rest, filler=filler))
+        self.on_change()
+        return True
 
     def _resampled(self, chunk: SpeechChunk, begins: bool) -> Audio:
         """At the device's rate; what joins a piece to the next is kept until that comes."""
@@ -150,8 +130,8 @@ class SpeechQueue:
         with self._lock:
             if generation != self._generation:
                 return False
-            if self._text_only:
-                self._done.append(_Segment(text, np.zeros(0, dtype=np.float32)))
+            if self.text_only:
+                self._done.append(QueuedSegment(text, np.zeros(0, dtype=np.float32)))
             return True
 
     def finish(self, generation: int) -> None:
@@ -159,41 +139,53 @@ class SpeechQueue:
         with self._lock:
             if generation == self._generation:
                 self._finished = True
+        self.on_change()
 
     def pull(self, count: int) -> Audio:
         """The next `count` samples; silence where there is nothing."""
         out = np.zeros(count, dtype=np.float32)
         with self._lock:
-            filled = 0
-            fades, self._fading = self._paused and self._fading, False
-            if fades and self._waiting:
-                segment = self._waiting[0]
-                tail = segment.samples[segment.played : segment.played + min(count, self._fade)]
-                out[: len(tail)] = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
-            while filled < count and self._waiting and not self._paused:
-                segment = self._waiting[0]
-                if segment.played == 0:
-                    self._recent.append(segment.text)
-                part = segment.samples[segment.played : segment.played + count - filled]
-                out[filled : filled + len(part)] = part
-                if self.first_audible is None and not segment.filler:
-                    silent, end = audible_span(part, self.sample_rate, SILENCE_DBFS)
-                    if end:
-                        self.first_audible = self.pulled + filled + silent
-                segment.played += len(part)
-                filled += len(part)
-                if segment.played >= len(segment.samples):
-                    self._done.append(self._waiting.popleft())
-            dry = (
-                filled < count
-                and self.first_audible is not None
-                and not self._finished
-                and not self._paused
-            )
-            self.underruns += dry and not self._dry
-            self._dry = dry
+            self._fill(out)
             self.pulled += count
         return out
+
+    def take(self, count: int) -> Taken:
+        """At most `count` of the next samples, none where there is nothing: for a client that plays
+        them itself."""
+        out = np.zeros(count, dtype=np.float32)
+        with self._lock:
+            filled = self._fill(out)
+            self.pulled += filled
+            return Taken(self._generation, out[:filled])
+
+    def _fill(self, out: Audio) -> int:
+        """Plays into `out`; how many samples of it are speech."""
+        count, filled = len(out), 0
+        fades, self._fading = self._paused and self._fading, False
+        if fades and self._waiting:
+            segment = self._waiting[0]
+            tail = segment.samples[segment.played : segment.played + min(count, self._fade)]
+            out[: len(tail)] = tail * np.linspace(1, 0, len(tail), dtype=np.float32)
+            return len(tail)
+        while filled < count and self._waiting and not self._paused:
+            segment = self._waiting[0]
+            if segment.played == 0:
+                self._recent.append(segment.text)
+            part = segment.samples[segment.played : segment.played + count - filled]
+            out[filled : filled + len(part)] = part
+            if self.first_audible is None and not segment.filler:
+                silent, end = audible_span(part, self.sample_rate, SILENCE_DBFS)
+                if end:
+                    self.first_audible = self.pulled + filled + silent
+            segment.played += len(part)
+            filled += len(part)
+            if segment.played >= len(segment.samples):
+                self._done.append(self._waiting.popleft())
+        begun = self.first_audible is not None and not self._finished and not self._paused
+        dry = filled < count and begun
+        self.underruns += dry and not self._dry
+        self._dry = dry
+        return filled
 
     def pause(self) -> None:
         """Falls silent, fading, and keeps its place: the faded sound is played again on
@@ -215,6 +207,7 @@ class SpeechQueue:
             self._paused = False
             if self._waiting and self._waiting[0].resumed is not None:
                 self._waiting[0].samples, self._waiting[0].resumed = self._waiting[0].resumed, None
+        self.on_change()
 
     @property
     def paused(self) -> bool:
@@ -229,7 +222,8 @@ class SpeechQueue:
             self._generation += 1
             self._paused, self._finished = False, True
             self._waiting.clear()
-            return position
+        self.on_change()
+        return position
 
     def played_text(self) -> str:
         """The current generation's words that have sounded, to the word."""
