@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from voice_local.audio.types import VoiceActivity
 from voice_local.audio.vad import SileroModel
 from voice_local.card_conversation import Conversation
 from voice_local.config import (
@@ -144,6 +145,10 @@ class Assistant:
             conversation_id=conversation_id,
         )
 
+    def voice_activity(self) -> VoiceActivity:
+        """A new speech detector, for one session."""
+        return self._silero.stream()
+
     def converse(
         self,
         card: SoundCard,
@@ -198,7 +203,7 @@ class Assistant:
         )
         store = self._store()
         self.talking = LocalAudioSession(
-            context, self._silero.stream(), card, recorder, muted=muted
+            context, self.voice_activity(), card, recorder, muted=muted
         )
         conversation = Conversation(
             self.settings, self.engine, self.forget, context, self.talking, store

@@ -17,6 +17,7 @@ from voice_local.config_files import (
     profile_values,
     refuse_old_names,
 )
+from voice_local.config_server import ServerSettings
 from voice_local.errors import ConfigError
 
 PROFILES = ("tiny", "small", "base", "cpu", "gpu", "gpu-large")
@@ -266,6 +267,7 @@ class Settings(_Section):
     conversation: ConversationSettings = ConversationSettings()
     memory: MemorySettings = MemorySettings()
     audio: AudioSettings = AudioSettings()
+    server: ServerSettings = ServerSettings()
 
     @model_validator(mode="after")
     def _one_understanding(self) -> Self:

@@ -17,6 +17,9 @@ VoiceLocalError                 a cause, and a way out for a person
 │   ├── DownloadError           a file that cannot be fetched, or is not what the lock says
 │   │   └── SourceError         a source that does not answer or has not got it; another may
 │   └── BundleError             a bundle that is not what it claims to be
+├── ServerError                 a request that the server refuses
+│   ├── CapacityError           it has no room for another session
+│   └── AccessError             the client may not do that
 └── EngineError                 the engine could not answer
     ├── WorkerStartError        the worker process did not come up
     ├── WorkerDiedError         the worker process went away during a call
@@ -103,6 +106,18 @@ class SourceError(DownloadError):
 
 class BundleError(ModelError):
     """A bundle that is not what it claims to be."""
+
+
+class ServerError(VoiceLocalError):
+    """A request that the server refuses."""
+
+
+class CapacityError(ServerError):
+    """The server has no room for another session."""
+
+
+class AccessError(ServerError):
+    """The client may not do that."""
 
 
 class EngineError(VoiceLocalError):

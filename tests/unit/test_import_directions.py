@@ -14,7 +14,7 @@ pytestmark = pytest.mark.unit
 PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
 
-EVERYONE = {"errors", "config", "config_files", "cpu_threads", "extras", "text"}
+EVERYONE = {"errors", "config", "config_files", "config_server", "cpu_threads", "extras", "text"}
 """Any room may import these; `text` imports nothing but them."""
 
 CALLS = {"engine.api", "engine.client", "engine.middleware", "engine.operations"}
@@ -33,7 +33,7 @@ ALLOWED = {
             "models",
             "offline",
         ),
-        *("profile_choice", "skills", "supply"),
+        *("profile_choice", "server", "skills", "supply"),
     },
     "assistant": {
         *("audio", "card_conversation", "conversation", "engine", "local", "models", "skills")
@@ -43,6 +43,7 @@ ALLOWED = {
         *("audio", "conversation", "engine", "local", "models", "offline", "skills", "stages"),
         "supply.converters",
     },
+    "server": {"assistant", "audio", "conversation", "engine", "models.properties", "skills"},
     "local": {"audio", "conversation", "engine.counting", "models.properties", "skills", *CALLS},
     "skills": {"conversation", *CALLS},
     "conversation": {"audio", *CALLS},
@@ -55,6 +56,7 @@ ALLOWED = {
     "extras": set(),
     "config": set(),
     "config_files": set(),
+    "config_server": set(),
     "cpu_threads": set(),
     "errors": set(),
     "offline": set(),

@@ -12,6 +12,7 @@ from voice_local.cli import (
     bench,
     conversation_commands,
     models,
+    serve,
     streams,
     voices,
 )
@@ -70,6 +71,7 @@ def voice_local(
 app.command(rich_help_panel=TALK)(conversation_commands.talk)
 app.command(rich_help_panel=TALK)(conversation_commands.chat)
 app.command(rich_help_panel=TALK)(conversation_commands.demo)
+app.command(rich_help_panel=TALK)(serve.serve)
 
 
 @app.command(rich_help_panel=TALK)

@@ -79,6 +79,11 @@ class WorkerEngine(EngineClient):
         return self.supervisor.pid
 
     @property
+    def pending(self) -> int:
+        """Calls that are not answered yet."""
+        return self.transport.pending
+
+    @property
     def worker_rss(self) -> int:
         """Resident bytes of the worker as last told."""
         return self.transport.worker_rss

@@ -120,6 +120,11 @@ class ProcessTransport:
         self._context.term()
 
     @property
+    def pending(self) -> int:
+        """Calls that are not answered yet."""
+        return len(self._calls) + self._waiting
+
+    @property
     def is_up(self) -> bool:
         """Whether there is a worker."""
         return self._up.is_set() and self._closed is None

@@ -1,0 +1,48 @@
+"""`voice-local serve`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voice_local.cli.options import ModelsDir, Profile, Voice, chosen_settings
+from voice_local.errors import ConfigError
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="address to listen on; beyond this machine a token is required")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one")] = 8765,
+    token_file: Annotated[
+        Path | None, typer.Option(help="a file with the token that clients have to show")
+    ] = None,
+    profile: Profile = None,
+    voice: Voice = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """Serve browsers, telephones and programs written for OpenAI's APIs."""
+    from voice_local.cli import serving
+
+    asyncio.run(
+        serving.run(
+            chosen_settings(profile, models_dir, voice, server=_token(token_file)), host, port
+        )
+    )
+
+
+def _token(path: Path | None) -> dict[str, str] | None:
+    if path is None:
+        return None
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path} ({error})", "--token-file FILE") from None
+    if len(token) < 16:
+        raise ConfigError(
+            f"the token in {path} is shorter than 16 characters", "openssl rand -hex 24 > FILE"
+        )
+    return {"token": token}

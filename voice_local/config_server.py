@@ -1,0 +1,38 @@
+"""Settings of `voice-local serve`."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class ServerSettings(BaseModel):
+    """Limits of the server.
+
+    `token`: what clients have to show; needed beyond loopback. Better set by
+    `VOICE_LOCAL__SERVER__TOKEN` or `serve --token-file` than in a file.
+    `hosts`: names that clients may call the server by, beside its own address.
+    `origins`: web pages of other servers that may connect, as `https://intranet.example`.
+    `max_sessions`: conversations at once; `max_sessions_per_client` of them from one address.
+    `requests_per_minute`: new connections and requests of one address.
+    `max_body_mb`: of one upload, in MiB.
+    `idle_limit_s`, `session_limit_s`: a session without any sound or word, and any session, is
+    closed after so long.
+    `drain_s`: after SIGTERM, answers that have begun may go on for so long.
+    `lead_ms`: how much sound a client is sent ahead of what it has played.
+    `client_secret_s`: how long a client secret is valid if its client does not say.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: SecretStr | None = None
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    max_sessions: int = Field(32, ge=1)
+    max_sessions_per_client: int = Field(16, ge=1)
+    requests_per_minute: int = Field(600, ge=1)
+    max_body_mb: int = Field(64, ge=1)
+    idle_limit_s: float = Field(900.0, gt=0)
+    session_limit_s: float = Field(7200.0, gt=0)
+    drain_s: float = Field(20.0, ge=0)
+    lead_ms: int = Field(100, ge=0, le=2000)
+    client_secret_s: int = Field(600, ge=10, le=7200)

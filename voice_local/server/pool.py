@@ -1,0 +1,195 @@
+"""The sessions of one server: how many there may be, and how each begins and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from voice_local.assistant import Assistant
+from voice_local.audio.types import SAMPLE_RATE, Audio
+from voice_local.config_server import ServerSettings
+from voice_local.conversation.events import Event, TurnEnded
+from voice_local.conversation.options import SessionUpdate
+from voice_local.conversation.output.paced_output import PacedOutput
+from voice_local.conversation.output.queued_speech import Taken
+from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.session import VoiceSession
+from voice_local.engine.voices import in_voice
+from voice_local.errors import CapacityError
+from voice_local.server.metrics import Metrics
+
+LOOK_S = 1.0
+"""How often limits of time are looked at."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a client wants of a session.
+
+    Attributes:
+        client: its address.
+        protocol: for the metrics: realtime, ws, twilio …
+        output_rate: of the speech, in Hz.
+        instructions, vocabulary, voice: as of `Assistant.converse`.
+        asks_whether_there: after a long silence it asks whether somebody is there.
+    """
+
+    client: str
+    protocol: str
+    output_rate: int = 24_000
+    instructions: str = ""
+    vocabulary: tuple[str, ...] = ()
+    voice: str | None = None
+    asks_whether_there: bool = False
+
+
+class ServedSession:
+    """One session and its speech, paced for a client on a network.
+
+    Attributes:
+        session: what a protocol maps onto.
+        id: of the conversation.
+    """
+
+    def __init__(
+        self,
+        assistant: Assistant,
+        wanted: Wanted,
+        lead_s: float,
+        send: Callable[[Taken], Awaitable[None]],
+        metrics: Metrics,
+        close: Callable[[ServedSession], None],
+    ) -> None:
+        self.wanted, self._metrics, self._close = wanted, metrics, close
+        self._assistant = assistant
+        context = assistant.context(wanted.vocabulary, instructions=wanted.instructions)
+        self.id = context.id
+        queue = SpeechQueue(wanted.output_rate)
+        self._output = PacedOutput(queue, send, lead_s=lead_s)
+        self.session = VoiceSession(
+            context, assistant.voice_activity(), queue, timing=self._output.timing
+        )
+        if not wanted.asks_whether_there:
+            talk = context.settings.conversation.model_copy(update={"idle_s": math.inf})
+            self.session.update(SessionUpdate(conversation=talk))
+        self._preparing: asyncio.Task[None] | None = None
+        if wanted.voice is not None:
+            self.set_voice(wanted.voice)
+        self.began_at = self.active_at = asyncio.get_running_loop().time()
+        self._playing = asyncio.create_task(self._output.run())
+        self._closed = False
+
+    def push(self, samples: Audio, sample_rate: int) -> None:
+        """Takes the user's next sound: float32 mono.
+
+        Raises:
+            AudioInputError: as `VoiceSession.push_audio`.
+        """
+        self._output.timing.receive(int(self.session.heard_s * SAMPLE_RATE))
+        self.session.push_audio(samples, sample_rate)
+
+    def set_voice(self, name: str) -> None:
+        """Speaks with another voice from the next segment on.
+
+        Raises:
+            TextInputError, ModelMissingError, ConfigError: as `engine.voices.find`.
+        """
+        self.session.update(SessionUpdate(voice=in_voice(self._assistant.settings, name)))
+        context = self.session.context
+        self._preparing = asyncio.create_task(
+            context.prepare_lines(context.responder.prepared_lines())
+        )
+
+    async def events(self) -> AsyncIterator[Event]:
+        """What happens, until `aclose`."""
+        loop = asyncio.get_running_loop()
+        async with aclosing(self.session.events()) as told:  # type: ignore[type-var]
+            async for event in told:
+                self.active_at = loop.time()
+                if isinstance(event, TurnEnded):
+                    self._metrics.observe(event.record)
+                yield event
+
+    async def aclose(self) -> None:
+        """Ends it; what has side effects and was begun is waited for."""
+        if self._closed:
+            return
+        self._closed = True
+        self._close(self)
+        tasks = [self._playing, *([self._preparing] if self._preparing else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.session.aclose()
+
+
+class SessionPool:
+    """Makes sessions, within the server's limits.
+
+    Attributes:
+        open_sessions: those that go on.
+        draining: no more are made.
+    """
+
+    def __init__(self, assistant: Assistant, settings: ServerSettings, metrics: Metrics) -> None:
+        self.assistant, self._settings, self.metrics = assistant, settings, metrics
+        self.open_sessions: set[ServedSession] = set()
+        self.draining = False
+        self._clients: Counter[str] = Counter()
+
+    def open(self, wanted: Wanted, send: Callable[[Taken], Awaitable[None]]) -> ServedSession:
+        """A new session. `send` takes its speech, in pieces of 20 ms as they are to be played.
+
+        Raises:
+            CapacityError: the server is full, or ending. TextInputError, ModelMissingError,
+                ConfigError: as `ServedSession.set_voice`.
+        """
+        if self.draining:
+            raise CapacityError("the server is ending", "connect again in a moment")
+        if len(self.open_sessions) >= self._settings.max_sessions:
+            self.metrics.refused.labels("sessions").inc()
+            raise CapacityError(
+                f"all {self._settings.max_sessions} sessions are taken",
+                "try again later, or raise server.max_sessions",
+            )
+        if self._clients[wanted.client] >= self._settings.max_sessions_per_client:
+            self.metrics.refused.labels("sessions_per_client").inc()
+            raise CapacityError(
+                f"{wanted.client} has {self._settings.max_sessions_per_client} sessions",
+                "end one first, or raise server.max_sessions_per_client",
+            )
+        lead_s = self._settings.lead_ms / 1000
+        served = ServedSession(self.assistant, wanted, lead_s, send, self.metrics, self._forget)
+        self.open_sessions.add(served)
+        self._clients[wanted.client] += 1
+        self.metrics.sessions.labels(wanted.protocol).inc()
+        return served
+
+    def over_time(self, served: ServedSession) -> str | None:
+        """Why a session has lasted too long; None: it may go on."""
+        now = asyncio.get_running_loop().time()
+        if now - served.began_at > self._settings.session_limit_s:
+            return f"the session has lasted {self._settings.session_limit_s:g} s"
+        if now - served.active_at > self._settings.idle_limit_s:
+            return f"nothing was said for {self._settings.idle_limit_s:g} s"
+        return None
+
+    async def drain(self) -> None:
+        """Makes no more sessions, and waits until no turn goes on, for as long as allowed."""
+        self.draining = True
+        with_end = asyncio.get_running_loop().time() + self._settings.drain_s
+        while any(one.session.busy for one in self.open_sessions):
+            if asyncio.get_running_loop().time() >= with_end:
+                return
+            await asyncio.sleep(0.05)
+
+    def _forget(self, served: ServedSession) -> None:
+        self.open_sessions.discard(served)
+        self._clients[served.wanted.client] -= 1
+        if self._clients[served.wanted.client] <= 0:
+            del self._clients[served.wanted.client]
+        self.metrics.sessions.labels(served.wanted.protocol).dec()

@@ -1,0 +1,155 @@
+"""Starts the worker and serves until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import uvicorn
+
+from voice_local.assistant import Assistant
+from voice_local.config import Settings
+from voice_local.errors import ConfigError
+from voice_local.server.app import create_app
+from voice_local.server.state import ServerState
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SERVICE_RESTART = 1012
+"""WebSocket close code: the server ends, connect again."""
+
+LARGEST_MESSAGE = 24 * 1024 * 1024
+"""Bytes of a WebSocket message: 15 MiB of sound in base64 and JSON fit."""
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where the server listens. `certificate`, `key`: PEM files, for TLS; None: without."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def of(self, bound: socket.socket) -> Listen:
+        """With the port that was really taken."""
+        return replace(self, port=int(bound.getsockname()[1]))
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        scheme = "https" if self.certificate else "http"
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{name}:{self.port}/"
+
+
+def check(settings: Settings, listen: Listen) -> None:
+    """Raises:
+    ConfigError: it would serve others than this machine without a token.
+    """
+    if listen.host not in LOOPBACK and settings.server.token is None:
+        raise ConfigError(
+            f"on {listen.host} other machines reach this server, and it has no token",
+            "serve --token-file FILE, or set VOICE_LOCAL__SERVER__TOKEN",
+        )
+
+
+def bind(listen: Listen) -> socket.socket:
+    """Takes the address, before models are loaded.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((listen.host, listen.port))
+    except OSError as error:
+        bound.close()
+        raise ConfigError(
+            f"cannot listen on {listen.host} port {listen.port} ({error.strerror})",
+            "choose another with --host and --port",
+        ) from None
+    return bound
+
+
+async def serve(
+    assistant: Assistant, listen: Listen, bound: socket.socket, ready: Callable[[Listen], None]
+) -> None:
+    """Serves clients of a started assistant until SIGTERM or SIGINT.
+
+    `bound`: of `bind`. `ready` is called once clients are answered.
+    """
+    state = ServerState.of(assistant, listen.host)
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    server = _Server(_config(state, listen))
+    serving = asyncio.create_task(server.serve([bound]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    ready(listen)
+    notify_systemd("READY=1")
+    watching = asyncio.create_task(_watch(assistant))
+    ending = asyncio.create_task(told.wait())
+    await asyncio.wait([ending, serving], return_when=asyncio.FIRST_COMPLETED)
+    notify_systemd("STOPPING=1")
+    for task in (ending, watching):
+        task.cancel()
+    await state.pool.drain()
+    server.should_exit = True
+    await serving
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to this program."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(state: ServerState, listen: Listen) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(state),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        ssl_certfile=str(listen.certificate) if listen.certificate else None,
+        ssl_keyfile=str(listen.key) if listen.key else None,
+    )
+
+
+def notify_systemd(message: str) -> None:
+    """Tells systemd how the service is, where it has started it with `Type=notify`."""
+    path = os.environ.get("NOTIFY_SOCKET")
+    if not path:
+        return
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.sendto(message.encode(), f"\0{path[1:]}" if path.startswith("@") else path)
+
+
+async def _watch(assistant: Assistant) -> None:
+    """Feeds systemd's watchdog as long as the worker lives or is being started again."""
+    every_s = float(os.environ.get("WATCHDOG_USEC", 0)) / 2e6
+    if not every_s:
+        return
+    missing_s = 0.0
+    while True:
+        await asyncio.sleep(every_s)
+        missing_s = 0.0 if assistant.engine.pid else missing_s + every_s
+        if missing_s < assistant.settings.engine.start_timeout_s:
+            notify_systemd("WATCHDOG=1")
