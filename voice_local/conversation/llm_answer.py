@@ -138,8 +138,8 @@ class LlmAnswer:
             if not calls or rounds == MOST_ROUNDS:
                 return
             self._after.append(Message(role="assistant", content="", tool_calls=tuple(calls)))
-            for call in calls:
-                self._after.append(Message(role="tool", content=await self._run_tool(call)))
+            results = await asyncio.gather(*map(self._run_tool, calls))
+            self._after += [Message(role="tool", content=result) for result in results]
 
     async def _once(self, text: str, choice: ToolChoice) -> AsyncGenerator[GenerateItem, None]:
         """One generation; the oldest turns are left out where they do not fit."""

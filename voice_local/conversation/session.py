@@ -203,6 +203,17 @@ class VoiceSession(SessionCore):
         return self.queue.first_audible is not None
 
     @property
+    def has_waiting_input(self) -> bool:
+        """Whether anything said waits for `create_response`."""
+        return bool(self._input.waiting)
+
+    @property
+    def current_turn_id(self) -> str:
+        """Of the turn that is being answered; empty: none is."""
+        current = self._turns.current
+        return current.record.turn_id if current is not None else ""
+
+    @property
     def busy(self) -> bool:
         """Whether a turn is going on."""
         return self._turns.busy

@@ -158,6 +158,14 @@ class Memory:
         """Keeps only `played` of that turn's answer. False: the turn is not known."""
         return self._change(turn_id, lambda found: replace(found, assistant=played))
 
+    def forget_words(self, turn_id: str) -> bool:
+        """Forgets what the user said in that turn. False: the turn is not known."""
+        return self._change(turn_id, lambda found: replace(found, user=""))
+
+    def forget_answer(self, turn_id: str) -> bool:
+        """Forgets what that turn was answered. False: the turn is not known."""
+        return self._change(turn_id, lambda found: replace(found, assistant="", late=""))
+
     def note_late(self, turn_id: str, reply: str) -> bool:
         """Keeps what that turn's handler replied after its end. False: the turn is not known."""
         return self._change(turn_id, lambda found: replace(found, late=reply))
