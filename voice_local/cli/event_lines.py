@@ -16,5 +16,5 @@ def as_json(event: events.Event) -> dict[str, Any]:
     place = {key: value for key, value in vars(event.place).items() if value not in ("", None)}
     if isinstance(event, events.TurnEnded):
         return {"event": kind, **place, "turn": event.record.as_json()}
-    told = {field.name: getattr(event, field.name) for field in fields(event)}
-    return {"event": kind, **place, **{key: told[key] for key in told if key != "place"}}
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    return {"event": kind, **place, **{key: values[key] for key in values if key != "place"}}

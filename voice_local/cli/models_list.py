@@ -72,7 +72,7 @@ class Row:
     about: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` tells of it."""
+        """Its entry in `--json`."""
         if self.entry is None:
             return {
                 "name": self.name,

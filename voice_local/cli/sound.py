@@ -1,5 +1,5 @@
-"""The sound devices, as the commands need them: what is missing is told before anything is loaded;
-Ctrl-C ends playing."""
+"""The sound devices, as the commands need them: what is missing is reported before anything is
+loaded; Ctrl-C ends playing."""
 
 from __future__ import annotations
 

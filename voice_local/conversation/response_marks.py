@@ -32,16 +32,16 @@ class ResponseMarks:
         record: the turn's.
         audio: of the utterance, for more words to join it; empty where nothing was spoken.
         user_initiated: whether it answers the user.
-        early: whether it began before the user had surely finished.
+        early: whether it began before the utterance had ended.
         transcript_known: whether its words are known and count.
         utterance_ended: whether the user's utterance is committed.
         end: one past the utterance's last voiced sample.
         spoken: the user's last audible sample, when it was in the air.
         sounded: the answer's first audible sample, when it was in the air.
         due: what rings, if it is no answer.
-        side_effects_started: whether anything was begun that cannot be taken back.
-        recognition_failed: that there are no words then tells nothing.
-        complete_prob: that the user's sentence is finished, once known.
+        side_effects_started: whether anything was begun that cannot be undone.
+        recognition_failed: the absence of words then means nothing.
+        end_of_turn_probability: that the user's sentence is finished, once known.
         failure: why it failed, if it did.
         state: see `ResponseState`.
     """
@@ -58,5 +58,5 @@ class ResponseMarks:
         self.spoken: Moment | None = None
         self.sounded: Moment | None = None
         self.due: Due | None = None
-        self.complete_prob: float | None = None
+        self.end_of_turn_probability: float | None = None
         self.failure: VoiceLocalError | None = None

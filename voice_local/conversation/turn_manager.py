@@ -49,7 +49,7 @@ class TurnManager:
         self.state = TurnState()
         self._responses: dict[int, Response] = {}
         self._prefix: Audio = NO_SOUND
-        self._reporting: int | None = None  # whose transcript is being told right now
+        self._reporting: int | None = None  # whose transcript is being handled now
         self._ending: SpeechEnded | None = None
         self._wasted_ms, self._speculations = 0.0, 0
         self._echo_ended = False
@@ -70,7 +70,7 @@ class TurnManager:
 
     @property
     def candidate(self) -> Response | None:
-        """The response to the utterance that goes on or has just ended."""
+        """The response to the current utterance, or to the one that has just ended."""
         return self._response(self.state.candidate)
 
     @property
@@ -120,7 +120,7 @@ class TurnManager:
     # What responses tell.
 
     def on_transcript(self, response: Response, outcome: Outcome) -> bool:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         was_known, response.transcript_known = response.transcript_known, True
         if response.number != self.state.candidate:
             is_current = response.number == self.state.current
@@ -136,12 +136,12 @@ class TurnManager:
         return response.number in (self.state.candidate, self.state.current)
 
     def on_done(self, response: Response) -> None:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         self.feed(ResponseDone(response.number))
         self._forget_old()
 
     def on_late(self, response: Response, reply: Reply | None) -> None:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         if reply is None:
             return
         record = response.record
@@ -153,7 +153,7 @@ class TurnManager:
             self._around.late(LateReply(record.handled_by or record.intent or "", reply.text))
 
     def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         self._around.emit(event, response, item)
 
     # Facts.
@@ -173,7 +173,7 @@ class TurnManager:
                 self._prefix = NO_SOUND
                 around.begun()
                 around.interim.begin()
-            case Do.HURRY_INTERIM:
+            case Do.REQUEST_INTERIM:
                 around.interim.request_pass_at(self.rules.conversation.min_interruption_ms)
             case Do.RESET_SPECULATION:
                 self._wasted_ms, self._speculations = 0.0, 0

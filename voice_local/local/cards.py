@@ -25,7 +25,7 @@ class Block(NamedTuple):
     """Both sides of some whole 10 ms, float32 of equal length.
 
     Attributes:
-        recorded: what the microphone heard.
+        recorded: what the microphone recorded.
         played: what the loudspeaker gave meanwhile.
         reference: the same a little earlier, for an echo canceller; None: `played` is early enough.
         captured_s: when the first recorded sample was in the air, by `time.monotonic()`; None: now.

@@ -2,7 +2,7 @@
 its own.
 
 Two streams, for one that does both takes a block in for each block out: what piles up in a stall
-then stays as delay for good. The callbacks only move bytes and read the clock.
+then stays as delay. The callbacks only move bytes and read the clock.
 """
 
 from __future__ import annotations

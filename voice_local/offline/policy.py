@@ -35,7 +35,7 @@ class Verdict:
     writes: str = ""
 
 
-def judge(pid: int, number: int, arch: int, arguments: Sequence[int]) -> Verdict:
+def decide(pid: int, number: int, arch: int, arguments: Sequence[int]) -> Verdict:
     """About one call of thread `pid`, which waits for the answer."""
     ours, call = seccomp.numbers()
     name = {value: key for key, value in call.items()}.get(number, "")

@@ -32,7 +32,7 @@ from voice_local.skills.verification import Verification
 from voice_local.text.codes import code
 
 BEYOND_SURE = 0.7
-"""From this probability on the model is believed that an utterance asks for what nothing here can
+"""From this probability on an utterance counts as a request for something that nothing here can
 do."""
 
 
@@ -86,8 +86,8 @@ class SkillResponder:
     def interpret(
         self, text: str, found: Understanding, sureness: float
     ) -> tuple[Understanding, float]:
-        """See `Responder`: emergencies are told by wording and model together; laughter means
-        nothing."""
+        """See `Responder`: emergencies are decided by wording and model together; laughter has no
+        meaning."""
         found = emergencies.checked(text, found)
         if laughs(text):
             found = replace(found, intent=emergencies.NONE)
@@ -99,20 +99,18 @@ class SkillResponder:
         self, text: str, found: Understanding, alone: Callable[[], Awaitable[Understanding]]
     ) -> float:
         """See `Responder`: the topic may lift it, but over no handler's threshold."""
-        told, router = found.intent_confidence or 0.0, self.router
+        confidence, router = found.intent_confidence or 0.0, self.router
         topic, last = self._context.topic.intent, self._context.memory.last_answer
-        if topic is None or not router.handles(found.intent, told, text):
-            return told
-        acts = router.waits_for_commit(found.intent, told, text)
+        if topic is None or not router.handles(found.intent, confidence, text):
+            return confidence
+        acts = router.waits_for_commit(found.intent, confidence, text)
         if found.intent == topic and last.endswith("?") and not acts:
-            return (
-                told  # it answers what that handler, which does nothing by itself, has just asked
-            )
+            return confidence  # it answers the question of a handler without side effects
         other = await alone()
         same = other.intent == found.intent
-        return min(told, other.intent_confidence or 0.0) if same else 0.0
+        return min(confidence, other.intent_confidence or 0.0) if same else 0.0
 
-    def told_to_llm(self, text: str, intent: str | None) -> str | None:
+    def intent_for_llm(self, text: str, intent: str | None) -> str | None:
         """See `Responder`."""
         return None if intent is None or denies(text, intent) else intent
 
@@ -122,7 +120,7 @@ class SkillResponder:
 
     def remember(self, record: ConversationTurn) -> None:
         """See `Responder`."""
-        self.asking.hear(record)
+        self.asking.update(record)
 
     def turn_ended(self, record: ConversationTurn) -> None:
         """See `Responder`."""
@@ -244,7 +242,7 @@ class SkillResponder:
 
 def _reply_of(done: asyncio.Task[Routed]) -> Reply | None:
     if done.cancelled() or done.exception() or done.result().why == "handler_late":
-        return None  # what comes of a late one is told by itself
+        return None  # the reply of a late one is said in a turn of its own
     return done.result().reply
 
 

@@ -53,7 +53,7 @@ def _checked(name: str, archive: Path) -> str:
         return safe_path(name.removeprefix("./").rstrip("/"))
     except ValueError:
         raise BundleError(
-            f"{archive} wants to write to {name!r}, outside of its place", "do not use it"
+            f"{archive} has an entry outside of its folder ({name!r})", "do not use it"
         ) from None
 
 

@@ -85,7 +85,7 @@ def _run_child(kind: str, source: Path, work: Path, folder: str, timeout_s: floa
         )
     except subprocess.TimeoutExpired:
         raise ModelFormatError(
-            f"converting {source} took longer than {timeout_s:.0f} s", "try a larger machine"
+            f"converting {source} took longer than {timeout_s:.0f} s", "try a faster machine"
         ) from None
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
