@@ -45,7 +45,12 @@ LONG = (
 
 def engine(**script: Any) -> ScriptedEngine:
     """Stages of 50, 20, 5 a word and 40 ms."""
-    defaults: dict[str, Any] = {"stt_s": 0.05, "intent_s": 0.02, "token_s": 0.005, "clause_s": 0.04}
+    defaults: dict[str, Any] = {
+        "stt_s": 0.05,
+        "intent_s": 0.02,
+        "token_s": 0.005,
+        "segment_s": 0.04,
+    }
     return ScriptedEngine(**{**defaults, **script})
 
 
