@@ -206,7 +206,7 @@ def _take_turns(
 
 
 class Written:
-    """Writes what a session tells, as it comes: answers word by word, the rest as notes."""
+    """Writes a session's events as they come: answers word by word, the rest as notes."""
 
     def __init__(self, session: VoiceSession, aloud: Aloud) -> None:
         self._session, self._aloud = session, aloud

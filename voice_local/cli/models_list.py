@@ -63,7 +63,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One model as listed. `entry` None: one of a person's own. `state`: as `--json` tells it."""
+    """One model as listed. `entry` None: one of a person's own. `state`: as in `--json`."""
 
     name: str
     entry: Entry | None

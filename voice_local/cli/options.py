@@ -1,4 +1,4 @@
-"""The options that several commands take, and the settings that come of them."""
+"""The options that several commands take, and the settings made from them."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ def missing() -> str:
 
 
 def require(settings: AudioSettings) -> None:
-    """Refuses, in one line, where a sound device is missing. Devices that were named are left to
-    whoever opens them.
+    """Refuses, in one line, where a sound device is missing. Devices that were named are checked
+    when they are opened.
 
     Raises:
         AudioDeviceError: there is no microphone or no loudspeaker here.

@@ -1,4 +1,4 @@
-"""Somebody else's engine worker, used from another front process by its socket."""
+"""An engine worker that another process started, used by its socket."""
 
 from __future__ import annotations
 

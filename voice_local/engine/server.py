@@ -174,7 +174,7 @@ class Server:
                 await self._send(front, self._heartbeat(rss))
 
     async def _watch(self) -> None:
-        """Gives the process up where a stage does not stop: only its end frees the thread."""
+        """Ends the process where a stage does not stop: only its end frees the thread."""
         while True:
             await asyncio.sleep(self._settings.heartbeat_s)
             late = self._transport.host.overdue(GRACE_S)

@@ -73,7 +73,7 @@ class Supervisor:
         """Starts the worker and watches it from then on.
 
         Raises:
-            WorkerStartError: it did not come up. Or what its loading raised.
+            WorkerStartError: it did not start. Or what its loading raised.
         """
         await self._start()
         self._supervising = asyncio.create_task(self._supervise())
@@ -208,8 +208,8 @@ class Supervisor:
 
 
 class RecentDeaths:
-    """How often a worker has died within the last `window_s`: what happened long ago ends no
-    server."""
+    """How often a worker has died within the last `window_s`: older deaths do not
+    count."""
 
     def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._window_s, self._clock = window_s, clock

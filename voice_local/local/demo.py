@@ -1,4 +1,4 @@
-"""A spoken conversation from recordings: the very path that a microphone's sound takes."""
+"""A spoken conversation from recordings, on the same path as a microphone's sound."""
 
 from __future__ import annotations
 

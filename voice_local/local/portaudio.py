@@ -93,7 +93,7 @@ def present(kind: str, device: str | None, sample_rate: int) -> None:
 
 @functools.cache
 def silence_alsa() -> object:
-    """Keeps off the terminal what ALSA has to say from any thread; returns what must live as long
+    """Keeps ALSA's messages from any thread off the terminal; returns what must live as long
     as ALSA does."""
     quiet = _ALSA_HANDLER(lambda *arguments: None)
     with contextlib.suppress(OSError, AttributeError):  # no ALSA: nothing to silence

@@ -90,7 +90,7 @@ class Streams:
             raise refusal(error) from None
 
     def close(self) -> None:
-        """Ends both. May wait for ever where a sound server died under them."""
+        """Ends both. May block for ever if the sound server has died."""
         for stream in self._streams:
             stream.close()
 

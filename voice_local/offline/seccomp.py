@@ -227,7 +227,7 @@ def deny_network() -> None:
 
 
 def listen_network() -> int:
-    """From now on each attempt to reach outside waits for whoever holds the descriptor that is
+    """From now on each attempt to reach outside waits for the holder of the descriptor that is
     returned.
 
     Raises:

@@ -68,7 +68,7 @@ def apply(switches: Mapping[str, str]) -> None:
 
 
 def _late(onnxruntime: Any) -> None:
-    """Stops what can be stopped (events to come) and tells the rest."""
+    """Stops what can be stopped (events to come) and warns of the rest."""
     if hasattr(onnxruntime, "disable_telemetry_events"):
         onnxruntime.disable_telemetry_events()
     warnings.warn(

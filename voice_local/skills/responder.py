@@ -172,7 +172,7 @@ class SkillResponder:
         return Answered(self.asking.known(text, routed.reply), by or "")
 
     async def _routed(self, said: Said, request: Request, *, acts: bool) -> Routed:
-        """Asks the handler. What acts runs to its end, whatever becomes of the turn."""
+        """Asks the handler. One with side effects runs to its end, even if cancelled."""
         if not acts:
             return await self.verification.route(request, said.finished_late)
         task = asyncio.create_task(self.verification.route(request, said.finished_late))
@@ -205,14 +205,14 @@ class SkillResponder:
         return None if found is None or self._is_others(found, intent, sure) else found
 
     def _by_meaning(self, said: Said, sure: bool) -> Ability | None:
-        """A refusal of what only the model tells."""
+        """A refusal of what only the model detects."""
         intent = said.record.intent
         if sure and intent not in handlers.FOR_A_HOST and asks_for_a_deed(said.text):
             return Abilities.refusal(intent)
         return None
 
     def _is_left(self, text: str, found: Ability | None, intent: str | None) -> bool:
-        """Whether a deed is forbidden that nobody was about to do."""
+        """Whether the user forbids an action that was not planned."""
         return (
             (found is None or found.name == "limit")
             and not self.router.has_host

@@ -1,4 +1,4 @@
-"""Unpacks zips and tars that nobody vouches for: names that climb out, links, devices and bombs are
+"""Unpacks zips and tars from untrusted sources: names that climb out, links, devices and bombs are
 refused unread."""
 
 from __future__ import annotations

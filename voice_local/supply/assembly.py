@@ -113,7 +113,7 @@ class Assembly:
             os.replace(growing, into / path)
 
     def forget(self) -> None:
-        """Throws away all that was taken."""
+        """Deletes all that was taken."""
         for path in self.folder.iterdir():
             if path.is_file():
                 path.unlink()

@@ -62,7 +62,7 @@ def opened(bundle: Path, beside: Path | None = None) -> Iterator[Path]:
 
 
 def verify_bundle(bundle: Path, signer: Path | None) -> dict[str, Any]:
-    """Proves that a bundle is what it claims to be, executing none of it. `signer`: the key that
+    """Verifies that a bundle matches its description, executing none of it. `signer`: the key that
     must have signed it.
 
     Raises:
@@ -112,8 +112,8 @@ def import_bundle(bundle: Path, signer: Path | None, root: Path) -> dict[str, An
     copied and compared.
 
     Raises:
-        BundleError, ModelError: it is not what it claims. OutputError, ConfigError: `root` cannot
-            be written, or is full.
+        BundleError, ModelError: it does not match its description. OutputError, ConfigError:
+            `root` cannot be written, or is full.
     """
     store.writable(root)
     try:

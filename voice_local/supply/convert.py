@@ -1,7 +1,7 @@
 """Converts what publishers offer into what our stages read, in a child that can neither reach out
 nor write anywhere but into its own folder.
 
-The child's confinement stands behind the restricted unpickler of `checkpoints`.
+The child's confinement is a second barrier behind the restricted unpickler of `checkpoints`.
 """
 
 from __future__ import annotations

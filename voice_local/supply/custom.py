@@ -44,7 +44,7 @@ def add(
     beside those of `base`.
 
     Raises:
-        ConfigError: an unknown stage or base, or a name that cannot be. ModelMissingError: nothing
+        ConfigError: an unknown stage or base, or an invalid name. ModelMissingError: nothing
             is at `path`.
         ModelFormatError: the stage cannot use it. OutputError: a place cannot be written.
     """

@@ -50,7 +50,7 @@ class Reporter(Protocol):
         """So many more bytes are there (or fewer, when some have to be fetched again)."""
 
     def note(self, line: str) -> None:
-        """Something worth telling."""
+        """A message for a person."""
 
 
 def check(

@@ -51,7 +51,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Found:
-    """A repository at one revision; `license` as its card tells it, empty when it does not."""
+    """A repository at one revision; `license` as its card names it, empty when it does not."""
 
     revision: str
     license: str

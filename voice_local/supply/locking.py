@@ -40,7 +40,7 @@ PUBLIC = "public listings"
 
 
 class Listed(BaseModel):
-    """One file of a repository as independent public listings tell it.
+    """One file of a repository as independent public listings describe it.
 
     Attributes:
         repository: "owner/name" on the Hub. file: its path there.

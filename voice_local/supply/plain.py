@@ -49,7 +49,7 @@ def answers(url: str, timeout_s: float) -> None:
     """Returns if the server of `url` answers within `timeout_s`, even with an error.
 
     Raises:
-        SourceError: nobody does.
+        SourceError: it does not.
     """
     request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - an endpoint that a person chose, or the lock's
     try:
