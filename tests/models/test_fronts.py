@@ -193,7 +193,7 @@ async def test_a_reader_that_takes_nothing_is_given_up() -> None:
         assert await said(owner, Script("b")) == "b:0 "
         (call,) = guest.transport._calls.values()
         assert call.replies.qsize() == GENERATE.credit, "what there was credit for, and the error"
-        with pytest.raises(EngineBusyError, match="took nothing"):
+        with pytest.raises(EngineBusyError, match="read nothing"):
             [item async for item in items]
 
 

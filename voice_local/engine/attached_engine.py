@@ -1,4 +1,4 @@
-"""Somebody else's engine worker, used from another front process by its socket."""
+"""An engine worker that another process started, used by its socket."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class AttachedEngine(EngineClient):
     """Use as `async with AttachedEngine(socket, settings.engine) as engine`.
 
     A worker that its own supervisor starts again is found again at the same socket. Calls wait
-    `queue_timeout_s` for that: nobody here knows whether one is being started.
+    `queue_timeout_s` for that: it is not known here whether one is being started.
     """
 
     transport: ProcessTransport
@@ -50,7 +50,7 @@ class AttachedEngine(EngineClient):
             self.transport.lost(WorkerDiedError("the engine worker died", "it is being restarted"))
 
     async def aclose(self) -> None:
-        """Leaves the worker to its others. Calls under way fail."""
+        """Detaches from the worker, which goes on. Calls under way fail."""
         if self._following:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)

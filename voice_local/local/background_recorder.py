@@ -14,8 +14,8 @@ MOST_WAITING = 3000
 
 
 class BackgroundRecorder:
-    """Passes everything on to `recorder`, in order. `failed`: told in the event loop, once, why the
-    recording has ended; the conversation goes on."""
+    """Passes everything on to `recorder`, in order. `failed`: called in the event loop, once, with
+    the reason why the recording has ended; the conversation goes on."""
 
     def __init__(self, recorder: Recorder, failed: Callable[[str], None]) -> None:
         self.recorder = recorder

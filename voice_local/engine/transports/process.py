@@ -43,9 +43,9 @@ class ProcessTransport:
     nothing to do with how long the call may wait for its stage then.
 
     Attributes:
-        worker_rss: the worker's resident bytes as last told.
+        worker_rss: the worker's resident bytes as last reported.
         worker_pid: of the process that answered last; 0 before.
-        heard_at: `time.monotonic()` of its last sign of life.
+        last_seen_at: `time.monotonic()` of its last message.
     """
 
     def __init__(self, socket: Path, max_pending: int, start_timeout_s: float) -> None:
@@ -60,7 +60,7 @@ class ProcessTransport:
         self._up = asyncio.Event()
         self._closed: VoiceLocalError | None = None
         self.worker_rss = self.worker_pid = 0
-        self.heard_at = 0.0
+        self.last_seen_at = 0.0
 
     def open(self) -> None:
         """A worker listens: calls go through from now on."""
@@ -70,7 +70,7 @@ class ProcessTransport:
     async def open_when_there(self) -> None:
         """Waits until a worker listens; then as `open`."""
         await self._connect()
-        self.heard_at = time.monotonic()
+        self.last_seen_at = time.monotonic()
         self._up.set()
 
     def _connect(self) -> asyncio.Future[object]:
@@ -85,7 +85,7 @@ class ProcessTransport:
         self._socket, self._monitor = socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         socket.connect(f"ipc://{self._path}")
         self._receiver = asyncio.create_task(self._receive(socket))
-        self.heard_at = time.monotonic()
+        self.last_seen_at = time.monotonic()
         return self._send(socket, wire.pack({"op": "hello"}))
 
     async def disconnected(self) -> None:
@@ -132,7 +132,7 @@ class ProcessTransport:
     async def _receive(self, socket: zmq.asyncio.Socket) -> None:
         while True:
             packed = await socket.recv()
-            self.heard_at = time.monotonic()
+            self.last_seen_at = time.monotonic()
             with suppress(ValueError, TypeError, KeyError):  # not of this protocol
                 self._take(wire.unpack(packed))
 

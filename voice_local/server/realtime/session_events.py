@@ -89,20 +89,22 @@ class SessionEvents:
                 self._extra(event)
 
     def _extra(self, event: events.Event) -> None:
-        live = self._live
+        told: dict[str, Any]
         match event:
             case events.Partial(stable, tentative):
-                told = {"item_id": self._speech_item, "stable": stable, "tentative": tentative}
-                live.tell_more({"type": "voice_local.partial", **told})
+                told = {"type": "partial", "item_id": self._speech_item, "stable": stable}
+                told["tentative"] = tentative
             case events.StateChanged(phase):
-                live.tell_more({"type": "voice_local.state", "state": phase.value})
+                told = {"type": "state", "state": phase.value}
             case events.Action(action, params, late):
-                told = {"action": action, "params": params, "late": late}
-                live.tell_more({"type": "voice_local.action", **told})
+                told = {"type": "action", "action": action, "params": params, "late": late}
             case events.FalseInterruption(why):
-                live.tell_more({"type": "voice_local.false_interruption", "why": why})
+                told = {"type": "false_interruption", "why": why}
             case events.EventsDropped(count):
-                live.tell_more({"type": "voice_local.events_dropped", "count": count})
+                told = {"type": "events_dropped", "count": count}
+            case _:
+                return
+        self._live.tell_more({**told, "type": f"voice_local.{told['type']}"})
 
     # The user.
 
@@ -159,16 +161,14 @@ class SessionEvents:
                 self._started(event.start_s)
                 self._stopped(event.end_s)
             self._user_item(turn_id)
-        elif (
-            not event.user_initiated
-            and turn_id not in live.typed
-            and live.config.asks_whether_there
-        ):
+        elif not event.user_initiated and turn_id not in live.typed:
             self._timed_out()
         self._end(Status.CANCELLED)
         live.begin(turn_id)
 
     def _timed_out(self) -> None:
+        if not self._live.config.asks_whether_there:
+            return
         at_ms = int(self._live.session.heard_s * 1000)
         told = {"audio_start_ms": at_ms, "audio_end_ms": at_ms, "item_id": new_id("item")}
         self._live.tell({"type": "input_audio_buffer.timeout_triggered", **told})

@@ -88,7 +88,8 @@ class ToolBridge:
         self._turn_id = live.answer.turn_id
         call_id = live.answer.call(call)
         self._names[call_id] = call.name
-        self._waiting[call_id] = future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting[call_id] = future
         if self._ending is None or self._ending.done():
             self._ending = asyncio.create_task(self._end_answer(live))
         return await future
