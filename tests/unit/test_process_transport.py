@@ -61,6 +61,29 @@ async def test_an_attached_front_finds_the_worker_again() -> None:
 
 
 @in_real_time
+async def test_an_attached_front_gives_a_worker_up_that_is_silent_and_takes_it_again() -> None:
+    """It has nobody who kills a worker that hangs: its calls waited for good."""
+    settings = SETTINGS.model_copy(update={"heartbeat_timeout_s": 0.4})
+    async with served() as running, AttachedEngine(running.path, settings) as engine:
+        assert await said(engine, Script("a")) == "a:0 "
+        await asyncio.sleep(0.6)
+        assert engine.transport.is_up, "nothing is asked of it, and it beats"
+        streaming = asyncio.create_task(said(engine, Script("b", 999, 0.01)))
+        waiting = asyncio.create_task(said(engine, Script("c")))
+        await asyncio.sleep(0.05)
+        async with running.hanging():
+            began = time.monotonic()
+            async with asyncio.timeout(2):
+                for call in (streaming, waiting):
+                    with pytest.raises(WorkerDiedError, match="silent for 0 s"):
+                        await call
+            assert 0.2 < time.monotonic() - began < 0.8
+        async with asyncio.timeout(2):
+            assert await said(engine, Script("d")) == "d:0 "
+        await running.idle()
+
+
+@in_real_time
 async def test_a_worker_that_is_being_started_is_waited_for_longer_than_a_stage() -> None:
     path = socket_folder() / "engine.sock"
     transport = ProcessTransport(path, 2, start_timeout_s=0.4)

@@ -92,6 +92,17 @@ class ProcessTransport:
         assert self._monitor
         await self._monitor.recv_multipart()
 
+    async def silent(self, limit_s: float, beat_s: float) -> None:
+        """Returns when the worker, which beats every `beat_s`, has said nothing for `limit_s`."""
+        held_up_s = 0.0
+        while (before := time.monotonic()) - self.heard_at - held_up_s < limit_s:
+            heard_at = self.heard_at
+            await asyncio.sleep(beat_s)
+            # If this process itself was held up, the beats of that time still lie unread.
+            held_up_s += max(0.0, time.monotonic() - before - 2 * beat_s)
+            if self.heard_at != heard_at:
+                held_up_s = 0.0
+
     def lost(self, error: VoiceLocalError) -> None:
         """The worker is gone: calls under way fail with `error`, new ones wait for `open`."""
         self._up.clear()
