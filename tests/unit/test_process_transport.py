@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.scripted_stages import Script
+from tests.scripted_stages import Script, utterance
 from tests.unit.real_time import in_real_time
 from tests.unit.serving import SETTINGS, Served, front, said, served
 from voice_local.engine.api import CallContext
@@ -124,3 +124,21 @@ async def test_an_attached_front_is_closed_at_any_moment(moment: str) -> None:
                     await running.end()
             with pytest.raises(WorkerDiedError):
                 await call
+
+
+@in_real_time
+async def test_a_front_that_closes_is_forgotten_at_once() -> None:
+    """Not only at the next beat: its stage is free for others."""
+    settings = SETTINGS.model_copy(update={"heartbeat_s": 60.0})
+    async with served(settings) as running, front(running) as stays:
+        async with front(running) as leaves:
+            call = asyncio.create_task(said(leaves, Script("a", each_s=60)))
+            while not running.llm.running:
+                await asyncio.sleep(0.005)
+            assert await stays.transcribe(utterance(1))
+            assert len(running.server._fronts) == 2
+        with pytest.raises(WorkerDiedError, match="closed"):
+            await call
+        async with asyncio.timeout(1):
+            assert await said(stays, Script("b")) == "b:0 "
+        assert len(running.server._fronts) == 1 and running.llm.stopped == 1

@@ -27,6 +27,9 @@ IN_FLIGHT = 4
 
 GONE = "the engine worker is gone"
 
+FAREWELL_MS = 100
+"""So long at most the end waits until the worker was told of it: one that stands still."""
+
 
 @dataclass
 class _Call:
@@ -123,7 +126,10 @@ class ProcessTransport:
         self._up.set()
 
     async def aclose(self) -> None:
-        """Ends it. Calls under way fail."""
+        """Ends it. Calls under way fail, and the worker stops them at once."""
+        if self._socket:
+            self._socket.setsockopt(zmq.LINGER, FAREWELL_MS)
+            self._tell(self._socket, {"op": "bye"})
         self.give_up(WorkerDiedError("the engine was closed", "make another"))
         if self._receiver:
             await asyncio.gather(self._receiver, return_exceptions=True)
