@@ -15,7 +15,7 @@ from voice_local.engine.attached_engine import AttachedEngine
 from voice_local.engine.client import EngineClient
 from voice_local.engine.socket_folder import socket_folder
 from voice_local.engine.transports.process import ProcessTransport
-from voice_local.errors import EngineBusyError, WorkerDiedError
+from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError
 
 pytestmark = pytest.mark.unit
 
@@ -81,6 +81,35 @@ async def test_an_attached_front_gives_a_worker_up_that_is_silent_and_takes_it_a
         async with asyncio.timeout(2):
             assert await said(engine, Script("d")) == "d:0 "
         await running.idle()
+
+
+@in_real_time
+async def test_a_connection_that_nobody_answered_is_no_worker_that_died() -> None:
+    """The listener of a worker that is being killed may outlive its connections for a moment."""
+    path = socket_folder() / "engine.sock"
+    taken = asyncio.Event()
+
+    def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.set()
+        writer.close()
+
+    dying = await asyncio.start_unix_server(close, path)
+    lost: list[VoiceLocalError] = []
+    async with AttachedEngine(path, SETTINGS) as engine:
+        leave = engine.transport.lost
+        engine.transport.lost = lambda error: (lost.append(error), leave(error))[1]  # type: ignore[method-assign, func-returns-value]
+        waits = asyncio.create_task(said(engine, Script("a")))
+        async with asyncio.timeout(2):
+            await taken.wait()
+        dying.close()
+        path.unlink()
+        running = Served(path)
+        assert await waits == "a:0 " and await said(engine, Script("b")) == "b:0 "
+        await asyncio.sleep(0.05)
+        assert lost == []
+        await running.end()
+        await asyncio.sleep(0.05)
+        assert [type(error) for error in lost] == [WorkerDiedError]
 
 
 @in_real_time
