@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from voice_local.errors import CapacityError, InputError, VoiceLocalError
 from voice_local.server import health, simple_socket
 from voice_local.server.guard import Guard, error_body
-from voice_local.server.realtime import websocket
+from voice_local.server.realtime import webrtc, websocket
 from voice_local.server.state import ServerState
 
 
@@ -21,6 +21,7 @@ def create_app(state: ServerState) -> ASGIApp:
         routes=[
             *health.routes(state),
             *websocket.routes(state),
+            *webrtc.routes(state),
             *simple_socket.routes(state),
         ],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
