@@ -139,15 +139,16 @@ class Candidates:
 
     def __init__(self, lib: Any, words: int) -> None:
         self._lib = lib
-        self._all = np.zeros(words, dtype=_CANDIDATE)
+        self._fresh = np.zeros(words, dtype=_CANDIDATE)
+        self._fresh["id"] = np.arange(words)
+        self._all = self._fresh.copy()
         self._one = np.zeros(1, dtype=_CANDIDATE)
 
     def drawn(self, logits: Any, samplers: Sequence[Any]) -> int:
         """The token that these samplers draw."""
         words = len(self._all)
-        self._all["id"] = np.arange(words)
+        self._all[:] = self._fresh
         self._all["logit"] = np.ctypeslib.as_array(logits, (words,))
-        self._all["p"] = 0.0
         found = self._array(self._all)
         for sampler in samplers:
             self._lib.llama_sampler_apply(sampler, ctypes.byref(found))
