@@ -77,7 +77,7 @@ PROMPTS = (
 
 def made(which: str) -> LlamaLlm:
     settings = settings_of(which)
-    return LlamaLlm(settings, ModelFolder(profile_folder(settings.profile, settings.models_dir)), 2)
+    return LlamaLlm(settings, ModelFolder(profile_folder(settings.profile, settings.models_dir)), 1)
 
 
 @pytest.fixture(scope="module")

@@ -120,6 +120,10 @@ def tool(schema: dict[str, Any], name: str = "a_tool") -> Tool:
     return Tool(name, "does it", schema)
 
 
+def tokens_of(text: str) -> list[int]:
+    return list(text.encode())
+
+
 def read(text: str) -> list[ToolCall]:
     calls: deque[ToolCall] = deque()
     said = "".join(without_calls(iter(text), calls))
@@ -252,7 +256,7 @@ def test_parameters_that_are_no_object_are_refused(schema: dict[str, Any]) -> No
 def test_a_required_call_needs_tools_and_a_model_that_takes_them() -> None:
     for tools, takes in (((), True), ((tool({}),), False)):
         with pytest.raises(TextInputError, match="tool"):
-            held_answer(ToolChoice.REQUIRED, tools, None, list, takes_tools=takes)
+            held_answer(ToolChoice.REQUIRED, tools, None, tokens_of, takes_tools=takes)
 
 
 BOUNDS = st.decimals(-3000, 3000, places=3) | st.integers(-30, 30).map(Decimal)
@@ -300,7 +304,7 @@ class Sampler:
 @pytest.mark.parametrize("size", [1, 3, 1000])
 def test_in_a_free_answer_each_call_is_held_from_its_tag_to_its_end(size: int) -> None:
     tools, sampler = [tool(described(t={"type": "string"}))], Sampler()
-    answer = CallsAnswer(tools, list)
+    answer = CallsAnswer(tools, tokens_of)
     assert answer.begun == "" and not answer.one_call
     call = '\n{"name": "a_tool", "arguments": {"t": "</tool_call>"}}\n' + CLOSES
     text = f"a <tool_ b {OPENS}{call} c {OPENS}{call}"
@@ -314,7 +318,7 @@ def test_in_a_free_answer_each_call_is_held_from_its_tag_to_its_end(size: int) -
 
 def test_in_a_free_answer_a_schema_without_grammar_is_left_alone() -> None:
     sampler = Sampler()
-    answer = CallsAnswer([tool(described(x=REFUSED["pattern"]))], list)
+    answer = CallsAnswer([tool(described(x=REFUSED["pattern"]))], tokens_of)
     answer.read(f"{OPENS}\n", sampler)
     assert sampler.held == []
 
