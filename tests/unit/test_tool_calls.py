@@ -94,3 +94,13 @@ def test_a_call_that_the_limit_of_tokens_left_open_is_taken_where_it_is_whole() 
 )
 def test_a_call_that_is_no_json_or_no_call_is_dropped(broken: str) -> None:
     assert read([f"a{OPENS}{broken}{CLOSES}b"]) == ("ab", [])
+
+
+def test_a_tag_within_quotes_closes_no_call() -> None:
+    call = ToolCall("note", {"text": f'say "{CLOSES}" and {OPENS}\\'})
+    assert read([f"a{written(call)}b{written(LAMP)}"]) == ("ab", [call, LAMP])
+
+
+def test_a_quote_that_never_ends_hides_no_later_call() -> None:
+    told = f'a{OPENS}{{"name": "x}}{CLOSES} b {written(LAMP)} c'
+    assert read([told]) == ("a b  c", [LAMP])
