@@ -22,7 +22,7 @@ import soxr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.server.serving import Server, question
+from tests.server.server_process import Server, question
 
 pytestmark = pytest.mark.server
 TOKEN = "a-token-of-enough-characters"

@@ -15,7 +15,7 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 
-from tests.server.serving import Server, question
+from tests.server.server_process import Server, question
 
 pytestmark = pytest.mark.server
 PIECE = 480
