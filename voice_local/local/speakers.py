@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from voice_local.audio.types import Audio
+from voice_local.conversation.output.reading import BETWEEN_CLAUSES_S
 from voice_local.engine.api import SpeechChunk
-
-BETWEEN_CLAUSES_S = 0.12
 
 
 class Collector:
