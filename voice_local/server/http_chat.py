@@ -14,8 +14,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.requests import Request
 
-from voice_local.config import LlmSettings
+from voice_local.config import LlmSettings, Prompting
 from voice_local.conversation.context.history import CHARACTERS_A_TOKEN, estimate_tokens
+from voice_local.conversation.context.prompts import system_prompt
 from voice_local.engine.api import (
     FinishReason,
     GenerateItem,
