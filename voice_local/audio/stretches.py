@@ -19,7 +19,7 @@ JOIN_S = 0.8
 may say otherwise."""
 
 LONGEST_S = 9.0
-"""Longest stretch unless told otherwise: what the embedded recognizer was trained with."""
+"""Longest stretch by default: what the embedded recognizer was trained with."""
 
 PAUSE_FRAMES = 4
 """Without so many frames of silence on end, 0.13 s, speech runs on: a stop consonant may be as
@@ -59,7 +59,7 @@ def stretches(
     With each, its first sample and how many of its frames hold speech. Every frame that does is in
     exactly one of them.
 
-    `speech`: what `probabilities` tells of it; `longest_s`: the longest stretch, without the
+    `speech`: what `probabilities` gives for it; `longest_s`: the longest stretch, without the
     silence at its ends; `join_s`: the longest pause within a stretch.
     """
     voiced = np.flatnonzero(np.asarray(speech) >= THRESHOLD)

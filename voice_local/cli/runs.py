@@ -90,7 +90,7 @@ async def demo(
             # The process may have begun as scripts/demo, which sets everything up.
             if len(turns) == 1 and not as_json:
                 since = time.time() - psutil.Process().create_time()
-                show.note(f"the first answer stood {since:.0f} s after the start")
+                show.note(f"the first answer was ready {since:.0f} s after the start")
     path = out / CONVERSATION
     if turns:
         write_flac(path, card.sides(), RATE)
@@ -223,11 +223,11 @@ async def say(
     piped = out == PIPE
     if piped and as_json:
         raise TextInputError(
-            "--json and --out - both want standard output", "name a file with --out"
+            "--json and --out - both write to standard output", "name a file with --out"
         )
     if piped and sys.stdout.isatty():
         raise OutputError(
-            "a terminal cannot show sound",
+            "standard output is a terminal, which takes no WAV data",
             "leave out --out to hear it, or send it on: --out - | aplay",
         )
     if out is None:

@@ -23,12 +23,8 @@ from voice_local.server.http_bodies import read_json
 from voice_local.server.http_calls import EVENTS, Answer, event, in_thread
 from voice_local.server.http_encoding import FORMATS, Voice, encoder
 from voice_local.server.http_errors import Blame, RequestError, blaming
+from voice_local.server.realtime.session_config import OPENAI_VOICES
 from voice_local.server.state import ServerState
-
-OWN_VOICES = frozenset(
-    "default alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()
-)
-"""Names that mean the profile's voice: OpenAI's, and `default`."""
 
 AHEAD_S = 30.0
 """So much sound, and the rest of its segment, may wait for a client that reads slowly."""
@@ -85,7 +81,7 @@ def voice_called(name: str, settings: Settings) -> str | None:
     Raises:
         RequestError: there is none; the error lists all that can speak here.
     """
-    if not name or name.lower() in OWN_VOICES:
+    if not name or name.lower() in OPENAI_VOICES:
         return settings.tts.voice
     try:
         return in_voice(settings, name).voice

@@ -95,14 +95,14 @@ async def passages(
         if start == 0:
             start = -int(PADDING_S * SAMPLE_RATE)
             piece = np.concatenate([np.zeros(-start, dtype=np.float32), piece])
-        heard = await _recognized(engine, piece, options)
+        transcript = await _recognized(engine, piece, options)
         enough = min(SHORTEST_FRAMES, max(2, SHORTEST_SHARE * len(speech)))
-        if frames < enough and heard.avg_logprob <= recognizer.sure_logprob:
+        if frames < enough and transcript.avg_logprob <= recognizer.sure_logprob:
             continue
         any_found = True
-        if heard.text:  # in doubt, a recording stays in one language
-            options = replace(options, conversation_language=heard.language)
-        moved = _moved(heard, start / SAMPLE_RATE)
+        if transcript.text:  # in doubt, a recording stays in one language
+            options = replace(options, conversation_language=transcript.language)
+        moved = _moved(transcript, start / SAMPLE_RATE)
         yield Passage(moved, max(start, 0) / SAMPLE_RATE, end / SAMPLE_RATE)
     if not any_found:
         yield await _in_doubt(engine, audio, speech, recognizer, options)
@@ -152,10 +152,10 @@ async def _in_doubt(
     return Passage(_moved(tried, start_s), start_s, start_s + len(loudest) / SAMPLE_RATE)
 
 
-def _moved(heard: Transcript, by_s: float) -> Transcript:
-    """`heard` with its words' times later by `by_s`."""
+def _moved(transcript: Transcript, by_s: float) -> Transcript:
+    """`transcript` with its words' times later by `by_s`."""
     return replace(
-        heard,
+        transcript,
         words=tuple(
             Word(
                 word.text,
@@ -163,7 +163,7 @@ def _moved(heard: Transcript, by_s: float) -> Transcript:
                 max(0.0, round(word.end_s + by_s, 2)),
                 word.probability,
             )
-            for word in heard.words
+            for word in transcript.words
         ),
     )
 
