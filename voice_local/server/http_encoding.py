@@ -21,6 +21,9 @@ RATE = 24_000
 UNKNOWN_SIZE = 0xFFFFFFFF
 """In a WAV file's header: it ends where the stream ends."""
 
+MP3_RATE: dict[str, Any] = {"bitrate_mode": "CONSTANT", "compression_level": 0.5}
+"""80 kbit/s at `RATE`."""
+
 
 class Encoder(Protocol):
     """Of one stream. Not more than one thread at a time may call."""
@@ -102,8 +105,10 @@ class Compressed:
 
     def __init__(self, format: Format) -> None:
         self._sink = _Sink(without_first=format.container == "MP3")
+        # At a constant rate a player can tell how long an MP3 without its first frame is.
+        rate = MP3_RATE if format.container == "MP3" else {}
         self._file = sf.SoundFile(
-            self._sink, "w", RATE, 1, subtype=format.codec, format=format.container
+            self._sink, "w", RATE, 1, subtype=format.codec, format=format.container, **rate
         )
 
     def push(self, samples: Audio) -> bytes:
