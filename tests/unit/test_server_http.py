@@ -17,7 +17,7 @@ from tests.unit.asgi import Answered, Web
 from tests.unit.scripted_calls import ScriptedCalls
 from voice_local.audio.files import read_audio, read_audio_stream
 from voice_local.audio.stretches import probabilities, stretches
-from voice_local.audio.types import SAMPLE_RATE
+from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.audio.vad import SileroModel
 from voice_local.bench.scripted import LETTER_S
 from voice_local.config import load
@@ -176,7 +176,7 @@ async def test_language_and_prompt_reach_the_recognizer() -> None:
     assert web.engine.asked[-1].language == "en"
     assert web.engine.asked[-1].vocabulary == ("word",)
     await web.upload(TRANSCRIBE, recording(), {"prompt": "?!"})
-    assert web.engine.asked[-1].vocabulary == ()
+    assert not web.engine.asked[-1].vocabulary
 
 
 @pytest.mark.parametrize(
@@ -243,14 +243,13 @@ async def test_speech_in_each_format_is_as_long_and_as_loud(wanted: str | None) 
     assert [request.text for request in web.engine.asked_of(Synthesize)] == texts
 
 
-def decoded(content: bytes, format: str | None) -> np.ndarray:
+def decoded(content: bytes, format: str | None) -> Audio:
     """At 24 kHz."""
     if format == "pcm":
-        return np.frombuffer(content, "<i2").astype(np.float32) / 32768
+        return np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
     audio = read_audio_stream(io.BytesIO(content), "speech")
-    return np.interp(
-        np.arange(0, len(audio), SAMPLE_RATE / 24_000), np.arange(len(audio)), audio
-    ).astype(np.float32)
+    at = np.arange(0, len(audio), SAMPLE_RATE / 24_000)
+    return np.asarray(np.interp(at, np.arange(len(audio)), audio), dtype=np.float32)
 
 
 async def test_speech_is_sent_while_it_is_made() -> None:
@@ -412,7 +411,7 @@ async def test_a_chat_that_calls_a_tool_and_goes_on() -> None:
     assert told["index"] == 0 and told["type"] == "function" and told["id"].startswith("call_")
     assert streamed[-2]["choices"][0]["finish_reason"] == "tool_calls"
     result = {"role": "tool", "tool_call_id": made["id"], "content": "sunny"}
-    again = [*HELLO["messages"], choice["message"], result]  # type: ignore[misc]
+    again = [*HELLO["messages"], choice["message"], result]
     found = await web.post(CHAT, {**body, "messages": again})
     assert found.json["choices"][0]["message"]["content"] == "It is sunny."
     sent = web.engine.generate_requests[-1].messages
