@@ -32,6 +32,10 @@ TOOL: Any = {
 }
 
 
+def where(client: OpenAI) -> Any:
+    return str(client.base_url).removesuffix("/v1/")
+
+
 def models(client: OpenAI) -> Any:
     listed = [model.id for model in client.models.list()]
     return {"listed": listed, "first": client.models.retrieve(listed[0]).id}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -163,6 +166,32 @@ def test_a_chat_with_tools_that_the_model_does_not_know(client: Client) -> None:
     """The embedded LLM has never seen a tool: it answers in words."""
     found = client("chat_tools", "what is the weather in Paris", "auto")
     assert found["reason"] == "stop" and found["message"]["content"]
+
+
+def test_a_client_that_hangs_up_ends_its_call(client: Client) -> None:
+    """A minute's speech is not made for nobody."""
+    address = client("where").removeprefix("http://")
+    body = json.dumps({"input": f"{TEXT} " * 200, "response_format": "wav"})
+    connection = http.client.HTTPConnection(address, timeout=30)
+    connection.request("POST", "/v1/audio/speech", body)
+    assert connection.getresponse().read(4) == b"RIFF"
+    assert pending(address) == 1
+    connection.close()
+    until = time.monotonic() + 10
+    while pending(address):
+        assert time.monotonic() < until, "it still speaks"
+        time.sleep(0.1)
+
+
+def pending(address: str) -> int:
+    """The server's calls of the engine that are under way."""
+    connection = http.client.HTTPConnection(address, timeout=30)
+    connection.request("GET", "/metrics")
+    told = connection.getresponse().read().decode()
+    connection.close()
+    found = re.search(r"^voice_local_engine_pending (\S+)$", told, re.MULTILINE)
+    assert found
+    return int(float(found.group(1)))
 
 
 def test_refusals(client: Client) -> None:

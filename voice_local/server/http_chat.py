@@ -33,7 +33,7 @@ from voice_local.engine.voices import bare
 from voice_local.errors import TextInputError
 from voice_local.server.http_bodies import read_json
 from voice_local.server.http_calls import EVENTS, Answer, event, json_bytes
-from voice_local.server.http_errors import Blame, RequestError, blaming
+from voice_local.server.http_errors import Blame, RequestError
 from voice_local.server.http_messages import messages_of, tools_of
 from voice_local.server.http_stop import StopAt
 from voice_local.server.state import ServerState
@@ -178,9 +178,12 @@ class Wanted:
                         begun = True
                         yield item
                 return
-            except TextInputError:
+            except TextInputError as error:
+                if type(error) is not TextInputError:  # of tools: a shorter answer does not help
+                    raise RequestError(error.cause, error.remedy, Blame("tools")) from error
                 if begun or options.max_tokens <= LEAST_TOKENS:
-                    raise
+                    blame = Blame("messages", "context_length_exceeded")
+                    raise RequestError(error.cause, error.remedy, blame) from error
                 options = replace(options, max_tokens=max(LEAST_TOKENS, options.max_tokens // 2))
 
     async def _ended(
@@ -219,16 +222,15 @@ class Completion:
 
     async def body(self, engine: EngineClient, id: str) -> AsyncGenerator[bytes, None]:
         """See `Answer`."""
-        with blaming("messages", TextInputError, code="context_length_exceeded"):
-            async with aclosing(self._wanted.items(engine)) as items:
-                begun = False
-                async for item in items:
-                    delta = self._take(item)
-                    if self.streams and not begun:
-                        yield self._chunk(id, {"role": "assistant", "content": ""})
-                        begun = True
-                    if self.streams and delta:
-                        yield self._chunk(id, delta)
+        async with aclosing(self._wanted.items(engine)) as items:
+            begun = False
+            async for item in items:
+                delta = self._take(item)
+                if self.streams and not begun:
+                    yield self._chunk(id, {"role": "assistant", "content": ""})
+                    begun = True
+                if self.streams and delta:
+                    yield self._chunk(id, delta)
         if not self.streams:
             yield json_bytes(self._whole(id))
             return

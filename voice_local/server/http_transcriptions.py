@@ -165,12 +165,10 @@ class Transcription:
                     delta = f" {passage.transcript.text}" if text else passage.transcript.text
                     text += delta
                     yield event({"type": "transcript.text.delta", "delta": delta})
-        duration_s = len(audio) / SAMPLE_RATE
         if self.streams:
-            usage = http_captions.usage(duration_s)
-            yield event({"type": "transcript.text.done", "text": text, "usage": usage})
+            yield event({"type": "transcript.text.done", "text": text})
         else:
-            yield self._whole(found, duration_s)
+            yield self._whole(found, len(audio) / SAMPLE_RATE)
 
     def _whole(self, found: list[Passage], duration_s: float) -> bytes:
         whole = joined([passage.transcript for passage in found])

@@ -36,6 +36,7 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.models.folder import ModelFolder
+from voice_local.stages.llm.bare_calls import tagged
 from voice_local.stages.llm.llama_cache import (
     PrefixCache,
     Slot,
@@ -150,7 +151,9 @@ class LlamaLlm:
                 "send fewer or shorter messages",
             )
         opened = opened_by(self._template.text(prepared, tools))
-        return self._items(tokens, options, cancelled, opened, bool(tools))
+        return self._items(
+            tokens, options, cancelled, opened, frozenset(tool.name for tool in tools)
+        )
 
     def _items(
         self,
@@ -158,7 +161,7 @@ class LlamaLlm:
         options: GenerateOptions,
         cancelled: Cancelled,
         opened: str | None,
-        takes_calls: bool,
+        names: frozenset[str],
     ) -> Iterator[GenerateItem]:
         calls: deque[ToolCall] = deque()
         cut = False
@@ -167,7 +170,7 @@ class LlamaLlm:
             nonlocal cut
             cut = yield from self._pieces(tokens, options, cancelled)
 
-        raw = without_calls(pieces(), calls) if takes_calls else pieces()
+        raw = without_calls(tagged(pieces(), names), calls) if names else pieces()
         for text in without_thinking(raw, opened, hold=self._reasons):
             yield TextDelta(text)
             while calls:
