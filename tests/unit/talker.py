@@ -181,19 +181,19 @@ class Talker:
             assert isinstance(end, events.TurnEnded)
             record = end.record
             said = [i for i, event in enumerate(turn) if isinstance(event, events.UserSaid)]
-            answered = [
-                i for i, event in enumerate(turn) if isinstance(event, events.AssistantSays)
-            ]
             if record.user_text:
                 assert [event.text for event in turn if isinstance(event, events.UserSaid)][
                     -1:
                 ] == [record.user_text]
-            joined = sum(isinstance(event, events.TurnMerged) for event in turn)
-            assert len(said) <= joined + 1 and (not said or not answered or said[-1] < answered[-1])
-            last = max(
-                [i for i, event in enumerate(turn) if isinstance(event, events.TurnMerged)],
-                default=-1,
-            )
+            merged = [i for i, event in enumerate(turn) if isinstance(event, events.TurnMerged)]
+            last = merged[-1] if merged else -1  # what was answered before was taken back
+            answered = [
+                i
+                for i, event in enumerate(turn)
+                if isinstance(event, events.AssistantSays) and i > last
+            ]
+            assert len(said) <= len(merged) + 1
+            assert not said or not answered or said[-1] < answered[0]
             words = " ".join(
                 e.text
                 for e in turn[last + 1 :]

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from voice_local.errors import VoiceLocalError
-from voice_local.server import health, http_routes
+from voice_local.server import health, http_routes, simple_socket
 from voice_local.server.guard import Guard, error_body
 from voice_local.server.http_errors import error_response
 from voice_local.server.realtime import websocket
@@ -19,7 +19,12 @@ from voice_local.server.state import ServerState
 def create_app(state: ServerState) -> ASGIApp:
     """The application of a started server."""
     app = Starlette(
-        routes=[*health.routes(state), *http_routes.routes(state), *websocket.routes(state)],
+        routes=[
+            *health.routes(state),
+            *http_routes.routes(state),
+            *websocket.routes(state),
+            *simple_socket.routes(state),
+        ],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
     )
     return Guard(app, state.access, state.metrics)

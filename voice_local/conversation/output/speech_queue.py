@@ -158,6 +158,16 @@ class SpeechQueue:
             self.pulled += filled
             return Taken(self._generation, out[:filled])
 
+    def whole_segments(self) -> tuple[int, list[Audio]]:
+        """The current answer's number and those of its segments whose sound is all there."""
+        with self._lock:
+            whole: list[Audio] = []
+            for segment in (*self._done, *self._waiting):
+                if segment.rest:
+                    break
+                whole.append(segment.samples[segment.lead :])
+            return self._generation, whole
+
     def _fill(self, out: Audio) -> int:
         """Plays into `out`; how many samples of it are speech."""
         count, filled = len(out), 0

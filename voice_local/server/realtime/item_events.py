@@ -50,13 +50,15 @@ class ItemEvents:
         elif item.role is Role.USER:
             if item.sound:
                 await self._transcribe(item)
-            live.waiting_texts.append(item.text)
+            live.waiting.append(item)
         elif item.role is Role.SYSTEM:
             live.notes.append(item.text)
             live.apply(live.current)
         elif item.role is Role.ASSISTANT:
-            said, live.waiting_texts = "\n".join(live.waiting_texts), []
-            item.turn_id = item.id
+            said = "\n".join(one.text for one in live.waiting)
+            for one in (*live.waiting, item):
+                one.turn_id = item.id
+            live.waiting = []
             memory.add("", said, item.text, item.id)
 
     async def _transcribe(self, item: Item) -> None:
@@ -93,8 +95,8 @@ class ItemEvents:
         memory = live.session.context.memory
         if item.role is Role.USER:
             memory.forget_words(item.turn_id)
-            if item.text in live.waiting_texts:
-                live.waiting_texts.remove(item.text)
+            if item in live.waiting:
+                live.waiting.remove(item)
         elif item.role is Role.ASSISTANT:
             memory.forget_answer(item.turn_id)
         elif item.role is Role.SYSTEM and item.text in live.notes:

@@ -15,7 +15,7 @@ from voice_local.errors import VoiceLocalError
 from voice_local.server.outbox import Outbox
 from voice_local.server.pool import ServedSession
 from voice_local.server.realtime.answer import Answer
-from voice_local.server.realtime.items import Items
+from voice_local.server.realtime.items import Item, Items
 from voice_local.server.realtime.protocol import ClientError, new_id
 from voice_local.server.realtime.session_config import OPENAI_VOICES, SessionConfig
 from voice_local.server.state import ServerState
@@ -33,7 +33,7 @@ class Live:
         answer: the response that goes on; None: there is none.
         extended: the client understands `voice_local.…` events.
         typed: turns that answer items which the client has made.
-        waiting_texts: words of the client that no response has answered yet.
+        waiting: messages of the client that no response has answered yet.
         empty_commits: the client has committed sound without words.
         cancelling: the client has cancelled the response.
         began: set while a response goes on.
@@ -54,7 +54,7 @@ class Live:
     conversation_id: str = field(default_factory=lambda: new_id("conv"))
     notes: list[str] = field(default_factory=list)
     typed: set[str] = field(default_factory=set)
-    waiting_texts: list[str] = field(default_factory=list)
+    waiting: list[Item] = field(default_factory=list)
     empty_commits: bool = False
     cancelling: bool = False
     began: asyncio.Event = field(default_factory=asyncio.Event)

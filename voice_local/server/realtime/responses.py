@@ -9,7 +9,7 @@ from typing import Any
 from voice_local.conversation import phrases
 from voice_local.errors import TextInputError
 from voice_local.server.realtime.aside import Aside
-from voice_local.server.realtime.items import Role, item_of
+from voice_local.server.realtime.items import Item, Role, item_of
 from voice_local.server.realtime.live import Live
 from voice_local.server.realtime.protocol import (
     ClientError,
@@ -77,17 +77,21 @@ class Responses:
         live.metadata = metadata
         live.respond_as(config if given else None)
         if "input" in given:
-            live.waiting_texts = _texts(given["input"])
+            live.waiting = _messages(given["input"])
         if not self._bridge.go_on():
             self._begin()
 
     def _begin(self) -> None:
         live, session = self._live, self._live.session
-        words, live.waiting_texts = "\n".join(live.waiting_texts).strip(), []
+        asked, live.waiting = live.waiting, []
+        words = "\n".join(item.text for item in asked).strip()
         silent, live.empty_commits = live.empty_commits, False
         try:
             if words:
-                live.typed.add(session.push_text(words))
+                turn_id = session.push_text(words)
+                live.typed.add(turn_id)
+                for item in asked:
+                    item.turn_id = turn_id
             elif silent and not session.has_waiting_input:
                 session.say(phrases.NOT_CAUGHT)
                 live.typed.add(session.current_turn_id)
@@ -119,7 +123,7 @@ class Responses:
                 f"{MOST_ASIDES} responses beside the conversation go on already.",
                 "rate_limit_exceeded",
             )
-        said = _texts(given["input"]) if "input" in given else None
+        said = [one.text for one in _messages(given["input"])] if "input" in given else None
         aside = Aside(self._live, config, metadata, said)
         task = asyncio.create_task(aside.run())
         self._asides.add(task)
@@ -164,8 +168,8 @@ def _metadata(given: Json) -> dict[str, Any] | None:
     return found
 
 
-def _texts(value: Any) -> list[str]:
+def _messages(value: Any) -> list[Item]:
     if not isinstance(value, list):
         raise ClientError("'response.input' has to be a list.", "invalid_type", "response.input")
     items = [item_of(one, new_id("item")) for one in value]
-    return [item.text for item in items if item.role in (Role.USER, Role.SYSTEM) and item.text]
+    return [item for item in items if item.role in (Role.USER, Role.SYSTEM) and item.text]
