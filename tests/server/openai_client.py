@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -132,8 +133,8 @@ def chat_tools(client: OpenAI, text: str, choice: str) -> Any:
     return found
 
 
-def errors(client: OpenAI) -> Any:
-    """The classes that the client makes of refusals."""
+def errors(client: OpenAI, path: str) -> Any:
+    """The classes that the client makes of refusals. `path`: of a recording."""
     messages: Any = [{"role": "user", "content": "word " * 5000}]
     calls: dict[str, Callable[[], Any]] = {
         "model": lambda: client.models.retrieve("no-such-model"),
@@ -142,6 +143,9 @@ def errors(client: OpenAI) -> Any:
             model="tts-1", voice="alloy", input="Hi.", speed=9
         ),
         "file": lambda: client.audio.transcriptions.create(file=b"nothing", model="whisper-1"),
+        "language": lambda: client.audio.transcriptions.create(
+            file=Path(path), model="whisper-1", language="fr"
+        ),
         "translation": lambda: client.audio.translations.create(file=b"x", model="whisper-1"),
         "context": lambda: client.chat.completions.create(model="gpt-4o", messages=messages),
     }

@@ -195,11 +195,12 @@ def pending(address: str) -> int:
 
 
 def test_refusals(client: Client) -> None:
-    assert client("errors") == {
+    assert client("errors", SAID) == {
         "model": ["NotFoundError", 404, "model", "model_not_found"],
         "voice": ["BadRequestError", 400, "voice", "voice_not_found"],
         "speed": ["BadRequestError", 400, "speed", None],
         "file": ["BadRequestError", 400, "file", None],
+        "language": ["BadRequestError", 400, "language", None],
         "translation": ["NotFoundError", 404, None, "not_offered"],
         "context": ["BadRequestError", 400, "messages", "context_length_exceeded"],
     }
