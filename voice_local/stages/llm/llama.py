@@ -39,6 +39,7 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.models.folder import ModelFolder
+from voice_local.stages.llm.bare_calls import tagged
 from voice_local.stages.llm.held_answer import FreeAnswer, held_answer
 from voice_local.stages.llm.llama_cache import (
     PrefixCache,
@@ -163,7 +164,8 @@ class LlamaLlm:
                 f"the conversation takes {len(tokens)} tokens, {room} fit",
                 "send fewer or shorter messages",
             )
-        return self._items(tokens, options, cancelled, opened, held, bool(tools))
+        names = frozenset(tool.name for tool in tools)
+        return self._items(tokens, options, cancelled, opened, held, names)
 
     def _items(
         self,
@@ -172,7 +174,7 @@ class LlamaLlm:
         cancelled: Cancelled,
         opened: str | None,
         held: FreeAnswer,
-        takes_calls: bool,
+        names: frozenset[str],
     ) -> Iterator[GenerateItem]:
         calls: deque[ToolCall] = deque()
         cut = False
@@ -181,7 +183,7 @@ class LlamaLlm:
             nonlocal cut
             cut = yield from self._pieces(tokens, options, cancelled, held)
 
-        raw = without_calls(pieces(), calls) if takes_calls else pieces()
+        raw = without_calls(tagged(pieces(), names), calls) if names else pieces()
         if held.one_call:
             with closing(raw):
                 next((True for _ in raw if calls), None)
