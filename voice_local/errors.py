@@ -19,7 +19,8 @@ VoiceLocalError                 a cause, and a way out for a person
 │   └── BundleError             a bundle that is not what it claims to be
 ├── ServerError                 a request that the server refuses
 │   ├── CapacityError           it has no room for another session
-│   └── AccessError             the client may not do that
+│   ├── AccessError             the client may not do that
+│   └── ProtocolError           a message that its protocol does not allow
 └── EngineError                 the engine could not answer
     ├── WorkerStartError        the worker process did not come up
     ├── WorkerDiedError         the worker process went away during a call
@@ -118,6 +119,10 @@ class CapacityError(ServerError):
 
 class AccessError(ServerError):
     """The client may not do that."""
+
+
+class ProtocolError(ServerError):
+    """A message that its protocol does not allow."""
 
 
 class EngineError(VoiceLocalError):

@@ -12,12 +12,13 @@ from voice_local.errors import CapacityError, InputError, VoiceLocalError
 from voice_local.server import health
 from voice_local.server.guard import Guard, error_body
 from voice_local.server.state import ServerState
+from voice_local.server.telephony import twilio
 
 
 def create_app(state: ServerState) -> ASGIApp:
     """The application of a started server."""
     app = Starlette(
-        routes=[*health.routes(state)],
+        routes=[*health.routes(state), *twilio.routes(state)],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
     )
     return Guard(app, state.access, state.metrics)
