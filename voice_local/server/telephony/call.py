@@ -174,8 +174,9 @@ class PhoneCall:
                     self._outbox.put(self._wire.clear())
                 case events.Action(action=action) if action in (HANG_UP, TRANSFER):
                     wanted = action
-                case events.TurnEnded(record=record) if record.assistant_text and not wanted:
-                    self._outbox.put(self._wire.mark(f"turn:{record.turn_id}"))
+                case events.TurnEnded(record=record) if not wanted:
+                    if record.assistant_text and not record.interrupted:
+                        self._outbox.put(self._wire.mark(f"turn:{record.turn_id}"))
                 case _:
                     pass
             # A handler's words are said before it is obeyed.
