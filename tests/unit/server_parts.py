@@ -90,7 +90,7 @@ class TwilioCaller:
         self.reads.set()
         self._noise = np.random.default_rng(3)
         self._number = 0
-        socket = WebSocket(scope, self.incoming.get, self._take)  # type: ignore[arg-type]
+        socket = WebSocket(scope, self.incoming.get, self._take)
         self.serving = asyncio.create_task(TwilioStream(state, socket).run())
 
     async def _take(self, message: Any) -> None:

@@ -22,6 +22,7 @@ from voice_local.server import outbox
 from voice_local.server.pool import ServedSession
 from voice_local.server.telephony import audiosocket, mulaw, twilio
 from voice_local.server.telephony.audiosocket import AudioSocketService, Kind, frame
+from voice_local.server.telephony.call import Ending
 from voice_local.skills.intents import Intent
 from voice_local.skills.router import IntentRouter
 
@@ -417,7 +418,7 @@ def loud(seconds: float, rate: int = 8000) -> bytes:
     return mulaw.to_pcm16(noise.astype(np.float32))
 
 
-def frames_of(data: bytes) -> list[tuple[int, bytes]]:
+def frames_of(data: bytes | bytearray) -> list[tuple[int, bytes]]:
     """The frames that a client reads."""
     found = []
     while data:
@@ -557,4 +558,4 @@ def test_names_are_those_of_the_documentation() -> None:
     """docs.asterisk.org, AudioSocket; twilio.com/docs/voice/media-streams."""
     assert frame(Kind.HANG_UP) == b"\0\0\0" and frame(Kind.UUID, CALL.bytes)[:3] == b"\1\0\x10"
     assert frame(Kind.SOUND, bytes(320))[:3] == b"\x10\x01\x40"
-    assert twilio.CODES.keys() == set(twilio.Ending)
+    assert twilio.CODES.keys() == set(Ending)

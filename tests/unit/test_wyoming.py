@@ -422,7 +422,7 @@ async def listening(state: ServerState) -> AsyncIterator[tuple[TcpListener, int]
 async def talk(port: int, data: bytes, *, eof: bool = False) -> list[WyomingEvent]:
     """What a new connection is told after `data`, up to its end or half a second of silence."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    found = []
+    found: list[WyomingEvent] = []
     try:
         writer.write(data)
         if eof:
