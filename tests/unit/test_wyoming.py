@@ -262,6 +262,22 @@ async def test_kept_conversations_are_few_and_give_way(monkeypatch: pytest.Monke
     await client.close()
 
 
+async def test_turns_at_once_wait_for_each_other_and_leave_nothing_behind() -> None:
+    state = server_state(ScriptedEngine(answers=["One.", "Two."], token_s=0.1))
+    service = WyomingService(state)
+    clients = [Client(state, service) for _ in range(6)]
+    for number, client in enumerate(clients):
+        name = {"conversation_id": f"the same {number % 2}"}
+        client.send("transcript", text="hello", context=name)
+    for client in clients:
+        await client.until("handled")
+        client.reader.feed_eof()
+        await client.serving
+    assert len(state.pool.open_sessions) == 2
+    await service.aclose()
+    assert not state.pool.open_sessions
+
+
 async def test_a_turn_that_fails_is_not_handled() -> None:
     client = Client(server_state(ScriptedEngine()))
     client.send("transcript", text="   ")

@@ -45,6 +45,8 @@ LONGEST_REASON = 120
 
 LONGEST_SID = 64
 
+CLOSE_S = 2.0
+
 CODES = {
     Ending.CALLER: 1000,
     Ending.HANG_UP: 1000,
@@ -227,9 +229,10 @@ class TwilioStream:
     async def _close(self, code: int, reason: str) -> None:
         try:
             short = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
-            await self._socket.close(code, short)
-        except (WebSocketDisconnect, RuntimeError, OSError):
-            pass  # it is closed
+            async with asyncio.timeout(CLOSE_S):
+                await self._socket.close(code, short)
+        except (WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
+            pass  # it is closed, or its client does not read
 
 
 def _code_of(error: VoiceLocalError) -> int:

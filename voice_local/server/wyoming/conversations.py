@@ -31,6 +31,7 @@ class Conversations:
     def __init__(self, pool: SessionPool) -> None:
         self._pool = pool
         self._kept: dict[tuple[str, str], _Kept] = {}
+        self._finding = asyncio.Lock()
 
     async def ask(self, client: str, name: str, text: str) -> ConversationTurn:
         """The answer to a typed turn. `name`: empty: a conversation of one turn.
@@ -39,7 +40,8 @@ class Conversations:
             CapacityError: as `SessionPool.open`. TextInputError, VoiceLocalError: as
                 `VoiceSession.ask`.
         """
-        kept = await self._find(client, name)
+        async with self._finding:
+            kept = await self._find(client, name)
         try:
             async with kept.turn:
                 return await kept.served.session.ask(text)
@@ -51,14 +53,14 @@ class Conversations:
     async def aclose(self) -> None:
         """Ends all."""
         while self._kept:
-            await self._end_oldest()
+            _, kept = self._kept.popitem()
+            await _end(kept)
 
     async def _find(self, client: str, name: str) -> _Kept:
         now = asyncio.get_running_loop().time()
-        for key, kept in [*self._kept.items()]:
-            if now - kept.used_at > KEPT_S and not kept.turn.locked():
-                del self._kept[key]
-                await _end(kept)
+        for key in self._idle():
+            if now - self._kept[key].used_at > KEPT_S:
+                await _end(self._kept.pop(key))
         if name and (found := self._kept.pop((client, name), None)):
             self._kept[client, name] = found
             return found
@@ -67,9 +69,8 @@ class Conversations:
                 made = self._open(client, now)
                 break
             except CapacityError:
-                if not self._kept:
+                if not await self._end_oldest():
                     raise
-                await self._end_oldest()
         if name:
             self._kept[client, name] = made
             if len(self._kept) > MOST_KEPT:
@@ -81,9 +82,16 @@ class Conversations:
         served.session.update(SessionUpdate(spoken=False))
         return _Kept(served, asyncio.create_task(_read(served)), now)
 
-    async def _end_oldest(self) -> None:
-        key = next(iter(self._kept))
-        await _end(self._kept.pop(key))
+    def _idle(self) -> list[tuple[str, str]]:
+        """Names of those without a turn, the longest without one first."""
+        return [key for key, kept in self._kept.items() if not kept.turn.locked()]
+
+    async def _end_oldest(self) -> bool:
+        """Ends the one that was not used for the longest. False: all have a turn."""
+        for key in self._idle():
+            await _end(self._kept.pop(key))
+            return True
+        return False
 
 
 async def _end(kept: _Kept) -> None:
