@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr
 
 
 class ServerSettings(BaseModel):
@@ -19,6 +19,9 @@ class ServerSettings(BaseModel):
     closed after so long.
     `drain_s`: after SIGTERM, answers that have begun may go on for so long.
     `lead_ms`: how much sound a client is sent ahead of what it has played.
+    `trusted_networks`: addresses beyond this machine that may use the ports without tokens
+    (Wyoming, AudioSocket), as `192.168.1.0/24`.
+    `telephone_greeting`: what a caller is greeted with; empty: the caller speaks first.
     `client_secret_s`: how long a client secret is valid if its client does not say.
     """
 
@@ -35,4 +38,6 @@ class ServerSettings(BaseModel):
     session_limit_s: float = Field(7200.0, gt=0)
     drain_s: float = Field(20.0, ge=0)
     lead_ms: int = Field(100, ge=0, le=2000)
+    trusted_networks: tuple[IPvAnyNetwork, ...] = ()
+    telephone_greeting: str = Field("", max_length=500)
     client_secret_s: int = Field(600, ge=10, le=7200)

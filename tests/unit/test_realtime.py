@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.realtime_client import RealtimeClient, server_state
+from tests.unit.realtime_client import RealtimeClient
+from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.engine.api import ToolCall, ToolChoice, Transcript
 from voice_local.errors import CapacityError, StageError
@@ -251,8 +252,8 @@ async def test_telephone_formats_both_ways(name: str) -> None:
     await client.configure(audio={"input": {"format": sound}, "output": {"format": sound}})
     from voice_local.audio import g711
 
-    encode = g711.mulaw_encoded if name.endswith("u") else g711.alaw_encoded
-    decode = g711.mulaw_decoded if name.endswith("u") else g711.alaw_decoded
+    encode = g711.to_mulaw if name.endswith("u") else g711.to_alaw
+    decode = g711.from_mulaw if name.endswith("u") else g711.from_alaw
     import numpy as np
 
     for seconds, level in ((0.8, 0.3), (3.0, 0.0)):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, closing
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, closing
+from functools import partial
+from typing import TYPE_CHECKING
 
 from voice_local.assistant import Assistant
 from voice_local.cli import show
@@ -11,11 +15,21 @@ from voice_local.config import STAGES, Settings
 from voice_local.errors import ConfigError
 from voice_local.extras import absent, remedy
 
+if TYPE_CHECKING:
+    from voice_local.server import run as server
+
 PACKAGES = ("starlette", "uvicorn", "websockets", "multipart", "prometheus_client")
 
 
-async def run(settings: Settings, host: str, port: int) -> None:
+async def run(
+    settings: Settings,
+    host: str,
+    port: int,
+    extra: Mapping[str, tuple[str, int | None]],
+) -> None:
     """Loads the models, then serves until the program is told to end.
+
+    `extra`: host and port of each protocol with a port of its own; no port: it is not served.
 
     Raises:
         ConfigError: packages are missing, the address cannot be used, or a token is needed.
@@ -24,9 +38,16 @@ async def run(settings: Settings, host: str, port: int) -> None:
         raise ConfigError(f"the server needs {', '.join(missing)}", remedy("server"))
     from voice_local.server import run as server
 
-    listen = server.Listen(host, port)
+    ports = tuple(
+        server.ExtraPort(name, at, number)
+        for name, (at, number) in extra.items()
+        if number is not None
+    )
+    listen = server.Listen(host, port, extra=ports)
     server.check(settings, listen)
-    with closing(server.bind(listen)) as bound:
+    with ExitStack() as sockets:
+        bound = sockets.enter_context(closing(server.bind(listen)))
+        more = [sockets.enter_context(closing(server.bind(one))) for one in ports]
         listen = listen.of(bound)
         loading = Loading(settings, STAGES)
         async with AsyncExitStack() as loaded:
@@ -34,8 +55,10 @@ async def run(settings: Settings, host: str, port: int) -> None:
                 assistant = await loaded.enter_async_context(
                     Assistant(settings, notify=show.note, loading=loading.stage)
                 )
-            await server.serve(assistant, listen, bound, _ready)
+            await server.serve(assistant, listen, bound, partial(_ready, more), more)
 
 
-def _ready(listen: object) -> None:
-    show.note(f"serving at {getattr(listen, 'url', '')} (Ctrl-C ends)")
+def _ready(more: Sequence[socket.socket], listen: server.Listen) -> None:
+    for one, at in zip(listen.extra, more, strict=True):
+        show.note(f"serving {one.protocol} at {one.host} port {at.getsockname()[1]}")
+    show.note(f"serving at {listen.url} (Ctrl-C ends)")

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voice_local.assistant import Assistant
 from voice_local.audio.types import SAMPLE_RATE, Audio
@@ -36,6 +36,8 @@ class Wanted:
         output_rate: of the speech, in Hz.
         instructions, vocabulary, voice: as of `Assistant.converse`.
         asks_whether_there: after a long silence it asks whether somebody is there.
+        conversation_id: what handlers are told, such as a call's; empty, or another session's: a
+            new one.
     """
 
     client: str
@@ -45,6 +47,7 @@ class Wanted:
     vocabulary: tuple[str, ...] = ()
     voice: str | None = None
     asks_whether_there: bool = False
+    conversation_id: str = ""
 
 
 class ServedSession:
@@ -66,7 +69,11 @@ class ServedSession:
     ) -> None:
         self.wanted, self._metrics, self._close = wanted, metrics, close
         self._assistant = assistant
-        context = assistant.context(wanted.vocabulary, instructions=wanted.instructions)
+        context = assistant.context(
+            wanted.vocabulary,
+            instructions=wanted.instructions,
+            conversation_id=wanted.conversation_id,
+        )
         self.id = context.id
         queue = SpeechQueue(wanted.output_rate)
         self._output = PacedOutput(queue, send, lead_s=lead_s)
@@ -166,6 +173,8 @@ class SessionPool:
                 f"{wanted.client} has {self._settings.max_sessions_per_client} sessions",
                 "end one first, or raise server.max_sessions_per_client",
             )
+        if any(one.id == wanted.conversation_id for one in self.open_sessions):
+            wanted = replace(wanted, conversation_id="")
         lead_s = self._settings.lead_ms / 1000
         served = ServedSession(self.assistant, wanted, lead_s, send, self.metrics, self._forget)
         self.open_sessions.add(served)
