@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator
 
 
 class ServerSettings(BaseModel):
-    """Limits of the server.
+    """Limits of the server. Lists may be written as one text, parted by commas.
 
     `token`: what clients have to show; needed beyond loopback. Better set by
     `VOICE_LOCAL__SERVER__TOKEN` or `serve --token-file` than in a file.
@@ -41,3 +41,11 @@ class ServerSettings(BaseModel):
     trusted_networks: tuple[IPvAnyNetwork, ...] = ()
     telephone_greeting: str = Field("", max_length=500)
     client_secret_s: int = Field(600, ge=10, le=7200)
+
+    @field_validator("hosts", "origins", "trusted_networks", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        """A variable of the environment holds one text."""
+        if not isinstance(given, str):
+            return given
+        return tuple(part.strip() for part in given.split(",") if part.strip())

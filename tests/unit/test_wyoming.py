@@ -517,12 +517,14 @@ def test_only_trusted_networks_reach_it(client: str, trusted: bool) -> None:
     assert listener._trusts(client) is trusted
 
 
-def test_beyond_this_machine_networks_have_to_be_named() -> None:
+def test_beyond_this_machine_networks_have_to_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     port = run.ExtraPort("wyoming", "0.0.0.0", 10300)
     settings = load("tiny", server={"token": "x" * 20})
     with pytest.raises(ConfigError, match="wyoming knows no token"):
         run.check(settings, run.Listen(extra=(port,)))
-    named = load("tiny", server={"trusted_networks": ["192.168.1.0/24"]})
+    monkeypatch.setenv("VOICE_LOCAL__SERVER__TRUSTED_NETWORKS", "192.168.1.0/24, 10.0.0.7")
+    named = load("tiny")
+    assert [str(one) for one in named.server.trusted_networks] == ["192.168.1.0/24", "10.0.0.7/32"]
     run.check(named, run.Listen(extra=(port,)))
     run.check(settings, run.Listen(extra=(run.ExtraPort("audiosocket", "127.0.0.1", 0),)))
 

@@ -52,8 +52,7 @@ class ExtraPort:
         if self.host not in LOOPBACK and not settings.server.trusted_networks:
             raise ConfigError(
                 f"{self.protocol} knows no token, and on {self.host} other machines reach it",
-                "name those that may use it: VOICE_LOCAL__SERVER__TRUSTED_NETWORKS="
-                """'["192.168.1.0/24"]'""",
+                "name those that may: VOICE_LOCAL__SERVER__TRUSTED_NETWORKS=192.168.1.0/24",
             )
 
 
