@@ -20,6 +20,14 @@ def serve(
     token_file: Annotated[
         Path | None, typer.Option(help="a file with the token that clients have to show")
     ] = None,
+    tls: Annotated[
+        bool,
+        typer.Option("--tls", help="https, with a certificate of this machine's own, made once"),
+    ] = False,
+    certificate: Annotated[
+        Path | None, typer.Option(help="https with this certificate (PEM), instead of one's own")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="its key (PEM)")] = None,
     wyoming_port: Annotated[
         int | None,
         typer.Option(min=0, max=65535, help="also serve Home Assistant (Wyoming; no token)"),
@@ -50,6 +58,7 @@ def serve(
                 "wyoming": (wyoming_host, wyoming_port),
                 "audiosocket": (audiosocket_host, audiosocket_port),
             },
+            serving.Tls(tls, certificate, key),
         )
     )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, closing
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voice_local.assistant import Assistant
@@ -14,9 +16,37 @@ from voice_local.cli.loading import Loading
 from voice_local.config import STAGES, Settings
 from voice_local.errors import ConfigError
 from voice_local.extras import absent, remedy
+from voice_local.models.folder import home
 
 if TYPE_CHECKING:
     from voice_local.server import run as server
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Whether to serve https. `certificate`, `key`: files of one's own."""
+
+    wanted: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def files(self, host: str, names: tuple[str, ...]) -> tuple[Path | None, Path | None]:
+        """Certificate and key; None: without TLS.
+
+        Raises:
+            ConfigError: one of the two files is missing. OutputError: none can be made.
+        """
+        if (self.certificate is None) != (self.key is None):
+            raise ConfigError("a certificate needs its key", "--certificate FILE --key FILE")
+        for path in (self.certificate, self.key):
+            if path is not None and not path.is_file():
+                raise ConfigError(f"there is no file {path}", "--certificate FILE --key FILE")
+        if self.certificate is not None or not self.wanted:
+            return self.certificate, self.key
+        from voice_local.server.certificate import own_certificate
+
+        return own_certificate(home().parent / "tls", host, names)
+
 
 PACKAGES = ("starlette", "uvicorn", "websockets", "multipart", "prometheus_client")
 
@@ -26,6 +56,7 @@ async def run(
     host: str,
     port: int,
     extra: Mapping[str, tuple[str, int | None]],
+    tls: Tls,
 ) -> None:
     """Loads the models, then serves until the program is told to end.
 
@@ -43,7 +74,8 @@ async def run(
         for name, (at, number) in extra.items()
         if number is not None
     )
-    listen = server.Listen(host, port, extra=ports)
+    certificate, key = tls.files(host, settings.server.hosts)
+    listen = server.Listen(host, port, certificate, key, ports)
     server.check(settings, listen)
     with ExitStack() as sockets:
         bound = sockets.enter_context(closing(server.bind(listen)))
