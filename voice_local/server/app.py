@@ -12,7 +12,7 @@ from voice_local.errors import VoiceLocalError
 from voice_local.server import health, http_routes, simple_socket
 from voice_local.server.guard import Guard, error_body
 from voice_local.server.http_errors import error_response
-from voice_local.server.realtime import websocket
+from voice_local.server.realtime import webrtc, websocket
 from voice_local.server.state import ServerState
 
 
@@ -23,6 +23,7 @@ def create_app(state: ServerState) -> ASGIApp:
             *health.routes(state),
             *http_routes.routes(state),
             *websocket.routes(state),
+            *webrtc.routes(state),
             *simple_socket.routes(state),
         ],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
