@@ -42,7 +42,7 @@ TOOL_CALLS = "tool_calls"
 LEAST_TOKENS = 16
 """An answer has room for so many, or the conversation is too long."""
 
-USUAL_TOKENS = 1024
+USUAL_TOKENS = 512
 """Of an answer at most, where a client does not say."""
 
 DONE = b"data: [DONE]\n\n"
