@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import soundfile as sf
 
-from tests.server.environments import environment
+from tests.server.client_environments import interpreter
 from tests.server.serving import Served, serve
 from tests.server.test_telephones import is_speech, said
 
@@ -26,7 +26,7 @@ NETWORKS = {
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    return environment("streamdouble==0.3.0")
+    return interpreter("streamdouble")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import soundfile as sf
 
 from tests.models import floors
 from tests.models.test_tiny import SAID
-from tests.server.environments import environment
+from tests.server.client_environments import interpreter
 from tests.server.serving import Served, serve
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import audible_span
@@ -29,7 +29,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    return environment("wyoming==1.10.2")
+    return interpreter("wyoming")
 
 
 @pytest.fixture(scope="module")
