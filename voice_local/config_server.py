@@ -22,6 +22,7 @@ class ServerSettings(BaseModel):
     `trusted_networks`: addresses beyond this machine that may use the ports without tokens
     (Wyoming, AudioSocket), as `192.168.1.0/24`.
     `telephone_greeting`: what a caller is greeted with; empty: the caller speaks first.
+    `log_transcripts`: the log holds what was said; else it never does.
     `client_secret_s`: how long a client secret is valid if its client does not say.
     """
 
@@ -40,6 +41,7 @@ class ServerSettings(BaseModel):
     lead_ms: int = Field(100, ge=0, le=2000)
     trusted_networks: tuple[IPvAnyNetwork, ...] = ()
     telephone_greeting: str = Field("", max_length=500)
+    log_transcripts: bool = False
     client_secret_s: int = Field(600, ge=10, le=7200)
 
     @field_validator("hosts", "origins", "trusted_networks", mode="before")

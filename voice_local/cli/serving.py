@@ -67,6 +67,7 @@ async def run(
     """
     if missing := absent(PACKAGES):
         raise ConfigError(f"the server needs {', '.join(missing)}", remedy("server"))
+    from voice_local.server import logs
     from voice_local.server import run as server
 
     ports = tuple(
@@ -74,6 +75,7 @@ async def run(
         for name, (at, number) in extra.items()
         if number is not None
     )
+    logs.install()
     certificate, key = tls.files(host, settings.server.hosts)
     listen = server.Listen(host, port, certificate, key, ports)
     server.check(settings, listen)

@@ -20,6 +20,7 @@ from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.voices import in_voice
 from voice_local.errors import CapacityError
+from voice_local.server.logs import tell, turn_fields
 from voice_local.server.metrics import Metrics
 
 LOOK_S = 1.0
@@ -123,6 +124,9 @@ class ServedSession:
                 self.active_at = loop.time()
                 if isinstance(event, TurnEnded):
                     self._metrics.observe(event.record)
+                    words = self._assistant.settings.server.log_transcripts
+                    fields = turn_fields(event.record, with_words=words)
+                    tell("turn", session=self.id, protocol=self.wanted.protocol, **fields)
                 yield event
 
     async def aclose(self) -> None:
@@ -178,6 +182,7 @@ class SessionPool:
         lead_s = self._settings.lead_ms / 1000
         served = ServedSession(self.assistant, wanted, lead_s, send, self.metrics, self._forget)
         self.open_sessions.add(served)
+        tell("session", session=served.id, protocol=wanted.protocol, client=wanted.client)
         self._clients[wanted.client] += 1
         self.metrics.sessions.labels(wanted.protocol).inc()
         return served
@@ -202,6 +207,8 @@ class SessionPool:
 
     def _forget(self, served: ServedSession) -> None:
         self.open_sessions.discard(served)
+        lasted = asyncio.get_running_loop().time() - served.began_at
+        tell("session_ended", session=served.id, seconds=round(lasted, 1))
         self._clients[served.wanted.client] -= 1
         if self._clients[served.wanted.client] <= 0:
             del self._clients[served.wanted.client]
