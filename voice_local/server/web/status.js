@@ -1,0 +1,66 @@
+/** How the conversation stands, in words. */
+
+import { byId } from "./dom.js";
+
+const STATES = {
+  listening: "Listening",
+  user_speaking: "You are speaking",
+  eager: "You paused: an answer is being prepared",
+  thinking: "Thinking",
+  speaking: "Answering",
+  interruption_pending: "Waiting: do you interrupt?",
+};
+
+/** What `standing` shows: {connection, why, inMs} of `Realtime`, the server's `state`, and of `Talk`
+ * and `Sound`: listening, starting, muted, holdMode, held; `blocked`: there may be no microphone. */
+export function showStatus(standing) {
+  byId("connection").textContent = connectionWords(standing);
+  byId("state").textContent = stateWords(standing);
+  byId("hint").textContent = hint(standing);
+  document.body.dataset.state = shape(standing);
+  showTalk(standing);
+  const mute = byId("mute");
+  mute.disabled = !standing.listening;
+  mute.setAttribute("aria-pressed", String(standing.muted));
+}
+
+function connectionWords({ connection, profile, inMs }) {
+  if (connection === "open") return [`Connected to ${location.hostname}`, profile && `profile ${profile}`].filter(Boolean).join(", ");
+  if (connection === "waiting") return `Not connected. Next try in ${Math.max(1, Math.round(inMs / 1000))} s`;
+  return { connecting: "Connecting…", closed: "Not connected", token: "A token is needed" }[connection];
+}
+
+function stateWords(standing) {
+  const { connection, state, listening, starting, muted, holdMode, held } = standing;
+  if (connection !== "open") return connection === "connecting" ? "Connecting…" : "Not connected";
+  if (starting) return "Starting the microphone…";
+  if (held) return "You are speaking";
+  if (state !== "listening") return STATES[state] ?? "Listening";
+  if (!listening || holdMode) return "Ready";
+  return muted ? "Muted" : STATES.listening;
+}
+
+function hint({ connection, state, listening, muted, holdMode, held, blocked }) {
+  if (connection !== "open") return "The transcript stays here.";
+  if (held) return "Let go, or press again, when you have said it.";
+  if (blocked) return "Type below.";
+  if (state === "speaking") return "Just speak to interrupt.";
+  if (holdMode) return "Hold Space, or the button, while you speak.";
+  if (!listening) return "Press Talk, or type below.";
+  return muted ? "The microphone is muted." : "Say something.";
+}
+
+function shape({ connection, state, listening, held, muted }) {
+  if (connection !== "open") return "offline";
+  if (held) return "user_speaking";
+  if (state !== "listening") return state;
+  return listening && !muted ? "listening" : "ready";
+}
+
+function showTalk({ connection, listening, holdMode, held, starting, blocked }) {
+  const talk = byId("talk");
+  talk.disabled = connection !== "open" || blocked || (starting && !held);
+  talk.setAttribute("aria-pressed", String(holdMode ? held : listening));
+  const words = holdMode ? ["Hold to talk", "Release to send"] : ["Talk", "Stop"];
+  byId("talk-label").textContent = words[Number(holdMode ? held : listening)];
+}
