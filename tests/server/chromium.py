@@ -7,12 +7,16 @@ import json
 import shutil
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
 from websockets.sync.client import connect
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+
+ELSEWHERE = "page.test"
+"""A name of this machine that browsers hold for another machine's."""
 
 OPTIONS = (
     "--headless=new",
@@ -26,7 +30,7 @@ OPTIONS = (
     "--autoplay-policy=user-gesture-required",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-port=0",
 )
 
@@ -62,7 +66,10 @@ class Chromium:
             stderr=subprocess.DEVNULL,
         )
         port, path = _until(lambda: _lines(folder / "DevToolsActivePort"), 30)
-        self._socket = connect(f"ws://127.0.0.1:{port}{path}", max_size=None, proxy=None)
+        self._ending = ExitStack()
+        self._socket = self._ending.enter_context(
+            connect(f"ws://127.0.0.1:{port}{path}", max_size=None, proxy=None)
+        )
         self._count = 0
         self._events: dict[str, list[dict[str, Any]]] = {}
 
@@ -70,13 +77,20 @@ class Chromium:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.close()
+        self._ending.close()
         self._process.terminate()
         self._process.wait(timeout=20)
 
-    def open(self, url: str, **media: str) -> Tab:
-        """A page in a context of its own. `media`: features, as `prefers_color_scheme="dark"`."""
+    def open(self, url: str, *, downloads: Path | None = None, **media: str) -> Tab:
+        """A page in a context of its own. `downloads`: where files are saved. `media`: features, as `prefers_color_scheme="dark"`."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
+        if downloads is not None:
+            self.call(
+                "Browser.setDownloadBehavior",
+                behavior="allow",
+                browserContextId=context,
+                downloadPath=str(downloads),
+            )
         target = self.call("Target.createTarget", url="about:blank", browserContextId=context)
         attached = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         tab = Tab(self, attached["sessionId"], target["targetId"])
@@ -157,13 +171,13 @@ class Tab:
             raise RuntimeError(json.dumps(result["exceptionDetails"]))
         return result["result"].get("value")
 
-    def wait(self, script: str, seconds: float = 15) -> Any:
+    def wait(self, script: str, seconds: float = 15) -> None:
         """Waits until an expression is true.
 
         Raises:
             TimeoutError: it did not become so.
         """
-        return _until(lambda: self.run(script), seconds, script)
+        _until(lambda: self.run(f"Boolean({script})"), seconds, script)
 
     def click(self, selector: str) -> None:
         """As a person with a mouse."""

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.server.chromium import ELSEWHERE
 from voice_local.config_server import ServerSettings
 from voice_local.conversation.record import ConversationTurn
 from voice_local.server import page
@@ -92,8 +93,11 @@ SCRIPT = (
             llm_first_clause_ms=143.0,
             tts_latency_ms=88.0,
             commit_window_ms=416.0,
-            first_audio_ms=452.0,
+            first_audio_ms=468.2,
             handled_by="llm",
+            speculations=1,
+            speculation_hit=True,
+            speculation_saved_ms=312.0,
         ),
     ),
 )
@@ -110,11 +114,13 @@ class FakeRealtime:
     """
 
     def __init__(self, token: str | None = None) -> None:
-        settings = ServerSettings(token=SecretStr(token) if token else None)
+        secret = SecretStr(token) if token else None
+        settings = ServerSettings(token=secret, hosts=(ELSEWHERE,))
         app = Starlette(routes=[*page.routes(), WebSocketRoute("/v1/realtime", self._serve)])
         guard = Guard(app, Access(settings, "127.0.0.1"), Metrics())
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
             guard, log_config=None, access_log=False, lifespan="off", ws="websockets-sansio"
         )

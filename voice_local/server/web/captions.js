@@ -78,7 +78,8 @@ function words(entry) {
   const parts = [entry.stable];
   if (entry.tentative) {
     const hint = make("span", { class: "unseen", text: " (may still change:) " });
-    parts.push(entry.stable ? " " : "", hint, make("i", { class: "tentative", title: "These words may still change", text: entry.tentative }));
+    const tentative = make("i", { class: "tentative", title: "These words may still change", text: entry.tentative });
+    parts.push(entry.stable ? " " : "", hint, tentative);
   }
   if (entry.unplayed) parts.push(" ", make("s", { class: "unplayed", text: entry.unplayed }));
   if (entry.interrupted) parts.push(" ", make("span", { class: "badge", text: "interrupted" }));
@@ -91,9 +92,10 @@ function about(turn) {
     ["Intent", withConfidence(turn.intent, turn.intent_confidence)],
     ["Emotion", withConfidence(turn.emotion, turn.emotion_confidence)],
     ["Language", turn.language && languageName(turn.language)],
-    ["Answered by", turn.handled_by && (turn.handled_by === "llm" ? "language model" : plain(turn.handled_by))],
+    ["By", turn.handled_by && (turn.handled_by === "llm" ? "language model" : plain(turn.handled_by))],
   ].filter(([, value]) => value);
-  const list = make("dl", { class: "facts" }, ...facts.map(([name, value]) => make("div", {}, make("dt", { text: name }), make("dd", { text: value }))));
+  const pairs = facts.map(([name, value]) => make("div", {}, make("dt", { text: name }), make("dd", { text: value })));
+  const list = make("dl", { class: "facts" }, ...pairs);
   const first = firstSound(turn);
   const summary = make("summary", { text: first === null ? "Timing" : `First sound after ${milliseconds(first)}` });
   return make("div", { class: "about" }, list, make("details", {}, summary, waterfall(turn)));

@@ -40,8 +40,8 @@ export class Settings extends EventTarget {
 
   /** Offers what the server has: voices and languages, by name or as `{id, name}`. */
   offer({ voices = [], languages = [] }) {
-    fill(this.#voice, [{ id: "", label: "The profile's own" }, ...voices.map((one) => option(one))]);
-    fill(this.#language, [{ id: "", label: "As it is spoken" }, ...languages.map((one) => option(one, languageName))]);
+    fill(this.#voice, [{ id: "", label: "The profile’s voice" }, ...voices.map((one) => option(one))]);
+    fill(this.#language, [{ id: "", label: "Any of its languages" }, ...languages.map((one) => option(one, languageName))]);
     byId("voice-field").hidden = voices.length === 0;
     byId("language-field").hidden = languages.length === 0;
   }
@@ -62,7 +62,7 @@ function option(one, name = (id) => id) {
 
 function named(list, kind) {
   const found = list.filter((one) => one.id !== "default").map((one, i) => ({ id: one.id, label: one.label || `${kind} ${i + 1}` }));
-  return [{ id: "", label: "The system's own" }, ...found];
+  return [{ id: "", label: "System default" }, ...found];
 }
 
 /** Keeps what was chosen, where it is still there. */

@@ -5,16 +5,25 @@ import { byId } from "./dom.js";
 const STATES = {
   listening: "Listening",
   user_speaking: "You are speaking",
-  eager: "You paused: an answer is being prepared",
+  eager: "You paused",
   thinking: "Thinking",
   speaking: "Answering",
-  interruption_pending: "Waiting: do you interrupt?",
+  interruption_pending: "Waiting for you",
+};
+
+const HINTS = {
+  user_speaking: "Pause when you have said it.",
+  eager: "Go on if you had not finished.",
+  thinking: "Press Esc to stop it.",
+  speaking: "Just speak to interrupt.",
+  interruption_pending: "It goes on if you do not.",
 };
 
 /** What `standing` shows: {connection, why, inMs} of `Realtime`, the server's `state`, and of `Talk`
  * and `Sound`: listening, starting, muted, holdMode, held; `blocked`: there may be no microphone. */
 export function showStatus(standing) {
   byId("connection").textContent = connectionWords(standing);
+  byId("profile").textContent = standing.profile && `· profile ${standing.profile}`;
   byId("state").textContent = stateWords(standing);
   byId("hint").textContent = hint(standing);
   document.body.dataset.state = shape(standing);
@@ -24,10 +33,9 @@ export function showStatus(standing) {
   mute.setAttribute("aria-pressed", String(standing.muted));
 }
 
-function connectionWords({ connection, profile, inMs }) {
-  if (connection === "open") return [`Connected to ${location.hostname}`, profile && `profile ${profile}`].filter(Boolean).join(", ");
-  if (connection === "waiting") return `Not connected. Next try in ${Math.max(1, Math.round(inMs / 1000))} s`;
-  return { connecting: "Connecting…", closed: "Not connected", token: "A token is needed" }[connection];
+function connectionWords({ connection, inMs }) {
+  if (connection === "waiting") return `Next try in ${Math.max(1, Math.round(inMs / 1000))} s`;
+  return { open: "Connected", connecting: "Connecting…", closed: "Not connected", token: "A token is needed" }[connection];
 }
 
 function stateWords(standing) {
@@ -44,7 +52,7 @@ function hint({ connection, state, listening, muted, holdMode, held, blocked }) 
   if (connection !== "open") return "The transcript stays here.";
   if (held) return "Let go, or press again, when you have said it.";
   if (blocked) return "Type below.";
-  if (state === "speaking") return "Just speak to interrupt.";
+  if (HINTS[state]) return HINTS[state];
   if (holdMode) return "Hold Space, or the button, while you speak.";
   if (!listening) return "Press Talk, or type below.";
   return muted ? "The microphone is muted." : "Say something.";

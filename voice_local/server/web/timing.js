@@ -5,10 +5,10 @@ import { make } from "./dom.js";
 const WORK = [
   { name: "Recognition", field: "stt_latency_ms" },
   { name: "Understanding", field: "intent_latency_ms" },
-  { name: "First words", field: (turn) => turn.llm_first_clause_ms ?? turn.llm_first_token_ms },
+  { name: "LLM first words", field: (turn) => turn.llm_first_clause_ms ?? turn.llm_first_token_ms },
   { name: "Voice", field: "tts_latency_ms" },
 ];
-const WAIT = { name: "End of turn", field: "commit_window_ms" };
+const WAIT = { name: "Endpointing", field: "commit_window_ms" };
 const STAGES = [WAIT, ...WORK];
 const TOTAL = { name: "First sound", field: (turn) => turn.first_audio_ms ?? turn.compute_first_audio_ms };
 const MOST_TURNS = 500;
@@ -58,11 +58,18 @@ export function waterfall(turn) {
 }
 
 function barRow({ name, begin, length }, whole) {
-  const bar = make("span", { class: length ? "bar" : "bar mark" });
+  const kind = name === WAIT.name ? "bar wait" : "bar";
+  const bar = make("span", { class: length ? kind : "bar mark" });
   bar.style.marginInlineStart = `${(begin / whole) * 100}%`;
   bar.style.width = length ? `${(length / whole) * 100}%` : "";
-  const track = make("td", { class: "track" }, bar, make("span", { class: "unseen", text: `from ${milliseconds(begin)}` }));
-  return make("tr", { class: length ? "" : "total" }, make("th", { scope: "row", text: name }), track, make("td", { class: "number", text: milliseconds(length || begin) }));
+  const when = make("span", { class: "unseen", text: `from ${milliseconds(begin)}` });
+  return make(
+    "tr",
+    { class: length ? "" : "total" },
+    make("th", { scope: "row", text: name }),
+    make("td", { class: "track" }, bar, when),
+    make("td", { class: "number", text: milliseconds(length || begin) }),
+  );
 }
 
 /** Turns' times, with their percentiles. */
@@ -95,7 +102,7 @@ export class Timings {
       );
     });
     const caption = make("caption", { class: "unseen", text: "Percentiles of this session" });
-    return make("table", {}, caption, head("Stage", "Half within", "95 % within"), make("tbody", {}, ...rows));
+    return make("table", {}, caption, head("Stage", "Median", "p95"), make("tbody", {}, ...rows));
   }
 }
 
