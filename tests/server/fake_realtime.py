@@ -111,6 +111,7 @@ class FakeRealtime:
         sound: what the microphone sent, PCM 16-bit of 24 kHz.
         sessions: those that were opened.
         step_s: between two events of a script.
+        voice: what answers sound like, again and again: int16 of 24 kHz.
     """
 
     def __init__(self, token: str | None = None) -> None:
@@ -130,6 +131,8 @@ class FakeRealtime:
         self.sound = bytearray()
         self.sessions: list[FakeSession] = []
         self.step_s = 0.2
+        times = np.arange(RATE) / RATE
+        self.voice = (np.sin(2 * np.pi * TONE_HZ * times) * 8000).astype("<i2")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -271,8 +274,7 @@ class FakeSession:
         await self._turn_over(replace(record, user_text=line.question, assistant_text=line.answer))
 
     async def _speak(self, seconds: float, place: dict[str, Any]) -> None:
-        times = np.arange(int(seconds * RATE)) / RATE
-        sound = (np.sin(2 * np.pi * TONE_HZ * times) * 8000).astype("<i2")
+        sound = np.resize(self._server.voice, int(seconds * RATE))
         due = self._loop.time()
         for piece in np.split(sound, range(int(PIECE_S * RATE), len(sound), int(PIECE_S * RATE))):
             delta = base64.b64encode(piece.tobytes()).decode()

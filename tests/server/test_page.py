@@ -193,14 +193,15 @@ def test_where_no_microphone_is_allowed_it_says_so_and_takes_text(
     tab = browser.open(f"http://{ELSEWHERE}:{server.port}/")
     wait_state(tab, "Ready")
     assert "--tls" in tab.text("#insecure")
-    assert tab.run("document.querySelector('#talk').disabled")
+    assert tab.run("document.querySelector('#talk').ariaDisabled") == "true"
     assert server.of("session.update")[0]["session"]["output_modalities"] == ["text"]
     tab.click("#text")
     tab.type("hello")
     tab.key("Enter", text="\r")
     tab.wait("document.querySelector('.about')")
     assert SCRIPT[0].answer in tab.text("#captions")
-    assert tab.problems == []
+    told = [one for one in tab.problems if "Cross-Origin-Opener-Policy header has been" not in one]
+    assert told == []  # that header is for secure contexts
     tab.close()
 
 

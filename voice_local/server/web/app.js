@@ -1,10 +1,10 @@
 /** The page: joins what the other files do to its elements. */
 
 import { Answers } from "./answers.js";
-import { Sound, microphoneProblem, whyNoMicrophone } from "./audio.js";
+import { Sound, canPlay, microphoneProblem, whyNoMicrophone } from "./audio.js";
 import { Captions } from "./captions.js";
 import { Conversation } from "./conversation.js";
-import { byId, make } from "./dom.js";
+import { byId, make, setDisabled } from "./dom.js";
 import { save } from "./export.js";
 import { bindKeys, bindTalk } from "./keys.js";
 import { keptWords } from "./kept.js";
@@ -39,7 +39,7 @@ class Page {
   #updating = "";
   #wasOpen = false;
   #blocked = whyNoMicrophone();
-  #audible = Boolean(window.AudioWorkletNode);
+  #audible = canPlay();
 
   start() {
     this.#bindServer();
@@ -51,6 +51,9 @@ class Page {
     }
     byId("kept").append(...keptWords({}).map((text) => make("li", { text })));
     void this.#settings.showDevices();
+    window.addEventListener("online", () => {
+      if (this.#status.state === "waiting") this.#realtime.connect();
+    });
     this.#realtime.connect();
     this.#show();
   }
@@ -140,7 +143,7 @@ class Page {
     this.#conversation.cut();
     void this.#answers.reset();
     if (this.#sound.listening && this.#talk.holdMode) this.#talk.release();
-    if (state !== "token") this.#notice(why, "Try now");
+    if (state !== "token") this.#notice(why, state === "waiting" ? "Try now" : "Connect");
   }
 
   #onMessage(event) {
@@ -243,13 +246,14 @@ class Page {
   #notice(text, action = "") {
     byId("notice-text").textContent = text;
     byId("notice-action").hidden = !action;
+    byId("notice-action").textContent = action;
     byId("notice").hidden = false;
     this.#captions.announce(text);
   }
 
   #show() {
     const { state: connection, inMs } = this.#status;
-    byId("interrupt").disabled = !this.#answers.active;
+    setDisabled(byId("interrupt"), !this.#answers.active);
     showStatus({
       connection,
       inMs,

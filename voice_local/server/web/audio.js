@@ -2,6 +2,11 @@
 
 const CONSTRAINTS = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+/** Whether a page may make sound itself here; else answers are shown. */
+export function canPlay() {
+  return window.isSecureContext && Boolean(window.AudioWorkletNode);
+}
+
 /** Why there may be no microphone here; empty: there may. */
 export function whyNoMicrophone() {
   if (!window.isSecureContext) {
@@ -10,7 +15,7 @@ export function whyNoMicrophone() {
       `${location.origin}. Start the server with --tls and open it by https. You can still type.`
     );
   }
-  if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) {
+  if (!navigator.mediaDevices?.getUserMedia || !canPlay()) {
     return "This browser has no microphone for pages. You can still type.";
   }
   return "";
@@ -43,7 +48,7 @@ export class Sound extends EventTarget {
 
   /** Makes sound possible; has to be called from a key or a click. */
   async wake() {
-    if (!window.AudioWorkletNode) return;
+    if (!canPlay()) return;
     this.#loading ??= this.#load();
     await this.#loading;
     if (this.#context.state === "suspended") await this.#context.resume();

@@ -44,6 +44,7 @@ export class Captions {
     shown.words.replaceChildren(...words(entry));
     if (entry.turn && !shown.turn) {
       shown.turn = about(entry.turn);
+      if (entry.turn.language) shown.words.lang = entry.turn.language;
       shown.item.append(shown.turn);
     }
     if (entry.done && !shown.told) {

@@ -15,6 +15,15 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+/** As `disabled`, but the focus stays: who works by keyboard does not lose the place. */
+export function setDisabled(button, disabled) {
+  button.setAttribute("aria-disabled", String(disabled));
+}
+
+export function isDisabled(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}
+
 /** The name of a language, in English; its code where the browser has none. */
 export function languageName(code) {
   try {

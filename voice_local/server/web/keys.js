@@ -1,9 +1,11 @@
 /** The talk button by pointer and key, the space bar, and Escape. */
 
+import { isDisabled } from "./dom.js";
+
 /** With push to talk the button is held, or pressed shortly to begin and again to end. */
 export function bindTalk(button, talk) {
   button.addEventListener("pointerdown", (event) => {
-    if (!talk.holdMode || event.button !== 0) return;
+    if (!talk.holdMode || event.button !== 0 || isDisabled(button)) return;
     button.setPointerCapture(event.pointerId);
     if (talk.held) talk.release();
     else void talk.press();
@@ -14,6 +16,7 @@ export function bindTalk(button, talk) {
     });
   }
   button.addEventListener("click", (event) => {
+    if (isDisabled(button)) return;
     const byPointer = event.detail > 0;
     if (!talk.holdMode) void talk.toggle();
     else if (byPointer) return;
@@ -35,12 +38,14 @@ export function bindKeys({ talk, interrupt }) {
     talk.release();
   });
   // A key that is let go elsewhere is not told here.
-  window.addEventListener("blur", () => talk.release());
+  window.addEventListener("blur", () => {
+    if (!talk.latched) talk.release();
+  });
 }
 
 /** The space bar, unless it means something else to what has the focus. */
 function isHoldKey(event, talk) {
   if (event.code !== "Space" || !talk.holdMode) return false;
   const other = event.target.closest?.("input, select, textarea, summary, a, dialog, button:not(#talk)");
-  return !other;
+  return !other && !isDisabled(document.getElementById("talk"));
 }

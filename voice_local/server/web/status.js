@@ -1,6 +1,6 @@
 /** How the conversation stands, in words. */
 
-import { byId } from "./dom.js";
+import { byId, setDisabled } from "./dom.js";
 
 const STATES = {
   listening: "Listening",
@@ -28,9 +28,7 @@ export function showStatus(standing) {
   byId("hint").textContent = hint(standing);
   document.body.dataset.state = shape(standing);
   showTalk(standing);
-  const mute = byId("mute");
-  mute.disabled = !standing.listening;
-  mute.setAttribute("aria-pressed", String(standing.muted));
+  byId("mute").setAttribute("aria-pressed", String(standing.muted));
 }
 
 function connectionWords({ connection, inMs }) {
@@ -65,9 +63,9 @@ function shape({ connection, state, listening, held, muted }) {
   return listening && !muted ? "listening" : "ready";
 }
 
-function showTalk({ connection, listening, holdMode, held, starting, blocked }) {
+function showTalk({ connection, listening, holdMode, held, blocked }) {
   const talk = byId("talk");
-  talk.disabled = connection !== "open" || blocked || (starting && !held);
+  setDisabled(talk, connection !== "open" || blocked);
   talk.setAttribute("aria-pressed", String(holdMode ? held : listening));
   const words = holdMode ? ["Hold to talk", "Release to send"] : ["Talk", "Stop"];
   byId("talk-label").textContent = words[Number(holdMode ? held : listening)];

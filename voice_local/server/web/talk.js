@@ -4,6 +4,8 @@ const SILENCE_S = 1.5;
 const RATE = 24000;
 /** A press shorter than this latches: the next one ends the turn. */
 const TAP_MS = 350;
+/** People let go with their last syllable: so much more is still sent. */
+const TAIL_MS = 200;
 
 /** Events: `changed`; `problem` (an Error of the microphone). */
 export class Talk extends EventTarget {
@@ -11,10 +13,12 @@ export class Talk extends EventTarget {
   #sound;
   #answers;
   #pressedAt = 0;
-  #latched = false;
+  #tail = 0;
   /** Push to talk: sound is sent only while the user holds the button. */
   holdMode = false;
   held = false;
+  /** It was pressed shortly: the next press ends the turn. */
+  latched = false;
   starting = false;
   microphone = "";
 
@@ -24,7 +28,7 @@ export class Talk extends EventTarget {
     this.#sound = sound;
     this.#answers = answers;
     sound.addEventListener("samples", ({ detail }) => {
-      if (!this.holdMode || this.held) realtime.sendSound(detail);
+      if (!this.holdMode || this.held || this.#tail) realtime.sendSound(detail);
     });
     sound.addEventListener("lost", () => {
       this.stop();
@@ -52,7 +56,7 @@ export class Talk extends EventTarget {
 
   stop() {
     this.#sound.stopListening();
-    this.held = this.#latched = false;
+    this.held = this.latched = false;
     // What was being said is not lost: to the server, silence follows at once.
     if (!this.holdMode) this.#realtime.sendSound(new Int16Array(RATE * SILENCE_S).buffer);
     this.#changed();
@@ -66,13 +70,14 @@ export class Talk extends EventTarget {
   /** Push to talk or not; `session.update` has to follow. */
   setHoldMode(on) {
     this.holdMode = on;
-    this.held = this.#latched = false;
+    this.held = this.latched = false;
     this.#changed();
   }
 
   /** The button or the space bar went down. */
   async press() {
-    if (this.#latched || this.held) return;
+    if (this.latched || this.held) return;
+    if (this.#tail) this.#commit();
     this.#pressedAt = performance.now();
     this.held = true;
     void this.#answers.interrupt();
@@ -86,15 +91,21 @@ export class Talk extends EventTarget {
   /** It went up. `latches`: after a short press the turn goes on until the next. */
   release({ latches = false } = {}) {
     if (!this.held) return;
-    if (latches && !this.#latched && performance.now() - this.#pressedAt < TAP_MS) {
-      this.#latched = true;
+    if (latches && !this.latched && performance.now() - this.#pressedAt < TAP_MS) {
+      this.latched = true;
       this.#changed();
       return;
     }
-    this.held = this.#latched = false;
+    this.held = this.latched = false;
+    this.#tail = setTimeout(() => this.#commit(), TAIL_MS);
+    this.#changed();
+  }
+
+  #commit() {
+    clearTimeout(this.#tail);
+    this.#tail = 0;
     this.#realtime.send("input_audio_buffer.commit");
     this.#realtime.send("response.create");
-    this.#changed();
   }
 
   #changed() {
