@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.server.chromium import ELSEWHERE, Chromium, Tab
-from tests.server.fake_realtime import SCRIPT, FakeRealtime
+from tests.server.fake_realtime import FakeRealtime
+from tests.server.page_script import SCRIPT
 from tests.server.served_page import chromium, listened, needs_chromium, opened, wait, wait_state
 
 pytestmark = [pytest.mark.server, needs_chromium]

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.fake_realtime import SCRIPT, FakeRealtime
+from tests.server.fake_realtime import FakeRealtime
+from tests.server.page_script import SCRIPT
 from tests.server.served_page import chromium, listened, needs_chromium, opened, wait_state
 
 pytestmark = [pytest.mark.server, needs_chromium]
@@ -141,7 +142,7 @@ def test_every_control_is_reached_by_tab_and_shows_its_focus(
     tab = opened(browser, server)
     listened(tab)
     wanted = {"talk", "mute", "hold", "text", "voice", "language", "microphone", "forget"}
-    reached = []
+    reached: list[str] = []
     for _ in range(40):
         tab.key("Tab")
         element, outline = tab.run(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.fake_realtime import LEAD_S, RATE, SCRIPT, TONE_HZ, FakeRealtime
+from tests.server.fake_realtime import LEAD_S, RATE, TONE_HZ, FakeRealtime
+from tests.server.page_script import SCRIPT
 from tests.server.served_page import chromium, listened, needs_chromium, opened, wait, wait_state
 from voice_local.audio.types import Audio
 
@@ -40,7 +41,7 @@ def tab(browser: Chromium, server: FakeRealtime) -> Iterator[Tab]:
 
 def sent(server: FakeRealtime) -> Audio:
     """What the microphone sent."""
-    return np.frombuffer(bytes(server.sound), "<i2").astype(np.float32) / 32768
+    return np.frombuffer(bytes(server.sound), "<i2").astype(np.float32) / np.float32(32768)
 
 
 def heard(tab: Tab) -> tuple[Audio, float]:
