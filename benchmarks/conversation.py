@@ -149,12 +149,12 @@ async def answers(
     engine: LocalEngine, settings: Settings, turns: Sequence[str]
 ) -> tuple[list[str], str]:
     """(what was spoken, turn by turn; the instructions it was told) of a new conversation."""
-    dialogue = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
-    session, spoken = VoiceSession(dialogue, None, SpeechQueue(SAMPLE_RATE)), []
+    context = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
+    session, spoken = VoiceSession(context, None, SpeechQueue(SAMPLE_RATE)), []
     for turn in turns:
         spoken.append((await ask_aloud(session, turn)).assistant_text)
     instructions = " ".join(
-        m["content"] for m in dialogue.memory.messages("", "") if m["role"] == "system"
+        m["content"] for m in context.memory.messages("", "") if m["role"] == "system"
     )
     return spoken, instructions
 

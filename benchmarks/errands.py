@@ -50,9 +50,9 @@ async def errand(
 ) -> tuple[list[ConversationTurn], float]:
     """The records of a conversation in which one person says `turns`, and the last answer's peak
     level."""
-    dialogue = assistant.context()
+    conversation = assistant.context()
     steady = CountingEngine(assistant.engine)
-    dialogue.engine = steady
+    conversation.engine = steady
     card = RoomCard(assistant.settings.audio, steady)
     waiting = [
         np.concatenate([np.zeros(SAMPLE_RATE // 2, np.float32), speak(command, text)])
@@ -61,7 +61,7 @@ async def errand(
     card.say(waiting.pop(0))
     records: list[ConversationTurn] = []
     began = 0
-    async for event in LocalAudioSession(dialogue, SileroModel().stream(), card).events():
+    async for event in LocalAudioSession(conversation, SileroModel().stream(), card).events():
         if isinstance(event, events.UserSaid):
             began = len(card.played)
         elif isinstance(event, events.TurnEnded):

@@ -119,10 +119,10 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
     with tempfile.TemporaryDirectory() as folder:
         context = Context(settings, Path(folder), note=lambda line: print(line, file=sys.stderr))
         async with context.engine() as (engine, _):
-            dialogue = await _dialogue(engine, settings, router)
+            conversation = await _conversation(engine, settings, router)
             busy = _cpu_ticks()
             began = time.monotonic()
-            spoken = await conversations.in_real_time(dialogue, utterances())
+            spoken = await conversations.in_real_time(conversation, utterances())
             cores_busy = (_cpu_ticks() - busy) / 100 / (time.monotonic() - began)
     rate = settings.audio.sample_rate
     gaps = conversations.gaps_ms(spoken.user, spoken.assistant, rate, spoken.ends)
@@ -160,12 +160,12 @@ async def measure(data: Path, settings: Settings, turns: int, handled: int) -> d
     }
 
 
-async def _dialogue(
+async def _conversation(
     engine: EngineClient, settings: Settings, router: IntentRouter
 ) -> ConversationContext:
-    dialogue = new_conversation(engine, settings, router, SpeechCache())
-    await dialogue.prepare()
-    return dialogue
+    conversation = new_conversation(engine, settings, router, SpeechCache())
+    await conversation.prepare()
+    return conversation
 
 
 def trimmed(audio: Audio) -> Audio:

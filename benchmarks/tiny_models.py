@@ -37,7 +37,7 @@ from voice_local.conversation.session import VoiceSession
 from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.local.recordings import transcribe
-from voice_local.local.speakers import Collector
+from voice_local.local.speakers import BufferOutput
 from voice_local.models import properties
 from voice_local.models.properties import RecognizerProperties
 from voice_local.skills.responder import new_conversation
@@ -207,7 +207,7 @@ async def speech(engine: EngineClient) -> dict[str, Any]:
     heard: list[str] = []
     lead_ms: list[float] = []
     for text in lines("voice.txt"):
-        collector = Collector()
+        collector = BufferOutput()
         async for chunk in engine.synthesize(text):
             await collector.send(chunk)
         first, _ = audible_span(collector.samples, collector.sample_rate)

@@ -28,7 +28,7 @@ import numpy as np
 import soxr
 
 from benchmarks.documents import give_out
-from voice_local.audio.level import finish_clause
+from voice_local.audio.level import finish_segment
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
@@ -169,7 +169,7 @@ def onnx_sound(session: Any, about: dict[str, Any], text: str) -> Audio:
             "input_lengths": np.array([len(row)], dtype=np.int64),
         },
     )[0]
-    return finish_clause(
+    return finish_segment(
         np.asarray(sound, dtype=np.float32).flatten(), int(about["audio"]["sample_rate"])
     )
 

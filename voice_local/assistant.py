@@ -60,11 +60,11 @@ class Assistant:
     """Every model resident in a worker process; any number of conversations, one after the other or
     side by side.
 
-    `router` None: the default handlers. `notify` is told what the engine's keeper has to say,
-    `loading` the name of each stage as it is loaded, then "phrases".
+    `router` None: the default handlers. `notify` gets the engine's messages for a person (a
+    worker that died, a restart), `loading` the name of each stage as it is loaded, then "phrases".
 
     Attributes:
-        settings: as given, with a voice for each language that may be heard and can be spoken.
+        settings: as given, with a voice for each language that is recognised and can be spoken.
         router: of all conversations: register handlers and a verifier with it.
         engine: the worker.
         talking: the conversation that began last; None before.
@@ -164,23 +164,23 @@ class Assistant:
         """One conversation through `card`, until its sound ends or the caller stops reading. Call
         it in an event loop.
 
-        With `settings.memory.store`, the conversation with this `conversation_id` is taken up where
-        it was left, and kept.
+        With `settings.memory.store`, the conversation with this `conversation_id` is resumed
+        and kept.
 
         Args:
             card: microphone and loudspeaker.
             recorder: keeps both sides.
-            conversation_id: what handlers are told; empty: a new one.
-            muted: it hears nothing until it is unmuted.
+            conversation_id: passed to handlers; empty: a new one.
+            muted: the microphone is ignored until it is unmuted.
             vocabulary: names and terms to expect, instead of the settings'.
-            instructions: what the LLM is told of its task, beside how to speak. The embedded LLM
+            instructions: the LLM's task, beside how to speak. The embedded LLM
                 cannot follow any.
             authenticated: the host program knows who is speaking.
             voice: instead of the settings', as `voice-local voices` lists them.
 
         Raises:
             AudioDeviceError: the card cannot be opened; raised where the events are read.
-            ConfigError: a conversation with this id is going on, or a program that the voice needs
+            ConfigError: a conversation with this id is running, or a program that the voice needs
                 is not installed.
             TextInputError: an unknown voice (the error lists those there are), or too long
                 instructions.
@@ -189,7 +189,7 @@ class Assistant:
         """
         if conversation_id in self._running:
             raise ConfigError(
-                f"conversation {conversation_id!r} is going on",
+                f"conversation {conversation_id!r} is running already",
                 "end it first, or choose another id",
             )
         task = checked_text(instructions, MAX_INSTRUCTIONS) if instructions.strip() else ""
@@ -214,14 +214,14 @@ class Assistant:
         return conversation
 
     def forget(self, conversation: Conversation) -> None:
-        """Told by a conversation that it is over."""
+        """A conversation calls this when it is closed."""
         if self._running.get(conversation.id) is conversation:
             del self._running[conversation.id]
 
 
 def _own_intents(settings: Settings) -> tuple[str, ...]:
-    """What the model of intents tells apart; nothing where it is not there, which its loading will
-    say."""
+    """The labels of the intent model; empty where it is not there: loading it then raises the
+    error."""
     try:
         return intents_of(settings)
     except ModelError:

@@ -58,11 +58,11 @@ class Conversation:
     """One conversation through a sound card, made by `Assistant.converse`.
 
     Read its events once, with `async for`: that is what lets it go on. It is over when the card's
-    sound has ended and the last answer has been heard, when the reader stops, or on `aclose`. The
+    sound has ended and the last answer has been played, when the reader stops, or on `aclose`. The
     other methods may be called at any time from the event loop, and return at once.
 
     Attributes:
-        id: what handlers are told as `Request.conversation_id`.
+        id: passed to handlers as `Request.conversation_id`.
         talking: the conversation's inner parts, for front ends of this package.
     """
 
@@ -70,12 +70,12 @@ class Conversation:
         self,
         settings: Settings,
         engine: EngineClient,
-        over: Callable[[Conversation], None],
+        on_closed: Callable[[Conversation], None],
         context: ConversationContext,
         talking: LocalAudioSession,
         store: ConversationStore | None,
     ) -> None:
-        self._settings, self._engine, self._told_over = settings, engine, over
+        self._settings, self._engine, self._on_closed = settings, engine, on_closed
         self._context, self._store = context, store
         self.id, self.talking = context.id, talking
         self._reading: AsyncGeneratorType[events.Event, None] | None = None
@@ -94,11 +94,11 @@ class Conversation:
 
     @property
     def history(self) -> tuple[Exchange, ...]:
-        """The turns so far: the user's words, and the part of each answer that was heard."""
+        """The turns so far: the user's words, and the part of each answer that was played."""
         return tuple(self._context.memory.exchanges)
 
     def say(self, text: str) -> None:
-        """Lets the assistant say `text` of its own accord; it cuts off what is being said.
+        """Says `text` now, and ends the answer that is being played.
 
         Raises:
             TextInputError: an empty or too long text.
@@ -106,7 +106,7 @@ class Conversation:
         self._control(ControlKind.SAY, checked_text(text))
 
     def send_text(self, text: str) -> None:
-        """Takes a typed turn of the user, to be answered aloud; it cuts off what is being said.
+        """Takes a typed turn of the user, to be answered aloud, and ends what is being played.
 
         Raises:
             TextInputError: an empty or too long text.
@@ -114,20 +114,20 @@ class Conversation:
         self._control(ControlKind.READ, checked_text(text))
 
     def interrupt(self) -> None:
-        """Ends the answer that is being thought of or heard, as if the user had spoken over it."""
+        """Ends the answer that is being prepared or played, as if the user had spoken over it."""
         self._control(ControlKind.INTERRUPT)
 
     def mute(self, muted: bool = True) -> None:
-        """Hears nothing from now on; false: hears again."""
+        """Ignores the microphone from now on; false: listens again."""
         self._control(ControlKind.MUTE if muted else ControlKind.UNMUTE)
 
     def end(self) -> None:
-        """Hears nothing more: it is over once the last answer has been heard."""
+        """Ignores the microphone; the conversation is over once the last answer has been played."""
         self.talking.end()
 
     def set_voice(self, name: str) -> None:
         """Speaks with another voice from the next sentence on. One of another model is loaded when
-        it is first heard.
+        it is first used.
 
         Raises:
             TextInputError: an unknown voice; the error lists those there are. ModelMissingError:
@@ -166,11 +166,11 @@ class Conversation:
         """Lets the LLM call `function`, by its name. Only LLMs whose template knows tools do.
 
         Args:
-            function: gets the arguments by name, returns what the LLM is told; one that is not
+            function: gets the arguments by name, returns the result for the LLM; one that is not
                 `async` runs in a thread.
             description: when to call it.
             parameters: JSON schema of the arguments; None: there are none.
-            side_effects: it waits until the user has surely finished, and then runs to its end.
+            side_effects: it waits for the commit of the turn, and then runs to its end.
         """
         schema = parameters or {"type": "object", "properties": {}}
         tool = Tool(function.__name__, description, schema)
@@ -199,40 +199,40 @@ class Conversation:
             waiting, self._waiting = self._waiting or (), None
             for act in waiting:
                 act()
-            async with aclosing(self.talking.events()) as told:  # type: ignore[type-var]
-                async for event in told:
+            async with aclosing(self.talking.events()) as stream:  # type: ignore[type-var]
+                async for event in stream:
                     if isinstance(event, events.TurnEnded):
-                        await self._keep()
+                        await self._save()
                     yield event
         finally:
-            self._over()
+            self._close()
 
-    async def _keep(self) -> None:
+    async def _save(self) -> None:
         if self._store is None:
             return
         memory = self._context.memory
-        kept = Kept(tuple(memory.exchanges), *memory.told)
+        kept = Kept(tuple(memory.exchanges), *memory.summary_state)
         try:
             await asyncio.to_thread(self._store.save, self.id, kept)
-        except OutputError as error:  # a full disk ends no conversation
+        except OutputError as error:  # a full disk must not end the conversation
             self._store = None
             self.talking.session.emit(
                 events.RecordingStopped(f"{error.cause}; this conversation is not kept any further")
             )
 
-    def _over(self) -> None:
+    def _close(self) -> None:
         if self._loading:
             self._loading.cancel()
-        self._told_over(self)
+        self._on_closed(self)
 
     async def aclose(self) -> None:
         """Ends it at once."""
         await self.talking.aclose()
         if (
             self._reading is not None and not self._reading.ag_running
-        ):  # else its reader is told by the end of the events
+        ):  # else its reader sees the end of the events
             await self._reading.aclose()
-        self._over()
+        self._close()
 
     async def __aenter__(self) -> Conversation:
         return self

@@ -34,8 +34,8 @@ class VadSettings(_Section):
     A frame is speech from `threshold` on, and stays speech until it falls below `neg_threshold`.
     `eager_end_of_turn_ms` of silence start a speculative response.
     `endpointing_delay_ms` of it end a turn where the probability that the sentence is finished is
-    unknown; else between `min_endpointing_delay_ms` (surely finished) and
-    `max_endpointing_delay_ms` (surely not).
+    unknown; else between `min_endpointing_delay_ms` (finished for sure) and
+    `max_endpointing_delay_ms` (not finished for sure).
     """
 
     threshold: float = Field(0.5, ge=0.05, le=0.95)
@@ -54,8 +54,9 @@ class SttSettings(_Section):
 
     `language`: ISO 639-1, or `auto`. `vocabulary`: names and terms to expect. `window_s`: the
     shortest encoder window; None: the model's own property. `max_tokens`: of a transcript; None:
-    from the length of the sound. Words are dropped where the model tells of no speech with
-    `no_speech_threshold` and is no surer of them than `min_avg_logprob`.
+    from the length of the sound. Words are dropped where the model's probability of no
+    speech is at least `no_speech_threshold` and their mean log-probability is below
+    `min_avg_logprob`.
     """
 
     adapter: str = "stt_whisper"
@@ -73,7 +74,7 @@ class SttSettings(_Section):
 class ClassifierSettings(_Section):
     """A text classifier in ONNX; `threshold` below which an intent counts as out_of_scope.
 
-    `languages` (ISO 639-1) that it understands: words in another are not asked about; empty: all.
+    `languages` (ISO 639-1) that it understands: words in another are not classified; empty: all.
     """
 
     adapter: str
@@ -83,7 +84,7 @@ class ClassifierSettings(_Section):
 
 
 class Prompting(StrEnum):
-    """What an LLM is told beside the words.
+    """What a prompt says beside the user's words.
 
     `INSTRUCT`: instructions at the start and nothing later, for instruction-tuned models of any
     make. `TRAINED`: intent and emotion just before the user's words too, for a model that was
@@ -95,8 +96,8 @@ class Prompting(StrEnum):
 
 
 class LlmSettings(_Section):
-    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that only ever
-    heard speech.
+    """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that was
+    trained on speech only.
 
     `threads` 0: every core while nothing else computes, else half of them. `temperature` to
     `repeat_penalty`: sampling, as the model's card recommends it; temperature 0 takes the likeliest
@@ -122,8 +123,8 @@ class LlmSettings(_Section):
 class TtsSettings(_Section):
     """A voice: its adapter and model, its name there (None: the first).
 
-    `language`: what it speaks, ISO 639-1. `voices_by_language`: for what else may be heard, voices
-    by language, named as `voice-local voices` lists them. The commands and `Assistant` fill in
+    `language`: what it speaks, ISO 639-1. `voices_by_language`: voices of the other languages that
+    are recognised, named as `voice-local voices` lists them. The commands and `Assistant` fill in
     those that are installed; an empty name leaves a language out. `pronunciations`: word →
     respelling ("engine ex") or phones in slashes, or a TOML file of such entries. `day_first`:
     12/05/2024 is read as the 12th of May, not as December 5th.
@@ -139,8 +140,8 @@ class TtsSettings(_Section):
 
 
 class Prefill(StrEnum):
-    """What the LLM reads before it is asked: nothing, the past between turns, or the words while
-    they are said too."""
+    """What the LLM reads before the turn is over: nothing, the past between turns, or the words
+    while they are said too."""
 
     NONE = "none"
     TURNS = "turns"
@@ -154,17 +155,16 @@ class ConversationSettings(_Section):
     `dips`: transcribe as soon as the sound falls quiet.
     `prefill`: see `Prefill`.
     `early_segment`: a first sentence without a comma may be begun after its first phrase.
-    `interim_interval_ms`: between two interim transcripts.
-    `barge_in`: the user may interrupt.
+    `interim_interval_ms`: between interim transcripts. `barge_in`: the user may interrupt.
     `min_interruption_ms`: so long an answer stays paused for a voice over it; without a word until
     then it goes on, and words may yet end it.
-    `min_unintelligible_s`: sound at least so long of which nothing was understood is asked about;
-    words of a lower mean log-probability than `unsure_logprob` too.
-    `llm_deadline_s`: after so long without a first token the user is told that it takes longer.
-    `emotion_thresholds`: from which confidence on an emotion sets the tone; one that is not named
-    never does (`benchmarks/tone.py`).
+    `min_unintelligible_s`: for sound at least so long without understood words the user is asked
+    to repeat; also for words of a lower mean log-probability than `unsure_logprob`.
+    `llm_deadline_s`: after so long without a first token the assistant says that it takes longer.
+    `emotion_thresholds`: the confidence from which on an emotion sets the tone; one that is not
+    named never does (`benchmarks/tone.py`).
     `name`: what the assistant is called.
-    `place`: where it is, as it is to be told ("Oslo, Norway"); empty: it does not know.
+    `place`: where it is ("Oslo, Norway"); empty: it does not know.
     """
 
     emotion_thresholds: dict[str, float] = Field(
@@ -274,7 +274,7 @@ class Settings(_Section):
         """Where one adapter tells intent and emotion, one model does."""
         if self.intent.adapter == self.emotion.adapter and self.intent.model != self.emotion.model:
             raise ValueError(
-                f"{self.intent.adapter} tells intent and emotion from one model: name the same for "
+                f"{self.intent.adapter} gives intent and emotion with one model: set the same for "
                 f"both"
             )
         return self

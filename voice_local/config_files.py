@@ -68,7 +68,7 @@ def _own(profile: str, shipped: Sequence[str]) -> dict[str, Any]:
         raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
     except ValueError as error:
         raise ConfigError(
-            f"{path} is not TOML ({error})", "correct it, or take it away and add its model again"
+            f"{path} is not TOML ({error})", "correct it, or delete it and add its model again"
         ) from None
     base = own.pop("base", "tiny")
     if base not in shipped:

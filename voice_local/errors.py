@@ -1,12 +1,12 @@
 """Everything this package raises on purpose.
 
-VoiceLocalError                 a cause, and a way out for a person
-├── ConfigError                 settings or profile that cannot be
+VoiceLocalError                 what failed, and what to do about it
+├── ConfigError                 invalid settings or profile
 ├── InputError                  what the user gave cannot be used
 │   ├── AudioInputError         a missing, empty, broken or too long recording
 │   ├── TextInputError          an empty or too long text, an unknown voice
 │   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
-├── OutputError                 a place that cannot be written
+├── OutputError                 a file or folder that cannot be written
 ├── BenchmarkError              a measurement that cannot be made, a report that cannot be read
 ├── ModelError                  a model that cannot be loaded
 │   ├── ModelMissingError       its file or folder is not there
@@ -15,14 +15,14 @@ VoiceLocalError                 a cause, and a way out for a person
 │   ├── LockError               the list of models is broken, or an entry is not filled in
 │   ├── LicenseError            a licence that has to be accepted was not
 │   ├── DownloadError           a file that cannot be fetched, or is not what the lock says
-│   │   └── SourceError         a source that does not answer or has not got it; another may
-│   └── BundleError             a bundle that is not what it claims to be
+│   │   └── SourceError         a source that does not answer or lacks the file; another may work
+│   └── BundleError             a bundle whose contents do not match its description
 ├── ServerError                 a request that the server refuses
 │   ├── CapacityError           it has no room for another session
 │   └── AccessError             the client may not do that
 └── EngineError                 the engine could not answer
-    ├── WorkerStartError        the worker process did not come up
-    ├── WorkerDiedError         the worker process went away during a call
+    ├── WorkerStartError        the worker process did not start
+    ├── WorkerDiedError         the worker process ended during a call
     ├── EngineBusyError         the queue is full: refused at once
     └── StageError              a model's own library failed
 """
@@ -45,7 +45,7 @@ class VoiceLocalError(Exception):
 
 
 class ConfigError(VoiceLocalError):
-    """A setting or a profile that cannot be."""
+    """An invalid setting or profile."""
 
 
 class InputError(VoiceLocalError):
@@ -65,7 +65,7 @@ class AudioDeviceError(InputError):
 
 
 class OutputError(VoiceLocalError):
-    """A place that cannot be written."""
+    """A file or folder that cannot be written."""
 
 
 class BenchmarkError(VoiceLocalError):
@@ -101,11 +101,11 @@ class DownloadError(ModelError):
 
 
 class SourceError(DownloadError):
-    """A source of models that does not answer, or has not got what is wanted: another may."""
+    """A source of models that does not answer or lacks the file; another may work."""
 
 
 class BundleError(ModelError):
-    """A bundle that is not what it claims to be."""
+    """A bundle whose contents do not match its description."""
 
 
 class ServerError(VoiceLocalError):
@@ -125,11 +125,11 @@ class EngineError(VoiceLocalError):
 
 
 class WorkerStartError(EngineError):
-    """The worker process did not come up."""
+    """The worker process did not start."""
 
 
 class WorkerDiedError(EngineError):
-    """The worker process went away, or hung and was killed, during a call."""
+    """The worker process ended, or hung and was killed, during a call."""
 
 
 class EngineBusyError(EngineError):

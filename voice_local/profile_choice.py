@@ -59,10 +59,10 @@ def _nvml_gb(bus: str) -> float:
         "--format=csv,noheader,nounits",
     ]
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             command, capture_output=True, text=True, timeout=10, check=True
         ).stdout
-        return float(told.strip().splitlines()[0]) / 1024
+        return float(output.strip().splitlines()[0]) / 1024
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return 0.0
 

@@ -109,7 +109,7 @@ def engine_for(request: Request) -> AbstractAsyncContextManager[Any]:
     """The engine that the peer's services ask, to be entered."""
     if request.mode == "scripted":
         stt, llm, tts = (delay / 1000 for delay in request.stage_ms)
-        return nullcontext(ScriptedEngine(answers=["Okay."], stt_s=stt, token_s=llm, clause_s=tts))
+        return nullcontext(ScriptedEngine(answers=["Okay."], stt_s=stt, token_s=llm, segment_s=tts))
     if not request.socket:
         raise BenchmarkError(
             "a run with models needs the socket of a running worker", "give --socket"

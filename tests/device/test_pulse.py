@@ -133,7 +133,7 @@ def test_it_hears_answers_and_is_interrupted(server: SoundServer, tmp_path: Path
     )
     assert last["user_text"] and last["assistant_text"]
     assert np.abs(both[:, 1]).max() > 0.05, "audible"
-    assert "ALSA" not in program.told and "Expression" not in program.told
+    assert "ALSA" not in program.stderr and "Expression" not in program.stderr
 
 
 def test_a_device_that_comes_back_is_taken_up_again(server: SoundServer, tmp_path: Path) -> None:
@@ -155,13 +155,13 @@ def test_a_device_that_comes_back_is_taken_up_again(server: SoundServer, tmp_pat
     assert program.turns[1]["user_text"] and program.turns[1]["assistant_text"]
     assert program.about["devices_reopened"] == 1, "and it ended properly with its device gone"
     assert sf.info(session / "session.wav").duration > 5
-    assert "ALSA" not in program.told and "Expression" not in program.told
+    assert "ALSA" not in program.stderr and "Expression" not in program.stderr
 
 
 def _grows(program: TalkProcess) -> bool:
-    before = program.heard_s
+    before = program.recorded_s
     time.sleep(0.5)
-    return program.heard_s > before
+    return program.recorded_s > before
 
 
 def test_without_a_device_one_line_says_what_is_missing(tmp_path: Path) -> None:

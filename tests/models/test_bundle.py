@@ -116,7 +116,7 @@ def test_a_tar_is_carried_and_brought_in(keys: dict[str, Path], tmp_path: Path) 
             "manifest.json",
         ]
     )
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="already exists"):
         make_bundle("tiny", Path("unused"), Path("unused"), tar, False, None, quiet)
 
 
@@ -230,9 +230,9 @@ def climbing_zip(bundle: Path, tar: Path) -> None:
 @pytest.mark.parametrize(
     ("pack", "word"),
     [
-        (climbing_tar, "outside of its place"),
+        (climbing_tar, "outside of its folder"),
         (linking_tar, "a link or a device"),
-        (climbing_zip, "outside of its place"),
+        (climbing_zip, "outside of its folder"),
     ],
 )
 def test_an_archive_that_writes_elsewhere_is_refused(

@@ -122,7 +122,7 @@ def test_the_command_replaces_nothing(tmp_path: Path) -> None:
         str(tmp_path / "thesis"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "is there already" in done.stderr
+    assert done.returncode == 2 and "already exists" in done.stderr
 
 
 def test_even_code_that_ran_could_neither_write_elsewhere_nor_reach_out(tmp_path: Path) -> None:

@@ -5,27 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+import sys
 
+import psutil
 import pytest
 
-from tests.models.scripted_worker import MODULE
-from tests.scripted_stages import RERANK, Rerank, Reranked, Script, utterance
+from tests.models.front_process import MODULE as FRONT
+from tests.models.fronts import ROOT, ask_all, said, timed, worker
+from tests.models.twenty_callers import killed_meanwhile, slow_answers
+from tests.scripted_stages import RERANK, Rerank, Reranked, Script
 from voice_local.config import load
-from voice_local.engine.api import TranscribeOptions
 from voice_local.engine.attached_engine import AttachedEngine
-from voice_local.engine.client import EngineClient, text_of
 from voice_local.engine.operations import GENERATE, OPERATIONS
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import EngineBusyError, StageError, WorkerDiedError
 
 pytestmark = pytest.mark.models
-ROOT = Path(__file__).resolve().parents[2]
-INTERIM = TranscribeOptions(interim=True)
 
 
 @pytest.fixture(autouse=True)
@@ -37,73 +32,19 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OPERATIONS, RERANK.name, RERANK)
 
 
-@asynccontextmanager
-async def worker(notes: list[str] | None = None, **limits: Any) -> AsyncIterator[WorkerEngine]:
-    settings = load("tiny", engine={"heartbeat_s": 0.1, "start_timeout_s": 20.0, **limits})
-    notify = (lambda _: None) if notes is None else notes.append
-    async with WorkerEngine(settings, (), notify, module=MODULE) as engine:
-        yield engine
-
-
-async def said(engine: EngineClient, script: Script) -> str:
-    return "".join([text async for text in text_of(engine.generate(script.prompt()))])
-
-
-async def timed(call: Any) -> tuple[Any, float]:
-    """(what it gave or raised, how long it took)."""
-    began = time.monotonic()
-    told = await asyncio.gather(call, return_exceptions=True)
-    return told[0], time.monotonic() - began
-
-
 async def test_twenty_callers_of_a_slow_stage_and_nobody_is_killed() -> None:
-    """D1: calls that waited for a stage were taken for a worker that hangs, and it was killed."""
+    """D1: calls that waited for a stage were taken for a worker that hangs, and it was killed.
+    Unscaled: `python -m tests.models.twenty_callers`."""
     async with worker(queue_timeout_s=1.0, heartbeat_timeout_s=3.0) as engine:
-        pid = engine.pid
-        answers = asyncio.gather(
-            *(timed(said(engine, Script(str(number), each_s=2.0))) for number in range(20))
-        )
-        await asyncio.sleep(0.1)
-        transcripts = await asyncio.gather(
-            *(
-                engine.transcribe(utterance(tag, 0.1), INTERIM if tag % 2 else TranscribeOptions())
-                for tag in range(1, 7)
-            ),
-            return_exceptions=True,
-        )
-        done = await answers
-        assert done[0][0] == "0:0 "
-        assert all(isinstance(told, EngineBusyError) for told, _ in done[1:]), done
-        assert all(0.9 < took < 1.5 for _, took in done[1:])
-        begun = {
-            int(one.text.split()[0]): int(one.text.split()[1])
-            for one in transcripts
-            if not isinstance(one, BaseException)
-        }
-        assert isinstance(transcripts[0], EngineBusyError), "the interim one that ran was stopped"
-        assert [begun[tag] for tag in (2, 4, 6, 3, 5)] == [1, 2, 3, 4, 5], "final ones go first"
-        assert await said(engine, Script("next")) == "next:0 "
-        assert engine.pid == pid and engine.restarts == 0
+        outcomes = [outcome async for outcome in slow_answers(engine, 20, 2.0)]
+    assert len(outcomes) == 4 and all(outcome.good for outcome in outcomes), outcomes
+    assert outcomes[1].line.startswith("1 of 20 answered")
 
 
 async def test_a_worker_killed_while_calls_wait_fails_them_all_and_comes_back() -> None:
     async with worker(queue_timeout_s=10.0) as engine:
-        pid = engine.pid
-        waiting = [asyncio.create_task(said(engine, Script(str(n), each_s=2))) for n in range(20)]
-        await asyncio.sleep(0.3)
-        os.kill(pid, signal.SIGKILL)
-        late: list[asyncio.Task[str]] = []
-        while engine.restarts == 0:  # also while nobody has noticed it yet
-            late.append(asyncio.create_task(said(engine, Script("late"))))
-            await asyncio.sleep(0.0005)
-        told = await asyncio.gather(*waiting, return_exceptions=True)
-        assert {type(error) for error in told} == {WorkerDiedError}, told
-        for again in await asyncio.gather(*late, return_exceptions=True):
-            assert again == "late:0 " or isinstance(again, WorkerDiedError | EngineBusyError)
-        assert await asyncio.gather(*(said(engine, Script(str(n))) for n in range(20))) == [
-            f"{n}:0 " for n in range(20)
-        ]
-        assert engine.pid not in (0, pid) and engine.restarts == 1
+        outcomes = [outcome async for outcome in killed_meanwhile(engine, 20, 2.0)]
+    assert len(outcomes) == 4 and all(outcome.good for outcome in outcomes), outcomes
 
 
 async def test_a_step_that_heeds_its_end_costs_only_itself() -> None:
@@ -137,28 +78,69 @@ async def test_a_step_that_never_returns_costs_the_worker(script: Script) -> Non
 async def test_two_fronts_of_one_worker_get_their_own_answers() -> None:
     """D15."""
     async with worker() as owner, AttachedEngine(owner.socket, load("tiny").engine) as guest:
-
-        async def ask(engine: EngineClient, name: str, number: int) -> None:
-            tag = f"{name}{number}"
-            if number % 3 == 0:
-                assert await said(engine, Script(tag, 3)) == "".join(
-                    f"{tag}:{piece} " for piece in range(3)
-                )
-            elif number % 3 == 1:
-                heard = await engine.transcribe(utterance(number + 1000 * len(name)))
-                assert heard.text.split()[0] == str(number + 1000 * len(name))
-            else:
-                words = [number, len(name), number + 1]
-                told = engine.synthesize(" ".join(map(str, words)))
-                assert [int(chunk.samples[0]) async for chunk in told] == words
-
-        async def all_of_it(engine: EngineClient, name: str) -> None:
-            for first in range(0, 200, 40):  # as many at once as both may have together
-                await asyncio.gather(*(ask(engine, name, first + n) for n in range(40)))
-
         pid = owner.pid
-        await asyncio.gather(all_of_it(owner, "owner"), all_of_it(guest, "the guest"))
+        await asyncio.gather(ask_all(owner, "owner", 200), ask_all(guest, "the guest", 200))
         assert owner.pid == pid == guest.transport.worker_pid
+
+
+async def front_process(owner: WorkerEngine, name: str, count: int) -> asyncio.subprocess.Process:
+    """See `tests.models.front_process`."""
+    words = ("-m", FRONT, str(owner.socket), name, str(count))
+    pipe = asyncio.subprocess.PIPE
+    front = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=pipe, stderr=pipe)
+    assert front.stdout
+    if await front.stdout.readline() != b"attached\n":
+        raise AssertionError((await front.communicate())[1].decode())
+    return front
+
+
+async def test_two_front_processes_of_one_worker_get_their_own_answers() -> None:
+    async with worker() as owner:
+        pid = owner.pid
+        fronts = await asyncio.gather(
+            *(front_process(owner, name, 300) for name in ("one", "another"))
+        )
+        for front, (out, errors) in zip(
+            fronts, await asyncio.gather(*(front.communicate() for front in fronts)), strict=True
+        ):
+            assert out.split() == [b"300", b"right"] and front.returncode == 0, errors.decode()
+        assert owner.pid == pid and owner.restarts == 0
+
+
+async def test_a_front_process_that_is_killed_in_mid_answer_hurts_no_other() -> None:
+    async with worker() as owner:
+        pid = owner.pid
+        killed = await front_process(owner, "killed", 0)
+        assert killed.stdout
+        assert await killed.stdout.readline() == b"killed:0 \n"
+        stays = await front_process(owner, "stays", 100)
+        await asyncio.sleep(0.3)
+        assert killed.returncode is stays.returncode is None, "one waits for the other's answer"
+        killed.kill()
+        assert await killed.wait() == -signal.SIGKILL
+        async with asyncio.timeout(10):
+            out, errors = await stays.communicate()
+        assert out.split() == [b"100", b"right"] and stays.returncode == 0, errors.decode()
+        assert await said(owner, Script("owner")) == "owner:0 "
+        assert owner.pid == pid and owner.restarts == 0 and psutil.pid_exists(pid)
+
+
+async def test_a_guest_gives_up_a_worker_that_is_stopped_and_takes_it_again() -> None:
+    async with worker() as owner:
+        impatient = load("tiny", engine={"heartbeat_timeout_s": 1.5}).engine
+        async with AttachedEngine(owner.socket, impatient) as guest:
+            lost = asyncio.create_task(timed(said(guest, Script("lost", each_s=60))))
+            await asyncio.sleep(0.2)
+            pid = owner.pid
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                async with asyncio.timeout(8):
+                    told, took = await lost
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            assert isinstance(told, WorkerDiedError) and "silent" in str(told) and 1 < took < 4
+            assert await said(guest, Script("b")) == "b:0 "
+        assert owner.pid == pid and owner.restarts == 0
 
 
 async def test_a_front_that_goes_away_while_it_is_answered_hurts_nobody() -> None:
@@ -193,7 +175,7 @@ async def test_a_reader_that_takes_nothing_is_given_up() -> None:
         assert await said(owner, Script("b")) == "b:0 "
         (call,) = guest.transport._calls.values()
         assert call.replies.qsize() == GENERATE.credit, "what there was credit for, and the error"
-        with pytest.raises(EngineBusyError, match="took nothing"):
+        with pytest.raises(EngineBusyError, match="read nothing"):
             [item async for item in items]
 
 

@@ -27,7 +27,7 @@ from voice_local.bench.gpu import (
 )
 from voice_local.bench.gpu.checks import (
     LoadedStage,
-    judge,
+    check_devices,
 )
 from voice_local.bench.gpu.make_llm import (
     plan,
@@ -307,15 +307,15 @@ def test_a_stage_has_to_be_where_it_belongs() -> None:
         held("intent", "cpu", 0, 260),
         held("tts", "cuda:0", 600, 330),
     ]
-    assert judge(good, rehearsal=False) == [
+    assert check_devices(good, rehearsal=False) == [
         "intent runs on the CPU (CPUExecutionProvider), as the profile allows"
     ]
     with pytest.raises(BenchmarkError, match="llm runs on the cpu, not on the card"):
-        judge([*good, held("llm", "cpu", 0, 4900)], rehearsal=False)
+        check_devices([*good, held("llm", "cpu", 0, 4900)], rehearsal=False)
     with pytest.raises(BenchmarkError, match="llm claims cuda but holds 12 MB"):
-        judge([held("llm", "cuda", 12, 4900)], rehearsal=False)
+        check_devices([held("llm", "cuda", 12, 4900)], rehearsal=False)
     with pytest.raises(BenchmarkError, match="in a rehearsal"):
-        judge(good, rehearsal=True)
+        check_devices(good, rehearsal=True)
 
 
 def test_only_a_whole_run_on_a_card_is_kept(tmp_path: Path) -> None:

@@ -104,16 +104,16 @@ def test_refusals(
 async def test_its_own_echo_interrupts_nothing_and_the_user_does() -> None:
     settings = load("tiny")
     async with Assistant(settings) as assistant:
-        dialogue = assistant.context()
+        context = assistant.context()
         steady = CountingEngine(assistant.engine)
-        dialogue.engine = steady
+        context.engine = steady
         card = RoomCard(
             settings.audio,
             steady,
             room_response(settings.audio.sample_rate, 80.0),
             10 ** (-20 / 20),
         )
-        talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
+        talking = LocalAudioSession(context, SileroModel().stream(), card)
         card.say(bundled_speech(1))
         told: list[events.Event] = []
         ended, spoken_over = 0, False

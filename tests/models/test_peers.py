@@ -94,7 +94,7 @@ def test_a_drivers_answer() -> None:
     }
     assert parse(json.dumps(told)) == Run([440.5, None], ["hello"], ["Okay."], 1, 0, "1.14.0: so")
     for broken in ("", "{}", "[]", "hello", json.dumps({**told, "turns": 7})):
-        with pytest.raises(BenchmarkError, match="not to be understood"):
+        with pytest.raises(BenchmarkError, match="cannot be parsed"):
             parse(broken)
 
 

@@ -140,7 +140,7 @@ def test_what_its_lock_does_not_name_is_refused(
     entry["files"][0]["sha256"] = "1" * 64
     path.write_text(json.dumps(good))
     write_sums(tmp_path / "bundle")
-    with pytest.raises(BundleError, match=r"says something else about m\.gguf"):
+    with pytest.raises(BundleError, match=r"lock and its files differ for m\.gguf"):
         verify_bundle(tmp_path / "bundle", None)
 
 

@@ -37,7 +37,7 @@ from voice_local.errors import (
     ModelMissingError,
     WorkerDiedError,
 )
-from voice_local.local.speakers import Collector
+from voice_local.local.speakers import BufferOutput
 from voice_local.skills.responder import (
     new_conversation,
 )
@@ -94,7 +94,7 @@ async def test_killed_while_it_speaks() -> None:
         session = VoiceSession(new_conversation(killer, settings), None, SpeechQueue(rate))
         turn, played = await _played(session, "tell me a story")
         assert killer.killed and turn.fallbacks == ["engine_restarted: during tts"]
-        whole = Collector()
+        whole = BufferOutput()
         for sentence in split(turn.assistant_text):
             async for chunk in engine.synthesize(sentence):
                 await whole.send(chunk)

@@ -269,7 +269,7 @@ def test_a_wrong_file_is_refused_and_thrown_away(
 
 
 @pytest.mark.parametrize(
-    ("status", "word"), [(503, "cannot answer now \\(503\\)"), (429, "asks for patience")]
+    ("status", "word"), [(503, "cannot answer now \\(503\\)"), (429, "limits requests")]
 )
 def test_busy_servers_are_waited_for(
     held: Repositories, tmp_path: Path, status: int, word: str

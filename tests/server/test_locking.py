@@ -172,7 +172,7 @@ def test_what_public_listings_agree_on_is_taken_and_confirmed_at_the_source(
     wrong = mind.model_copy(
         update={"files": (found.files[0], found.files[1].model_copy(update={"sha256": "0" * 64}))}
     )
-    with pytest.raises(LockError, match="is another at its source than in the lock"):
+    with pytest.raises(LockError, match="differs between its source"):
         locking.lock_all(
             lock.with_entry(wrong),
             ["mind.gguf"],

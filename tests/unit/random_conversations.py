@@ -95,7 +95,7 @@ class RandomConversation(RuleBasedStateMachine):
         asyncio.set_event_loop(self._loop)
 
     @initialize(
-        heard=_listed(
+        transcripts=_listed(
             st.sampled_from(
                 [
                     *["hello #", "order some bread #", "yes", "the first part is", "stop #"] * 2,
@@ -123,7 +123,7 @@ class RandomConversation(RuleBasedStateMachine):
         ),
         stt_s=st.sampled_from([0.0, 0.05, 0.4, 1.5]),
         token_s=st.sampled_from([0.0, 0.01, 0.1]),
-        clause_s=st.sampled_from([0.0, 0.05, 0.3]),
+        segment_s=st.sampled_from([0.0, 0.05, 0.3]),
         piece_s=st.sampled_from([0.0, 0.2]),
         handler_s=st.sampled_from([0.0, 0.3, 4.0]),
         echo=st.sampled_from([0.0, 0.0, 0.8]),

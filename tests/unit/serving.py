@@ -26,7 +26,7 @@ SETTINGS = EngineSettings(heartbeat_s=0.05, queue_timeout_s=2, run_timeout_s=5)
 class Served:
     """A server at `path`, as the worker has it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, settings: EngineSettings = SETTINGS) -> None:
         self.path = path
         self.host = Host(max_pending=64)
         fill(self.host)
@@ -36,7 +36,7 @@ class Served:
         socket.setsockopt(zmq.LINGER, 0)
         socket.set_hwm(wire.QUEUE_MESSAGES)
         socket.bind(f"ipc://{path}")
-        self.server = server.Server(InProcessTransport(self.host), SETTINGS, socket, lambda: None)
+        self.server = server.Server(InProcessTransport(self.host), settings, socket, lambda: None)
         self._serving = asyncio.create_task(self.server.serve())
 
     @property
@@ -55,6 +55,22 @@ class Served:
         self._context.destroy(linger=0)
         self.host.close()
 
+    @asynccontextmanager
+    async def hanging(self) -> AsyncIterator[None]:
+        """It says nothing meanwhile."""
+        send, free = self.server._send, asyncio.Event()
+
+        async def held(front: server.Front, message: dict[str, Any]) -> None:
+            await free.wait()
+            await send(front, message)
+
+        self.server._send = held  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            self.server._send = send  # type: ignore[method-assign]
+            free.set()
+
     async def idle(self) -> None:
         """Waits until nothing runs and nothing is kept."""
         async with asyncio.timeout(2):
@@ -63,9 +79,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[Served]:
+async def served(settings: EngineSettings = SETTINGS) -> AsyncIterator[Served]:
     folder = socket_folder()
-    running = Served(folder / "engine.sock")
+    running = Served(folder / "engine.sock", settings)
     try:
         yield running
     finally:

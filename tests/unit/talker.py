@@ -52,7 +52,7 @@ PROGRESS = (
 """Events that tell how far a turn is, and nothing of what was said."""
 
 
-def clause_number(sound: Audio, count: int) -> int:
+def segment_number(sound: Audio, count: int) -> int:
     """Which of the first `count` calls of `synthesize`, at most 120, made this piece of sound
     without silence."""
     time = np.arange(len(sound)) / SAMPLE_RATE
@@ -92,9 +92,9 @@ class Talker:
     ) -> None:
         self.engine = engine
         self.settings: Settings = load("tiny", **settings)
-        self.dialogue = new_conversation(engine, self.settings, router or IntentRouter(2.0, 1.0))
+        self.context = new_conversation(engine, self.settings, router or IntentRouter(2.0, 1.0))
         self.queue = SpeechQueue(16_000)
-        self.session = VoiceSession(self.dialogue, Loudness(), self.queue, echo_ratio)
+        self.session = VoiceSession(self.context, Loudness(), self.queue, echo_ratio)
         self.told: list[tuple[float, events.Event]] = []
         self.parts: list[tuple[float, Audio]] = []
         self._reader: asyncio.Task[None] | None = None
@@ -104,7 +104,7 @@ class Talker:
         """Plays the script in real (virtual) time, then checks what holds for every
         conversation."""
         if prepare:
-            await self.dialogue.prepare()
+            await self.context.prepare()
         for seconds, speaks in script:
             await self.step(seconds, speaks)
         await self.session.aclose()
@@ -181,19 +181,19 @@ class Talker:
             assert isinstance(end, events.TurnEnded)
             record = end.record
             said = [i for i, event in enumerate(turn) if isinstance(event, events.UserSaid)]
-            answered = [
-                i for i, event in enumerate(turn) if isinstance(event, events.AssistantSays)
-            ]
             if record.user_text:
                 assert [event.text for event in turn if isinstance(event, events.UserSaid)][
                     -1:
                 ] == [record.user_text]
-            joined = sum(isinstance(event, events.TurnMerged) for event in turn)
-            assert len(said) <= joined + 1 and (not said or not answered or said[-1] < answered[-1])
-            last = max(
-                [i for i, event in enumerate(turn) if isinstance(event, events.TurnMerged)],
-                default=-1,
-            )
+            merged = [i for i, event in enumerate(turn) if isinstance(event, events.TurnMerged)]
+            last = merged[-1] if merged else -1  # what was answered before was taken back
+            answered = [
+                i
+                for i, event in enumerate(turn)
+                if isinstance(event, events.AssistantSays) and i > last
+            ]
+            assert len(said) <= len(merged) + 1
+            assert not said or not answered or said[-1] < answered[0]
             words = " ".join(
                 e.text
                 for e in turn[last + 1 :]
@@ -219,15 +219,15 @@ class Talker:
             for turn in self.turns
             if turn.user_text and turn.turn_id in user
         ]
-        assert [(e.user, e.assistant) for e in self.dialogue.memory.exchanges] == kept
+        assert [(e.user, e.assistant) for e in self.context.memory.exchanges] == kept
 
     def check_sound(self) -> None:
-        """Every clause sounds only while its turn lasts, and of an answer as much as is held to
+        """Every segment sounds only while its turn lasts, and of an answer as much as is held to
         have been heard."""
         shown = {event.text for event in self.of(events.AssistantSays)}
         given = [str(argument) for stage, argument in self.engine.calls if stage == "tts"]
         # A phrase within a sentence is given to the voice with a comma.
-        clauses = [text if text in shown else text.removesuffix(",") for text in given]
+        segments = [text if text in shown else text.removesuffix(",") for text in given]
         spans = []
         for told in self.by_turn():
             begun: dict[str, float] = {}
@@ -246,7 +246,7 @@ class Talker:
             if len(loud) < 50:
                 continue  # too little to tell which it is
             whole = part[loud[0] : loud[-1] + 1]
-            text = clauses[clause_number(whole, len(clauses))]
+            text = segments[segment_number(whole, len(segments))]
             turn = next(
                 (
                     i

@@ -48,7 +48,7 @@ async def test_the_instructions_are_read_before_anybody_speaks() -> None:
 
 
 async def test_every_prompt_goes_on_with_what_was_read_between_turns() -> None:
-    engine = ScriptedEngine(answers=["Yes.", "No."], heard=["one", "two", "three"])
+    engine = ScriptedEngine(answers=["Yes.", "No."], transcripts=["one", "two", "three"])
     made = talker(
         engine, conversation={"prefill": "turns", "dips": False, "interim_interval_ms": 10_000}
     )
@@ -64,7 +64,7 @@ async def test_every_prompt_goes_on_with_what_was_read_between_turns() -> None:
 
 
 async def test_words_are_read_while_they_are_said() -> None:
-    engine = ScriptedEngine(heard=WORDS)
+    engine = ScriptedEngine(transcripts=WORDS)
     await talker(engine, conversation={"interim_interval_ms": 300}).run(
         (0.5, False), (1.6, True), (1.5, False)
     )
@@ -79,7 +79,7 @@ async def test_words_are_read_while_they_are_said() -> None:
 async def test_words_are_read_only_where_that_is_wanted(
     prefill: str, expected: list[list[str]]
 ) -> None:
-    engine = ScriptedEngine(heard=WORDS)
+    engine = ScriptedEngine(transcripts=WORDS)
     await talker(engine, conversation={"interim_interval_ms": 300, "prefill": prefill}).run(
         (0.5, False), (1.2, True)
     )
@@ -87,7 +87,7 @@ async def test_words_are_read_only_where_that_is_wanted(
 
 
 async def test_words_are_not_read_where_something_else_comes_before_them() -> None:
-    engine = ScriptedEngine(heard=WORDS)
+    engine = ScriptedEngine(transcripts=WORDS)
     await Talker(engine, conversation={"interim_interval_ms": 300}).run((0.5, False), (1.2, True))
     assert [said(prompt) for prompt in engine.read_ahead] == [[""]]
 
@@ -147,7 +147,8 @@ async def test_a_new_beginning_is_read_to_its_end_before_it_is_used() -> None:
 
 async def test_the_oldest_turns_go_between_turns() -> None:
     engine = ScriptedEngine(
-        answers=[f"number {n} " + "word " * 60 for n in range(12)], heard=["tell me more of it"]
+        answers=[f"number {n} " + "word " * 60 for n in range(12)],
+        transcripts=["tell me more of it"],
     )
     made = talker(engine, memory={"strategy": "full", "token_budget": 600})
     await made.run((0.5, False), *[(0.5, True), (6.0, False)] * 9)

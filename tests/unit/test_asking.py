@@ -352,7 +352,7 @@ async def test_whoever_hears_no_answer_of_yes_or_no_is_asked_once_more() -> None
 async def test_nothing_is_done_before_the_turn_is_over() -> None:
     host = Host()
     engine = ScriptedEngine(
-        heard=["cancel my order", "AB 12", "yes"],
+        transcripts=["cancel my order", "AB 12", "yes"],
         meant=[Understanding("cancel_order", 0.9, "neutral", 0.9)],
     )
     talker = Talker(engine, host.router(), conversation=WHOLE_ONLY)
@@ -375,7 +375,7 @@ async def test_nothing_is_done_before_the_turn_is_over() -> None:
 
 async def test_a_number_is_one_turn_with_a_pause_between_its_groups() -> None:
     engine = ScriptedEngine(
-        heard=["cancel my order", "a b", "a b one two three four"],
+        transcripts=["cancel my order", "a b", "a b one two three four"],
         meant=[Understanding("cancel_order", 0.9, "neutral", 0.9, complete_prob=0.99)],
     )
     talker = Talker(
@@ -402,7 +402,7 @@ async def test_a_number_is_one_turn_with_a_pause_between_its_groups() -> None:
 async def test_an_unsure_transcript_is_taken_for_a_number_that_is_read_back() -> None:
     unsure = Transcript("AB 12", "en", 0.0, avg_logprob=-5.0)
     engine = ScriptedEngine(
-        heard=["where is my order", unsure, unsure],
+        transcripts=["where is my order", unsure, unsure],
         meant=[Understanding("check_order_status", 0.9, "neutral", 0.9)],
     )
     talker = Talker(engine, default_router(0.6, 3.0), conversation=WHOLE_ONLY)

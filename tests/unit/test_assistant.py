@@ -142,7 +142,7 @@ async def test_two_conversations_are_two(tmp_path: Path) -> None:
         conversation.end()
         await asyncio.wait_for(reader.task, 10)
     made.converse(InMemoryCard(made.settings.audio), conversation_id="shop 7")
-    with pytest.raises(ConfigError, match="'shop 7' is going on"):
+    with pytest.raises(ConfigError, match="'shop 7' is running already"):
         made.converse(InMemoryCard(made.settings.audio), conversation_id="shop 7")
     again = made.converse(InMemoryCard(made.settings.audio), conversation_id=first.id)
     reader = Reader(again)
@@ -182,7 +182,7 @@ async def test_a_full_disk_ends_the_recording_and_not_the_conversation() -> None
             self.count += 1
             if self.count > 2:
                 raise OutputError(
-                    "recording into x has ended (No space left on device)", "make room"
+                    "recording into x has ended (No space left on device)", "free disk space"
                 )
 
         def turn(self, record: Any) -> None:

@@ -202,7 +202,7 @@ def test_new_findings_are_told() -> None:
 
 def test_what_vanishes_or_fails_is_told() -> None:
     full = report(times(40, 1))
-    assert compare(full, report())[1] == ["latency: stt_ms.3s.p50 is no longer told"]
+    assert compare(full, report())[1] == ["latency: stt_ms.3s.p50 is no longer reported"]
     assert compare(full, Report(full.about, []))[1] == ["latency: measured before, not run after"]
     failed = report()
     failed.sections[0].status = "failed"

@@ -96,7 +96,7 @@ def test_sound_devices_have_their_own_steps() -> None:
     figure = first_screen(Report({}, [section])).numbers[0]
     assert (
         figure.value == "705"
-        and "Through sound devices, as a stopwatch beside them shows." in figure.told
+        and "Through sound devices, as a stopwatch beside them shows." in figure.sentences
     )
 
 
@@ -168,7 +168,7 @@ def test_reactions_on_both_sides_of_the_sound() -> None:
         card=SimpleNamespace(said=np.split(user, 1200), played=np.split(assistant, 1200))
     )
     for number, reaction in enumerate((0.1, 0.3, 0.2)):
-        spoken.told += [events.UserSaid(""), events.Interrupted("")]
+        spoken.event_log += [events.UserSaid(""), events.Interrupted("")]
         spoken.places += [number * 4 * RATE, int((number * 4 + 2 + reaction) * RATE)]
     assert barge_in.reactions(spoken, RATE) == [(200, 210), (600, 630), (1000, 1020)]
 
@@ -316,7 +316,7 @@ def test_five_numbers_in_words() -> None:
     )
     assert "synthetic voices" in screen.caution
     told = {
-        number.section: f"{number.value} {number.unit}. {' '.join(number.told)}"
+        number.section: f"{number.value} {number.unit}. {' '.join(number.sentences)}"
         for number in screen.numbers
     }
     assert told == {

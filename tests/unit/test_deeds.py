@@ -24,7 +24,7 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.mark.parametrize(
-    "clause",
+    "segment",
     [
         "The radio is turned off.",
         "I'll wake you at six tomorrow.",
@@ -57,12 +57,12 @@ pytestmark = pytest.mark.unit
         "I'm going to call your mother.",
     ],
 )
-def test_a_claim(clause: str) -> None:
-    assert claims_a_deed(clause)
+def test_a_claim(segment: str) -> None:
+    assert claims_a_deed(segment)
 
 
 @pytest.mark.parametrize(
-    "clause",
+    "segment",
     [
         "I can't turn it off.",
         "I'm sorry, but I cannot set alarms.",
@@ -94,12 +94,12 @@ def test_a_claim(clause: str) -> None:
         "You have called a friend.",
     ],
 )
-def test_no_claim(clause: str) -> None:
-    assert not claims_a_deed(clause)
+def test_no_claim(segment: str) -> None:
+    assert not claims_a_deed(segment)
 
 
 @pytest.mark.parametrize(
-    "clause",
+    "segment",
     [
         "I'll remind you at ten.",
         "I have set a timer for you.",
@@ -116,12 +116,12 @@ def test_no_claim(clause: str) -> None:
         "All your payments have been made.",
     ],
 )
-def test_a_promise_counts_whatever_was_asked(clause: str) -> None:
-    assert promises(clause)
+def test_a_promise_counts_whatever_was_asked(segment: str) -> None:
+    assert promises(segment)
 
 
 @pytest.mark.parametrize(
-    "clause",
+    "segment",
     [
         "I'll set an alarm each evening.",
         "I will tell you a story.",
@@ -140,8 +140,8 @@ def test_a_promise_counts_whatever_was_asked(clause: str) -> None:
         "All orders of monks are old.",
     ],
 )
-def test_an_ordinary_clause_is_no_promise(clause: str) -> None:
-    assert not promises(clause)
+def test_an_ordinary_clause_is_no_promise(segment: str) -> None:
+    assert not promises(segment)
 
 
 async def test_a_promise_is_not_said_where_nothing_was_asked_for() -> None:

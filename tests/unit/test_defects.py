@@ -93,7 +93,7 @@ def test_common_words_in_another_order_are_no_echo() -> None:
 
 async def test_a_failed_recognizer_is_no_silence() -> None:
     """D4: short speech that failed was dropped as noise, without a record."""
-    talker = await Talker(ScriptedEngine(heard=[StageError("out of memory"), "hello"])).run(
+    talker = await Talker(ScriptedEngine(transcripts=[StageError("out of memory"), "hello"])).run(
         (0.5, False), (0.3, True), (3.0, False), (0.8, True), (3.0, False)
     )
     first, second = talker.turns
@@ -105,7 +105,7 @@ async def test_a_failed_recognizer_during_an_interruption_is_no_false_alarm() ->
     """D4: the answer went on over the user's words."""
     long = " ".join(["This is a long answer."] * 12)
     talker = await Talker(
-        ScriptedEngine(heard=["tell me more", StageError("gone")], answers=[long]),
+        ScriptedEngine(transcripts=["tell me more", StageError("gone")], answers=[long]),
         conversation={"interim_interval_ms": 5000, "dips": False},
     ).run((0.5, False), (0.8, True), (2.0, False), (1.0, True), (4.0, False))
     assert talker.turns[0].interrupted

@@ -114,6 +114,26 @@ async def test_an_answer_over_its_time_is_stopped_and_the_stage_is_free(
 
 
 @in_real_time
+async def test_a_cancelled_step_has_the_time_that_its_call_had(host: Host) -> None:
+    """Not less: a stage that heeds nobody for a while costs no worker. Nor more: one that never
+    ends is given up."""
+    engine, host_llm = client(host, run_timeout_s=0.4), host.find("llm")
+    call = asyncio.create_task(said(engine, Script(each_s=0.8, deaf=True)))
+    while (until := host_llm.scheduler.step_until) is None:
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.1)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    waits = asyncio.create_task(said(engine, Script("b")))
+    assert host_llm.scheduler.step_until == until and host.overdue(0) is None
+    await asyncio.sleep(until - time.monotonic() + 0.05)
+    assert host_llm.scheduler.step_until == until and host.overdue(0) == "llm"
+    assert host.overdue(5) is None and not waits.done()
+    assert await waits == "b:0 " and host.overdue(0) is None
+
+
+@in_real_time
 async def test_pauses_of_the_reader_are_not_counted(host: Host) -> None:
     engine = client(host, run_timeout_s=0.2)
     async with aclosing(engine.generate(Script("a", 4).prompt())) as items:

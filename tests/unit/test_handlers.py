@@ -282,7 +282,7 @@ def test_default_handlers_may_run_ahead_of_the_commit(intent: str) -> None:
 
 async def test_stop_is_silent_and_told() -> None:
     engine = meaning("stop")
-    engine.heard = ["please be silent for a while"]
+    engine.transcripts = ["please be silent for a while"]
     talker = Talker(engine, default_router(0.6, 3.0))
     await talker.run((0.5, False), (0.5, True), (2.0, False), prepare=True)
     assert [e.action for e in talker.of(events.Action)] == ["stop"]
@@ -293,7 +293,7 @@ async def test_stop_is_silent_and_told() -> None:
 
 async def test_a_default_answer_is_heard_from_prepared_sound() -> None:
     talker = Talker(meaning("human_agent"), default_router(0.6, 3.0))
-    await talker.dialogue.prepare()
+    await talker.context.prepare()
     prepared = len([stage for stage, _ in talker.engine.calls if stage == "tts"])
     await talker.run((0.5, False), (0.5, True), (4.0, False))
     assert talker.turns[0].heard_text == handlers.HUMAN, "in one piece"

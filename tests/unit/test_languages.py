@@ -45,7 +45,7 @@ async def turn_of(
 
 async def test_spanish_is_answered_by_the_llm_in_a_spanish_voice() -> None:
     engine = ScriptedEngine(
-        heard=[Transcript("¿Qué tal?", "es", 0.0)], answers=["¡Muy bien! ¿Y tú?"]
+        transcripts=[Transcript("¿Qué tal?", "es", 0.0)], answers=["¡Muy bien! ¿Y tú?"]
     )
     context, turn = await turn_of(engine, SPANISH)
     assert (
@@ -61,14 +61,14 @@ async def test_spanish_is_answered_by_the_llm_in_a_spanish_voice() -> None:
 
 
 async def test_english_is_told_and_spoken_as_ever() -> None:
-    engine = ScriptedEngine(heard=[Transcript("hello", "en", 0.0)])
+    engine = ScriptedEngine(transcripts=[Transcript("hello", "en", 0.0)])
     await turn_of(engine, SPANISH)
     told = next(argument for stage, argument in engine.calls if stage == "llm")
     assert "English" not in told[0]["content"] and set(engine.asked_voices) == {None}  # type: ignore[index]
 
 
 async def test_german_is_named_and_what_is_spoken_instead() -> None:
-    engine = ScriptedEngine(heard=[Transcript("Guten Tag", "de", 0.0)])
+    engine = ScriptedEngine(transcripts=[Transcript("Guten Tag", "de", 0.0)])
     context, turn = await turn_of(engine, SPANISH)
     assert turn.assistant_text == "I heard German. I can speak English, Spanish and French."
     assert (
@@ -84,19 +84,19 @@ async def test_german_is_named_and_what_is_spoken_instead() -> None:
 
 
 async def test_without_another_voice_only_english_is_offered() -> None:
-    _, turn = await turn_of(ScriptedEngine(heard=[Transcript("Guten Tag", "de", 0.0)]))
+    _, turn = await turn_of(ScriptedEngine(transcripts=[Transcript("Guten Tag", "de", 0.0)]))
     assert turn.assistant_text == "I heard German. I can speak English."
 
 
 async def test_what_is_said_without_the_llm_is_said_in_an_english_voice() -> None:
     router = IntentRouter(0.5, 1.0)
     router.register("greeting", greeting, side_effects=False)
-    engine = ScriptedEngine(heard=[Transcript("hello", "en", 0.0)])
+    engine = ScriptedEngine(transcripts=[Transcript("hello", "en", 0.0)])
     _, turn = await turn_of(
         engine, router=router, tts={"language": "es", "voices_by_language": {"en": "hibari/heart"}}
     )
     assert turn.assistant_text == GREETING and set(engine.asked_voices) == {"hibari/heart"}
-    engine = ScriptedEngine(heard=[""])
+    engine = ScriptedEngine(transcripts=[""])
     _, turn = await turn_of(
         engine, tts={"language": "es", "voices_by_language": {"en": "hibari/heart"}}
     )
@@ -106,13 +106,13 @@ async def test_what_is_said_without_the_llm_is_said_in_an_english_voice() -> Non
 
 
 async def test_an_apology_in_a_spanish_turn_is_in_an_english_voice() -> None:
-    engine = ScriptedEngine(heard=[Transcript("¿Qué tal?", "es", 0.0)], answers=[""])
+    engine = ScriptedEngine(transcripts=[Transcript("¿Qué tal?", "es", 0.0)], answers=[""])
     _, turn = await turn_of(engine, SPANISH)
     assert turn.assistant_text == phrases.NO_ANSWER and engine.asked_voices[-1] is None
 
 
 async def test_english_words_are_shown_where_no_voice_speaks_english() -> None:
-    engine = ScriptedEngine(heard=[""])
+    engine = ScriptedEngine(transcripts=[""])
     _, turn = await turn_of(engine, tts={"language": "es"})
     assert turn.assistant_text == phrases.NOT_CAUGHT and engine.asked_voices == []
     await new_conversation(engine, load("tiny", tts={"language": "es"})).prepare()

@@ -67,7 +67,9 @@ def router(handler: Handler, *, side_effects: bool = True) -> IntentRouter:
 def engine(*heard: str) -> ScriptedEngine:
     """Understands the first words as a booking, all others as nothing."""
     meant: list[Understanding | Exception] = [Understanding("booking", 0.9), Understanding(None)]
-    return ScriptedEngine(heard=list(heard) or [ASKED], meant=meant, answers=["From the model."])
+    return ScriptedEngine(
+        transcripts=list(heard) or [ASKED], meant=meant, answers=["From the model."]
+    )
 
 
 def talker(handler: Handler, *heard: str, side_effects: bool = True) -> Talker:

@@ -45,13 +45,18 @@ LONG = (
 
 def engine(**script: Any) -> ScriptedEngine:
     """Stages of 50, 20, 5 a word and 40 ms."""
-    defaults: dict[str, Any] = {"stt_s": 0.05, "intent_s": 0.02, "token_s": 0.005, "clause_s": 0.04}
+    defaults: dict[str, Any] = {
+        "stt_s": 0.05,
+        "intent_s": 0.02,
+        "token_s": 0.005,
+        "segment_s": 0.04,
+    }
     return ScriptedEngine(**{**defaults, **script})
 
 
 def remembered(talker: Talker) -> list[tuple[str, str]]:
     """What the memory holds of users' words and answers."""
-    return [(e.user, e.assistant) for e in talker.dialogue.memory.exchanges]
+    return [(e.user, e.assistant) for e in talker.context.memory.exchanges]
 
 
 async def test_one_turn() -> None:
@@ -84,7 +89,7 @@ async def test_without_speculation_the_work_is_waited_for() -> None:
 
 
 async def test_nothing_sounds_before_the_commit() -> None:
-    talker = await Talker(engine(stt_s=0.0, intent_s=0.0, token_s=0.0, clause_s=0.0)).run(
+    talker = await Talker(engine(stt_s=0.0, intent_s=0.0, token_s=0.0, segment_s=0.0)).run(
         (0.5, False), (1.0, True), (4.0, False)
     )
     assert not talker.sounding(0, 1.78)
@@ -92,7 +97,7 @@ async def test_nothing_sounds_before_the_commit() -> None:
 
 
 async def test_a_pause_inside_a_sentence_is_one_turn() -> None:
-    talker = await Talker(engine(heard=["where is my", "where is my order"])).run(
+    talker = await Talker(engine(transcripts=["where is my", "where is my order"])).run(
         (0.5, False), (0.35, True), (0.2, False), (0.35, True), (4.0, False)
     )
     (turn,) = talker.turns
@@ -107,12 +112,12 @@ async def test_a_cough_is_no_turn() -> None:
 
 
 async def test_a_short_noise_without_words_is_passed_over() -> None:
-    talker = await Talker(engine(heard=[""])).run((0.5, False), (0.3, True), (3.0, False))
+    talker = await Talker(engine(transcripts=[""])).run((0.5, False), (0.3, True), (3.0, False))
     assert talker.kinds() == [] and not talker.sounding(0, 3)
 
 
 async def test_a_long_sound_without_words_is_asked_about() -> None:
-    talker = await Talker(engine(heard=[""])).run((0.5, False), (1.5, True), (6.0, False))
+    talker = await Talker(engine(transcripts=[""])).run((0.5, False), (1.5, True), (6.0, False))
     (turn,) = talker.turns
     assert turn.assistant_text == phrases.NOT_CAUGHT
     assert turn.fallbacks[0].startswith("no_words")
@@ -121,7 +126,7 @@ async def test_a_long_sound_without_words_is_asked_about() -> None:
 
 async def test_partial_words_never_change_once_stable() -> None:
     heard = ["where", "where is", "where is my", "where was my", "where is my order"]
-    talker = await Talker(engine(heard=heard)).run((0.5, False), (2.5, True), (3.0, False))
+    talker = await Talker(engine(transcripts=heard)).run((0.5, False), (2.5, True), (3.0, False))
     stable = [event.stable for event in talker.of(events.Partial)]
     assert len(stable) >= 4
     assert all(later.startswith(earlier) for earlier, later in pairwise(stable))
@@ -139,7 +144,8 @@ async def test_a_final_reuses_a_pass_over_the_same_sound() -> None:
 async def test_interim_passes_say_what_they_are_and_each_pass_knows_the_language() -> None:
     talker = Talker(
         engine(
-            heard=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)], stt_s=0.05
+            transcripts=[Transcript("wo ist", "de", 0.0), Transcript("wo ist es", "de", 0.0)],
+            stt_s=0.05,
         ),
         tts={"voices_by_language": {"de": "some/voice"}},
     )
@@ -152,7 +158,7 @@ async def test_interim_passes_say_what_they_are_and_each_pass_knows_the_language
 
 async def test_unsure_words_are_asked_about() -> None:
     unsure = Transcript("some words", "en", 0.1, -2.0)
-    talker = await Talker(engine(heard=[unsure])).run((0.5, False), (1.0, True), (6.0, False))
+    talker = await Talker(engine(transcripts=[unsure])).run((0.5, False), (1.0, True), (6.0, False))
     (turn,) = talker.turns
     assert turn.assistant_text == turn.heard_text == phrases.NOT_CAUGHT and turn.fallbacks[
         0
@@ -166,7 +172,9 @@ async def test_an_interruption_cuts_history_to_what_was_heard(
     seconds_into_answer: float, piece_s: float
 ) -> None:
     talker = Talker(
-        engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"], piece_s=piece_s)
+        engine(
+            answers=[LONG, "Fine."], transcripts=["tell me", "stop that please"], piece_s=piece_s
+        )
     )
     await talker.run(
         (0.5, False), (0.35, True), (0.33 + seconds_into_answer, False), (1.0, True), (3.0, False)
@@ -190,7 +198,7 @@ async def test_an_interruption_cuts_history_to_what_was_heard(
 
 
 async def test_the_sound_pauses_within_200_ms_of_the_users_voice() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "stop that please"]))
+    talker = Talker(engine(answers=[LONG], transcripts=["tell me", "stop that please"]))
     await talker.run((0.5, False), (0.35, True), (1.0, False), (1.0, True), (3.0, False))
     begins = 1.85
     assert talker.sounding(begins - 0.2, begins)
@@ -199,12 +207,12 @@ async def test_the_sound_pauses_within_200_ms_of_the_users_voice() -> None:
 
 @pytest.mark.parametrize("piece_s", [0.0, 0.2])
 async def test_a_backchannel_resumes_where_it_stopped(piece_s: float) -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "okay"], piece_s=piece_s))
+    talker = Talker(engine(answers=[LONG], transcripts=["tell me", "okay"], piece_s=piece_s))
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
     assert [e.why for e in talker.of(events.FalseInterruption)] == ["backchannel"]
-    alone = Talker(engine(answers=[LONG], heard=["tell me"]))
+    alone = Talker(engine(answers=[LONG], transcripts=["tell me"]))
     await alone.run((0.5, False), (0.35, True), (10.0, False))
     loud = [int((np.abs(t.out) > 0.01).sum()) for t in (talker, alone)]
     assert abs(loud[0] - loud[1]) < 300, "all of the answer, nothing twice"
@@ -214,7 +222,7 @@ async def test_a_backchannel_resumes_where_it_stopped(piece_s: float) -> None:
 async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answered: bool) -> None:
     question = f"{LONG} Is that right?"  # 2.8 s of sound
     talker = Talker(
-        engine(answers=[question, "Fine."], heard=["tell me", "yes"]),
+        engine(answers=[question, "Fine."], transcripts=["tell me", "yes"]),
         conversation={"interim_interval_ms": 10_000},
     )
     await talker.run((0.5, False), (0.35, True), (0.35 + into_s, False), (0.3, True), (8.0, False))
@@ -229,7 +237,7 @@ async def test_a_yes_over_the_end_of_a_question_answers_it(into_s: float, answer
 
 async def test_a_yes_over_the_end_of_what_is_no_question_is_no_turn() -> None:
     talker = Talker(
-        engine(answers=[LONG], heard=["tell me", "yes"]),
+        engine(answers=[LONG], transcripts=["tell me", "yes"]),
         conversation={"interim_interval_ms": 10_000},
     )
     await talker.run((0.5, False), (0.35, True), (2.4, False), (0.3, True), (8.0, False))
@@ -238,7 +246,7 @@ async def test_a_yes_over_the_end_of_what_is_no_question_is_no_turn() -> None:
 
 async def test_a_backchannel_may_count_as_an_interruption() -> None:
     talker = Talker(
-        engine(answers=[LONG, "Fine."], heard=["tell me", "okay"]),
+        engine(answers=[LONG, "Fine."], transcripts=["tell me", "okay"]),
         conversation={"resume_backchannels": False},
     )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.3, True), (4.0, False))
@@ -246,7 +254,7 @@ async def test_a_backchannel_may_count_as_an_interruption() -> None:
 
 
 async def test_a_false_alarm_resumes() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", ""]))
+    talker = Talker(engine(answers=[LONG], transcripts=["tell me", ""]))
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.4, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted and turn.heard_text == LONG
@@ -254,7 +262,7 @@ async def test_a_false_alarm_resumes() -> None:
 
 
 async def test_its_own_voice_is_no_interruption() -> None:
-    talker = Talker(engine(answers=[LONG], heard=["tell me", "the first part is"]))
+    talker = Talker(engine(answers=[LONG], transcripts=["tell me", "the first part is"]))
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
     (turn,) = talker.turns
     assert not turn.interrupted
@@ -263,7 +271,7 @@ async def test_its_own_voice_is_no_interruption() -> None:
 
 async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_for() -> None:
     talker = Talker(
-        engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+        engine(answers=[LONG], transcripts=["tell me", "other words than it said"]),
         echo_ratio=lambda seconds: 0.8,
     )
     await talker.run(
@@ -284,7 +292,7 @@ async def test_its_own_voice_is_known_by_its_sound_whatever_words_it_is_taken_fo
 
 async def test_its_own_voice_that_is_known_a_moment_late_ends_nothing() -> None:
     talker = Talker(
-        engine(answers=[LONG], heard=["tell me", "other words than it said"]),
+        engine(answers=[LONG], transcripts=["tell me", "other words than it said"]),
         echo_ratio=lambda seconds: 0.43 if seconds < 0.1 else 0.9,
     )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (0.9, True), (8.0, False))
@@ -295,7 +303,7 @@ async def test_its_own_voice_that_is_known_a_moment_late_ends_nothing() -> None:
 
 async def test_a_user_who_speaks_into_its_echo_is_heard_without_it() -> None:
     talker = Talker(
-        engine(answers=[LONG, "Fine."], heard=["tell me", "stop that please"]),
+        engine(answers=[LONG, "Fine."], transcripts=["tell me", "stop that please"]),
         echo_ratio=lambda seconds: 0.8 if asyncio.get_running_loop().time() < 3.0 else 0.1,
     )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (2.2, True), (3.0, False))
@@ -310,7 +318,9 @@ async def test_a_user_who_speaks_into_its_echo_is_heard_without_it() -> None:
 async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_may_still_end_it() -> (
     None
 ):
-    talker = Talker(engine(answers=[LONG, "Fine."], heard=["tell me", "", "", "stop that please"]))
+    talker = Talker(
+        engine(answers=[LONG, "Fine."], transcripts=["tell me", "", "", "stop that please"])
+    )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (2.0, True), (3.0, False))
     assert [t.interrupted for t in talker.turns] == [True, False]
     assert not talker.sounding(2.1, 2.3), "held"
@@ -320,7 +330,7 @@ async def test_a_sound_without_words_holds_the_answer_half_a_second_and_words_ma
 
 async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:
     talker = Talker(
-        engine(answers=["All is well."], heard=["tell me", "all is well"]),
+        engine(answers=["All is well."], transcripts=["tell me", "all is well"]),
         echo_ratio=lambda seconds: 0.4,
     )
     await talker.run((0.5, False), (0.35, True), (0.7, False), (0.8, True), (3.0, False))
@@ -329,7 +339,7 @@ async def test_its_own_voice_just_after_it_has_ended_is_no_turn() -> None:
 
 async def test_a_choice_may_be_answered_in_its_own_words() -> None:
     asked = "Do you want the red one or the blue one?"
-    talker = Talker(engine(answers=[asked, "Fine."], heard=["tell me", "the blue one"]))
+    talker = Talker(engine(answers=[asked, "Fine."], transcripts=["tell me", "the blue one"]))
     await talker.run((0.5, False), (0.35, True), (1.35, False), (0.8, True), (4.0, False))
     assert [turn.user_text for turn in talker.turns] == ["tell me", "the blue one"]
 
@@ -337,7 +347,9 @@ async def test_a_choice_may_be_answered_in_its_own_words() -> None:
 @pytest.mark.parametrize("ahead", [True, False])
 async def test_two_backchannels_faster_than_the_recognizer_end_nothing(ahead: bool) -> None:
     talker = Talker(
-        engine(stt_s=0.45 if ahead else 0.3, answers=[LONG, "Fine."], heard=["tell me", "mhm"]),
+        engine(
+            stt_s=0.45 if ahead else 0.3, answers=[LONG, "Fine."], transcripts=["tell me", "mhm"]
+        ),
         conversation={"interim_interval_ms": 10_000, "speculate": ahead},
     )
     await talker.run(
@@ -355,7 +367,7 @@ async def test_two_backchannels_faster_than_the_recognizer_end_nothing(ahead: bo
 
 async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
     talker = Talker(
-        engine(answers=[LONG, "Fine."], heard=["tell me", "stop it"]),
+        engine(answers=[LONG, "Fine."], transcripts=["tell me", "stop it"]),
         conversation={"interim_interval_ms": 10_000},
         echo_ratio=lambda seconds: 0.55 if seconds < 0.05 else 0.15,
     )
@@ -373,7 +385,8 @@ async def test_one_frame_does_not_tell_whose_voice_it_is() -> None:
 
 async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
     talker = Talker(
-        engine(stt_s=0.6, heard=["cancel my order"]), conversation={"interim_interval_ms": 10_000}
+        engine(stt_s=0.6, transcripts=["cancel my order"]),
+        conversation={"interim_interval_ms": 10_000},
     )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.42, False)):
         await talker.step(seconds, speaks)
@@ -385,7 +398,7 @@ async def test_a_typed_turn_while_words_are_not_known_yet_loses_none() -> None:
 async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
     before = asyncio.all_tasks()
     talker = Talker(
-        engine(heard=["cancel my order"], answers=[LONG]),
+        engine(transcripts=["cancel my order"], answers=[LONG]),
         conversation={"interim_interval_ms": 10_000},
     )
     for seconds, speaks in ((0.5, False), (0.5, True), (0.25, False)):
@@ -398,7 +411,7 @@ async def test_words_of_the_program_in_a_pause_leave_nothing_running() -> None:
 
 async def test_without_barge_in_going_on_before_any_answer_still_joins() -> None:
     talker = Talker(
-        engine(token_s=0.4, heard=["where is", "where is my order"]),
+        engine(token_s=0.4, transcripts=["where is", "where is my order"]),
         conversation={"barge_in": False, "interim_interval_ms": 10_000},
     )
     await talker.run((0.5, False), (0.35, True), (0.45, False), (0.6, True), (6.0, False))
@@ -438,7 +451,7 @@ async def test_a_turn_does_not_grow_by_joining_for_ever() -> None:
 
 async def test_barge_in_can_be_switched_off() -> None:
     talker = Talker(
-        engine(answers=[LONG], heard=["tell me", "stop that please"]),
+        engine(answers=[LONG], transcripts=["tell me", "stop that please"]),
         conversation={"barge_in": False},
     )
     await talker.run((0.5, False), (0.35, True), (1.0, False), (1.0, True), (6.0, False))
@@ -448,7 +461,9 @@ async def test_barge_in_can_be_switched_off() -> None:
 
 async def test_a_double_interruption() -> None:
     talker = Talker(
-        engine(answers=[LONG, LONG, "Fine."], heard=["tell me", "no wait", "stop that please"])
+        engine(
+            answers=[LONG, LONG, "Fine."], transcripts=["tell me", "no wait", "stop that please"]
+        )
     )
     await talker.run(
         (0.5, False),
@@ -466,7 +481,9 @@ async def test_a_double_interruption() -> None:
 
 async def test_backchannel_then_more_words_interrupts() -> None:
     talker = Talker(
-        engine(answers=[LONG, "Fine."], heard=["tell me", "okay", "okay but what about monday"])
+        engine(
+            answers=[LONG, "Fine."], transcripts=["tell me", "okay", "okay but what about monday"]
+        )
     )
     await talker.run(
         (0.5, False),
@@ -482,7 +499,7 @@ async def test_backchannel_then_more_words_interrupts() -> None:
 
 
 async def test_going_on_before_any_answer_joins_the_utterance() -> None:
-    talker = Talker(engine(token_s=0.4, heard=["where is", "where is my order"]))
+    talker = Talker(engine(token_s=0.4, transcripts=["where is", "where is my order"]))
     await talker.run((0.5, False), (0.35, True), (0.45, False), (0.35, True), (6.0, False))
     told = [
         "UserSaid",
@@ -509,7 +526,7 @@ async def test_going_on_at_length_before_any_answer_joins_too() -> None:
     talker = Talker(
         engine(
             token_s=0.4,
-            heard=["where is", "where", "where is my order", "where is my order please"],
+            transcripts=["where is", "where", "where is my order", "where is my order please"],
         )
     )
     await talker.run(
@@ -529,7 +546,7 @@ async def test_going_on_at_length_before_any_answer_joins_too() -> None:
 
 
 async def test_what_the_program_says_itself_joins_nothing() -> None:
-    talker = Talker(engine(token_s=0.4, heard=["where is my order"]))
+    talker = Talker(engine(token_s=0.4, transcripts=["where is my order"]))
     await talker.step(0.5, False)
     await talker.step(0.35, True)
     await talker.step(0.45, False)
@@ -551,17 +568,17 @@ async def test_nothing_is_left_running() -> None:
 
 
 async def test_a_word_of_the_answer_was_heard_and_it_is_another_turn() -> None:
-    talker = Talker(engine(heard=["where is", "my order please"]))
+    talker = Talker(engine(transcripts=["where is", "my order please"]))
     await talker.run((0.5, False), (0.35, True), (0.65, False), (0.6, True), (4.0, False))
     assert [t.interrupted for t in talker.turns] == [True, False] and not talker.of(
         events.TurnMerged
     )
 
 
-@pytest.mark.parametrize("stage", ["stt_s", "intent_s", "token_s", "clause_s"])
+@pytest.mark.parametrize("stage", ["stt_s", "intent_s", "token_s", "segment_s"])
 async def test_an_interruption_at_each_stage(stage: str) -> None:
     script: dict[str, Any] = {stage: 1.9}
-    talker = Talker(engine(heard=["first words", "other words"], **script))
+    talker = Talker(engine(transcripts=["first words", "other words"], **script))
     await talker.run((0.5, False), (0.35, True), (1.3, False), (0.6, True), (14.0, False))
     final = talker.turns[-1]
     assert not final.interrupted and final.user_text == "other words"
@@ -621,7 +638,7 @@ async def test_a_dead_worker_is_apologized_for_from_prepared_sound() -> None:
 
 
 async def test_an_engine_that_is_gone_for_good_still_answers() -> None:
-    talker = Talker(engine(heard=[WorkerDiedError("gone"), WorkerDiedError("gone")]))
+    talker = Talker(engine(transcripts=[WorkerDiedError("gone"), WorkerDiedError("gone")]))
     await talker.run((0.5, False), (0.6, True), (5.0, False), prepare=True)
     assert phrases.NO_ANSWER in [e.text for e in talker.of(events.AssistantSays)]
 
@@ -645,7 +662,7 @@ async def test_side_effects_wait_for_the_commit() -> None:
 
 async def test_an_emergency_never_waits_for_the_llm() -> None:
     script = engine(
-        heard=["the house is on fire"],
+        transcripts=["the house is on fire"],
         meant=[Understanding("emergency", 0.9, "fear", 0.9)],
         token_s=100.0,
     )
@@ -664,7 +681,7 @@ async def test_the_longest_turn_is_cut_and_answered() -> None:
 
 async def test_push_to_talk_is_one_turn_however_long_its_pauses() -> None:
     talker = Talker(
-        engine(heard=["where is", "where is my order"]),
+        engine(transcripts=["where is", "where is my order"]),
         conversation={"interim_interval_ms": 10_000},
     )
     talker.session.muted = True
@@ -702,7 +719,7 @@ async def test_older_turns_are_summed_up_in_idle_time() -> None:
     script = engine(answers=["Yes.", "Yes.", "Yes.", "Yes.", "They spoke of bread."])
     talker = Talker(script, memory={"strategy": "summary_recent", "turns": 2})
     await talker.run((0.5, False), *[(0.5, True), (2.5, False)] * 4, (6.0, False))
-    assert talker.dialogue.memory.summary == "They spoke of bread."
+    assert talker.context.memory.summary == "They spoke of bread."
 
 
 class Lagging(Loudness):
@@ -744,7 +761,7 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
     waits, passes = [], 0
     for frames in range(25, 120, 3):
         began = asyncio.get_running_loop().time()
-        script = OneAtATime(heard=["where is my order"], answers=["Yes."])
+        script = OneAtATime(transcripts=["where is my order"], answers=["Yes."])
         talker = Talker(script)
         talker.session._input._vad = Lagging()
         await talker.run((0.512, False), (frames * 0.032, True), (2.0, False))
@@ -756,7 +773,7 @@ async def test_the_last_words_wait_for_no_other_pass() -> None:
 
 
 async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
-    talker = Talker(engine(heard=["yes"], answers=[LONG]))
+    talker = Talker(engine(transcripts=["yes"], answers=[LONG]))
     talker.session.push_text("a story please")
     await talker.step(1.0, False)
     await talker.run((0.35, True), (6.0, False))
@@ -766,7 +783,7 @@ async def test_a_yes_in_the_middle_of_a_statement_still_ends_nothing() -> None:
 
 
 async def test_laughter_over_an_answer_ends_nothing() -> None:
-    talker = Talker(engine(heard=["Ha ha ha."], answers=[LONG]))
+    talker = Talker(engine(transcripts=["Ha ha ha."], answers=[LONG]))
     talker.session.push_text("a joke please")
     await talker.step(1.0, False)
     await talker.run((0.5, True), (6.0, False))
@@ -778,7 +795,7 @@ async def test_laughter_over_an_answer_ends_nothing() -> None:
 async def test_a_repair_is_not_said_three_times_in_a_row() -> None:
     """loop: the same request to say it again, again and again."""
     unsure = Transcript("mumble", "en", 0.0, -3.0)
-    talker = await Talker(engine(heard=[unsure])).run(
+    talker = await Talker(engine(transcripts=[unsure])).run(
         (0.5, False), *[part for _ in range(5) for part in ((0.8, True), (4.5, False))]
     )
     said = [turn.assistant_text for turn in talker.turns]

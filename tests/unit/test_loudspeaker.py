@@ -32,11 +32,11 @@ def chunk(samples: Audio, rate: int = RATE) -> SpeechChunk:
     return SpeechChunk(samples, rate)
 
 
-def speaking(*clauses: tuple[Audio, str], rate: int = RATE) -> SpeechQueue:
+def speaking(*segments: tuple[Audio, str], rate: int = RATE) -> SpeechQueue:
     """A loudspeaker with all of an answer."""
     loudspeaker = SpeechQueue(rate)
     generation = loudspeaker.begin()
-    for samples, text in clauses:
+    for samples, text in segments:
         assert loudspeaker.feed(generation, chunk(samples), text)
     loudspeaker.finish(generation)
     return loudspeaker

@@ -60,7 +60,7 @@ def memory(
 
 def kept(made: Memory) -> Kept:
     """`made` as a file keeps it."""
-    return Kept(tuple(made.exchanges), *made.told)
+    return Kept(tuple(made.exchanges), *made.summary_state)
 
 
 def sent(made: Memory) -> list[int]:
@@ -134,7 +134,7 @@ async def test_a_later_summary_tells_the_earlier_one_too() -> None:
     await made.summarize(engine)
     told = cast("list[Message]", engine.calls[0][1])[1]["content"]
     assert told.startswith("Earlier: First.\nUser: user 3\n") and told.endswith("answer 5")
-    assert made.told == ("First and second.", 6) and sent(made) == [6, 7, 8]
+    assert made.summary_state == ("First and second.", 6) and sent(made) == [6, 7, 8]
 
 
 @pytest.mark.parametrize("strategy", ["full", "sliding_window"])
@@ -149,7 +149,7 @@ async def test_a_failed_summary_changes_nothing(answer: str | Exception) -> None
     made = memory("summary_recent", 6)
     before = made.messages("", "hi")
     await made.summarize(ScriptedEngine(answers=[answer]))
-    assert made.messages("", "hi") == before and made.told == ("", 0)
+    assert made.messages("", "hi") == before and made.summary_state == ("", 0)
     assert not made.wants_summary, "not again at once"
 
 
@@ -241,7 +241,7 @@ def test_words_that_got_no_answer_go_with_the_next_ones() -> None:
 async def test_history_keeps_what_was_heard() -> None:
     long = "The first part is here and has some words. The second part is longer than the one before it was."
     engine = ScriptedEngine(
-        answers=[long, "Fine."], heard=["tell me", "stop that please"], stt_s=0.05
+        answers=[long, "Fine."], transcripts=["tell me", "stop that please"], stt_s=0.05
     )
     talker = await Talker(engine).run(
         (0.5, False), (0.35, True), (1.0, False), (1.0, True), (3.0, False)
@@ -269,7 +269,7 @@ async def test_a_conversation_is_taken_up_where_it_was_left(tmp_path: Path) -> N
     ConversationStore(tmp_path / "talks.db").save("anna", kept(made))
     other = memory("summary_recent")
     assert ConversationStore(tmp_path / "talks.db").restore("anna", other) == 6
-    assert other.exchanges == made.exchanges and other.told == made.told
+    assert other.exchanges == made.exchanges and other.summary_state == made.summary_state
     assert other.messages("now", "hi") == made.messages("now", "hi")
     assert other.last_answer == "answer 5"
 

@@ -128,12 +128,12 @@ def test_level_and_silence() -> None:
     rate = 16_000
     tone = (0.02 * np.sin(2 * np.pi * 200 * np.arange(rate) / rate)).astype(np.float32)
     sound = np.concatenate([np.zeros(rate, np.float32), tone, np.zeros(rate, np.float32)])
-    clause = level.finish_clause(sound, rate)
-    first, _ = level.audible_span(clause, rate)
+    segment = level.finish_segment(sound, rate)
+    first, _ = level.audible_span(segment, rate)
     assert first / rate < 0.05
-    assert len(clause) / rate == pytest.approx(1.07, abs=0.03)
-    assert -12 <= level.dbfs(float(np.abs(clause).max())) <= -1
-    assert len(level.finish_clause(np.zeros(rate, np.float32), rate)) == 0
+    assert len(segment) / rate == pytest.approx(1.07, abs=0.03)
+    assert -12 <= level.dbfs(float(np.abs(segment).max())) <= -1
+    assert len(level.finish_segment(np.zeros(rate, np.float32), rate)) == 0
 
 
 def test_a_clause_in_pieces_is_finished_as_a_whole_one() -> None:
@@ -141,15 +141,15 @@ def test_a_clause_in_pieces_is_finished_as_a_whole_one() -> None:
     quiet = np.zeros(rate // 2, np.float32)
     tone = (0.2 * np.sin(2 * np.pi * 200 * np.arange(rate) / rate)).astype(np.float32)
     sound = np.concatenate([quiet, tone, quiet])
-    whole = level.ClauseFinisher(rate, 1.5).finish(sound, last=True)
-    finisher = level.ClauseFinisher(rate, 1.5)
+    whole = level.SegmentFinisher(rate, 1.5).finish(sound, last=True)
+    finisher = level.SegmentFinisher(rate, 1.5)
     cuts = np.split(sound, [rate // 4, rate, rate + 160])
     pieces = [
         finisher.finish(piece, last=number == len(cuts) - 1) for number, piece in enumerate(cuts)
     ]
     assert len(pieces[0]) == 0, "nothing audible yet"
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
-    assert len(level.ClauseFinisher(rate, 1.5).finish(quiet, last=True)) == 0
+    assert len(level.SegmentFinisher(rate, 1.5).finish(quiet, last=True)) == 0
 
 
 def test_what_would_be_too_loud_is_rounded_off() -> None:

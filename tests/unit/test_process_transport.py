@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.scripted_stages import Script
+from tests.scripted_stages import Script, utterance
 from tests.unit.real_time import in_real_time
 from tests.unit.serving import SETTINGS, Served, front, said, served
 from voice_local.engine.api import CallContext
@@ -15,7 +15,7 @@ from voice_local.engine.attached_engine import AttachedEngine
 from voice_local.engine.client import EngineClient
 from voice_local.engine.socket_folder import socket_folder
 from voice_local.engine.transports.process import ProcessTransport
-from voice_local.errors import EngineBusyError, WorkerDiedError
+from voice_local.errors import EngineBusyError, VoiceLocalError, WorkerDiedError
 
 pytestmark = pytest.mark.unit
 
@@ -61,6 +61,58 @@ async def test_an_attached_front_finds_the_worker_again() -> None:
 
 
 @in_real_time
+async def test_an_attached_front_gives_a_worker_up_that_is_silent_and_takes_it_again() -> None:
+    """It has nobody who kills a worker that hangs: its calls waited for good."""
+    settings = SETTINGS.model_copy(update={"heartbeat_timeout_s": 0.4})
+    async with served() as running, AttachedEngine(running.path, settings) as engine:
+        assert await said(engine, Script("a")) == "a:0 "
+        await asyncio.sleep(0.6)
+        assert engine.transport.is_up, "nothing is asked of it, and it beats"
+        streaming = asyncio.create_task(said(engine, Script("b", 999, 0.01)))
+        waiting = asyncio.create_task(said(engine, Script("c")))
+        await asyncio.sleep(0.05)
+        async with running.hanging():
+            began = time.monotonic()
+            async with asyncio.timeout(2):
+                for call in (streaming, waiting):
+                    with pytest.raises(WorkerDiedError, match="silent for 0 s"):
+                        await call
+            assert 0.2 < time.monotonic() - began < 0.8
+        async with asyncio.timeout(2):
+            assert await said(engine, Script("d")) == "d:0 "
+        await running.idle()
+
+
+@in_real_time
+async def test_a_connection_that_nobody_answered_is_no_worker_that_died() -> None:
+    """The listener of a worker that is being killed may outlive its connections for a moment."""
+    path = socket_folder() / "engine.sock"
+    taken = asyncio.Event()
+
+    def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.set()
+        writer.close()
+
+    dying = await asyncio.start_unix_server(close, path)
+    lost: list[VoiceLocalError] = []
+    async with AttachedEngine(path, SETTINGS) as engine:
+        leave = engine.transport.lost
+        engine.transport.lost = lambda error: (lost.append(error), leave(error))[1]  # type: ignore[method-assign, func-returns-value]
+        waits = asyncio.create_task(said(engine, Script("a")))
+        async with asyncio.timeout(2):
+            await taken.wait()
+        dying.close()
+        path.unlink()
+        running = Served(path)
+        assert await waits == "a:0 " and await said(engine, Script("b")) == "b:0 "
+        await asyncio.sleep(0.05)
+        assert lost == []
+        await running.end()
+        await asyncio.sleep(0.05)
+        assert [type(error) for error in lost] == [WorkerDiedError]
+
+
+@in_real_time
 async def test_a_worker_that_is_being_started_is_waited_for_longer_than_a_stage() -> None:
     path = socket_folder() / "engine.sock"
     transport = ProcessTransport(path, 2, start_timeout_s=0.4)
@@ -101,3 +153,21 @@ async def test_an_attached_front_is_closed_at_any_moment(moment: str) -> None:
                     await running.end()
             with pytest.raises(WorkerDiedError):
                 await call
+
+
+@in_real_time
+async def test_a_front_that_closes_is_forgotten_at_once() -> None:
+    """Not only at the next beat: its stage is free for others."""
+    settings = SETTINGS.model_copy(update={"heartbeat_s": 60.0})
+    async with served(settings) as running, front(running) as stays:
+        async with front(running) as leaves:
+            call = asyncio.create_task(said(leaves, Script("a", each_s=60)))
+            while not running.llm.running:
+                await asyncio.sleep(0.005)
+            assert await stays.transcribe(utterance(1))
+            assert len(running.server._fronts) == 2
+        with pytest.raises(WorkerDiedError, match="closed"):
+            await call
+        async with asyncio.timeout(1):
+            assert await said(stays, Script("b")) == "b:0 "
+        assert len(running.server._fronts) == 1 and running.llm.stopped == 1

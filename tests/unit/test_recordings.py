@@ -51,7 +51,7 @@ async def test_a_blip_is_believed_only_of_a_sure_recognizer(logprob: float, text
     audio = np.zeros(16_000 * 3, dtype=np.float32)
     audio[16_384 : 16_384 + 1_000] = 0.5  # within two frames
     heard = Transcript("no", "en", 0.0, logprob)
-    engine = ScriptedEngine(heard=[heard, heard])
+    engine = ScriptedEngine(transcripts=[heard, heard])
     assert (await recordings.transcribe(engine, audio, _Loud(), TINY)).text == text  # type: ignore[arg-type]
 
 
@@ -130,7 +130,7 @@ def test_a_turn_that_fits_is_not_cut() -> None:
 async def test_the_recognizer_gets_what_it_can_take() -> None:
     audio = np.full(SAMPLE_RATE * 40, 0.5, np.float32)
     for longest_s, count in ((9.0, 5), (28.0, 2)):
-        engine = ScriptedEngine(heard=[Transcript("word", "en", 0.0, -0.1)] * 9)
+        engine = ScriptedEngine(transcripts=[Transcript("word", "en", 0.0, -0.1)] * 9)
         properties = RecognizerProperties(longest_s=longest_s)
         found = await recordings.transcribe(engine, audio, _Loud(), properties)  # type: ignore[arg-type]
         assert count <= len(found.text.split()) <= count + 2

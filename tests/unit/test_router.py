@@ -387,7 +387,7 @@ async def test_intents_of_an_english_model_act_on_no_other_language(
     language: str, asked: bool
 ) -> None:
     script = ScriptedEngine(
-        heard=[Transcript("hallo", language, 0.0)],
+        transcripts=[Transcript("hallo", language, 0.0)],
         meant=[Understanding("greeting", 0.99, "neutral", 0.9)],
         answers=["From the model."],
     )

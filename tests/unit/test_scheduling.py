@@ -137,7 +137,7 @@ async def test_a_full_queue_drops_interim_words_for_a_final_pass() -> None:
     async with held(bound=1) as (scheduler, go):
         partial = await waiting(scheduler, lambda run: "partial", context(PARTIAL))
         final = await waiting(scheduler, lambda run: "final", context(FINAL))
-        with pytest.raises(EngineBusyError, match="gave way"):
+        with pytest.raises(EngineBusyError, match="more urgent"):
             await partial
         go.set()
         assert await final == "final"

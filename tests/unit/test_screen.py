@@ -51,14 +51,14 @@ class Setting:
         for event in told:
             self.screen.take(event, self.talking, self.card)
 
-    def speak(self, *clauses: str) -> None:
-        """Hands a second of sound for each clause to the speech queue."""
+    def speak(self, *segments: str) -> None:
+        """Hands a second of sound for each segment to the speech queue."""
         generation = self.queue.begin()
-        for clause in clauses:
+        for segment in segments:
             self.queue.feed(
-                generation, SpeechChunk(np.full(SAMPLE_RATE, 0.1, np.float32), SAMPLE_RATE), clause
+                generation, SpeechChunk(np.full(SAMPLE_RATE, 0.1, np.float32), SAMPLE_RATE), segment
             )
-            self.take(events.AssistantSays(clause))
+            self.take(events.AssistantSays(segment))
 
     def bottom(self) -> str:
         with self.console.capture() as got:

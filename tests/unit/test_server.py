@@ -56,7 +56,7 @@ async def test_a_reader_that_takes_nothing_is_given_up_and_holds_nobody_else_up(
         assert await said(engine, Script("b")) == "b:0 "
         assert time.monotonic() - began < 1
         assert call.replies.qsize() == CREDIT, "and the error"
-        told = [item.text async for item in aiter_until_error(stalls, "took nothing")]
+        told = [item.text async for item in aiter_until_error(stalls, "read nothing")]
         assert told == [f"a:{number} " for number in range(1, CREDIT)]
         await running.idle()
         assert running.llm.running == 0

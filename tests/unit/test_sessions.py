@@ -96,7 +96,7 @@ async def test_typed_turns_end_without_a_frame_of_sound() -> None:
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
 async def test_a_manual_commit_ends_a_turn(rate: int) -> None:
-    client = Client(ScriptedEngine(heard=["turn the page"]))
+    client = Client(ScriptedEngine(transcripts=["turn the page"]))
     client.session.update(SessionUpdate(turn_detection=TurnDetection.MANUAL))
     await client.speak(1.0, rate)
     await asyncio.sleep(5.0)
@@ -109,7 +109,7 @@ async def test_a_manual_commit_ends_a_turn(rate: int) -> None:
 
 
 async def test_a_client_that_stops_sending_in_the_middle_of_a_turn_is_answered() -> None:
-    client = Client(ScriptedEngine(heard=["hello"]))
+    client = Client(ScriptedEngine(transcripts=["hello"]))
     await client.speak(0.8)
     (turn,) = await client.ended(1)
     assert turn.user_text == "hello"
@@ -117,7 +117,7 @@ async def test_a_client_that_stops_sending_in_the_middle_of_a_turn_is_answered()
 
 
 async def test_input_may_wait_for_a_response_and_be_taken_back() -> None:
-    client = Client(ScriptedEngine(heard=["one thing"], answers=["Here.", "A greeting."]))
+    client = Client(ScriptedEngine(transcripts=["one thing"], answers=["Here.", "A greeting."]))
     session = client.session
     session.update(SessionUpdate(auto_response=False, turn_detection=TurnDetection.MANUAL))
     await client.speak(0.8)
@@ -173,7 +173,7 @@ async def test_an_update_counts_from_the_next_turn_on() -> None:
 
 async def test_a_rate_that_no_sound_has_is_refused() -> None:
     client = Client(ScriptedEngine())
-    with pytest.raises(AudioInputError, match="sample rate of 10 Hz"):
+    with pytest.raises(AudioInputError, match="sample rate 10 Hz"):
         client.session.push_audio(np.zeros(100, np.float32), 10)
     with pytest.raises(AudioInputError, match="not mono"):
         client.session.push_audio(np.zeros((100, 2), np.float32), 16_000)
@@ -268,13 +268,13 @@ async def test_two_sessions_on_one_engine_never_see_each_others_words() -> None:
 
 
 @pytest.mark.parametrize("fault", [EngineBusyError("full"), StageError("broken")])
-@pytest.mark.parametrize("stage", ["heard", "meant", "answers"])
+@pytest.mark.parametrize("stage", ["transcripts", "meant", "answers"])
 async def test_a_failing_stage_is_spoken_of_and_the_next_turn_is_good(
     stage: str, fault: Exception
 ) -> None:
     """D2, D4, D12: such a turn ended in silence."""
     good: dict[str, Any] = {
-        "heard": Transcript("hello", "en", 0.0),
+        "transcripts": Transcript("hello", "en", 0.0),
         "meant": ScriptedEngine().meant[0],
         "answers": "Hello to you.",
     }

@@ -47,7 +47,9 @@ async def test_a_turn_begins_ends_and_is_answered() -> None:
 
 
 async def test_speech_over_an_answer_is_told_once_it_interrupts() -> None:
-    engine = ScriptedEngine(answers=[LONG, "Fine."], heard=["tell me", "please stop that now"])
+    engine = ScriptedEngine(
+        answers=[LONG, "Fine."], transcripts=["tell me", "please stop that now"]
+    )
     talker = await Talker(engine, conversation=WHOLE_ONLY).run(
         (0.5, False), (0.6, True), (2.0, False), (1.2, True), (4.0, False)
     )
@@ -62,7 +64,7 @@ async def test_speech_over_an_answer_is_told_once_it_interrupts() -> None:
 
 
 async def test_a_noise_over_an_answer_is_not_told_as_speech() -> None:
-    engine = ScriptedEngine(answers=[LONG], heard=["tell me", ""])
+    engine = ScriptedEngine(answers=[LONG], transcripts=["tell me", ""])
     talker = await Talker(engine, conversation=WHOLE_ONLY).run(
         (0.5, False), (0.6, True), (2.0, False), (0.3, True), (6.0, False)
     )
@@ -71,7 +73,7 @@ async def test_a_noise_over_an_answer_is_not_told_as_speech() -> None:
 
 
 async def test_utterances_that_wait_are_transcribed_and_answered_together() -> None:
-    engine = ScriptedEngine(heard=["one thing", "another thing"], answers=["Both."])
+    engine = ScriptedEngine(transcripts=["one thing", "another thing"], answers=["Both."])
     talker = Talker(engine, conversation=WHOLE_ONLY)
     talker.session.update(SessionUpdate(auto_response=False))
     for _ in range(2):

@@ -49,7 +49,7 @@ def memory(*said: tuple[str, str]) -> Memory:
 
 def kept(made: Memory) -> Kept:
     """As an assistant keeps it."""
-    return Kept(tuple(made.exchanges), *made.told)
+    return Kept(tuple(made.exchanges), *made.summary_state)
 
 
 def restored(store: ConversationStore, conversation_id: str) -> list[tuple[str, str]]:
@@ -80,16 +80,16 @@ def test_two_conversations_never_mix(store: ConversationStore) -> None:
         for made, name in ((anna, "anna"), (ben, "ben")):
             made.add("", f"{name} asks {number}", f"for {name} {number}")
             store.save(name, kept(made))
-    anna.told = ("Anna asked.", 2)
+    anna.summary_state = ("Anna asked.", 2)
     store.save("anna", kept(anna))
     for name in ("anna", "ben"):
         expected = [(f"{name} asks {number}", f"for {name} {number}") for number in range(4)]
         assert restored(store, name) == expected
     found = memory()
     store.restore("ben", found)
-    assert found.told == ("", 0)
+    assert found.summary_state == ("", 0)
     store.restore("anna", found)
-    assert found.told == ("Anna asked.", 2)
+    assert found.summary_state == ("Anna asked.", 2)
 
 
 def test_an_answer_that_was_truncated_is_kept_so(store: ConversationStore) -> None:
@@ -102,13 +102,13 @@ def test_an_answer_that_was_truncated_is_kept_so(store: ConversationStore) -> No
 
 def test_what_was_forgotten_is_gone_from_the_file_too(store: ConversationStore) -> None:
     made = memory(("my name is Anna", "Hello Anna."), ("and I am ill", "I am sorry."))
-    made.told = ("She is ill.", 2)
+    made.summary_state = ("She is ill.", 2)
     store.save("anna", kept(made))
     store.save("ben", kept(memory(("hi", "Hi."))))
     made.forget_all()
     store.save("anna", kept(made))
     found = memory()
-    assert store.restore("anna", found) == 0 and found.told == ("", 0)
+    assert store.restore("anna", found) == 0 and found.summary_state == ("", 0)
     made.add("", "hello", "Hello.")
     store.save("anna", kept(made))
     assert restored(store, "anna") == [("hello", "Hello.")]
@@ -132,12 +132,12 @@ def test_the_latest_comes_first(store: ConversationStore, clock: SimpleNamespace
 def test_deleting(store: ConversationStore) -> None:
     assert store.ids() == [] and not store.delete("anna")
     made = memory(("hi", "Hi."))
-    made.told = ("They greeted.", 1)
+    made.summary_state = ("They greeted.", 1)
     store.save("anna", kept(made))
     store.save("ben", kept(memory(("hi", "Hi Ben."))))
     assert store.delete("anna") and store.ids() == ["ben"]
     found = memory()
-    assert store.restore("anna", found) == 0 and found.told == ("", 0)
+    assert store.restore("anna", found) == 0 and found.summary_state == ("", 0)
     assert not store.delete("anna") and restored(store, "ben") == [("hi", "Hi Ben.")]
 
 
@@ -147,7 +147,7 @@ def test_a_file_of_the_former_schema(tmp_path: Path) -> None:
         connection.executescript(FORMER_SCHEMA)
     store, found = ConversationStore(path), memory()
     assert store.ids() == ["anna", "ben"]
-    assert store.restore("anna", found) == 2 and found.told == ("They greeted.", 1)
+    assert store.restore("anna", found) == 2 and found.summary_state == ("They greeted.", 1)
     assert found.exchanges == [
         Exchange("calm", "hello", "Hello to you."),
         Exchange("", "and then?", "Nothing."),

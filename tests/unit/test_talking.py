@@ -140,7 +140,7 @@ async def told_by(
 
 async def test_the_record_shows_what_a_bystanders_stopwatch_would() -> None:
     card = LateCard(5.0, (1.0, 2.0))
-    told = await told_by(conversation(card, ScriptedEngine(clause_s=0.2)))
+    told = await told_by(conversation(card, ScriptedEngine(segment_s=0.2)))
     (turn,) = [event.record for event in told if isinstance(event, events.TurnEnded)]
     heard = np.flatnonzero(np.abs(card.in_the_air) > 0.01)[0] / RATE
     assert turn.first_audio_ms == pytest.approx((heard - 2.0) * 1000, abs=15)

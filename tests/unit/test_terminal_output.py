@@ -123,7 +123,7 @@ async def test_say_refuses_before_it_loads(monkeypatch: pytest.MonkeyPatch, tmp_
         await runs.say(load("tiny"), "hello", None, None, False)
     with pytest.raises(OutputError):
         await runs.say(load("tiny"), "hello", tmp_path / "none" / "x.wav", None, False)
-    with pytest.raises(TextInputError, match="both want standard output"):
+    with pytest.raises(TextInputError, match="both write to standard output"):
         await runs.say(load("tiny"), "hello", Path("-"), None, True)
 
 
@@ -326,7 +326,7 @@ async def test_both_sides_of_a_demo_are_on_one_clock(
     spoken = np.concatenate([np.zeros(1600), noise, np.zeros(3200)]).astype(np.float32)
     settings = load("tiny")
     card = demo.card_for([spoken, spoken], settings)
-    engine = ScriptedEngine(stt_s=0.1, clause_s=0.2)
+    engine = ScriptedEngine(stt_s=0.1, segment_s=0.2)
     turns = [turn async for turn in demo.converse(engine, settings, card, tmp_path)]
     sides = card.sides()
     assert sides.shape[1] == 2 and len(turns) == 2

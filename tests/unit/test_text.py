@@ -1,4 +1,4 @@
-"""Clauses, spoken forms, folded contexts."""
+"""Segments, spoken forms, folded contexts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.streams import stream
 from voice_local.conversation.output.segments import (
-    LONGEST_CLAUSE,
+    LONGEST_SEGMENT,
     split,
 )
 from voice_local.engine.api import Message
@@ -37,7 +37,7 @@ def test_nothing_is_lost(text: str, size: int) -> None:
 
 def test_long_text_is_cut_at_spaces() -> None:
     parts = split("word " * 400)
-    assert max(map(len, parts)) <= LONGEST_CLAUSE
+    assert max(map(len, parts)) <= LONGEST_SEGMENT
     assert "wo rd" not in " ".join(parts)
 
 

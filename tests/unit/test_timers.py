@@ -299,14 +299,14 @@ async def test_a_clock_that_is_set_forward_rings_at_once() -> None:
 
 
 def conversation(*texts: str) -> ScriptedEngine:
-    return ScriptedEngine(heard=list(texts), meant=[Understanding("out_of_scope", 0.9)])
+    return ScriptedEngine(transcripts=list(texts), meant=[Understanding("out_of_scope", 0.9)])
 
 
 async def live(*script: tuple[float, bool] | str, heard: str = "") -> Talker:
     """A conversation with the default handlers: what is typed, and (seconds, whether the user
     speaks, who says `heard`).
 
-    The checks of `Talker` tell tones of clauses apart, and know no chime.
+    The checks of `Talker` tell tones of segments apart, and know no chime.
     """
     talker = Talker(conversation(heard), default_router(0.6, 3.0))
     talker.session.context.now = clock()

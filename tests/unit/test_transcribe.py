@@ -42,7 +42,7 @@ class Loaded(ScriptedEngine):
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(settings: config.Settings, stages: Sequence[str], quiet: bool) -> Loaded:
-        return Loaded(heard=[Transcript("hello there", "en", 0.01, -0.05)] * 9)
+        return Loaded(transcripts=[Transcript("hello there", "en", 0.01, -0.05)] * 9)
 
     monkeypatch.setattr(Loaded, "times", 0)
     monkeypatch.setattr(runs, "_engine", build)

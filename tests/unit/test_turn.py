@@ -106,7 +106,7 @@ async def _read(live: VoiceSession, ended: list[ConversationTurn]) -> None:
 
 
 async def test_a_spoken_turn() -> None:
-    engine = ScriptedEngine(stt_s=0.02, intent_s=0.01, token_s=0.005, clause_s=0.02)
+    engine = ScriptedEngine(stt_s=0.02, intent_s=0.01, token_s=0.005, segment_s=0.02)
     record, played = await take(engine, HEARD)
     assert record.user_text == "hello"
     assert record.assistant_text == "Hello! How can I help you?"
@@ -141,14 +141,14 @@ async def test_a_typed_turn_skips_stages_with_none() -> None:
 
 
 async def test_no_words_are_asked_for_again() -> None:
-    record, played = await take(ScriptedEngine(heard=[""]), HEARD)
+    record, played = await take(ScriptedEngine(transcripts=[""]), HEARD)
     assert record.assistant_text == NOT_CAUGHT
     assert record.intent is None and record.llm_latency_ms is None
     assert record.fallbacks[0].startswith("no_words")
     assert len(played) > 0
 
 
-@pytest.mark.parametrize("stage", ["heard", "meant", "answers", "sounds"])
+@pytest.mark.parametrize("stage", ["transcripts", "meant", "answers", "sounds"])
 async def test_a_worker_that_dies_is_asked_again(stage: str) -> None:
     engine = ScriptedEngine()
     setattr(engine, stage, [WorkerDiedError("gone"), *getattr(engine, stage)])

@@ -191,7 +191,7 @@ async def test_a_verifier_is_not_asked_before_the_user_has_surely_finished() -> 
     host = Host()
     host.router.register_verifier(host.verify)
     engine = ScriptedEngine(
-        heard=[ORDER, ORDER, CODE],
+        transcripts=[ORDER, ORDER, CODE],
         meant=[meaning(ORDER), meaning(ORDER), meaning(CODE)],
         stt_s=0.05,
     )

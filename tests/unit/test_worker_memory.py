@@ -45,7 +45,7 @@ def given_back(monkeypatch: pytest.MonkeyPatch, step: int, *, calling: bool) -> 
             )
             if calling:
                 serves._calls[b"front", 1] = server._Call(asyncio.Semaphore(1))
-            beating = asyncio.create_task(serves._beat())
+            beating = asyncio.create_task(serves._send_heartbeats())
             await asyncio.sleep(0.1)
             beating.cancel()
 

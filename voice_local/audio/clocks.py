@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from voice_local.audio.types import Audio
 
-JUMP_S, PATIENCE = 0.02, 5
-"""A clock is reset after `PATIENCE` successive time stamps that differ from the expected time by
+JUMP_S, JUMPS = 0.02, 5
+"""A clock is reset after `JUMPS` successive time stamps that differ from the expected time by
 more than `JUMP_S`: samples were lost."""
 
 FAR_S = 0.25
@@ -74,7 +74,7 @@ class StreamClock:
             return False
         error = measured - self._offset
         self._apart = self._apart + 1 if abs(error) > JUMP_S else 0
-        if abs(error) > FAR_S or self._apart >= PATIENCE:
+        if abs(error) > FAR_S or self._apart >= JUMPS:
             self._offset, self._stamps, self._apart = measured, 1, 0
             return True
         if not self._apart:  # outliers are not averaged

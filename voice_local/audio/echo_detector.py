@@ -40,39 +40,39 @@ class EchoDetector:
     """Keeps the last second of both sides. What was played is given at `sample_rate` Hz."""
 
     def __init__(self, sample_rate: int) -> None:
-        self._played, self._heard = _LastSecond(sample_rate), _LastSecond(SAMPLE_RATE)
+        self._played, self._recorded = _LastSecond(sample_rate), _LastSecond(SAMPLE_RATE)
 
-    def play(self, samples: Audio) -> None:
+    def push_played(self, samples: Audio) -> None:
         """Adds samples that were given to the loudspeaker; any length."""
         self._played.add(samples)
 
-    def hear(self, frame: Audio) -> None:
+    def push_recorded(self, frame: Audio) -> None:
         """Adds samples of the microphone of the same time; 16 kHz, any length."""
-        self._heard.add(frame)
+        self._recorded.add(frame)
 
     def share(self, seconds: float) -> float:
         """The share (0..1) of the microphone's energy in the last `seconds` (at most `LONGEST_S`)
         that the played signal explains; 0 for silence."""
         count = int(min(max(seconds, SHORTEST_S), LONGEST_S) * RATE)
         # Differences suppress low frequencies, which are similar in all voices.
-        heard = np.diff(self._heard.at_rate()[-count - 1 :].astype(np.float64))
+        recorded = np.diff(self._recorded.at_rate()[-count - 1 :].astype(np.float64))
         whole = int(LATEST_S * RATE) + count
         played = np.diff(self._played.at_rate()[-whole - 1 :].astype(np.float64))
-        energy = float(heard @ heard)
+        energy = float(recorded @ recorded)
         if energy < count * QUIET_RMS**2 or float(played @ played) < whole * QUIET_RMS**2:
             return 0.0
         # Row i is the played signal with a delay of len(windows) - 1 - i samples.
         windows = np.lib.stride_tricks.sliding_window_view(played, count)
         size = 1 << (whole + count).bit_length()
-        matched = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)), size)[
-            : len(windows)
-        ]
+        matched = np.fft.irfft(
+            np.fft.rfft(played, size) * np.conj(np.fft.rfft(recorded, size)), size
+        )[: len(windows)]
         total = np.concatenate([[0.0], np.cumsum(played**2)])
         level = total[count:][: len(windows)] - total[: len(windows)]
         best = int(np.argmax(np.abs(matched) / np.sqrt(level + 1e-3 * level.max())))
         first = max(0, best + BEFORE_PEAK - TAPS)
         delayed = windows[first : best + BEFORE_PEAK]
-        wanted = delayed @ heard
+        wanted = delayed @ recorded
         square = delayed @ delayed.T
         square.flat[:: len(square) + 1] += 0.02 * np.trace(square) / len(square)
         return float(np.clip(wanted @ np.linalg.solve(square, wanted) / energy, 0.0, 1.0))

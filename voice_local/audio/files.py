@@ -75,7 +75,7 @@ def _checked(blocks: Iterable[decode.Block], source: Source) -> Iterator[decode.
         if not np.isfinite(samples).all():
             raise AudioInputError(
                 f"{source.name} holds samples that are not numbers (NaN or infinite)",
-                "write the file anew",
+                "write the file again",
             )
         yield samples, rate
 

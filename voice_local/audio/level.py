@@ -8,7 +8,7 @@ from voice_local.audio.types import Audio
 
 TARGET_RMS_DBFS = -20.0
 PEAK_DBFS = (-11.0, -2.0)
-"""Range of the peak of a finished clause."""
+"""Range of the peak of a finished segment."""
 
 SILENCE_DBFS = -45.0
 """Frames below this level count as silent."""
@@ -37,9 +37,9 @@ def audible_span(
     return int(loud[0]) * frame, min(len(samples), (int(loud[-1]) + 1) * frame)
 
 
-class ClauseFinisher:
-    """Prepares a clause that arrives in pieces for playback: trims the silence around it, and fades
-    its ends against clicks.
+class SegmentFinisher:
+    """Prepares a segment that arrives in pieces for playback: trims the silence around it, and
+    fades its ends against clicks.
 
     `gain` is applied to every sample; peaks over the limit are soft-clipped.
     """
@@ -71,10 +71,10 @@ class ClauseFinisher:
         return cut
 
 
-def finish_clause(samples: Audio, sample_rate: int) -> Audio:
-    """A whole clause, normalized to speech level and prepared as by `ClauseFinisher`; empty when
+def finish_segment(samples: Audio, sample_rate: int) -> Audio:
+    """A whole segment, normalized to speech level and prepared as by `SegmentFinisher`; empty when
     all of it is silent."""
-    return ClauseFinisher(sample_rate, speech_gain(samples)).finish(samples, last=True)
+    return SegmentFinisher(sample_rate, speech_gain(samples)).finish(samples, last=True)
 
 
 def speech_gain(samples: Audio) -> float:

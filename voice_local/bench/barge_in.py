@@ -21,8 +21,8 @@ from voice_local.bench import (
 from voice_local.bench.context import Context
 from voice_local.bench.conversations import RecordedConversation
 from voice_local.bench.echo_reduction import DELAY_MS, ECHO_DB, echo_reduction
-from voice_local.bench.heard_history import compare_history
 from voice_local.bench.heldout import lines
+from voice_local.bench.played_history import compare_history
 from voice_local.bench.rooms import (
     RoomCard,
     room_response,
@@ -95,10 +95,10 @@ async def measure(context: Context) -> Section:
     if not context.quick:
         scenarios["echo_without_canceller"] = Scenario(answers, echo=True, cancel=False)
     async with context.engine() as (engine, _):
-        phrases = (await context.dialogue(engine)).cache
+        cache = (await context.conversation(engine)).cache
         for name, scenario in scenarios.items():
             context.note(f"barge_in: {name}")
-            spoken = await _conversation(engine, context, scenario, phrases)
+            spoken = await _conversation(engine, context, scenario, cache)
             _figures(section, name, scenario, spoken, context.settings)
             if scenario.over == (OVER,):
                 await compare_history(section, name, engine, spoken, context.settings)
@@ -127,13 +127,13 @@ async def measure(context: Context) -> Section:
 
 
 async def _conversation(
-    engine: EngineClient, context: Context, scenario: Scenario, phrases: SpeechCache
+    engine: EngineClient, context: Context, scenario: Scenario, cache: SpeechCache
 ) -> RecordedConversation:
     """Asks `scenario.answers` times, each in another voice, the next one when an answer has sounded
     to its end."""
     audio = context.settings.audio.model_copy(update={"echo_cancel": scenario.cancel})
     settings = context.settings.model_copy(update={"audio": audio})
-    dialogue = conversations.dialogue(engine, settings, phrases)
+    conversation = conversations.conversation(engine, settings, cache)
     voices, texts = context.voices(), lines("sentences.txt")
     names = sorted(voices)
     quiet, rng = np.zeros(SAMPLE_RATE, np.float32), np.random.default_rng(3)
@@ -161,7 +161,7 @@ async def _conversation(
                 asked += 1
 
     spoken = await conversations.as_fast_as_it_goes(
-        dialogue,
+        conversation,
         np.concatenate([quiet, speak(voices[names[0]], texts[0])]),
         on,
         room_response(audio.sample_rate, DELAY_MS) if scenario.echo else None,
@@ -198,10 +198,10 @@ def _figures(
     spoken: RecordedConversation,
     settings: Settings,
 ) -> None:
-    told = spoken.told
-    stopped = sum(isinstance(event, events.Interrupted) for event in told)
-    paused = sum(isinstance(event, events.FalseInterruption) for event in told)
-    turns = sum(isinstance(event, events.UserSaid) for event in told)
+    event_log = spoken.event_log
+    stopped = sum(isinstance(event, events.Interrupted) for event in event_log)
+    paused = sum(isinstance(event, events.FalseInterruption) for event in event_log)
+    turns = sum(isinstance(event, events.UserSaid) for event in event_log)
     wanted = spoken.over if scenario.over == (OVER,) else 0
     if spoken.asked < scenario.answers:
         section.findings.append(
@@ -218,7 +218,7 @@ def _figures(
         "spoken_over": spoken.over,
         "interrupted": stopped,
         "paused_and_went_on": paused,
-        "heard": [event.text for event in told if isinstance(event, events.UserSaid)],
+        "heard": [event.text for event in event_log if isinstance(event, events.UserSaid)],
     }
     if wanted:
         rate = settings.audio.sample_rate

@@ -15,14 +15,14 @@ from typing import Any
 
 LOUDSPEAKER = "Sound device: from the program to the loudspeaker"
 SMALLEST_MS = 0.05
-"""A shorter step is not told: it is a rounding."""
+"""A shorter step is not shown: it is a rounding."""
 
 WORK = (
     ("Speech recognition", "stt_latency_ms"),
     ("Intent and emotion", "intent_latency_ms"),
     ("LLM until its first token", "llm_first_token_ms"),
 )
-TOLD = frozenset(
+RECORD_KEYS = frozenset(
     (
         "first_audio_ms",
         "input_age_ms",
@@ -46,7 +46,7 @@ SYNTHESIS = ("Speech synthesis until its first sound", "tts_latency_ms")
 
 
 class Kind(Enum):
-    """What a step is: its name stands in the report."""
+    """What a step is: its name in the report."""
 
     WAITING = "waiting"
     WORK = "work"

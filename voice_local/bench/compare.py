@@ -36,7 +36,7 @@ GIVEN_LEAST = {"share": 0.03, "count": 0.5, "MB": 30.0}
 """Of figures without samples, by how much they have to change: so much, else a tenth."""
 
 LEVEL = 0.99
-"""Of the intervals: a report holds over a hundred figures, and none may be told by chance."""
+"""Of the intervals: a report holds over a hundred figures, and none may be reported by chance."""
 
 Verdict = Literal["better", "worse", "same"]
 
@@ -111,7 +111,7 @@ def _remarks(before: Section, after: Section) -> list[str]:
     """Figures that are gone, and findings that are new."""
     valued = {row.name for row in after.metrics if row.value is not None}
     gone = [
-        f"{before.name}: {row.name} is no longer told"
+        f"{before.name}: {row.name} is no longer reported"
         for row in before.metrics
         if row.value is not None and row.name not in valued
     ]
@@ -167,7 +167,7 @@ def _statistic(row: Metric) -> str:
 
 
 def _slack(before: Metric, after: Metric, drift: float) -> float:
-    """The change that is not told."""
+    """The change that is not reported."""
     assert before.value is not None and after.value is not None
     sampled = len(before.samples) > 1 and len(after.samples) > 1
     smaller = min(before.value, after.value)

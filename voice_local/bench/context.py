@@ -39,7 +39,7 @@ class Context:
             none.
         folder: where a section may leave files (recordings); exists.
         faults: planted ones, see `FAULTS`.
-        note: told what is going on, a line at a time.
+        note: called with each line of progress.
         options: what else the command line said to a section (`sessions`, `csv`, …).
     """
 
@@ -70,11 +70,11 @@ class Context:
         async with WorkerEngine(self.settings, stages, self.note) as worker:
             yield (FaultyEngine(worker, self.faults) if self.faults else worker), worker
 
-    async def dialogue(self, engine: EngineClient) -> ConversationContext:
-        """A new conversation over `engine`, everything that is said without thinking prepared."""
-        dialogue = new_conversation(engine, self.settings, None, SpeechCache())
-        await dialogue.prepare()
-        return dialogue
+    async def conversation(self, engine: EngineClient) -> ConversationContext:
+        """A new conversation over `engine`, everything that is said without the LLM prepared."""
+        conversation = new_conversation(engine, self.settings, None, SpeechCache())
+        await conversation.prepare()
+        return conversation
 
     def voices(self) -> dict[str, list[str]]:
         """Held-out synthetic voices on this machine.
@@ -85,7 +85,7 @@ class Context:
         found = available()
         if not found:
             raise BenchmarkError(
-                "there is nobody here to speak: no espeak-ng, flite or festival on the PATH",
+                "nothing can synthesise test speech: no espeak-ng, flite or festival on the PATH",
                 "apt-get install -y espeak-ng flite festival",
             )
         return found

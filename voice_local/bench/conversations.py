@@ -49,7 +49,7 @@ class RecordedConversation:
         ends: for each utterance of the user, how many samples were recorded when its words were
             known; 0 if never.
         card: has both sides' sound.
-        told: every event; `places`: how many samples had been played when each was told.
+        event_log: every event; `places`: how many samples had been played when each came.
         underruns: answers that ran dry while they sounded.
         asked, over: for whoever made it: how often the user asked, and spoke over an answer.
     """
@@ -58,7 +58,7 @@ class RecordedConversation:
     of: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     card: Any = None
-    told: list[events.Event] = field(default_factory=list)
+    event_log: list[events.Event] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     underruns: int = 0
     asked: int = 0
@@ -66,7 +66,7 @@ class RecordedConversation:
 
     def tell(self, event: events.Event) -> None:
         """Keeps it."""
-        self.told.append(event)
+        self.event_log.append(event)
         self.places.append(sum(map(len, self.card.played)))
         if isinstance(event, events.TurnEnded):
             self.records.append(event.record)
@@ -76,7 +76,7 @@ class RecordedConversation:
         """(first, last + 1) sample from the words that were answered to the moment the answer was
         cut off, each time."""
         found, began = [], 0
-        for event, place in zip(self.told, self.places, strict=True):
+        for event, place in zip(self.event_log, self.places, strict=True):
             if isinstance(event, events.UserSaid):
                 began = place
             elif isinstance(event, events.Interrupted):
@@ -146,16 +146,16 @@ def gap_ms(user: Audio, assistant: Audio, rate: int) -> float | None:
     last = _last_audible(user, rate)
     if audible_span(assistant[max(0, last - rate // 40) : last], rate)[1]:
         return None
-    first, heard = audible_span(assistant[last:], rate)
-    return first * 1000 / rate if last and heard else None
+    first, audible = audible_span(assistant[last:], rate)
+    return first * 1000 / rate if last and audible else None
 
 
 async def in_real_time(
-    dialogue: ConversationContext, utterances: Iterator[Audio], limit_s: float = 30.0
+    conversation: ConversationContext, utterances: Iterator[Audio], limit_s: float = 30.0
 ) -> RecordedConversation:
-    """Each of `utterances` (16 kHz) is said once the answer to the one before was heard, or after
+    """Each of `utterances` (16 kHz) is said once the answer to the one before was played, or after
     `limit_s` without."""
-    spoken = RecordedConversation(card=RoomCard(dialogue.settings.audio))
+    spoken = RecordedConversation(card=RoomCard(conversation.settings.audio))
     card, loop = spoken.card, asyncio.get_running_loop()
     said_at = 0.0
 
@@ -169,7 +169,7 @@ async def in_real_time(
         said_at = loop.time() + len(audio) / SAMPLE_RATE + 1
         return True
 
-    async def hurry() -> None:
+    async def say_next_without_answer() -> None:
         """Goes on where no answer comes."""
         while not card.ended:
             await asyncio.sleep(0.5)
@@ -177,11 +177,11 @@ async def in_real_time(
                 card.ended = True
 
     next_one()
-    talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
-    watcher = asyncio.create_task(hurry())
+    talking = LocalAudioSession(conversation, SileroModel().stream(), card)
+    watcher = asyncio.create_task(say_next_without_answer())
     try:
-        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
-            async for event in told:
+        async with aclosing(talking.events()) as stream:  # type: ignore[type-var]
+            async for event in stream:
                 spoken.tell(event)
                 if isinstance(event, events.UserSaid):
                     spoken.ends[-1] = sum(map(len, card.recorded))
@@ -195,7 +195,7 @@ async def in_real_time(
 
 
 async def as_fast_as_it_goes(
-    dialogue: ConversationContext,
+    conversation: ConversationContext,
     audio: Audio,
     on: Callable[[events.Event, RoomCard], None] = lambda event, card: None,
     echo: Audio | None = None,
@@ -203,16 +203,16 @@ async def as_fast_as_it_goes(
     hold: bool = False,
     noise: Callable[[int], Audio] | None = None,
 ) -> RecordedConversation:
-    """A conversation whose clock waits for the engine. `on` is told each event and may let the user
+    """A conversation whose clock waits for the engine. `on` gets each event and may let the user
     say more.
 
     `hold`: it lasts until `on` sets `card.ended`, or nothing has happened for `UNEVENTFUL_S` of its
-    sound; else until everything said has been heard and answered.
+    sound; else until everything said has been answered.
     """
-    steady = CountingEngine(dialogue.engine)
-    dialogue.engine = steady
+    steady = CountingEngine(conversation.engine)
+    conversation.engine = steady
     spoken = RecordedConversation(
-        card=RoomCard(dialogue.settings.audio, steady, echo, echo_gain, noise)
+        card=RoomCard(conversation.settings.audio, steady, echo, echo_gain, noise)
     )
     card = spoken.card
     card.say(audio)
@@ -225,14 +225,14 @@ async def as_fast_as_it_goes(
             uneventful = len(card.played) * len(card.played[0]) - last if card.played else 0
             card.ended = (
                 not hold and card.quiet
-            ) or uneventful > UNEVENTFUL_S * dialogue.settings.audio.sample_rate
+            ) or uneventful > UNEVENTFUL_S * conversation.settings.audio.sample_rate
 
     watcher = asyncio.create_task(end_when_quiet())
     try:
         async with aclosing(
-            LocalAudioSession(dialogue, SileroModel().stream(), card).events()
-        ) as told:  # type: ignore[type-var]
-            async for event in told:
+            LocalAudioSession(conversation, SileroModel().stream(), card).events()
+        ) as stream:  # type: ignore[type-var]
+            async for event in stream:
                 spoken.tell(event)
                 on(event, card)
     finally:
@@ -257,8 +257,8 @@ def of_length(command: list[str], texts: list[str], seconds: float) -> Audio:
     ]
 
 
-def dialogue(
-    engine: EngineClient, settings: Settings, phrases: SpeechCache | None = None
+def conversation(
+    engine: EngineClient, settings: Settings, cache: SpeechCache | None = None
 ) -> ConversationContext:
-    """A new conversation; `phrases` None: nothing is prepared."""
-    return new_conversation(engine, settings, None, phrases)
+    """A new conversation; `cache` None: nothing is prepared."""
+    return new_conversation(engine, settings, None, cache)

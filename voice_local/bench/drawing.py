@@ -53,14 +53,14 @@ def problem(plot: Plot) -> str:
 
 def spoken(plot: Plot) -> str:
     """What the picture shows, for those who cannot see it."""
-    told = [f"{plot.title}: {plot.kind} of {plot.y_label} by {plot.x_label}."]
+    sentences = [f"{plot.title}: {plot.kind} of {plot.y_label} by {plot.x_label}."]
     for series in plot.series:
         known = [y for y in numbers(series.y) if math.isfinite(y)]
         if known:
-            told.append(
+            sentences.append(
                 f"{series.name}: {len(known)} values from {tidy(min(known))} to {tidy(max(known))}."
             )
-    return clean(" ".join(told))
+    return clean(" ".join(sentences))
 
 
 def svg(plot: Plot, key: str) -> str:

@@ -23,8 +23,8 @@ async def echo_reduction(engine: EngineClient, settings: Settings) -> dict[str, 
     and after them."""
     rate, parts = settings.audio.sample_rate, []
     for text in lines("sentences.txt")[:6]:
-        clause, voice_hz, _, _ = await tts.spoken(engine, text)
-        parts.append(soxr.resample(clause, voice_hz, rate))
+        segment, voice_hz, _, _ = await tts.spoken(engine, text)
+        parts.append(soxr.resample(segment, voice_hz, rate))
     return await asyncio.to_thread(_reduced, np.concatenate(parts).astype(np.float32), rate)
 
 

@@ -176,8 +176,8 @@ def _waiting(settings: Settings, point: OperatingPoint) -> Settings:
 
 async def _turns(engine: EngineClient, settings: Settings, sound: Audio) -> list[Any]:
     """The records of what was taken as turns in `sound`."""
-    dialogue = conversations.dialogue(engine, settings)
-    spoken = await conversations.as_fast_as_it_goes(dialogue, sound)
+    conversation = conversations.conversation(engine, settings)
+    spoken = await conversations.as_fast_as_it_goes(conversation, sound)
     return spoken.records
 
 
@@ -230,9 +230,9 @@ async def _noise(engine: EngineClient, context: Context) -> tuple[float, float] 
         audio = read_audio(file)[: longest * SAMPLE_RATE]
         seconds += len(audio) / SAMPLE_RATE
         spoken = await conversations.as_fast_as_it_goes(
-            conversations.dialogue(engine, context.settings), audio
+            conversations.conversation(engine, context.settings), audio
         )
-        turns += sum(isinstance(event, events.UserSaid) for event in spoken.told)
+        turns += sum(isinstance(event, events.UserSaid) for event in spoken.event_log)
     return (float(turns), round(seconds, 1)) if files else None
 
 

@@ -24,13 +24,13 @@ def outline(sound: Audio, rate: int) -> dict[str, list[int]]:
     frame = rate // POINTS_A_SECOND
     parts = sound[: len(sound) // frame * frame].reshape(-1, frame)
 
-    def told(values: Audio) -> list[int]:
+    def scaled(values: Audio) -> list[int]:
         return [
             int(value) for value in np.clip(np.round(values * FULL_SCALE), -FULL_SCALE, FULL_SCALE)
         ]
 
     return (
-        {"low": told(parts.min(axis=1)), "high": told(parts.max(axis=1))}
+        {"low": scaled(parts.min(axis=1)), "high": scaled(parts.max(axis=1))}
         if len(parts)
         else {"low": [], "high": []}
     )

@@ -28,7 +28,7 @@ class KeyFigure:
         title: what it is, in a few words.
         section: where it comes from.
         value, unit: as people write them; both empty where it was not measured.
-        told: sentences.
+        sentences: what is written below the value.
         interval: the 95 % interval with its unit; empty if there is none.
         why: why it was not measured; empty if it was.
     """
@@ -37,7 +37,7 @@ class KeyFigure:
     section: str
     value: str = ""
     unit: str = ""
-    told: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
     interval: str = ""
     why: str = ""
 
@@ -55,12 +55,12 @@ def five(report: Report) -> tuple[KeyFigure, ...]:
     found = []
     for title, name, tell in made:
         section = found_in(report, name)
-        told = (
+        figure = (
             tell(report, section, title)
             if section is not None and section.status == "measured"
             else None
         )
-        found.append(told or KeyFigure(title, name, why=reason(section)))
+        found.append(figure or KeyFigure(title, name, why=reason(section)))
     return tuple(found)
 
 
@@ -89,21 +89,21 @@ def _reply(report: Report, section: Section, title: str) -> KeyFigure | None:
     if middle is None:
         return None
     turns = middle.count or len(middle.samples)
-    told = [
+    sentences = [
         f"From the user's last sound to the answer's first. Half of {turns} turns were quicker."
     ]
     if most is not None:
-        told.append(f"95 % of turns: within {_number(most)} ms.")
-    told.append(
+        sentences.append(f"95 % of turns: within {_number(most)} ms.")
+    sentences.append(
         "Through sound devices, as a stopwatch beside them shows."
         if device
         else "With a simulated sound card: a real one adds its own delay."
     )
     unanswered = _metric(section, "unanswered_turns")
     if unanswered is not None and unanswered.value:
-        told.append(f"{tidy(unanswered.value, 0)} turns got no answer.")
+        sentences.append(f"{tidy(unanswered.value, 0)} turns got no answer.")
     return KeyFigure(
-        title, section.name, _number(middle), "ms", tuple(told), _interval(middle, "ms")
+        title, section.name, _number(middle), "ms", tuple(sentences), _interval(middle, "ms")
     )
 
 
@@ -111,7 +111,7 @@ def _words(report: Report, section: Section, title: str) -> KeyFigure | None:
     rate = _metric(section, "wer")
     if rate is None:
         return None
-    told = [f"In {tidy(rate.count or len(rate.samples), 0)} sentences by synthetic voices."]
+    sentences = [f"In {tidy(rate.count or len(rate.samples), 0)} sentences by synthetic voices."]
     real = [
         (row.name.split(".")[1], row.value)
         for row in section.metrics
@@ -121,13 +121,13 @@ def _words(report: Report, section: Section, title: str) -> KeyFigure | None:
         sets = " and ".join(
             f"{tidy(value * 100, 0)} % ({name.replace('_', ' ')})" for name, value in real
         )
-        told.append(f"In recordings of people: {sets}.")
+        sentences.append(f"In recordings of people: {sets}.")
     if real and min(value for _, value in real) >= MORE_IS_POOR:
-        told.append("These models cannot be used with people's voices.")
+        sentences.append("These models cannot be used with people's voices.")
     if not real:
-        told.append("Recordings of people were not part of this run.")
+        sentences.append("Recordings of people were not part of this run.")
     return KeyFigure(
-        title, section.name, _number(rate, 100), "%", tuple(told), _interval(rate, "%", 100)
+        title, section.name, _number(rate, 100), "%", tuple(sentences), _interval(rate, "%", 100)
     )
 
 
@@ -135,17 +135,17 @@ def _requests(report: Report, section: Section, title: str) -> KeyFigure | None:
     right = _metric(section, "accuracy")
     if right is None:
         return None
-    told = [
+    sentences = [
         f"{tidy(right.count or len(right.samples), 0)} typed sentences; right is the one intended "
         f"meaning."
     ]
     unknown = _metric(section, "out_of_scope.recall")
     if unknown is not None:
-        told.append(
+        sentences.append(
             f"Of sentences about something else, {_number(unknown, 100)} % were recognised as such."
         )
     return KeyFigure(
-        title, section.name, _number(right, 100), "%", tuple(told), _interval(right, "%", 100)
+        title, section.name, _number(right, 100), "%", tuple(sentences), _interval(right, "%", 100)
     )
 
 
@@ -154,26 +154,28 @@ def _interruption(report: Report, section: Section, title: str) -> KeyFigure | N
     if wait is None:
         return None
     tries = wait.count or len(wait.samples)
-    told = ["After the user begins to speak over an answer."]
+    sentences = ["After the user begins to speak over an answer."]
     longest, made = (
         _metric(section, "silent_after_ms.talked_over.max"),
         _metric(section, "answers.talked_over"),
     )
     if longest is not None:
-        told.append(f"The longest of {tries}: {_number(longest)} ms.")
+        sentences.append(f"The longest of {tries}: {_number(longest)} ms.")
     missed = _metric(section, "not_interrupted.talked_over")
     if missed is not None and made is not None and missed.value:
-        told.append(f"{tidy(missed.value, 0)} of {tidy(made.value, 0)} answers went on.")
+        sentences.append(f"{tidy(missed.value, 0)} of {tidy(made.value, 0)} answers went on.")
     wrong, asked = (
         _metric(section, "false_interruptions.backchannel"),
         _metric(section, "answers.backchannel"),
     )
     if wrong is not None and asked is not None:
-        told.append(
+        sentences.append(
             f"“mhm”, “okay” and the like wrongly ended {tidy(wrong.value, 0)} of "
             f"{tidy(asked.value, 0)} answers."
         )
-    return KeyFigure(title, section.name, _number(wait), "ms", tuple(told), _interval(wait, "ms"))
+    return KeyFigure(
+        title, section.name, _number(wait), "ms", tuple(sentences), _interval(wait, "ms")
+    )
 
 
 def _load(report: Report, section: Section, title: str) -> KeyFigure | None:
@@ -181,7 +183,7 @@ def _load(report: Report, section: Section, title: str) -> KeyFigure | None:
     if most is None:
         return None
     cores = report.about.get("cores")
-    told = [
+    sentences = [
         "The most with 95 % of replies within 2 s and at most 5 % unanswered"
         + (f", on {cores} cores." if isinstance(cores, int) else ".")
     ]
@@ -190,18 +192,18 @@ def _load(report: Report, section: Section, title: str) -> KeyFigure | None:
         {},
     )
     if level.get("dropped"):
-        told.append(
+        sentences.append(
             f"At that load {level['dropped']} of {level.get('turns')} utterances got no answer."
         )
     memory = found_in(report, "memory")
     models = _metric(memory, "worker_mb") if memory is not None else None
     each = _metric(section, "front_mb_a_session")
     if models is not None and each is not None:
-        told.append(
+        sentences.append(
             f"Memory: {_number(models)} MB for the models, {_number(each)} MB for each "
             f"conversation."
         )
-    return KeyFigure(title, section.name, tidy(most.value, 0), "conversations", tuple(told))
+    return KeyFigure(title, section.name, tidy(most.value, 0), "conversations", tuple(sentences))
 
 
 def _metric(section: Section, name: str) -> Metric | None:

@@ -199,8 +199,8 @@ def _comparison(report: Report) -> Comparison:
     )
     models = next((mode for mode in modes if mode != SCRIPTED), None)
     bars = {mode: _bars(section, mode) for mode in modes}
-    told = section.detail.get("missing")
-    absent = told if isinstance(told, Mapping) else {}
+    listed = section.detail.get("missing")
+    absent = listed if isinstance(listed, Mapping) else {}
     missing = tuple(f"{_missing_name(str(name))}: {why}." for name, why in absent.items())
     shown = bars.get(models, ()) if models else ()
     straight = any(bar.name == SYSTEMS["straight_line"] for bar in shown)
@@ -241,7 +241,7 @@ def _verdict(
     section: Section, mode: str | None, bars: Mapping[str, tuple[Bar, ...]]
 ) -> tuple[str, ...]:
     known = {row.name: row for row in section.metrics}
-    told = []
+    sentences = []
     for key, whom in (
         ("better_peer", "the quicker of pipecat and livekit-agents with default settings"),
         ("better_tuned_peer", "the quickest of their faster settings"),
@@ -250,7 +250,7 @@ def _verdict(
         if row is not None and row.value is not None:
             low, high = (100 * bound for bound in row.interval or (row.value, row.value))
             between = f" (95 % interval {low:.0f} to {high:.0f} %)" if row.interval else ""
-            told.append(
+            sentences.append(
                 f"voice_local takes {row.value * 100:.0f} % of the time of {whom}{between}."
             )
     scripted = bars.get(SCRIPTED, ())
@@ -258,10 +258,10 @@ def _verdict(
     others = [bar for bar in scripted if not bar.ours]
     if ours and others:
         best = min(others, key=lambda bar: bar.value)
-        told.append(
+        sentences.append(
             f"With fixed delays instead of models, so that only the framework's own cost differs: "
             f"voice_local "
             f"{tidy(ours.value, 0)} ms, the best of the others ({best.name}) {tidy(best.value, 0)} "
             f"ms."
         )
-    return tuple(told)
+    return tuple(sentences)

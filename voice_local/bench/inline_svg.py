@@ -20,7 +20,7 @@ def _variable(found: re.Match[str]) -> str:
     return f"var({VARIABLES[found[0]]}, {found[0]})" if found[0] in VARIABLES else found[0]
 
 
-def inline(document: bytes, key: str, told: str) -> str:
+def inline(document: bytes, key: str, label: str) -> str:
     """What matplotlib wrote, fit for a page: ids of its own, the page's font and colours, no
     metadata, no style sheet."""
     root = ElementTree.fromstring(document)  # noqa: S314 - matplotlib's own output, a moment ago
@@ -57,7 +57,7 @@ def inline(document: bytes, key: str, told: str) -> str:
             "xmlns": SVG[1:-1],
             "viewBox": box,
             "role": "img",
-            "aria-label": told,
+            "aria-label": label,
             "style": "stroke-linejoin: round; stroke-linecap: butt",
         }
     )

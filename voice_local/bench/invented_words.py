@@ -71,7 +71,7 @@ async def measure_invented(
             )
     rows: list[dict[str, Any]] = []
     for kind, name, audio in sounds:
-        text = to_spoken(await recognizer.heard(audio))
+        text = to_spoken(await recognizer.transcribe(audio))
         rows.append(
             {
                 "kind": kind,

@@ -78,16 +78,16 @@ def sample(rows: Sequence[T], most: int) -> list[T]:
 
 
 def keep_known(rows: Sequence[Row], known: set[str], section: Section) -> list[Row]:
-    """The rows whose label the model knows; the others are told in `section`, which is skipped if
-    none is left."""
+    """The rows whose label the model knows; the others are counted in `section`, which is skipped
+    if none is left."""
     unknown = Counter(row.label for row in rows if row.label not in known)
     if unknown:
         section.detail["unknown_labels"] = dict(unknown.most_common())
-        told = (
+        finding = (
             f"{unknown.total()} of {len(rows)} rows have a label that the model does not know: "
             f"{', '.join(label for label, _ in unknown.most_common(5))}"
         )
-        section.findings.append(told)
+        section.findings.append(finding)
         if unknown.total() == len(rows):
-            section.status, section.reason = "skipped", told
+            section.status, section.reason = "skipped", finding
     return [row for row in rows if row.label in known]

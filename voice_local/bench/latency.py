@@ -25,10 +25,10 @@ from voice_local.bench.schema import (
 )
 from voice_local.bench.speakers import speak
 from voice_local.bench.stage_latency import (
-    CLAUSES,
     HISTORIES,
     LENGTHS_S,
     QUICK_S,
+    SEGMENTS,
     Repeats,
     measure_stages,
     summary,
@@ -102,7 +102,7 @@ async def _turns(
                 else speak(voice, texts[i % len(texts)])
             )
 
-    spoken = await conversations.in_real_time(await context.dialogue(engine), utterances())
+    spoken = await conversations.in_real_time(await context.conversation(engine), utterances())
     rate = context.settings.audio.sample_rate
     gaps = conversations.gaps_ms(spoken.user, spoken.assistant, rate, spoken.ends)
     known = conversations.words_known_ms(spoken.user, rate, spoken.ends)
@@ -121,17 +121,17 @@ async def _turns(
 def _add_turns(section: Section, turns: dict[str, Any]) -> None:
     """Voice to voice, from the recording and from the record, and whether the two agree."""
     recorded, records = turns["recorded"], turns["records"]
-    told = [record.first_audio_ms for record in records]
+    in_records = [record.first_audio_ms for record in records]
     section.metrics += summary("voice_to_voice_ms", recorded)
-    section.metrics += summary("record_first_audio_ms", told)
+    section.metrics += summary("record_first_audio_ms", in_records)
     section.metrics += summary(
         "record_compute_first_audio_ms", [record.compute_first_audio_ms for record in records]
     )
     section.metrics.append(
         given("unanswered_turns", turns["unanswered"], "count", "lower", timed=True)
     )
-    if len(told) == len(recorded):
-        apart = [abs(a - b) for a, b in zip(recorded, told, strict=True)]
+    if len(in_records) == len(recorded):
+        apart = [abs(a - b) for a, b in zip(recorded, in_records, strict=True)]
         section.metrics.append(metric("recording_to_record_ms", apart, "ms", "max", timed=True))
         if max(apart, default=0.0) > AGREE_MS:
             section.findings.append(
@@ -140,7 +140,8 @@ def _add_turns(section: Section, turns: dict[str, Any]) -> None:
             )
     else:
         section.findings.append(
-            f"{len(recorded)} answers on the recording, {len(told)} in the records: not compared"
+            f"{len(recorded)} answers on the recording, {len(in_records)} in the records: not "
+            f"compared"
         )
     if turns["unanswered"]:
         section.findings.append(f"{turns['unanswered']} of {turns['said']} turns got no answer")
@@ -154,14 +155,18 @@ def _add_turns(section: Section, turns: dict[str, Any]) -> None:
         {
             "voice_to_voice_ms": gap,
             "words_known_ms": known,
-            **{key: value for key, value in record.as_json().items() if key in breakdown.TOLD},
+            **{
+                key: value
+                for key, value in record.as_json().items()
+                if key in breakdown.RECORD_KEYS
+            },
         }
         for gap, known, record in zip(recorded, turns["words_known"], records, strict=False)
     ]
 
 
 def _plots(section: Section) -> list[Plot]:
-    """By utterance length, history length and clause length."""
+    """By utterance length, history length and segment length."""
 
     def line(prefix: str, places: list[Any], keys: list[str], name: str) -> Series:
         rows = [section.find(f"{prefix}.{key}.p50") for key in keys]
@@ -201,8 +206,8 @@ def _plots(section: Section) -> list[Plot]:
             (
                 line(
                     "tts_first_sound_ms",
-                    list(CLAUSES),
-                    [c.replace(" ", "_") for c in CLAUSES],
+                    list(SEGMENTS),
+                    [c.replace(" ", "_") for c in SEGMENTS],
                     "p50",
                 ),
             ),

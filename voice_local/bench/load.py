@@ -74,21 +74,22 @@ async def measure(context: Context) -> Section:
     sounds = await asyncio.to_thread(_sounds, context, max(counts))
     levels = []
     async with context.engine() as (engine, worker):
-        phrases = SpeechCache()
-        await new_conversation(engine, context.settings, None, phrases).prepare()
+        cache = SpeechCache()
+        await new_conversation(engine, context.settings, None, cache).prepare()
         section.metrics.append(
-            given("front_mb_a_session", await _front_mb(context, engine, phrases), "MB", "lower")
+            given("front_mb_a_session", await _front_mb(context, engine, cache), "MB", "lower")
         )
         for count in counts:
             context.note(f"load: {count} conversations for {seconds:.0f} s")
             levels.append(
                 await _level(
-                    context, engine, psutil.Process(worker.pid), phrases, sounds, count, seconds
+                    context, engine, psutil.Process(worker.pid), cache, sounds, count, seconds
                 )
             )
             if worker.restarts:
                 raise WorkerDiedError(
-                    f"the engine's worker died with {count} conversations", "see what it wrote last"
+                    f"the engine's worker died with {count} conversations",
+                    "see the last lines of its log",
                 )
     section.detail["levels"] = [level for level, _ in levels]
     # In order: a level that was kept up with by luck, after one that was not, does not count.
@@ -138,18 +139,18 @@ def _sounds(context: Context, talkers: int) -> list[list[Audio]]:
     ]
 
 
-async def _front_mb(context: Context, engine: EngineClient, phrases: SpeechCache) -> float:
+async def _front_mb(context: Context, engine: EngineClient, cache: SpeechCache) -> float:
     """What one more conversation takes in this process, resident: of `QUIET` that listen to
     silence, after a first one."""
 
     async def listen(talker: Talker) -> None:
         talking = LocalAudioSession(
-            new_conversation(engine, context.settings, None, phrases),
+            new_conversation(engine, context.settings, None, cache),
             SileroModel().stream(),
             talker.card,
         )
-        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
-            async for _ in told:
+        async with aclosing(talking.events()) as stream:  # type: ignore[type-var]
+            async for _ in stream:
                 pass
 
     talkers, tasks, resident = [], [], []
@@ -174,7 +175,7 @@ async def _level(
     context: Context,
     engine: EngineClient,
     worker: psutil.Process,
-    phrases: SpeechCache,
+    cache: SpeechCache,
     sounds: list[list[Audio]],
     count: int,
     seconds: float,
@@ -188,7 +189,7 @@ async def _level(
             group.create_task(
                 talk(
                     talker,
-                    new_conversation(counting, context.settings, None, phrases),
+                    new_conversation(counting, context.settings, None, cache),
                     sounds[i % len(sounds)],
                     random.Random(100 * count + i),
                     seconds,

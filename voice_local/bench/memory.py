@@ -32,7 +32,7 @@ from voice_local.conversation.context.history import (
     estimate_tokens,
 )
 from voice_local.conversation.context.prompts import system_prompt
-from voice_local.conversation.output.segments import LONGEST_CLAUSE
+from voice_local.conversation.output.segments import LONGEST_SEGMENT
 from voice_local.engine.api import (
     GenerateOptions,
 )
@@ -79,7 +79,7 @@ async def measure(context: Context) -> Section:
         ]
         sounds = await asyncio.to_thread(_sounds, context)
         await _fill(engine, context.settings)
-        conversation = await context.dialogue(engine)
+        conversation = await context.conversation(engine)
         process = psutil.Process(worker.pid)
         rows: list[tuple[float, float]] = []
         for number in range(count):
@@ -154,7 +154,7 @@ async def _fill(engine: EngineClient, settings: Settings) -> None:
     await engine.transcribe(
         np.random.default_rng(1).normal(0, 0.1, 30 * SAMPLE_RATE).astype(np.float32)
     )
-    async for _ in engine.synthesize(" ".join(lines("sentences.txt"))[:LONGEST_CLAUSE]):
+    async for _ in engine.synthesize(" ".join(lines("sentences.txt"))[:LONGEST_SEGMENT]):
         pass
     memory, texts = (
         Memory(settings.memory, system_prompt(settings.llm.prompting)),
@@ -187,13 +187,13 @@ def _device(pid: int) -> dict[str, float]:
     """Device memory of the process in MB, as the driver tells it; empty without a card."""
     if shutil.which("nvidia-smi") is None:
         return {}
-    told = subprocess.run(
+    output = subprocess.run(
         ["nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits"],
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    rows = [line.split(",") for line in told.splitlines() if line.strip()]
+    rows = [line.split(",") for line in output.splitlines() if line.strip()]
     return {"worker": sum(float(used) for found, used in rows if int(found) == pid)} if rows else {}
 
 

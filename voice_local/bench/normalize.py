@@ -60,7 +60,7 @@ class Errors:
         return self.substitutions + self.deletions + self.insertions
 
 
-def count(truth: str, heard: str) -> Errors:
+def count(truth: str, recognized: str) -> Errors:
     """The errors of one utterance; both texts as they are to be compared.
 
     Raises:
@@ -70,10 +70,13 @@ def count(truth: str, heard: str) -> Errors:
         import jiwer
     except ImportError:
         raise BenchmarkError("jiwer is not installed", REMEDY) from None
-    truth, heard = " ".join(truth.split()), " ".join(heard.split())
+    truth, recognized = " ".join(truth.split()), " ".join(recognized.split())
     if not truth:
-        return Errors(0, 0, 0, 0, len(heard.split()), 0, len(heard))
-    words, characters = jiwer.process_words(truth, heard), jiwer.process_characters(truth, heard)
+        return Errors(0, 0, 0, 0, len(recognized.split()), 0, len(recognized))
+    words, characters = (
+        jiwer.process_words(truth, recognized),
+        jiwer.process_characters(truth, recognized),
+    )
     chunks = words.alignments[0]
     kinds = ["equal", *(chunk.type for chunk in chunks), "equal"]
     lost = sum(

@@ -1,4 +1,4 @@
-"""The figures of the comparison with other frameworks, and the targets they are judged by."""
+"""The figures of the comparison with other frameworks, and their targets."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def ratio(name: str, ours: Run, other: Run) -> Metric:
     )
 
 
-def judge(section: Section, targets: dict[str, float]) -> None:
+def check_targets(section: Section, targets: dict[str, float]) -> None:
     """Says which target is missed, or met by less than the uncertainty."""
     known = {row.name: row for row in section.metrics}
     for name, limit in targets.items():
@@ -117,13 +117,13 @@ def judge(section: Section, targets: dict[str, float]) -> None:
         if row is None or row.value is None:
             continue
         low, high = row.interval or (row.value, row.value)
-        told = (
+        finding = (
             f"{name} is {row.value:.2f} (95 % interval {low:.2f} to {high:.2f}), the target is at "
             f"most {limit:.2f}"
         )
         if row.value > limit:
             section.findings.append(
-                f"{told}: missed" + (", but the interval reaches it" if low <= limit else "")
+                f"{finding}: missed" + (", but the interval reaches it" if low <= limit else "")
             )
         elif high > limit:
-            section.findings.append(f"{told}: met, but the interval goes beyond it")
+            section.findings.append(f"{finding}: met, but the interval goes beyond it")

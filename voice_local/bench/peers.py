@@ -28,7 +28,7 @@ from voice_local.bench import (
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
 from voice_local.bench.heldout import lines
-from voice_local.bench.peer_figures import OF_REAL_MODELS, TARGETS, add_figures, judge
+from voice_local.bench.peer_figures import OF_REAL_MODELS, TARGETS, add_figures, check_targets
 from voice_local.bench.schema import Section
 from voice_local.bench.speakers import speak
 from voice_local.bench.systems import (
@@ -125,7 +125,7 @@ async def measure(context: Context) -> Section:
         if profile == "tiny"
         else {f"ratio.{profile}.{name}": limit for name, limit in OF_REAL_MODELS.items()}
     )
-    judge(section, TARGETS | real)
+    check_targets(section, TARGETS | real)
     return section
 
 

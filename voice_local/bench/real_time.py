@@ -29,7 +29,7 @@ LEAD_S, REST_S, LONGEST_S = 0.3, 0.6, 20.0
 """Quiet before an utterance; quiet after an answer until the next turn; how long an answer is
 waited for."""
 
-HURRY = 3.0
+SPEED = 3.0
 Feed = Callable[[Audio], Awaitable[None]]
 
 
@@ -37,7 +37,7 @@ class Playback:
     """A loudspeaker at `sample_rate` Hz that plays what it is given at once, one thing after the
     other.
 
-    It plays `hurry` times as fast as is natural: only when an answer begins is of interest, and it
+    It plays `speed` times as fast as is natural: only when an answer begins is of interest, and it
     saves minutes.
 
     Attributes:
@@ -45,15 +45,15 @@ class Playback:
         ends: when all that it was given will have sounded.
     """
 
-    def __init__(self, sample_rate: int, hurry: float = HURRY) -> None:
-        self.sample_rate, self.hurry = sample_rate, hurry
+    def __init__(self, sample_rate: int, speed: float = SPEED) -> None:
+        self.sample_rate, self.speed = sample_rate, speed
         self.first: float | None = None
         self.ends = 0.0
 
     def write(self, samples: Audio) -> None:
         """Takes more sound."""
         begins = max(time.perf_counter(), self.ends)
-        self.ends = begins + len(samples) / self.sample_rate / self.hurry
+        self.ends = begins + len(samples) / self.sample_rate / self.speed
         loud = np.flatnonzero(np.abs(samples) > AUDIBLE)
         if self.first is None and len(loud):
             self.first = begins + float(loud[0]) / self.sample_rate

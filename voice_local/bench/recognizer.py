@@ -19,8 +19,8 @@ from voice_local.models.properties import RecognizerProperties
 
 @dataclass(frozen=True)
 class Sample:
-    """One thing to be heard: `sound` gives it at 16 kHz, may raise AudioInputError; `text` is its
-    words."""
+    """One thing to be recognised: `sound` gives it at 16 kHz, may raise AudioInputError; `text` is
+    its words."""
 
     name: str
     text: str
@@ -49,12 +49,12 @@ class Recognizer:
         self.engine, self.properties = engine, properties
         self.silero, self.normal = SileroModel(), whisper_english()
 
-    async def heard(self, audio: Audio) -> str:
+    async def transcribe(self, audio: Audio) -> str:
         """The words."""
         return (await transcribe(self.engine, audio, self.silero, self.properties)).text
 
     async def all(self, samples: Sequence[Sample], section: Section) -> list[Recognized]:
-        """What it makes of every sample; recordings that cannot be read are told in `section`,
+        """What it makes of every sample; recordings that cannot be read are counted in `section`,
         unless that is all of them."""
         rows, broken = [], []
         for one in samples:
@@ -64,7 +64,7 @@ class Recognizer:
                 broken.append(error)
                 continue
             began = time.perf_counter()
-            text = await self.heard(audio)
+            text = await self.transcribe(audio)
             work_s = time.perf_counter() - began
             errors = count(self.normal(one.text), self.normal(text))
             rows.append(

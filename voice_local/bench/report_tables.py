@@ -67,8 +67,8 @@ def facts(about: Mapping[str, Any]) -> tuple[list[tuple[str, str, bool]], list[t
                     name,
                     table(
                         [
-                            {"Name": inner, "Value": told if _is_flat(told) else _json(told)}
-                            for inner, told in fact.items()
+                            {"Name": inner, "Value": value if _is_flat(value) else _json(value)}
+                            for inner, value in fact.items()
                         ]
                     ),
                 )

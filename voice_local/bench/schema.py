@@ -28,7 +28,7 @@ class Metric:
 
     Attributes:
         name: within its section, dotted from general to particular: `stt_ms.3s.p50`.
-        value: None where it could not be told.
+        value: None where it could not be measured.
         unit: ms, s, MB, MB/turn, dB, dBFS, ratio, share (0..1), count, x (times real time).
         better: which way is better; `neither` for what only describes.
         statistic: how `samples` make `value`, one of `stats.STATISTICS`; "given" if it does not

@@ -49,9 +49,9 @@ class ScriptedEngine(EngineClient):
     is.
 
     Attributes:
-        heard, meant, answers: what `transcribe`, `understand` and `generate` give.
-        stt_s, intent_s, token_s, clause_s, prefill_s: how long each call, word and clause takes.
-        piece_s: a clause's sound comes in pieces of so many seconds; 0: whole.
+        transcripts, meant, answers: what `transcribe`, `understand` and `generate` give.
+        stt_s, intent_s, token_s, segment_s, prefill_s: how long each call, word and segment takes.
+        piece_s: a segment's sound comes in pieces of so many seconds; 0: whole.
         calls: every call as (stage, argument), in order.
         contexts: the context of each of them.
         cancelled: stages whose streams were closed before their end.
@@ -60,7 +60,7 @@ class ScriptedEngine(EngineClient):
         asked_voices: the voice of every `synthesize`.
     """
 
-    heard: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
+    transcripts: list[str | Transcript | Exception] = field(default_factory=lambda: ["hello"])
     meant: list[Understanding | Exception] = field(
         default_factory=lambda: [Understanding("greeting", 0.9, "joy", 0.8)]
     )
@@ -71,7 +71,7 @@ class ScriptedEngine(EngineClient):
     stt_s: float = 0.0
     intent_s: float = 0.0
     token_s: float = 0.0
-    clause_s: float = 0.0
+    segment_s: float = 0.0
     prefill_s: float = 0.0
     piece_s: float = 0.0
     calls: list[tuple[str, object]] = field(default_factory=list)
@@ -103,7 +103,7 @@ class ScriptedEngine(EngineClient):
     async def _transcribe(self, request: Transcribe) -> AsyncGenerator[Transcript, None]:
         await asyncio.sleep(self.stt_s)
         self.asked.append(request.options)
-        found = self._next("stt", len(request.audio), self.heard)
+        found = self._next("stt", len(request.audio), self.transcripts)
         yield (
             found
             if isinstance(found, Transcript)
@@ -114,9 +114,9 @@ class ScriptedEngine(EngineClient):
         await asyncio.sleep(self.intent_s)
         found = []
         for text, _ in request.pairs:
-            told = self._next("intent", text, self.meant)
-            assert isinstance(told, Understanding)
-            found.append(told)
+            meaning = self._next("intent", text, self.meant)
+            assert isinstance(meaning, Understanding)
+            found.append(meaning)
         yield Classified(tuple(found))
 
     async def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
@@ -158,7 +158,7 @@ class ScriptedEngine(EngineClient):
             if isinstance(entry, tuple) and given == entry[0]:
                 raise entry[1]
             given += 1
-            await asyncio.sleep(self.clause_s)
+            await asyncio.sleep(self.segment_s)
             left = max(0, len(tone) - begin - size)
             piece = tone[begin : begin + size]
             yield SpeechChunk(piece, SAMPLE_RATE, left == 0, left / SAMPLE_RATE)

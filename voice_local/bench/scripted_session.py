@@ -46,7 +46,7 @@ def scripted_session(speculate: bool) -> tuple[VoiceSession, SpeechQueue]:
         answers=["Okay."],
         stt_s=STAGE_MS["stt"] / 1000,
         token_s=STAGE_MS["llm"] / 1000,
-        clause_s=STAGE_MS["tts"] / 1000,
+        segment_s=STAGE_MS["tts"] / 1000,
     )
     queue = SpeechQueue(SAMPLE_RATE)
     conversation = new_conversation(engine, settings, IntentRouter(2.0, 1.0))

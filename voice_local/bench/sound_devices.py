@@ -77,7 +77,7 @@ class DeviceRun:
             where it is missing.
         idle_cores: of the program and its engine while nobody speaks.
         records: the turn records.
-        about: what the session tells of itself.
+        about: the session's own description.
     """
 
     real_ms: list[float | None] = field(default_factory=list)
@@ -90,9 +90,9 @@ class DeviceRun:
     def apart_ms(self) -> list[float]:
         """How far the two are from each other, of the turns that have both."""
         return [
-            abs(real - told)
-            for real, told in zip(self.real_ms, self.record_ms, strict=True)
-            if real is not None and told is not None
+            abs(real - recorded)
+            for real, recorded in zip(self.real_ms, self.record_ms, strict=True)
+            if real is not None and recorded is not None
         ]
 
 
@@ -215,7 +215,7 @@ async def measure(context: Context) -> Section:
     section.detail["turns"] = [
         {
             "voice_to_voice_ms": real,
-            **{key: value for key, value in record.items() if key in breakdown.TOLD},
+            **{key: value for key, value in record.items() if key in breakdown.RECORD_KEYS},
         }
         for real, record in zip(spoken.real_ms, spoken.records, strict=False)
     ]

@@ -41,7 +41,7 @@ def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
     while not true():
         if time.monotonic() > limit:
             raise BenchmarkError(
-                f"{what}: waited {seconds:.0f} s in vain", "look at what the programs say"
+                f"{what}: did not happen within {seconds:.0f} s", "read the output of the programs"
             )
         time.sleep(0.02)
 
@@ -108,7 +108,7 @@ class SoundServer:
 
 
 class User:
-    """Somebody at the microphone: silence in real time, and speech when told to. Use as a
+    """Somebody at the microphone: silence in real time, and speech on demand. Use as a
     context."""
 
     def __init__(self, server: SoundServer) -> None:

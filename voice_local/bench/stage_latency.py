@@ -23,7 +23,7 @@ from voice_local.engine.client import EngineClient
 T = TypeVar("T")
 LENGTHS_S = (1, 3, 8, 20)
 HISTORIES = (0, 2, 6, 12)
-CLAUSES = {
+SEGMENTS = {
     "3 words": "let me check",
     "8 words": "your order will arrive on monday before noon",
     "16 words": "i am sorry you had to wait so long and i will do my best today",
@@ -78,11 +78,11 @@ class StageClock:
             first = first or _ms_since(began)
         return first, _ms_since(began)
 
-    async def tts(self, clause: str) -> float | None:
-        """The first sound of `clause`; None if nothing was said."""
+    async def tts(self, segment: str) -> float | None:
+        """The first sound of `segment`; None if nothing was said."""
         began, first = time.perf_counter(), None
         # To its end: what is given up would still be at work in the next.
-        async for _ in self._engine.synthesize(clause):
+        async for _ in self._engine.synthesize(segment):
             first = first or _ms_since(began)
         return first
 
@@ -94,7 +94,7 @@ async def measure_stages(engine: EngineClient, context: Context, repeats: Repeat
         "stt": await clock.stt(sounds[3][0]),
         "understand": await clock.understand(),
         "llm_first_token": (await clock.llm(0, 0))[0],
-        "tts_first_sound": await clock.tts(CLAUSES["8 words"]),
+        "tts_first_sound": await clock.tts(SEGMENTS["8 words"]),
     }
     found = [
         given(f"cold_ms.{name}", took, "ms", "lower", timed=True) for name, took in cold.items()
@@ -146,11 +146,11 @@ async def _generation(clock: StageClock, repeats: Repeats) -> list[Metric]:
 
 async def _synthesis(clock: StageClock, repeats: Repeats) -> list[Metric]:
     found: list[Metric] = []
-    for name, clause in CLAUSES.items():
-        await clock.tts(clause)  # a length that was not said before costs more the first time
+    for name, segment in SEGMENTS.items():
+        await clock.tts(segment)  # a length that was not said before costs more the first time
         found += summary(
             f"tts_first_sound_ms.{name.replace(' ', '_')}",
-            await repeats.of(partial(_same, clock.tts, clause)),
+            await repeats.of(partial(_same, clock.tts, segment)),
         )
     return found
 
@@ -163,8 +163,8 @@ async def _shifted(call: Callable[[int, int], Awaitable[T]], history: int, numbe
     return await call(history, 1 + number)
 
 
-async def _same(call: Callable[[str], Awaitable[T]], clause: str, number: int) -> T:
-    return await call(clause)
+async def _same(call: Callable[[str], Awaitable[T]], segment: str, number: int) -> T:
+    return await call(segment)
 
 
 def _ms_since(began: float) -> float:

@@ -66,7 +66,7 @@ def interval(
 ) -> tuple[float, float] | None:
     """95 % percentile bootstrap; None with fewer than two samples.
 
-    For a share of all or none the bootstrap says nothing; Wilson's interval stands in there (Wilson
+    For a share of all or none the bootstrap says nothing; Wilson's interval is used there (Wilson
     1927), and for no errors in n words three in n as the upper end (Hanley & Lippman-Hand 1983).
     """
     if len(samples) < 2:

@@ -30,18 +30,18 @@ class StraightLine:
     """One conversation. Every turn goes to the LLM; what is said over an answer is not heard.
 
     Attributes:
-        heard, answers: the transcripts and the answers, in order.
+        transcripts, answers: the transcripts and the answers, in order.
     """
 
     def __init__(
-        self, dialogue: ConversationContext, voice_activity: VoiceActivity, playback: Playback
+        self, conversation: ConversationContext, voice_activity: VoiceActivity, playback: Playback
     ) -> None:
-        self._dialogue, self._vad, self._playback = dialogue, voice_activity, playback
+        self._conversation, self._vad, self._playback = conversation, voice_activity, playback
         # Nothing is known of the sentence before it has ended: `endpointing_delay_ms` it is.
-        self._endpointer = Endpointer(dialogue.settings.vad)
+        self._endpointer = Endpointer(conversation.settings.vad)
         self._waiting = np.zeros(0, dtype=np.float32)
         self._answering: asyncio.Task[None] | None = None
-        self.heard: list[str] = []
+        self.transcripts: list[str] = []
         self.answers: list[str] = []
 
     async def feed(self, block: Audio) -> None:
@@ -58,28 +58,29 @@ class StraightLine:
                     self._answering = asyncio.create_task(self._answer(event.audio))
 
     async def _answer(self, audio: Audio) -> None:
-        dialogue, engine = self._dialogue, self._dialogue.engine
+        conversation, engine = self._conversation, self._conversation.engine
         text = (await engine.transcribe(audio)).text
-        self.heard.append(text)
+        self.transcripts.append(text)
         if not text:
             return
-        found = await engine.understand(text, dialogue.topic.intent)
-        context = dialogue.context(
-            found.intent, dialogue.tone.update(found.emotion, found.emotion_confidence)
+        found = await engine.understand(text, conversation.topic.intent)
+        context = conversation.context(
+            found.intent, conversation.tone.update(found.emotion, found.emotion_confidence)
         )
-        messages = dialogue.memory.messages(context, text)
+        messages = conversation.memory.messages(context, text)
         answer = "".join(
-            [piece async for piece in text_of(engine.generate(messages, dialogue.options))]
+            [piece async for piece in text_of(engine.generate(messages, conversation.options))]
         ).strip()
         if not answer:
             return
         chunks = [
-            chunk.samples async for chunk in engine.synthesize(answer, dialogue.settings.tts.voice)
+            chunk.samples
+            async for chunk in engine.synthesize(answer, conversation.settings.tts.voice)
         ]
         self.answers.append(answer)
         self._playback.write(np.concatenate(chunks))
-        dialogue.topic.update(found.intent)
-        dialogue.memory.add(context, text, answer)
+        conversation.topic.update(found.intent)
+        conversation.memory.add(context, text, answer)
 
     async def aclose(self) -> None:
         """Lets the answer under way end.

@@ -117,7 +117,7 @@ def parse(line: str) -> Run:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BenchmarkError(
-            f"a driver's answer is not to be understood ({type(error).__name__}: {error})",
+            f"a driver's answer cannot be parsed ({type(error).__name__}: {error})",
             "run it by hand: benchmarks/peers",
         ) from None
 
@@ -198,7 +198,7 @@ async def warm(engine: EngineClient, utterance: Audio) -> int:
     return rate
 
 
-def _dialogue(engine: EngineClient, settings: Settings) -> ConversationContext:
+def _conversation(engine: EngineClient, settings: Settings) -> ConversationContext:
     """A new conversation in which every turn goes to the LLM: the peers have nothing that answers
     without."""
     return new_conversation(engine, settings, IntentRouter(2.0, 1.0))
@@ -217,9 +217,9 @@ async def ours(
     at a time."""
     microphone = MicrophonePath(settings.audio.model_copy(update={"sample_rate": SAMPLE_RATE}))
     loudspeaker, playback = SpeechQueue(SAMPLE_RATE), Playback(SAMPLE_RATE)
-    dialogue = _dialogue(engine, settings)
-    await dialogue.prepare()
-    live = VoiceSession(dialogue, silero.stream(), loudspeaker, microphone.echo_ratio)
+    conversation = _conversation(engine, settings)
+    await conversation.prepare()
+    live = VoiceSession(conversation, silero.stream(), loudspeaker, microphone.echo_ratio)
     run = Run(
         notes="shipped settings: "
         + ", ".join(
@@ -244,7 +244,7 @@ async def ours(
         if np.abs(played).max() > AUDIBLE:
             playback.write(played)
         if playback.first is not None:
-            loudspeaker.pull(int((playback.hurry - 1) * len(block)))
+            loudspeaker.pull(int((playback.speed - 1) * len(block)))
         for frame in microphone.push(block, played):
             live.push_frame(frame)
 
@@ -269,12 +269,12 @@ async def straight_line(
 ) -> Run:
     """See `StraightLine`."""
     playback = Playback(voice_hz)
-    assistant = StraightLine(_dialogue(engine, settings), silero.stream(), playback)
+    assistant = StraightLine(_conversation(engine, settings), silero.stream(), playback)
     turns = await converse(utterances, assistant.feed, playback, BLOCK_MS)
     await assistant.aclose()
     return Run(
         turns.voice_to_voice_ms,
-        assistant.heard,
+        assistant.transcripts,
         assistant.answers,
         turns.unanswered,
         turns.cut_in,

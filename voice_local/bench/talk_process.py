@@ -48,18 +48,18 @@ class TalkProcess:
             stderr=self._log,
             text=True,
         )
-        wait_until(lambda: self.heard_s > 1 or self.process.poll() is not None, READY_S, "talk")
+        wait_until(lambda: self.recorded_s > 1 or self.process.poll() is not None, READY_S, "talk")
         if self.process.poll() is not None:
-            raise BenchmarkError(f"talk has ended: {self.told[-300:]}", "mend that")
+            raise BenchmarkError(f"talk has ended: {self.stderr[-300:]}", "see its messages")
 
     @property
-    def told(self) -> str:
+    def stderr(self) -> str:
         """All that it has written to standard error."""
         self._log.seek(0)
         return self._log.read()
 
     @property
-    def heard_s(self) -> float:
+    def recorded_s(self) -> float:
         """How much sound it has recorded so far."""
         wav = self.session / "session.wav"
         return wav.stat().st_size / 4 / RATE if wav.exists() else 0.0
@@ -76,7 +76,7 @@ class TalkProcess:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What the session tells of itself."""
+        """The session's own description."""
         found: dict[str, Any] = json.loads(
             (self.session / "session.json").read_text(encoding="utf-8")
         )

@@ -47,7 +47,7 @@ class Talker:
 
 async def talk(
     talker: Talker,
-    dialogue: ConversationContext,
+    conversation: ConversationContext,
     sounds: list[Audio],
     rng: random.Random,
     seconds: float,
@@ -55,7 +55,7 @@ async def talk(
     """Lets one talker talk for about `seconds`."""
     card, loop = talker.card, asyncio.get_running_loop()
     starts: list[int] = []
-    rate = dialogue.settings.audio.sample_rate
+    rate = conversation.settings.audio.sample_rate
 
     async def speak_now_and_then() -> None:
         end = loop.time() + seconds
@@ -70,10 +70,10 @@ async def talk(
         card.ended = True
 
     speaking = asyncio.create_task(speak_now_and_then())
-    talking = LocalAudioSession(dialogue, SileroModel().stream(), card)
+    talking = LocalAudioSession(conversation, SileroModel().stream(), card)
     try:
-        async with aclosing(talking.events()) as told:  # type: ignore[type-var]
-            async for event in told:
+        async with aclosing(talking.events()) as stream:  # type: ignore[type-var]
+            async for event in stream:
                 if isinstance(event, events.TurnEnded):
                     talker.records.append(event.record)
                 if speaking.done() and card.ended:

@@ -267,7 +267,7 @@ def _cell_rows(
 
 
 def _with_speakers(rows: list[Utterance]) -> list[Utterance]:
-    """Where no speaker is told: LibriSpeech's number (SPEAKER-CHAPTER-UTTERANCE), or the
+    """Where no speaker is given: LibriSpeech's number (SPEAKER-CHAPTER-UTTERANCE), or the
     recording's folder if several."""
     several = len({row.audio.parent for row in rows}) > 1
 

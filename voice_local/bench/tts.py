@@ -40,11 +40,11 @@ from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
 
 LEAD_MS = 60.0
-"""More silence than this before a clause is a fault: it is waited for like any other latency."""
+"""More silence than this before a segment is a fault: it is waited for like any other latency."""
 
 CLICK = 0.12
-"""A step between neighbouring samples at a clause's edge, in full scale; speech itself steps so far
-only inside vowels."""
+"""A step between neighbouring samples at a segment's edge, in full scale; speech itself steps so
+far only inside vowels."""
 
 ABOUT = (
     "Held-out sentences, one clause at a time through the engine. An independent recognizer "
@@ -61,7 +61,7 @@ async def measure(context: Context) -> Section:
     texts = lines("voice.txt")[
         : int(context.options.get("clauses") or 12) if context.quick else None
     ]
-    judge, silero, rows = SphinxRecognizer(), SileroModel(), []
+    recognizer, silero, rows = SphinxRecognizer(), SileroModel(), []
     async with context.engine(("stt", "tts")) as (engine, _):
         await spoken(engine, "the first call is slower")
         for text in texts:
@@ -71,7 +71,7 @@ async def measure(context: Context) -> Section:
             own = (
                 await transcribe(engine, there, silero, properties.of_settings(context.settings))
             ).text
-            read = judge.read(there)
+            read = recognizer.read(there)
             rows.append(
                 {
                     "text": text,
@@ -102,7 +102,7 @@ async def measure(context: Context) -> Section:
 
 async def spoken(engine: EngineClient, text: str) -> tuple[Audio, int, float | None, float]:
     """(samples, rate in Hz, ms until the first piece or None without any, seconds of work) of one
-    clause."""
+    segment."""
     began, parts, rate = time.perf_counter(), [], SAMPLE_RATE
     first_ms: float | None = None
     async for chunk in engine.synthesize(text):
@@ -153,7 +153,7 @@ class SphinxRecognizer:
 
 
 async def seams(engine: EngineClient, texts: list[str]) -> list[float]:
-    """The greatest step between neighbouring samples within 2 ms of each place where a clause
+    """The greatest step between neighbouring samples within 2 ms of each place where a segment
     begins or ends."""
     loudspeaker, rate = SpeechQueue(48_000), 48_000
     generation = loudspeaker.begin()
@@ -161,7 +161,7 @@ async def seams(engine: EngineClient, texts: list[str]) -> list[float]:
         words = text
         async for chunk in engine.synthesize(text):
             loudspeaker.feed(generation, chunk, words)
-            words = ""  # what follows goes on with the same clause
+            words = ""  # what follows goes on with the same segment
     loudspeaker.finish(generation)
     sound = loudspeaker.pull(int(loudspeaker.queued_s * rate) + rate // 10)
     sound = np.concatenate([np.zeros(rate // 10, np.float32), sound])

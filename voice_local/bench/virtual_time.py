@@ -59,7 +59,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         submitted = (executor or self._threads).submit(func, *args)
         self._jumping.threads += 1
         result = asyncio.wrap_future(submitted, loop=self)
-        # Told after `result`, so that time moves only once that is known.
+        # Called after `result`, so that time moves only once that is known.
         submitted.add_done_callback(self._tell_end)
         return result
 

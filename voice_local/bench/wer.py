@@ -75,7 +75,7 @@ async def measure(context: Context) -> Section:
     async with context.engine(("stt",)) as (engine, _):
         recognizer = Recognizer(engine, properties.of_settings(context.settings))
         # The first call of a model is slower.
-        await recognizer.heard(np.zeros(SAMPLE_RATE, dtype=np.float32))
+        await recognizer.transcribe(np.zeros(SAMPLE_RATE, dtype=np.float32))
         rows = await recognizer.all([one for one in said if one.text], section)
         section.metrics += figures(rows, "")
         if not folder:

@@ -18,7 +18,7 @@ from voice_local.engine.voices import (
 )
 from voice_local.engine.worker_engine import WorkerEngine
 from voice_local.errors import VoiceLocalError
-from voice_local.local.speakers import Collector
+from voice_local.local.speakers import BufferOutput
 
 EXAMPLES = 6
 """So many voices are named to somebody who asks which there are."""
@@ -59,10 +59,10 @@ class Aloud:
         self._engine, self.voice = engine, voice.full
         self._reader = asyncio.create_task(self._read(engine, settings.tts.voice))
 
-    def say(self, clause: str) -> None:
-        """Reads `clause` after what is being read. Must run in the event loop."""
+    def say(self, segment: str) -> None:
+        """Reads `segment` after what is being read. Must run in the event loop."""
         if self.voice:
-            self._waiting.put_nowait(clause)
+            self._waiting.put_nowait(segment)
 
     async def hush(self) -> None:
         """Leaves the rest of what is being read."""
@@ -92,13 +92,13 @@ class Aloud:
 
     async def _read(self, engine: WorkerEngine, voice: str | None) -> None:
         while True:
-            clause, collector = await self._waiting.get(), Collector()
+            segment, output = await self._waiting.get(), BufferOutput()
             try:
-                async with contextlib.aclosing(engine.synthesize(clause, voice)) as chunks:
+                async with contextlib.aclosing(engine.synthesize(segment, voice)) as chunks:
                     async for chunk in chunks:
-                        await collector.send(chunk)
-                if len(collector.samples):
-                    await sound.play(collector.samples, collector.sample_rate)
+                        await output.send(chunk)
+                if len(output.samples):
+                    await sound.play(output.samples, output.sample_rate)
             except VoiceLocalError as error:
                 show.note(f"{error.cause}: the answers are in writing only")
                 self.voice = ""

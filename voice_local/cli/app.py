@@ -130,7 +130,7 @@ def doctor(
         typer.Option(
             "--offline-proof",
             help="run the commands as you do, where nothing "
-            "can reach outside; every attempt is told",
+            "can reach outside; every attempt is reported",
         ),
     ] = False,
     seconds: Annotated[
@@ -140,7 +140,7 @@ def doctor(
         bool,
         typer.Option(
             "--alive",
-            help="only tell whether an engine's worker runs here; exit code 1 if none does",
+            help="only check whether an engine's worker runs here; exit code 1 if none does",
         ),
     ] = False,
     profile: Profile = None,

@@ -47,7 +47,7 @@ def bench(
         Path | None, typer.Option(help="for wer: audio and transcripts of your own")
     ] = None,
     noise_db: Annotated[
-        str | None, typer.Option(help="for wer: hear the folder again with noise, as 30,20 dB")
+        str | None, typer.Option(help="for wer: measure the folder again with noise, as 30,20 dB")
     ] = None,
     csv: Annotated[
         Path | None, typer.Option(help="for intent and emotion: your own text,label rows")
@@ -67,7 +67,7 @@ def bench(
         Path | None, typer.Option(help="folder for report.json and report.html; default: a new one")
     ] = None,
     plant: Annotated[
-        list[str] | None, typer.Option(help="put this fault in, to see whether it is found")
+        list[str] | None, typer.Option(help="inject this fault, to see whether it is found")
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="the report on standard output and nothing else")

@@ -92,9 +92,9 @@ class Answer:
         self._console = Console(highlight=False)
         self._column = 0
 
-    def write(self, clause: str) -> None:
-        """Takes the next clause."""
-        for word in clause.split():
+    def write(self, segment: str) -> None:
+        """Takes the next segment."""
+        for word in segment.split():
             self._word(word)
         sys.stdout.flush()
 
@@ -206,7 +206,7 @@ def _take_turns(
 
 
 class Written:
-    """Writes what a session tells, as it comes: answers word by word, the rest as notes."""
+    """Writes a session's events as they come: answers word by word, the rest as notes."""
 
     def __init__(self, session: VoiceSession, aloud: Aloud) -> None:
         self._session, self._aloud = session, aloud
@@ -238,7 +238,7 @@ class Written:
         self._answer = answer = Answer()
         try:
             record = await self._session.ask(text)
-            await asyncio.sleep(0)  # its last words are told before its end
+            await asyncio.sleep(0)  # its last words are shown before its end
         finally:
             self._answer = None
         answer.end()

@@ -145,9 +145,7 @@ def _state(profile: str) -> Obstacle | None:
 
 def _verdict(asked: str, why: Obstacle | None, chosen: bool) -> str:
     if why is None:
-        return f"{asked} can run here" + (
-            "; it is what the commands use unless told otherwise." if chosen else "."
-        )
+        return f"{asked} can run here" + ("; the commands use it by default." if chosen else ".")
     return f"{asked} cannot run here: {why}"
 
 

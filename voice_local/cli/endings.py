@@ -51,7 +51,7 @@ def finished(commands: typer.Typer) -> None:
         streams.give_up_output()
         show.complain(
             f"cannot write {error.filename or 'the output'} ({error.strerror})",
-            "make room, or write elsewhere",
+            "free disk space, or write elsewhere",
         )
         code = 2
     sys.exit(code if isinstance(code, int) else 0)

@@ -10,11 +10,11 @@ from voice_local.conversation import events
 
 
 def as_json(event: events.Event) -> dict[str, Any]:
-    """`event` (its kind, as turn_ended) and what it tells; of a finished turn, its record as
+    """`event` (its kind, as turn_ended) and its fields; of a finished turn, its record as
     `turn`."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
     place = {key: value for key, value in vars(event.place).items() if value not in ("", None)}
     if isinstance(event, events.TurnEnded):
         return {"event": kind, **place, "turn": event.record.as_json()}
-    told = {field.name: getattr(event, field.name) for field in fields(event)}
-    return {"event": kind, **place, **{key: told[key] for key in told if key != "place"}}
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
+    return {"event": kind, **place, **{key: values[key] for key in values if key != "place"}}

@@ -28,7 +28,7 @@ FETCH = "Real ones: voice-local models download --profile small"
 
 
 class Loading:
-    """Use as a context around the loading; give `stage` to whoever loads. `quiet`: shows nothing.
+    """Use as a context around the loading; pass `stage` to what loads. `quiet`: shows nothing.
 
     Raises (on entry):
         ModelMissingError: packages or models are missing; nothing has been loaded then.

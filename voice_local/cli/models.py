@@ -93,7 +93,7 @@ def convert(
     if not source.is_dir():
         raise ConfigError(f"{source} is not a folder", "unpack the model first")
     if out.exists():
-        raise OutputError(f"{out} is there already", "choose another place, or take it away")
+        raise OutputError(f"{out} already exists", "choose another place, or delete it")
     run(kind, source, out)
     show.note(f"made {out}")
 

@@ -51,7 +51,7 @@ def verify(
         show.emit({"path": str(target), **result})
         return
     names = ", ".join(result["models"]) or "unnamed"
-    show.note(f"{target}: {result['files']} files are what they claim to be; models: {names}")
+    show.note(f"{target}: {result['files']} files match their digests; models: {names}")
     for name, file in result.get("libraries", {}).items():
         show.note(f"{name}: the file of its installed library is what the lock names ({file})")
     if "signature" in result:

@@ -117,8 +117,8 @@ def download(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Fetches models as the lock names them, from the first source that answers; goes on after a
-    cut, checks every file."""
+    """Fetches models as the lock names them, from the first source that answers; resumes, and
+    checks every file."""
     from voice_local.errors import ConfigError
     from voice_local.models import packaged
     from voice_local.models.lock import read_lock

@@ -63,7 +63,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One model as listed. `entry` None: one of a person's own. `state`: as `--json` tells it."""
+    """One model as listed. `entry` None: one of a person's own. `state`: as in `--json`."""
 
     name: str
     entry: Entry | None
@@ -72,7 +72,7 @@ class Row:
     about: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """What `--json` tells of it."""
+        """Its entry in `--json`."""
         if self.entry is None:
             return {
                 "name": self.name,

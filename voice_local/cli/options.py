@@ -1,4 +1,4 @@
-"""The options that several commands take, and the settings that come of them."""
+"""The options that several commands take, and the settings made from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ModelsDir = Annotated[
 ]
 Vocabulary = Annotated[
     str | None,
-    typer.Option(help="names, products, jargon to expect, parted by commas; or a file of them"),
+    typer.Option(help="names, products, jargon to expect, separated by commas; or a file of them"),
 ]
 Language = Annotated[
     str | None,

@@ -16,7 +16,7 @@ class ProgressReporter:
     def __init__(self) -> None:
         self.console = Console(stderr=True, highlight=False)
         self.bar: Any = None
-        self.name, self.total, self.done, self.told, self.began = "", 0, 0, 0, 0.0
+        self.name, self.total, self.done, self.reported, self.began = "", 0, 0, 0, 0.0
 
     def __enter__(self) -> ProgressReporter:
         if self.console.is_terminal:
@@ -39,7 +39,7 @@ class ProgressReporter:
 
     def begin(self, name: str, total: int) -> None:
         """See `fetch.Reporter`."""
-        self.name, self.total, self.done, self.told, self.began = (
+        self.name, self.total, self.done, self.reported, self.began = (
             name,
             total,
             0,
@@ -56,8 +56,8 @@ class ProgressReporter:
             self.bar.advance(self.task, count)
             return
         tenth = 10 * self.done // self.total if self.total else 0
-        if tenth > self.told:
-            self.told = tenth
+        if tenth > self.reported:
+            self.reported = tenth
             seconds = max(1e-3, time.monotonic() - self.began)
             rate = self.done / seconds / 2**20
             left = (self.total - self.done) / max(1, self.done) * seconds

@@ -35,10 +35,10 @@ class Prompt:
         if self.typed:
             import readline  # noqa: F401  for `input`; the history is written nowhere
 
-            self._told, self._telling = os.pipe()
-            os.set_blocking(self._telling, False)
+            self._signals_read, self._signals_write = os.pipe()
+            os.set_blocking(self._signals_write, False)
             self._before = signal.signal(signal.SIGINT, self._interrupt)
-            self._fd_before = signal.set_wakeup_fd(self._telling, warn_on_full_buffer=False)
+            self._fd_before = signal.set_wakeup_fd(self._signals_write, warn_on_full_buffer=False)
             threading.Thread(target=self._insist, daemon=True).start()
         return self
 
@@ -47,7 +47,7 @@ class Prompt:
             self._noticed.set()
             signal.set_wakeup_fd(self._fd_before)
             signal.signal(signal.SIGINT, self._before)
-            os.close(self._telling)  # which ends the thread
+            os.close(self._signals_write)  # which ends the thread
 
     def line(self) -> str | None:
         """What the user types next; None at the end of it.
@@ -68,7 +68,7 @@ class Prompt:
 
     def _insist(self) -> None:
         with contextlib.suppress(OSError):
-            while told := os.read(self._told, 1):
-                while told[0] in ENDING and not self._noticed.wait(AGAIN_S):
-                    signal.pthread_kill(self._main, told[0])
-            os.close(self._told)
+            while numbers := os.read(self._signals_read, 1):
+                while numbers[0] in ENDING and not self._noticed.wait(AGAIN_S):
+                    signal.pthread_kill(self._main, numbers[0])
+            os.close(self._signals_read)

@@ -1,9 +1,9 @@
 """`doctor --offline-proof`: the very commands of a user, in the user's environment, where no
 process can reach outside.
 
-Every attempt is told, and every file that is left outside our own folders. First the watch itself
-is proved: planted attempts from Python, from native code and from a child must all be seen, and a
-planted file.
+Every attempt is reported, and every file that is left outside our own folders. First the watch
+itself is tested: planted attempts from Python, from native code and from a child must all be seen,
+and a planted file.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FILE = "a file left behind"
 SIDE_BY_SIDE = 3
 """Commands at once, where memory allows."""
 TINY_GB = 1.5
-PATIENCE_S = 600.0
+EXTRA_S = 600.0
 """Beyond its own length, how long a command may take."""
 
 
@@ -112,17 +112,17 @@ def _side_by_side(profile: str) -> int:
 
 
 def _prove(profile: str, models_dir: Path | None, seconds: float) -> dict[str, Any]:
-    """Runs all of one profile's commands; what came of it."""
+    """Runs all of one profile's commands; their results."""
     stop = threading.Event()
     with tempfile.TemporaryDirectory(prefix="voice-local-proof-") as name:
         folder = Path(name)
         planned = commands(profile, models_dir, folder, seconds)
-        with ThreadPoolExecutor(_side_by_side(profile)) as lanes:
+        with ThreadPoolExecutor(_side_by_side(profile)) as executor:
             try:
-                rows = list(lanes.map(lambda one: _watch(one, folder, seconds, stop), planned))
+                rows = list(executor.map(lambda one: _watch(one, folder, seconds, stop), planned))
             finally:  # interrupted: nothing may go on behind
                 stop.set()
-                lanes.shutdown(wait=False, cancel_futures=True)
+                executor.shutdown(wait=False, cancel_futures=True)
         spoken = len(list(folder.glob("reply_*.wav")))
     failed = [row for row in rows if row["returncode"]]
     return {
@@ -141,7 +141,7 @@ def _watch(command: Command, folder: Path, seconds: float, stop: threading.Event
     """Runs one command in the user's environment; a row of the report."""
     environment, since, began = started_with(), time.time(), time.monotonic()
     given = [folder, *(Path(environment[name]) for name in places() if environment.get(name))]
-    found = watch.run(command.words, environment, seconds + PATIENCE_S, command.typed(), stop)
+    found = watch.run(command.words, environment, seconds + EXTRA_S, command.typed(), stop)
     error = found.stderr.strip().splitlines()[-1:] if found.returncode else []
     return {
         "name": command.name,

@@ -91,7 +91,7 @@ async def demo(
             # The process may have begun as scripts/demo, which sets everything up.
             if len(turns) == 1 and not as_json:
                 since = time.time() - psutil.Process().create_time()
-                show.note(f"the first answer stood {since:.0f} s after the start")
+                show.note(f"the first answer was ready {since:.0f} s after the start")
     path = out / CONVERSATION
     if turns:
         write_flac(path, card.sides(), RATE)
@@ -223,11 +223,11 @@ async def say(
     piped = out == PIPE
     if piped and as_json:
         raise TextInputError(
-            "--json and --out - both want standard output", "name a file with --out"
+            "--json and --out - both write to standard output", "name a file with --out"
         )
     if piped and sys.stdout.isatty():
         raise OutputError(
-            "a terminal cannot show sound",
+            "standard output is a terminal, which takes no WAV data",
             "leave out --out to hear it, or send it on: --out - | aplay",
         )
     if out is None:
@@ -265,14 +265,14 @@ async def _speech(settings: Settings, text: str, quiet: bool) -> tuple[Audio, in
         TextInputError: nothing in it can be pronounced.
     """
     from voice_local.conversation.output.segments import split
-    from voice_local.local.speakers import Collector
+    from voice_local.local.speakers import BufferOutput
     from voice_local.text.markup import without_markup
 
-    collector = Collector()
+    output = BufferOutput()
     async with _engine(settings, ("tts",), quiet) as engine:
-        for clause in split(without_markup(text)):
-            async for chunk in engine.synthesize(clause, settings.tts.voice):
-                await collector.send(chunk)
-    if not len(collector.samples):
+        for segment in split(without_markup(text)):
+            async for chunk in engine.synthesize(segment, settings.tts.voice):
+                await output.send(chunk)
+    if not len(output.samples):
         raise TextInputError("there is nothing to pronounce in the text", "use words")
-    return collector.samples, collector.sample_rate
+    return output.samples, output.sample_rate

@@ -164,13 +164,13 @@ class Screen:
                 )
             )
         if self._answering:
-            heard, rest = talking.session.queue.sounding()
+            played, rest = talking.session.queue.sounding()
             rows.append(
                 show.side(
                     show.ASSISTANT,
                     Text.assemble(
-                        heard,
-                        " " if heard and rest else "",
+                        played,
+                        " " if played and rest else "",
                         (rest, "dim"),
                         *((f" {text} (no sound)", "yellow") for text in self._unheard),
                     ),

@@ -138,7 +138,7 @@ def details(record: ConversationTurn, console: Console) -> None:
             line(f"{indent}{name:<21}[{style}]{bar}[/{style}] {value:.0f} ms")
     if record.speculation_hit:
         line(
-            f"{indent}[dim]thought ahead {record.speculations}x: {record.speculation_saved_ms:.0f} "
+            f"{indent}[dim]speculated {record.speculations}x: {record.speculation_saved_ms:.0f} "
             f"ms saved, "
             f"{record.speculation_wasted_ms:.0f} ms wasted[/dim]"
         )

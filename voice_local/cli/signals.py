@@ -1,5 +1,5 @@
-"""A program that is told to end ends as one that is interrupted: the terminal as it was, no worker
-and no file left."""
+"""A program that gets a signal to end ends like an interrupted one: the terminal as it was, no
+worker and no file left."""
 
 from __future__ import annotations
 

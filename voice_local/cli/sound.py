@@ -1,5 +1,5 @@
-"""The sound devices, as the commands need them: what is missing is told before anything is loaded;
-Ctrl-C ends playing."""
+"""The sound devices, as the commands need them: what is missing is reported before anything is
+loaded; Ctrl-C ends playing."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def missing() -> str:
 
 
 def require(settings: AudioSettings) -> None:
-    """Refuses, in one line, where a sound device is missing. Devices that were named are left to
-    whoever opens them.
+    """Refuses, in one line, where a sound device is missing. Devices that were named are checked
+    when they are opened.
 
     Raises:
         AudioDeviceError: there is no microphone or no loudspeaker here.

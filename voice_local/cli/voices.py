@@ -34,7 +34,7 @@ def voices(
         str | None, typer.Option(help="name or index of the loudspeaker")
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="whose folder of models is looked into first")
+        str | None, typer.Option(help="profile whose models folder is searched first")
     ] = None,
     models_dir: Annotated[
         Path | None, typer.Option(help="a folder of models with a manifest.json")
@@ -43,7 +43,7 @@ def voices(
         bool, typer.Option("--json", help="one JSON document on standard output and nothing else")
     ] = False,
 ) -> None:
-    """Lists every voice; with a voice's name, lets it be heard."""
+    """Lists every voice; with a voice's name, plays a sample of it."""
     from voice_local.config import load
     from voice_local.engine.voices import (
         catalogue,

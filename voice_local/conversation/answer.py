@@ -1,5 +1,5 @@
-"""What is said of the text that a language model writes: clauses, no deed that nobody did, an offer
-to go on."""
+"""What is spoken of the text that a language model writes, in segments. Claims of actions that
+nobody did are left out, and offers to go on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from voice_local.conversation.output.deeds import (
     promises,
     refuses,
 )
-from voice_local.conversation.output.segments import clauses
+from voice_local.conversation.output.segments import segments
 from voice_local.engine.api import (
     FinishReason,
     GenerateItem,
@@ -27,7 +27,7 @@ from voice_local.text.markup import plain_pieces
 
 
 class Answer:
-    """One answer to the words `asked`. `early`: see `clauses`. `only_talks`: the model has no way
+    """One answer to the words `asked`. `early`: see `segments`. `only_talks`: the model has no way
     to do anything.
 
     `small_world`: it was trained to talk as if it had: whatever was asked, each of its claims
@@ -48,47 +48,47 @@ class Answer:
         self._cut_off = False
         self.claimed: str | None = None
 
-    async def clauses(
+    async def segments(
         self, pieces: AsyncGenerator[GenerateItem, None]
     ) -> AsyncGenerator[str, None]:
-        """The clauses of what `pieces` make up, each as soon as its end is certain."""
+        """The segments of what `pieces` make up, each as soon as its end is certain."""
         said, sentence, opener = False, "", ""
         async with aclosing(pieces):
-            async for clause in clauses(
+            async for segment in segments(
                 plain_pieces(self._texts(pieces)), self._early, lambda: self._cut_off
             ):
-                if not said and not opener and self._may_be_taken_back(clause):
+                if not said and not opener and self._may_be_taken_back(segment):
                     # what follows may be a claim or a refusal, and then nothing of it is said
-                    opener = clause
+                    opener = segment
                     continue
-                clause, opener, before = f"{opener} {clause}".strip(), "", sentence
-                sentence = f"{sentence} {clause}" if sentence else clause
-                if self._claims(clause) or self._claims(sentence):
-                    self.claimed = clause
+                segment, opener, before = f"{opener} {segment}".strip(), "", sentence
+                sentence = f"{sentence} {segment}" if sentence else segment
+                if self._claims(segment) or self._claims(sentence):
+                    self.claimed = segment
                     yield self._instead(said, within=bool(before))
                     return
-                if self._remark and not said and refuses(clause):
+                if self._remark and not said and refuses(segment):
                     yield phrases.I_HEAR_YOU
                     return
-                if self._small_world and not self._asked_for_a_deed and refuses(clause):
+                if self._small_world and not self._asked_for_a_deed and refuses(segment):
                     if not said:
                         yield phrases.UNKNOWN
                     return
                 said = True
-                if clause.rstrip("\"'”’)").endswith((".", "!", "?", "…")):
+                if segment.rstrip("\"'”’)").endswith((".", "!", "?", "…")):
                     sentence = ""
-                yield clause
+                yield segment
         if opener:
             yield opener
         if self._cut_off:
             yield phrases.GO_ON
 
-    def _may_be_taken_back(self, clause: str) -> bool:
-        return opens(clause) if self._small_world else self._remark and apologizes(clause)
+    def _may_be_taken_back(self, segment: str) -> bool:
+        return opens(segment) if self._small_world else self._remark and apologizes(segment)
 
-    def _claims(self, clause: str) -> bool:
+    def _claims(self, segment: str) -> bool:
         watches = self._asked_for_a_deed or self._small_world
-        return self._only_talks and (promises(clause) or (watches and claims_a_deed(clause)))
+        return self._only_talks and (promises(segment) or (watches and claims_a_deed(segment)))
 
     def _instead(self, said: bool, within: bool) -> str:
         """What is said in a claim's place. `within`: part of its sentence has been said."""

@@ -20,16 +20,16 @@ class Meaning:
     """What words mean.
 
     Attributes:
-        found: as the model told it, corrected by the wording.
+        found: the model's result, corrected by the wording.
         sureness: of the intent, 0..1, as far as handlers are concerned.
-        told: what the LLM is told just before the words.
-        complete_prob: that the sentence is finished; None: nothing is known of that.
+        preamble: what the prompt says just before the user's words.
+        end_of_turn_probability: that the sentence is finished; None: nothing is known of that.
     """
 
     found: Understanding = field(default_factory=Understanding)
     sureness: float = 0.0
-    told: str = ""
-    complete_prob: float | None = None
+    preamble: str = ""
+    end_of_turn_probability: float | None = None
 
 
 async def understand(
@@ -58,12 +58,12 @@ async def understand(
     record.emotion, record.emotion_confidence = found.emotion, found.emotion_confidence
     record.intent_latency_ms = watch.ms() - began
     record.tone = context.tone_for(found)
-    told = context.responder.told_to_llm(text, found.intent)
+    intent = context.responder.intent_for_llm(text, found.intent)
     goes_on = context.responder.goes_on(text)
     return Meaning(
         found,
         sureness,
-        context.context(told, record.tone),
+        context.context(intent, record.tone),
         0.0 if goes_on else found.complete_prob,
     )
 

@@ -10,8 +10,8 @@ from typing import ClassVar
 from voice_local.audio.types import SAMPLE_RATE
 from voice_local.conversation.responder import Due
 
-PATIENCE = 8 * SAMPLE_RATE
-"""Samples that it waits for whoever speaks; then it is heard all the same."""
+MAX_WAIT = 8 * SAMPLE_RATE
+"""Samples that it waits while a turn goes on; then it is said all the same."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class LateReply:
 
 
 class DueQueue:
-    """Told the session's clock with every look.
+    """What is due, in order. `next` takes the session's clock.
 
     Attributes:
-        patience: samples that it waits at most while a turn goes on.
+        max_wait: samples that it waits at most while a turn goes on.
     """
 
     def __init__(self) -> None:
-        self.patience: float = PATIENCE
+        self.max_wait: float = MAX_WAIT
         self._waiting: deque[tuple[int, Due]] = deque()
         self._clock = 0
 
@@ -46,7 +46,7 @@ class DueQueue:
     def next(self, clock: int, busy: bool) -> Due | None:
         """What is to be said now; `busy`: a turn is going on."""
         self._clock = clock
-        if not self._waiting or (busy and clock - self._waiting[0][0] < self.patience):
+        if not self._waiting or (busy and clock - self._waiting[0][0] < self.max_wait):
             return None
         return self._waiting.popleft()[1]
 

@@ -1,9 +1,9 @@
 """A session's events on their way to one reader, in bounded memory.
 
-At `CAPACITY` waiting events room is made: first the oldest that later ones replace (interim words,
-phases), then the oldest of all but `TurnEnded` and `Action`. A reader that
-lost any is told how many by `EventsDropped`, in their place. A reader with `CAPACITY` turn ends and
-actions unread loses the oldest of those, too.
+At `CAPACITY` waiting events some are dropped: first the oldest that later ones replace (interim
+words, phases), then the oldest of all but `TurnEnded` and `Action`. In their place the reader gets
+`EventsDropped` with their number. A reader with `CAPACITY` turn ends and actions unread loses the
+oldest of those, too.
 """
 
 from __future__ import annotations

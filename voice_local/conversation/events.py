@@ -1,4 +1,4 @@
-"""What a session tells whoever reads it, in the order in which it happens."""
+"""The events of a session, in the order in which they happen."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Place:
         session_id, turn_id: empty where there is none. A turn's id stays the same from its first
             interim words to `TurnEnded`.
         item: number of the segment of the answer, from 0; None for other events.
-        sample: of the session's clock (16 kHz) when it was told.
+        sample: of the session's clock (16 kHz) when it was emitted.
     """
 
     session_id: str = ""
@@ -104,13 +104,13 @@ class UserSaid(SessionEvent):
 
 @dataclass(frozen=True)
 class TurnMerged(SessionEvent):
-    """The user went on before a word of the answer was played: `UserSaid` told but the beginning of
-    the turn."""
+    """The user went on before a word of the answer was played: the last `UserSaid` held only the
+    beginning of the turn."""
 
 
 @dataclass(frozen=True)
 class AssistantSays(SessionEvent):
-    """A segment of the answer, as its sound is handed to the output. Also told when synthesis
+    """A segment of the answer, as its sound is handed to the output. Also emitted when synthesis
     failed: show it."""
 
     text: str
@@ -120,14 +120,14 @@ class AssistantSays(SessionEvent):
 @dataclass(frozen=True)
 class Interrupted(SessionEvent):
     """The user spoke over the assistant, or cancelled it, and it stopped. `played_text`: what of
-    its answer had sounded by then. A client that buffers sound drops what it has not played."""
+    its answer had been played by then. A client that buffers sound drops what it has not played."""
 
     played_text: str
 
 
 @dataclass(frozen=True)
 class FalseInterruption(SessionEvent):
-    """What had paused the assistant was no interruption (`why`); it goes on where it stopped."""
+    """What had paused the assistant was no interruption (`why`); the answer resumes."""
 
     why: str
 
@@ -144,7 +144,7 @@ class Action(SessionEvent):
 
 @dataclass(frozen=True)
 class RecordingStopped(SessionEvent):
-    """The conversation is no longer recorded, or kept; it goes on. `why`: for a person."""
+    """The conversation is no longer recorded or kept, but goes on. `why`: for a person."""
 
     why: str
 

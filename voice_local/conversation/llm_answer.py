@@ -27,8 +27,8 @@ RunTool = Callable[[ToolCall], Awaitable[str]]
 class LlmAnswer:
     """One response's.
 
-    `told`: what the LLM is told just before the words. `run_tool`: runs a tool; where it has side
-    effects, after the commit and to its end. `speaks`: as for `Speaker`.
+    `preamble`: what the prompt says just before the user's words. `run_tool`: runs a tool; one with
+    side effects waits for the commit and runs to its end. `speaks`: as for `Speaker`.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class LlmAnswer:
         watch: Stopwatch,
         run_tool: RunTool,
         *,
-        told: str,
+        preamble: str,
         speaks: bool,
     ) -> None:
         self._context, self._engine, self._speaker = context, engine, speaker
         self._record, self._watch, self._run_tool = record, watch, run_tool
-        self._told, self._speaks = told, speaks
+        self._preamble, self._speaks = preamble, speaks
         self._after: list[Message] = []  # tool calls and their results
 
     async def give(self, text: str) -> None:
@@ -96,7 +96,7 @@ class LlmAnswer:
                     await self._speaker.apologize()
         except (EngineError, TextInputError) as error:
             if isinstance(error, TextInputError) and not self._speaks:
-                raise  # whoever typed it is told
+                raise  # the error is shown to the user who typed it
             record.fallbacks.append(f"llm_failed: {error.cause}")
         record.llm_latency_ms = self._watch.ms() - began
         if not record.assistant_text:
@@ -112,7 +112,7 @@ class LlmAnswer:
             only_talks=context.responder.only_talks(record.intent) and not tools,
             small_world=not context.tells_words_first,
         )
-        async for segment in answer.clauses(self._items(text, began)):
+        async for segment in answer.segments(self._items(text, began)):
             if record.llm_first_clause_ms is None:
                 record.llm_first_clause_ms = self._watch.ms() - began
             await ready.put(segment)
@@ -138,15 +138,15 @@ class LlmAnswer:
             if not calls or rounds == MOST_ROUNDS:
                 return
             self._after.append(Message(role="assistant", content="", tool_calls=tuple(calls)))
-            for call in calls:
-                self._after.append(Message(role="tool", content=await self._run_tool(call)))
+            results = await asyncio.gather(*map(self._run_tool, calls))
+            self._after += [Message(role="tool", content=result) for result in results]
 
     async def _once(self, text: str, choice: ToolChoice) -> AsyncGenerator[GenerateItem, None]:
         """One generation; the oldest turns are left out where they do not fit."""
         context = self._context
         tools = () if choice is ToolChoice.NONE else context.tools.described
         while True:
-            messages = context.messages(self._told, text, self._record.language) + self._after
+            messages = context.messages(self._preamble, text, self._record.language) + self._after
             try:
                 async with aclosing(
                     self._engine.generate(

@@ -1,4 +1,4 @@
-"""What can be changed of a session while it goes on."""
+"""What can be changed in a running session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SessionUpdate:
 
     Attributes:
         voice: what it speaks with from the next segment on.
-        instructions: what the LLM is told of its task.
+        instructions: the LLM's task.
         turn_detection: what ends a user's turn.
         auto_response: whether a finished turn of the user is answered without `create_response`.
         vocabulary: names and terms to expect.

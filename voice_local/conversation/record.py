@@ -12,13 +12,13 @@ class ConversationTurn:
 
     Attributes:
         user_audio_duration: seconds of speech, pre-roll included; None for a typed turn.
-        user_text, assistant_text: what was heard (or typed) and answered.
+        user_text, assistant_text: what the user said (or typed), and the answer.
         language: what the user spoke, ISO 639-1; None where nothing was understood, or typed.
         intent, intent_confidence, emotion, emotion_confidence: what was understood of it.
         stt_latency_ms, intent_latency_ms: work of recognition, and of intent and emotion together.
         llm_latency_ms, llm_first_token_ms, llm_first_clause_ms: whole generation, until its first
             piece, and until so much of it was there that it could be spoken.
-        tts_latency_ms: synthesis of the first clause until its first sound.
+        tts_latency_ms: synthesis of the first segment until its first sound.
         filler: what was said to gain time, if that was needed; it is no part of the answer.
         compute_first_audio_ms: end of input to the answer's first audible sample, work only.
         commit_window_ms: silence waited before the turn was taken as over.
@@ -26,7 +26,7 @@ class ConversationTurn:
             fillers included; with sound devices as a bystander's stopwatch shows it, from air to
             air.
         input_age_ms: of that, from the air until the conversation had the user's sample; None where
-            no device told.
+            no device reported it.
         output_latency_ms: of that, from the conversation until the answer's sample was in the air;
             None likewise.
         total_latency_ms: end of input until the whole answer was ready.
@@ -38,7 +38,7 @@ class ConversationTurn:
             then.
         speculations: how often thinking began before the turn was over.
         speculation_hit: whether the last of them was used.
-        speculation_wasted_ms: time spent on those that were thrown away.
+        speculation_wasted_ms: time spent on those that were cancelled.
         speculation_saved_ms: head start that the used one had at the commit, at most until its
             first sound.
         fallbacks: what went another way than planned, and why.

@@ -16,7 +16,7 @@ class Reply:
 
     Attributes:
         text: to be said; empty says nothing.
-        action, params: for the host program to act on; told to it once the turn is committed.
+        action, params: for the host program to act on; emitted once the turn is committed.
     """
 
     text: str
@@ -26,7 +26,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Answered:
-    """`reply` of whoever is called `by`; told as the record's `handled_by`."""
+    """`reply`, and `by` whom: the record's `handled_by`."""
 
     reply: Reply
     by: str
@@ -38,12 +38,12 @@ class Said:
 
     Attributes:
         text: the words.
-        record: the turn's; `intent` and `emotion` stand in it where they are known.
-        meaning: what the model told, corrected by `Responder.interpret`.
+        record: the turn's; `intent` and `emotion` are set where they are known.
+        meaning: the model's result, corrected by `Responder.interpret`.
         sureness: of the intent, 0..1, as far as handlers are concerned.
         sounds: whether this conversation is spoken.
-        begin_side_effects: to be awaited before anything is done that cannot be taken back; returns
-            once the user has surely finished.
+        begin_side_effects: to be awaited before anything is done that cannot be undone; returns
+            once the turn is committed.
         finished_late: to be called with the reply of a handler whose turn did not wait for it.
     """
 
@@ -57,11 +57,11 @@ class Said:
 
 
 class Due(Protocol):
-    """Something that is to be said of the assistant's own accord, such as a timer that rings."""
+    """Something that the assistant says without being asked, such as a timer that rings."""
 
     @property
     def kind(self) -> str:
-        """What it is; told as the record's `handled_by`."""
+        """What it is: the record's `handled_by`."""
         ...
 
     @property
@@ -78,11 +78,11 @@ class Reminders(Protocol):
     """What becomes due while a conversation goes on."""
 
     def listen(self, rings: Callable[[Due], None]) -> None:
-        """Lets `rings` be told from now on, in the event loop."""
+        """Calls `rings` with each from now on, in the event loop."""
         ...
 
     def look(self) -> None:
-        """Tells what is due by now."""
+        """Calls `rings` with what is due by now."""
         ...
 
     def due_within(self, seconds: float) -> bool:
@@ -94,7 +94,7 @@ class Reminders(Protocol):
         ...
 
     def close(self) -> None:
-        """Tells nothing any more."""
+        """Calls nothing any more."""
         ...
 
 
@@ -128,7 +128,7 @@ class Responder(Protocol):
     def interpret(
         self, text: str, found: Understanding, sureness: float
     ) -> tuple[Understanding, float]:
-        """What the model told and how sure it is, corrected by the wording."""
+        """The model's result and how sure it is, corrected by the wording."""
         ...
 
     async def sureness(
@@ -138,12 +138,12 @@ class Responder(Protocol):
         topic."""
         ...
 
-    def told_to_llm(self, text: str, intent: str | None) -> str | None:
-        """The intent that the LLM is told of; None where the words deny it."""
+    def intent_for_llm(self, text: str, intent: str | None) -> str | None:
+        """The intent that the prompt names; None where the words deny it."""
         ...
 
     async def respond(self, said: Said) -> Answered | None:
-        """Answers, or leaves it to the LLM.
+        """Answers; None leaves it to the LLM.
 
         Whatever it has begun after `Said.begin_side_effects` runs to its end, also where this call
         is cancelled.
@@ -164,7 +164,7 @@ class Responder(Protocol):
         ...
 
     def turn_ended(self, record: ConversationTurn) -> None:
-        """A turn is over, whatever came of it."""
+        """A turn is over, with or without an answer."""
         ...
 
     async def aclose(self) -> None:

@@ -42,8 +42,8 @@ from voice_local.engine.operations import CLASSIFY, Operation
 from voice_local.errors import VoiceLocalError
 
 
-class Listener(Protocol):
-    """What a response tells its session."""
+class ResponseCallbacks(Protocol):
+    """What a response calls in its session."""
 
     def on_transcript(self, response: Response, outcome: Outcome) -> bool:
         """The words are known, or what came of them. False: it is no turn."""
@@ -70,12 +70,12 @@ class Response(ResponseMarks):
         context: ConversationContext,
         queue: SpeechQueue,
         number: int,
-        listener: Listener,
+        callbacks: ResponseCallbacks,
         *,
         speaks: bool,
     ) -> None:
         super().__init__(number, f"{context.id}/{number}")
-        self._context, self._listener, self._speaks = context, listener, speaks
+        self._context, self._callbacks, self._speaks = context, callbacks, speaks
         self._items = 0
         self._gate = SpeculationGate(queue, self._handed_over)
         self._watch = Stopwatch()
@@ -87,8 +87,8 @@ class Response(ResponseMarks):
         )
         self._committed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._over = False
-        self._told = ""  # what the LLM was told before the words
+        self._done = False
+        self._preamble = ""  # what the prompt said before the words
 
     # What the session does with it.
 
@@ -109,17 +109,17 @@ class Response(ResponseMarks):
         self._start(lambda: self._answer_waiting(words))
 
     def announce(self, text: str) -> None:
-        """Says `text` unasked."""
+        """Says `text` without a question of the user."""
         self.transcript_known = True
         self._start(lambda: self._speaker.reply(text))
 
     def instruct(self, instructions: str) -> None:
-        """Says what the LLM makes of `instructions`, unasked."""
+        """Says what the LLM answers to `instructions`, without a question of the user."""
         self.transcript_known = True
         self._start(lambda: self._by_llm(instructions))
 
     def ring(self, due: Due) -> None:
-        """Lets what is due be heard: a chime, then what it is for."""
+        """Plays what is due: a chime, then what it is for."""
         self.transcript_known, self.due = True, due
         self.record.handled_by = str(due.kind)
         self._start(lambda: self._ring(due))
@@ -152,34 +152,24 @@ class Response(ResponseMarks):
     def remember(self, played: str) -> None:
         """Takes the turn into the history, its answer as far as it was `played`."""
         if self.user_initiated and self.record.user_text and self.failure is None:
-            self._context.remember(self.record, self._told, played)
+            self._context.remember(self.record, self._preamble, played)
 
     # What the session asks of it.
 
     @property
     def committed(self) -> bool:
-        """Whether the user has surely finished."""
+        """Whether the turn is committed."""
         return self._committed.is_set()
 
     @property
     def done(self) -> bool:
         """Whether it has nothing more to send."""
-        return self._over
+        return self._done
 
     @property
     def generation(self) -> int:
         """Of the output; 0 before the commit."""
         return self._gate.generation
-
-    @property
-    def mergeable(self) -> bool:
-        """Whether more words of the user may still join the same utterance: nothing was done."""
-        return (
-            self.user_initiated
-            and len(self.audio) > 0
-            and self.record.action is None
-            and not self.side_effects_started
-        )
 
     # Its own work.
 
@@ -200,13 +190,13 @@ class Response(ResponseMarks):
 
     def _end(self) -> None:
         """Has nothing more to send; also where it was cancelled before it began."""
-        if self._over:
+        if self._done:
             return
         if self.state is ResponseState.COMMITTED:
             self.state = ResponseState.DONE
-        self._over = True
+        self._done = True
         self._gate.finish()
-        self._listener.on_done(self)
+        self._callbacks.on_done(self)
 
     async def _answer_utterance(self, utterance: Utterance) -> None:
         self.record.user_audio_duration = len(utterance.audio) / SAMPLE_RATE
@@ -219,7 +209,7 @@ class Response(ResponseMarks):
         self.record.user_text = outcome.text
         if isinstance(outcome, Transcribed | Unintelligible):
             self.record.language = outcome.language
-        if not self._listener.on_transcript(self, outcome):
+        if not self._callbacks.on_transcript(self, outcome):
             return
         if isinstance(outcome, Unintelligible) and self._context.responder.expects(outcome.text):
             outcome = Transcribed(outcome.text, outcome.language)
@@ -246,7 +236,8 @@ class Response(ResponseMarks):
             await self._speaker.reply(languages.refusal(words.language))
         else:
             meaning = await understand(self._context, self._asking, record, self._watch, words.text)
-            self._told, self.complete_prob = meaning.told, meaning.complete_prob
+            self._preamble = meaning.preamble
+            self.end_of_turn_probability = meaning.end_of_turn_probability
             answered = await self._context.responder.respond(
                 Said(
                     words.text,
@@ -255,7 +246,7 @@ class Response(ResponseMarks):
                     meaning.sureness,
                     self._speaks,
                     self._begin_side_effects,
-                    lambda reply: self._listener.on_late(self, reply),
+                    lambda reply: self._callbacks.on_late(self, reply),
                 )
             )
             if answered is None:
@@ -275,7 +266,7 @@ class Response(ResponseMarks):
             self.record,
             self._watch,
             ToolRunner(self._context.tools, self.record, self._begin_side_effects).run,
-            told=self._told,
+            preamble=self._preamble,
             speaks=self._speaks,
         ).give(text)
 
@@ -293,11 +284,10 @@ class Response(ResponseMarks):
         await self._speaker.apologize()
 
     def _handed_over(self, text: str, audible: bool) -> None:
-        self._listener.emit(AssistantSays(text, audible), self, self._items)
+        self._callbacks.emit(AssistantSays(text, audible), self, self._items)
         self._items += 1
 
     def _tell_action(self) -> None:
-        """Tells the host program what to do, once that is known and the user has surely
-        finished."""
+        """Emits the action for the host program, once it is known and the turn is committed."""
         if self.record.action and self.committed:
-            self._listener.emit(Action(self.record.action, self.record.params), self)
+            self._callbacks.emit(Action(self.record.action, self.record.params), self)

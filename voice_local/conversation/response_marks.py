@@ -33,7 +33,7 @@ class ResponseMarks:
         record: the turn's.
         audio: of the utterance, for more words to join it; empty where nothing was spoken.
         user_initiated: whether it answers the user.
-        early: whether it began before the user had surely finished.
+        early: whether it began before the utterance had ended.
         transcript_known: whether its words are known and count.
         told_before: its words were told before it was asked for.
         utterance_ended: whether the user's utterance is committed.
@@ -41,9 +41,9 @@ class ResponseMarks:
         spoken: the user's last audible sample, when it was in the air.
         sounded: the answer's first audible sample, when it was in the air.
         due: what rings, if it is no answer.
-        side_effects_started: whether anything was begun that cannot be taken back.
-        recognition_failed: that there are no words then tells nothing.
-        complete_prob: that the user's sentence is finished, once known.
+        side_effects_started: whether anything was begun that cannot be undone.
+        recognition_failed: the absence of words then means nothing.
+        end_of_turn_probability: that the user's sentence is finished, once known.
         failure: why it failed, if it did.
         state: see `ResponseState`.
     """
@@ -60,7 +60,7 @@ class ResponseMarks:
         self.spoken: Moment | None = None
         self.sounded: Moment | None = None
         self.due: Due | None = None
-        self.complete_prob: float | None = None
+        self.end_of_turn_probability: float | None = None
         self.failure: VoiceLocalError | None = None
 
     def started(self) -> ResponseStarted:
@@ -71,3 +71,21 @@ class ResponseMarks:
             start_s=max(0, self.end - len(self.audio)) / SAMPLE_RATE,
             end_s=self.end / SAMPLE_RATE,
         )
+
+    @property
+    def mergeable(self) -> bool:
+        """Whether more words of the user may still join the same utterance: nothing was done."""
+        return (
+            self.user_initiated
+            and len(self.audio) > 0
+            and self.record.action is None
+            and not self.side_effects_started
+        )
+
+    def note_times(self) -> None:
+        """Writes into the record when the answer sounded, once that is known."""
+        if self.sounded is None or self.spoken is None:
+            return
+        self.record.first_audio_ms = (self.sounded.at_s - self.spoken.at_s) * 1000
+        self.record.input_age_ms = self.spoken.latency_ms
+        self.record.output_latency_ms = self.sounded.latency_ms

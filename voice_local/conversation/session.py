@@ -35,7 +35,7 @@ class VoiceSession(SessionCore):
         paced_by_sound: sound comes without a break, so that it alone is the clock: of a sound card.
 
     Attributes:
-        phase: what it is doing, as `events.StateChanged` tells it.
+        phase: what it is doing, as in `events.StateChanged`.
     """
 
     # Sound and text in.
@@ -45,7 +45,7 @@ class VoiceSession(SessionCore):
         in the event loop.
 
         Raises:
-            AudioInputError: a rate that no sound has, or samples of another shape.
+            AudioInputError: an unsupported rate, or samples of another shape.
         """
         for frame in self._frames.push(samples, sample_rate):
             self.push_frame(frame)
@@ -62,7 +62,7 @@ class VoiceSession(SessionCore):
         self._tick()
 
     def push_text(self, text: str) -> str:
-        """Takes a typed turn, to be answered at once; it cuts off what is being said.
+        """Takes a typed turn, to be answered at once, and ends what is being played.
 
         Returns the turn's id.
 
@@ -106,8 +106,8 @@ class VoiceSession(SessionCore):
     # Answers.
 
     def create_response(self, instructions: str = "") -> bool:
-        """Answers input that waits for it, or else says what the LLM makes of `instructions`.
-        False: there is neither.
+        """Answers input that waits for it, else says the LLM's answer to `instructions`. False:
+        there is neither.
 
         Raises:
             TextInputError: too long instructions.
@@ -118,12 +118,12 @@ class VoiceSession(SessionCore):
             return True
         if not instructions:
             return False
-        told = checked_text(instructions)
-        self._begin(lambda response: response.instruct(told))
+        text = checked_text(instructions)
+        self._begin(lambda response: response.instruct(text))
         return True
 
     def say(self, text: str) -> None:
-        """Lets the assistant say `text` of its own accord; it cuts off what is being said.
+        """Says `text` now, and ends the answer that is being played.
 
         Raises:
             TextInputError: an empty or too long text.
@@ -153,7 +153,7 @@ class VoiceSession(SessionCore):
             self._input.auto_response = changes.auto_response
         if changes.turn_detection is not None:
             self._input.detection = changes.turn_detection
-            self._input.set_patience()
+            self._input.apply_detection()
 
     # Events out.
 
@@ -164,7 +164,7 @@ class VoiceSession(SessionCore):
             yield event
 
     def emit(self, event: Event) -> None:
-        """Tells the reader something that happened beside the conversation."""
+        """Passes an event from outside the conversation to the reader."""
         self._emit(event, None, None)
 
     # Push to talk.
@@ -187,7 +187,7 @@ class VoiceSession(SessionCore):
     def muted(self, muted: bool) -> None:
         self._input.muted = muted
 
-    # How it stands.
+    # State.
 
     @property
     def heard_s(self) -> float:
@@ -201,6 +201,17 @@ class VoiceSession(SessionCore):
         if current is None or not current.done or self._endpointer.speaking:
             return False
         return self.queue.first_audible is not None
+
+    @property
+    def has_waiting_input(self) -> bool:
+        """Whether anything said waits for `create_response`."""
+        return bool(self._input.waiting)
+
+    @property
+    def current_turn_id(self) -> str:
+        """Of the turn that is being answered; empty: none is."""
+        current = self._turns.current
+        return current.record.turn_id if current is not None else ""
 
     @property
     def busy(self) -> bool:

@@ -107,7 +107,7 @@ class SessionCore:
             )
         )
         if queue is None:  # a written answer that takes its time is not cut off by a timer
-            self._due.patience = math.inf
+            self._due.max_wait = math.inf
         if reminders := context.responder.reminders:
             reminders.listen(self._due.add)
 

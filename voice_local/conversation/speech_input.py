@@ -1,4 +1,4 @@
-"""The user's sound, frame by frame: voice activity, endpointing and echo, told to the turns."""
+"""The user's sound, frame by frame: voice activity, endpointing and echo, given to the turns."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class SpeechInput:
         """The user takes the turn (push to talk): no silence ends it until `release`."""
         self.held = True
         self.muted, self._mute_at = False, None
-        self.set_patience()
+        self.apply_detection()
 
     def release(self) -> None:
         """The user gives the turn back: what is still on its way or being said belongs to it, then
@@ -140,16 +140,16 @@ class SpeechInput:
         """Whether silence ends a turn."""
         return not self.held and self.detection is TurnDetection.VAD
 
-    def set_patience(self) -> None:
-        """Silence ends a turn, or does not."""
+    def apply_detection(self) -> None:
+        """Lets silence end a turn, or not, as `ends_by_silence` says."""
         self._endpointer.delay_override_ms = None if self.ends_by_silence else math.inf
 
     def look_for_words(self, turns: TurnManager) -> None:
         """Begins an interim pass where one is due, and lets the endpointer know how the words so
         far end."""
         endpointer, candidate = self._endpointer, turns.candidate
-        if candidate and candidate.complete_prob is not None and endpointer.speaking:
-            endpointer.set_end_of_turn_probability(candidate.complete_prob)
+        if candidate and candidate.end_of_turn_probability is not None and endpointer.speaking:
+            endpointer.set_end_of_turn_probability(candidate.end_of_turn_probability)
         if turns.heeds_user and turns.state.candidate is None:
             length_ms = endpointer.length_ms
             if self._interim.due(length_ms):
@@ -173,7 +173,7 @@ class SpeechInput:
             turns.listen_for_echo()
             turns.feed(UtteranceResumed())
         elif isinstance(event, SpeechEnded):
-            self.set_patience()
+            self.apply_detection()
             heeded = not turns.state.dismissed and not echo.is_echo
             self._tell_stopped()
             if self.auto_response:

@@ -1,4 +1,4 @@
-"""What the turns of one session share with it, and the facts that the turn controller is told."""
+"""What the turns of one session share with it, and the facts for the turn controller."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Surroundings:
 
     Attributes:
         heard: samples of sound until now: the endpointer's clock.
-        emit: tells an event of a response's turn, or of none.
-        begun: told that the user has begun to speak.
-        ended: told each turn that has ended, and whether it was played to its end.
-        late: told what is to be said of a handler that was done after its turn.
+        emit: emits an event of a response's turn, or of none.
+        begun: called when the user has begun to speak.
+        ended: called with each turn that has ended, and whether it was played to its end.
+        late: called with what is to be said of a handler that was done after its turn.
         speaks: whether the conversation is spoken.
     """
 

@@ -24,7 +24,7 @@ class ToolRunner:
         self._begin_side_effects = begin_side_effects
 
     async def run(self, call: ToolCall) -> str:
-        """What the LLM is told of `call`. What has side effects runs to its end once begun."""
+        """The result of `call` for the LLM. A call with side effects runs to its end once begun."""
         acts = self._tools.has_side_effects(call)
         if acts:
             await self._begin_side_effects()
@@ -34,5 +34,5 @@ class ToolRunner:
 
     def _note(self, call: ToolCall, done: asyncio.Task[str]) -> None:
         if not done.cancelled():
-            told = json.dumps(call.arguments, ensure_ascii=False)
-            self._record.tool_calls.append(f"{call.name}({told}): {done.result()}")
+            arguments = json.dumps(call.arguments, ensure_ascii=False)
+            self._record.tool_calls.append(f"{call.name}({arguments}): {done.result()}")

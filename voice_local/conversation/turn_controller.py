@@ -198,7 +198,7 @@ class _Step:
             self._set(dismissed=True)
             return
         self._set(interruption_pending=True)
-        self.effects += [given.Do.HURRY_INTERIM, given.Do.PAUSE_OUTPUT]
+        self.effects += [given.Do.REQUEST_INTERIM, given.Do.PAUSE_OUTPUT]
 
     def _decided(self, text: str, *, final: bool) -> bool:
         """Whether the words that sound over the answer end it. If they do not, it goes on."""

@@ -1,4 +1,4 @@
-"""What the turn controller is told and what it wants: state, facts, inputs, effects, rules."""
+"""The turn controller's state, facts, inputs, effects and rules."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Facts:
     Attributes:
         clock: now.
         speaking: whether an utterance is going on.
-        start, length_ms: of the utterance that goes on or was last.
+        start, length_ms: of the current utterance, or the last one.
         echo: whether it sounds like the assistant's own voice; `echo_ended`: it did until now.
         echo_possible: whether the assistant's voice may be in it; `echo_likely`: it sounds a little
             like it. Once the assistant is silent, its words are an echo only where it does: people
@@ -65,10 +65,10 @@ class Facts:
 class TurnState:
     """Attributes:
     current: the committed response that is being made or played.
-    candidate: the response to the utterance that goes on or has just ended.
+    candidate: the response to the current utterance, or the one that has just ended.
     interruption_pending: the answer is paused until it is known whether the user interrupts it.
-    dismissed: the utterance that goes on is no turn.
-    prefix: the response whose utterance goes on in this one.
+    dismissed: the current utterance is no turn.
+    prefix: the response whose utterance this one continues.
     made: how many responses there have been.
     """
 
@@ -178,10 +178,10 @@ class Do(Enum):
 
     BEGIN_INTERIM = "begin_interim"
     """A new utterance: its interim passes begin, background work stops."""
-    HURRY_INTERIM = "hurry_interim"
+    REQUEST_INTERIM = "request_interim"
     """Its words are wanted as soon as they can decide an interruption."""
     RESET_SPECULATION = "reset_speculation"
-    """A new turn: nothing was tried in vain for it yet."""
+    """A new turn: no speculation was cancelled for it yet."""
     PAUSE_OUTPUT = "pause_output"
     RESUME_OUTPUT = "resume_output"
 

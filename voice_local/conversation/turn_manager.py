@@ -50,7 +50,7 @@ class TurnManager:
         self.state = TurnState()
         self._responses: dict[int, Response] = {}
         self._prefix: Audio = NO_SOUND
-        self._reporting: int | None = None  # whose transcript is being told right now
+        self._reporting: int | None = None  # whose transcript is being handled now
         self._ending: SpeechEnded | None = None
         self._wasted_ms, self._speculations = 0.0, 0
         self._echo_ended = False
@@ -71,7 +71,7 @@ class TurnManager:
 
     @property
     def candidate(self) -> Response | None:
-        """The response to the utterance that goes on or has just ended."""
+        """The response to the current utterance, or to the one that has just ended."""
         return self._response(self.state.candidate)
 
     @property
@@ -122,7 +122,7 @@ class TurnManager:
     # What responses tell.
 
     def on_transcript(self, response: Response, outcome: Outcome) -> bool:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         was_known, response.transcript_known = response.transcript_known, True
         if response.number != self.state.candidate:
             if (is_current := response.number == self.state.current) and not was_known:
@@ -137,12 +137,12 @@ class TurnManager:
         return response.number in (self.state.candidate, self.state.current)
 
     def on_done(self, response: Response) -> None:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         self.feed(ResponseDone(response.number))
         self._forget_old()
 
     def on_late(self, response: Response, reply: Reply | None) -> None:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         if reply is None:
             return
         record = response.record
@@ -154,7 +154,7 @@ class TurnManager:
             self.around.late(LateReply(record.handled_by or record.intent or "", reply.text))
 
     def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
-        """See `Listener`."""
+        """See `ResponseCallbacks`."""
         self.around.emit(event, response, item)
 
     # Facts.
@@ -174,7 +174,7 @@ class TurnManager:
                 self._prefix = NO_SOUND
                 around.begun()
                 around.interim.begin()
-            case Do.HURRY_INTERIM:
+            case Do.REQUEST_INTERIM:
                 around.interim.request_pass_at(self.rules.conversation.min_interruption_ms)
             case Do.RESET_SPECULATION:
                 self._wasted_ms, self._speculations = 0.0, 0
@@ -278,10 +278,7 @@ class TurnManager:
         record = response.record
         record.heard_text = played
         self.note_first_sound(response)
-        if response.sounded is not None and response.spoken is not None:
-            record.first_audio_ms = (response.sounded.at_s - response.spoken.at_s) * 1000
-            record.input_age_ms = response.spoken.latency_ms
-            record.output_latency_ms = response.sounded.latency_ms
+        response.note_times()
         response.remember(played)
         self.answers.add(record.turn_id, response.generation)
         self.around.context.turn_ended(record)

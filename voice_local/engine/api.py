@@ -86,11 +86,11 @@ class TranscribeOptions:
     """How to transcribe; what is empty comes from the settings.
 
     Attributes:
-        language: ISO 639-1, or `auto`: told from the sound.
+        language: ISO 639-1, or `auto`: detected in the sound.
         conversation_language: what `auto` falls back to for sound that is too short or unclear.
         vocabulary: names and terms to expect; those for which the recognizer has no room are left
             out.
-        word_times: whether to tell when each word is said.
+        word_times: whether to give the time of each word.
         beam_size: how many decodings are followed side by side.
         interim: the words so far: decoded once, also where the result is doubtful.
     """
@@ -138,7 +138,7 @@ class Transcript:
 @dataclass(frozen=True)
 class Classify:
     """Meaning and emotion of texts. `pairs`: (text, topic): the intent that the conversation was
-    about so far; None: nothing is known of it."""
+    about so far; None: unknown."""
 
     pairs: tuple[tuple[str, str | None], ...]
     model: str = ""
@@ -152,7 +152,7 @@ class Understanding:
         intent, intent_confidence: one of the model's intents or out_of_scope.
         emotion, emotion_confidence: one of `EMOTIONS`.
         complete_prob: 0..1, that the sentence is finished; None if the model cannot tell.
-        emergency_prob: 0..1, that it tells of an emergency, whatever the likeliest intent is; None
+        emergency_prob: 0..1, that it reports an emergency, whatever the likeliest intent is; None
             as before.
         beyond, beyond_prob: what it asks for that nothing here can do or know, if it does (one of
             `stages.classify.understanding.BEYOND`), and 0..1, that it asks for any such thing; None

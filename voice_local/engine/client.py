@@ -136,7 +136,7 @@ class EngineClient:
         return self.transport.call(operation, request, context)
 
     async def aclose(self) -> None:
-        """Lets go of what it holds: nothing, for a client of somebody else's engine."""
+        """Frees what it holds: nothing, for a client of an engine that another process started."""
 
 
 async def text_of(items: AsyncGenerator[GenerateItem, None]) -> AsyncGenerator[str, None]:

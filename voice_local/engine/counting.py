@@ -1,4 +1,4 @@
-"""An engine of which it can be told whether it is at work."""
+"""An engine that counts the calls under way."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Host:
     ) -> None:
         """Loads what `settings` name for each of `stages` (of `config.STAGES`).
 
-        `loading` is told the name of each stage before it is loaded.
+        `loading` gets the name of each stage before it is loaded.
 
         Raises:
             ConfigError, ModelError, TextInputError: a stage cannot be loaded.
@@ -74,7 +74,7 @@ class Host:
             build: Callable[..., Any] = partial(loader.build, section.adapter)
             if name == "tts":
                 build = ManyVoices
-            if name in CLASSIFIERS and self._told_by_twin(settings, name, parts):
+            if name in CLASSIFIERS and self._shares_model(settings, name, parts):
                 continue
             loading(name)
             scheduler = SerialScheduler(name, self._max_pending)
@@ -90,16 +90,16 @@ class Host:
             both = IntentAndEmotion(parts.get("intent"), parts.get("emotion"))
             self.add("classifier", StageKind.CLASSIFIER, both)
 
-    def _told_by_twin(self, settings: Settings, name: str, parts: dict[str, Any]) -> bool:
-        """Whether one model, loaded already, tells what this stage would, too."""
+    def _shares_model(self, settings: Settings, name: str, parts: dict[str, Any]) -> bool:
+        """Whether a model that is already loaded serves this stage too."""
         adapter = getattr(settings, name).adapter
         twin = next((one for one in parts if getattr(settings, one).adapter == adapter), None)
         if twin is None or not catalog.ADAPTERS[adapter].tells_all:
             return False
         parts[name] = parts[twin]
-        told = next(report for report in self.reports if report.stage == twin)
+        report = next(report for report in self.reports if report.stage == twin)
         self.reports.append(
-            replace(told, stage=name, memory_mb=0.0, load_s=0.0, notes=f"one pass with {twin}")
+            replace(report, stage=name, memory_mb=0.0, load_s=0.0, notes=f"one pass with {twin}")
         )
         return True
 
@@ -157,7 +157,7 @@ class Host:
         return [voice for one in self._of(StageKind.TTS) for voice in one.stage.voices()]
 
     def prepare_step(self, instance: Instance) -> None:
-        """Told on the stage's thread before each of its steps."""
+        """Called on the stage's thread before each of its steps."""
         if self._budget and instance.kind == StageKind.LLM:
             instance.stage.use_threads(self._budget.llm_threads())
 

@@ -120,5 +120,5 @@ class ManyVoices:
             for language, voice in self._others.items()
             if (voice.adapter, voice.model) not in self._stages
         ]
-        told = [f"loaded when heard: {', '.join(waiting)}"] if waiting else []
-        return {**about, "notes": "; ".join([about.get("notes", ""), *told])}
+        deferred = [f"loaded when heard: {', '.join(waiting)}"] if waiting else []
+        return {**about, "notes": "; ".join([about.get("notes", ""), *deferred])}

@@ -1,4 +1,4 @@
-"""Intent and emotion as one classifier, whether one model tells both or two do."""
+"""Intent and emotion as one classifier, whether one model gives both or two do."""
 
 from __future__ import annotations
 

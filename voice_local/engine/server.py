@@ -24,7 +24,7 @@ GROWN_BYTES, AT_REST_S = 48 << 20, 1.0
 """After so much growth, and so long without a call, freed memory is handed back to the system."""
 
 GRACE_S = 5.0
-"""A step that was told to stop may take so much longer; then the whole process is given up."""
+"""A step that was cancelled may take so much longer; then the whole process is ended."""
 
 HUNG_EXIT = 70
 """Exit code of a worker whose stage hangs (EX_SOFTWARE of sysexits.h)."""
@@ -61,7 +61,7 @@ class Server:
 
     async def serve(self) -> None:
         """Runs until cancelled."""
-        beats = asyncio.create_task(self._beat())
+        heartbeats = asyncio.create_task(self._send_heartbeats())
         watch = asyncio.create_task(self._watch())
         try:
             while True:
@@ -70,14 +70,14 @@ class Server:
                     front, packed = frames
                     await self._accept(front, wire.unpack(packed))
         finally:
-            beats.cancel()
+            heartbeats.cancel()
             watch.cancel()
 
     async def _accept(self, front: Front, message: dict[str, Any]) -> None:
         what = message["op"]
         if front not in self._fronts:
             self._fronts.add(front)
-            await self._send(front, self._sign_of_life(psutil.Process().memory_info().rss))
+            await self._send(front, self._heartbeat(psutil.Process().memory_info().rss))
         if what == "bye":
             self._gone(front)
         elif what == "call":
@@ -126,7 +126,7 @@ class Server:
                 await call.credit.acquire()
         except TimeoutError:
             raise EngineBusyError(
-                f"the call's reader took nothing for {STALLED_S:.0f} s", "read faster, or cancel"
+                f"the caller read nothing for {STALLED_S:.0f} s", "read faster, or cancel"
             ) from None
 
     async def _fail(self, front: Front, number: int, error: VoiceLocalError) -> None:
@@ -157,10 +157,10 @@ class Server:
                 call.task.cancel()
 
     @staticmethod
-    def _sign_of_life(rss: int) -> dict[str, Any]:
+    def _heartbeat(rss: int) -> dict[str, Any]:
         return {"kind": "beat", "pid": os.getpid(), "rss": rss}
 
-    async def _beat(self) -> None:
+    async def _send_heartbeats(self) -> None:
         process, loop = psutil.Process(), asyncio.get_running_loop()
         kept = process.memory_info().rss
         while True:
@@ -171,10 +171,10 @@ class Server:
                 await loop.run_in_executor(None, self._rest)
                 kept = rss = process.memory_info().rss
             for front in tuple(self._fronts):
-                await self._send(front, self._sign_of_life(rss))
+                await self._send(front, self._heartbeat(rss))
 
     async def _watch(self) -> None:
-        """Gives the process up where a stage does not stop: only its end frees the thread."""
+        """Ends the process where a stage does not stop: only its end frees the thread."""
         while True:
             await asyncio.sleep(self._settings.heartbeat_s)
             late = self._transport.host.overdue(GRACE_S)

@@ -73,7 +73,7 @@ class ClassifierStage(Stage, Protocol):
     """A text classifier. A model may not know of topics."""
 
     def classify(self, request: Classify, cancelled: Cancelled) -> Classified:
-        """One `Understanding` for each pair, with the parts that this model tells."""
+        """One `Understanding` for each pair, with the parts that this model gives."""
         ...
 
 

@@ -34,7 +34,7 @@ WORKER = "voice_local.engine.worker"
 class Supervisor:
     """The process behind `transport`, which listens at `socket`.
 
-    `notify` is told what happens, for a person; `loading` the name of each stage as it is loaded;
+    `notify` gets messages for a person, `loading` the name of each stage as it is loaded;
     `module` is what the process runs.
 
     Attributes:
@@ -73,7 +73,7 @@ class Supervisor:
         """Starts the worker and watches it from then on.
 
         Raises:
-            WorkerStartError: it did not come up. Or what its loading raised.
+            WorkerStartError: it did not start. Or what its loading raised.
         """
         await self._start()
         self._supervising = asyncio.create_task(self._supervise())
@@ -128,10 +128,10 @@ class Supervisor:
         self.voices = list(answer["voices"])
         self._transport.open()
 
-    async def _ready(self, told: asyncio.StreamReader) -> dict[str, Any] | None:
+    async def _ready(self, lines: asyncio.StreamReader) -> dict[str, Any] | None:
         """The worker's answer once it has loaded everything, or failed; None where it ended without
         one."""
-        while line := await told.readline():
+        while line := await lines.readline():
             answer: dict[str, Any] = json.loads(line)
             if "loading" not in answer:
                 return answer
@@ -141,11 +141,11 @@ class Supervisor:
     async def _supervise(self) -> None:
         while True:
             assert self._process
-            beats = asyncio.create_task(self._expect_beats())
+            heartbeats = asyncio.create_task(self._expect_heartbeats())
             try:
                 code = await self._process.wait()
             finally:  # also when this is cancelled: it must not outlive the engine
-                beats.cancel()
+                heartbeats.cancel()
             died = WorkerDiedError(
                 f"the engine worker died ({exit_words(code)})", "it is being restarted"
             )
@@ -178,17 +178,10 @@ class Supervisor:
             return False
         return True
 
-    async def _expect_beats(self) -> None:
+    async def _expect_heartbeats(self) -> None:
         settings = self._settings.engine
-        limit, beat_s = settings.heartbeat_timeout_s, settings.heartbeat_s
-        held_up_s = 0.0
-        while (before := time.monotonic()) - self._transport.heard_at - held_up_s < limit:
-            heard_at = self._transport.heard_at
-            await asyncio.sleep(beat_s)
-            # If this process itself was held up, the beats of that time still lie unread.
-            held_up_s += max(0.0, time.monotonic() - before - 2 * beat_s)
-            if self._transport.heard_at != heard_at:
-                held_up_s = 0.0
+        limit = settings.heartbeat_timeout_s
+        await self._transport.silent(limit, settings.heartbeat_s)
         self._notify(f"the engine worker has been silent for {limit:.0f} s; killing it")
         self._kill()
 
@@ -208,8 +201,8 @@ class Supervisor:
 
 
 class RecentDeaths:
-    """How often a worker has died within the last `window_s`: what happened long ago ends no
-    server."""
+    """How often a worker has died within the last `window_s`: older deaths do not
+    count."""
 
     def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._window_s, self._clock = window_s, clock

@@ -1,4 +1,4 @@
-"""The voices that each model brings, told by the lock and the manifests; nothing is loaded."""
+"""The voices of each model, from the lock and the manifests; nothing is loaded."""
 
 from __future__ import annotations
 
@@ -179,10 +179,10 @@ class Folders:
                         "coqui", "", "en-US", model, license, size, f"{prefix}{model}", ""
                     )
                     presets = [name.split("/")[-2] for name in files if "/presets/" in name]
-                    yield from _told(voice, folder / model, presets)
+                    yield from _voices_in(voice, folder / model, presets)
 
 
-def _told(voice: Voice, folder: Path, presets: list[str]) -> Iterator[Voice]:
+def _voices_in(voice: Voice, folder: Path, presets: list[str]) -> Iterator[Voice]:
     """A voice for each that the Coqui model or the Bark in `folder` has; none for another kind of
     model."""
     try:

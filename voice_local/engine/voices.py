@@ -44,7 +44,7 @@ from voice_local.text.languages import base
 
 LIST = "all of them: voice-local voices"
 SHOWN = 12
-"""So many names of voices stand in a refusal."""
+"""An error lists at most so many names of voices."""
 
 
 def catalogue(settings: Settings) -> list[Voice]:
@@ -98,8 +98,8 @@ def find(name: str, settings: Settings) -> Voice:
 
 
 def speaking(settings: Settings, voice: str | None = None, engine: str | None = None) -> Settings:
-    """`settings` with the voice that a person asked for, and with voices for what else may be
-    heard.
+    """`settings` with the voice that a person asked for, and with voices for the other
+    languages that are recognised.
 
     `engine` alone: its first voice that is installed.
 
@@ -151,8 +151,8 @@ def in_voice(settings: Settings, name: str) -> TtsSettings:
 
 
 def _check_own(settings: Settings) -> None:
-    """Raises TextInputError where the model of `settings` is known to have no voice of the name
-    that stands there."""
+    """Raises TextInputError where the model of `settings` is known to have no voice of that
+    name."""
     voices = [voice for voice in catalogue(settings) if _is_of(voice, settings)]
     name = settings.tts.voice
     if name is not None and voices and name not in [voice.name for voice in voices]:
@@ -162,16 +162,16 @@ def _check_own(settings: Settings) -> None:
 
 
 def with_languages(settings: Settings) -> Settings:
-    """`settings` with a voice for each other language that may be heard and can be spoken, in
+    """`settings` with a voice for each other language that is recognised and can be spoken, in
     `tts.voices_by_language`.
 
-    What stands there already stays; an empty name takes a language out.
+    Entries that are there already stay; an empty name takes a language out.
 
     Raises:
-        TextInputError, ModelMissingError, ConfigError: a voice that stands there cannot speak, as
+        TextInputError, ModelMissingError, ConfigError: a voice that is named there cannot speak, as
             `find`.
     """
-    tts, heard = settings.tts, settings.stt.language
+    tts, recognized = settings.tts, settings.stt.language
     given = {
         language: name and find(name, settings).full
         for language, name in tts.voices_by_language.items()
@@ -187,7 +187,7 @@ def with_languages(settings: Settings) -> Settings:
     found: dict[str, str] = {}
     for voice in catalogue(settings):
         language = base(voice.language)
-        wanted = heard in ("auto", language) or language == "en"
+        wanted = recognized in ("auto", language) or language == "en"
         if voice.ready and wanted and language != spoken and language not in given:
             found.setdefault(language, voice.full)
     return _with(settings, language=spoken, voices_by_language={**found, **given})

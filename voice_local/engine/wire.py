@@ -1,6 +1,6 @@
 """What goes over the socket between front processes and a worker: one msgpack message a frame.
 
-Requests of a front have `op`: hello (tell me of yourself), call (`id`, `operation`, `request`,
+Requests of a front have `op`: hello (asks for a heartbeat), call (`id`, `operation`, `request`,
 `context`), credit (`id`, `count`: so many more items may be sent), cancel (`id`), bye. Answers have
 `kind`: item (`id`, `value`), end (`id`), error (`id`, `error`, `cause`, `remedy`), beat (`pid`,
 `rss`). Dataclasses of `operations.message_types` travel by name, arrays as float32, tuples as what

@@ -85,7 +85,7 @@ class WorkerEngine(EngineClient):
 
     @property
     def worker_rss(self) -> int:
-        """Resident bytes of the worker as last told."""
+        """Resident bytes of the worker as last reported."""
         return self.transport.worker_rss
 
     @property

@@ -111,8 +111,8 @@ class LocalAudioSession:
             self.control(ControlKind.MUTE)
         pump = self._pumping = asyncio.create_task(self._pump())
         try:
-            async with aclosing(self.session.events()) as told:  # type: ignore[type-var]
-                async for event in told:
+            async with aclosing(self.session.events()) as stream:  # type: ignore[type-var]
+                async for event in stream:
                     if isinstance(event, TurnEnded) and self._recorder:
                         self._recorder.write(self._recorder.recorder.turn, event.record)
                     yield event
@@ -131,7 +131,7 @@ class LocalAudioSession:
         self.session.muted = self._ending = True
 
     async def aclose(self) -> None:
-        """Ends it at once; whoever reads `events` comes to its end."""
+        """Ends it at once; the reader of `events` comes to its end."""
         if self._pumping:
             self._pumping.cancel()
         await self.session.aclose()
@@ -155,7 +155,7 @@ class LocalAudioSession:
                     kept = np.zeros_like(recorded) if muted else recorded
                     self._recorder.write(self._recorder.recorder.block, kept, block.played)
                 if self._timing:
-                    self._timing.hear(len(recorded), block.captured_s)
+                    self._timing.push(len(recorded), block.captured_s)
                 reference = block.played if block.reference is None else block.reference
                 ended = self._card.ended or self._ending
                 for frame in self.microphone.push(recorded, reference, muted):

@@ -1,4 +1,4 @@
-"""Sound cards: blocks of what was recorded, and what was played meanwhile."""
+"""Sound cards: blocks of what was recorded, and what was played at the same time."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Block(NamedTuple):
     """Both sides of some whole 10 ms, float32 of equal length.
 
     Attributes:
-        recorded: what the microphone heard.
-        played: what the loudspeaker gave meanwhile.
+        recorded: what the microphone recorded.
+        played: what the loudspeaker played in the same time.
         reference: the same a little earlier, for an echo canceller; None: `played` is early enough.
         captured_s: when the first recorded sample was in the air, by `time.monotonic()`; None: now.
     """
@@ -41,7 +41,7 @@ class SoundCard(Protocol):
     """A microphone and a loudspeaker.
 
     Attributes:
-        ended: whether the microphone has nothing more to tell (a recording's end).
+        ended: whether the microphone has ended (the end of a recording).
         lost: whether the device has gone away and is waited for.
         overruns: how often recorded sound was lost.
     """

@@ -1,4 +1,4 @@
-"""A spoken conversation from recordings: the very path that a microphone's sound takes."""
+"""A spoken conversation from recordings, on the same path as a microphone's sound."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def card_for(sounds: list[Audio], settings: Settings) -> TurnTakingCard:
 async def converse(
     engine: EngineClient, settings: Settings, card: TurnTakingCard, out: Path
 ) -> AsyncIterator[ConversationTurn]:
-    """Lets `card` talk to one session; yields each turn once its answer stands in `out` as
+    """Lets `card` talk to one session; yields each turn once its answer is in `out` as
     `reply_N.wav`.
 
     Raises:

@@ -100,7 +100,7 @@ class DeviceCard:
     `TimedCard`.
 
     Attributes:
-        dropped_ms: recorded sound that came too late to be heard, in all.
+        dropped_ms: recorded sound that came too late and was dropped, in all.
         reopened: how often the devices have come back.
 
     Raises:

@@ -49,7 +49,7 @@ class InMemoryCard:
     voice out, in real time.
 
     Sound that comes in bursts after a stall is dropped once it is `LATE_MS` old; where none comes,
-    silence is heard. A rate other than `settings.sample_rate` costs 20 to 32 ms of delay on its
+    it counts as silence. A rate other than `settings.sample_rate` costs 20 to 32 ms of delay on its
     side.
 
     Args:
@@ -61,7 +61,7 @@ class InMemoryCard:
         dropped_s: seconds of the user's sound that came too late.
 
     Raises:
-        AudioDeviceError: a rate that cannot be.
+        AudioDeviceError: an unsupported rate.
     """
 
     def __init__(
@@ -70,7 +70,8 @@ class InMemoryCard:
         for rate in (input_rate, output_rate):
             if not RATES[0] <= rate <= RATES[1]:
                 raise AudioDeviceError(
-                    f"{rate} Hz is no rate for a conversation", f"from {RATES[0]} to {RATES[1]} Hz"
+                    f"the sample rate {rate} Hz is not supported",
+                    f"use {RATES[0]} to {RATES[1]} Hz",
                 )
         self.input_rate, self.output_rate = input_rate, output_rate
         self._rate, self._block = (
@@ -129,7 +130,7 @@ class InMemoryCard:
         self.push(np.frombuffer(data, dtype="<i2").astype(np.float32) / np.float32(32768))
 
     async def feed(self, samples: Audio) -> None:
-        """Lets a recording be heard from beginning to end, in real time: nothing of it is dropped.
+        """Plays a whole recording to the assistant in real time; nothing of it is dropped.
         As `push` otherwise."""
         step = self.input_rate * WAITS_MS // 2000
         for start in range(0, len(samples), step):
@@ -138,7 +139,7 @@ class InMemoryCard:
             self.push(samples[start : start + step])
 
     def end(self) -> None:
-        """The user's sound is over; the last answer is still heard."""
+        """The user's sound is over; the last answer is still played."""
         if not self._closing:
             self._waiting = np.concatenate(
                 [self._waiting, self._to_card(np.zeros(0, dtype=np.float32), True)]

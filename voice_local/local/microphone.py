@@ -27,21 +27,21 @@ REST_AFTER, QUIET_DBFS = 100, -50.0
 quiet."""
 
 EVIDENCE = 35
-"""Blocks of 10 ms with sound playing before that is believed."""
+"""Blocks of 10 ms with sound playing before that is decided."""
 
 
 class NoEcho:
     """Whether there is anything to cancel. A canceller also dulls who speaks over the assistant:
     headsets are spared it.
 
-    Believed when two in three of the blocks in which sound was played were quiet; given up when
+    Decided when two in three of the blocks in which sound was played were quiet; revoked when
     half of the last two seconds of them are not. A user's voice cannot do that: the assistant falls
     silent for it long before.
     """
 
     def __init__(self) -> None:
         self._ratios: deque[float] = deque(maxlen=200)
-        self._believed = False
+        self._echo_free = False
 
     def push(self, microphone: Audio, played: Audio) -> bool:
         """Takes 10 ms of both; true while there is no echo."""
@@ -49,9 +49,9 @@ class NoEcho:
         if loud > PLAYING_DBFS:
             self._ratios.append(dbfs(float(np.sqrt((microphone**2).mean()))) - loud)
             if len(self._ratios) >= EVIDENCE:
-                share = 50 if self._believed else 65
-                self._believed = float(np.percentile(self._ratios, share)) < NO_ECHO_DB
-        return self._believed
+                share = 50 if self._echo_free else 65
+                self._echo_free = float(np.percentile(self._ratios, share)) < NO_ECHO_DB
+        return self._echo_free
 
 
 class Rest:
@@ -89,7 +89,7 @@ class MicrophonePath:
         self._resampler = soxr.ResampleStream(settings.sample_rate, SAMPLE_RATE, 1, dtype="float32")
         self._block = settings.sample_rate // 100
         self._kept = np.zeros(0, dtype=np.float32)
-        self._own = EchoDetector(settings.sample_rate)
+        self._detector = EchoDetector(settings.sample_rate)
         self.level = 0.0
 
     def push(self, microphone: Audio, played: Audio, muted: bool = False) -> list[Audio]:
@@ -115,15 +115,15 @@ class MicrophonePath:
         self._kept = np.concatenate([self._kept, self._resampler.resample_chunk(microphone)])
         whole = len(self._kept) // FRAME_SAMPLES * FRAME_SAMPLES
         frames = [self._kept[i : i + FRAME_SAMPLES] for i in range(0, whole, FRAME_SAMPLES)]
-        self._own.play(played)
+        self._detector.push_played(played)
         for frame in frames:
-            self._own.hear(frame)
+            self._detector.push_recorded(frame)
         self._kept = self._kept[whole:]
         return frames
 
     def echo_ratio(self, seconds: float) -> float:
         """The part (0..1) of the energy in the frames of the last `seconds` that was played."""
-        return self._own.share(seconds)
+        return self._detector.share(seconds)
 
     def _without_echo(self, canceller: EchoCanceller, microphone: Audio, played: Audio) -> Audio:
         if self._rest.push(microphone, played):

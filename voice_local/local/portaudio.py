@@ -30,7 +30,7 @@ def library() -> Any:
         AudioDeviceError: PortAudio is not there.
     """
     # Through ALSA's `pulse` device a PulseAudio server hands out sound in blocks of up to two
-    # seconds unless told this.
+    # seconds without this.
     os.environ.setdefault("PULSE_LATENCY_MSEC", str(PULSE_LATENCY_MS))
     os.environ.setdefault(
         "JACK_NO_START_SERVER", "1"
@@ -93,9 +93,9 @@ def present(kind: str, device: str | None, sample_rate: int) -> None:
 
 @functools.cache
 def silence_alsa() -> object:
-    """Keeps off the terminal what ALSA has to say from any thread; returns what must live as long
+    """Keeps ALSA's messages from any thread off the terminal; returns what must live as long
     as ALSA does."""
-    quiet = _ALSA_HANDLER(lambda *told: None)
+    quiet = _ALSA_HANDLER(lambda *arguments: None)
     with contextlib.suppress(OSError, AttributeError):  # no ALSA: nothing to silence
         ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(quiet)
     return quiet

@@ -58,7 +58,7 @@ class RecordedSession:
 
     Attributes:
         microphone, loudspeaker: float32 mono of equal length.
-        about: `sample_rate` (Hz), `began` (ISO 8601) and what else was told of it.
+        about: `sample_rate` (Hz), `began` (ISO 8601) and what else is known of it.
         turns: the turn records.
         controls: what the user did other than speak, in order.
     """
@@ -174,14 +174,15 @@ class Recorder:
     def _full(self, error: Exception) -> OutputError:
         why = getattr(error, "strerror", None) or "no more can be written"
         return OutputError(
-            f"recording into {self._path.parent} has ended ({why})", "make room, and record anew"
+            f"recording into {self._path.parent} has ended ({why})",
+            "free disk space, and record again",
         )
 
 
 def _taken(folder: Path) -> bool:
     try:
         return any((folder / name).exists() for name in (WAV, TURNS, CONTROLS, ABOUT))
-    except OSError:  # told when it is written to
+    except OSError:  # raised again when it is written to
         return False
 
 

@@ -32,7 +32,7 @@ JOIN_S = 0.8
 may say otherwise."""
 
 LONGEST_S = 9.0
-"""Longest stretch unless told otherwise: what the embedded recognizer was trained with."""
+"""Longest stretch by default: what the embedded recognizer was trained with."""
 
 PAUSE_FRAMES = 4
 """Without so many frames of silence on end, 0.13 s, speech runs on: a stop consonant may be as
@@ -72,7 +72,7 @@ def stretches(
     With each, its first sample and how many of its frames hold speech. Every frame that does is in
     exactly one of them.
 
-    `speech`: what `probabilities` tells of it; `longest_s`: the longest stretch, without the
+    `speech`: what `probabilities` gives for it; `longest_s`: the longest stretch, without the
     silence at its ends; `join_s`: the longest pause within a stretch.
     """
     voiced = np.flatnonzero(np.asarray(speech) >= THRESHOLD)
@@ -153,12 +153,12 @@ async def transcribe(
         if start == 0:
             start = -int(PADDING_S * SAMPLE_RATE)
             piece = np.concatenate([np.zeros(-start, dtype=np.float32), piece])
-        heard = await engine.transcribe(piece, options)
+        transcript = await engine.transcribe(piece, options)
         enough = min(SHORTEST_FRAMES, max(2, SHORTEST_SHARE * len(speech)))
-        if frames >= enough or heard.avg_logprob > recognizer.sure_logprob:
-            found.append(_moved(heard, start / SAMPLE_RATE))
-            if heard.text:  # in doubt, a recording stays in one language
-                options = replace(options, conversation_language=heard.language)
+        if frames >= enough or transcript.avg_logprob > recognizer.sure_logprob:
+            found.append(_moved(transcript, start / SAMPLE_RATE))
+            if transcript.text:  # in doubt, a recording stays in one language
+                options = replace(options, conversation_language=transcript.language)
     if not found:
         loudest = _loudest(audio, int(recognizer.longest_s * SAMPLE_RATE))
         tried = await engine.transcribe(loudest, options)
@@ -180,10 +180,10 @@ async def transcribe(
     )
 
 
-def _moved(heard: Transcript, by_s: float) -> Transcript:
-    """`heard` with its words' times later by `by_s`."""
+def _moved(transcript: Transcript, by_s: float) -> Transcript:
+    """`transcript` with its words' times later by `by_s`."""
     return replace(
-        heard,
+        transcript,
         words=tuple(
             Word(
                 word.text,
@@ -191,7 +191,7 @@ def _moved(heard: Transcript, by_s: float) -> Transcript:
                 max(0.0, round(word.end_s + by_s, 2)),
                 word.probability,
             )
-            for word in heard.words
+            for word in transcript.words
         ),
     )
 

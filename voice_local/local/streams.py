@@ -2,7 +2,7 @@
 its own.
 
 Two streams, for one that does both takes a block in for each block out: what piles up in a stall
-then stays as delay for good. The callbacks only move bytes and read the clock.
+then stays as delay. The callbacks only move bytes and read the clock.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Streams:
             raise refusal(error) from None
 
     def close(self) -> None:
-        """Ends both. May wait for ever where a sound server died under them."""
+        """Ends both. May block for ever if the sound server has died."""
         for stream in self._streams:
             stream.close()
 

@@ -19,7 +19,7 @@ class CardTiming:
         self._card, self._rate = card, sample_rate
         self._marks, self._count = Marks(SAMPLE_RATE), 0
 
-    def hear(self, count: int, captured_s: float | None) -> None:
+    def push(self, count: int, captured_s: float | None) -> None:
         """The conversation is given the card's next `count` samples, the first of which was in the
         air at `captured_s`."""
         now = time.monotonic()

@@ -33,9 +33,9 @@ def load_coqui(folder: Path) -> Any:
         config.use_phonemes = False
     model = setup_model(config)
     weights = load_file(folder / "model.safetensors")
-    told = model.load_state_dict(weights, strict=False)
-    wrong = [name for name in told.missing_keys if not name.startswith(TRAINING)] + list(
-        told.unexpected_keys
+    keys = model.load_state_dict(weights, strict=False)
+    wrong = [name for name in keys.missing_keys if not name.startswith(TRAINING)] + list(
+        keys.unexpected_keys
     )
     if wrong:
         raise RuntimeError(f"{folder.name} lacks, or does not know, {wrong[0]}")

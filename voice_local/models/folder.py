@@ -187,7 +187,7 @@ class ModelFolder:
             if not plain and str(path.relative_to(self.root)) not in self.manifest:
                 raise ModelDigestError(
                     f"{path} is not in the manifest of {self.root}",
-                    "take it away, or fetch the model again",
+                    "delete it, or fetch the model again",
                 )
         return self.root / name
 

@@ -1,4 +1,4 @@
-"""What a model file really is, told from its bytes and without running any of it.
+"""What a model file really is, from its bytes and without running any of it.
 
 `inspect` reads headers and sizes and is called before every load; `voice_local.supply.weights`
 reads all weights, before an import.
@@ -63,7 +63,7 @@ def inspect(path: Path) -> FileInfo:
         raise ModelFormatError(f"{path} is a link or no file at all", "copy the file itself there")
     if _is_pickle(path):
         raise ModelFormatError(
-            f"{path} is a pickle or the like, which can run code",
+            f"{path} is a pickle or similar, which can run code",
             "convert it: voice-local models convert KIND SOURCE OUT",
         )
     try:
@@ -75,7 +75,7 @@ def inspect(path: Path) -> FileInfo:
         return found
     if path.suffix in TEXTS or (path.stem.upper() in BARE and path.suffix in ("", ".txt", ".md")):
         return FileInfo("text")
-    raise ModelFormatError(f"{path} is no kind of file that a model is made of", "take it away")
+    raise ModelFormatError(f"{path} is not a file type that models use", "delete it")
 
 
 def _is_pickle(path: Path) -> bool:
@@ -155,7 +155,7 @@ def onnx_model(path: Path) -> Any:
         import onnx
     except ImportError:
         raise ConfigError(
-            "onnx is not installed here, and ONNX models are looked into with it",
+            "onnx is not installed; it is needed to inspect ONNX models",
             extras.remedy("small"),
         ) from None
     try:

@@ -54,7 +54,7 @@ class Entry(Base):
             `library` where an installed library brings it.
         files: what it is, before any conversion; none while unlocked.
         sources: what carries the files, the preferred one first.
-        digests: where `files` come from: seen here, told by the source, or the same in public
+        digests: where `files` come from: computed here, given by the source, or the same in public
             `listings`.
         listings: how many independent public listings agree, for `public listings`.
         license: SPDX, as its publisher says.

@@ -48,7 +48,7 @@ class RecognizerProperties:
 
 
 def recognizer_properties(models: ModelFolder, model: str) -> RecognizerProperties:
-    """What the manifest tells of recognizer `model`, defaults for what it does not."""
+    """What the manifest says of recognizer `model`, defaults for the rest."""
     known = models.properties(model)
     default = RecognizerProperties()
     max_tokens = known.get("max_tokens") or _positions(models.root / model) or default.max_tokens

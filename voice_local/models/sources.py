@@ -130,7 +130,7 @@ class _Packages(Base):
         """Whether it carries `file`."""
         return any(member.file == file for member in self.members)
 
-    def _told(self, kind: str, joint: str) -> str:
+    def _described(self, kind: str, joint: str) -> str:
         first = self.packages[0]
         more = f" and {len(self.packages) - 1} more" if len(self.packages) > 1 else ""
         return f"{kind} {first.package}{joint}{first.version}{more}"
@@ -143,7 +143,7 @@ class WheelSource(_Packages):
     type: Literal["wheel"]
 
     def __str__(self) -> str:
-        return self._told("wheel", "==")
+        return self._described("wheel", "==")
 
 
 class NpmSource(_Packages):
@@ -152,7 +152,7 @@ class NpmSource(_Packages):
     type: Literal["npm"]
 
     def __str__(self) -> str:
-        return self._told("npm", "@")
+        return self._described("npm", "@")
 
 
 class LibrarySource(Base):

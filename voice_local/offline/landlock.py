@@ -1,4 +1,4 @@
-"""Landlock (Linux 5.13): what a process may write to, given up without privileges and for good;
+"""Landlock (Linux 5.13): what a process may write to, given up without privileges and permanently;
 linux/landlock.h."""
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ def program(actions: Actions) -> bytes:
 
 
 def install(code: bytes, flags: int = 0) -> int:
-    """Puts a filter on this process and all its children, for good; a listener's descriptor with
+    """Puts a filter on this process and all its children, permanently; a listener's descriptor with
     `FLAG_NEW_LISTENER`.
 
     Raises:
@@ -202,9 +202,7 @@ def install(code: bytes, flags: int = 0) -> int:
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise ConfigError(
-            "the kernel does not let privileges go (no_new_privs)", "use a kernel of at least 5.0"
-        )
+        raise ConfigError("the kernel refuses no_new_privs", "use a kernel of at least 5.0")
     body = ctypes.create_string_buffer(code, len(code))
     header = _Program(len(code) // 8, ctypes.cast(body, ctypes.c_char_p))
     result = int(
@@ -229,7 +227,7 @@ def deny_network() -> None:
 
 
 def listen_network() -> int:
-    """From now on each attempt to reach outside waits for whoever holds the descriptor that is
+    """From now on each attempt to reach outside waits for the holder of the descriptor that is
     returned.
 
     Raises:

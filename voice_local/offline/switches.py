@@ -51,7 +51,7 @@ def own_process() -> None:
 def apply(switches: Mapping[str, str]) -> None:
     """Sets `switches` in this process, over whatever the user has set; any number of times.
 
-    Libraries that are already imported are told as far as they listen: huggingface_hub by its
+    Libraries that are already imported are set where they allow it: huggingface_hub by its
     constants. onnxruntime does not: its `disable_telemetry_events` stops neither the look-up of its
     maker's host nor the device id in the home folder, called before a session or after it (tried
     with 1.32). A `TelemetryWarning` tells that.
@@ -68,7 +68,7 @@ def apply(switches: Mapping[str, str]) -> None:
 
 
 def _late(onnxruntime: Any) -> None:
-    """Stops what can be stopped (events to come) and tells the rest."""
+    """Stops what can be stopped (events to come) and warns of the rest."""
     if hasattr(onnxruntime, "disable_telemetry_events"):
         onnxruntime.disable_telemetry_events()
     warnings.warn(

@@ -1,4 +1,4 @@
-"""Runs a command that cannot reach outside; tells every attempt and every file written, of native
+"""Runs a command that cannot reach outside; reports every attempt and every file written, of native
 code and children too."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 
 from voice_local.errors import ConfigError
 from voice_local.offline import seccomp
-from voice_local.offline.judge import judge
+from voice_local.offline.policy import decide
 from voice_local.offline.switches import started_with
 
 # _IOWR('!', 0, struct seccomp_notif) and _IOWR('!', 1, struct seccomp_notif_resp), 80 and 24 bytes.
@@ -44,7 +44,7 @@ class Attempt:
 
 @dataclass
 class SandboxResult:
-    """What came of it.
+    """The result.
 
     Attributes:
         returncode: of the command.
@@ -190,9 +190,9 @@ def _serve(
     while True:
         now = time.monotonic()
         if stop.is_set():
-            raise ConfigError("the command watched was given up")
+            raise ConfigError("the watched command was stopped")
         if child.poll() is None and now > until:
-            raise ConfigError("the command watched did not end in time", "give it more time")
+            raise ConfigError("the watched command did not end in time", "give it more time")
         if child.poll() is not None:
             lingering = lingering or now + LINGER_S
         events = [event for _, event in poll.poll(100)]
@@ -211,7 +211,7 @@ def _answer(listener: int, attempts: list[Attempt], written: list[str]) -> None:
     try:
         fcntl.ioctl(listener, RECEIVE, question)
         identifier, pid, _, number, arch, _, *arguments = struct.unpack("<QIIiIQ6Q", question)
-        found = judge(pid, number, arch, arguments)
+        found = decide(pid, number, arch, arguments)
         name = _name(pid) if found.attempt else ""
         fcntl.ioctl(
             listener,
@@ -219,7 +219,7 @@ def _answer(listener: int, attempts: list[Attempt], written: list[str]) -> None:
             struct.pack("<QqiI", identifier, 0, -found.error, 0 if found.error else CONTINUE),
         )
     except OSError:
-        return  # whoever asked is gone
+        return  # the thread that asked is gone
     if found.attempt:
         attempts.append(Attempt(pid, name, found.attempt))
     if found.writes and found.writes not in written:

@@ -9,15 +9,21 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from voice_local.errors import CapacityError, InputError, VoiceLocalError
-from voice_local.server import health, page
+from voice_local.server import health, page, simple_socket
 from voice_local.server.guard import Guard, error_body
+from voice_local.server.realtime import websocket
 from voice_local.server.state import ServerState
 
 
 def create_app(state: ServerState) -> ASGIApp:
     """The application of a started server."""
     app = Starlette(
-        routes=[*health.routes(state), *page.routes()],
+        routes=[
+            *health.routes(state),
+            *page.routes(),
+            *websocket.routes(state),
+            *simple_socket.routes(state),
+        ],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
     )
     return Guard(app, state.access, state.metrics)

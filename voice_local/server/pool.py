@@ -92,6 +92,10 @@ class ServedSession:
         self._output.timing.receive(int(self.session.heard_s * SAMPLE_RATE))
         self.session.push_audio(samples, sample_rate)
 
+    def touch(self) -> None:
+        """The client has sent something: the session is not idle."""
+        self.active_at = asyncio.get_running_loop().time()
+
     def set_voice(self, name: str) -> None:
         """Speaks with another voice from the next segment on.
 

@@ -8,6 +8,7 @@ from voice_local.assistant import Assistant
 from voice_local.config import Settings
 from voice_local.config_server import ServerSettings
 from voice_local.server.access import Access
+from voice_local.server.client_secrets import ClientSecrets
 from voice_local.server.metrics import Metrics
 from voice_local.server.pool import SessionPool
 
@@ -21,20 +22,22 @@ class ServerState:
         access: who may use it.
         pool: its sessions.
         metrics: what is counted.
+        secrets: keys for browsers.
     """
 
     assistant: Assistant
     access: Access
     pool: SessionPool
     metrics: Metrics
+    secrets: ClientSecrets
 
     @staticmethod
     def of(assistant: Assistant, host: str) -> ServerState:
         """Of a started assistant, for a server that listens on `host`."""
         settings, metrics = assistant.settings.server, Metrics()
-        return ServerState(
-            assistant, Access(settings, host), SessionPool(assistant, settings, metrics), metrics
-        )
+        access = Access(settings, host)
+        pool = SessionPool(assistant, settings, metrics)
+        return ServerState(assistant, access, pool, metrics, ClientSecrets(access))
 
     @property
     def settings(self) -> Settings:

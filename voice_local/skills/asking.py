@@ -3,7 +3,7 @@ back and confirmed; after two failures something else is offered.
 
 Any handler starts it with the action `ask_order_number` and the parameter `for`, the intent that
 needs the number. Once the number is confirmed, the turn is routed to the handler of that intent.
-The state only changes with finished turns: `step` reads it, `hear` updates it.
+The state only changes with finished turns: `step` reads it, `update` updates it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ FIXED = (AGAIN, WHOLE, LEAVE, WITHOUT, GIVE_UP, WAIT, WHERE)
 
 MOST_FAILURES = 2
 """Number of turns without a number, or with a wrong one, after which something else is offered."""
-PATIENCE = 2
+MAX_IGNORED = 2
 """Number of turns about something else after which the question is dropped."""
 
 _SMALL = frozenset({"affirm", "deny", "out_of_scope"})
@@ -76,7 +76,7 @@ class _Pending:
         words: the user's words with that intent.
         code: the number that is to be confirmed.
         failures: see `MOST_FAILURES`.
-        ignored: see `PATIENCE`.
+        ignored: see `MAX_IGNORED`.
     """
 
     intent: str
@@ -171,7 +171,7 @@ class Asking:
             {"for": intent, "order_number": self._last_code},
         )
 
-    def hear(self, record: ConversationTurn) -> None:
+    def update(self, record: ConversationTurn) -> None:
         """Updates the state with a finished turn."""
         pending, params = self._pending, record.params
         words = (
@@ -192,7 +192,7 @@ class Asking:
         self._last_code = params.get("order_number", self._last_code)
         if pending is not None:
             answered = record.handled_by in (pending.intent, "deny", "emergency", "farewell")
-            done = answered or pending.ignored + 1 >= PATIENCE
+            done = answered or pending.ignored + 1 >= MAX_IGNORED
             self._pending = None if done else replace(pending, ignored=pending.ignored + 1)
 
     def _confirmed(

@@ -91,11 +91,11 @@ def technical_support(request: Request) -> Reply:
     """General first steps of troubleshooting, one after the other; a host program may go on from
     them."""
     steps = {SUPPORT: STILL_BROKEN, STILL_BROKEN: NO_MORE_ADVICE, NO_MORE_ADVICE: NO_MORE_ADVICE}
-    told = steps.get(request.last_answer, SUPPORT)
-    if told != SUPPORT and _WORKED.search(request.text.lower()):
+    answer = steps.get(request.last_answer, SUPPORT)
+    if answer != SUPPORT and _WORKED.search(request.text.lower()):
         return Reply(WORKS_AGAIN, "solved")
     found = device(request.text)
-    return Reply(told, "technical_support", {"device": found} if found else {})
+    return Reply(answer, "technical_support", {"device": found} if found else {})
 
 
 def _asked_whether_it_helped(last_answer: str) -> bool:

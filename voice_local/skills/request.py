@@ -1,4 +1,4 @@
-"""What handlers and verifiers are told."""
+"""What handlers and verifiers get."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from voice_local.skills.verification import Verification
 from voice_local.text.codes import code
 
 BEYOND_SURE = 0.7
-"""From this probability on the model is believed that an utterance asks for what nothing here can
+"""From this probability on an utterance counts as a request for something that nothing here can
 do."""
 
 
@@ -86,8 +86,8 @@ class SkillResponder:
     def interpret(
         self, text: str, found: Understanding, sureness: float
     ) -> tuple[Understanding, float]:
-        """See `Responder`: emergencies are told by wording and model together; laughter means
-        nothing."""
+        """See `Responder`: emergencies are decided by wording and model together; laughter has no
+        meaning."""
         found = emergencies.checked(text, found)
         if laughs(text):
             found = replace(found, intent=emergencies.NONE)
@@ -99,20 +99,18 @@ class SkillResponder:
         self, text: str, found: Understanding, alone: Callable[[], Awaitable[Understanding]]
     ) -> float:
         """See `Responder`: the topic may lift it, but over no handler's threshold."""
-        told, router = found.intent_confidence or 0.0, self.router
+        confidence, router = found.intent_confidence or 0.0, self.router
         topic, last = self._context.topic.intent, self._context.memory.last_answer
-        if topic is None or not router.handles(found.intent, told, text):
-            return told
-        acts = router.waits_for_commit(found.intent, told, text)
+        if topic is None or not router.handles(found.intent, confidence, text):
+            return confidence
+        acts = router.waits_for_commit(found.intent, confidence, text)
         if found.intent == topic and last.endswith("?") and not acts:
-            return (
-                told  # it answers what that handler, which does nothing by itself, has just asked
-            )
+            return confidence  # it answers the question of a handler without side effects
         other = await alone()
         same = other.intent == found.intent
-        return min(told, other.intent_confidence or 0.0) if same else 0.0
+        return min(confidence, other.intent_confidence or 0.0) if same else 0.0
 
-    def told_to_llm(self, text: str, intent: str | None) -> str | None:
+    def intent_for_llm(self, text: str, intent: str | None) -> str | None:
         """See `Responder`."""
         return None if intent is None or denies(text, intent) else intent
 
@@ -122,7 +120,7 @@ class SkillResponder:
 
     def remember(self, record: ConversationTurn) -> None:
         """See `Responder`."""
-        self.asking.hear(record)
+        self.asking.update(record)
 
     def turn_ended(self, record: ConversationTurn) -> None:
         """See `Responder`."""
@@ -183,7 +181,7 @@ class SkillResponder:
         return Answered(self.asking.known(text, routed.reply), by or "")
 
     async def _routed(self, said: Said, request: Request, *, acts: bool) -> Routed:
-        """Asks the handler. What acts runs to its end, whatever becomes of the turn."""
+        """Asks the handler. One with side effects runs to its end, even if cancelled."""
         if not acts:
             return await self.verification.route(request, said.finished_late)
         task = asyncio.create_task(self.verification.route(request, said.finished_late))
@@ -216,14 +214,14 @@ class SkillResponder:
         return None if found is None or self._is_others(found, intent, sure) else found
 
     def _by_meaning(self, said: Said, sure: bool) -> Ability | None:
-        """A refusal of what only the model tells."""
+        """A refusal of what only the model detects."""
         intent = said.record.intent
         if sure and intent not in handlers.FOR_A_HOST and asks_for_a_deed(said.text):
             return Abilities.refusal(intent)
         return None
 
     def _is_left(self, text: str, found: Ability | None, intent: str | None) -> bool:
-        """Whether a deed is forbidden that nobody was about to do."""
+        """Whether the user forbids an action that was not planned."""
         return (
             (found is None or found.name == "limit")
             and not self.router.has_host
@@ -253,7 +251,7 @@ class SkillResponder:
 
 def _reply_of(done: asyncio.Task[Routed]) -> Reply | None:
     if done.cancelled() or done.exception() or done.result().why == "handler_late":
-        return None  # what comes of a late one is told by itself
+        return None  # the reply of a late one is said in a turn of its own
     return done.result().reply
 
 

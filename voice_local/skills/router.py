@@ -234,7 +234,7 @@ class IntentRouter:
         return task
 
     async def _in_time(self, task: asyncio.Future[T], *, gives_up: bool) -> T:
-        """What comes of `task` within the deadline. `gives_up`: it is cancelled where nobody waits
+        """The result of `task` within the deadline. `gives_up`: it is cancelled where nobody waits
         for it any more; else it goes on.
 
         Raises:

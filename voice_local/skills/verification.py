@@ -51,7 +51,7 @@ class Verification:
         )
 
     async def route(self, request: Request, finished_late: FinishedLate = nobody) -> Routed:
-        """As `IntentRouter.route`, with whoever is not known brought before the verifier first."""
+        """As `IntentRouter.route`, but an unknown speaker is sent to the verifier first."""
         waiting, self._waiting = (self._waiting if self.waiting else None), None
         if waiting and not self._gives_up(request):
             return await self._verify(replace(request, verifying=True), waiting, finished_late)
@@ -66,7 +66,7 @@ class Verification:
         )
 
     async def _verify(self, said: Request, waiting: Request, finished_late: FinishedLate) -> Routed:
-        """Lets the verifier judge what was `said`; once it is content, what was `waiting` is
+        """Passes what was `said` to the verifier; once it accepts, what was `waiting` is
         done."""
         found = await self._router.verify(said)
         if isinstance(found, Reply):

@@ -44,7 +44,7 @@ def models(lock: Lock, manifest: Manifest) -> None:
     """
     carried = [entry for entry in lock.models if entry.kind != "library"]
     if {entry.name for entry in carried} != set(manifest.models):
-        raise BundleError("the bundle's lock and its models are not the same ones", COPY_AGAIN)
+        raise BundleError("the bundle's lock and its models differ", COPY_AGAIN)
     for entry in carried:
         known = manifest.models[entry.name]
         same = known.get("license") == entry.license and known.get("stage") == entry.stage
@@ -64,7 +64,7 @@ def models(lock: Lock, manifest: Manifest) -> None:
             }
         if not same:
             raise BundleError(
-                f"the bundle's lock says something else about {entry.name} than what lies there",
+                f"the bundle's lock and its files differ for {entry.name}",
                 COPY_AGAIN,
             )
 

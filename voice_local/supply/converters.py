@@ -61,17 +61,17 @@ def _speakers(source: Path) -> list[str]:
     """Speakers' names by index, from whichever of Coqui's files tells them."""
     for path in sorted(source.rglob("*speaker*")):
         if path.suffix == ".json":
-            told = json.loads(path.read_text(encoding="utf-8"))
+            numbers = json.loads(path.read_text(encoding="utf-8"))
         elif path.suffix == ".pth":
-            told = load_checkpoint(path)
+            numbers = load_checkpoint(path)
         else:
             continue
         if (
-            isinstance(told, dict)
-            and told
-            and all(isinstance(value, int) for value in told.values())
+            isinstance(numbers, dict)
+            and numbers
+            and all(isinstance(value, int) for value in numbers.values())
         ):
-            return [str(name) for name in sorted(told, key=lambda name: told[name])]
+            return [str(name) for name in sorted(numbers, key=lambda name: numbers[name])]
     return []
 
 

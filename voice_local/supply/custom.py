@@ -44,7 +44,7 @@ def add(
     beside those of `base`.
 
     Raises:
-        ConfigError: an unknown stage or base, or a name that cannot be. ModelMissingError: nothing
+        ConfigError: an unknown stage or base, or an invalid name. ModelMissingError: nothing
             is at `path`.
         ModelFormatError: the stage cannot use it. OutputError: a place cannot be written.
     """
@@ -93,7 +93,7 @@ def _check_names(name: str, profile: str) -> None:
             raise ValueError
     except ValueError:
         raise ConfigError(
-            f"neither {name!r} nor {profile!r} may be anything but a plain name of its own",
+            f"{name!r} or {profile!r} is not a plain name, or is taken",
             "give --name and --profile with letters, digits, dots and dashes",
         ) from None
 
@@ -112,7 +112,7 @@ def _install(path: Path, stage: str, license: str, root: Path, name: str) -> str
         except OSError as error:
             raise ModelFormatError(
                 f"{path} cannot be copied ({' '.join(str(error).split())[:80]})",
-                "a model is made of plain files",
+                "a model must consist of plain files",
             ) from None
         try:
             return store.put(root, name, copy, about)

@@ -50,7 +50,7 @@ class Reporter(Protocol):
         """So many more bytes are there (or fewer, when some have to be fetched again)."""
 
     def note(self, line: str) -> None:
-        """Something worth telling."""
+        """A message for a person."""
 
 
 def check(
@@ -68,7 +68,7 @@ def check(
     for entry in entries:
         if not entry.locked:
             raise LockError(
-                f"{entry.name} is not locked: its files have never been seen from here",
+                f"{entry.name} is not locked: the lock has no digests of its files",
                 f"on a machine with access run: voice-local models lock {entry.name}",
             )
         if entry.acceptance and entry.name not in accepted:
@@ -87,8 +87,8 @@ def check(
         extra, modules = extras.missing_for(entry.kind)
         if modules:
             raise ConfigError(
-                f"{entry.name} has to be converted, and what does that is not installed here "
-                f"({', '.join(modules)})",
+                f"{entry.name} has to be converted, which needs packages that are not "
+                f"installed ({', '.join(modules)})",
                 extras.remedy(extra),
             )
     store.writable(root)
@@ -107,7 +107,7 @@ def check(
         raise ConfigError(
             f"the models need {wanted / GIB:.1f} GiB on the disk of {root}, {free / GIB:.1f} are "
             f"free",
-            "make room, or choose another disk with --models-dir",
+            "free disk space, or choose another disk with --models-dir",
         )
     need = sum(entry.memory_gb for entry in entries) * SPARE
     if memory_gb is not None and need > memory_gb:
@@ -173,7 +173,7 @@ def download(
         except OSError as error:
             raise OutputError(
                 f"{entry.name} cannot be put into {root} ({error.strerror or error})",
-                "make room and run the same command again; what was fetched is kept",
+                "free disk space and run the same command again; what was fetched is kept",
             ) from None
         shutil.rmtree(folder, ignore_errors=True)
     return came

@@ -36,7 +36,7 @@ TRIES = 5
 WAIT_S = 1.0
 
 Progress = Callable[[int], None]
-"""Told how many more bytes have come (fewer than none when some have to be fetched again)."""
+"""Called with how many more bytes have come; negative when some have to be fetched again."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Found:
-    """A repository at one revision; `license` as its card tells it, empty when it does not."""
+    """A repository at one revision; `license` as its card names it, empty when it does not."""
 
     revision: str
     license: str
@@ -80,26 +80,26 @@ def client() -> Any:
 
 
 class _Counted:
-    """Passes progress on, and takes back what a failed try has told."""
+    """Passes progress on, and takes back what a failed try has reported."""
 
     def __init__(self, progress: Progress) -> None:
-        self.progress, self.told = progress, 0
+        self.progress, self.reported = progress, 0
 
     def __call__(self, count: int) -> None:
-        self.told += count
+        self.reported += count
         self.progress(count)
 
     def start_again(self) -> None:
         """Takes back everything."""
-        self.progress(-self.told)
-        self.told = 0
+        self.progress(-self.reported)
+        self.reported = 0
 
     def bar(self, library: Any) -> Any:
-        """A progress bar of the client's kind that only tells."""
+        """A progress bar of the client's kind that only reports."""
         counted = self
         kind: Any = library.utils.tqdm
 
-        class Told(kind):  # type: ignore[misc]
+        class Counting(kind):  # type: ignore[misc]
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **{**kwargs, "disable": True})
                 counted(int(kwargs.get("initial") or 0))
@@ -107,14 +107,14 @@ class _Counted:
             def update(self, n: float | None = 1) -> None:
                 counted(int(n or 0))
 
-        return Told
+        return Counting
 
 
 class Hub:
     """One endpoint. `wait_s`: the first pause before a failed request is tried again; each next is
     twice as long.
 
-    `at_once`: where nothing answers from the start (no network), it is told without waiting.
+    `at_once`: where nothing answers from the start (no network), that is raised without waiting.
     """
 
     def __init__(
@@ -164,7 +164,7 @@ class Hub:
         """Downloads one file to `target`, going on where an earlier call, or an earlier process,
         was cut.
 
-        The client's own `hf_hub_download` begins anew after each process: its parts are put
+        The client's own `hf_hub_download` begins again after each process: its parts are put
         together here.
 
         Raises:
@@ -234,7 +234,7 @@ class Hub:
             except VoiceLocalError:
                 raise
             except Exception as error:
-                # The client's and its transport's many kinds: told apart by `verdict`.
+                # The client's and its transport's many kinds: `verdict` distinguishes them.
                 worse, again = verdict(what, where or self.endpoint, error)
                 self._answered = self._answered or status(error) > 0
                 if not again or not left or not self._answered:

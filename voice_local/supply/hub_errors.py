@@ -35,8 +35,8 @@ def asked_to_wait(error: BaseException) -> float:
         or getattr(getattr(error, "response", None), "headers", None)
         or {}
     )
-    told = str(headers.get("Retry-After") or "")
-    return min(60.0, float(told)) if told.isdigit() else 0.0
+    seconds = str(headers.get("Retry-After") or "")
+    return min(60.0, float(seconds)) if seconds.isdigit() else 0.0
 
 
 def verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalError, bool]:
@@ -64,16 +64,17 @@ def verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalError
         ), False
     if code == 429:
         return SourceError(
-            f"{endpoint} asks for patience (429, too many requests)", "wait some minutes and go on"
+            f"{endpoint} limits requests (429, too many requests)",
+            "wait some minutes and try again",
         ), True
     if code >= 500:
         return SourceError(
             f"{endpoint} cannot answer now ({code})",
-            "run the same command again later; it goes on where it was",
+            "run the same command again later; it resumes",
         ), True
     if isinstance(error, OSError) and error.errno in (28, 122):
         return DownloadError(
-            "the disk is full", "make room and run the same command; it goes on where it was"
+            "the disk is full", "free disk space and run the same command; it resumes"
         ), False
     if isinstance(error, PermissionError):
         return DownloadError(
@@ -83,5 +84,5 @@ def verdict(what: str, endpoint: str, error: Exception) -> tuple[VoiceLocalError
     return SourceError(
         f"{what} cannot be reached through {endpoint} ({reason})",
         "check network and proxy (HTTPS_PROXY), or name a mirror with --endpoint; "
-        "the same command goes on where it was",
+        "the same command resumes",
     ), True

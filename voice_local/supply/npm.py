@@ -38,12 +38,12 @@ def registry() -> str:
     Raises:
         SourceError: there is no npm here and no setting names one.
     """
-    told = next(
+    address = next(
         (os.environ[name] for name in SETTINGS if os.environ.get(name)), ""
     ) or _npmrc().get("registry", "")
-    if not told and shutil.which("npm"):
+    if not address and shutil.which("npm"):
         try:
-            told = subprocess.run(
+            address = subprocess.run(
                 ["npm", "config", "get", "registry"],
                 capture_output=True,
                 text=True,
@@ -51,14 +51,14 @@ def registry() -> str:
                 check=False,
             ).stdout.strip()
         except (OSError, subprocess.TimeoutExpired):
-            told = ""
-    if not told.startswith(("https://", "http://")):
+            address = ""
+    if not address.startswith(("https://", "http://")):
         raise SourceError(
             "no npm registry is known here",
             "set NPM_CONFIG_REGISTRY to its address, install npm, or take another source with "
             "--from",
         )
-    return told.rstrip("/")
+    return address.rstrip("/")
 
 
 def _npmrc() -> dict[str, str]:
@@ -87,7 +87,7 @@ def _headers(url: str) -> dict[str, str]:
 def fetch(
     packages: list[Package], folder: Path, take: Take, progress: Progress, answer_s: float | None
 ) -> None:
-    """Fetches each package's archive and hands it over; a cut one goes on where it was.
+    """Fetches each package's archive and hands it over; a cut one resumes.
 
     `answer_s`: how long the registry may be silent at first; None: as long as plain HTTP waits.
 
@@ -103,14 +103,14 @@ def fetch(
         archive = folder / f"{package.package.replace('/', '+')}-{package.version}.tgz"
         url = _tarball(address, package)
         for left in range(TRIES - 1, -1, -1):
-            told = 0
+            received = 0
             try:
                 for count in plain.get(url, archive, _headers(url)):
-                    told += count
+                    received += count
                     progress(count)
                 break
             except (OSError, HTTPException) as error:
-                progress(-told)
+                progress(-received)
                 problem = _verdict(package, address, error)
                 if (
                     not left
@@ -154,11 +154,11 @@ def _verdict(package: Package, address: str, error: Exception) -> DownloadError:
         )
     if isinstance(error, OSError) and error.errno in (28, 122):
         return DownloadError(
-            f"the disk is full while {name} came",
-            "make room and run the same command; it goes on where it was",
+            f"the disk became full while {name} was downloaded",
+            "free disk space and run the same command; it resumes",
         )
     reason = " ".join(str(getattr(error, "reason", error)).split())[:80] or type(error).__name__
     return SourceError(
         f"the npm registry {address} does not answer ({reason})",
-        "check network and proxy (HTTPS_PROXY); the same command goes on where it was",
+        "check network and proxy (HTTPS_PROXY); the same command resumes",
     )

@@ -57,18 +57,18 @@ def piper_to_coqui(source: Path, out: Path) -> None:
     save_file(_renamed(graph, symbols), out / "model.safetensors")
     for card in source.glob("*.md"):
         shutil.copyfile(card, out / card.name)
-    told = {
+    voice = {
         "voices": [name],
         "default": name,
         "sample_rate": config["audio"]["sample_rate"],
         "phones": "espeak",
     }
-    (out / "voice.json").write_text(json.dumps(told), encoding="utf-8")
+    (out / "voice.json").write_text(json.dumps(voice), encoding="utf-8")
     worst = _difference(models[0], out, about)
     if not worst <= TOLERANCE:
         raise RuntimeError(f"Coqui's sound differs from the ONNX's by {worst:.1e} of its peak")
     (out / "voice.json").write_text(
-        json.dumps({**told, "onnx_max_difference": worst}, indent=1), encoding="utf-8"
+        json.dumps({**voice, "onnx_max_difference": worst}, indent=1), encoding="utf-8"
     )
 
 

@@ -85,7 +85,7 @@ class PiperGraph:
         return self.weights[name].shape
 
     def attribute(self, name: str, key: str) -> int:
-        """One number of a convolution, as `dilations` or `strides`; 1 where it is not told."""
+        """One number of a convolution, as `dilations` or `strides`; 1 where it is not given."""
         return int((self.attributes.get(name, {}).get(key) or [1])[0])
 
 

@@ -46,10 +46,10 @@ def get(url: str, partial: Path, headers: Mapping[str, str] | None = None) -> It
 
 
 def answers(url: str, timeout_s: float) -> None:
-    """Returns if whoever serves `url` says anything at all within `timeout_s`, be it no.
+    """Returns if the server of `url` answers within `timeout_s`, even with an error.
 
     Raises:
-        SourceError: nobody does.
+        SourceError: it does not.
     """
     request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - an endpoint that a person chose, or the lock's
     try:

@@ -117,13 +117,13 @@ def keep_license(root: Path, name: str, text: Path) -> None:
 
 
 def verify(
-    root: Path, told: Callable[[str], None] = lambda name: None, strict: bool = False
+    root: Path, progress: Callable[[str], None] = lambda name: None, strict: bool = False
 ) -> Manifest:
     """Proves that `root` holds what its manifest says, no more and no less, and that each model
     fits its stage.
 
-    Nothing of it is executed. `told` hears each file's name before it is read. `strict`: there must
-    be models, each file must belong to one, and nothing may be on its way in.
+    Nothing of it is executed. `progress` gets each file's name before it is read. `strict`: there
+    must be models, each file must belong to one, and no download may be unfinished.
 
     Raises:
         ModelMissingError, ModelDigestError, ModelFormatError: the first thing that is wrong.
@@ -133,7 +133,7 @@ def verify(
     if strict:
         _all_belong(root, manifest)
     for name, about in manifest.files.items():
-        told(name)
+        progress(name)
         _verify_file(root / name, about)
     for name, known in manifest.models.items():
         _verify_architecture(root / name, known)
@@ -148,7 +148,7 @@ def _only_listed(root: Path, manifest: Manifest, strict: bool) -> None:
         if path.is_dir() or name == MANIFEST or (name.split("/")[0] == INCOMING and not strict):
             continue
         if name not in manifest.files:
-            raise ModelDigestError(f"{path} is not in the manifest", "take it away")
+            raise ModelDigestError(f"{path} is not in the manifest", "delete it")
 
 
 def _all_belong(root: Path, manifest: Manifest) -> None:
@@ -199,7 +199,7 @@ def adopt(source: Path, manifest: Manifest, root: Path) -> None:
             if digest(target) != about["sha256"]:
                 raise ModelDigestError(
                     f"{name} changed while it was copied",
-                    "try again from a copy that nobody touches",
+                    "try again with a copy that does not change",
                 )
         for model, known in manifest.models.items():
             _replace(root, work, model, known, manifest)

@@ -1,4 +1,4 @@
-"""Whether every weight of a model file is a number, told without running it."""
+"""Whether every weight of a model file is a number, without running it."""
 
 from __future__ import annotations
 

@@ -116,19 +116,20 @@ def make(folder: Path, note: Note, extras: tuple[str, ...]) -> list[dict[str, st
         if done.returncode != 0:
             lines = done.stderr.strip().splitlines() or ["no reason given"]
             raise BundleError(
-                f"wheels cannot be got ({lines[-1][:140]})",
+                f"wheels cannot be downloaded ({lines[-1][:140]})",
                 "check the network and the package index",
             )
     listed.unlink()
     wheels = [_about(path) for path in sorted(folder.glob("*.whl"))]
-    told = {"voice-local": f"[{','.join(extras)}]"}
+    extras_of = {"voice-local": f"[{','.join(extras)}]"}
     lines = [
-        f"{one['name']}{told.get(one['name'], '')}=={one['version']} --hash=sha256:{one['sha256']}"
+        f"{one['name']}{extras_of.get(one['name'], '')}=={one['version']} "
+        f"--hash=sha256:{one['sha256']}"
         for one in wheels
         if one["name"] != "pip"
     ]
     (folder / REQUIREMENTS).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    # Whether they are all that an empty environment needs, told here rather than on the other
+    # Whether they are all that an empty environment needs, checked here rather than on the other
     # machine.
     trial = [
         sys.executable,
@@ -150,7 +151,7 @@ def make(folder: Path, note: Note, extras: tuple[str, ...]) -> list[dict[str, st
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no reason given"]
         raise BundleError(
-            f"the wheels do not go together ({lines[-1][:140]})",
+            f"the wheels do not fit together ({lines[-1][:140]})",
             "run scripts/setup, then try again",
         )
     return wheels
@@ -160,10 +161,10 @@ def _built_wheel(version: str) -> Path | None:
     """The llama.cpp wheel that was built and installed here (for the CPU or the card), where it is
     still kept."""
     try:
-        told = json.loads(distribution("llama-cpp-python").read_text("direct_url.json") or "{}")
+        origin = json.loads(distribution("llama-cpp-python").read_text("direct_url.json") or "{}")
     except (PackageNotFoundError, ValueError):
         return None
-    path = Path(unquote(urlsplit(str(told.get("url", ""))).path))
+    path = Path(unquote(urlsplit(str(origin.get("url", ""))).path))
     return (
         path if path.suffix == ".whl" and path.is_file() and f"-{version}-" in path.name else None
     )
@@ -224,7 +225,9 @@ def check(folder: Path, promised: bool) -> None:
     listed = folder / REQUIREMENTS
     if not promised:
         if folder.exists():
-            raise BundleError("the bundle has wheels that it does not tell of", "do not use it")
+            raise BundleError(
+                "the bundle has wheels that its description does not name", "do not use it"
+            )
         return
     try:
         wanted = set(

@@ -68,7 +68,7 @@ class Wheels:
     """Fetches wheels for one model: a first one to see whether the index answers, then several at a
     time.
 
-    `folder`: where they lie until they were taken. `progress` hears how many more bytes came (fewer
+    `folder`: where they lie until they were taken. `progress` gets how many more bytes came (fewer
     when some go again). `answer_s`: how long the index may be silent at first; None: as long as the
     person's own pip waits.
     """
@@ -128,7 +128,7 @@ class Wheels:
                 shutil.rmtree(work, ignore_errors=True)
 
     def _run(self, pip: list[str], package: Package, work: Path, first: bool) -> int:
-        """Runs pip to its end; the bytes that `progress` was told of. Takes them back if pip
+        """Runs pip to its end; the bytes reported to `progress`. Takes them back if pip
         fails."""
         requirement = work / "requirements.txt"
         requirement.write_text(
@@ -169,19 +169,17 @@ class Wheels:
             stderr=subprocess.DEVNULL,
             env={**os.environ, "TMPDIR": str(work / "tmp")},
         )
-        told, began = 0, time.monotonic()
+        reported, began = 0, time.monotonic()
         try:
             while child.poll() is None:
                 if self._stopped.is_set():
-                    raise DownloadError(
-                        "stopped", "run the same command again; it goes on where it was"
-                    )
+                    raise DownloadError("stopped", "run the same command again; it resumes")
                 time.sleep(POLL_S)
                 grown = min(package.bytes, _bytes_below(work))
-                if grown > told:
+                if grown > reported:
                     self._answered.set()
-                    self.progress(grown - told)
-                    told = grown
+                    self.progress(grown - reported)
+                    reported = grown
                 if (
                     self.answer_s is not None
                     and not self._answered.is_set()
@@ -189,13 +187,13 @@ class Wheels:
                 ):
                     raise _silent(package)
             if child.returncode:
-                self.progress(-told)
+                self.progress(-reported)
                 raise verdict(
                     package,
                     log.read_text(encoding="utf-8", errors="replace") if log.exists() else "",
                 )
             self._answered.set()
-            return told
+            return reported
         finally:
             if child.poll() is None:
                 child.kill()
@@ -221,33 +219,33 @@ def _silent(package: Package) -> SourceError:
     )
 
 
-def verdict(package: Package, told: str) -> DownloadError:
+def verdict(package: Package, log: str) -> DownloadError:
     """What pip's complaint means."""
     name = f"{package.package}=={package.version}"
-    if "DO NOT MATCH THE HASHES" in told:
+    if "DO NOT MATCH THE HASHES" in log:
         return DownloadError(
-            f"the index's {name} is not the wheel that the lock names (sha256 differs), thrown "
-            f"away",
-            "try another index, or another source (--from); if it stays so tell us, do not use it",
+            f"the index's {name} is not the wheel that the lock names (sha256 differs); it was "
+            f"deleted",
+            "try another index, or another source (--from); if that does not help, report it; do "
+            "not use the file",
         )
-    if "No space left" in told:
+    if "No space left" in log:
         return DownloadError(
-            f"the disk is full while {name} came",
-            "make room and run the same command; it goes on where it was",
+            f"the disk became full while {name} was downloaded",
+            "free disk space and run the same command; it resumes",
         )
-    if any(word in told for word in UNREACHED):
+    if any(word in log for word in UNREACHED):
         return _silent(package)
-    if "No matching distribution" in told:
+    if "No matching distribution" in log:
         return SourceError(
             f"the package index has no wheel of {name}",
             "name an index that has it (PIP_INDEX_URL), or take another source with --from",
         )
-    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
     reason = next(
         (line for line in lines if "ERROR:" in line), lines[-1] if lines else "no reason given"
     )
     return SourceError(
         f"pip cannot fetch {name} ({' '.join(reason.rpartition('ERROR:')[2].split())[:120]})",
-        "check the network and pip's settings (pip config list); the same command goes on where it "
-        "was",
+        "check the network and pip's settings (pip config list); the same command resumes",
     )

@@ -31,11 +31,11 @@ def tokens(text: str) -> list[Token]:
         replace(token, kind=Kind.JOIN) if _is_and(found, index) else token
         for index, token in enumerate(found)
     ]
-    found = [_heard(found, index) for index in range(len(found))]
+    found = [_corrected(found, index) for index in range(len(found))]
     return _without_explanations(found)
 
 
-def _heard(found: list[Token], index: int) -> Token:
+def _corrected(found: list[Token], index: int) -> Token:
     """The token at `index`, its kind corrected by its neighbours."""
     token = found[index]
     before = _neighbour(found, index, -1)

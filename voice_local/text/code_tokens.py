@@ -116,7 +116,7 @@ def coded(token: Token | None) -> bool:
 
 
 def words_of(text: str) -> list[Token]:
-    """The tokens of `text`, each judged by itself."""
+    """The tokens of `text`, each classified by itself."""
     return [_token(match, text) for match in _WORD.finditer(_prepared(text))]
 
 

@@ -112,8 +112,8 @@ def _run(text: str, language: str) -> list[str]:
             f"{PROGRAM} did not answer in {TIMEOUT_S:.0f} s", f"try it: {PROGRAM} -q hello"
         ) from None
     if done.returncode:
-        told = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise StageError(f"{PROGRAM} failed ({told[-1][:80]})", f"{INSTALL} again")
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise StageError(f"{PROGRAM} failed ({lines[-1][:80]})", f"{INSTALL} again")
     return [
         _LANGUAGE_FLAG.sub("", line).strip() for line in done.stdout.splitlines() if line.strip()
     ]

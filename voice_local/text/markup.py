@@ -1,8 +1,9 @@
 """Removes markup from text that arrives in pieces, so that it can be shown, spoken and remembered.
 
-Small models write Markdown although they are told not to. `MarkupFilter` takes an answer in pieces,
-cut anywhere, and returns its plain text as soon as it is certain. Emphasis, headings, bullets,
-rules, tables, images, HTML, entities, citations and emoji are removed; of a link the text stays.
+Small models write Markdown although the prompt asks them not to. `MarkupFilter` takes an answer in
+pieces, cut anywhere, and returns its plain text as soon as it is certain. Emphasis, headings,
+bullets, rules, tables, images, HTML, entities, citations and emoji are removed; of a link the text
+stays.
 Code blocks are removed with their content; inline code stays, without its backticks.
 """
 

@@ -65,13 +65,13 @@ def parse_vocabulary(text: str) -> tuple[str, ...]:
     if found:
         raise TextInputError(
             f"the vocabulary holds {found.group()!r}, which is markup",
-            "write plain terms, parted by commas or line ends",
+            "write plain terms, separated by commas or line ends",
         )
     terms = dict.fromkeys(" ".join(part.split()) for part in _PARTS.split(text))
     terms.pop("", None)
     if not any(_WORD.search(term) for term in terms):
         raise TextInputError(
-            "the vocabulary holds no terms", "write terms, parted by commas or line ends"
+            "the vocabulary holds no terms", "write terms, separated by commas or line ends"
         )
     return tuple(terms)
 

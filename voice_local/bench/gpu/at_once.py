@@ -36,10 +36,10 @@ LIMIT_MS = 1000.0
 """Of compute to the first sound, for 95 turns of a hundred: beyond, too many talk."""
 
 GAP_MS = 50.0
-"""A longer silence between two clauses is heard."""
+"""A longer silence between two segments is heard."""
 
 GAPS_ALLOWED = 0.05
-"""Of the clauses that follow another."""
+"""Of the segments that follow another."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Level:
 
     Attributes:
         parts: milliseconds of each turn's parts on its way to the first sound, by their names.
-        gaps_ms: of each clause that followed another, how much later than due it came, 0 if in
+        gaps_ms: of each segment that followed another, how much later than due it came, 0 if in
             time.
     """
 
@@ -169,22 +169,22 @@ async def _answered(engine: EngineClient, trial: Trial, level: Level, seed: int)
     # Nothing of the prompt is known: with so many conversations others have been read since.
     answer = Answer(engine, lengths, seed, kept=False)
     try:
-        await answer.clause()
+        await answer.segment()
         times.append(time.perf_counter())
-        _, heard_s = await speak(engine, lengths.clause)
+        _, sound_s = await speak(engine, lengths.clause)
         times.append(time.perf_counter())
         level.first_sound_ms.append((times[-1] - times[0]) * 1000)
         for name, start, end in zip(
             ("stt", "understand", "llm", "tts"), times, times[1:], strict=False
         ):
             level.parts.setdefault(name, []).append((end - start) * 1000)
-        silent_from = times[-1] + heard_s
+        silent_from = times[-1] + sound_s
         for number in range(2, lengths.answer_tokens // lengths.clause_tokens + 1):
-            await answer.clause(number)
-            _, heard_s = await speak(engine, lengths.clause)
+            await answer.segment(number)
+            _, sound_s = await speak(engine, lengths.clause)
             now = time.perf_counter()
             level.gaps_ms.append(max(0.0, now - silent_from) * 1000)
-            silent_from = max(silent_from, now) + heard_s
+            silent_from = max(silent_from, now) + sound_s
     finally:
         await answer.whole()
 

@@ -123,8 +123,8 @@ class Answer:
             self._ended = True
             self._grew.set()
 
-    async def clause(self, number: int = 1) -> None:
-        """Waits for as many tokens as the first `number` clauses have; random words hold no comma
+    async def segment(self, number: int = 1) -> None:
+        """Waits for as many tokens as the first `number` segments have; random words hold no comma
         that could tell.
 
         Raises:
@@ -160,7 +160,7 @@ async def speak(engine: EngineClient, text: str) -> tuple[float, float]:
             first = first or (time.perf_counter() - began) * 1000
             seconds += len(chunk.samples) / chunk.sample_rate
     if not seconds:
-        raise BenchmarkError("the voice said nothing", "see the worker's log")
+        raise BenchmarkError("the voice produced no sound", "see the worker's log")
     return first, seconds
 
 
@@ -172,7 +172,7 @@ def expect(found: int, wanted: int, what: str) -> None:
     """
     if found != wanted:
         raise BenchmarkError(
-            f"{found} {what} where {wanted} were due", "make the models again, or report this"
+            f"{found} {what} instead of {wanted}", "make the models again, or report this"
         )
 
 

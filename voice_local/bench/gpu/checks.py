@@ -86,7 +86,7 @@ async def hold(trial: Trial, stage: str) -> LoadedStage:
     )
 
 
-def judge(rows: Sequence[LoadedStage], rehearsal: bool) -> list[str]:
+def check_devices(rows: Sequence[LoadedStage], rehearsal: bool) -> list[str]:
     """What a reader has to know of stages that are where they belong.
 
     Raises:
@@ -110,7 +110,7 @@ def judge(rows: Sequence[LoadedStage], rehearsal: bool) -> list[str]:
             raise BenchmarkError(
                 f"{row.stage} claims {row.device} but holds {row.held_mb:.0f} MB of the card, its "
                 f"weights are {row.weights_mb:.0f} MB",
-                "end what else starts or stops on the card, then look again",
+                "end the other programs on the card, then check again",
             )
         if not claims:
             findings.append(
@@ -139,13 +139,13 @@ async def check_profile(trial: Trial) -> dict[str, Any]:
     """The step of that name: each stage alone, then all of them in one worker.
 
     Raises:
-        BenchmarkError: see `judge` and `same_device`.
+        BenchmarkError: see `check_devices` and `same_device`.
     """
     rows = []
     for stage in STAGES:
         trial.note(f"loading {stage} alone")
         rows.append(await hold(trial, stage))
-    findings = judge(rows, trial.rehearsal)
+    findings = check_devices(rows, trial.rehearsal)
     trial.note("loading all stages together")
     async with trial.engine(STAGES) as worker:
         same_device(rows, worker.reports)

@@ -50,7 +50,7 @@ class Device:
 
 
 def cards() -> list[Card]:
-    """Every card that the driver tells of.
+    """Every card that the driver lists.
 
     Raises:
         BenchmarkError: none, or no driver.
@@ -59,7 +59,7 @@ def cards() -> list[Card]:
         rows = _smi("--query-gpu=name,driver_version,memory.total,memory.free,uuid")
     except (OSError, subprocess.SubprocessError):
         raise BenchmarkError(
-            "there is no NVIDIA card here (nvidia-smi tells of none)",
+            "there is no NVIDIA card here (nvidia-smi lists none)",
             "run this on a machine with a card, or see every step in small: --rehearse",
         ) from None
     found = [
@@ -67,7 +67,7 @@ def cards() -> list[Card]:
         for name, driver, total, free, uuid in rows
     ]
     if not found:
-        raise BenchmarkError("nvidia-smi tells of no card", "look at the driver: nvidia-smi -L")
+        raise BenchmarkError("nvidia-smi lists no card", "look at the driver: nvidia-smi -L")
     return found
 
 
@@ -104,7 +104,7 @@ def refuse_unfit(libraries: dict[str, dict[str, Any]]) -> None:
     if not torch["cards"]:
         raise BenchmarkError(
             f"torch {torch['version']} sees no card (built for CUDA {torch['cuda'] or 'none'})",
-            "install a torch and a driver that go together: scripts/setup --cuda",
+            "install a torch and a driver that fit together: scripts/setup --cuda",
         )
     if torch["cards"] > 1:
         raise BenchmarkError(
@@ -164,8 +164,8 @@ def process_mb(uuid: str, pid: int) -> float | None:
 
 
 def _smi(*arguments: str) -> list[list[str]]:
-    """Rows of what nvidia-smi tells."""
-    told = subprocess.run(
+    """Rows of nvidia-smi's output."""
+    output = subprocess.run(
         ["nvidia-smi", *arguments, "--format=csv,noheader,nounits"],
         capture_output=True,
         text=True,
@@ -173,12 +173,12 @@ def _smi(*arguments: str) -> list[list[str]]:
         check=True,
     ).stdout
     return [
-        [cell.strip() for cell in line.split(",")] for line in told.splitlines() if line.strip()
+        [cell.strip() for cell in line.split(",")] for line in output.splitlines() if line.strip()
     ]
 
 
 def _number(cell: str) -> float:
-    """0 for what is not told ("[N/A]")."""
+    """0 for what is not given ("[N/A]")."""
     try:
         return float(cell)
     except ValueError:

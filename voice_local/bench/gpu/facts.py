@@ -1,4 +1,4 @@
-"""What each library can do with a card, told in a process of its own: `python -m
+"""What each library can do with a card, found in a process of its own: `python -m
 voice_local.bench.gpu.facts` writes JSON.
 
 A library that cannot even be loaded, or that dies of its driver, then takes nothing along.
@@ -46,11 +46,11 @@ def llama_facts() -> dict[str, Any]:
     """`version` and whether it was built with CUDA."""
     import llama_cpp
 
-    told = llama_cpp.llama_print_system_info().decode(errors="replace")
+    flags = llama_cpp.llama_print_system_info().decode(errors="replace")
     return {
         "version": str(llama_cpp.__version__),
         "offload": bool(llama_cpp.llama_supports_gpu_offload()),
-        "cuda": "CUDA" in told,
+        "cuda": "CUDA" in flags,
     }
 
 

@@ -20,7 +20,7 @@ WORDS = ("[UNK]", "[PAD]", "your", "table", "is", "booked", "tonight", ".")
 def make_bark(shape: BarkShape, tokens: int, out: Path, seed: int = 7) -> None:
     """Writes configuration, model.safetensors, generation_config.json and a tokenizer.
 
-    Every clause has `tokens` semantic tokens (49.9 a second of sound): an end before them is
+    Every segment has `tokens` semantic tokens (49.9 a second of sound): an end before them is
     forbidden. Bark pads its text to 256 tokens whatever was said, so that words of a real tokenizer
     would cost the same.
     """

@@ -138,7 +138,7 @@ async def in_own_process(trial: Trial, name: str, holds: dict[str, Any], limit_s
             await _talk(process, trial, name, holds)
     except TimeoutError:
         raise BenchmarkError(
-            f"{name} was not done in {limit_s:.0f} s", f"run it again: it goes on there; see {log}"
+            f"{name} was not done in {limit_s:.0f} s", f"run it again: it resumes; see {log}"
         ) from None
     finally:
         if process.returncode is None:
@@ -224,7 +224,7 @@ async def _retry(
         BenchmarkError: no time is left, or it left no result. Whatever the step itself raised.
     """
     if left_s <= 0:
-        raise BenchmarkError(f"time is up before {step.name}", "run it again: it goes on there")
+        raise BenchmarkError(f"time is up before {step.name}", "run it again: it resumes")
     trial.note(f"{step.name} …")
     place(trial, step.name).unlink(missing_ok=True)
     await perform_step(trial, step.name, holds_for(trial, step, done), min(left_s, STEP_LIMIT_S))

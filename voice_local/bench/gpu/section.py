@@ -26,7 +26,7 @@ from voice_local.errors import (
 
 
 def work_folder(rehearsal: bool) -> Path:
-    """Where models and results are kept between runs, unless told otherwise."""
+    """Where models and results are kept between runs, by default."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     return cache / "voice_local" / ("gpu_rehearsal" if rehearsal else "gpu_bench")
 

@@ -93,14 +93,14 @@ async def _generate(worker: WorkerEngine, name: str, kept: bool, rows: Rows, tri
 
 
 async def time_tts(trial: Trial) -> dict[str, Any]:
-    """First sound of a clause of five words, which is all of it: the adapter speaks a clause at
+    """First sound of a segment of five words, which is all of it: the adapter speaks a segment at
     once."""
     async with trial.engine(("tts",)) as worker:
         return await _voice(worker, "tts", trial.shapes.lengths.repeats, trial)
 
 
 async def time_bark(trial: Trial) -> dict[str, Any]:
-    """The same clause by Bark.
+    """The same segment by Bark.
 
     Raises:
         BenchmarkError: it does not run on the card.
@@ -113,7 +113,7 @@ async def time_bark(trial: Trial) -> dict[str, Any]:
 
 
 async def _voice(worker: WorkerEngine, name: str, repeats: int, trial: Trial) -> dict[str, Any]:
-    """Raises BenchmarkError when a clause is not as long every time."""
+    """Raises BenchmarkError when a segment is not as long every time."""
     rows, seconds = Rows(), []
 
     async def one(seed: int) -> None:
@@ -125,7 +125,7 @@ async def _voice(worker: WorkerEngine, name: str, repeats: int, trial: Trial) ->
     await repeat(one, rows, 1 if name == "bark" else trial.shapes.lengths.warm_ups, repeats)
     if max(seconds) > 1.1 * min(seconds):
         raise BenchmarkError(
-            f"the same clause lasted {min(seconds)} to {max(seconds)} s", "make the models again"
+            f"the same text lasted {min(seconds)} to {max(seconds)} s", "make the models again"
         )
     return document(rows, sound_s=seconds[-1])
 
@@ -165,14 +165,14 @@ async def turn(worker: WorkerEngine, trial: Trial, seed: int, kept: bool) -> dic
     }
     began = time.perf_counter()
     answer = Answer(worker, lengths, seed, kept)
-    await answer.clause()
-    thought = (time.perf_counter() - began) * 1000
+    await answer.segment()
+    llm_ms = (time.perf_counter() - began) * 1000
     first, _ = await speak(worker, lengths.clause)
     pieces = await answer.whole()
     return {
         **parts,
         "llm_first_token": pieces[0],
-        "llm_first_clause": thought - pieces[0],
+        "llm_first_clause": llm_ms - pieces[0],
         "tts": first,
     }
 

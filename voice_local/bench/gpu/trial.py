@@ -29,7 +29,7 @@ MODELS = {"stt": WHISPER, "intent": DISTILBERT, "emotion": DISTILBERT, "llm": LL
 """The profile's stages over random weights: under names of their own, never under a real
 model's."""
 
-PATIENCE_S = 300.0
+TIMEOUT_S = 300.0
 """For a start or a call: the first on a new card compiles kernels."""
 
 
@@ -70,9 +70,9 @@ class Trial:
         )
         sections["stt"]["max_tokens"] = self.shapes.lengths.utterances[0][1]
         sections["engine"] = {
-            "start_timeout_s": PATIENCE_S,
-            "queue_timeout_s": PATIENCE_S,
-            "run_timeout_s": PATIENCE_S,
+            "start_timeout_s": TIMEOUT_S,
+            "queue_timeout_s": TIMEOUT_S,
+            "run_timeout_s": TIMEOUT_S,
         }
         for section, values in changes.items():
             sections[section] = {**sections[section], **values}
@@ -100,5 +100,5 @@ class Memory:
         """By process where the driver tells, else by what the whole card holds more than before."""
         if not self._uuid:
             return float(psutil.Process(pid).memory_info().rss) / 2**20
-        told = device.process_mb(self._uuid, pid)
-        return device.used_mb(self._uuid) - self._before if told is None else told
+        measured = device.process_mb(self._uuid, pid)
+        return device.used_mb(self._uuid) - self._before if measured is None else measured

@@ -1,1 +1,1 @@
-"""What a conversation remembers and what its LLM is told."""
+"""What a conversation remembers and gives to its LLM."""

@@ -44,11 +44,11 @@ class ConversationContext:
         responder: makes the skills that answer it.
         cache: prepared sentences; may be shared.
         vocabulary: names and terms to expect of this user; empty: the settings'.
-        instructions: what the LLM is told of its task, beside how to speak.
+        instructions: the LLM's task, beside how to speak.
         conversation_id: empty: a new one.
 
     Attributes:
-        id: the conversation's, as handlers are told it.
+        id: the conversation's, as handlers get it.
         responder: its skills.
         language: what was spoken last, ISO 639-1; empty before.
         view: how the LLM's prompt begins as it has been read ahead; None: not yet.
@@ -72,7 +72,7 @@ class ConversationContext:
         self.engine, self.settings = engine.of(self.id), settings
         self.now: Callable[[], datetime] = local_now
         self.style = SpeechStyle()
-        self._told = instructions
+        self._task = instructions
         self.repairs = Repairs()
         self.tone = EmotionSmoother(settings.conversation.emotion_thresholds)
         self.memory = Memory(settings.memory, self._instructions())
@@ -110,7 +110,7 @@ class ConversationContext:
 
     @property
     def tells_words_first(self) -> bool:
-        """Whether nothing stands between the past and the user's words in a prompt."""
+        """Whether a prompt has nothing between the past and the user's words."""
         return self.settings.llm.prompting is Prompting.INSTRUCT
 
     def speak_with(self, tts: TtsSettings) -> None:
@@ -118,12 +118,12 @@ class ConversationContext:
         self.languages = Languages(tts)
 
     def instruct(self, instructions: str) -> None:
-        """Tells the LLM of another task, from the next turn on."""
-        self._told = instructions
+        """Gives the LLM another task, from the next turn on."""
+        self._task = instructions
         self.memory.system = self._instructions()
 
     def context(self, intent: str | None, emotion: str | None) -> str:
-        """What the LLM is told just before the user's words; empty where that is nothing."""
+        """What the prompt says just before the user's words; may be empty."""
         return "" if self.tells_words_first else prompts.turn_context(intent, emotion)
 
     def messages(self, context: str, user: str, language: str | None = None) -> list[Message]:
@@ -144,7 +144,7 @@ class ConversationContext:
     def remember(self, record: ConversationTurn, context: str, played: str) -> None:
         """Takes a finished turn into the history; `played` is what sounded of its answer.
 
-        A new tone changes the instructions, which are read anew: it counts from the next turn on.
+        A new tone changes the instructions, which are read again: it counts from the next turn on.
         """
         self.tone.update(record.emotion, record.emotion_confidence)
         self.topic.update(record.intent)
@@ -155,7 +155,7 @@ class ConversationContext:
         self.memory.system = self._instructions()
 
     def turn_ended(self, record: ConversationTurn) -> None:
-        """A turn is over, whatever came of it."""
+        """A turn is over, with or without an answer."""
         self.repairs.turn_ended(record)
         self.responder.turn_ended(record)
 
@@ -164,7 +164,7 @@ class ConversationContext:
         return prompts.system_prompt(
             self.settings.llm.prompting,
             self.tone.emotion,
-            self._told,
+            self._task,
             name=talk.name,
             place=talk.place,
         )

@@ -1,4 +1,4 @@
-"""The tone of the answers: the user's emotion where it is surely told, and not given up at the
+"""The tone of the answers: the user's emotion where it is sure enough, and not given up at the
 first calm word."""
 
 from __future__ import annotations

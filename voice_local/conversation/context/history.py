@@ -1,5 +1,7 @@
-"""What was said so far, as the LLM is told it: three strategies under one token budget. What a late
-handler replied (`Exchange.late`) belongs to the answer of its turn."""
+"""What was said so far, as it is given to the LLM: three strategies under one token budget.
+
+What a late handler replied (`Exchange.late`) belongs to the answer of its turn.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ CHARACTERS_A_TOKEN = 3.5
 latency."""
 
 ALIKE = 2
-"""As often the LLM is told one answer of its own. What comes later is left out: a prompt's start
-stays as it is."""
+"""The same answer is given to the LLM so many times at most. Later ones are left out, so that the
+start of the prompt stays as it is."""
 
 MESSAGE_TOKENS = 6
 SUMMARY_TOKENS = 120
@@ -43,7 +45,7 @@ class Exchange:
     """One turn.
 
     Attributes:
-        context: what the LLM was told just before the user's words.
+        context: what the prompt said just before the user's words.
         user: the user's words.
         assistant: the part of the answer that was played; empty where it was cut off before.
         turn_id: the turn's.
@@ -69,8 +71,8 @@ def estimate_tokens(messages: Sequence[Message]) -> int:
 
 @dataclass(frozen=True)
 class View:
-    """How a prompt begins: the instructions, what is told of the turns before exchange `first`, and
-    which is the first."""
+    """How a prompt begins: the instructions, the summary of the turns before exchange `first`, and
+    which exchange is the first."""
 
     system: str
     summary: str
@@ -158,6 +160,14 @@ class Memory:
         """Keeps only `played` of that turn's answer. False: the turn is not known."""
         return self._change(turn_id, lambda found: replace(found, assistant=played))
 
+    def forget_words(self, turn_id: str) -> bool:
+        """Forgets what the user said in that turn. False: the turn is not known."""
+        return self._change(turn_id, lambda found: replace(found, user=""))
+
+    def forget_answer(self, turn_id: str) -> bool:
+        """Forgets what that turn was answered. False: the turn is not known."""
+        return self._change(turn_id, lambda found: replace(found, assistant="", late=""))
+
     def note_late(self, turn_id: str, reply: str) -> bool:
         """Keeps what that turn's handler replied after its end. False: the turn is not known."""
         return self._change(turn_id, lambda found: replace(found, late=reply))
@@ -188,17 +198,17 @@ class Memory:
         return self.exchanges[-1].assistant if self.exchanges else ""
 
     @property
-    def told(self) -> tuple[str, int]:
-        """The summary, and how many of the first exchanges it tells."""
+    def summary_state(self) -> tuple[str, int]:
+        """The summary, and how many of the first exchanges it covers."""
         return self.summary, self._summarized
 
-    @told.setter
-    def told(self, value: tuple[str, int]) -> None:
+    @summary_state.setter
+    def summary_state(self, value: tuple[str, int]) -> None:
         self.summary, self._summarized = value
 
     @property
     def wants_summary(self) -> bool:
-        """Whether exchanges have fallen out of the recent ones that the summary does not tell
+        """Whether exchanges have fallen out of the recent ones that the summary does not cover
         yet."""
         return (
             self._settings.strategy == "summary_recent"
@@ -214,17 +224,18 @@ class Memory:
         up for somebody who speaks may be tried again.
         """
         until = len(self.exchanges) - self._settings.turns
-        told = [f"Earlier: {self.summary}"] if self.summary else []
+        lines = [f"Earlier: {self.summary}"] if self.summary else []
         for exchange in self.exchanges[self._summarized : until]:
-            told.append(f"User: {exchange.user}")
-            told += [f"Assistant: {exchange.answer}"] if exchange.answer else []
+            lines.append(f"User: {exchange.user}")
+            lines += [f"Assistant: {exchange.answer}"] if exchange.answer else []
         while (
-            len(told) > 2 and sum(map(len, told)) > self._settings.token_budget * CHARACTERS_A_TOKEN
+            len(lines) > 2
+            and sum(map(len, lines)) > self._settings.token_budget * CHARACTERS_A_TOKEN
         ):
-            del told[1]
+            del lines[1]
         request = [
             Message(role="system", content=SUMMARY_PROMPT),
-            Message(role="user", content="\n".join(told)),
+            Message(role="user", content="\n".join(lines)),
         ]
         options = GenerateOptions(max_tokens=SUMMARY_TOKENS)
         try:
@@ -243,14 +254,14 @@ class Memory:
 
 
 def _varied(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """`exchanges` without those whose answer stands there `ALIKE` times already: a small model goes
+    """`exchanges` without those whose answer occurs `ALIKE` times before: a small model goes
     on saying it."""
-    told = Counter[str]()
+    counts = Counter[str]()
     kept = []
     for exchange in exchanges:
         answer = " ".join(re.findall(r"[\w']+", exchange.answer.lower()))
-        told[answer] += 1
-        if not answer or told[answer] <= ALIKE:
+        counts[answer] += 1
+        if not answer or counts[answer] <= ALIKE:
             kept.append(exchange)
     return kept
 

@@ -14,7 +14,7 @@ CANNED = "en"
 
 
 class Languages:
-    """The voices of one assistant: its own, and those for what else may be heard."""
+    """The voices of one assistant: its own, and those of the other recognised languages."""
 
     def __init__(self, tts: TtsSettings) -> None:
         others = {language: name for language, name in tts.voices_by_language.items() if name}

@@ -1,10 +1,10 @@
 """Reads the LLM's prompt while nobody waits for it: the past between turns, the user's words while
 they are spoken.
 
-What turns out otherwise costs nothing but the reading: a model keeps the beginning that a prompt
-has in common with it. A prompt whose beginning changes (a summary, a new tone, turns left out)
-takes seconds to read on a CPU. Such a change is
-first read to its end, and only then made: whoever speaks before is answered with the old one.
+Where the words turn out otherwise only the reading was wasted: a model keeps the beginning that
+two prompts have in common. A prompt whose beginning changes (a summary, a new tone, turns left out)
+takes seconds to read on a CPU. Such a prompt is first read to its end, and only then used: a turn
+that begins before is answered with the old one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from voice_local.errors import (
 )
 
 RETRY_S, TRIES = 0.5, 20
-"""After somebody else's call came first, so long until the next try, and how many there are."""
+"""After another call came first, so long until the next try, and the number of tries."""
 
 
 class PromptPrefill:

@@ -1,6 +1,6 @@
-"""What the LLM is told beside the words: one place for every model.
+"""What a prompt says beside the user's words, for every model.
 
-An instruction-tuned model is told all at the start and nothing later: of small ones a late
+An instruction-tuned model gets all of it at the start and nothing later: of small ones a late
 instruction was recited in 8 of 28 answers (`benchmarks/LOG.md`, 2026-11-27), and every later one
 has to be read while somebody waits. The embedded model was trained on a sentence of intent and
 emotion before the user's words, and gets it.
@@ -21,7 +21,7 @@ INSTRUCTIONS = (
     "You are a friendly voice assistant named {name}. Answer in one or two short, plain spoken "
     "sentences."
 )
-"""For every instruction-tuned model. That it can only talk is no part of them: told so, a model of
+"""For every instruction-tuned model. They do not say that it can only talk: with that, a model of
 0.5 B answered 28 of 40 prompts rightly instead of 32, and refused remarks. What it claims to have
 done is held back by `deeds`.
 """
@@ -93,20 +93,20 @@ def system_prompt(
     """
     if prompting is Prompting.TRAINED:
         return SYSTEM_PROMPT
-    told = [INSTRUCTIONS.format(name=name)]
+    parts = [INSTRUCTIONS.format(name=name)]
     if task.strip():
-        told.append(task.strip())
+        parts.append(task.strip())
     if place:
-        told.append(PLACE.format(place=place))
+        parts.append(PLACE.format(place=place))
     if tone in TONES:
-        told.append(TONES[tone])
-    return " ".join(told)
+        parts.append(TONES[tone])
+    return " ".join(parts)
 
 
 def with_time(text: str, now: datetime) -> str:
     """`text` as the LLM is given it: words that have to do with time stand after the time.
 
-    Small models recite a date that stands in their instructions, whatever they are asked.
+    Small models recite a date in their instructions, whatever the user asks.
     """
     if not _OF_TIME.search(text):
         return text

@@ -23,11 +23,16 @@ create table if not exists summaries (
 
 @dataclass(frozen=True)
 class Kept:
-    """A conversation at one moment: its turns, and the summary of the first `told` of them."""
+    """A conversation at one moment.
+
+    Attributes:
+        exchanges: its turns.
+        summary: of the first `summarized` of them.
+    """
 
     exchanges: tuple[Exchange, ...]
     summary: str = ""
-    told: int = 0
+    summarized: int = 0
 
 
 class ConversationStore:
@@ -68,7 +73,7 @@ class ConversationStore:
             )
             connection.execute(
                 "insert into summaries values (?, ?, ?)",
-                (conversation_id, kept.summary, kept.told),
+                (conversation_id, kept.summary, kept.summarized),
             )
 
     def restore(self, conversation_id: str, memory: Memory) -> int:
@@ -83,12 +88,12 @@ class ConversationStore:
                 "order by number",
                 (conversation_id,),
             ).fetchall()
-            told = connection.execute(
+            summary = connection.execute(
                 "select summary, told from summaries where conversation = ?", (conversation_id,)
             ).fetchone()
         memory.exchanges = [Exchange(*row) for row in rows]
-        if told:
-            memory.told = (str(told[0]), int(told[1]))
+        if summary:
+            memory.summary_state = (str(summary[0]), int(summary[1]))
         return len(rows)
 
     def ids(self) -> list[str]:

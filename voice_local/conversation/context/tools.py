@@ -12,7 +12,7 @@ from typing import Any
 from voice_local.engine.api import Tool, ToolCall, ToolChoice
 
 ToolFunction = Callable[..., "str | Awaitable[str]"]
-"""Takes the arguments of the schema by name, and returns what the LLM is told. One that is not
+"""Takes the arguments of the schema by name, and returns the result for the LLM. One that is not
 `async` runs in a thread."""
 
 MOST_ROUNDS = 3
@@ -21,9 +21,9 @@ MOST_ROUNDS = 3
 
 @dataclass(frozen=True)
 class HostTool:
-    """`tool` as the LLM is told of it, and what it does.
+    """`tool` as the LLM gets it, and the function that it calls.
 
-    `side_effects`: it waits until the user has surely finished, and then runs to its end.
+    `side_effects`: it waits for the commit of the turn, and then runs to its end.
     """
 
     tool: Tool
@@ -49,16 +49,16 @@ class Tools:
 
     @property
     def described(self) -> tuple[Tool, ...]:
-        """As the LLM is told of them."""
+        """Their descriptions for the LLM."""
         return tuple(one.tool for one in self._tools.values())
 
     def has_side_effects(self, call: ToolCall) -> bool:
-        """Whether it may only be called once the user has surely finished."""
+        """Whether it may only be called once the turn is committed."""
         found = self._tools.get(call.name)
         return found is not None and found.side_effects
 
     async def run(self, call: ToolCall) -> str:
-        """What the LLM is told of `call`; an error is told like a result."""
+        """The result of `call` for the LLM; an error is returned as a result too."""
         found = self._tools.get(call.name)
         if found is None:
             return json.dumps({"error": f"there is no tool {call.name}"})

@@ -103,7 +103,7 @@ class Endpointer:
 
     Attributes:
         settings: may be changed at any time.
-        delay_override_ms: silence that ends the utterance that goes on, or the next one, whatever
+        delay_override_ms: silence that ends the current utterance, or the next one, whatever
             its probability of being finished; None: by that probability.
     """
 
@@ -131,7 +131,7 @@ class Endpointer:
 
     @property
     def start(self) -> int:
-        """The first voiced sample of the utterance that goes on or was last."""
+        """The first voiced sample of the current utterance, or of the last one."""
         return self._start
 
     @property
@@ -157,9 +157,9 @@ class Endpointer:
         surplus = self._clock - self._end - SAMPLE_RATE // 5
         return audio[:-surplus] if surplus > 0 else audio
 
-    def set_end_of_turn_probability(self, complete_prob: float | None) -> None:
+    def set_end_of_turn_probability(self, probability: float | None) -> None:
         """Takes the finished-sentence probability of the words so far; None: nothing is known."""
-        self._complete = complete_prob
+        self._complete = probability
 
     @property
     def window_ms(self) -> float:
@@ -245,7 +245,7 @@ class Endpointer:
         return [self._finish(cut=False)] if self._state in (_State.SPEAKING, _State.PAUSING) else []
 
     def clear(self) -> None:
-        """Forgets the utterance that goes on."""
+        """Forgets the current utterance."""
         self._state, self._kept, self._voiced, self._complete = _State.QUIET, [], 0, None
         self._ring.clear()
 

@@ -16,7 +16,7 @@ middle, 22 % are given 0.8 or more and 1 % 0.98 or more; of whole ones 90 % and 
 """
 
 
-def endpointing_delay_ms(settings: VadSettings, complete_prob: float | None) -> float:
+def endpointing_delay_ms(settings: VadSettings, end_of_turn_probability: float | None) -> float:
     """The silence that ends a turn, in ms.
 
     The setting `endpointing_delay_ms` where nothing is known (None), shorter the surer it is that
@@ -26,9 +26,9 @@ def endpointing_delay_ms(settings: VadSettings, complete_prob: float | None) -> 
     at probabilities of 0.98, 0.95, 0.8, 0.5 and 0.05.
     """
     middle = settings.endpointing_delay_ms
-    if complete_prob is None:
+    if end_of_turn_probability is None:
         return middle
-    odds = _log_odds(complete_prob) - _log_odds(AS_LIKELY)
+    odds = _log_odds(end_of_turn_probability) - _log_odds(AS_LIKELY)
     sure, far = (
         (FINISHED, settings.min_endpointing_delay_ms)
         if odds > 0

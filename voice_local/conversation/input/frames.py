@@ -28,7 +28,8 @@ class Frames:
         """
         if sample_rate not in RATES:
             raise AudioInputError(
-                f"a sample rate of {sample_rate} Hz", f"use {RATES[0]} to {RATES[-1]}"
+                f"the sample rate {sample_rate} Hz is not supported",
+                f"use {RATES[0]} to {RATES[-1]}",
             )
         if samples.ndim != 1:
             raise AudioInputError("the sound is not mono", "mix its channels down")

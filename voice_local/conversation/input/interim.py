@@ -15,7 +15,7 @@ Transcribe = Callable[[Audio, bool], Awaitable[Transcript]]
 
 
 class Agreement:
-    """A growing transcript. Words that two passes running told alike are kept and never change
+    """A growing transcript. Words that two passes in a row agree on are kept and never change
     again.
 
     Local agreement: Liu et al. 2020; Macháček et al. 2023, "Turning Whisper into real-time".
@@ -69,7 +69,7 @@ class InterimTranscriber:
         self.begin()
 
     def begin(self) -> None:
-        """A new utterance: what is still under way for an older one will not be told."""
+        """A new utterance: a pass under way for an older one gives no result."""
         self._agreement = Agreement()
         self._last: tuple[int, Transcript] | None = None
         self._next_ms = self._every_ms
@@ -123,7 +123,7 @@ class InterimTranscriber:
         return found
 
     def known(self, end: int) -> Transcript | None:
-        """The transcript of the sound up to sample `end`, if a pass has already told it."""
+        """The transcript of the sound up to sample `end`, if a pass has already made it."""
         return self._last[1] if self._last and self._last[0] == end else None
 
     def under_way(self, end: int) -> asyncio.Task[Transcript | None] | None:

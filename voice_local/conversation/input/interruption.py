@@ -1,5 +1,7 @@
-"""Whether what is heard over the assistant is meant to stop it, or is its own voice. The
-`turn_controller` asks, and acts on it."""
+"""Whether speech over an answer is an interruption, or the echo of the assistant's own voice.
+
+The `turn_controller` asks, and acts on it.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,7 @@ def laughs(text: str) -> bool:
 
 
 class Verdict(Enum):
-    """What words over the answer mean; the value is told as the reason for going on."""
+    """What words over the answer mean; the value is the `why` of `FalseInterruption`."""
 
     WAIT = "wait"
     INTERRUPTION = "interruption"
@@ -83,7 +85,7 @@ def classify_interruption(
 
 
 def said_again(words: Sequence[str], own_words: Sequence[str]) -> float:
-    """The part (0..1) of `words` that stand beside each other as in `own_words`, clauses in order:
+    """The part (0..1) of `words` that stand beside each other as in `own_words`, segments in order:
     an echo keeps it.
 
     Single words prove nothing: those of "can you do that" are in nearly every two answers.
@@ -96,7 +98,7 @@ def said_again(words: Sequence[str], own_words: Sequence[str]) -> float:
 
 
 class EchoWatch:
-    """Whether the utterance that goes on is the assistant's own voice, by its sound.
+    """Whether the current utterance is the assistant's own voice, by its sound.
 
     `echo_ratio(seconds)`: the part 0..1 of the energy last recorded that the loudspeaker had
     played.

@@ -18,7 +18,7 @@ class Utterance:
 
     Attributes:
         audio: 16 kHz.
-        transcript: of exactly this sound, if an earlier pass told it.
+        transcript: of exactly this sound, if an earlier pass made it.
         pending: the pass over exactly this sound, if one is running; its result is None where it
             failed.
     """

@@ -1,8 +1,8 @@
 """Detects actions that a language model claims to have done or to be about to do. It can only talk,
 so that such claims are false.
 
-They are recognized by the wording of a clause. After a request for an action many wordings count as
-a claim; otherwise only those about the user's own things ("I will remind you", "your table is
+They are recognized by the wording of a segment. After a request for an action many wordings count
+as a claim; otherwise only those about the user's own things ("I will remind you", "your table is
 booked"), since "I have set many alarms" may belong to a story. English.
 """
 
@@ -207,28 +207,28 @@ def presumes_a_deed(text: str) -> bool:
     return _PRESUMED.search(text.strip()) is not None
 
 
-def promises(clause: str) -> bool:
-    """Whether a clause claims or offers an action for the user, whatever was asked."""
-    if _OFFER.search(clause) and not _SOMEBODY_ELSE.search(clause):
+def promises(segment: str) -> bool:
+    """Whether a segment claims or offers an action for the user, whatever was asked."""
+    if _OFFER.search(segment) and not _SOMEBODY_ELSE.search(segment):
         return True
-    return _PROMISE.search(clause) is not None and _NO_PROMISE.search(clause) is None
+    return _PROMISE.search(segment) is not None and _NO_PROMISE.search(segment) is None
 
 
-def opens(clause: str) -> bool:
-    """Whether a clause consists of a word of assent only."""
+def opens(segment: str) -> bool:
+    """Whether a segment consists of a word of assent only."""
     return (
         re.fullmatch(
             r"(?:okay|ok|sure|great|alright|of course|certainly|yes)[,.!]*",
-            clause.strip(),
+            segment.strip(),
             re.IGNORECASE,
         )
         is not None
     )
 
 
-def refuses(clause: str) -> bool:
-    """Whether a clause only says that the assistant cannot help."""
-    return _REFUSAL.fullmatch(clause.strip()) is not None
+def refuses(segment: str) -> bool:
+    """Whether a segment only says that the assistant cannot help."""
+    return _REFUSAL.fullmatch(segment.strip()) is not None
 
 
 _APOLOGY = re.compile(
@@ -245,9 +245,9 @@ _REMARK = re.compile(
 )
 
 
-def apologizes(clause: str) -> bool:
-    """Whether a clause consists of an apology only."""
-    return _APOLOGY.fullmatch(clause.strip()) is not None
+def apologizes(segment: str) -> bool:
+    """Whether a segment consists of an apology only."""
+    return _APOLOGY.fullmatch(segment.strip()) is not None
 
 
 def is_a_remark(text: str) -> bool:
@@ -257,6 +257,6 @@ def is_a_remark(text: str) -> bool:
     )
 
 
-def claims_a_deed(clause: str) -> bool:
-    """Whether a clause says that the assistant has done an action or is about to do it."""
-    return _CLAIM.search(clause) is not None and _NO_CLAIM.search(clause) is None
+def claims_a_deed(segment: str) -> bool:
+    """Whether a segment says that the assistant has done an action or is about to do it."""
+    return _CLAIM.search(segment) is not None and _NO_CLAIM.search(segment) is None

@@ -1,4 +1,4 @@
-"""A response's way to the output: closed until it is committed, then open, shut for good when the
+"""A response's way to the output: closed until it is committed, then open, closed again when the
 response is over.
 
 Invariants: nothing reaches the queue before `open`; after a newer response has begun, nothing of
@@ -20,7 +20,7 @@ AHEAD_S = 6.0
 
 
 class SpeculationGate:
-    """Holds what it is sent until `open`, then feeds the queue. `tell` is told each segment as
+    """Holds what it is sent until `open`, then feeds the queue. `tell` gets each segment as
     it is handed over."""
 
     def __init__(self, queue: SpeechQueue, tell: Callable[[str, bool], None]) -> None:
@@ -30,7 +30,7 @@ class SpeculationGate:
         self.generation = 0
 
     def open(self) -> None:
-        """The turn is committed: what is ready may be heard."""
+        """The turn is committed: what is ready may be played."""
         self.generation = self._queue.begin()
         self._opened.set()
         for chunk, text in self._held:

@@ -15,14 +15,14 @@ LOUDEST_PEAK = 0.98
 
 
 class Manner:
-    """One clause's; `style` holds for all of it."""
+    """One segment's; `style` holds for all of it."""
 
     def __init__(self, style: SpeechStyle) -> None:
         self._style = style
         self._stretch: TimeStretch | None = None
 
     def of(self, chunk: SpeechChunk) -> SpeechChunk:
-        """The next piece of the clause. One may be empty where the pieces are very short."""
+        """The next piece of the segment. One may be empty where the pieces are very short."""
         style = self._style
         if style.rate != 1.0:
             self._stretch = self._stretch or TimeStretch(style.rate, chunk.sample_rate)

@@ -1,4 +1,4 @@
-"""Cuts a growing answer into clauses to be spoken: a short first one for speed, whole sentences
+"""Cuts a growing answer into segments to be spoken: a short first one for speed, whole sentences
 after."""
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")
 _OPENING = "\"'([“‘«"
 _COMMAS = (",", ";", ":")
 _SOFT = re.compile(r"[,;:](?=\s)")
-FIRST_CLAUSE_WORDS = 3
-"""A first clause may end at a comma once it has this many words."""
+FIRST_SEGMENT_WORDS = 3
+"""A first segment may end at a comma once it has this many words."""
 
 FIRST_PHRASE_WORDS, SECOND_PHRASE_WORDS = 4, 6
-"""A first clause may end before a phrase once it has this many words; the second one too, after a
+"""A first segment may end before a phrase once it has this many words; the second one too, after a
 shorter first one."""
 
 LETTER_S, COMMA_S, OPENER_S, NEXT_PIECES = 0.07, 0.25, 0.6, 8
 """How long a letter is said, how long a comma may last without sounding like a halt, that after a
-first single word ("Well, …"; people think there), and how many pieces the next clause takes."""
+first single word ("Well, …"; people think there), and how many pieces the next segment takes."""
 
 PHRASE_BEGINNINGS = frozenset(
     "and but because so that which who when while if before after with without in on at from for "
@@ -57,12 +57,12 @@ LEANING = frozenset(
 
 _WORD = re.compile(r"[\w'’-]+")
 
-LONGEST_CLAUSE = 240
+LONGEST_SEGMENT = 240
 """Characters; longer ones are cut at a comma, else at a space."""
 
 
 class Phrase(str):
-    """A clause that ends in the middle of a sentence, without a sign."""
+    """A segment that ends in the middle of a sentence, without a sign."""
 
     __slots__ = ()
 
@@ -81,21 +81,21 @@ class Pace:
         self._last = now
         self._pieces += 1
 
-    def keeps_up(self, clause: str) -> bool:
-        """Whether the next clause will be written by the time that `clause` has been said."""
+    def keeps_up(self, segment: str) -> bool:
+        """Whether the next segment will be written by the time that `segment` has been said."""
         if self._first is None or self._pieces < 2:
             return False
         piece_s = (self._last - self._first) / (self._pieces - 1)
         remaining_s = 0.0
-        if clause.rstrip()[-1:] in _COMMAS:
-            remaining_s = OPENER_S if len(clause.split()) == 1 else COMMA_S
-        return len(clause) * LETTER_S + remaining_s >= NEXT_PIECES * piece_s
+        if segment.rstrip()[-1:] in _COMMAS:
+            remaining_s = OPENER_S if len(segment.split()) == 1 else COMMA_S
+        return len(segment) * LETTER_S + remaining_s >= NEXT_PIECES * piece_s
 
 
-async def clauses(
+async def segments(
     pieces: AsyncIterator[str], early: bool = False, cut_off: Callable[[], bool] = lambda: False
 ) -> AsyncIterator[str]:
-    """Clauses of the text that `pieces` make up, each as soon as its end is certain.
+    """Segments of the text that `pieces` make up, each as soon as its end is certain.
 
     `early`: the first may be as short as a word before a comma, or a phrase, where the rest is
     written fast enough. `cut_off`: asked at the end, whether the text stops within a sentence; that
@@ -112,10 +112,10 @@ async def clauses(
                 cut = _earlier(held, given, cut, pace)
             if cut is None:
                 break
-            clause, held = held[:cut].strip(), held[cut:].lstrip()
-            if clause:
-                given.append(clause)
-                yield Phrase(clause) if clause[-1].isalnum() else clause
+            segment, held = held[:cut].strip(), held[cut:].lstrip()
+            if segment:
+                given.append(segment)
+                yield Phrase(segment) if segment[-1].isalnum() else segment
     rest = held.strip()
     if rest and not (cut_off() and given and not _END.search(rest + " ")):
         for part in _fit(rest):
@@ -123,14 +123,14 @@ async def clauses(
 
 
 def _earlier(text: str, given: list[str], cut: int | None, pace: Pace) -> int | None:
-    """Where a first clause, or the one after a very short one, may end before `cut`."""
+    """Where a first segment, or the one after a very short one, may end before `cut`."""
     if given and len(given[0].split()) >= FIRST_PHRASE_WORDS:
         return cut
     least = FIRST_PHRASE_WORDS if not given else SECOND_PHRASE_WORDS
     found = [
         end
         for end in (
-            _comma_after(text, 1 if not given else FIRST_CLAUSE_WORDS),
+            _comma_after(text, 1 if not given else FIRST_SEGMENT_WORDS),
             phrase_end(text, least),
         )
         if end is not None and (cut is None or end < cut)
@@ -167,7 +167,7 @@ def phrase_end(text: str, least: int) -> int | None:
 
 
 def split(text: str) -> list[str]:
-    """Clauses of a whole text."""
+    """Segments of a whole text."""
     parts, rest = [], text
     while (cut := boundary(rest + " ", first=False)) is not None:
         parts.append(rest[:cut].strip())
@@ -176,8 +176,8 @@ def split(text: str) -> list[str]:
 
 
 def boundary(text: str, first: bool) -> int | None:
-    """Where the first clause of `text` ends, or None while that is not certain."""
-    if first and (comma := _comma_after(text, FIRST_CLAUSE_WORDS)) is not None:
+    """Where the first segment of `text` ends, or None while that is not certain."""
+    if first and (comma := _comma_after(text, FIRST_SEGMENT_WORDS)) is not None:
         return comma
     for match in _END.finditer(text):
         before, following = text[: match.start()], text[match.end() :].lstrip()[:1]
@@ -226,12 +226,12 @@ def _last_word(text: str) -> str:
 
 
 def _forced_cut(text: str) -> int | None:
-    """Where a text that is too long for a clause is cut; None for a shorter one."""
-    if len(text) <= LONGEST_CLAUSE:
+    """Where a text that is too long for a segment is cut; None for a shorter one."""
+    if len(text) <= LONGEST_SEGMENT:
         return None
-    commas = [match.end() for match in _SOFT.finditer(text[:LONGEST_CLAUSE])]
-    spaces = text.rfind(" ", 1, LONGEST_CLAUSE)
-    return commas[-1] if commas else spaces if spaces > 0 else LONGEST_CLAUSE
+    commas = [match.end() for match in _SOFT.finditer(text[:LONGEST_SEGMENT])]
+    spaces = text.rfind(" ", 1, LONGEST_SEGMENT)
+    return commas[-1] if commas else spaces if spaces > 0 else LONGEST_SEGMENT
 
 
 def _abbreviated(word: str, following: str) -> bool:
@@ -247,8 +247,8 @@ def _abbreviated(word: str, following: str) -> bool:
 
 def _fit(text: str) -> list[str]:
     parts = []
-    while len(text) > LONGEST_CLAUSE:
-        cut = boundary(text, first=False) or LONGEST_CLAUSE
+    while len(text) > LONGEST_SEGMENT:
+        cut = boundary(text, first=False) or LONGEST_SEGMENT
         parts.append(text[:cut].strip())
         text = text[cut:].strip()
     return [*parts, text] if text else parts

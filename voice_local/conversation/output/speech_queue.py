@@ -1,4 +1,4 @@
-"""What is waiting to be heard, and what has been: sound in order, with the words it says.
+"""What is waiting to be played, and what has been: sound in order, with the words it says.
 
 A device's callback (any thread) pulls; the conversation feeds. Only sound of the generation that is
 current is taken: late work of an older turn is dropped here at the latest.
@@ -158,6 +158,16 @@ class SpeechQueue:
             self.pulled += filled
             return Taken(self._generation, out[:filled])
 
+    def whole_segments(self) -> tuple[int, list[Audio]]:
+        """The current answer's number and those of its segments whose sound is all there."""
+        with self._lock:
+            whole: list[Audio] = []
+            for segment in (*self._done, *self._waiting):
+                if segment.rest:
+                    break
+                whole.append(segment.samples[segment.lead :])
+            return self._generation, whole
+
     def _fill(self, out: Audio) -> int:
         """Plays into `out`; how many samples of it are speech."""
         count, filled = len(out), 0
@@ -202,7 +212,7 @@ class SpeechQueue:
                 segment.resumed = samples
 
     def resume(self) -> None:
-        """Goes on where it stopped."""
+        """Resumes where it stopped."""
         with self._lock:
             self._paused = False
             if self._waiting and self._waiting[0].resumed is not None:
@@ -211,7 +221,7 @@ class SpeechQueue:
 
     @property
     def paused(self) -> bool:
-        """Whether it has been told to fall silent for now."""
+        """Whether it is paused."""
         return self._paused
 
     def flush(self) -> PlaybackPosition:

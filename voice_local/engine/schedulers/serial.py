@@ -43,7 +43,7 @@ class Run:
         self.gave_way = True
         self.stop.set()
         self.refuse(
-            EngineBusyError("the call gave way to a more urgent one", "try again in a moment")
+            EngineBusyError("the call was cancelled for a more urgent one", "try again in a moment")
         )
 
     @property
@@ -59,7 +59,7 @@ class Run:
         """Its turn will not come; nothing, where it has come."""
         if not self.turn.done():
             self.turn.set_exception(error)
-            self.turn.exception()  # it counts as told, also where its task is cancelled meanwhile
+            self.turn.exception()  # it counts as retrieved, also if its task is cancelled
 
 
 class SerialScheduler:
@@ -73,7 +73,7 @@ class SerialScheduler:
     def __init__(self, name: str, bound: int) -> None:
         self._name = name
         self._room: WaitingRoom[Run] = WaitingRoom(bound)
-        # One thread for good: some libraries keep what they have loaded for one thread only.
+        # One thread throughout: some libraries keep what they have loaded for one thread only.
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._running: Run | None = None
         self._closed = False

@@ -19,7 +19,7 @@ class Transport(Protocol):
 
         Raises:
             EngineBusyError: a queue is full, or the call waited longer than it may.
-            WorkerDiedError: the worker went away.
+            WorkerDiedError: the worker ended.
             StageError: the model failed, or took longer than the call may run.
         """
         ...

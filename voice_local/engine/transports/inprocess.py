@@ -124,6 +124,6 @@ class _Clock:
         self._left_s -= time.monotonic() - began
         if self._run.gave_way:
             raise EngineBusyError(
-                "the call gave way to a more urgent one", "try again when nobody speaks"
+                "the call was cancelled for a more urgent one", "try again when nobody speaks"
             )
         return found

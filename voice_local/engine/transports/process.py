@@ -17,6 +17,7 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
+from zmq.utils.monitor import parse_monitor_message
 
 from voice_local.engine import wire
 from voice_local.engine.api import CallContext
@@ -27,6 +28,11 @@ IN_FLIGHT = 4
 """Calls under way at most, as a multiple of `max_pending`: the worker bounds each stage by that."""
 
 GONE = "the engine worker is gone"
+
+MONITORED = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+
+FAREWELL_MS = 100
+"""So long at most the end waits until the worker was told of it: one that stands still."""
 
 
 @dataclass
@@ -43,9 +49,9 @@ class ProcessTransport:
     nothing to do with how long the call may wait for its stage then.
 
     Attributes:
-        worker_rss: the worker's resident bytes as last told.
+        worker_rss: the worker's resident bytes as last reported.
         worker_pid: of the process that answered last; 0 before.
-        heard_at: `time.monotonic()` of its last sign of life.
+        last_seen_at: `time.monotonic()` of its last message.
     """
 
     def __init__(self, socket: Path, max_pending: int, start_timeout_s: float) -> None:
@@ -60,7 +66,7 @@ class ProcessTransport:
         self._up = asyncio.Event()
         self._closed: VoiceLocalError | None = None
         self.worker_rss = self.worker_pid = 0
-        self.heard_at = 0.0
+        self.last_seen_at = 0.0
 
     def open(self) -> None:
         """A worker listens: calls go through from now on."""
@@ -70,7 +76,7 @@ class ProcessTransport:
     async def open_when_there(self) -> None:
         """Waits until a worker listens; then as `open`."""
         await self._connect()
-        self.heard_at = time.monotonic()
+        self.last_seen_at = time.monotonic()
         self._up.set()
 
     def _connect(self) -> asyncio.Future[object]:
@@ -82,16 +88,36 @@ class ProcessTransport:
         socket.setsockopt(zmq.IMMEDIATE, 1)  # nothing waits here for a worker that is not there
         socket.setsockopt(zmq.LINGER, 0)
         socket.set_hwm(wire.QUEUE_MESSAGES)
-        self._socket, self._monitor = socket, socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._socket, self._monitor = socket, socket.get_monitor_socket(MONITORED)
         socket.connect(f"ipc://{self._path}")
         self._receiver = asyncio.create_task(self._receive(socket))
-        self.heard_at = time.monotonic()
+        self.last_seen_at = time.monotonic()
         return self._send(socket, wire.pack({"op": "hello"}))
 
     async def disconnected(self) -> None:
-        """Returns when the worker's end of the socket is gone, or has been since it was opened."""
+        """Returns when the worker's end of the socket is gone, or has been since it was opened.
+
+        A connection that was never answered was to a worker that was being killed.
+        """
         assert self._monitor
-        await self._monitor.recv_multipart()
+        answered = False
+        while True:
+            event = parse_monitor_message(await self._monitor.recv_multipart())["event"]
+            if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                answered = True
+            elif answered:
+                return
+
+    async def silent(self, limit_s: float, beat_s: float) -> None:
+        """Returns when the worker, which beats every `beat_s`, has said nothing for `limit_s`."""
+        held_up_s = 0.0
+        while (before := time.monotonic()) - self.last_seen_at - held_up_s < limit_s:
+            last_seen_at = self.last_seen_at
+            await asyncio.sleep(beat_s)
+            # If this process itself was held up, the beats of that time still lie unread.
+            held_up_s += max(0.0, time.monotonic() - before - 2 * beat_s)
+            if self.last_seen_at != last_seen_at:
+                held_up_s = 0.0
 
     def lost(self, error: VoiceLocalError) -> None:
         """The worker is gone: calls under way fail with `error`, new ones wait for `open`."""
@@ -113,7 +139,10 @@ class ProcessTransport:
         self._up.set()
 
     async def aclose(self) -> None:
-        """Ends it. Calls under way fail."""
+        """Ends it. Calls under way fail, and the worker stops them at once."""
+        if self._socket:
+            self._socket.setsockopt(zmq.LINGER, FAREWELL_MS)
+            self._tell(self._socket, {"op": "bye"})
         self.give_up(WorkerDiedError("the engine was closed", "make another"))
         if self._receiver:
             await asyncio.gather(self._receiver, return_exceptions=True)
@@ -132,7 +161,7 @@ class ProcessTransport:
     async def _receive(self, socket: zmq.asyncio.Socket) -> None:
         while True:
             packed = await socket.recv()
-            self.heard_at = time.monotonic()
+            self.last_seen_at = time.monotonic()
             with suppress(ValueError, TypeError, KeyError):  # not of this protocol
                 self._take(wire.unpack(packed))
 

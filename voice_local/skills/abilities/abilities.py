@@ -72,10 +72,10 @@ class Abilities:
         sound.
         """
         found = self._timers(text) or self._command(text, last_answer) or self._style(text, sounds)
-        if found is None and (told := clock.clock_answer(text, self._context.now())):
-            found = _says("clock", told)
-        if found is None and (told := itself.about_itself(text, self._name, self._place)):
-            found = _says("help" if itself.asks_for_help(text) else "about_itself", told)
+        if found is None and (answer := clock.clock_answer(text, self._context.now())):
+            found = _says("clock", answer)
+        if found is None and (answer := itself.about_itself(text, self._name, self._place)):
+            found = _says("help" if itself.asks_for_help(text) else "about_itself", answer)
         if found is None and (line := cannot_do(text)):
             found = Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
         return found

@@ -78,12 +78,12 @@ def changed_style(text: str, style: SpeechStyle) -> tuple[SpeechStyle, str] | No
     """The style that `text` asks for, and the answer; None where it asks for no change."""
     words = bare(text)
     if found := _VOLUME.match(words):
-        told = (
+        wanted = (
             float(found["to"]) / (100 if found["percent"] or float(found["to"]) > 10 else 10)
             if found["to"]
             else {"ma": LOUDEST, "fu": LOUDEST, "mi": SOFTEST}.get(found["end"][:2], 1.0)
         )
-        volume = min(LOUDEST, max(SOFTEST, told))
+        volume = min(LOUDEST, max(SOFTEST, wanted))
         return SpeechStyle(volume, style.rate), "Okay, is this better?"
     if _NORMAL.match(words):
         return SpeechStyle(), "Okay, this is how I usually speak."

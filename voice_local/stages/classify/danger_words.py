@@ -38,14 +38,14 @@ _WORD = re.compile(r"[a-z]+")
 def features(words: str) -> list[int]:
     """The hashed features of a text as `written_out` leaves it, each once, in order."""
     found = _WORD.findall(words)
-    told = {
+    parts = {
         *found,
         *(f"{one} {two}" for one, two in zip(["<", *found], [*found, ">"], strict=True)),
     }
     for word in found:
         whole = f"^{word}$"
-        told.update(whole[start : start + PART] for start in range(len(whole) - PART + 1))
-    return sorted({zlib.crc32(one.encode()) % (1 << BITS) for one in told})
+        parts.update(whole[start : start + PART] for start in range(len(whole) - PART + 1))
+    return sorted({zlib.crc32(one.encode()) % (1 << BITS) for one in parts})
 
 
 class DangerWords:
@@ -63,15 +63,16 @@ class DangerWords:
             self._scale, self._bias = float(table["scale"][0]), float(table["bias"][0])
         except Exception as error:  # the library has no common type
             raise ModelFormatError(
-                f"{path} is no table of dangers ({error})", "restore it (git checkout models)"
+                f"{path} is not a table of danger words ({error})",
+                "restore it (git checkout models)",
             ) from None
 
-    def chance(self, text: str, told: float | None) -> float:
-        """The probability (0..1) that `text` tells of a danger; `told`: a model's opinion, if
+    def chance(self, text: str, model_prob: float | None) -> float:
+        """The probability (0..1) that `text` reports a danger; `model_prob`: a model's opinion, if
         any."""
         odds = SHARE * self.log_odds(text)
-        if told is not None:
-            odds += (1 - SHARE) * math.log(max(told, LEAST) / max(1 - told, LEAST))
+        if model_prob is not None:
+            odds += (1 - SHARE) * math.log(max(model_prob, LEAST) / max(1 - model_prob, LEAST))
         return 1 / (1 + math.exp(-odds))
 
     def log_odds(self, text: str) -> float:

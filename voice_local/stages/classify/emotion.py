@@ -75,7 +75,8 @@ def map_labels(labels: Sequence[str]) -> tuple[list[int], list[str]]:
         name = SYNONYMS.get(name, name)
         if name not in EMOTIONS:
             raise ModelFormatError(
-                f"the emotion model's label {label!r} is none of the seven", "add it to the mapping"
+                f"the emotion model's label {label!r} is not one of the seven emotions",
+                "add it to the mapping",
             )
         indices.append(EMOTIONS.index(name))
     return indices, [e for i, e in enumerate(EMOTIONS) if i not in indices]

@@ -55,7 +55,7 @@ BEYOND = (
 )
 """What an utterance may ask for that nothing here can do or know: facts of now, the user's own
 data, a word to somebody, a device, music, a booking, a purchase, a note, a pair of hands, or news
-of such a deed. A danger is told of beside them.
+of such a deed. A danger has its own probability.
 """
 
 
@@ -104,7 +104,7 @@ class UnderstandingModel:
             else:
                 alarm = float(meant[self._emergency]) if self._emergency is not None else None
             name = self._model.labels[best] if meant[best] >= self._threshold else OUT_OF_SCOPE
-            told = Understanding(
+            understanding = Understanding(
                 name,
                 float(meant[best]),
                 EMOTIONS[feeling],
@@ -112,7 +112,7 @@ class UnderstandingModel:
                 float(1 / (1 + np.exp(-row[intents]))),
                 self._dangers.chance(request.pairs[number][0], alarm),
             )
-            found.append(told if asked is None else _beyond(told, asked[number]))
+            found.append(understanding if asked is None else _beyond(understanding, asked[number]))
         return Classified(tuple(found))
 
     def describe(self) -> dict[str, str]:
@@ -123,11 +123,13 @@ class UnderstandingModel:
         return about
 
 
-def _beyond(told: Understanding, chances: npt.NDArray[np.float32]) -> Understanding:
-    """`told`, and what the chances of `BEYOND` add to it."""
+def _beyond(understanding: Understanding, chances: npt.NDArray[np.float32]) -> Understanding:
+    """`understanding`, and what the chances of `BEYOND` add to it."""
     wants = chances.copy()
     wants[[BEYOND.index(NOTHING), BEYOND.index(DANGER)]] = 0
-    return replace(told, beyond=BEYOND[int(wants.argmax())], beyond_prob=float(wants.sum()))
+    return replace(
+        understanding, beyond=BEYOND[int(wants.argmax())], beyond_prob=float(wants.sum())
+    )
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

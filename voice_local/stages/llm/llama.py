@@ -103,13 +103,13 @@ class LlamaLlm:
 
     def prompt(self, messages: Sequence[Message]) -> str:
         """The text the model reads."""
-        return self._template.text(self._as_heard(messages))
+        return self._template.text(self._as_spoken(messages))
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """The same as tokens: contents can write no control token."""
-        return self._template.tokens(self._as_heard(messages))
+        return self._template.tokens(self._as_spoken(messages))
 
-    def _as_heard(self, messages: Sequence[Message]) -> list[Message]:
+    def _as_spoken(self, messages: Sequence[Message]) -> list[Message]:
         if not self._settings.spoken_input:
             return list(messages)
         return [
@@ -121,7 +121,7 @@ class LlamaLlm:
 
     def prefill(self, request: Prefill, cancelled: Cancelled) -> Prefilled:
         """Reads the beginning of a prompt ahead; see `LlmStage`."""
-        messages = self._as_heard(request.messages)
+        messages = self._as_spoken(request.messages)
         tokens = self._template.tokens(messages, request.tools, open_ended=True)
         if not tokens or len(tokens) > self._settings.n_ctx - self._settings.max_tokens:
             return Prefilled(True)
@@ -141,7 +141,7 @@ class LlamaLlm:
             TextInputError: the messages do not fit the context.
             StageError: llama.cpp failed.
         """
-        prepared, tools, options = self._as_heard(request.messages), request.tools, request.options
+        prepared, tools, options = self._as_spoken(request.messages), request.tools, request.options
         tokens = self._template.tokens(prepared, tools)
         room = self._settings.n_ctx - options.max_tokens
         if len(tokens) > room:

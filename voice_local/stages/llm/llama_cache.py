@@ -3,7 +3,7 @@
 As llama.cpp's own server does it: each sequence of the context holds the tokens of one
 conversation; a prompt goes on in
 the sequence that begins like it, or in a fresh one that shares the cells of what is alike. Pure
-bookkeeping: what is to be done to the context is told by the `Cells` given in.
+bookkeeping: the `Cells` given in say what to do to the context.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class ChatTemplate:
     """The chat template of one model and its tokenizer.
 
     Attributes:
-        takes_tools: whether the model is told of tools.
+        takes_tools: whether the chat template has tools.
 
     Raises:
         jinja2.TemplateError: it is not a template.
@@ -75,8 +75,8 @@ class ChatTemplate:
             return False
 
     def _formatted(self, messages: Sequence[Any], tools: Sequence[Tool] = ()) -> str:
-        told = [{"type": "function", "function": asdict(tool)} for tool in tools] or None
-        filled = self._formatter(messages=list(messages), tools=told, enable_thinking=False)
+        functions = [{"type": "function", "function": asdict(tool)} for tool in tools] or None
+        filled = self._formatter(messages=list(messages), tools=functions, enable_thinking=False)
         return str(filled.prompt)
 
     def text(self, messages: Sequence[Message], tools: Sequence[Tool] = ()) -> str:

@@ -8,7 +8,7 @@ marks …") its tag is text and stays. A block that is not closed goes on to the
 A closing tag without an opening one belongs to a block that the prompt's template opened. Where the
 stage knows that (`opened_by`), everything before it is reasoning, however long. Where nobody knows,
 what came before it is dropped if it has not been given out yet: the beginning of an answer is held
-until its first clause ends, which a listener does not notice, for nothing is said before. Models
+until its first segment ends, which a listener does not notice, for nothing is said before. Models
 whose template knows of no reasoning need not wait for that (`hold=False`).
 """
 
@@ -26,7 +26,7 @@ LONGEST_HELD = 120
 NESTED_HELD = 1200
 """As many behind a block within which another had begun: its end may still come."""
 
-_FIRST_CLAUSE = re.compile(r"[,;:.!?…][\"')\]]*\s|\n")
+_FIRST_SEGMENT = re.compile(r"[,;:.!?…][\"')\]]*\s|\n")
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*\s+$")
 _LINE_BEGINS = re.compile(r"(?:^|\n)[ \t]*$")
 _ENDS = frozenset(".!?…")
@@ -38,8 +38,8 @@ def without_thinking(
 ) -> Iterator[str]:
     """The pieces without blocks, wherever their tags are cut; leading blanks after one go too.
 
-    `opened`: as `thinking_tags.opened_by` tells of the prompt. `hold`: whether the beginning may
-    wait for a closing tag.
+    `opened`: the result of `thinking_tags.opened_by` for the prompt. `hold`: whether the beginning
+    may wait for a closing tag.
     """
     filter_ = _Filter(opened, hold)
     for piece in pieces:
@@ -133,12 +133,12 @@ class _Filter:
         tag = tags.complete(self._held, final=final)
         if tag is None:
             return False
-        verdict = self._judge(tag, out, final) if tag else _Verdict.TEXT
+        verdict = self._classify_tag(tag, out, final) if tag else _Verdict.TEXT
         if verdict is _Verdict.TEXT:
             self._read(max(1, len(tag)))
         return verdict is not _Verdict.UNSURE
 
-    def _judge(self, tag: str, out: list[str], final: bool) -> _Verdict:
+    def _classify_tag(self, tag: str, out: list[str], final: bool) -> _Verdict:
         """What `tag`, at the front of what is held, is; if it is no text, it is taken out."""
         if tags.closes_reasoning(tag):
             after = self._held[len(tag) :]
@@ -198,7 +198,7 @@ class _Filter:
             return False
         if self._nested:
             return len(self._text) < NESTED_HELD
-        return len(self._text) < LONGEST_HELD and not _FIRST_CLAUSE.search(self._text.lstrip())
+        return len(self._text) < LONGEST_HELD and not _FIRST_SEGMENT.search(self._text.lstrip())
 
     def _give(self, out: list[str]) -> None:
         text = self._text.lstrip() if self._strip else self._text

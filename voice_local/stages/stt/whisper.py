@@ -54,7 +54,7 @@ QUIET_RMS = 10 ** (-70 / 20)
 """Below this the sound is nothing at all and the model is not asked."""
 
 LANGUAGE_AFTER_S = 1.0
-"""In less sound the language cannot be told."""
+"""In less sound the language cannot be detected."""
 
 
 class WhisperStt(WhisperDecoding):
@@ -152,7 +152,7 @@ class WhisperStt(WhisperDecoding):
         cancelled: Cancelled,
     ) -> Transcript:
         """The transcript of sound that fits the window; `known`: the language where it cannot be
-        told."""
+        detected."""
         if cancelled():
             return Transcript("", known, 0.0)
         encoded = self._encode(audio, self._shortest_s)
@@ -179,12 +179,12 @@ class WhisperStt(WhisperDecoding):
         )
 
     def _language_of(self, encoded: Any, seconds: float, known: str) -> str:
-        """The language that is spoken; `known` when that cannot be told."""
+        """The language that is spoken; `known` when that cannot be detected."""
         if not self._tokens.multilingual or seconds < LANGUAGE_AFTER_S:
             return known
-        told = self._model.model.detect_language(encoded)[0]
+        guesses = self._model.model.detect_language(encoded)[0]
         return whisper_language.decide(
-            [(str(token).strip("<|>"), float(share)) for token, share in told],
+            [(str(token).strip("<|>"), float(share)) for token, share in guesses],
             known,
             lambda language, beams: self._once(encoded, seconds, language, (), beams),
             self._spoken,

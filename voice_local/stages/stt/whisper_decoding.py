@@ -24,7 +24,7 @@ FOREIGN_TEXT = 0.25
 vocabulary."""
 
 VOCABULARY_LOGPROB = -1.5
-"""Terms of the vocabulary are believed down to this. In noise without a word "milk" came with -1.5
+"""Terms of the vocabulary are accepted down to this. In noise without a word "milk" came with -1.5
 to -1.8."""
 
 RETRY_BEAMS = 5

@@ -1,4 +1,4 @@
-"""Which of several decodings of one sound to believe, and how a decoding that repeats itself is
+"""Which of several decodings of one sound to take, and how a decoding that repeats itself is
 cut.
 
 Whisper may loop ("na na na …"), or write a sentence where there is none (Radford et al. 2022,
@@ -74,7 +74,7 @@ def token_limit(seconds: float) -> int:
 
 
 def best(tries: Sequence[Decoding]) -> Decoding:
-    """The one to believe: that found its end, then that does not repeat itself, then the surest.
+    """The one to take: that found its end, then that does not repeat itself, then the surest.
 
     Where all repeat themselves, the shortest: a loop is surer of each word that it adds.
     """

@@ -17,7 +17,7 @@ from typing import (
 
 import numpy as np
 
-from voice_local.audio.level import finish_clause
+from voice_local.audio.level import finish_segment
 from voice_local.config import Settings
 from voice_local.engine.api import (
     SpeechChunk,
@@ -112,7 +112,7 @@ class BarkTts:
             wave = self._model.generate(**arguments)
         if cancelled():
             return
-        finished = finish_clause(wave.float().cpu().numpy().flatten(), self._sample_rate)
+        finished = finish_segment(wave.float().cpu().numpy().flatten(), self._sample_rate)
         if len(finished):
             yield SpeechChunk(finished, self._sample_rate)
 

@@ -2,9 +2,9 @@
 voice.json.
 
 Coqui's configuration, text front end and model classes do the work; weights come from safetensors,
-never from a pickle. A model that ends in sound (VITS) speaks directly, a clause at a time; one that
-ends in a mel spectrogram (the ForwardTTS family) goes through Griffin-Lim piece by piece, its level
-told beforehand from the spectrogram.
+never from a pickle. A model that ends in sound (VITS) speaks directly, a segment at a time. One
+that ends in a mel spectrogram (the ForwardTTS family) goes through Griffin-Lim piece by piece; its
+level is estimated from the spectrogram first.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import (
 import numpy as np
 
 from voice_local.audio.level import (
-    ClauseFinisher,
-    finish_clause,
+    SegmentFinisher,
+    finish_segment,
     gain_for,
 )
 from voice_local.audio.types import Audio
@@ -54,10 +54,10 @@ LETTER_A = "ae"
 """How gruut's lexicon spells the letter's name."""
 
 CREST_DB, CREST_SPREAD_DB = 5.4, 2.0
-"""A clause's peak over the level of its loudest frame as its spectrogram tells it, and how far off
+"""A segment's peak over the level of its loudest frame as its spectrogram tells it, and how far off
 that may be.
 
-Measured on 85 clauses of the embedded voice: 5.4 dB in the middle, 3.7 to 7.2 at the ends.
+Measured on 85 segments of the embedded voice: 5.4 dB in the middle, 3.7 to 7.2 at the ends.
 """
 
 
@@ -143,7 +143,7 @@ class CoquiTts:
         if self._spectral:
             yield from self._in_pieces(out[0].T, cancelled)
         elif (
-            len(finished := finish_clause(out.flatten().float().cpu().numpy(), self._sample_rate))
+            len(finished := finish_segment(out.flatten().float().cpu().numpy(), self._sample_rate))
             and not cancelled()
         ):
             yield SpeechChunk(finished, self._sample_rate)
@@ -155,7 +155,7 @@ class CoquiTts:
             magnitude = self._magnitude(mel)
             frames_rms = self._vocoder.frame_rms(magnitude).cpu().numpy()
         peak = float(frames_rms.max()) * 10 ** (CREST_DB / 20)
-        finisher = ClauseFinisher(self._sample_rate, gain_for(frames_rms, peak, CREST_SPREAD_DB))
+        finisher = SegmentFinisher(self._sample_rate, gain_for(frames_rms, peak, CREST_SPREAD_DB))
         left = (magnitude.shape[1] - 1) * hop
         pieces = self._vocoder.pieces(magnitude)
         while left > 0 and not cancelled():

@@ -1,4 +1,4 @@
-"""Griffin-Lim piece by piece: the first half second of a clause can sound while the rest is still
+"""Griffin-Lim piece by piece: the first half second of a segment can sound while the rest is still
 being worked out.
 
 The fast form with momentum (Perraudin et al. 2013, constants as in torchaudio). A piece is worked

@@ -15,7 +15,7 @@ from typing import (
 
 import numpy as np
 
-from voice_local.audio.level import finish_clause
+from voice_local.audio.level import finish_segment
 from voice_local.config import Settings
 from voice_local.engine.api import (
     SpeechChunk,
@@ -92,7 +92,7 @@ class HibariTts:
             if cancelled():
                 return
             samples = self._hibari.from_ids(self._hibari.ids(phones), 1.0, noise)
-            finished = finish_clause(
+            finished = finish_segment(
                 np.asarray(samples, dtype=np.float32), self._hibari.sample_rate
             )
             if len(finished):

@@ -2,8 +2,8 @@
 
 The style of a text depends on its length: a voice has a row for each number of phones, and the row
 of the number of phones is taken, as Kokoro's own pipeline does. The model computes about as long as
-half its speech lasts on two cores, so a clause comes in pieces: a short one first, then longer ones
-that are ready before the one before has sounded.
+half its speech lasts on two cores, so a segment comes in pieces: a short one first, then longer
+ones that are ready before the one before has been played.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import (
 import numpy as np
 import numpy.typing as npt
 
-from voice_local.audio.level import finish_clause
+from voice_local.audio.level import finish_segment
 from voice_local.audio.types import Audio
 from voice_local.config import Settings
 from voice_local.cpu_threads import thread_shares
@@ -122,7 +122,7 @@ class KokoroTts:
         for number, phones in enumerate(parts):
             if cancelled():
                 return
-            finished = finish_clause(self._sound(phones, name), SAMPLE_RATE)
+            finished = finish_segment(self._sound(phones, name), SAMPLE_RATE)
             if not len(finished):
                 continue
             per_phone_s = len(finished) / SAMPLE_RATE / len(phones)

@@ -1,4 +1,4 @@
-"""Whether the history of a conversation holds the words that were heard before an interruption."""
+"""Whether the history of a conversation holds the words that were played before an interruption."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
 
-HEARD_SLACK = 2
+WORD_SLACK = 2
 """Words by which a history may differ from a recognizer's reading of the sound before it is called
 wrong."""
 
@@ -31,8 +31,8 @@ async def compare_history(
     spoken: RecordedConversation,
     settings: Settings,
 ) -> None:
-    """Whether the words that the record says were heard are those on the loudspeaker's side, by the
-    recognizer."""
+    """Whether the words that the record says were played are those on the loudspeaker's side, by
+    the recognizer."""
     rate, silero, rows = settings.audio.sample_rate, SileroModel(), []
     cuts = [record for record in spoken.records if record.interrupted]
     for record, sound in zip(cuts, interrupted_sounds(spoken), strict=False):
@@ -56,10 +56,10 @@ async def compare_history(
         for key in ("words_apart", "word_errors")
     ]
     section.detail[f"heard_history_{name}"] = rows
-    wrong = [row for row in rows if row["words_apart"] > HEARD_SLACK]
+    wrong = [row for row in rows if row["words_apart"] > WORD_SLACK]
     if wrong:
         section.findings.append(
-            f"{name}: history and sound differ by more than {HEARD_SLACK} words in {len(wrong)} of "
+            f"{name}: history and sound differ by more than {WORD_SLACK} words in {len(wrong)} of "
             f"{len(rows)} answers, as {wrong[0]['history']!r} for {wrong[0]['recognized']!r}"
         )
 

@@ -35,7 +35,7 @@ OWN = ["Your parcel is", "on its way."]
 
 
 def sound(seconds: float = 0.5) -> SpeechChunk:
-    """A clause's sound."""
+    """A segment's sound."""
     return SpeechChunk(np.full(int(seconds * RATE), 0.3, dtype=np.float32), RATE)
 
 
@@ -50,7 +50,7 @@ class Outlet:
         )
 
     async def send_all(self, *texts: str, seconds: float = 0.5) -> None:
-        """Sends clauses one after the other."""
+        """Sends segments one after the other."""
         for text in texts:
             await self.held.send(sound(seconds), text)
 

@@ -1,4 +1,4 @@
-"""Clauses of everyday text, as a model gives it letter by letter."""
+"""Segments of everyday text, as a model gives it letter by letter."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.unit.streams import stream
 from voice_local.conversation.output.segments import (
-    LONGEST_CLAUSE,
+    LONGEST_SEGMENT,
     boundary,
-    clauses,
     phrase_end,
+    segments,
     split,
 )
 
@@ -72,7 +72,7 @@ def test_a_sentence_stays_whole(text: str) -> None:
     both = f"{text} Then it was over."
     assert split(both) == [text, "Then it was over."]
     if "," in text:
-        both = f"Yes. {both}"  # a first clause may end at a comma
+        both = f"Yes. {both}"  # a first segment may end at a comma
     for size in (1, 2, 5):
         pieces = [both[i : i + size] for i in range(0, len(both), size)]
         assert stream(pieces)[-2:] == [text, "Then it was over."]
@@ -118,7 +118,7 @@ def test_a_list_in_one_line_keeps_numbers_with_their_items() -> None:
         assert not any(part.endswith((" 1.", " 2.")) or part in ("1.", "2.") for part in parts)
 
 
-def test_a_short_first_clause_ends_at_a_comma_and_later_ones_do_not() -> None:
+def test_a_short_first_segment_ends_at_a_comma_and_later_ones_do_not() -> None:
     assert stream(list("Let me see, it is here. Let me see, it is there.")) == [
         "Let me see,",
         "it is here.",
@@ -134,7 +134,7 @@ def test_an_end_is_not_certain_before_the_next_character() -> None:
     assert boundary("He said Dr. ", first=False) is None
 
 
-def test_a_clause_comes_as_soon_as_its_end_is_certain() -> None:
+def test_a_segment_comes_as_soon_as_its_end_is_certain() -> None:
     given_out: list[str] = []
 
     async def source() -> AsyncIterator[str]:
@@ -143,7 +143,7 @@ def test_a_clause_comes_as_soon_as_its_end_is_certain() -> None:
             yield letter
 
     async def first() -> str:
-        return await anext(aiter(clauses(source())))
+        return await anext(aiter(segments(source())))
 
     assert asyncio.run(first()) == "It is here."
     assert "".join(given_out) == "It is here. "
@@ -157,15 +157,15 @@ def test_a_clause_comes_as_soon_as_its_end_is_certain() -> None:
         max_size=80,
     )
 )
-def test_clauses_fit_and_lose_nothing(words: list[str]) -> None:
+def test_segments_fit_and_lose_nothing(words: list[str]) -> None:
     text = " ".join(words)
     for parts in (split(text), stream(list(text))):
-        assert all(0 < len(part) <= LONGEST_CLAUSE for part in parts)
+        assert all(0 < len(part) <= LONGEST_SEGMENT for part in parts)
         assert " ".join(parts).split() == text.split()
 
 
 async def spoken(text: str, piece_s: float, cut_off: bool = False) -> tuple[list[str], list[float]]:
-    """(clauses, when each was ready) of a text that comes a word at a time, every `piece_s`."""
+    """(segments, when each was ready) of a text that comes a word at a time, every `piece_s`."""
 
     async def pieces() -> AsyncIterator[str]:
         for number, word in enumerate(text.split(" ")):
@@ -174,8 +174,8 @@ async def spoken(text: str, piece_s: float, cut_off: bool = False) -> tuple[list
 
     loop = asyncio.get_running_loop()
     began, found, times = loop.time(), [], []
-    async for clause in clauses(pieces(), early=True, cut_off=lambda: cut_off):
-        found.append(clause)
+    async for segment in segments(pieces(), early=True, cut_off=lambda: cut_off):
+        found.append(segment)
         times.append(loop.time() - began)
     return found, times
 

@@ -35,7 +35,7 @@ class Verdict:
     writes: str = ""
 
 
-def judge(pid: int, number: int, arch: int, arguments: Sequence[int]) -> Verdict:
+def decide(pid: int, number: int, arch: int, arguments: Sequence[int]) -> Verdict:
     """About one call of thread `pid`, which waits for the answer."""
     ours, call = seccomp.numbers()
     name = {value: key for key, value in call.items()}.get(number, "")
@@ -63,7 +63,7 @@ def _written(pid: int, name: str, arguments: Sequence[int]) -> str:
 
 
 def _reach(pid: int, number: int, arch: int, arguments: Sequence[int]) -> tuple[str, int]:
-    """(What is attempted, empty if nothing to tell; the error it gets, 0 to let it pass)."""
+    """(What is attempted, empty if nothing is; the error it gets, 0 to let it pass)."""
     ours, call = seccomp.numbers()
     if arch != ours or number >= seccomp.X32_BIT:
         return "a system call of another architecture", seccomp.ENOSYS

@@ -1,0 +1,275 @@
+"""`voice-local serve` with the embedded models: real connections, faults, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile as sf
+import soxr
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+pytestmark = pytest.mark.server
+TOKEN = "a-token-of-enough-characters"
+PORT = 8791
+HOST = f"127.0.0.1:{PORT}"
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def ask(
+    path: str, headers: dict[str, str] | None = None, body: dict[str, Any] | None = None
+) -> tuple[int, str]:
+    """Status and text of a POST with `body`, or of a GET."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://{HOST}{path}", data, headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def start(*options: str, **environment: str) -> subprocess.Popen[bytes]:
+    """The server's process, once it is ready."""
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "voice_local",
+            "serve",
+            "--profile",
+            "tiny",
+            "--port",
+            str(PORT),
+            *options,
+        ],
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server has ended while starting"
+        if ask("/readyz")[0] == 200:
+            return process
+        time.sleep(0.2)
+    raise AssertionError("the server is not ready after three minutes")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[subprocess.Popen[bytes]]:
+    """One server for the tests that leave it as it was."""
+    process = start(VOICE_LOCAL__SERVER__TOKEN=TOKEN, VOICE_LOCAL__SERVER__MAX_SESSIONS="4")
+    yield process
+    process.terminate()
+    process.wait(30)
+
+
+@asynccontextmanager
+async def session(**how: Any) -> AsyncIterator[ClientConnection]:
+    """A Realtime connection after its first events."""
+    how.setdefault("additional_headers", HEADERS)
+    url = f"ws://{HOST}/v1/realtime?model=any"
+    async with connect(url, max_size=None, **how) as socket:
+        assert json.loads(await socket.recv())["type"] == "session.created"
+        yield socket
+
+
+async def send(socket: ClientConnection, kind: str, **fields: Any) -> None:
+    await socket.send(json.dumps({"type": kind, **fields}))
+
+
+async def until(socket: ClientConnection, kind: str, limit_s: float = 60) -> dict[str, Any]:
+    """The next event of a kind; `sound` of it: all speech before it."""
+    sound = b""
+    async with asyncio.timeout(limit_s):
+        while True:
+            event: dict[str, Any] = json.loads(await socket.recv())
+            if event["type"] == "response.output_audio.delta":
+                sound += base64.b64decode(event["delta"])
+            if event["type"] == kind:
+                return {**event, "sound": sound}
+
+
+async def typed(socket: ClientConnection, text: str) -> dict[str, Any]:
+    """A typed turn's end."""
+    content = [{"type": "input_text", "text": text}]
+    item = {"type": "message", "role": "user", "content": content}
+    await send(socket, "conversation.item.create", item=item)
+    await send(socket, "response.create")
+    return await until(socket, "response.done")
+
+
+def question(folder: Path, text: str) -> bytes:
+    """Spoken: PCM of 24 kHz, a second of silence after it."""
+    path = folder / "said.wav"
+    subprocess.run(["espeak-ng", "-w", path, text], check=True)
+    samples, rate = sf.read(path, dtype="float32")
+    sound = soxr.resample(samples, rate, 24_000)
+    silent = np.zeros(36_000, dtype=np.float32)
+    return bytes((np.concatenate([sound, silent]) * 32767).astype("<i2").tobytes())
+
+
+async def test_a_spoken_question_is_answered(
+    server: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    async with session() as socket:
+        audio = {"input": {"transcription": {"model": "any"}}}
+        await send(socket, "session.update", session={"type": "realtime", "audio": audio})
+        data = question(tmp_path, "where is my order")
+        for at in range(0, len(data), 4800):
+            piece = base64.b64encode(data[at : at + 4800]).decode()
+            await send(socket, "input_audio_buffer.append", audio=piece)
+            await asyncio.sleep(0.1)
+        words = await until(socket, "conversation.item.input_audio_transcription.completed")
+        assert words["transcript"] == "where is my order"
+        done = await until(socket, "response.done")
+        sound = np.frombuffer(done["sound"], dtype="<i2").astype(np.float32) / 32768
+        assert len(sound) > 24_000 and 0.01 < float(np.sqrt((sound**2).mean())) < 0.5
+
+
+async def test_the_simple_socket(server: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    data = np.frombuffer(question(tmp_path, "where is my order"), dtype="<i2").astype(np.float32)
+    pcm = (soxr.resample(data / 32768, 24_000, 16_000) * 32767).astype("<i2").tobytes()
+    for kind in ("wav", "opus"):
+        told: list[dict[str, Any]] = []
+        files: list[bytes] = []
+        url = f"ws://{HOST}/ws?audio={kind}"
+        async with connect(url, additional_headers=HEADERS) as socket:
+            for at in range(0, len(pcm), 3200):
+                await socket.send(pcm[at : at + 3200])
+                await asyncio.sleep(0.1)
+            async with asyncio.timeout(30):
+                while not files:
+                    message = await socket.recv()
+                    if isinstance(message, bytes):
+                        files.append(message)
+                    else:
+                        told.append(json.loads(message))
+        finals = [
+            event["text"] for event in told if event["type"] == "transcript" and event["final"]
+        ]
+        assert finals == ["where is my order"]
+        assert any(event["type"] == "response_text" for event in told)
+        sound, rate = sf.read(io.BytesIO(files[0]), dtype="float32")
+        assert len(sound) / rate > 0.5 and float(np.abs(sound).max()) > 0.05
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": "Bearer ek_expired"}, 401),
+        ({**HEADERS, "Origin": "https://evil.example"}, 403),
+        ({**HEADERS, "Host": "evil.example"}, 403),
+    ],
+)
+async def test_who_may_not_connect(
+    server: subprocess.Popen[bytes], headers: dict[str, str], status: int
+) -> None:
+    answered, text = ask("/v1/realtime/client_secrets", headers, {})
+    assert answered == status and TOKEN not in text
+    if "Host" in headers:
+        return  # the client library sets its own
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"ws://{HOST}/v1/realtime", additional_headers=headers):
+            pass
+    assert refused.value.response.status_code == status
+
+
+async def test_a_browser_connects_with_a_client_secret(server: subprocess.Popen[bytes]) -> None:
+    body = {"session": {"type": "realtime", "instructions": "Speak of ships."}}
+    _, text = ask("/v1/realtime/client_secrets", HEADERS, body)
+    made = json.loads(text)
+    secret = made["value"]
+    assert secret.startswith("ek_") and made["session"]["instructions"] == "Speak of ships."
+    protocols = ["realtime", f"openai-insecure-api-key.{secret}"]
+    async with connect(f"ws://{HOST}/v1/realtime", subprotocols=protocols) as socket:  # type: ignore[arg-type]
+        created = json.loads(await socket.recv())
+        assert socket.subprotocol == "realtime"
+        assert created["session"]["instructions"] == "Speak of ships."
+
+
+async def test_one_session_too_many_harms_no_other(server: subprocess.Popen[bytes]) -> None:
+    async with session() as first, session(), session(), session():
+        async with connect(f"ws://{HOST}/v1/realtime", additional_headers=HEADERS) as fifth:
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(fifth.recv(), 10)
+            assert fifth.close_code == 1013
+        done = await typed(first, "hello")
+        assert done["response"]["status"] == "completed"
+
+
+async def test_a_flood_and_garbage_leave_the_server_well(server: subprocess.Popen[bytes]) -> None:
+    async with session() as socket:
+        silence = base64.b64encode(bytes(96_000)).decode()
+        began = time.monotonic()
+        for _ in range(100):  # 200 s of sound at once
+            await send(socket, "input_audio_buffer.append", audio=silence)
+        await socket.send("[" * 100_000)
+        await socket.send(b"\x00\x01")
+        await until(socket, "error", 120)
+        await until(socket, "error", 120)
+        assert time.monotonic() - began < 120
+        assert (await typed(socket, "hello"))["response"]["status"] == "completed"
+
+
+def _worker_of(process: subprocess.Popen[bytes]) -> int:
+    found = subprocess.run(
+        ["pgrep", "-P", str(process.pid), "-f", "engine.worker"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(found.stdout.split()[0])
+
+
+async def test_the_worker_is_killed_in_mid_answer(server: subprocess.Popen[bytes]) -> None:
+    async with session() as socket:
+        content = [{"type": "input_text", "text": "tell me a long story about a dog"}]
+        item = {"type": "message", "role": "user", "content": content}
+        await send(socket, "conversation.item.create", item=item)
+        await send(socket, "response.create")
+        await until(socket, "response.created")
+        os.kill(_worker_of(server), signal.SIGKILL)
+        done = await until(socket, "response.done", 120)
+        assert done["response"]["status"] in ("failed", "completed")
+        again = await typed(socket, "hello")
+        assert again["response"]["status"] == "completed" and len(again["sound"]) > 10_000
+
+
+async def test_sigterm_in_mid_speech_lets_the_answer_end(server: subprocess.Popen[bytes]) -> None:
+    """The last of this file: it ends the server."""
+    async with session() as socket:
+        content = [{"type": "input_text", "text": "what can you do"}]
+        item = {"type": "message", "role": "user", "content": content}
+        await send(socket, "conversation.item.create", item=item)
+        await send(socket, "response.create")
+        await until(socket, "response.output_audio.delta")
+        server.terminate()
+        done = await until(socket, "response.done")
+        assert done["response"]["status"] == "completed"
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await asyncio.wait_for(socket.recv(), 20)
+        assert socket.close_code == 1012
+    assert await asyncio.to_thread(server.wait, 30) == 0

@@ -1,0 +1,1 @@
+"""OpenAI's Realtime API (GA), as a map onto `VoiceSession`: over WebSocket and WebRTC."""

@@ -1,0 +1,143 @@
+"""`/v1/realtime` over WebSocket, and its client secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from voice_local.errors import CapacityError
+from voice_local.server.guard import asked, error_body
+from voice_local.server.outbox import Outbox
+from voice_local.server.realtime.connection import Realtime
+from voice_local.server.realtime.protocol import ClientError, number, object_of
+from voice_local.server.realtime.session_config import SessionConfig
+from voice_local.server.state import ServerState
+
+PROTOCOL = "realtime"
+TRY_AGAIN, GOING_AWAY, SERVICE_RESTART, TOO_SLOW = 1013, 1001, 1012, 1008
+LOOK_S = 1.0
+
+
+def routes(state: ServerState) -> list[BaseRoute]:
+    """The Realtime API's."""
+
+    async def realtime(socket: WebSocket) -> None:
+        await _Socket(state, socket).run()
+
+    async def client_secrets(request: Request) -> Response:
+        return await _client_secret(state, request)
+
+    return [
+        WebSocketRoute("/v1/realtime", realtime),
+        Route("/v1/realtime/client_secrets", client_secrets, methods=["POST"]),
+    ]
+
+
+class _Socket:
+    """One connection."""
+
+    def __init__(self, state: ServerState, socket: WebSocket) -> None:
+        self._state, self._socket = state, socket
+        self._outbox = Outbox()
+
+    async def run(self) -> None:
+        """Until either side ends it."""
+        socket, query = self._socket, self._socket.query_params
+        offered = socket.scope.get("subprotocols", [])
+        await socket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
+        try:
+            realtime = Realtime(
+                self._state,
+                self._outbox,
+                asked(socket.scope).client,
+                transcribes_only=query.get("intent") == "transcription",
+                extended=query.get("extensions") == "voice_local",
+                configured=self._state.secrets.session_of(asked(socket.scope).keys),
+            )
+        except CapacityError as error:
+            await socket.close(TRY_AGAIN, error.cause)
+            return
+        realtime.begin()
+        tasks = [
+            asyncio.create_task(self._read(realtime)),
+            asyncio.create_task(self._write()),
+            asyncio.create_task(self._watch(realtime)),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            code, reason = self._why(tasks[2])
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await realtime.aclose()
+        if socket.application_state is WebSocketState.CONNECTED:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(code, reason)
+
+    def _why(self, watching: asyncio.Task[str | None]) -> tuple[int, str]:
+        if self._outbox.overflowed:
+            return TOO_SLOW, "the client does not read"
+        if watching.done() and not watching.cancelled() and watching.result():
+            return SERVICE_RESTART, str(watching.result())
+        return 1000, ""
+
+    async def _read(self, realtime: Realtime) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] != "websocket.receive":
+                return
+            if message.get("text") is not None:
+                await realtime.take(message["text"])
+            else:
+                realtime.refuse_bytes()
+
+    async def _write(self) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while (message := await self._outbox.get()) is not None:
+                assert isinstance(message, str)
+                await self._socket.send_text(message)
+
+    async def _watch(self, realtime: Realtime) -> str | None:
+        """Why the session has to end: time, or the server's own end."""
+        while True:
+            await asyncio.sleep(LOOK_S / 4)
+            pool, served = self._state.pool, realtime.live.served
+            if pool.draining and not served.session.busy:
+                return "the server ends"
+            if (why := pool.over_time(served)) is not None:
+                return why
+
+
+async def _client_secret(state: ServerState, request: Request) -> Response:
+    try:
+        given = object_of(await request.json() if await request.body() else {}, "request")
+        expires = object_of(given.get("expires_after") or {}, "expires_after")
+        seconds = expires.get("seconds")
+        lasts = state.limits.client_secret_s
+        if seconds is not None:
+            lasts = int(number(seconds, "expires_after.seconds", 10, 7200, whole=True))
+        session = given.get("session") or {"type": "realtime"}
+        config = SessionConfig(
+            transcribes_only=object_of(session, "session").get("type") == "transcription"
+        )
+        config = config.updated(session)
+    except ValueError:
+        return Response(error_body("the body is not JSON"), 400, media_type="application/json")
+    except ClientError as error:
+        body = error_body(error.message, code=error.code)
+        return Response(body, 400, media_type="application/json")
+    value = state.secrets.new(lasts, session)
+    told: dict[str, Any] = {
+        "value": value,
+        "expires_at": int(time.time()) + lasts,
+        "session": config.as_json("sess_" + value[-20:], int(time.time()) + lasts),
+    }
+    return JSONResponse(told)

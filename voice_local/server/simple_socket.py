@@ -1,0 +1,195 @@
+"""`/ws`: the simplest protocol. Sound in as 16-bit PCM, 16 kHz mono; words as JSON, and one sound
+file a sentence out.
+
+    {"type": "transcript", "text": "where is", "final": false}
+    {"type": "response_text", "text": "It is on its way."}
+    {"type": "clear"}            the user has interrupted: stop playing
+
+`/ws?audio=opus` sends Ogg Opus instead of WAV. A client may send text as a typed turn:
+`{"type": "text", "text": "…"}`; `{"type": "interrupt"}` ends the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import soundfile as sf
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from voice_local.audio.types import SAMPLE_RATE, Audio
+from voice_local.conversation import events
+from voice_local.conversation.output.queued_speech import Taken
+from voice_local.errors import CapacityError, VoiceLocalError
+from voice_local.server.guard import asked
+from voice_local.server.outbox import Outbox
+from voice_local.server.pool import ServedSession, Wanted
+from voice_local.server.state import ServerState
+
+OUTPUT_RATE = 24_000
+LARGEST_PIECE = 1024 * 1024
+"""Bytes of one message of sound: half a minute."""
+
+SLICE = SAMPLE_RATE // 2
+TRY_AGAIN, SERVICE_RESTART, TOO_SLOW, TOO_BIG = 1013, 1012, 1008, 1009
+
+
+class Container(StrEnum):
+    """How a sentence's sound is sent."""
+
+    WAV = "wav"
+    OPUS = "opus"
+
+    def encoded(self, samples: Audio) -> bytes:
+        """One file."""
+        file = io.BytesIO()
+        kind, subtype = ("OGG", "OPUS") if self is Container.OPUS else ("WAV", "PCM_16")
+        sf.write(file, samples, OUTPUT_RATE, format=kind, subtype=subtype)
+        return file.getvalue()
+
+
+def routes(state: ServerState) -> list[BaseRoute]:
+    """`/ws`."""
+
+    async def simple(socket: WebSocket) -> None:
+        await _Simple(state, socket).run()
+
+    return [WebSocketRoute("/ws", simple)]
+
+
+class _Simple:
+    """One connection."""
+
+    def __init__(self, state: ServerState, socket: WebSocket) -> None:
+        self._state, self._socket, self._outbox = state, socket, Outbox()
+        self._container = Container.WAV
+        self._generation, self._sent = -1, 0
+        self._sending = asyncio.Lock()
+        self._code, self._reason = 1000, ""
+
+    async def run(self) -> None:
+        """Until either side ends it."""
+        socket = self._socket
+        await socket.accept()
+        try:
+            self._container = Container(socket.query_params.get("audio", "wav"))
+            wanted = Wanted(asked(socket.scope).client, "ws", OUTPUT_RATE, asks_whether_there=True)
+            served = self._state.pool.open(wanted, self._played)
+        except CapacityError as error:
+            await socket.close(TRY_AGAIN, error.cause)
+            return
+        except ValueError:
+            await socket.close(TOO_SLOW, f"audio has to be one of: {', '.join(Container)}")
+            return
+        self._served = served
+        works = (self._read(served), self._write(), self._tell(served), self._watch(served))
+        tasks = [asyncio.create_task(work) for work in works]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await served.aclose()
+        if self._outbox.overflowed:
+            self._code, self._reason = TOO_SLOW, "the client does not read"
+        if socket.application_state is WebSocketState.CONNECTED:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(self._code, self._reason)
+
+    async def _read(self, served: ServedSession) -> None:
+        while True:
+            message = await self._socket.receive()
+            if message["type"] != "websocket.receive":
+                return
+            served.touch()
+            try:
+                if message.get("bytes") is not None:
+                    await self._sound(served, message["bytes"])
+                else:
+                    self._command(served, str(message.get("text")))
+            except VoiceLocalError as error:
+                self._put({"type": "error", "message": error.cause, "remedy": error.remedy})
+
+    async def _sound(self, served: ServedSession, data: bytes) -> None:
+        if len(data) > LARGEST_PIECE or len(data) % 2:
+            problem = "half a sample" if len(data) % 2 else f"more than {LARGEST_PIECE} bytes"
+            self._put({"type": "error", "message": f"a message of sound has {problem}"})
+            return
+        samples = np.frombuffer(data, dtype="<i2").astype(np.float32) / np.float32(32768)
+        for start in range(0, len(samples), SLICE):
+            served.push(samples[start : start + SLICE], SAMPLE_RATE)
+            await asyncio.sleep(0)
+
+    def _command(self, served: ServedSession, text: str) -> None:
+        try:
+            given = json.loads(text)
+            kind = given["type"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self._put({"type": "error", "message": "the message is no JSON object with a type"})
+            return
+        if kind == "text" and isinstance(given.get("text"), str):
+            served.session.push_text(given["text"])
+        elif kind == "interrupt":
+            served.session.cancel_response()
+        else:
+            self._put({"type": "error", "message": "the type has to be text or interrupt"})
+
+    async def _write(self) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while (message := await self._outbox.get()) is not None:
+                if isinstance(message, str):
+                    await self._socket.send_text(message)
+                else:
+                    await self._socket.send_bytes(message)
+
+    async def _tell(self, served: ServedSession) -> None:
+        async for event in served.events():
+            match event:
+                case events.Partial(stable, tentative):
+                    self._transcript(f"{stable} {tentative}".strip(), final=False)
+                case events.UserSaid(text):
+                    self._transcript(text, final=True)
+                case events.AssistantSays(text):
+                    self._put({"type": "response_text", "text": text})
+                    await self._send_whole(served)
+                case events.Interrupted() | events.TurnMerged():
+                    self._put({"type": "clear"})
+                case events.TurnEnded():
+                    await self._send_whole(served)
+
+    async def _played(self, taken: Taken) -> None:
+        """The pace of what is played; sentences are sent as soon as they are whole."""
+        await self._send_whole(self._served)
+
+    async def _send_whole(self, served: ServedSession) -> None:
+        async with self._sending:
+            queue = served.session.queue
+            generation, whole = queue.whole_segments()
+            if generation != self._generation:
+                self._generation, self._sent = generation, 0
+            for samples in whole[self._sent :]:
+                self._sent += 1
+                data = await asyncio.to_thread(self._container.encoded, samples)
+                if queue.whole_segments()[0] == generation:  # else it was interrupted meanwhile
+                    self._outbox.put(data)
+
+    async def _watch(self, served: ServedSession) -> None:
+        while True:
+            await asyncio.sleep(0.25)
+            why = self._state.pool.over_time(served)
+            if self._state.pool.draining and not served.session.busy:
+                why = "the server ends"
+            if why is not None:
+                self._code, self._reason = SERVICE_RESTART, why
+                return
+
+    def _transcript(self, text: str, *, final: bool) -> None:
+        self._put({"type": "transcript", "text": text, "final": final})
+
+    def _put(self, event: dict[str, Any]) -> None:
+        self._outbox.put(json.dumps(event, ensure_ascii=False))
