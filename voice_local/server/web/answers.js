@@ -9,6 +9,7 @@ export class Answers extends EventTarget {
   #response = "";
   /** The response that was cut off: of it nothing is played any more. */
   #dropped = "";
+  #asking = false;
 
   constructor(realtime, sound) {
     super();
@@ -44,6 +45,12 @@ export class Answers extends EventTarget {
     }
   }
 
+  /** Asks for an answer to what the user has given, once no other is going on. */
+  ask() {
+    this.#asking = this.#response !== "";
+    if (!this.#asking) this.#realtime.send("response.create");
+  }
+
   /** The user wants no more of this answer. */
   interrupt() {
     if (this.#response) this.#realtime.send("response.cancel");
@@ -53,11 +60,13 @@ export class Answers extends EventTarget {
   /** The connection is gone. */
   async reset() {
     this.#response = this.#dropped = "";
+    this.#asking = false;
     await this.#sound.flush();
   }
 
   #done(response) {
     if (response.id === this.#response) this.#response = "";
+    if (this.#asking) this.ask();
     if (response.status === "cancelled") void this.#cut(response.id);
     else this.#sound.done();
   }

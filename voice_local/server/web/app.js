@@ -161,6 +161,7 @@ class Page {
         break;
       case "voice_local.state":
         this.#state = event.state;
+        if (event.state === "listening") this.#conversation.settle();
         break;
       case "voice_local.forgotten":
         this.#forgotten();
@@ -222,7 +223,7 @@ class Page {
     const id = `item_page_${Date.now().toString(36)}_${++this.#typed}`;
     const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
     this.#realtime.send("conversation.item.create", { item });
-    this.#realtime.send("response.create");
+    this.#answers.ask();
     this.#conversation.type(id, text);
     return true;
   }

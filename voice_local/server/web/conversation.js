@@ -70,6 +70,13 @@ export class Conversation extends EventTarget {
     }
   }
 
+  /** Nobody speaks: what began as speech and has no words was none. */
+  settle() {
+    for (const entry of [...this.entries]) {
+      if (entry.who === "user" && !entry.done && !entry.text) this.#remove(entry);
+    }
+  }
+
   /** The answer `id` was cut off. */
   interrupt(id) {
     const entry = this.#byId.get(id);
@@ -98,6 +105,7 @@ export class Conversation extends EventTarget {
   }
 
   #partial({ item_id: id, stable, tentative }) {
+    if (!id) return;
     const entry = this.#entry(id, "user");
     if (entry.done) return;
     this.#withPartials.add(id);

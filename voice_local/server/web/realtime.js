@@ -25,7 +25,7 @@ export class Realtime extends EventTarget {
     this.#token = token;
     this.close();
     this.#tell("connecting");
-    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/realtime?model=default`;
+    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/realtime?model=default&extensions=voice_local`;
     const protocols = ["realtime", ...(token ? [`openai-insecure-api-key.${token}`] : [])];
     let socket;
     try {
@@ -82,7 +82,7 @@ export class Realtime extends EventTarget {
     }
     const refusal = opened ? { status: 0, why: "" } : await this.#refusal();
     if (socket !== this.#socket) return;
-    if (refusal.status === 401 || (event.code === 1008 && refusal.status !== 403)) {
+    if (refusal.status === 401) {
       this.#tell("token", this.#token ? "The server did not take that token." : "");
     } else if (refusal.status === 403) {
       this.#tell("closed", refusal.why);

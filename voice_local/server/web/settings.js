@@ -3,6 +3,8 @@
 import { devices } from "./audio.js";
 import { byId, languageName, make } from "./dom.js";
 
+/** A name that means the voice of the server's profile. */
+const PROFILE_VOICE = "default";
 const FORMAT = { type: "audio/pcm", rate: 24000 };
 
 /** Events: `session` (the session has to be updated), `microphone` and `speaker` (a device's id). */
@@ -28,8 +30,7 @@ export class Settings extends EventTarget {
   session({ holdMode, audible }) {
     const transcription = { model: "default" };
     if (this.#language.value) transcription.language = this.#language.value;
-    const output = { format: FORMAT };
-    if (this.#voice.value) output.voice = this.#voice.value;
+    const output = { format: FORMAT, voice: this.#voice.value || PROFILE_VOICE };
     const detection = holdMode ? null : { type: "semantic_vad", create_response: true, interrupt_response: true };
     return {
       type: "realtime",

@@ -6,6 +6,8 @@ const RATE = 24000;
 const TAP_MS = 350;
 /** People let go with their last syllable: so much more is still sent. */
 const TAIL_MS = 200;
+/** Less sound than this many pieces of 20 ms is a slip of the hand, and no turn. */
+const LEAST_PIECES = 15;
 
 /** Events: `changed`; `problem` (an Error of the microphone). */
 export class Talk extends EventTarget {
@@ -14,6 +16,8 @@ export class Talk extends EventTarget {
   #answers;
   #pressedAt = 0;
   #tail = 0;
+  /** Pieces of sound since the button went down. */
+  #sent = 0;
   /** Push to talk: sound is sent only while the user holds the button. */
   holdMode = false;
   held = false;
@@ -28,7 +32,9 @@ export class Talk extends EventTarget {
     this.#sound = sound;
     this.#answers = answers;
     sound.addEventListener("samples", ({ detail }) => {
-      if (!this.holdMode || this.held || this.#tail) realtime.sendSound(detail);
+      if (this.holdMode && !this.held && !this.#tail) return;
+      this.#sent += 1;
+      realtime.sendSound(detail);
     });
     sound.addEventListener("lost", () => {
       this.stop();
@@ -79,6 +85,7 @@ export class Talk extends EventTarget {
     if (this.latched || this.held) return;
     if (this.#tail) this.#commit();
     this.#pressedAt = performance.now();
+    this.#sent = 0;
     this.held = true;
     void this.#answers.interrupt();
     this.#realtime.send("input_audio_buffer.clear");
@@ -104,8 +111,12 @@ export class Talk extends EventTarget {
   #commit() {
     clearTimeout(this.#tail);
     this.#tail = 0;
+    if (this.#sent < LEAST_PIECES) {
+      this.#realtime.send("input_audio_buffer.clear");
+      return;
+    }
     this.#realtime.send("input_audio_buffer.commit");
-    this.#realtime.send("response.create");
+    this.#answers.ask();
   }
 
   #changed() {
