@@ -55,9 +55,9 @@ AudioNode.prototype.connect = function (target, ...rest) {
 
 class Chromium:
     """A browser without a screen. `microphone`: the WAV file that is spoken into it, again and
-    again. `folder`: for its profile."""
+    again; with `%noloop` at its end, once. `folder`: for its profile."""
 
-    def __init__(self, folder: Path, microphone: Path) -> None:
+    def __init__(self, folder: Path, microphone: str) -> None:
         assert BROWSER is not None
         options = [*OPTIONS, f"--use-file-for-fake-audio-capture={microphone}"]
         self._process = subprocess.Popen(
@@ -213,10 +213,15 @@ class Tab:
         path.write_bytes(base64.b64decode(data))
 
     @property
+    def events(self) -> list[dict[str, Any]]:
+        """What the browser told of it so far."""
+        return self._browser.events(self._session)
+
+    @property
     def problems(self) -> list[str]:
         """Errors on the console, exceptions, and what the security policy refused."""
         found = [str(one) for one in self.run("window.violations")]
-        for event in self._browser.events(self._session):
+        for event in self.events:
             params = event["params"]
             if event["method"] == "Runtime.exceptionThrown":
                 found.append(json.dumps(params["exceptionDetails"]))
@@ -231,7 +236,7 @@ class Tab:
         """Everything that was asked for over the network."""
         self.run("0")
         found = set()
-        for event in self._browser.events(self._session):
+        for event in self.events:
             if event["method"] == "Network.requestWillBeSent":
                 found.add(event["params"]["request"]["url"])
             elif event["method"] == "Network.webSocketCreated":

@@ -111,6 +111,7 @@ class FakeSession:
     # The script.
 
     async def run(self) -> None:
+        assert self._websocket.query_params["extensions"] == "voice_local"
         await self._send("session.created", session={"type": "realtime", "id": "sess_1"})
         await self._send(
             "voice_local.capabilities",
@@ -133,7 +134,9 @@ class FakeSession:
             self._listen(base64.b64decode(event["audio"], validate=True))
             return
         self._server.received.append(event)
-        if kind == "session.update":
+        if kind == "response.create" and self._answering:
+            await self._refuse("conversation_already_has_active_response")
+        elif kind == "session.update":
             self._waits = event["session"]["audio"]["input"]["turn_detection"] is not None
             await self._send("session.updated", session=event["session"])
         elif kind == "response.create":
@@ -222,8 +225,7 @@ class FakeSession:
 
     async def _cancel(self) -> None:
         if self._answering is None:
-            error = {"type": "invalid_request_error", "code": "response_cancel_not_active"}
-            await self._send("error", error={**error, "message": "no response goes on"})
+            await self._refuse("response_cancel_not_active")
             return
         response, item, line = self._answering
         self._answering = None
@@ -245,6 +247,10 @@ class FakeSession:
     async def _turn_over(self, record: ConversationTurn) -> None:
         await self._send("voice_local.turn", turn=record.as_json())
         await self._state("listening")
+
+    async def _refuse(self, code: str) -> None:
+        error = {"type": "invalid_request_error", "code": code, "message": code}
+        await self._send("error", error=error)
 
     async def _state(self, state: str) -> None:
         await self._send("voice_local.state", state=state)

@@ -24,14 +24,14 @@ MICROPHONE_RATE = 48_000
 
 
 @contextmanager
-def chromium(folder: Path) -> Iterator[Chromium]:
-    """A browser into whose microphone a recorded question is spoken."""
+def chromium(folder: Path, *, again: bool = True) -> Iterator[Chromium]:
+    """A browser into whose microphone a recorded question is spoken: again and again, or once."""
     microphone = folder / "microphone.wav"
     recorded = resources.files("voice_local.recordings").joinpath("user_1.flac").read_bytes()
     samples, rate = soundfile.read(io.BytesIO(recorded))
     spoken = soxr.resample(samples, rate, MICROPHONE_RATE)
     soundfile.write(microphone, spoken, MICROPHONE_RATE, subtype="PCM_16")
-    with Chromium(folder / "profile", microphone) as browser:
+    with Chromium(folder / "profile", f"{microphone}{'' if again else '%noloop'}") as browser:
         yield browser
 
 

@@ -102,6 +102,18 @@ def test_typing_asks_and_is_no_markup(tab: Tab, server: FakeRealtime) -> None:
     assert tab.run("document.querySelector('#text').value") == ""
 
 
+def test_typing_over_an_answer_ends_it_first(tab: Tab, server: FakeRealtime) -> None:
+    for text in ("one", "two"):
+        tab.click("#text")
+        tab.type(text)
+        tab.key("Enter", text="\r")
+        wait_state(tab, "Answering")
+    tab.wait("document.querySelectorAll('.about').length === 2")
+    assert "interrupted" in tab.text(".assistant")
+    assert tab.run("document.querySelector('#notice').hidden")
+    assert SCRIPT[1].answer in tab.text("#captions")
+
+
 def test_the_transcript_is_saved_as_text_json_and_webvtt(tab: Tab, tmp_path: Path) -> None:
     tab.click("#text")
     tab.type("a --> b & <c>")
