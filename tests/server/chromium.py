@@ -135,9 +135,13 @@ class Tab:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         self.call("Page.addScriptToEvaluateOnNewDocument", source=OBSERVER)
+        self.emulate(media)
+        self.resize(1280, 800)
+
+    def emulate(self, media: dict[str, str]) -> None:
+        """What the page finds of its media features."""
         features = [{"name": key.replace("_", "-"), "value": value} for key, value in media.items()]
         self.call("Emulation.setEmulatedMedia", features=features)
-        self.resize(1280, 800)
 
     def close(self) -> None:
         self._browser.call("Target.closeTarget", targetId=self._target)

@@ -1,83 +1,95 @@
-"""Makes the pictures of docs/page: python -m tests.server.page_screenshots docs/page"""
+"""Makes the pictures of docs/page, of a real conversation:
+python -m tests.server.page_screenshots docs/page"""
 
 from __future__ import annotations
 
-import io
+import subprocess
 import sys
 import tempfile
 import time
-from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import soundfile
 import soxr
 
-from tests.server.chromium import Chromium
-from tests.server.fake_realtime import RATE, FakeRealtime
-from tests.server.served_page import chromium, opened, wait_state
+from tests.server.chromium import Chromium, Tab
+from tests.server.served_page import MICROPHONE_RATE, served, wait_state
+
+QUESTIONS = (
+    "Could you set a timer for ten minutes?",
+    "Thank you. How much time is left on my timer?",
+    "What time is it?",
+)
+BEFORE_S, BETWEEN_S = 1.0, 9.0
+PROFILE = "small"
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, chromium(Path(scratch)) as browser:
-        wide(browser, folder)
-        narrow(browser, folder)
-        dark(browser, folder)
-
-
-def speaking_server() -> FakeRealtime:
-    """One whose answers sound like a voice, so that the meter moves as it would."""
-    server = FakeRealtime()
-    recorded = resources.files("voice_local.recordings").joinpath("user_2.flac").read_bytes()
-    samples, rate = soundfile.read(io.BytesIO(recorded))
-    server.voice = (soxr.resample(samples, rate, RATE) * 32767).astype("<i2")
-    server.step_s = 0.6
-    return server
-
-
-def wide(browser: Chromium, folder: Path) -> None:
-    with speaking_server() as server:
-        tab = opened(browser, server)
-        time.sleep(0.3)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        served(PROFILE) as url,
+        Chromium(Path(scratch), f"{spoken(Path(scratch))}%noloop") as browser,
+    ):
+        tab = browser.open(url)
+        wait_state(tab, "Ready")
+        time.sleep(0.5)
         tab.screenshot(folder / "idle.png")
         tab.click("#talk")
-        tab.wait("document.querySelector('.about')")
-        tab.wait("document.querySelector('.tentative')?.textContent.includes('hair')")
-        time.sleep(0.3)
-        tab.screenshot(folder / "listening.png")
-        wait_state(tab, "Answering")
-        time.sleep(1.2)
-        tab.screenshot(folder / "speaking.png")
-        tab.close()
+        try:
+            conversation(tab, folder)
+        except TimeoutError:
+            tab.screenshot(folder / "failed.png")
+            raise
 
 
-def narrow(browser: Chromium, folder: Path) -> None:
-    with speaking_server() as server:
-        tab = opened(browser, server)
-        tab.resize(360, 720)
-        tab.click("#talk")
-        tab.wait("document.querySelector('.about')")
-        wait_state(tab, "Answering")
-        time.sleep(1.0)
-        tab.screenshot(folder / "narrow.png")
-        tab.close()
+def conversation(tab: Tab, folder: Path) -> None:
+    """Three questions: one for each of the other pictures."""
+    answered(tab, 1)
+    tab.wait("[...document.querySelectorAll('.user')].at(1)?.querySelector('.tentative')", 30)
+    wait_state(tab, "You are speaking")
+    tab.screenshot(folder / "listening.png")
+    tab.wait("document.querySelectorAll('.assistant').length === 2", 30)
+    wait_state(tab, "Answering")
+    time.sleep(0.8)
+    tab.screenshot(folder / "speaking.png")
+    answered(tab, 2)
+    tab.resize(360, 720)
+    tab.run("document.querySelector('#conversation').scrollTo(0, 9999)")
+    tab.wait("document.querySelectorAll('.assistant').length === 3", 30)
+    wait_state(tab, "Answering")
+    time.sleep(0.5)
+    tab.screenshot(folder / "narrow.png")
+    answered(tab, 3)
+    tab.resize(1280, 800)
+    tab.emulate({"prefers_color_scheme": "dark"})
+    tab.run("[...document.querySelectorAll('details')].at(-1).open = true")
+    tab.run("document.querySelector('#conversation').scrollTo(0, 9999)")
+    time.sleep(0.5)
+    tab.screenshot(folder / "dark.png")
 
 
-def dark(browser: Chromium, folder: Path) -> None:
-    with speaking_server() as server:
-        tab = opened(browser, server, prefers_color_scheme="dark")
-        tab.click("#talk")
-        tab.wait("document.querySelector('.about')")
-        wait_state(tab, "Answering")
-        time.sleep(0.6)
-        tab.click("#interrupt")
-        tab.wait("document.querySelector('.badge')")
-        tab.click("#talk")
-        tab.run("[...document.querySelectorAll('details')].at(-1).open = true")
-        tab.run("document.querySelector('#conversation').scrollTo(0, 9999)")
-        time.sleep(0.2)
-        tab.screenshot(folder / "dark.png")
-        tab.close()
+def answered(tab: Tab, count: int) -> None:
+    tab.wait(f"document.querySelectorAll('.about').length === {count}", 40)
+
+
+def spoken(folder: Path) -> Path:
+    """The questions, with time for the answers."""
+    parts = [silence(BEFORE_S)]
+    for text in QUESTIONS:
+        path = folder / "question.wav"
+        command = [sys.executable, "-m", "voice_local", "say", "--profile", PROFILE]
+        subprocess.run([*command, text, "--out", path], check=True)
+        samples, rate = soundfile.read(path, dtype="float32")
+        parts += [soxr.resample(samples, rate, MICROPHONE_RATE), silence(BETWEEN_S)]
+    whole = folder / "microphone.wav"
+    soundfile.write(whole, np.concatenate(parts), MICROPHONE_RATE, subtype="PCM_16")
+    return whole
+
+
+def silence(seconds: float) -> np.ndarray:
+    return np.zeros(int(seconds * MICROPHONE_RATE), np.float32)
 
 
 if __name__ == "__main__":

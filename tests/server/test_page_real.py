@@ -4,11 +4,9 @@ its words on the screen, the answer out of the loudspeaker."""
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,39 +15,16 @@ import pytest
 import soundfile
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.served_page import chromium, needs_chromium, wait_state
+from tests.server.served_page import chromium, needs_chromium, served, wait_state
 
 pytestmark = [pytest.mark.server, needs_chromium]
-
-READY_S = 180
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Of a server's page."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "voice_local", "serve", "--profile", "tiny"]
-    process = subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}/"
-    until = time.monotonic() + READY_S
-    while not is_ready(address):
-        assert process.poll() is None, "the server has ended while starting"
-        assert time.monotonic() < until, f"the server is not ready after {READY_S} s"
-        time.sleep(0.2)
-    yield address
-    process.terminate()
-    process.wait(40)
-
-
-def is_ready(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}readyz") as answer:
-            return int(answer.status) == 200
-    except OSError:
-        return False
+    with served("tiny") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
