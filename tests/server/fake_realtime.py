@@ -104,6 +104,10 @@ class FakeSession:
         """The user speaks over the answer."""
         asyncio.run_coroutine_threadsafe(self._barge_in(), self._loop).result(5)
 
+    def cough(self) -> None:
+        """A noise that begins like speech, and is no turn."""
+        asyncio.run_coroutine_threadsafe(self._cough(), self._loop).result(5)
+
     def drop(self, code: int) -> None:
         """The connection ends."""
         asyncio.run_coroutine_threadsafe(self._websocket.close(code), self._loop).result(5)
@@ -222,6 +226,11 @@ class FakeSession:
         item = self._id("item_user")
         await self._send("input_audio_buffer.speech_started", item_id=item, audio_start_ms=0)
         await self._cancel()
+
+    async def _cough(self) -> None:
+        item = self._id("item_user")
+        await self._send("input_audio_buffer.speech_started", item_id=item, audio_start_ms=0)
+        await self._send("input_audio_buffer.speech_stopped", item_id=item, audio_end_ms=300)
 
     async def _cancel(self) -> None:
         if self._answering is None:

@@ -115,6 +115,21 @@ def test_speech_over_the_answer_pauses_it_then_drops_it(tab: Tab, server: FakeRe
     assert tab.run("document.querySelector('.assistant s').textContent") != ""
 
 
+def test_a_cough_before_the_answer_costs_nothing_of_it(tab: Tab, server: FakeRealtime) -> None:
+    server.step_s = 0.5
+    tab.click("#talk")
+    wait_state(tab, "Thinking")
+    server.sessions[0].cough()
+    tab.click("#talk")
+    tab.wait("document.querySelector('.about')")
+    time.sleep(0.5)
+    samples, rate = heard(tab)
+    played_s = np.count_nonzero(np.abs(samples) > 0.001) / rate
+    assert played_s == pytest.approx(SCRIPT[0].answer_s, abs=0.15)
+    assert tab.run("document.querySelectorAll('.user').length") == 1
+    assert server.of("conversation.item.truncate") == []
+
+
 def test_muted_nothing_of_the_room_is_sent(tab: Tab, server: FakeRealtime) -> None:
     tab.click("#talk")
     wait(lambda: len(sent(server)) > RATE / 2)

@@ -35,7 +35,8 @@ export class Answers extends EventTarget {
         this.#done(event.response);
         break;
       case "input_audio_buffer.speech_started":
-        if (this.active) void this.#cut();
+        // A cough may begin like this, too: what comes later of the answer is played.
+        if (this.#sound.playing) void this.#cut();
         break;
       case "voice_local.state":
         // The server sends no more while it makes sure that it is interrupted: what was sent waits.
@@ -54,6 +55,7 @@ export class Answers extends EventTarget {
   /** The user wants no more of this answer. */
   interrupt() {
     if (this.#response) this.#realtime.send("response.cancel");
+    this.#dropped = this.#response;
     return this.#cut();
   }
 
@@ -67,12 +69,11 @@ export class Answers extends EventTarget {
   #done(response) {
     if (response.id === this.#response) this.#response = "";
     if (this.#asking) this.ask();
-    if (response.status === "cancelled") void this.#cut(response.id);
+    if (response.status === "cancelled") void this.#cut();
     else this.#sound.done();
   }
 
-  async #cut(response = this.#response) {
-    this.#dropped = response;
+  async #cut() {
     const { item, playedMs } = await this.#sound.flush();
     if (!item) return;
     this.#realtime.send("conversation.item.truncate", { item_id: item, content_index: 0, audio_end_ms: playedMs });

@@ -132,18 +132,19 @@ class Page {
         this.#conversation.note("Connected again. The assistant starts afresh here.");
       }
       this.#wasOpen = true;
-    } else if (status.state !== "connecting") {
-      this.#onLost(status);
+    } else {
+      this.#onLost();
     }
+    if (status.state === "waiting") this.#notice(status.why, "Try now");
+    if (status.state === "closed") this.#notice(status.why, "Connect");
     this.#show();
   }
 
-  #onLost({ state, why }) {
+  #onLost() {
     this.#state = "listening";
     this.#conversation.cut();
     void this.#answers.reset();
-    if (this.#sound.listening && this.#talk.holdMode) this.#talk.release();
-    if (state !== "token") this.#notice(why, state === "waiting" ? "Try now" : "Connect");
+    this.#talk.release();
   }
 
   #onMessage(event) {

@@ -51,7 +51,7 @@ export class Sound extends EventTarget {
     if (!canPlay()) return;
     this.#loading ??= this.#load();
     await this.#loading;
-    if (this.#context.state === "suspended") await this.#context.resume();
+    if (this.#context.state !== "running") await this.#context.resume();
   }
 
   async #load() {

@@ -37,7 +37,9 @@ export class Realtime extends EventTarget {
     this.#socket = socket;
     let opened = false;
     socket.onopen = () => (opened = true);
-    socket.onmessage = ({ data }) => this.#onMessage(data);
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#onMessage(data);
+    };
     socket.onclose = (event) => {
       if (socket === this.#socket) void this.#onClose(event, opened);
     };
