@@ -26,9 +26,9 @@ from voice_local.config import (
     Settings,
     load,
 )
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
-from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
 

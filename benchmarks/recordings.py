@@ -14,9 +14,9 @@ from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.audio.vad import SileroModel
 from voice_local.bench.normalize import whisper_english
 from voice_local.config import Settings
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.engine.api import TranscribeOptions
 from voice_local.engine.client import EngineClient
-from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 
 

@@ -33,10 +33,10 @@ from voice_local.config import (
     STAGES,
     load,
 )
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.client import EngineClient
 from voice_local.engine.worker_engine import WorkerEngine
-from voice_local.local.recordings import transcribe
 from voice_local.local.speakers import BufferOutput
 from voice_local.models import properties
 from voice_local.models.properties import RecognizerProperties

@@ -5,6 +5,7 @@ VoiceLocalError                 what failed, and what to do about it
 ├── InputError                  what the user gave cannot be used
 │   ├── AudioInputError         a missing, empty, broken or too long recording
 │   ├── TextInputError          an empty or too long text, an unknown voice
+│   │   └── ToolInputError      tools that the model cannot be made to call
 │   └── AudioDeviceError        a microphone or loudspeaker that cannot be opened
 ├── OutputError                 a file or folder that cannot be written
 ├── BenchmarkError              a measurement that cannot be made, a report that cannot be read
@@ -58,6 +59,10 @@ class AudioInputError(InputError):
 
 class TextInputError(InputError):
     """An empty or too long text, or an unknown voice."""
+
+
+class ToolInputError(TextInputError):
+    """Tools that the model cannot be made to call. Shorter messages would not help."""
 
 
 class AudioDeviceError(InputError):

@@ -22,6 +22,7 @@ from voice_local.audio.level import (
     audible_span,
     dbfs,
 )
+from voice_local.audio.stretches import probabilities, stretches
 from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
@@ -35,6 +36,7 @@ from voice_local.config import (
     Settings,
     load,
 )
+from voice_local.conversation.input.recordings import SURE_LOGPROB, SURE_PROB
 from voice_local.engine.api import (
     TranscribeOptions,
 )
@@ -43,12 +45,6 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.local.demo import bundled
-from voice_local.local.recordings import (
-    SURE_LOGPROB,
-    SURE_PROB,
-    probabilities,
-    stretches,
-)
 from voice_local.models.folder import (
     ModelFolder,
     read_manifest,

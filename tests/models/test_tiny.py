@@ -21,6 +21,7 @@ from voice_local.audio.level import (
     audible_span,
     dbfs,
 )
+from voice_local.audio.stretches import probabilities, stretches
 from voice_local.audio.vad import SileroModel
 from voice_local.bench.heldout import lines
 from voice_local.config import (
@@ -28,6 +29,7 @@ from voice_local.config import (
     load,
 )
 from voice_local.conversation.context.prompts import SYSTEM_PROMPT
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.engine.api import (
     EMOTIONS,
     GenerateItem,
@@ -38,11 +40,6 @@ from voice_local.engine.api import (
 from voice_local.engine.local_engine import LocalEngine
 from voice_local.errors import TextInputError
 from voice_local.local.demo import bundled
-from voice_local.local.recordings import (
-    probabilities,
-    stretches,
-    transcribe,
-)
 from voice_local.models import properties
 from voice_local.models.folder import (
     MANIFEST,

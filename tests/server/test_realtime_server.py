@@ -9,10 +9,7 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +22,8 @@ import soxr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.server.server_process import Server, question
+
 pytestmark = pytest.mark.server
 TOKEN = "a-token-of-enough-characters"
 PORT = 8791
@@ -32,55 +31,12 @@ HOST = f"127.0.0.1:{PORT}"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def ask(
-    path: str, headers: dict[str, str] | None = None, body: dict[str, Any] | None = None
-) -> tuple[int, str]:
-    """Status and text of a POST with `body`, or of a GET."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://{HOST}{path}", data, headers or {})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-    except OSError:
-        return 0, ""
-
-
-def start(*options: str, **environment: str) -> subprocess.Popen[bytes]:
-    """The server's process, once it is ready."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "voice_local",
-            "serve",
-            "--profile",
-            "tiny",
-            "--port",
-            str(PORT),
-            *options,
-        ],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    until = time.monotonic() + 180
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server has ended while starting"
-        if ask("/readyz")[0] == 200:
-            return process
-        time.sleep(0.2)
-    raise AssertionError("the server is not ready after three minutes")
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[subprocess.Popen[bytes]]:
-    """One server for the tests that leave it as it was."""
-    process = start(VOICE_LOCAL__SERVER__TOKEN=TOKEN, VOICE_LOCAL__SERVER__MAX_SESSIONS="4")
-    yield process
-    process.terminate()
-    process.wait(30)
+def server() -> Iterator[Server]:
+    """One server for all tests of this file."""
+    limits = {"VOICE_LOCAL__SERVER__TOKEN": TOKEN, "VOICE_LOCAL__SERVER__MAX_SESSIONS": "4"}
+    with Server(PORT, **limits) as running:
+        yield running
 
 
 @asynccontextmanager
@@ -118,19 +74,7 @@ async def typed(socket: ClientConnection, text: str) -> dict[str, Any]:
     return await until(socket, "response.done")
 
 
-def question(folder: Path, text: str) -> bytes:
-    """Spoken: PCM of 24 kHz, a second of silence after it."""
-    path = folder / "said.wav"
-    subprocess.run(["espeak-ng", "-w", path, text], check=True)
-    samples, rate = sf.read(path, dtype="float32")
-    sound = soxr.resample(samples, rate, 24_000)
-    silent = np.zeros(36_000, dtype=np.float32)
-    return bytes((np.concatenate([sound, silent]) * 32767).astype("<i2").tobytes())
-
-
-async def test_a_spoken_question_is_answered(
-    server: subprocess.Popen[bytes], tmp_path: Path
-) -> None:
+async def test_a_spoken_question_is_answered(server: Server, tmp_path: Path) -> None:
     async with session() as socket:
         audio = {"input": {"transcription": {"model": "any"}}}
         await send(socket, "session.update", session={"type": "realtime", "audio": audio})
@@ -146,7 +90,7 @@ async def test_a_spoken_question_is_answered(
         assert len(sound) > 24_000 and 0.01 < float(np.sqrt((sound**2).mean())) < 0.5
 
 
-async def test_the_simple_socket(server: subprocess.Popen[bytes], tmp_path: Path) -> None:
+async def test_the_simple_socket(server: Server, tmp_path: Path) -> None:
     data = np.frombuffer(question(tmp_path, "where is my order"), dtype="<i2").astype(np.float32)
     pcm = (soxr.resample(data / 32768, 24_000, 16_000) * 32767).astype("<i2").tobytes()
     for kind in ("wav", "opus"):
@@ -183,10 +127,8 @@ async def test_the_simple_socket(server: subprocess.Popen[bytes], tmp_path: Path
         ({**HEADERS, "Host": "evil.example"}, 403),
     ],
 )
-async def test_who_may_not_connect(
-    server: subprocess.Popen[bytes], headers: dict[str, str], status: int
-) -> None:
-    answered, text = ask("/v1/realtime/client_secrets", headers, {})
+async def test_who_may_not_connect(server: Server, headers: dict[str, str], status: int) -> None:
+    answered, text = server.ask("/v1/realtime/client_secrets", headers, {})
     assert answered == status and TOKEN not in text
     if "Host" in headers:
         return  # the client library sets its own
@@ -196,9 +138,9 @@ async def test_who_may_not_connect(
     assert refused.value.response.status_code == status
 
 
-async def test_a_browser_connects_with_a_client_secret(server: subprocess.Popen[bytes]) -> None:
+async def test_a_browser_connects_with_a_client_secret(server: Server) -> None:
     body = {"session": {"type": "realtime", "instructions": "Speak of ships."}}
-    _, text = ask("/v1/realtime/client_secrets", HEADERS, body)
+    _, text = server.ask("/v1/realtime/client_secrets", HEADERS, body)
     made = json.loads(text)
     secret = made["value"]
     assert secret.startswith("ek_") and made["session"]["instructions"] == "Speak of ships."
@@ -209,7 +151,7 @@ async def test_a_browser_connects_with_a_client_secret(server: subprocess.Popen[
         assert created["session"]["instructions"] == "Speak of ships."
 
 
-async def test_one_session_too_many_harms_no_other(server: subprocess.Popen[bytes]) -> None:
+async def test_one_session_too_many_harms_no_other(server: Server) -> None:
     async with session() as first, session(), session(), session():
         async with connect(f"ws://{HOST}/v1/realtime", additional_headers=HEADERS) as fifth:
             with pytest.raises(ConnectionClosed):
@@ -219,7 +161,7 @@ async def test_one_session_too_many_harms_no_other(server: subprocess.Popen[byte
         assert done["response"]["status"] == "completed"
 
 
-async def test_a_flood_and_garbage_leave_the_server_well(server: subprocess.Popen[bytes]) -> None:
+async def test_a_flood_and_garbage_leave_the_server_well(server: Server) -> None:
     async with session() as socket:
         silence = base64.b64encode(bytes(96_000)).decode()
         began = time.monotonic()
@@ -243,21 +185,21 @@ def _worker_of(process: subprocess.Popen[bytes]) -> int:
     return int(found.stdout.split()[0])
 
 
-async def test_the_worker_is_killed_in_mid_answer(server: subprocess.Popen[bytes]) -> None:
+async def test_the_worker_is_killed_in_mid_answer(server: Server) -> None:
     async with session() as socket:
         content = [{"type": "input_text", "text": "tell me a long story about a dog"}]
         item = {"type": "message", "role": "user", "content": content}
         await send(socket, "conversation.item.create", item=item)
         await send(socket, "response.create")
         await until(socket, "response.created")
-        os.kill(_worker_of(server), signal.SIGKILL)
+        os.kill(_worker_of(server.process), signal.SIGKILL)
         done = await until(socket, "response.done", 120)
         assert done["response"]["status"] in ("failed", "completed")
         again = await typed(socket, "hello")
         assert again["response"]["status"] == "completed" and len(again["sound"]) > 10_000
 
 
-async def test_sigterm_in_mid_speech_lets_the_answer_end(server: subprocess.Popen[bytes]) -> None:
+async def test_sigterm_in_mid_speech_lets_the_answer_end(server: Server) -> None:
     """The last of this file: it ends the server."""
     async with session() as socket:
         content = [{"type": "input_text", "text": "what can you do"}]
@@ -265,11 +207,11 @@ async def test_sigterm_in_mid_speech_lets_the_answer_end(server: subprocess.Pope
         await send(socket, "conversation.item.create", item=item)
         await send(socket, "response.create")
         await until(socket, "response.output_audio.delta")
-        server.terminate()
+        server.process.terminate()
         done = await until(socket, "response.done")
         assert done["response"]["status"] == "completed"
         with pytest.raises(ConnectionClosed):
             while True:
                 await asyncio.wait_for(socket.recv(), 20)
         assert socket.close_code == 1012
-    assert await asyncio.to_thread(server.wait, 30) == 0
+    assert await asyncio.to_thread(server.process.wait, 30) == 0

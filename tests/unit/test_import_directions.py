@@ -44,7 +44,7 @@ ALLOWED = {
         "supply.converters",
     },
     "server": {"assistant", "audio", "conversation", "engine", "models.properties", "skills"},
-    "local": {"audio", "conversation", "engine.counting", "models.properties", "skills", *CALLS},
+    "local": {"audio", "conversation", "engine.counting", "skills", *CALLS},
     "skills": {"conversation", *CALLS},
     "conversation": {"audio", *CALLS},
     "engine": {"audio.types", "models", "offline"},
@@ -159,7 +159,7 @@ def test_no_heavy_import_at_the_top_of_any_file() -> None:
 def test_front_process_stays_light() -> None:
     program = (
         "import sys, voice_local.cli.app, voice_local.cli.runs, voice_local.local.demo, "
-        "voice_local.local.recordings\n"
+        "voice_local.conversation.input.recordings\n"
         "from voice_local.audio.vad import SileroModel\n"
         "SileroModel().stream()\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"

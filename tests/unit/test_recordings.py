@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voice_local.audio import stretches as cutting
 from voice_local.audio.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
     Audio,
 )
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.conversation.input import recordings
 from voice_local.engine.api import Transcript
-from voice_local.local import recordings
 from voice_local.models.properties import RecognizerProperties
 
 pytestmark = pytest.mark.unit
@@ -39,9 +40,9 @@ def test_stretches_cover_all_speech_once() -> None:
     audio = np.zeros(16_000 * 30, dtype=np.float32)
     for second in (2, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25):
         audio[second * 16_000 : second * 16_000 + 12_000] = 0.5
-    speech = recordings.probabilities(audio, _Loud())  # type: ignore[arg-type]
-    _, found, frames = zip(*recordings.stretches(audio, speech), strict=True)
-    assert sum(frames) == sum(probability >= recordings.THRESHOLD for probability in speech)
+    speech = cutting.probabilities(audio, _Loud())
+    _, found, frames = zip(*cutting.stretches(audio, speech), strict=True)
+    assert sum(frames) == sum(probability >= cutting.THRESHOLD for probability in speech)
     assert sum(float((piece > 0.1).sum()) for piece in found) == float((audio > 0.1).sum())
     assert max(len(piece) for piece in found) <= 10 * 16_000
 
@@ -52,7 +53,7 @@ async def test_a_blip_is_believed_only_of_a_sure_recognizer(logprob: float, text
     audio[16_384 : 16_384 + 1_000] = 0.5  # within two frames
     heard = Transcript("no", "en", 0.0, logprob)
     engine = ScriptedEngine(transcripts=[heard, heard])
-    assert (await recordings.transcribe(engine, audio, _Loud(), TINY)).text == text  # type: ignore[arg-type]
+    assert (await recordings.transcribe(engine, audio, _Loud(), TINY)).text == text
 
 
 def numbered(probabilities: list[float]) -> Audio:
@@ -68,7 +69,7 @@ def cuts(
     speech = [level for spoken, silent in runs for level in [0.9] * spoken + [0.1] * silent]
     for frame in dips:
         speech[frame] = 0.5
-    found = recordings.stretches(numbered(speech), speech, longest_s)
+    found = cutting.stretches(numbered(speech), speech, longest_s)
     return [(int(piece[0]) - 1, int(piece[-1]) - 1, frames) for _, piece, frames in found]
 
 
@@ -79,7 +80,7 @@ def test_every_frame_of_speech_is_in_one_stretch(
 ) -> None:
     speech = [level for spoken, silent in runs for level in [0.9] * spoken + [0.1] * silent]
     audio = numbered(speech)
-    found = list(recordings.stretches(audio, speech, longest_s))
+    found = list(cutting.stretches(audio, speech, longest_s))
     heard = np.concatenate([piece for _, piece, _ in found])
     assert (np.diff(heard) >= 0).all(), "in order"
     times = {
@@ -89,14 +90,14 @@ def test_every_frame_of_speech_is_in_one_stretch(
     assert all(
         times.get(frame + 1) == FRAME_SAMPLES
         for frame, level in enumerate(speech)
-        if level > recordings.THRESHOLD
+        if level > cutting.THRESHOLD
     )
     assert max(times.values()) <= FRAME_SAMPLES, "no sample comes twice"
     assert sum(frames for _, _, frames in found) == sum(
-        level > recordings.THRESHOLD for level in speech
+        level > cutting.THRESHOLD for level in speech
     )
     longest = max(len(piece) for _, piece, _ in found) / SAMPLE_RATE
-    assert longest <= max(longest_s, FRAME_SAMPLES / SAMPLE_RATE) + 2 * recordings.PADDING_S
+    assert longest <= max(longest_s, FRAME_SAMPLES / SAMPLE_RATE) + 2 * cutting.PADDING_S
 
 
 def test_it_is_cut_in_the_longest_pause_and_not_within_words() -> None:
@@ -132,5 +133,5 @@ async def test_the_recognizer_gets_what_it_can_take() -> None:
     for longest_s, count in ((9.0, 5), (28.0, 2)):
         engine = ScriptedEngine(transcripts=[Transcript("word", "en", 0.0, -0.1)] * 9)
         properties = RecognizerProperties(longest_s=longest_s)
-        found = await recordings.transcribe(engine, audio, _Loud(), properties)  # type: ignore[arg-type]
+        found = await recordings.transcribe(engine, audio, _Loud(), properties)
         assert count <= len(found.text.split()) <= count + 2

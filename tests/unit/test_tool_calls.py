@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from voice_local.engine.api import ToolCall
+from voice_local.stages.llm.bare_calls import tagged
 from voice_local.stages.llm.tool_calls import CLOSES, OPENS, without_calls
 
 pytestmark = pytest.mark.unit
@@ -94,3 +95,49 @@ def test_a_call_that_the_limit_of_tokens_left_open_is_taken_where_it_is_whole() 
 )
 def test_a_call_that_is_no_json_or_no_call_is_dropped(broken: str) -> None:
     assert read([f"a{OPENS}{broken}{CLOSES}b"]) == ("ab", [])
+
+
+def test_a_tag_within_quotes_closes_no_call() -> None:
+    call = ToolCall("note", {"text": f'say "{CLOSES}" and {OPENS}\\'})
+    assert read([f"a{written(call)}b{written(LAMP)}"]) == ("ab", [call, LAMP])
+
+
+def test_a_quote_that_never_ends_hides_no_later_call() -> None:
+    told = f'a{OPENS}{{"name": "x}}{CLOSES} b {written(LAMP)} c'
+    assert read([told]) == ("a b  c", [LAMP])
+
+
+BARE = json.dumps({"name": LAMP.name, "arguments": LAMP.arguments})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 400), max_size=12))
+def test_calls_without_tags_that_are_the_whole_answer(places: list[int]) -> None:
+    for text, count in ((BARE, 1), (f" {BARE}\n{BARE}\n", 2)):
+        assert read(tagged(cut(text, places), {"lamp"})) == ("", [LAMP] * count)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        f"Look: {BARE}",
+        f"{BARE} is what I call.",
+        BARE.replace("lamp", "door"),
+        '{"name": "lamp"}',
+        '{"name": ["lamp"], "arguments": {}}',
+        "[1, 2]",
+        '{"a": ' * 5000,
+    ],
+)
+def test_other_answers_in_braces_stay_as_they_are(text: str) -> None:
+    assert "".join(tagged(cut(text, [3, 9, 40]), frozenset({"lamp"}))) == text
+
+
+def test_words_are_not_held() -> None:
+    def pieces() -> Iterable[str]:
+        yield " It is"
+        raise AssertionError("the first piece was not given out")
+
+    assert next(iter(tagged(pieces(), {"lamp"}))) == " It is"

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile as sf
@@ -21,6 +22,7 @@ from voice_local.audio.mono import (
 )
 from voice_local.audio.sources import (
     Source,
+    begun,
     opened,
 )
 from voice_local.audio.types import Audio
@@ -43,19 +45,32 @@ def read_audio(path: str | Path) -> Audio:
             than `MAX_SECONDS`.
     """
     with opened(path) as source:
-        parts = []
-        for (rate, channels), run in groupby(_checked(decode.blocks(source), source), _form):
-            try:
-                parts.append(to_mono(resampled((samples for samples, _ in run), rate, channels)))
-            except (ValueError, RuntimeError) as error:
-                raise AudioInputError(
-                    f"{source.name} has a rate of {rate} Hz that cannot be used "
-                    f"({decode.short(error)})",
-                    "convert it to 16 kHz",
-                ) from None
-        if not sum(map(len, parts)):
-            raise AudioInputError(f"{source.name} holds no samples", "record something first")
-        return np.concatenate(parts)
+        return _read(source)
+
+
+def read_audio_stream(stream: BinaryIO, name: str) -> Audio:
+    """As `read_audio`, from a seekable stream; `name`: for messages.
+
+    Raises:
+        AudioInputError: as `read_audio`.
+    """
+    return _read(Source(name, begun(stream, name), None))
+
+
+def _read(source: Source) -> Audio:
+    parts = []
+    for (rate, channels), run in groupby(_checked(decode.blocks(source), source), _form):
+        try:
+            parts.append(to_mono(resampled((samples for samples, _ in run), rate, channels)))
+        except (ValueError, RuntimeError) as error:
+            raise AudioInputError(
+                f"{source.name} has a rate of {rate} Hz that cannot be used "
+                f"({decode.short(error)})",
+                "convert it to 16 kHz",
+            ) from None
+    if not sum(map(len, parts)):
+        raise AudioInputError(f"{source.name} holds no samples", "record something first")
+    return np.concatenate(parts)
 
 
 def _form(block: decode.Block) -> tuple[int, int]:

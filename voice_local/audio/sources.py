@@ -55,9 +55,9 @@ def opened(path: str | Path) -> Iterator[Source]:
         with open(0 if standard else os.fspath(path), "rb", closefd=not standard) as stream:
             mode = os.fstat(stream.fileno()).st_mode
             if stat.S_ISREG(mode) and not standard:
-                yield Source(name, _begun(stream, name), os.fsencode(path))
+                yield Source(name, begun(stream, name), os.fsencode(path))
             else:
-                yield Source(name, _begun(io.BytesIO(_all_of(stream, name)), name), None)
+                yield Source(name, begun(io.BytesIO(_all_of(stream, name)), name), None)
     except FileNotFoundError:
         raise AudioInputError(f"{name} does not exist", "check the path") from None
     except (OSError, ValueError) as error:
@@ -86,7 +86,12 @@ def _all_of(stream: BinaryIO, name: str) -> bytes:
     return content
 
 
-def _begun(stream: BinaryIO, name: str) -> BinaryIO:
+def begun(stream: BinaryIO, name: str) -> BinaryIO:
+    """`stream` at its beginning.
+
+    Raises:
+        AudioInputError: it is empty.
+    """
     if not stream.read(1):
         raise AudioInputError(f"{name} is empty", "record something first")
     stream.seek(0)

@@ -13,9 +13,9 @@ from voice_local.bench.conversations import RecordedConversation
 from voice_local.bench.normalize import count
 from voice_local.bench.schema import Section, metric
 from voice_local.config import Settings
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.client import EngineClient
-from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
 

@@ -11,9 +11,9 @@ from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.audio.vad import SileroModel
 from voice_local.bench.normalize import Errors, count, whisper_english
 from voice_local.bench.schema import Section
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.engine.client import EngineClient
 from voice_local.errors import AudioInputError
-from voice_local.local.recordings import transcribe
 from voice_local.models.properties import RecognizerProperties
 
 

@@ -30,12 +30,12 @@ from voice_local.bench.schema import (
     given,
     metric,
 )
+from voice_local.conversation.input.recordings import transcribe
 from voice_local.conversation.output.speech_queue import (
     SpeechQueue,
 )
 from voice_local.engine.client import EngineClient
 from voice_local.errors import BenchmarkError
-from voice_local.local.recordings import transcribe
 from voice_local.models import properties
 from voice_local.text.spoken import to_spoken
 

@@ -33,7 +33,6 @@ from voice_local.errors import (
     TextInputError,
 )
 
-SAY_LIMIT = 20_000
 PIPE = Path("-")
 SPOKEN = ("stt", "intent", "emotion", "llm", "tts")
 
@@ -134,8 +133,8 @@ async def transcribe(
     from voice_local.audio.sources import shown
     from voice_local.audio.types import SAMPLE_RATE
     from voice_local.audio.vad import SileroModel
+    from voice_local.conversation.input import recordings
     from voice_local.engine.api import TranscribeOptions
-    from voice_local.local import recordings
     from voice_local.models import properties
 
     options = TranscribeOptions(word_times=word_times)
@@ -218,8 +217,9 @@ async def say(
         wav_bytes,
         write_wav,
     )
+    from voice_local.conversation.output.reading import MOST_CHARACTERS
 
-    text = checked_text(text, SAY_LIMIT)
+    text = checked_text(text, MOST_CHARACTERS)
     piped = out == PIPE
     if piped and as_json:
         raise TextInputError(
@@ -264,15 +264,10 @@ async def _speech(settings: Settings, text: str, quiet: bool) -> tuple[Audio, in
     Raises:
         TextInputError: nothing in it can be pronounced.
     """
-    from voice_local.conversation.output.segments import split
-    from voice_local.local.speakers import BufferOutput
-    from voice_local.text.markup import without_markup
+    import numpy as np
 
-    output = BufferOutput()
+    from voice_local.conversation.output.reading import read_aloud
+
     async with _engine(settings, ("tts",), quiet) as engine:
-        for segment in split(without_markup(text)):
-            async for chunk in engine.synthesize(segment, settings.tts.voice):
-                await output.send(chunk)
-    if not len(output.samples):
-        raise TextInputError("there is nothing to pronounce in the text", "use words")
-    return output.samples, output.sample_rate
+        chunks = [chunk async for chunk in read_aloud(engine, text, settings.tts.voice)]
+    return np.concatenate([chunk.samples for chunk in chunks]), chunks[0].sample_rate

@@ -16,7 +16,7 @@ from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.stopwatch import Stopwatch
 from voice_local.engine.api import GenerateItem, Message, ToolCall, ToolChoice
 from voice_local.engine.client import EngineClient
-from voice_local.errors import EngineError, TextInputError, WorkerDiedError
+from voice_local.errors import EngineError, TextInputError, ToolInputError, WorkerDiedError
 
 SEGMENTS_AHEAD = 2
 """How many segments generation may be ahead of synthesis."""
@@ -156,6 +156,8 @@ class LlmAnswer:
                     async for item in items:
                         yield item
                 return
+            except ToolInputError:
+                raise
             except TextInputError:
                 if not context.forget_oldest():
                     raise

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from voice_local.errors import CapacityError, InputError, VoiceLocalError
-from voice_local.server import health, page, simple_socket
+from voice_local.errors import VoiceLocalError
+from voice_local.server import health, http_routes, page, simple_socket
 from voice_local.server.guard import Guard, error_body
-from voice_local.server.realtime import websocket
+from voice_local.server.http_errors import error_response
+from voice_local.server.realtime import webrtc, websocket
 from voice_local.server.state import ServerState
 
 
@@ -21,7 +22,9 @@ def create_app(state: ServerState) -> ASGIApp:
         routes=[
             *health.routes(state),
             *page.routes(),
+            *http_routes.routes(state),
             *websocket.routes(state),
+            *webrtc.routes(state),
             *simple_socket.routes(state),
         ],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
@@ -29,19 +32,9 @@ def create_app(state: ServerState) -> ASGIApp:
     return Guard(app, state.access, state.metrics)
 
 
-def status_of(error: VoiceLocalError) -> int:
-    """The HTTP status that tells of `error`."""
-    if isinstance(error, CapacityError):
-        return 503
-    return 400 if isinstance(error, InputError) else 500
-
-
 async def _on_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, VoiceLocalError)
-    status = status_of(error)
-    kind = "invalid_request_error" if status == 400 else "server_error"
-    message = f"{error.cause}: {error.remedy}" if error.remedy else error.cause
-    return Response(error_body(message, kind), status, media_type="application/json")
+    return error_response(error)
 
 
 async def _on_http_error(_: Request, error: Exception) -> Response:

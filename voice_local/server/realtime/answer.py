@@ -9,7 +9,7 @@ from typing import Any
 
 from voice_local.audio.types import Audio
 from voice_local.engine.api import ToolCall
-from voice_local.server.realtime.audio_format import AudioFormat
+from voice_local.server.realtime.audio_format import PCM_RATE, AudioFormat
 from voice_local.server.realtime.items import Item, ItemKind, Items, Role
 from voice_local.server.realtime.protocol import new_id
 
@@ -71,6 +71,10 @@ class Answer:
         delta = self._output.encoded(samples)
         self._tell({"type": "response.output_audio.delta", **self._part_of(item), "delta": delta})
         item.sent_ms += len(samples) * 1000 / self._output.sample_rate
+
+    def played(self, count: int) -> None:
+        """So many samples of 24 kHz went to a media track."""
+        self._message().sent_ms += count * 1000 / PCM_RATE
 
     def call(self, call: ToolCall) -> str:
         """Tells that the LLM asks for a tool; the call's id."""

@@ -15,7 +15,7 @@ from voice_local.server.pool import Wanted
 from voice_local.server.realtime.audio_format import PCM_RATE
 from voice_local.server.realtime.input_buffer import InputBuffer
 from voice_local.server.realtime.item_events import ItemEvents
-from voice_local.server.realtime.live import Live
+from voice_local.server.realtime.live import Live, Speaker
 from voice_local.server.realtime.protocol import ClientError, Json, parsed
 from voice_local.server.realtime.responses import Responses
 from voice_local.server.realtime.session_config import SessionConfig
@@ -27,7 +27,11 @@ log = logging.getLogger(__name__)
 
 
 class Realtime:
-    """One session. `client`: its address; `extended`: it understands `voice_local.…` events.
+    """One session.
+
+    `client`: its address. `transcribes_only`: it wants no answers. `extended`: it understands
+    `voice_local.…` events. `configured`: the session object that it begins with. `speaker`: where
+    speech goes; None: into events.
 
     Raises (on making it):
         CapacityError: the server has no room.
@@ -42,11 +46,12 @@ class Realtime:
         transcribes_only: bool = False,
         extended: bool = False,
         configured: Json | None = None,
+        speaker: Speaker | None = None,
     ) -> None:
         self._bridge, self._speed = ToolBridge(), 1.0
         served = state.pool.open(Wanted(client, "realtime", PCM_RATE), self._send)
         config = SessionConfig(transcribes_only=transcribes_only)
-        self.live = Live(state, outbox, served, config, extended)
+        self.live = Live(state, outbox, served, config, extended, speaker)
         self.live.apply = self._apply
         self._bridge.live = self.live
         self._events = SessionEvents(self.live)
@@ -69,6 +74,8 @@ class Realtime:
             "response.create": self._responses.create,
             "response.cancel": self._responses.cancel,
         }
+        if speaker is not None:
+            self._handlers["output_audio_buffer.clear"] = lambda _: self._events.clear_output()
         if extended:
             self._handlers["voice_local.forget"] = lambda _: self._forget()
 

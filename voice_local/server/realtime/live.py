@@ -7,8 +7,9 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+from voice_local.audio.types import Audio
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.voices import find
 from voice_local.errors import VoiceLocalError
@@ -19,6 +20,18 @@ from voice_local.server.realtime.items import Item, Items
 from voice_local.server.realtime.protocol import ClientError, new_id
 from voice_local.server.realtime.session_config import OPENAI_VOICES, SessionConfig
 from voice_local.server.state import ServerState
+
+
+class Speaker(Protocol):
+    """Where speech goes that is not sent in events: a media track."""
+
+    def put(self, samples: Audio) -> None:
+        """Takes the next sound, at 24 kHz."""
+        ...
+
+    def clear(self) -> None:
+        """Forgets what is not played yet."""
+        ...
 
 
 @dataclass
@@ -36,6 +49,7 @@ class Live:
         waiting: messages of the client that no response has answered yet.
         empty_commits: the client has committed sound without words.
         cancelling: the client has cancelled the response.
+        speaker: None: speech is sent in events.
         began: set while a response goes on.
         sounded: something was said already.
         metadata: of the response that begins next.
@@ -48,6 +62,7 @@ class Live:
     served: ServedSession
     config: SessionConfig
     extended: bool = False
+    speaker: Speaker | None = None
     items: Items = field(default_factory=Items)
     answer: Answer | None = None
     id: str = field(default_factory=lambda: new_id("sess"))

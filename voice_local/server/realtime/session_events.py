@@ -12,10 +12,10 @@ from voice_local.audio.types import Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.conversation.record import ConversationTurn
-from voice_local.server.realtime.answer import Status
+from voice_local.server.realtime.answer import Answer, Status
 from voice_local.server.realtime.audio_format import PCM_RATE
 from voice_local.server.realtime.items import Item, ItemKind, Role
-from voice_local.server.realtime.live import Live
+from voice_local.server.realtime.live import Live, Speaker
 from voice_local.server.realtime.protocol import new_id
 
 FAILED = ("failed", "llm_failed", "tts_failed")
@@ -34,6 +34,7 @@ class SessionEvents:
         self.committed: deque[Item] = deque()
         self._speech_item = ""  # of the utterance that goes on
         self._start_s = self._seconds = 0.0
+        self._sounding = ""  # the response that sounds on a media track
         self._users: dict[str, Item] = {}  # by turn; the last few
         self._ended_generation = -1
         self._generation = -1
@@ -54,8 +55,35 @@ class SessionEvents:
         if taken.generation != self._generation:
             self._generation, self._resampler = taken.generation, None
         live.sounded = True
-        live.answer.sound(self._as_sent(taken.samples))
+        if live.speaker is None:
+            live.answer.sound(self._as_sent(taken.samples))
+        else:
+            self._play(live.answer, live.speaker, taken.samples)
         await live.outbox.room()
+
+    def _play(self, answer: Answer, speaker: Speaker, samples: Audio) -> None:
+        if self._sounding != answer.id:
+            self._sounding = answer.id
+            self._live.tell({"type": "output_audio_buffer.started", "response_id": answer.id})
+        answer.played(len(samples))
+        speaker.put(samples)
+
+    def clear_output(self) -> None:
+        """The client wants no more of what is being said."""
+        self._live.cancelling = True
+        self._live.session.cancel_response()
+
+    def _silence(self, status: Status) -> None:
+        """The response that sounds on a media track has ended."""
+        live, response_id = self._live, self._sounding
+        if not response_id or live.speaker is None:
+            return
+        self._sounding = ""
+        cut = status is Status.CANCELLED
+        if cut:
+            live.speaker.clear()
+        kind = "cleared" if cut else "stopped"
+        live.tell({"type": f"output_audio_buffer.{kind}", "response_id": response_id})
 
     def _as_sent(self, samples: Audio) -> Audio:
         rate = self._live.current.output_format.sample_rate
@@ -203,6 +231,7 @@ class SessionEvents:
         self._ended_generation = max(self._ended_generation, self._generation)
         live.answer.finish(status, reason)
         live.ended()
+        self._silence(status)
 
 
 def transcribed(live: Live, item: Item, text: str, *, failed: bool) -> None:

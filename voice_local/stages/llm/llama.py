@@ -10,6 +10,8 @@ import codecs
 import re
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from typing import ClassVar
 
 from voice_local.config import Settings
@@ -25,6 +27,7 @@ from voice_local.engine.api import (
     StageKind,
     TextDelta,
     ToolCall,
+    ToolChoice,
 )
 from voice_local.engine.stage_api import (
     Cancelled,
@@ -36,6 +39,8 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.models.folder import ModelFolder
+from voice_local.stages.llm.bare_calls import tagged
+from voice_local.stages.llm.held_answer import FreeAnswer, held_answer
 from voice_local.stages.llm.llama_cache import (
     PrefixCache,
     Slot,
@@ -139,18 +144,28 @@ class LlamaLlm:
 
         Raises:
             TextInputError: the messages do not fit the context.
+            ToolInputError: a call is required that the model cannot be made to write.
             StageError: llama.cpp failed.
         """
-        prepared, tools, options = self._as_spoken(request.messages), request.tools, request.options
-        tokens = self._template.tokens(prepared, tools)
-        room = self._settings.n_ctx - options.max_tokens
+        prepared, options = self._as_spoken(request.messages), request.options
+        tools = () if request.tool_choice is ToolChoice.NONE else request.tools
+        opened = opened_by(self._template.text(prepared, tools))
+        held = held_answer(
+            request.tool_choice,
+            tools,
+            opened,
+            self._context.tokenize_plain,
+            takes_tools=self._template.takes_tools,
+        )
+        tokens = self._template.tokens(prepared, tools, begun=held.begun)
+        room = self._settings.n_ctx - options.max_tokens - len(self._template.written(held.later))
         if len(tokens) > room:
             raise TextInputError(
                 f"the conversation takes {len(tokens)} tokens, {room} fit",
                 "send fewer or shorter messages",
             )
-        opened = opened_by(self._template.text(prepared, tools))
-        return self._items(tokens, options, cancelled, opened, bool(tools))
+        names = frozenset(tool.name for tool in tools)
+        return self._items(tokens, options, cancelled, opened, held, names)
 
     def _items(
         self,
@@ -158,21 +173,27 @@ class LlamaLlm:
         options: GenerateOptions,
         cancelled: Cancelled,
         opened: str | None,
-        takes_calls: bool,
+        held: FreeAnswer,
+        names: frozenset[str],
     ) -> Iterator[GenerateItem]:
         calls: deque[ToolCall] = deque()
         cut = False
 
-        def pieces() -> Iterator[str]:
+        def pieces() -> Generator[str, None, None]:
             nonlocal cut
-            cut = yield from self._pieces(tokens, options, cancelled)
+            cut = yield from self._pieces(tokens, options, cancelled, held)
 
-        raw = without_calls(pieces(), calls) if takes_calls else pieces()
-        for text in without_thinking(raw, opened, hold=self._reasons):
-            yield TextDelta(text)
-            while calls:
-                yield calls.popleft()
-        yield from calls
+        raw = without_calls(tagged(pieces(), names), calls) if names else pieces()
+        if held.one_call:
+            with closing(raw):
+                next((True for _ in raw if calls), None)
+            yield from islice(calls, 1)
+        else:
+            for text in without_thinking(raw, opened, hold=self._reasons):
+                yield TextDelta(text)
+                while calls:
+                    yield calls.popleft()
+            yield from calls
         yield GenerationDone(FinishReason.LENGTH if cut else FinishReason.STOP)
 
     def _read(self, slot: Slot, tokens: Sequence[int], cancelled: Cancelled) -> None:
@@ -198,48 +219,54 @@ class LlamaLlm:
                 )
 
     def _pieces(
-        self, tokens: list[int], options: GenerateOptions, cancelled: Cancelled
+        self,
+        tokens: list[int],
+        options: GenerateOptions,
+        cancelled: Cancelled,
+        held: FreeAnswer,
     ) -> Generator[str, None, bool]:
         """The answer; at its end, whether the limit of tokens cut it off."""
         try:
             slot = self._cache.claim(tokens)
             self._read(slot, tokens, cancelled)
-            return False if cancelled() else (yield from self._answer(slot, options, cancelled))
+            return (
+                False if cancelled() else (yield from self._answer(slot, options, cancelled, held))
+            )
         except RuntimeError as error:
             raise StageError(f"llama.cpp failed: {error}", "see the worker's log") from error
 
     def _answer(
-        self, slot: Slot, options: GenerateOptions, cancelled: Cancelled
+        self, slot: Slot, options: GenerateOptions, cancelled: Cancelled, held: FreeAnswer
     ) -> Generator[str, None, bool]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        begun = False
-        with self._context.sampler(self._sampling(options)) as sampler:
+        begun = bool(held.begun)
+        if begun:
+            yield held.begun
+        with self._context.sampler(Sampling.of(self._settings, options)) as sampler:
+            held.start(sampler)
             for count in range(options.max_tokens):
                 token = sampler.next()
-                if self._context.ends(token):
+                ends, silent, piece = self._context.ends(token), held.silent, ""
+                if not ends:
+                    piece = decoder.decode(self._context.piece(token))
+                    if not begun:
+                        piece = piece.lstrip()
+                written = held.ended(sampler) if ends else held.read(piece, sampler)
+                if ends and not written:
                     return False
-                piece = decoder.decode(self._context.piece(token))
-                if not begun:
-                    piece = piece.lstrip()
                 if piece:
                     begun = True
-                    yield piece
+                if text := ("" if silent else piece) + written:
+                    yield text
                 if cancelled():
                     return False
                 if count + 1 < options.max_tokens:
-                    self._evaluate(slot, [token], None)
+                    self._add(slot, [*([] if ends else [token]), *self._template.written(written)])
         return True
 
-    def _sampling(self, options: GenerateOptions) -> Sampling:
-        settings = self._settings
-        return Sampling(
-            options.temperature,
-            settings.top_k,
-            settings.top_p,
-            settings.min_p,
-            settings.repeat_penalty,
-            options.seed,
-        )
+    def _add(self, slot: Slot, tokens: Sequence[int]) -> None:
+        for at in range(0, len(tokens), self._context.batch):
+            self._evaluate(slot, tokens[at : at + self._context.batch], None)
 
     def describe(self) -> dict[str, str]:
         """What it really runs on."""

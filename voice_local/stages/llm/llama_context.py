@@ -234,9 +234,8 @@ class LlamaContext:
 
     def sampler(self, how: Sampling) -> Sampler:
         """A new sampler; a context manager."""
-        return Sampler(
-            self._lib, self._context, how, int(self._lib.llama_vocab_n_tokens(self._vocab))
-        )
+        words = int(self._lib.llama_vocab_n_tokens(self._vocab))
+        return Sampler(self._lib, self._context, self._vocab, how, words)
 
     def close(self) -> None:
         """Frees the model and the context."""

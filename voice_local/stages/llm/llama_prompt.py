@@ -107,11 +107,23 @@ class ChatTemplate:
             tools,
         )
 
+    def written(self, text: str) -> list[int]:
+        """The tokens of a text that is as trustworthy as the template: it may hold control
+        tokens."""
+        writer = _Writer(self._context)
+        self._write_template(writer, text)
+        return writer.finished()
+
     def tokens(
-        self, messages: Sequence[Message], tools: Sequence[Tool] = (), *, open_ended: bool = False
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Tool] = (),
+        *,
+        open_ended: bool = False,
+        begun: str = "",
     ) -> list[int]:
         """The prompt as tokens. `open_ended`: only until the end of the last message's content,
-        which may yet grow."""
+        which may yet grow. `begun`: the beginning of the answer, as for `written`."""
         prepared = self._prepared(messages)
         parts = _MARK.split(self._marked(prepared, tools))
         if open_ended:
@@ -120,6 +132,8 @@ class ChatTemplate:
                 default=0,
             )
             parts = parts[: last + 1]
+        else:
+            parts[-1] += begun
         writer = _Writer(self._context)
         for at, part in enumerate(parts):
             if at % 2:

@@ -133,6 +133,8 @@ class WhisperStt(WhisperDecoding):
         """
         audio, options = request.audio, request.options
         language = options.language or self._settings.language
+        if language != "auto":
+            self._tokens.check_language(language)
         known = options.conversation_language or ("en" if language == "auto" else language)
         if not len(audio) or float(np.sqrt((audio**2).mean())) < QUIET_RMS:
             return Transcript("", known, 1.0)

@@ -1,27 +1,14 @@
-"""Speech in recordings: where it is, and its words."""
+"""Where recordings hold speech, and where to cut them: at pauses, else where the voice is least."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from voice_local.audio.types import (
-    FRAME_SAMPLES,
-    SAMPLE_RATE,
-    Audio,
-)
-from voice_local.audio.vad import SileroModel
-from voice_local.engine.api import (
-    DEFAULT_OPTIONS,
-    TranscribeOptions,
-    Transcript,
-    Word,
-)
-from voice_local.engine.client import EngineClient
-from voice_local.models.properties import RecognizerProperties
+from voice_local.audio.types import FRAME_SAMPLES, SAMPLE_RATE, Audio, VoiceActivity
 
 THRESHOLD = 0.3
 """Lower than in a live conversation: a recording was made on purpose."""
@@ -41,19 +28,19 @@ silent for less."""
 REST_S = 1.0
 """A cut leaves at least so much: a syllable alone is hardly understood."""
 
-SHORTEST_FRAMES, SHORTEST_SHARE = 6, 0.25
-"""Stretches with fewer frames of speech, of 32 ms each, hardly hold a word: the recognizer must be
-sure of it. Unless they are that part of the recording: then it was cut to a single short word."""
-
-SURE_LOGPROB, SURE_PROB = -0.2, 0.1
-"""Where Silero hears no voice at all, words need a higher mean log-probability and a lower one of
-no speech."""
-
 Frames = npt.NDArray[np.int64]
 Levels = npt.NDArray[np.float64]
 
 
-def probabilities(audio: Audio, model: SileroModel) -> list[float]:
+class SpeechDetector(Protocol):
+    """Makes detectors of voice activity, as `vad.SileroModel` does."""
+
+    def stream(self) -> VoiceActivity:
+        """A new one."""
+        ...
+
+
+def probabilities(audio: Audio, model: SpeechDetector) -> list[float]:
     """Silero's probability of speech of each 32 ms of `audio`, the last padded with silence."""
     stream = model.stream()
     padded = np.concatenate([audio, np.zeros(-len(audio) % FRAME_SAMPLES, dtype=np.float32)])
@@ -132,75 +119,3 @@ def _cut(run: Frames, levels: Levels, longest: int) -> int:
     if gaps.max() > PAUSE_FRAMES:
         return early + len(gaps) - 1 - int(gaps[::-1].argmax())
     return late + int(levels[run[late : last + 1]].argmin())
-
-
-async def transcribe(
-    engine: EngineClient,
-    audio: Audio,
-    model: SileroModel,
-    recognizer: RecognizerProperties,
-    options: TranscribeOptions = DEFAULT_OPTIONS,
-) -> Transcript:
-    """The words of a whole recording; the recognizer gets at most about its `longest_s` at a time.
-
-    `no_speech_prob` is the surest stretch's; where Silero hears no speech anywhere, what it or the
-    recognizer makes of that, whichever is higher.
-    """
-    speech = probabilities(audio, model)
-    found = []
-    for start, piece, frames in stretches(audio, speech, recognizer.longest_s, recognizer.join_s):
-        # A recording may begin within its first word, which is recognized better after silence.
-        if start == 0:
-            start = -int(PADDING_S * SAMPLE_RATE)
-            piece = np.concatenate([np.zeros(-start, dtype=np.float32), piece])
-        transcript = await engine.transcribe(piece, options)
-        enough = min(SHORTEST_FRAMES, max(2, SHORTEST_SHARE * len(speech)))
-        if frames >= enough or transcript.avg_logprob > recognizer.sure_logprob:
-            found.append(_moved(transcript, start / SAMPLE_RATE))
-            if transcript.text:  # in doubt, a recording stays in one language
-                options = replace(options, conversation_language=transcript.language)
-    if not found:
-        loudest = _loudest(audio, int(recognizer.longest_s * SAMPLE_RATE))
-        tried = await engine.transcribe(loudest, options)
-        sure = tried.text and tried.avg_logprob > SURE_LOGPROB and tried.no_speech_prob < SURE_PROB
-        if sure:
-            return tried
-        return Transcript(
-            "", tried.language, max(tried.no_speech_prob, 1 - max(speech, default=0.0))
-        )
-    words = [part for part in found if part.text]
-    lowest = min(part.no_speech_prob for part in words or found)
-    mean = sum(part.avg_logprob for part in words) / len(words) if words else 0.0
-    return Transcript(
-        " ".join(part.text for part in words),
-        (words or found)[0].language,
-        lowest,
-        mean,
-        tuple(word for part in words for word in part.words),
-    )
-
-
-def _moved(transcript: Transcript, by_s: float) -> Transcript:
-    """`transcript` with its words' times later by `by_s`."""
-    return replace(
-        transcript,
-        words=tuple(
-            Word(
-                word.text,
-                max(0.0, round(word.start_s + by_s, 2)),
-                max(0.0, round(word.end_s + by_s, 2)),
-                word.probability,
-            )
-            for word in transcript.words
-        ),
-    )
-
-
-def _loudest(audio: Audio, length: int) -> Audio:
-    """The `length` samples with the most energy, on a grid of half a second."""
-    if len(audio) <= length:
-        return audio
-    total = np.concatenate([[0.0], np.cumsum(audio.astype(np.float64) ** 2)])
-    starts = np.arange(0, len(audio) - length + 1, SAMPLE_RATE // 2)
-    best = int(starts[(total[starts + length] - total[starts]).argmax()])
-    return audio[best : best + length]
