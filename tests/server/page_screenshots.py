@@ -14,7 +14,8 @@ import soundfile
 import soxr
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.served_page import MICROPHONE_RATE, served, wait_state
+from tests.server.served import served
+from tests.server.served_page import MICROPHONE_RATE, wait_state
 
 QUESTIONS = (
     "Could you set a timer for ten minutes?",
@@ -29,7 +30,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
-        served(PROFILE) as url,
+        served(Path.home(), "--profile", PROFILE) as url,
         Chromium(Path(scratch), f"{spoken(Path(scratch))}%noloop") as browser,
     ):
         tab = browser.open(url)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -25,7 +21,6 @@ needs_chromium = pytest.mark.skipif(
 )
 
 MICROPHONE_RATE = 48_000
-READY_S = 180
 
 
 @contextmanager
@@ -57,36 +52,6 @@ def listened(tab: Tab) -> None:
     """A whole spoken turn."""
     tab.click("#talk")
     tab.wait("document.querySelector('.about')")
-
-
-@contextmanager
-def served(profile: str) -> Iterator[str]:
-    """The address of the page of a `voice-local serve` that is ready."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "voice_local", "serve", "--profile", profile]
-    process = subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}/"
-    until = time.monotonic() + READY_S
-    try:
-        while not _is_ready(address):
-            assert process.poll() is None, "the server has ended while starting"
-            assert time.monotonic() < until, f"the server is not ready after {READY_S} s"
-            time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(40)
-
-
-def _is_ready(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}readyz") as answer:
-            return int(answer.status) == 200
-    except OSError:
-        return False
 
 
 def wait(found: Callable[[], object]) -> None:

@@ -15,15 +15,16 @@ import pytest
 import soundfile
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.served_page import chromium, needs_chromium, served, wait_state
+from tests.server.served import served
+from tests.server.served_page import chromium, needs_chromium, wait_state
 
 pytestmark = [pytest.mark.server, needs_chromium]
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a server's page."""
-    with served("tiny") as address:
+    with served(tmp_path_factory.mktemp("home"), "--profile", "tiny") as address:
         yield address
 
 
