@@ -36,7 +36,7 @@ export class Answers extends EventTarget {
         break;
       case "input_audio_buffer.speech_started":
         // A cough may begin like this, too: what comes later of the answer is played.
-        if (this.#sound.playing) void this.#cut();
+        if (this.#sound.playing) void this.#cut({ complete: this.#response === "" });
         break;
       case "voice_local.state":
         // The server sends no more while it makes sure that it is interrupted: what was sent waits.
@@ -73,10 +73,11 @@ export class Answers extends EventTarget {
     else this.#sound.done();
   }
 
-  async #cut() {
+  /** `complete`: the server has sent all of the answer; of its last moments nothing is missed. */
+  async #cut({ complete = false } = {}) {
     const { item, playedMs } = await this.#sound.flush();
     if (!item) return;
     this.#realtime.send("conversation.item.truncate", { item_id: item, content_index: 0, audio_end_ms: playedMs });
-    this.dispatchEvent(new CustomEvent("cut", { detail: item }));
+    if (!complete) this.dispatchEvent(new CustomEvent("cut", { detail: item }));
   }
 }

@@ -19,6 +19,12 @@ const HINTS = {
   interruption_pending: "It goes on if you do not.",
 };
 
+const LOST_HINTS = {
+  waiting: "The transcript stays here.",
+  closed: "The transcript stays here.",
+  token: "It is asked for above.",
+};
+
 /** What `standing` shows: {connection, why, inMs} of `Realtime`, the server's `state`, and of `Talk`
  * and `Sound`: listening, starting, muted, holdMode, held; `blocked`: there may be no microphone. */
 export function showStatus(standing) {
@@ -47,7 +53,7 @@ function stateWords(standing) {
 }
 
 function hint({ connection, state, listening, muted, holdMode, held, blocked }) {
-  if (connection !== "open") return "The transcript stays here.";
+  if (connection !== "open") return LOST_HINTS[connection] ?? "";
   if (held) return "Let go, or press again, when you have said it.";
   if (blocked) return "Type below.";
   if (HINTS[state]) return HINTS[state];
