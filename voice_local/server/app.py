@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from voice_local.errors import VoiceLocalError
-from voice_local.server import health, http_routes, simple_socket
+from voice_local.server import health, http_routes, page, simple_socket
 from voice_local.server.guard import Guard, error_body
 from voice_local.server.http_errors import error_response
 from voice_local.server.realtime import webrtc, websocket
@@ -22,6 +22,7 @@ def create_app(state: ServerState) -> ASGIApp:
     app = Starlette(
         routes=[
             *health.routes(state),
+            *page.routes(),
             *http_routes.routes(state),
             *websocket.routes(state),
             *webrtc.routes(state),
