@@ -90,7 +90,7 @@ async def test_a_spoken_question_is_answered(server: Served, tmp_path: Path) -> 
 async def test_the_simple_socket(server: Served, tmp_path: Path) -> None:
     data = np.frombuffer(question(tmp_path, "where is my order"), dtype="<i2").astype(np.float32)
     pcm = (soxr.resample(data / 32768, 24_000, 16_000) * 32767).astype("<i2").tobytes()
-    for kind in ("wav", "opus"):
+    for kind in ("wav", "opus", "pcm"):
         told: list[dict[str, Any]] = []
         files: list[bytes] = []
         url = f"ws://{server.host}/ws?audio={kind}"
@@ -99,7 +99,7 @@ async def test_the_simple_socket(server: Served, tmp_path: Path) -> None:
                 await socket.send(pcm[at : at + 3200])
                 await asyncio.sleep(0.1)
             async with asyncio.timeout(30):
-                while not files:
+                while sum(map(len, files)) < (48_000 if kind == "pcm" else 1):
                     message = await socket.recv()
                     if isinstance(message, bytes):
                         files.append(message)
@@ -110,7 +110,10 @@ async def test_the_simple_socket(server: Served, tmp_path: Path) -> None:
         ]
         assert finals == ["where is my order"]
         assert any(event["type"] == "response_text" for event in told)
-        sound, rate = sf.read(io.BytesIO(files[0]), dtype="float32")
+        if kind == "pcm":
+            sound, rate = np.frombuffer(b"".join(files), dtype="<i2") / 32768, 24_000
+        else:
+            sound, rate = sf.read(io.BytesIO(files[0]), dtype="float32")
         assert len(sound) / rate > 0.5 and float(np.abs(sound).max()) > 0.05
 
 

@@ -5,7 +5,8 @@ file a sentence out.
     {"type": "response_text", "text": "It is on its way."}
     {"type": "clear"}            the user has interrupted: stop playing
 
-`/ws?audio=opus` sends Ogg Opus instead of WAV. A client may send text as a typed turn:
+`/ws?audio=opus` sends Ogg Opus instead of WAV; `audio=pcm` 16-bit PCM of 24 kHz, in pieces of 20 ms
+as they are to be played. A client may send text as a typed turn:
 `{"type": "text", "text": "…"}`; `{"type": "interrupt"}` ends the answer.
 """
 
@@ -23,6 +24,7 @@ import soundfile as sf
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from voice_local.audio.g711 import to_pcm16
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
@@ -41,10 +43,11 @@ TRY_AGAIN, SERVICE_RESTART, TOO_SLOW, TOO_BIG = 1013, 1012, 1008, 1009
 
 
 class Container(StrEnum):
-    """How a sentence's sound is sent."""
+    """How sound is sent: a file a sentence, or as it is to be played."""
 
     WAV = "wav"
     OPUS = "opus"
+    PCM = "pcm"
 
     def encoded(self, samples: Audio) -> bytes:
         """One file."""
@@ -164,9 +167,15 @@ class _Simple:
 
     async def _played(self, taken: Taken) -> None:
         """The pace of what is played; sentences are sent as soon as they are whole."""
-        await self._send_whole(self._served)
+        if self._container is Container.PCM:
+            self._outbox.put(to_pcm16(taken.samples))
+            await self._outbox.room()
+        else:
+            await self._send_whole(self._served)
 
     async def _send_whole(self, served: ServedSession) -> None:
+        if self._container is Container.PCM:
+            return
         async with self._sending:
             queue = served.session.queue
             generation, whole = queue.whole_segments()
