@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator
 
 
 class ServerSettings(BaseModel):
-    """Limits of the server.
+    """Limits of the server. Lists may be written as one text, parted by commas.
 
     `token`: what clients have to show; needed beyond loopback. Better set by
     `VOICE_LOCAL__SERVER__TOKEN` or `serve --token-file` than in a file.
@@ -19,6 +19,10 @@ class ServerSettings(BaseModel):
     closed after so long.
     `drain_s`: after SIGTERM, answers that have begun may go on for so long.
     `lead_ms`: how much sound a client is sent ahead of what it has played.
+    `trusted_networks`: addresses beyond this machine that may use the ports without tokens
+    (Wyoming, AudioSocket), as `192.168.1.0/24`.
+    `telephone_greeting`: what a caller is greeted with; empty: the caller speaks first.
+    `log_transcripts`: the log holds what was said; else it never does.
     `client_secret_s`: how long a client secret is valid if its client does not say.
     """
 
@@ -35,4 +39,15 @@ class ServerSettings(BaseModel):
     session_limit_s: float = Field(7200.0, gt=0)
     drain_s: float = Field(20.0, ge=0)
     lead_ms: int = Field(100, ge=0, le=2000)
+    trusted_networks: tuple[IPvAnyNetwork, ...] = ()
+    telephone_greeting: str = Field("", max_length=500)
+    log_transcripts: bool = False
     client_secret_s: int = Field(600, ge=10, le=7200)
+
+    @field_validator("hosts", "origins", "trusted_networks", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        """A variable of the environment holds one text."""
+        if not isinstance(given, str):
+            return given
+        return tuple(part.strip() for part in given.split(",") if part.strip())

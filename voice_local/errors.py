@@ -20,7 +20,8 @@ VoiceLocalError                 what failed, and what to do about it
 │   └── BundleError             a bundle whose contents do not match its description
 ├── ServerError                 a request that the server refuses
 │   ├── CapacityError           it has no room for another session
-│   └── AccessError             the client may not do that
+│   ├── AccessError             the client may not do that
+│   └── ProtocolError           a message that its protocol does not allow
 └── EngineError                 the engine could not answer
     ├── WorkerStartError        the worker process did not start
     ├── WorkerDiedError         the worker process ended during a call
@@ -123,6 +124,10 @@ class CapacityError(ServerError):
 
 class AccessError(ServerError):
     """The client may not do that."""
+
+
+class ProtocolError(ServerError):
+    """A message that its protocol does not allow."""
 
 
 class EngineError(VoiceLocalError):

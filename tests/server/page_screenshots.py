@@ -14,8 +14,8 @@ import soundfile
 import soxr
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.served import served
 from tests.server.served_page import MICROPHONE_RATE, wait_state
+from tests.server.serving import serve
 
 QUESTIONS = (
     "Could you set a timer for ten minutes?",
@@ -30,10 +30,10 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
-        served(Path.home(), "--profile", PROFILE) as url,
+        serve("--profile", PROFILE) as server,
         Chromium(Path(scratch), f"{spoken(Path(scratch))}%noloop") as browser,
     ):
-        tab = browser.open(url)
+        tab = browser.open(f"http://{server.host}")
         wait_state(tab, "Ready")
         time.sleep(0.5)
         tab.screenshot(folder / "idle.png")

@@ -15,7 +15,7 @@ import soxr
 
 from tests.conftest import MODELS
 from tests.server.client_environments import interpreter
-from tests.server.server_process import Server
+from tests.server.serving import serve
 
 pytestmark = pytest.mark.server
 HERE = Path(__file__).resolve().parent
@@ -31,13 +31,13 @@ def spoken(folder: Path, number: int, text: str) -> str:
     return str(path)
 
 
-def test_ten_turns_of_openai_agents(tmp_path: Path) -> None:
+def test_ten_turns_of_openai_agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not (MODELS / "whisper-base").is_dir():
         pytest.skip("the models of the profile small are not here: scripts/setup")
     python = interpreter("agents")
     files = [spoken(tmp_path, 0, "where is my order"), spoken(tmp_path, 1, "tell me a joke")]
-    home = {"XDG_DATA_HOME": str(MODELS.parents[1]), "PATH": os.environ["PATH"]}
-    with Server(8793, "--profile", "small", **home) as server:
+    monkeypatch.setenv("XDG_DATA_HOME", str(MODELS.parents[1]))
+    with serve("--profile", "small") as server:
         url = f"ws://{server.host}/v1/realtime?model=gpt-realtime"
         done = subprocess.run(
             [python, HERE / "agents_client.py", url, *files],

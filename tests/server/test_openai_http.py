@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tests.server.client_environments import interpreter
-from tests.server.served import served
+from tests.server.serving import serve
 from voice_local.audio.files import read_audio
 from voice_local.audio.level import dbfs
 from voice_local.audio.types import SAMPLE_RATE, Audio
@@ -38,13 +38,13 @@ Client = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def client() -> Iterator[Client]:
     """One program with the package, and one server, for all tests here."""
     python = interpreter("openai")
     with (
-        served(tmp_path_factory.mktemp("home"), "--profile", "tiny") as url,
+        serve() as server,
         subprocess.Popen(
-            [python, HERE / "openai_client.py", url],
+            [python, HERE / "openai_client.py", f"http://{server.host}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -15,17 +15,17 @@ import pytest
 import soundfile
 
 from tests.server.chromium import Chromium, Tab
-from tests.server.served import served
 from tests.server.served_page import chromium, needs_chromium, wait_state
+from tests.server.serving import serve
 
 pytestmark = [pytest.mark.server, needs_chromium]
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url() -> Iterator[str]:
     """Of a server's page."""
-    with served(tmp_path_factory.mktemp("home"), "--profile", "tiny") as address:
-        yield address
+    with serve() as server:
+        yield f"http://{server.host}"
 
 
 @pytest.fixture(scope="module")

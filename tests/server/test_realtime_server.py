@@ -22,28 +22,25 @@ import soxr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.server.server_process import Server, question
+from tests.server.serving import Served, question, serve
 
 pytestmark = pytest.mark.server
 TOKEN = "a-token-of-enough-characters"
-PORT = 8791
-HOST = f"127.0.0.1:{PORT}"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server() -> Iterator[Served]:
     """One server for all tests of this file."""
-    limits = {"VOICE_LOCAL__SERVER__TOKEN": TOKEN, "VOICE_LOCAL__SERVER__MAX_SESSIONS": "4"}
-    with Server(PORT, **limits) as running:
+    with serve(SERVER__TOKEN=TOKEN, SERVER__MAX_SESSIONS="4") as running:
         yield running
 
 
 @asynccontextmanager
-async def session(**how: Any) -> AsyncIterator[ClientConnection]:
+async def session(server: Served, **how: Any) -> AsyncIterator[ClientConnection]:
     """A Realtime connection after its first events."""
     how.setdefault("additional_headers", HEADERS)
-    url = f"ws://{HOST}/v1/realtime?model=any"
+    url = f"ws://{server.host}/v1/realtime?model=any"
     async with connect(url, max_size=None, **how) as socket:
         assert json.loads(await socket.recv())["type"] == "session.created"
         yield socket
@@ -74,8 +71,8 @@ async def typed(socket: ClientConnection, text: str) -> dict[str, Any]:
     return await until(socket, "response.done")
 
 
-async def test_a_spoken_question_is_answered(server: Server, tmp_path: Path) -> None:
-    async with session() as socket:
+async def test_a_spoken_question_is_answered(server: Served, tmp_path: Path) -> None:
+    async with session(server) as socket:
         audio = {"input": {"transcription": {"model": "any"}}}
         await send(socket, "session.update", session={"type": "realtime", "audio": audio})
         data = question(tmp_path, "where is my order")
@@ -90,13 +87,13 @@ async def test_a_spoken_question_is_answered(server: Server, tmp_path: Path) -> 
         assert len(sound) > 24_000 and 0.01 < float(np.sqrt((sound**2).mean())) < 0.5
 
 
-async def test_the_simple_socket(server: Server, tmp_path: Path) -> None:
+async def test_the_simple_socket(server: Served, tmp_path: Path) -> None:
     data = np.frombuffer(question(tmp_path, "where is my order"), dtype="<i2").astype(np.float32)
     pcm = (soxr.resample(data / 32768, 24_000, 16_000) * 32767).astype("<i2").tobytes()
     for kind in ("wav", "opus"):
         told: list[dict[str, Any]] = []
         files: list[bytes] = []
-        url = f"ws://{HOST}/ws?audio={kind}"
+        url = f"ws://{server.host}/ws?audio={kind}"
         async with connect(url, additional_headers=HEADERS) as socket:
             for at in range(0, len(pcm), 3200):
                 await socket.send(pcm[at : at + 3200])
@@ -127,33 +124,33 @@ async def test_the_simple_socket(server: Server, tmp_path: Path) -> None:
         ({**HEADERS, "Host": "evil.example"}, 403),
     ],
 )
-async def test_who_may_not_connect(server: Server, headers: dict[str, str], status: int) -> None:
+async def test_who_may_not_connect(server: Served, headers: dict[str, str], status: int) -> None:
     answered, text = server.ask("/v1/realtime/client_secrets", headers, {})
     assert answered == status and TOKEN not in text
     if "Host" in headers:
         return  # the client library sets its own
     with pytest.raises(InvalidStatus) as refused:
-        async with connect(f"ws://{HOST}/v1/realtime", additional_headers=headers):
+        async with connect(f"ws://{server.host}/v1/realtime", additional_headers=headers):
             pass
     assert refused.value.response.status_code == status
 
 
-async def test_a_browser_connects_with_a_client_secret(server: Server) -> None:
+async def test_a_browser_connects_with_a_client_secret(server: Served) -> None:
     body = {"session": {"type": "realtime", "instructions": "Speak of ships."}}
     _, text = server.ask("/v1/realtime/client_secrets", HEADERS, body)
     made = json.loads(text)
     secret = made["value"]
     assert secret.startswith("ek_") and made["session"]["instructions"] == "Speak of ships."
     protocols = ["realtime", f"openai-insecure-api-key.{secret}"]
-    async with connect(f"ws://{HOST}/v1/realtime", subprotocols=protocols) as socket:  # type: ignore[arg-type]
+    async with connect(f"ws://{server.host}/v1/realtime", subprotocols=protocols) as socket:  # type: ignore[arg-type]
         created = json.loads(await socket.recv())
         assert socket.subprotocol == "realtime"
         assert created["session"]["instructions"] == "Speak of ships."
 
 
-async def test_one_session_too_many_harms_no_other(server: Server) -> None:
-    async with session() as first, session(), session(), session():
-        async with connect(f"ws://{HOST}/v1/realtime", additional_headers=HEADERS) as fifth:
+async def test_one_session_too_many_harms_no_other(server: Served) -> None:
+    async with session(server) as first, session(server), session(server), session(server):
+        async with connect(f"ws://{server.host}/v1/realtime", additional_headers=HEADERS) as fifth:
             with pytest.raises(ConnectionClosed):
                 await asyncio.wait_for(fifth.recv(), 10)
             assert fifth.close_code == 1013
@@ -161,8 +158,8 @@ async def test_one_session_too_many_harms_no_other(server: Server) -> None:
         assert done["response"]["status"] == "completed"
 
 
-async def test_a_flood_and_garbage_leave_the_server_well(server: Server) -> None:
-    async with session() as socket:
+async def test_a_flood_and_garbage_leave_the_server_well(server: Served) -> None:
+    async with session(server) as socket:
         silence = base64.b64encode(bytes(96_000)).decode()
         began = time.monotonic()
         for _ in range(100):  # 200 s of sound at once
@@ -175,7 +172,7 @@ async def test_a_flood_and_garbage_leave_the_server_well(server: Server) -> None
         assert (await typed(socket, "hello"))["response"]["status"] == "completed"
 
 
-def _worker_of(process: subprocess.Popen[bytes]) -> int:
+def _worker_of(process: subprocess.Popen[str]) -> int:
     found = subprocess.run(
         ["pgrep", "-P", str(process.pid), "-f", "engine.worker"],
         capture_output=True,
@@ -185,8 +182,8 @@ def _worker_of(process: subprocess.Popen[bytes]) -> int:
     return int(found.stdout.split()[0])
 
 
-async def test_the_worker_is_killed_in_mid_answer(server: Server) -> None:
-    async with session() as socket:
+async def test_the_worker_is_killed_in_mid_answer(server: Served) -> None:
+    async with session(server) as socket:
         content = [{"type": "input_text", "text": "tell me a long story about a dog"}]
         item = {"type": "message", "role": "user", "content": content}
         await send(socket, "conversation.item.create", item=item)
@@ -199,9 +196,9 @@ async def test_the_worker_is_killed_in_mid_answer(server: Server) -> None:
         assert again["response"]["status"] == "completed" and len(again["sound"]) > 10_000
 
 
-async def test_sigterm_in_mid_speech_lets_the_answer_end(server: Server) -> None:
+async def test_sigterm_in_mid_speech_lets_the_answer_end(server: Served) -> None:
     """The last of this file: it ends the server."""
-    async with session() as socket:
+    async with session(server) as socket:
         content = [{"type": "input_text", "text": "what can you do"}]
         item = {"type": "message", "role": "user", "content": content}
         await send(socket, "conversation.item.create", item=item)

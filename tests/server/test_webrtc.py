@@ -15,15 +15,15 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 
-from tests.server.server_process import Server, question
+from tests.server.serving import Served, question, serve
 
 pytestmark = pytest.mark.server
 PIECE = 480
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server(8792) as running:
+def server() -> Iterator[Served]:
+    with serve() as running:
         yield running
 
 
@@ -61,7 +61,7 @@ async def listen(track: Any, heard: list[np.ndarray[Any, Any]]) -> None:
         return
 
 
-async def test_a_spoken_turn_over_webrtc(server: Server, tmp_path: Path) -> None:
+async def test_a_spoken_turn_over_webrtc(server: Served, tmp_path: Path) -> None:
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     microphone = Said(question(tmp_path, "where is my order"))
     heard: list[np.ndarray[Any, Any]] = []
@@ -115,7 +115,7 @@ async def test_a_spoken_turn_over_webrtc(server: Server, tmp_path: Path) -> None
         ("multipart/form-data; boundary=b", "--b\r\nbroken", 400),
     ],
 )
-def test_offers_that_are_none(server: Server, kind: str, body: str, status: int) -> None:
+def test_offers_that_are_none(server: Served, kind: str, body: str, status: int) -> None:
     answered, text = server.ask("/v1/realtime/calls", {"Content-Type": kind}, body)
     assert answered == status and "Traceback" not in text
     assert server.ask("/readyz")[0] == 200

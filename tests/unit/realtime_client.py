@@ -5,57 +5,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from tests.unit.talker import Loudness
-from voice_local.assistant import Assistant
-from voice_local.audio.types import VoiceActivity
+from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
-from voice_local.config import load
-from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.server.outbox import Outbox
 from voice_local.server.realtime.connection import Realtime
 from voice_local.server.state import ServerState
-from voice_local.skills.responder import new_conversation
-from voice_local.skills.router import IntentRouter
 
 RATE = 24_000
-
-
-class ScriptedAssistant:
-    """What the server uses of an `Assistant`."""
-
-    def __init__(self, engine: ScriptedEngine, **server: Any) -> None:
-        self.engine = engine
-        talk = {"interim_interval_ms": 10_000, "dips": False}
-        self.settings = load("tiny", server=server, conversation=talk)
-
-    def context(
-        self,
-        vocabulary: tuple[str, ...] = (),
-        *,
-        instructions: str = "",
-        conversation_id: str = "",
-    ) -> ConversationContext:
-        return new_conversation(
-            self.engine,
-            self.settings,
-            IntentRouter(2.0, 1.0),
-            None,
-            vocabulary,
-            instructions=instructions,
-            conversation_id=conversation_id,
-        )
-
-    def voice_activity(self) -> VoiceActivity:
-        return Loudness()
-
-
-def server_state(engine: ScriptedEngine, **server: Any) -> ServerState:
-    """A server's, with these of its settings."""
-    return ServerState.of(cast(Assistant, ScriptedAssistant(engine, **server)), "127.0.0.1")
 
 
 class RealtimeClient:

@@ -40,8 +40,8 @@ ALLOWED = {
     },
     "card_conversation": {"conversation", "engine.voices", "local", *CALLS},
     "bench": {
-        *("audio", "conversation", "engine", "local", "models", "offline", "skills", "stages"),
-        "supply.converters",
+        *("assistant", "audio", "conversation", "engine", "local", "models", "offline"),
+        *("server", "skills", "stages", "supply.converters"),
     },
     "server": {"assistant", "audio", "conversation", "engine", "models.properties", "skills"},
     "local": {"audio", "conversation", "engine.counting", "skills", *CALLS},

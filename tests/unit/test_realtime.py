@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.realtime_client import RealtimeClient, server_state
+from tests.unit.realtime_client import RealtimeClient
+from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.engine.api import ToolCall, ToolChoice, Transcript
 from voice_local.errors import CapacityError, StageError
+from voice_local.server.logs import JsonLines
 from voice_local.server.outbox import MOST_BYTES, Outbox
 
 pytestmark = pytest.mark.unit
@@ -251,8 +253,8 @@ async def test_telephone_formats_both_ways(name: str) -> None:
     await client.configure(audio={"input": {"format": sound}, "output": {"format": sound}})
     from voice_local.audio import g711
 
-    encode = g711.mulaw_encoded if name.endswith("u") else g711.alaw_encoded
-    decode = g711.mulaw_decoded if name.endswith("u") else g711.alaw_decoded
+    encode = g711.to_mulaw if name.endswith("u") else g711.to_alaw
+    decode = g711.from_mulaw if name.endswith("u") else g711.from_alaw
     import numpy as np
 
     for seconds, level in ((0.8, 0.3), (3.0, 0.0)):
@@ -568,3 +570,18 @@ async def test_tool_choice_reaches_the_engine() -> None:
     await client.configure(tool_choice="none")
     assert not list(tools.described)
     await client.close()
+
+
+async def test_the_log_holds_no_words_unless_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="voice_local.server")
+    for wanted in (False, True):
+        caplog.clear()
+        state = server_state(ScriptedEngine(answers=["Green."]), log_transcripts=wanted)
+        client = RealtimeClient(state=state)
+        await client.type("my secret is blue")
+        await client.until("response.done")
+        await client.close()
+        lines = [JsonLines().format(record) for record in caplog.records]
+        events = [json.loads(line)["event"] for line in lines]
+        assert events == ["session", "turn", "session_ended"]
+        assert ("blue" in lines[1] and "Green" in lines[1]) == wanted

@@ -36,6 +36,7 @@ from voice_local.errors import (
     EngineBusyError,
     StageError,
     TextInputError,
+    ToolInputError,
     WorkerDiedError,
 )
 
@@ -478,12 +479,8 @@ async def test_a_long_conversation_is_answered_in_the_room_there_is() -> None:
     assert web.engine.generate_requests[-1].options.max_tokens == 16
 
 
-class OfTools(TextInputError):
-    """As errors about tools are."""
-
-
 async def test_what_is_wrong_with_the_tools_is_no_matter_of_length() -> None:
-    web = Web(ScriptedCalls(answers=[OfTools("no grammar for 'weather'")]))
+    web = Web(ScriptedCalls(answers=[ToolInputError("no grammar for 'weather'")]))
     found = await web.post(CHAT, {**HELLO, "tools": [WEATHER], "tool_choice": "required"})
     assert (found.status, found.error["param"], found.error["code"]) == (400, "tools", None)
     assert len(web.engine.generate_requests) == 1

@@ -97,16 +97,6 @@ def test_a_call_that_is_no_json_or_no_call_is_dropped(broken: str) -> None:
     assert read([f"a{OPENS}{broken}{CLOSES}b"]) == ("ab", [])
 
 
-def test_a_tag_within_quotes_closes_no_call() -> None:
-    call = ToolCall("note", {"text": f'say "{CLOSES}" and {OPENS}\\'})
-    assert read([f"a{written(call)}b{written(LAMP)}"]) == ("ab", [call, LAMP])
-
-
-def test_a_quote_that_never_ends_hides_no_later_call() -> None:
-    told = f'a{OPENS}{{"name": "x}}{CLOSES} b {written(LAMP)} c'
-    assert read([told]) == ("a b  c", [LAMP])
-
-
 BARE = json.dumps({"name": LAMP.name, "arguments": LAMP.arguments})
 
 
@@ -141,3 +131,13 @@ def test_words_are_not_held() -> None:
         raise AssertionError("the first piece was not given out")
 
     assert next(iter(tagged(pieces(), {"lamp"}))) == " It is"
+
+
+def test_a_tag_within_quotes_closes_no_call() -> None:
+    call = ToolCall("note", {"text": f'say "{CLOSES}" and {OPENS}\\'})
+    assert read([f"a{written(call)}b{written(LAMP)}"]) == ("ab", [call, LAMP])
+
+
+def test_a_quote_that_never_ends_hides_no_later_call() -> None:
+    told = f'a{OPENS}{{"name": "x}}{CLOSES} b {written(LAMP)} c'
+    assert read([told]) == ("a b  c", [LAMP])

@@ -39,6 +39,7 @@ BETTER = {"lower": "↓ lower", "higher": "↑ higher", "neither": "neither"}
 TITLES = {
     "latency": "Reply time, stage by stage",
     "overhead": "The framework's own delay",
+    "wire": "What the Realtime API adds",
     "steady": "The same without a clock",
     "wer": "Speech recognition",
     "intent": "Understanding requests",

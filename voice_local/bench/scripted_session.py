@@ -11,7 +11,7 @@ import numpy as np
 
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.bench.scripted import ScriptedEngine
-from voice_local.config import load
+from voice_local.config import Settings, load
 from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.session import VoiceSession
 from voice_local.skills.responder import new_conversation
@@ -30,10 +30,10 @@ class EnergyDetector:
         return 1.0 if float(np.sqrt((frame**2).mean())) > 0.01 else 0.0
 
 
-def scripted_session(speculate: bool) -> tuple[VoiceSession, SpeechQueue]:
-    """A session on scripted stages, and the queue that its speech is pulled from."""
+def scripted_settings(*, speculate: bool) -> Settings:
+    """What the scripted conversation is set to."""
     # Pauses are seen in whole chunks: the third silent one is at 60 ms, the fourth would be at 80.
-    settings = load(
+    return load(
         "tiny",
         vad={
             "endpointing_delay_ms": WINDOW_MS,
@@ -42,12 +42,21 @@ def scripted_session(speculate: bool) -> tuple[VoiceSession, SpeechQueue]:
         },
         conversation={"speculate": speculate, "interim_interval_ms": 10_000},
     )
-    engine = ScriptedEngine(
+
+
+def scripted_engine() -> ScriptedEngine:
+    """Stages that take `STAGE_MS`."""
+    return ScriptedEngine(
         answers=["Okay."],
         stt_s=STAGE_MS["stt"] / 1000,
         token_s=STAGE_MS["llm"] / 1000,
         segment_s=STAGE_MS["tts"] / 1000,
     )
+
+
+def scripted_session(speculate: bool) -> tuple[VoiceSession, SpeechQueue]:
+    """A session on scripted stages, and the queue that its speech is pulled from."""
     queue = SpeechQueue(SAMPLE_RATE)
-    conversation = new_conversation(engine, settings, IntentRouter(2.0, 1.0))
+    settings = scripted_settings(speculate=speculate)
+    conversation = new_conversation(scripted_engine(), settings, IntentRouter(2.0, 1.0))
     return VoiceSession(conversation, EnergyDetector(), queue), queue

@@ -39,6 +39,7 @@ from voice_local.models.folder import (
 SECTIONS = (
     "latency",
     "overhead",
+    "wire",
     "steady",
     "wer",
     "intent",

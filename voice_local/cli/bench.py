@@ -25,7 +25,7 @@ def bench(
     what: Annotated[
         list[str],
         typer.Argument(
-            help="all; latency, overhead, wer, intent, emotion, endpointing, barge_in, "
+            help="all; latency, overhead, wire, wer, intent, emotion, endpointing, barge_in, "
             "tts, load, memory, gpu, peers; or: compare A.json B.json; "
             "report A.json, to draw its page again"
         ),

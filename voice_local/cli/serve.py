@@ -20,6 +20,28 @@ def serve(
     token_file: Annotated[
         Path | None, typer.Option(help="a file with the token that clients have to show")
     ] = None,
+    tls: Annotated[
+        bool,
+        typer.Option("--tls", help="https, with a certificate of this machine's own, made once"),
+    ] = False,
+    certificate: Annotated[
+        Path | None, typer.Option(help="https with this certificate (PEM), instead of one's own")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="its key (PEM)")] = None,
+    wyoming_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="also serve Home Assistant (Wyoming; no token)"),
+    ] = None,
+    wyoming_host: Annotated[
+        str, typer.Option(help="its address; beyond this machine server.trusted_networks is needed")
+    ] = "127.0.0.1",
+    audiosocket_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="also serve Asterisk (AudioSocket; no token)"),
+    ] = None,
+    audiosocket_host: Annotated[
+        str, typer.Option(help="its address; as for --wyoming-host")
+    ] = "127.0.0.1",
     profile: Profile = None,
     voice: Voice = None,
     models_dir: ModelsDir = None,
@@ -29,7 +51,14 @@ def serve(
 
     asyncio.run(
         serving.run(
-            chosen_settings(profile, models_dir, voice, server=_token(token_file)), host, port
+            chosen_settings(profile, models_dir, voice, server=_token(token_file)),
+            host,
+            port,
+            {
+                "wyoming": (wyoming_host, wyoming_port),
+                "audiosocket": (audiosocket_host, audiosocket_port),
+            },
+            serving.Tls(tls, certificate, key),
         )
     )
 

@@ -143,6 +143,13 @@ class Action(SessionEvent):
 
 
 @dataclass(frozen=True)
+class KeyPressed(SessionEvent):
+    """A caller pressed a key of the telephone: 0 to 9, `*`, `#` or A to D (DTMF)."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class RecordingStopped(SessionEvent):
     """The conversation is no longer recorded or kept, but goes on. `why`: for a person."""
 
@@ -175,6 +182,7 @@ Event = (
     | Interrupted
     | FalseInterruption
     | Action
+    | KeyPressed
     | RecordingStopped
     | EventsDropped
     | TurnEnded

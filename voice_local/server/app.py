@@ -14,6 +14,7 @@ from voice_local.server.guard import Guard, error_body
 from voice_local.server.http_errors import error_response
 from voice_local.server.realtime import webrtc, websocket
 from voice_local.server.state import ServerState
+from voice_local.server.telephony import twilio
 
 
 def create_app(state: ServerState) -> ASGIApp:
@@ -26,6 +27,7 @@ def create_app(state: ServerState) -> ASGIApp:
             *websocket.routes(state),
             *webrtc.routes(state),
             *simple_socket.routes(state),
+            *twilio.routes(state),
         ],
         exception_handlers={VoiceLocalError: _on_error, HTTPException: _on_http_error},
     )

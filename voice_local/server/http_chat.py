@@ -30,7 +30,7 @@ from voice_local.engine.api import (
 )
 from voice_local.engine.client import EngineClient
 from voice_local.engine.voices import bare
-from voice_local.errors import TextInputError
+from voice_local.errors import TextInputError, ToolInputError
 from voice_local.server.http_bodies import read_json
 from voice_local.server.http_calls import EVENTS, Answer, event, json_bytes
 from voice_local.server.http_errors import Blame, RequestError
@@ -42,7 +42,7 @@ TOOL_CALLS = "tool_calls"
 LEAST_TOKENS = 16
 """An answer has room for so many, or the conversation is too long."""
 
-USUAL_TOKENS = 1024
+USUAL_TOKENS = 512
 """Of an answer at most, where a client does not say."""
 
 DONE = b"data: [DONE]\n\n"
@@ -178,9 +178,9 @@ class Wanted:
                         begun = True
                         yield item
                 return
+            except ToolInputError as error:
+                raise RequestError(error.cause, error.remedy, Blame("tools")) from error
             except TextInputError as error:
-                if type(error) is not TextInputError:  # of tools: a shorter answer does not help
-                    raise RequestError(error.cause, error.remedy, Blame("tools")) from error
                 if begun or options.max_tokens <= LEAST_TOKENS:
                     blame = Blame("messages", "context_length_exceeded")
                     raise RequestError(error.cause, error.remedy, blame) from error

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voice_local.assistant import Assistant
 from voice_local.audio.types import SAMPLE_RATE, Audio
@@ -20,6 +20,7 @@ from voice_local.conversation.output.speech_queue import SpeechQueue
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.voices import in_voice
 from voice_local.errors import CapacityError
+from voice_local.server.logs import tell, turn_fields
 from voice_local.server.metrics import Metrics
 
 LOOK_S = 1.0
@@ -36,6 +37,8 @@ class Wanted:
         output_rate: of the speech, in Hz.
         instructions, vocabulary, voice: as of `Assistant.converse`.
         asks_whether_there: after a long silence it asks whether somebody is there.
+        conversation_id: what handlers are told, such as a call's; empty, or another session's: a
+            new one.
     """
 
     client: str
@@ -45,6 +48,7 @@ class Wanted:
     vocabulary: tuple[str, ...] = ()
     voice: str | None = None
     asks_whether_there: bool = False
+    conversation_id: str = ""
 
 
 class ServedSession:
@@ -66,7 +70,11 @@ class ServedSession:
     ) -> None:
         self.wanted, self._metrics, self._close = wanted, metrics, close
         self._assistant = assistant
-        context = assistant.context(wanted.vocabulary, instructions=wanted.instructions)
+        context = assistant.context(
+            wanted.vocabulary,
+            instructions=wanted.instructions,
+            conversation_id=wanted.conversation_id,
+        )
         self.id = context.id
         queue = SpeechQueue(wanted.output_rate)
         self._output = PacedOutput(queue, send, lead_s=lead_s)
@@ -116,6 +124,9 @@ class ServedSession:
                 self.active_at = loop.time()
                 if isinstance(event, TurnEnded):
                     self._metrics.observe(event.record)
+                    words = self._assistant.settings.server.log_transcripts
+                    fields = turn_fields(event.record, with_words=words)
+                    tell("turn", session=self.id, protocol=self.wanted.protocol, **fields)
                 yield event
 
     async def aclose(self) -> None:
@@ -166,9 +177,12 @@ class SessionPool:
                 f"{wanted.client} has {self._settings.max_sessions_per_client} sessions",
                 "end one first, or raise server.max_sessions_per_client",
             )
+        if any(one.id == wanted.conversation_id for one in self.open_sessions):
+            wanted = replace(wanted, conversation_id="")
         lead_s = self._settings.lead_ms / 1000
         served = ServedSession(self.assistant, wanted, lead_s, send, self.metrics, self._forget)
         self.open_sessions.add(served)
+        tell("session", session=served.id, protocol=wanted.protocol, client=wanted.client)
         self._clients[wanted.client] += 1
         self.metrics.sessions.labels(wanted.protocol).inc()
         return served
@@ -193,6 +207,8 @@ class SessionPool:
 
     def _forget(self, served: ServedSession) -> None:
         self.open_sessions.discard(served)
+        lasted = asyncio.get_running_loop().time() - served.began_at
+        tell("session_ended", session=served.id, seconds=round(lasted, 1))
         self._clients[served.wanted.client] -= 1
         if self._clients[served.wanted.client] <= 0:
             del self._clients[served.wanted.client]

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,9 @@ from voice_local.config import Settings
 from voice_local.errors import ConfigError
 from voice_local.server.app import create_app
 from voice_local.server.state import ServerState
+from voice_local.server.tcp import TcpListener, TcpService
+from voice_local.server.telephony.audiosocket import AudioSocketService
+from voice_local.server.wyoming.service import WyomingService
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SERVICE_RESTART = 1012
@@ -27,14 +30,42 @@ LARGEST_MESSAGE = 24 * 1024 * 1024
 """Bytes of a WebSocket message: 15 MiB of sound in base64 and JSON fit."""
 
 
+SERVICES: dict[str, Callable[[ServerState], TcpService]] = {
+    "wyoming": WyomingService,
+    "audiosocket": AudioSocketService,
+}
+"""The protocols that have ports of their own, by name."""
+
+
+@dataclass(frozen=True)
+class ExtraPort:
+    """A port of a protocol that knows no token. `protocol`: of `SERVICES`."""
+
+    protocol: str
+    host: str
+    port: int
+
+    def check(self, settings: Settings) -> None:
+        """Raises:
+        ConfigError: it would be reached by other machines, and none is trusted.
+        """
+        if self.host not in LOOPBACK and not settings.server.trusted_networks:
+            raise ConfigError(
+                f"{self.protocol} knows no token, and on {self.host} other machines reach it",
+                "name those that may: VOICE_LOCAL__SERVER__TRUSTED_NETWORKS=192.168.1.0/24",
+            )
+
+
 @dataclass(frozen=True)
 class Listen:
-    """Where the server listens. `certificate`, `key`: PEM files, for TLS; None: without."""
+    """Where the server listens. `certificate`, `key`: PEM files, for TLS; None: without.
+    `extra`: ports of protocols of their own."""
 
     host: str = "127.0.0.1"
     port: int = 8765
     certificate: Path | None = None
     key: Path | None = None
+    extra: tuple[ExtraPort, ...] = ()
 
     def of(self, bound: socket.socket) -> Listen:
         """With the port that was really taken."""
@@ -57,9 +88,11 @@ def check(settings: Settings, listen: Listen) -> None:
             f"on {listen.host} other machines reach this server, and it has no token",
             "serve --token-file FILE, or set VOICE_LOCAL__SERVER__TOKEN",
         )
+    for one in listen.extra:
+        one.check(settings)
 
 
-def bind(listen: Listen) -> socket.socket:
+def bind(listen: Listen | ExtraPort) -> socket.socket:
     """Takes the address, before models are loaded.
 
     Raises:
@@ -74,17 +107,21 @@ def bind(listen: Listen) -> socket.socket:
         bound.close()
         raise ConfigError(
             f"cannot listen on {listen.host} port {listen.port} ({error.strerror})",
-            "choose another with --host and --port",
+            "choose another",
         ) from None
     return bound
 
 
 async def serve(
-    assistant: Assistant, listen: Listen, bound: socket.socket, ready: Callable[[Listen], None]
+    assistant: Assistant,
+    listen: Listen,
+    bound: socket.socket,
+    ready: Callable[[Listen], None],
+    extra: Sequence[socket.socket] = (),
 ) -> None:
     """Serves clients of a started assistant until SIGTERM or SIGINT.
 
-    `bound`: of `bind`. `ready` is called once clients are answered.
+    `bound`: of `bind`; `extra`: of `listen.extra`. `ready` is called once clients are answered.
     """
     state = ServerState.of(assistant, listen.host)
     told = asyncio.Event()
@@ -95,6 +132,11 @@ async def serve(
     serving = asyncio.create_task(server.serve([bound]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.02)
+    listeners = [
+        TcpListener(one.protocol, state, SERVICES[one.protocol](state)) for one in listen.extra
+    ]
+    for one, port in zip(listeners, extra, strict=True):
+        await one.start(port)
     ready(listen)
     notify_systemd("READY=1")
     watching = asyncio.create_task(_watch(assistant))
@@ -103,7 +145,8 @@ async def serve(
     notify_systemd("STOPPING=1")
     for task in (ending, watching):
         task.cancel()
-    await state.pool.drain()
+    await asyncio.gather(state.pool.drain(), *(one.drain() for one in listeners))
+    await asyncio.gather(*(one.aclose() for one in listeners))
     server.should_exit = True
     await serving
 

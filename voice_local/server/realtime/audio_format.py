@@ -35,7 +35,7 @@ class AudioFormat:
     @property
     def sample_rate(self) -> int:
         """In Hz."""
-        return PCM_RATE if self.encoding is Encoding.PCM else g711.SAMPLE_RATE
+        return PCM_RATE if self.encoding is Encoding.PCM else g711.TELEPHONE_RATE
 
     @property
     def bytes_a_second(self) -> int:
@@ -49,9 +49,9 @@ class AudioFormat:
             ClientError: half a sample.
         """
         if self.encoding is Encoding.MULAW:
-            return g711.mulaw_decoded(data)
+            return g711.from_mulaw(data)
         if self.encoding is Encoding.ALAW:
-            return g711.alaw_decoded(data)
+            return g711.from_alaw(data)
         if len(data) % 2:
             raise ClientError(
                 f"{len(data)} bytes are not whole 16-bit samples.", "invalid_audio", "audio"
@@ -61,9 +61,9 @@ class AudioFormat:
     def encoded(self, samples: Audio) -> str:
         """In base64."""
         if self.encoding is Encoding.MULAW:
-            data = g711.mulaw_encoded(samples)
+            data = g711.to_mulaw(samples)
         elif self.encoding is Encoding.ALAW:
-            data = g711.alaw_encoded(samples)
+            data = g711.to_alaw(samples)
         else:
             wide = np.clip(np.rint(samples * 32768), -32768, 32767)
             data = wide.astype("<i2").tobytes()

@@ -1,0 +1,1 @@
+"""Telephones: Twilio's Media Streams over WebSocket and Asterisk's AudioSocket over TCP."""
