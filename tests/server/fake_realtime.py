@@ -104,6 +104,10 @@ class FakeSession:
         """The user speaks over the answer."""
         asyncio.run_coroutine_threadsafe(self._barge_in(), self._loop).result(5)
 
+    def false_alarm(self) -> None:
+        """Something is heard over the answer, and turns out to be no interruption."""
+        asyncio.run_coroutine_threadsafe(self._false_alarm(), self._loop).result(5)
+
     def cough(self) -> None:
         """A noise that begins like speech, and is no turn."""
         asyncio.run_coroutine_threadsafe(self._cough(), self._loop).result(5)
@@ -226,6 +230,11 @@ class FakeSession:
         item = self._id("item_user")
         await self._send("input_audio_buffer.speech_started", item_id=item, audio_start_ms=0)
         await self._cancel()
+
+    async def _false_alarm(self) -> None:
+        await self._state("interruption_pending")
+        await asyncio.sleep(self._server.step_s)
+        await self._state("speaking")
 
     async def _cough(self) -> None:
         item = self._id("item_user")

@@ -115,6 +115,20 @@ def test_speech_over_the_answer_pauses_it_then_drops_it(tab: Tab, server: FakeRe
     assert tab.run("document.querySelector('.assistant s').textContent") != ""
 
 
+def test_a_false_interruption_is_a_pause(tab: Tab, server: FakeRealtime) -> None:
+    answering(tab)
+    server.step_s = 0.5
+    server.sessions[0].false_alarm()
+    tab.wait("document.querySelector('.about')")
+    tab.click("#talk")
+    time.sleep(1.2)
+    samples, rate = heard(tab)
+    loud = np.flatnonzero(np.abs(samples) > 0.001)
+    assert np.max(np.diff(loud)) / rate == pytest.approx(0.5, abs=0.2)
+    assert len(loud) / rate == pytest.approx(SCRIPT[0].answer_s, abs=0.15)
+    assert server.of("conversation.item.truncate") == []
+
+
 def test_a_cough_before_the_answer_costs_nothing_of_it(tab: Tab, server: FakeRealtime) -> None:
     server.step_s = 0.5
     tab.click("#talk")
