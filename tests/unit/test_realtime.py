@@ -585,3 +585,18 @@ async def test_the_log_holds_no_words_unless_asked_for(caplog: pytest.LogCapture
         events = [json.loads(line)["event"] for line in lines]
         assert events == ["session", "turn", "session_ended"]
         assert ("blue" in lines[1] and "Green" in lines[1]) == wanted
+
+
+async def test_silence_for_ever_is_idle_and_a_word_is_not() -> None:
+    state = server_state(ScriptedEngine(), idle_limit_s=10)
+    client = RealtimeClient(state=state)
+    served = client.realtime.live.served
+    await client.speak(9.0, loud=False)
+    assert state.pool.over_time(served) is None
+    await client.speak(0.5)
+    await client.speak(4.0, loud=False)
+    await client.until("response.done")
+    assert state.pool.over_time(served) is None
+    await client.speak(12.0, loud=False)
+    assert "nothing was said" in str(state.pool.over_time(served))
+    await client.close()

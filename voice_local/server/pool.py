@@ -101,7 +101,7 @@ class ServedSession:
         self.session.push_audio(samples, sample_rate)
 
     def touch(self) -> None:
-        """The client has sent something: the session is not idle."""
+        """The client has sent something else than sound: the session is not idle."""
         self.active_at = asyncio.get_running_loop().time()
 
     def set_voice(self, name: str) -> None:

@@ -109,7 +109,6 @@ class _Simple:
             message = await self._socket.receive()
             if message["type"] != "websocket.receive":
                 return
-            served.touch()
             try:
                 if message.get("bytes") is not None:
                     await self._sound(served, message["bytes"])
@@ -129,6 +128,7 @@ class _Simple:
             await asyncio.sleep(0)
 
     def _command(self, served: ServedSession, text: str) -> None:
+        served.touch()
         try:
             given = json.loads(text)
             kind = given["type"]

@@ -93,7 +93,8 @@ class Realtime:
         try:
             event = parsed(text)
             event_id = event.get("event_id")
-            self.live.served.touch()
+            if event["type"] != "input_audio_buffer.append":  # silence for ever is idle, too
+                self.live.served.touch()
             handler = self._handlers.get(event["type"])
             if handler is None:
                 kind = event["type"][:80]
