@@ -29,7 +29,8 @@ export class Answers extends EventTarget {
         this.#response = event.response.id;
         break;
       case "response.output_audio.delta":
-        if (event.response_id !== this.#dropped) this.#sound.play(event.item_id, fromBase64(event.delta));
+        if (event.response_id !== this.#dropped)
+          this.#sound.play(event.item_id, fromBase64(event.delta));
         break;
       case "response.done":
         this.#done(event.response);
@@ -77,7 +78,11 @@ export class Answers extends EventTarget {
   async #cut({ complete = false } = {}) {
     const { item, playedMs } = await this.#sound.flush();
     if (!item) return;
-    this.#realtime.send("conversation.item.truncate", { item_id: item, content_index: 0, audio_end_ms: playedMs });
+    this.#realtime.send("conversation.item.truncate", {
+      item_id: item,
+      content_index: 0,
+      audio_end_ms: playedMs,
+    });
     if (!complete) this.dispatchEvent(new CustomEvent("cut", { detail: item }));
   }
 }

@@ -44,7 +44,10 @@ class Page {
   start() {
     this.#bindServer();
     this.#bindUser();
-    new Meter(byId("meter"), () => ({ level: this.#sound.level, speaker: this.#sound.speakerLevel }));
+    new Meter(byId("meter"), () => ({
+      level: this.#sound.level,
+      speaker: this.#sound.speakerLevel,
+    }));
     if (this.#blocked) {
       byId("insecure").hidden = false;
       byId("insecure").append(make("p", { text: this.#blocked }));
@@ -64,7 +67,8 @@ class Page {
     this.#conversation.addEventListener("entry", () => (byId("welcome").hidden = true));
     this.#conversation.addEventListener("turn", ({ detail }) => this.#onTurn(detail));
     this.#answers.addEventListener("cut", ({ detail }) => this.#conversation.interrupt(detail));
-    for (const type of ["started", "ended", "flushed"]) this.#sound.addEventListener(type, () => this.#show());
+    for (const type of ["started", "ended", "flushed"])
+      this.#sound.addEventListener(type, () => this.#show());
     this.#talk.addEventListener("changed", () => this.#onTalk());
     this.#talk.addEventListener("problem", ({ detail }) => this.#notice(microphoneProblem(detail)));
   }
@@ -92,7 +96,9 @@ class Page {
     this.#settings.addEventListener("session", () => this.#update());
     this.#settings.addEventListener("microphone", ({ detail }) => this.#useMicrophone(detail));
     this.#settings.addEventListener("speaker", ({ detail }) => {
-      this.#sound.useSpeaker(detail).catch((error) => this.#notice(`That loudspeaker cannot be used (${error.message}).`));
+      this.#sound
+        .useSpeaker(detail)
+        .catch((error) => this.#notice(`That loudspeaker cannot be used (${error.message}).`));
     });
   }
 
@@ -158,7 +164,9 @@ class Page {
       case "voice_local.capabilities":
         this.#profile = event.profile ?? "";
         this.#settings.offer(event);
-        byId("kept").replaceChildren(...keptWords(event.keeps ?? {}).map((text) => make("li", { text })));
+        byId("kept").replaceChildren(
+          ...keptWords(event.keeps ?? {}).map((text) => make("li", { text })),
+        );
         break;
       case "voice_local.state":
         this.#state = event.state;
@@ -189,7 +197,10 @@ class Page {
     this.#timings.add(turn);
     byId("last").replaceChildren(waterfall(turn));
     if (this.#timings.count) {
-      const count = make("p", { class: "soft", text: this.#timings.count === 1 ? "1 answer" : `${this.#timings.count} answers` });
+      const count = make("p", {
+        class: "soft",
+        text: this.#timings.count === 1 ? "1 answer" : `${this.#timings.count} answers`,
+      });
       byId("timing").replaceChildren(this.#timings.table(), count);
     }
   }
@@ -239,7 +250,10 @@ class Page {
   }
 
   #update() {
-    const session = this.#settings.session({ holdMode: this.#talk.holdMode, audible: this.#audible });
+    const session = this.#settings.session({
+      holdMode: this.#talk.holdMode,
+      audible: this.#audible,
+    });
     this.#updating = this.#realtime.send("session.update", { session });
   }
 

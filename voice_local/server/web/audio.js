@@ -1,6 +1,11 @@
 /** The page's microphone and loudspeaker around one AudioContext. */
 
-const CONSTRAINTS = { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const CONSTRAINTS = {
+  channelCount: 1,
+  echoCancellation: true,
+  noiseSuppression: true,
+  autoGainControl: true,
+};
 
 /** Whether a page may make sound itself here; else answers are shown. */
 export function canPlay() {
@@ -11,7 +16,7 @@ export function canPlay() {
 export function whyNoMicrophone() {
   if (!window.isSecureContext) {
     return (
-      "Browsers give the microphone to pages from https or localhost only, and this page came from " +
+      "Browsers give the microphone to pages from https or localhost only; this page came from " +
       `${location.origin}. Start the server with --tls and open it by https. You can still type.`
     );
   }
@@ -24,7 +29,8 @@ export function whyNoMicrophone() {
 /** In words, why the microphone did not start. */
 export function microphoneProblem(error) {
   const known = {
-    NotAllowedError: "The microphone is not allowed. Allow it in the browser's address bar, then press Talk again.",
+    NotAllowedError:
+      "The microphone is not allowed. Allow it in the address bar, then press Talk again.",
     NotFoundError: "No microphone was found. Connect one, then press Talk again.",
     NotReadableError: "The microphone is used by another program, or does not answer.",
     OverconstrainedError: "That microphone is not there any more. Choose another.",
@@ -57,7 +63,10 @@ export class Sound extends EventTarget {
   async #load() {
     this.#context = new AudioContext({ latencyHint: "interactive" });
     await this.#context.audioWorklet.addModule(new URL("./worklet.js", import.meta.url));
-    this.#speaker = new AudioWorkletNode(this.#context, "speaker", { numberOfInputs: 0, outputChannelCount: [1] });
+    this.#speaker = new AudioWorkletNode(this.#context, "speaker", {
+      numberOfInputs: 0,
+      outputChannelCount: [1],
+    });
     this.#speaker.port.onmessage = ({ data }) => this.#onSpeaker(data);
     this.#speaker.connect(this.#context.destination);
   }
@@ -81,14 +90,21 @@ export class Sound extends EventTarget {
   async listen(deviceId = "") {
     this.stopListening();
     const audio = deviceId ? { ...CONSTRAINTS, deviceId: { exact: deviceId } } : CONSTRAINTS;
-    const [stream] = await Promise.all([navigator.mediaDevices.getUserMedia({ audio }), this.wake()]);
+    const [stream] = await Promise.all([
+      navigator.mediaDevices.getUserMedia({ audio }),
+      this.wake(),
+    ]);
     this.#stream = stream;
     this.muted = this.#muted;
     stream.getAudioTracks()[0].addEventListener("ended", () => {
       if (this.#stream === stream) this.dispatchEvent(new Event("lost"));
     });
     this.#source = this.#context.createMediaStreamSource(stream);
-    this.#capture = new AudioWorkletNode(this.#context, "microphone", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    this.#capture = new AudioWorkletNode(this.#context, "microphone", {
+      numberOfOutputs: 0,
+      channelCount: 1,
+      channelCountMode: "explicit",
+    });
     this.#capture.port.onmessage = ({ data }) => {
       this.level = data.level;
       this.dispatchEvent(new CustomEvent("samples", { detail: data.samples }));
@@ -122,7 +138,7 @@ export class Sound extends EventTarget {
     this.#speaker?.port.postMessage({ type: "resume" });
   }
 
-  /** Stops at once. Gives `{item, playedMs}` of what was cut off; `item` is empty if nothing was. */
+  /** Stops at once. Gives `{item, playedMs}` of what was cut off; `item` is empty: nothing was. */
   flush() {
     if (!this.#speaker) return Promise.resolve({ item: "", playedMs: 0 });
     this.#speaker.port.postMessage({ type: "flush" });
@@ -158,6 +174,9 @@ export class Sound extends EventTarget {
 /** Microphones and loudspeakers: `{microphones, speakers}`, lists of `{id, label}`. */
 export async function devices() {
   const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  const of = (kind) => all.filter((one) => one.kind === kind && one.deviceId).map((one) => ({ id: one.deviceId, label: one.label }));
+  const of = (kind) =>
+    all
+      .filter((one) => one.kind === kind && one.deviceId)
+      .map((one) => ({ id: one.deviceId, label: one.label }));
   return { microphones: of("audioinput"), speakers: of("audiooutput") };
 }

@@ -34,7 +34,9 @@ export class Captions {
   }
 
   #show(entry) {
-    const atEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < NEAR_END_PX;
+    const atEnd =
+      this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight <
+      NEAR_END_PX;
     let shown = this.#shown.get(entry);
     if (!shown) {
       shown = this.#add(entry);
@@ -56,7 +58,8 @@ export class Captions {
 
   #add(entry) {
     const words = make("p", { class: "words" });
-    const speaker = SPEAKERS[entry.who] && make("h3", { class: "speaker", text: SPEAKERS[entry.who] });
+    const speaker =
+      SPEAKERS[entry.who] && make("h3", { class: "speaker", text: SPEAKERS[entry.who] });
     const item = make("li", { class: `entry ${entry.who}` }, speaker, words);
     this.#list.append(item);
     return { item, words, turn: null, told: false };
@@ -79,7 +82,11 @@ function words(entry) {
   const parts = [entry.stable];
   if (entry.tentative) {
     const hint = make("span", { class: "unseen", text: " (may still change:) " });
-    const tentative = make("i", { class: "tentative", title: "These words may still change", text: entry.tentative });
+    const tentative = make("i", {
+      class: "tentative",
+      title: "These words may still change",
+      text: entry.tentative,
+    });
     parts.push(entry.stable ? " " : "", hint, tentative);
   }
   if (entry.unplayed) parts.push(" ", make("s", { class: "unplayed", text: entry.unplayed }));
@@ -93,18 +100,27 @@ function about(turn) {
     ["Intent", withConfidence(turn.intent, turn.intent_confidence)],
     ["Emotion", withConfidence(turn.emotion, turn.emotion_confidence)],
     ["Language", turn.language && languageName(turn.language)],
-    ["By", turn.handled_by && (turn.handled_by === "llm" ? "language model" : plain(turn.handled_by))],
+    [
+      "By",
+      turn.handled_by && (turn.handled_by === "llm" ? "language model" : plain(turn.handled_by)),
+    ],
   ].filter(([, value]) => value);
-  const pairs = facts.map(([name, value]) => make("div", {}, make("dt", { text: name }), make("dd", { text: value })));
+  const pairs = facts.map(([name, value]) =>
+    make("div", {}, make("dt", { text: name }), make("dd", { text: value })),
+  );
   const list = make("dl", { class: "facts" }, ...pairs);
   const first = firstSound(turn);
-  const summary = make("summary", { text: first === null ? "Timing" : `First sound after ${milliseconds(first)}` });
+  const summary = make("summary", {
+    text: first === null ? "Timing" : `First sound after ${milliseconds(first)}`,
+  });
   return make("div", { class: "about" }, list, make("details", {}, summary, waterfall(turn)));
 }
 
 function withConfidence(name, confidence) {
   if (!name) return "";
-  return confidence === null || confidence === undefined ? plain(name) : `${plain(name)} ${Math.round(confidence * 100)} %`;
+  return confidence === null || confidence === undefined
+    ? plain(name)
+    : `${plain(name)} ${Math.round(confidence * 100)} %`;
 }
 
 function plain(name) {

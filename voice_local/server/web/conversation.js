@@ -91,8 +91,10 @@ export class Conversation extends EventTarget {
       "input_audio_buffer.speech_started": () => this.#entry(event.item_id, "user"),
       "voice_local.partial": () => this.#partial(event),
       "conversation.item.input_audio_transcription.delta": () => this.#heard(event),
-      "conversation.item.input_audio_transcription.completed": () => this.#transcribed(event.item_id, event.transcript),
-      "conversation.item.input_audio_transcription.failed": () => this.#transcribed(event.item_id, "(not understood)"),
+      "conversation.item.input_audio_transcription.completed": () =>
+        this.#transcribed(event.item_id, event.transcript),
+      "conversation.item.input_audio_transcription.failed": () =>
+        this.#transcribed(event.item_id, "(not understood)"),
       "conversation.item.deleted": () => this.#remove(this.#byId.get(event.item_id)),
       "response.output_audio_transcript.delta": () => this.#says(event),
       "response.output_text.delta": () => this.#says(event),

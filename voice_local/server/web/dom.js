@@ -1,6 +1,6 @@
 /** Elements. */
 
-/** A new element. `attributes`: `class`, `text`, `onclick` …; other names are set as attributes. */
+/** A new element. `attributes`: `class`, `text`, `onclick`; others are set as attributes. */
 export function make(tag, { text, class: classes, onclick, ...attributes } = {}, ...children) {
   const element = document.createElement(tag);
   if (text !== undefined) element.textContent = text;

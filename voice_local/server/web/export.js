@@ -34,8 +34,12 @@ export function asVtt(conversation) {
   const zero = spoken[0]?.began ?? 0;
   const cues = spoken.map((entry) => {
     const end = Math.max(entry.ended ?? entry.began, entry.began + 1);
-    const text = entry.text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    return `${clock(entry.began - zero)} --> ${clock(end - zero)}\n<v ${NAMES[entry.who]}>${text.replace(/\s+/g, " ")}\n`;
+    const text = entry.text
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;");
+    const times = `${clock(entry.began - zero)} --> ${clock(end - zero)}`;
+    return `${times}\n<v ${NAMES[entry.who]}>${text.replace(/\s+/g, " ")}\n`;
   });
   return ["WEBVTT\n", ...cues].join("\n");
 }
@@ -43,10 +47,13 @@ export function asVtt(conversation) {
 /** Hands `conversation` to the user as a file of `format`. */
 export function save(conversation, format) {
   const { type, of } = FORMATS[format];
-  const address = URL.createObjectURL(new Blob([of(conversation)], { type: `${type};charset=utf-8` }));
+  const address = URL.createObjectURL(
+    new Blob([of(conversation)], { type: `${type};charset=utf-8` }),
+  );
   const link = document.createElement("a");
   link.href = address;
-  link.download = `conversation-${new Date().toISOString().slice(0, 16).replace(":", "-")}.${format}`;
+  const day = new Date().toISOString().slice(0, 16).replace(":", "-");
+  link.download = `conversation-${day}.${format}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }

@@ -46,6 +46,8 @@ export function bindKeys({ talk, interrupt }) {
 /** The space bar, unless it means something else to what has the focus. */
 function isHoldKey(event, talk) {
   if (event.code !== "Space" || !talk.holdMode) return false;
-  const other = event.target.closest?.("input, select, textarea, summary, a, dialog, button:not(#talk)");
+  const other = event.target.closest?.(
+    "input, select, textarea, summary, a, dialog, button:not(#talk)",
+  );
   return !other && !isDisabled(document.getElementById("talk"));
 }

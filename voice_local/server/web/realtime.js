@@ -1,5 +1,6 @@
 /** A client of `/v1/realtime` that connects again by itself. */
 
+const PATH = "/v1/realtime?model=default&extensions=voice_local";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
 /** Sound is dropped, not queued, while the network takes no more than this. */
@@ -25,7 +26,8 @@ export class Realtime extends EventTarget {
     this.#token = token;
     this.close();
     this.#tell("connecting");
-    const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/realtime?model=default&extensions=voice_local`;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const url = `${scheme}://${location.host}${PATH}`;
     const protocols = ["realtime", ...(token ? [`openai-insecure-api-key.${token}`] : [])];
     let socket;
     try {
@@ -64,7 +66,9 @@ export class Realtime extends EventTarget {
   /** Sends sound, PCM 16-bit of 24 kHz. */
   sendSound(samples) {
     if (!this.open || this.#socket.bufferedAmount > MOST_UNSENT) return;
-    this.#socket.send(JSON.stringify({ type: "input_audio_buffer.append", audio: toBase64(samples) }));
+    this.#socket.send(
+      JSON.stringify({ type: "input_audio_buffer.append", audio: toBase64(samples) }),
+    );
   }
 
   #onMessage(data) {
@@ -121,7 +125,8 @@ export class Realtime extends EventTarget {
 export function toBase64(buffer) {
   const bytes = new Uint8Array(buffer);
   let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  for (let i = 0; i < bytes.length; i += 8192)
+    text += String.fromCharCode(...bytes.subarray(i, i + 8192));
   return btoa(text);
 }
 

@@ -32,7 +32,9 @@ export class Resampler {
     sound.set(this.kept);
     sound.set(input, this.kept.length);
     const left = sound.length - this.half - this.at;
-    const output = new Float32Array(Math.max(0, Math.ceil((left * this.up - this.phase) / this.down)));
+    const output = new Float32Array(
+      Math.max(0, Math.ceil((left * this.up - this.phase) / this.down)),
+    );
     for (let i = 0; i < output.length; i++) {
       output[i] = this.#sampleOf(sound);
       this.phase += this.down;
@@ -47,7 +49,8 @@ export class Resampler {
 
   /** What is still in the filter once the sound has ended. */
   end() {
-    const last = this.up === this.down ? new Float32Array(0) : this.process(new Float32Array(this.half));
+    const last =
+      this.up === this.down ? new Float32Array(0) : this.process(new Float32Array(this.half));
     this.reset();
     return last;
   }

@@ -7,7 +7,7 @@ import { byId, languageName, make } from "./dom.js";
 const PROFILE_VOICE = "default";
 const FORMAT = { type: "audio/pcm", rate: 24000 };
 
-/** Events: `session` (the session has to be updated), `microphone` and `speaker` (a device's id). */
+/** Events: `session` (it has to be updated), `microphone` and `speaker` (a device's id). */
 export class Settings extends EventTarget {
   #voice = byId("voice");
   #language = byId("language");
@@ -20,7 +20,9 @@ export class Settings extends EventTarget {
       picker.addEventListener("change", () => this.dispatchEvent(new Event("session")));
     }
     for (const picker of [this.#microphone, this.#speaker]) {
-      picker.addEventListener("change", () => this.dispatchEvent(new CustomEvent(picker.id, { detail: picker.value })));
+      picker.addEventListener("change", () =>
+        this.dispatchEvent(new CustomEvent(picker.id, { detail: picker.value })),
+      );
     }
     byId("speaker-field").hidden = !sound.choosesSpeaker;
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.showDevices());
@@ -31,7 +33,9 @@ export class Settings extends EventTarget {
     const transcription = { model: "default" };
     if (this.#language.value) transcription.language = this.#language.value;
     const output = { format: FORMAT, voice: this.#voice.value || PROFILE_VOICE };
-    const detection = holdMode ? null : { type: "semantic_vad", create_response: true, interrupt_response: true };
+    const detection = holdMode
+      ? null
+      : { type: "semantic_vad", create_response: true, interrupt_response: true };
     return {
       type: "realtime",
       output_modalities: [audible ? "audio" : "text"],
@@ -41,8 +45,14 @@ export class Settings extends EventTarget {
 
   /** Offers what the server has: voices and languages, by name or as `{id, name}`. */
   offer({ voices = [], languages = [] }) {
-    fill(this.#voice, [{ id: "", label: "The profile’s voice" }, ...voices.map((one) => option(one))]);
-    fill(this.#language, [{ id: "", label: "Any of its languages" }, ...languages.map((one) => option(one, languageName))]);
+    fill(this.#voice, [
+      { id: "", label: "The profile’s voice" },
+      ...voices.map((one) => option(one)),
+    ]);
+    fill(this.#language, [
+      { id: "", label: "Any of its languages" },
+      ...languages.map((one) => option(one, languageName)),
+    ]);
     byId("voice-field").hidden = voices.length === 0;
     byId("language-field").hidden = languages.length === 0;
   }
@@ -62,13 +72,17 @@ function option(one, name = (id) => id) {
 }
 
 function named(list, kind) {
-  const found = list.filter((one) => one.id !== "default").map((one, i) => ({ id: one.id, label: one.label || `${kind} ${i + 1}` }));
+  const found = list
+    .filter((one) => one.id !== "default")
+    .map((one, i) => ({ id: one.id, label: one.label || `${kind} ${i + 1}` }));
   return [{ id: "", label: "System default" }, ...found];
 }
 
 /** Keeps what was chosen, where it is still there. */
 function fill(picker, choices) {
   const chosen = picker.value;
-  picker.replaceChildren(...choices.map(({ id, label }) => make("option", { value: id, text: label })));
+  picker.replaceChildren(
+    ...choices.map(({ id, label }) => make("option", { value: id, text: label })),
+  );
   picker.value = choices.some(({ id }) => id === chosen) ? chosen : choices[0].id;
 }

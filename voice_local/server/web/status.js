@@ -25,8 +25,8 @@ const LOST_HINTS = {
   token: "It is asked for above.",
 };
 
-/** What `standing` shows: {connection, why, inMs} of `Realtime`, the server's `state`, and of `Talk`
- * and `Sound`: listening, starting, muted, holdMode, held; `blocked`: there may be no microphone. */
+/** `standing`: {connection, inMs} of `Realtime`, the server's `state` and `profile`, and of `Talk`
+ * and `Sound` listening, starting, muted, holdMode, held; `blocked`: there may be no microphone. */
 export function showStatus(standing) {
   byId("connection").textContent = connectionWords(standing);
   byId("profile").textContent = standing.profile && `· profile ${standing.profile}`;
@@ -39,7 +39,12 @@ export function showStatus(standing) {
 
 function connectionWords({ connection, inMs }) {
   if (connection === "waiting") return `Next try in ${Math.max(1, Math.round(inMs / 1000))} s`;
-  return { open: "Connected", connecting: "Connecting…", closed: "Not connected", token: "A token is needed" }[connection];
+  return {
+    open: "Connected",
+    connecting: "Connecting…",
+    closed: "Not connected",
+    token: "A token is needed",
+  }[connection];
 }
 
 function stateWords(standing) {

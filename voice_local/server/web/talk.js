@@ -38,7 +38,11 @@ export class Talk extends EventTarget {
     });
     sound.addEventListener("lost", () => {
       this.stop();
-      this.dispatchEvent(new CustomEvent("problem", { detail: new DOMException("it was unplugged", "OverconstrainedError") }));
+      this.dispatchEvent(
+        new CustomEvent("problem", {
+          detail: new DOMException("it was unplugged", "OverconstrainedError"),
+        }),
+      );
     });
   }
 

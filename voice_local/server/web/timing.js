@@ -10,7 +10,10 @@ const WORK = [
 ];
 const WAIT = { name: "Endpointing", field: "commit_window_ms" };
 const STAGES = [WAIT, ...WORK];
-const TOTAL = { name: "First sound", field: (turn) => turn.first_audio_ms ?? turn.compute_first_audio_ms };
+const TOTAL = {
+  name: "First sound",
+  field: (turn) => turn.first_audio_ms ?? turn.compute_first_audio_ms,
+};
 const MOST_TURNS = 500;
 
 function valueOf(stage, turn) {
@@ -92,13 +95,17 @@ export class Timings {
   /** A table of every stage's 50th and 95th percentile. */
   table() {
     const rows = [...STAGES, TOTAL].map((stage) => {
-      const values = this.#turns.map((turn) => valueOf(stage, turn)).filter((value) => value !== null);
+      const values = this.#turns
+        .map((turn) => valueOf(stage, turn))
+        .filter((value) => value !== null);
       if (!values.length) return null;
       return make(
         "tr",
         { class: stage === TOTAL ? "total" : "" },
         make("th", { scope: "row", text: stage.name }),
-        ...[50, 95].map((part) => make("td", { class: "number", text: milliseconds(percentile(values, part)) })),
+        ...[50, 95].map((part) =>
+          make("td", { class: "number", text: milliseconds(percentile(values, part)) }),
+        ),
       );
     });
     const caption = make("caption", { class: "unseen", text: "Percentiles of this session" });

@@ -42,7 +42,7 @@ class Microphone extends AudioWorkletProcessor {
 /** Plays pieces `{item, samples}` in turn.
  *
  * Messages in: `sound`, `done` (no more of this answer comes), `pause`, `resume`, `flush`.
- * Messages out: `started` and `ended` of an item, `flushed` with how much of it was played, `level`.
+ * Messages out: `started` and `ended` of an item, `flushed` with how much was played, `level`.
  */
 class Speaker extends AudioWorkletProcessor {
   #resampler = new Resampler(WIRE_RATE, Math.round(sampleRate));
