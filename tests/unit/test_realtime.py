@@ -600,3 +600,22 @@ async def test_silence_for_ever_is_idle_and_a_word_is_not() -> None:
     await client.speak(12.0, loud=False)
     assert "nothing was said" in str(state.pool.over_time(served))
     await client.close()
+
+
+async def test_the_language_of_the_user_reaches_the_recognizer() -> None:
+    client = RealtimeClient(ScriptedEngine(transcripts=["hola"]))
+    await client.configure(audio={"input": {"transcription": {"model": "x", "language": "es"}}})
+    await client.speak(0.8)
+    await client.speak(2.0, loud=False)
+    await client.until("response.done")
+    assert client.engine.asked[-1].language == "es"
+    words = {"keywords": ["Siobhan", " Kaczmarek"], "prompt": "mocha, latte"}
+    await client.configure(audio={"input": {"transcription": words}})
+    assert client.realtime.live.session.context.vocabulary == (
+        *("Siobhan", "Kaczmarek", "mocha", "latte"),
+    )
+    await client.configure(audio={"input": {"transcription": {"keywords": "Siobhan"}}})
+    assert client.errors.pop()["param"].endswith("keywords")
+    await client.configure(audio={"input": {"transcription": {"language": "xx"}}})
+    assert client.errors[-1]["param"] == "session.audio.input.transcription.language"
+    await good_turn(client)

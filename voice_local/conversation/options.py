@@ -36,6 +36,7 @@ class SessionUpdate:
         tool_choice: whether the LLM may, must or must not call a tool before it answers.
         vad: how speech and its end are found.
         conversation: how the conversation behaves, but for what only its beginning decides.
+        language: what the user speaks, ISO 639-1, or `auto`; empty: as the settings say.
         spoken: whether answers are spoken; else they are told as text alone. Only of a session that
             has a `SpeechQueue`.
     """
@@ -50,6 +51,7 @@ class SessionUpdate:
     tool_choice: ToolChoice | None = None
     vad: VadSettings | None = None
     conversation: ConversationSettings | None = None
+    language: str | None = None
     spoken: bool | None = None
 
     def apply_to(self, context: ConversationContext) -> None:
@@ -60,6 +62,8 @@ class SessionUpdate:
             context.instruct(self.instructions)
         if self.vocabulary is not None:
             context.vocabulary = self.vocabulary
+        if self.language is not None:
+            context.user_language = self.language
         if self.tools is not None:
             context.tools.clear()
             for tool in self.tools:

@@ -194,7 +194,9 @@ class _Simple:
             if self._state.pool.draining and not served.session.busy:
                 why = "the server ends"
             if why is not None:
-                self._code, self._reason = SERVICE_RESTART, why
+                self._reason = why
+                if self._state.pool.draining:
+                    self._code = SERVICE_RESTART
                 return
 
     def _transcript(self, text: str, *, final: bool) -> None:

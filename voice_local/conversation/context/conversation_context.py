@@ -84,7 +84,7 @@ class ConversationContext:
         )
         self.vocabulary = vocabulary or settings.stt.vocabulary
         self.languages = Languages(settings.tts)
-        self.language = ""
+        self.language = self.user_language = ""
         self.tools = Tools()
         self.responder = responder(self)
 
@@ -104,7 +104,10 @@ class ConversationContext:
             EngineError: the engine could not answer.
         """
         options = TranscribeOptions(
-            conversation_language=self.language, vocabulary=self.vocabulary, interim=interim
+            language=self.user_language,
+            conversation_language=self.language,
+            vocabulary=self.vocabulary,
+            interim=interim,
         )
         return await (engine or self.engine).transcribe(audio, options)
 

@@ -22,6 +22,7 @@ from voice_local.server.realtime.protocol import (
 )
 from voice_local.server.realtime.tool_config import choice_of, tools_of
 from voice_local.server.realtime.turn_detection import Detection, detection_of
+from voice_local.text.languages import NAMES
 
 LONGEST_INSTRUCTIONS = 8000
 """Characters. More than the LLM can read is refused when a turn comes, not here."""
@@ -37,6 +38,8 @@ PASSED = {
     *("max_output_tokens", "id", "object", "expires_at"),
 }
 """Fields that are taken, and told back, and change nothing here."""
+
+TRANSCRIPTION_KEYS = ("model", "language", "languages", "prompt", "keywords", "delay")
 
 SESSION_KEYS = {
     *("type", "instructions", "output_modalities", "audio", "tools", "tool_choice"),
@@ -127,6 +130,8 @@ class SessionConfig:
             if key in given:
                 value = given[key]
                 changes[key] = None if value is None else object_of(value, f"{where}.{key}")
+        if (transcription := changes.get("transcription")) is not None:
+            _check_transcription(transcription, f"{where}.transcription")
         if "turn_detection" in given:
             changes["detection"] = detection_of(given["turn_detection"], f"{where}.turn_detection")
         return replace(self, **changes)
@@ -157,12 +162,12 @@ class SessionConfig:
             }
         )
         answers = detection is not None and detection.creates and not self.transcribes_only
-        prompt = (self.transcription or {}).get("prompt") or ""
         return SessionUpdate(
             instructions=self.instructions,
             turn_detection=TurnDetection.MANUAL if detection is None else TurnDetection.VAD,
             auto_response=answers,
-            vocabulary=tuple(word.strip() for word in prompt.split(",") if word.strip()),
+            language=(self.transcription or {}).get("language") or "",
+            vocabulary=_vocabulary(self.transcription or {}),
             tools=[tools(tool) for tool in choice.allowed],
             tool_choice=choice.choice,
             vad=_checked(vad),
@@ -227,6 +232,34 @@ def voice_of(value: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ClientError(f"'{name}' has to be a string.", "invalid_type", name)
     return value
+
+
+def _vocabulary(transcription: Json) -> tuple[str, ...]:
+    """Names and terms to expect: the keywords, and a prompt that lists some."""
+    given = [
+        *(transcription.get("keywords") or ()),
+        *(transcription.get("prompt") or "").split(","),
+    ]
+    return tuple(word.strip() for word in given if word.strip())
+
+
+def _check_transcription(given: Json, where: str) -> None:
+    known_keys(given, TRANSCRIPTION_KEYS, where)
+    for key in ("model", "prompt"):
+        if given.get(key) is not None:
+            text_of(given, key, where)
+    keywords = given.get("keywords")
+    if keywords is not None and not _is_list_of_texts(keywords):
+        name = f"{where}.keywords"
+        raise ClientError(f"'{name}' has to be a list of strings.", "invalid_type", name)
+    language = given.get("language")
+    if language is not None and language not in (*NAMES, "auto", ""):
+        name = f"{where}.language"
+        raise ClientError(f"'{name}' is no ISO 639-1 code that is known here.", param=name)
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _checked(vad: VadSettings) -> VadSettings:

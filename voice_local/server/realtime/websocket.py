@@ -21,7 +21,7 @@ from voice_local.server.realtime.session_config import SessionConfig
 from voice_local.server.state import ServerState
 
 PROTOCOL = "realtime"
-TRY_AGAIN, GOING_AWAY, SERVICE_RESTART, TOO_SLOW = 1013, 1001, 1012, 1008
+NORMAL, TRY_AGAIN, SERVICE_RESTART, TOO_SLOW = 1000, 1013, 1012, 1008
 LOOK_S = 1.0
 
 
@@ -86,8 +86,9 @@ class _Socket:
         if self._outbox.overflowed:
             return TOO_SLOW, "the client does not read"
         if watching.done() and not watching.cancelled() and watching.result():
-            return SERVICE_RESTART, str(watching.result())
-        return 1000, ""
+            ends = self._state.pool.draining
+            return SERVICE_RESTART if ends else NORMAL, str(watching.result())
+        return NORMAL, ""
 
     async def _read(self, realtime: Realtime) -> None:
         while True:
