@@ -13,54 +13,28 @@ from starlette.websockets import WebSocket
 from tests.unit.talker import Loudness
 from voice_local.assistant import Assistant
 from voice_local.audio.g711 import from_mulaw, to_mulaw
-from voice_local.audio.types import Audio, VoiceActivity
+from voice_local.audio.types import Audio
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.bench.scripted_server import ScriptedAssistant
 from voice_local.config import load
-from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.server.state import ServerState
 from voice_local.server.tcp import Connection
 from voice_local.server.telephony.twilio import TwilioStream
-from voice_local.skills.responder import new_conversation
 from voice_local.skills.router import IntentRouter
 
 TOKEN = "correct-horse-battery"
-
-
-class ScriptedAssistant:
-    """What the server uses of an `Assistant`."""
-
-    def __init__(self, engine: ScriptedEngine, router: IntentRouter | None, **server: Any) -> None:
-        self.engine = engine
-        talk = {"interim_interval_ms": 10_000, "dips": False}
-        self.settings = load("tiny", server=server, conversation=talk)
-        self.router = router or IntentRouter(2.0, 1.0)
-
-    def context(
-        self,
-        vocabulary: tuple[str, ...] = (),
-        *,
-        instructions: str = "",
-        conversation_id: str = "",
-    ) -> ConversationContext:
-        return new_conversation(
-            self.engine,
-            self.settings,
-            self.router,
-            None,
-            vocabulary,
-            instructions=instructions,
-            conversation_id=conversation_id,
-        )
-
-    def voice_activity(self) -> VoiceActivity:
-        return Loudness()
 
 
 def server_state(
     engine: ScriptedEngine, router: IntentRouter | None = None, **server: Any
 ) -> ServerState:
     """A server's, with these of its settings."""
-    assistant = cast(Assistant, ScriptedAssistant(engine, router, **server))
+    settings = load(
+        "tiny",
+        server=server,
+        conversation={"interim_interval_ms": 10_000, "dips": False},
+    )
+    assistant = cast(Assistant, ScriptedAssistant(engine, settings, router, Loudness))
     return ServerState.of(assistant, "127.0.0.1")
 
 

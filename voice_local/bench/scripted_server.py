@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -12,7 +12,9 @@ import uvicorn
 
 from voice_local.assistant import Assistant
 from voice_local.audio.types import VoiceActivity
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.bench.scripted_session import EnergyDetector, scripted_engine, scripted_settings
+from voice_local.config import Settings
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.server.app import create_app
 from voice_local.server.state import ServerState
@@ -21,10 +23,21 @@ from voice_local.skills.router import IntentRouter
 
 
 class ScriptedAssistant:
-    """What a server uses of an `Assistant`, on the stages of `scripted_session`."""
+    """What a server uses of an `Assistant`, on scripted stages.
 
-    def __init__(self) -> None:
-        self.engine, self.settings = scripted_engine(), scripted_settings(speculate=True)
+    `router` None: no handlers. `detector`: makes a session's speech detector.
+    """
+
+    def __init__(
+        self,
+        engine: ScriptedEngine,
+        settings: Settings,
+        router: IntentRouter | None = None,
+        detector: Callable[[], VoiceActivity] = EnergyDetector,
+    ) -> None:
+        self.engine, self.settings = engine, settings
+        self.router = router or IntentRouter(2.0, 1.0)
+        self._detector = detector
 
     def context(
         self,
@@ -37,7 +50,7 @@ class ScriptedAssistant:
         return new_conversation(
             self.engine,
             self.settings,
-            IntentRouter(2.0, 1.0),
+            self.router,
             None,
             vocabulary,
             instructions=instructions,
@@ -46,12 +59,13 @@ class ScriptedAssistant:
 
     def voice_activity(self) -> VoiceActivity:
         """See `Assistant`."""
-        return EnergyDetector()
+        return self._detector()
 
 
 def scripted_state() -> ServerState:
-    """What the server shares."""
-    return ServerState.of(cast(Assistant, ScriptedAssistant()), "127.0.0.1")
+    """Of a server on the stages of `scripted_session`."""
+    assistant = ScriptedAssistant(scripted_engine(), scripted_settings(speculate=True))
+    return ServerState.of(cast(Assistant, assistant), "127.0.0.1")
 
 
 @asynccontextmanager
