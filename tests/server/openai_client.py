@@ -133,6 +133,40 @@ def chat_tools(client: OpenAI, text: str, choice: str) -> Any:
     return found
 
 
+def realtime(client: OpenAI, text: str) -> Any:
+    """A typed turn; every event is held against the package's own types, as it does not itself."""
+    from openai.types.realtime import RealtimeServerEvent
+    from pydantic import TypeAdapter, ValidationError
+
+    exact: Any = TypeAdapter(RealtimeServerEvent)
+    kinds: list[str] = []
+    wrong: list[str] = []
+    sound = 0
+    with client.realtime.connect(model="gpt-realtime") as connection:
+        connection.session.update(
+            session={"type": "realtime", "instructions": "Answer in one short sentence."}
+        )
+        content: Any = [{"type": "input_text", "text": text}]
+        connection.conversation.item.create(
+            item={"type": "message", "role": "user", "content": content}
+        )
+        connection.response.create()
+        for event in connection:
+            kinds.append(event.type)
+            try:
+                exact.validate_python(event.model_dump(exclude_unset=True))
+            except ValidationError as error:
+                wrong.append(f"{event.type}: {error.errors()[0]}")
+            if event.type == "response.output_audio.delta":
+                sound += len(event.delta) * 3 // 4
+            if event.type == "error":
+                wrong.append(event.error.message)
+            if event.type == "response.done":
+                break
+    status: Any = event.response.status
+    return {"kinds": sorted(set(kinds)), "wrong": wrong, "sound": sound, "status": status}
+
+
 def errors(client: OpenAI, path: str) -> Any:
     """The classes that the client makes of refusals. `path`: of a recording."""
     messages: Any = [{"role": "user", "content": "word " * 5000}]

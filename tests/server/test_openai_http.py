@@ -168,6 +168,13 @@ def test_a_chat_with_tools_that_the_model_does_not_know(client: Client) -> None:
     assert found["reason"] == "stop" and found["message"]["content"]
 
 
+def test_realtime(client: Client) -> None:
+    found = client("realtime", "what can you do")
+    assert found["wrong"] == [] and found["status"] == "completed"
+    assert found["sound"] > 24_000
+    assert {"session.created", "session.updated", "response.output_audio.delta"} < {*found["kinds"]}
+
+
 def test_a_client_that_hangs_up_ends_its_call(client: Client) -> None:
     """A minute's speech is not made for nobody."""
     address = client("where").removeprefix("http://")
