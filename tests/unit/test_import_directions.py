@@ -159,7 +159,7 @@ def test_no_heavy_import_at_the_top_of_any_file() -> None:
 def test_front_process_stays_light() -> None:
     program = (
         "import sys, voice_local.cli.app, voice_local.cli.runs, voice_local.local.demo, "
-        "voice_local.conversation.input.recordings\n"
+        "voice_local.conversation.input.recordings, voice_local.server.run\n"
         "from voice_local.audio.vad import SileroModel\n"
         "SileroModel().stream()\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"

@@ -48,7 +48,7 @@ class Tls:
         return own_certificate(home().parent / "tls", host, names)
 
 
-PACKAGES = ("starlette", "uvicorn", "websockets", "multipart", "prometheus_client")
+PACKAGES = ("starlette", "uvicorn", "websockets", "multipart", "prometheus_client", "aiortc", "av")
 
 
 async def run(
