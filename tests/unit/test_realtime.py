@@ -14,8 +14,9 @@ from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.engine.api import ToolCall, ToolChoice, Transcript
 from voice_local.errors import CapacityError, StageError
+from voice_local.server.connection_tasks import until_first
 from voice_local.server.logs import JsonLines
-from voice_local.server.outbox import MOST_BYTES, Outbox
+from voice_local.server.outbox import MOST_BYTES, STALL_S, Outbox
 
 pytestmark = pytest.mark.unit
 LONG = 6 * "The answer has some more words to say. "
@@ -619,3 +620,34 @@ async def test_the_language_of_the_user_reaches_the_recognizer() -> None:
     await client.configure(audio={"input": {"transcription": {"language": "xx"}}})
     assert client.errors[-1]["param"] == "session.audio.input.transcription.language"
     await good_turn(client)
+
+
+async def test_a_client_that_stops_reading_is_too_slow_in_time() -> None:
+    outbox = Outbox()
+    await asyncio.sleep(60)
+    assert not outbox.too_slow, "nothing waits for it"
+    outbox.put("a")
+    await asyncio.sleep(STALL_S - 1)
+    assert not outbox.too_slow
+    await outbox.get()
+    outbox.put("b")
+    await asyncio.sleep(STALL_S + 1)
+    assert outbox.too_slow
+
+
+async def test_one_task_that_fails_ends_the_others_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ended = asyncio.Event()
+
+    async def waits() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def fails() -> None:
+        raise RuntimeError("broken")
+
+    await until_first(waits(), fails())
+    assert ended.is_set() and "a connection failed" in caplog.text

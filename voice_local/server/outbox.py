@@ -11,6 +11,9 @@ FULL_BYTES = 1024 * 1024
 MOST_BYTES = 8 * 1024 * 1024
 """A client that leaves more unread is given up."""
 
+STALL_S = 20.0
+"""A client that takes nothing for so long while something waits for it is given up."""
+
 
 class Outbox:
     """Messages to one client. `put` never waits, `room` and `get` do.
@@ -26,11 +29,20 @@ class Outbox:
         self._changed = asyncio.Event()
         self._closed = False
         self.overflowed = False
+        self._taken_at = asyncio.get_running_loop().time()
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether the client does not read, or hardly."""
+        stalled = asyncio.get_running_loop().time() - self._taken_at > STALL_S
+        return self.overflowed or (bool(self._waiting) and stalled)
 
     def put(self, message: str | bytes) -> None:
         """Adds one."""
         if self._closed or self.overflowed:
             return
+        if not self._waiting:
+            self._taken_at = asyncio.get_running_loop().time()
         self._waiting.append(message)
         self._bytes += len(message)
         self.overflowed = self._bytes > self._most
@@ -46,6 +58,7 @@ class Outbox:
         while not self.overflowed:
             if self._waiting:
                 message = self._waiting.popleft()
+                self._taken_at = asyncio.get_running_loop().time()
                 self._bytes -= len(message)
                 self._wake()
                 return message

@@ -29,6 +29,7 @@ from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import CapacityError, VoiceLocalError
+from voice_local.server.connection_tasks import until_first
 from voice_local.server.guard import asked
 from voice_local.server.outbox import Outbox
 from voice_local.server.pool import ServedSession, Wanted
@@ -39,6 +40,7 @@ LARGEST_PIECE = 1024 * 1024
 """Bytes of one message of sound: half a minute."""
 
 SLICE = SAMPLE_RATE // 2
+LOOK_S, CLOSES_S = 0.25, 5.0
 TRY_AGAIN, SERVICE_RESTART, TOO_SLOW, TOO_BIG = 1013, 1012, 1008, 1009
 
 
@@ -91,18 +93,16 @@ class _Simple:
             await socket.close(TOO_SLOW, f"audio has to be one of: {', '.join(Container)}")
             return
         self._served = served
-        works = (self._read(served), self._write(), self._tell(served), self._watch(served))
-        tasks = [asyncio.create_task(work) for work in works]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await served.aclose()
-        if self._outbox.overflowed:
-            self._code, self._reason = TOO_SLOW, "the client does not read"
+        try:
+            await until_first(
+                self._read(served), self._write(), self._tell(served), self._watch(served)
+            )
+        finally:
+            await served.aclose()
         if socket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close(self._code, self._reason)
+            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(CLOSES_S):
+                    await socket.close(self._code, self._reason)
 
     async def _read(self, served: ServedSession) -> None:
         while True:
@@ -188,16 +188,15 @@ class _Simple:
                     self._outbox.put(data)
 
     async def _watch(self, served: ServedSession) -> None:
-        while True:
-            await asyncio.sleep(0.25)
-            why = self._state.pool.over_time(served)
-            if self._state.pool.draining and not served.session.busy:
-                why = "the server ends"
-            if why is not None:
+        pool = self._state.pool
+        while not self._reason:
+            await asyncio.sleep(LOOK_S)
+            if self._outbox.too_slow:
+                self._code, self._reason = TOO_SLOW, "the client does not read"
+            elif pool.draining and not served.session.busy:
+                self._code, self._reason = SERVICE_RESTART, "the server ends"
+            elif (why := pool.over_time(served)) is not None:
                 self._reason = why
-                if self._state.pool.draining:
-                    self._code = SERVICE_RESTART
-                return
 
     def _transcript(self, text: str, *, final: bool) -> None:
         self._put({"type": "transcript", "text": text, "final": final})

@@ -125,7 +125,7 @@ class Call:
             served = self._realtime.live.served
             late = not self._connected and loop.time() - began > CONNECTS_S
             ends = state.pool.draining and not served.session.busy
-            if late or ends or state.pool.over_time(served) or self._outbox.overflowed:
+            if late or ends or state.pool.over_time(served) or self._outbox.too_slow:
                 break
         await self.aclose()
 

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from voice_local.errors import CapacityError
+from voice_local.server.connection_tasks import until_first
 from voice_local.server.guard import asked, error_body
 from voice_local.server.outbox import Outbox
 from voice_local.server.realtime.connection import Realtime
@@ -22,7 +23,7 @@ from voice_local.server.state import ServerState
 
 PROTOCOL = "realtime"
 NORMAL, TRY_AGAIN, SERVICE_RESTART, TOO_SLOW = 1000, 1013, 1012, 1008
-LOOK_S = 1.0
+LOOK_S, CLOSES_S = 0.25, 5.0
 
 
 def routes(state: ServerState) -> list[BaseRoute]:
@@ -46,6 +47,7 @@ class _Socket:
     def __init__(self, state: ServerState, socket: WebSocket) -> None:
         self._state, self._socket = state, socket
         self._outbox = Outbox()
+        self._code, self._reason = NORMAL, ""
 
     async def run(self) -> None:
         """Until either side ends it."""
@@ -65,30 +67,14 @@ class _Socket:
             await socket.close(TRY_AGAIN, error.cause)
             return
         realtime.begin()
-        tasks = [
-            asyncio.create_task(self._read(realtime)),
-            asyncio.create_task(self._write()),
-            asyncio.create_task(self._watch(realtime)),
-        ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            code, reason = self._why(tasks[2])
+            await until_first(self._read(realtime), self._write(), self._watch(realtime))
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await realtime.aclose()
         if socket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close(code, reason)
-
-    def _why(self, watching: asyncio.Task[str | None]) -> tuple[int, str]:
-        if self._outbox.overflowed:
-            return TOO_SLOW, "the client does not read"
-        if watching.done() and not watching.cancelled() and watching.result():
-            ends = self._state.pool.draining
-            return SERVICE_RESTART if ends else NORMAL, str(watching.result())
-        return NORMAL, ""
+            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(CLOSES_S):
+                    await socket.close(self._code, self._reason)
 
     async def _read(self, realtime: Realtime) -> None:
         while True:
@@ -106,15 +92,17 @@ class _Socket:
                 assert isinstance(message, str)
                 await self._socket.send_text(message)
 
-    async def _watch(self, realtime: Realtime) -> str | None:
-        """Why the session has to end: time, or the server's own end."""
-        while True:
-            await asyncio.sleep(LOOK_S / 4)
-            pool, served = self._state.pool, realtime.live.served
-            if pool.draining and not served.session.busy:
-                return "the server ends"
-            if (why := pool.over_time(served)) is not None:
-                return why
+    async def _watch(self, realtime: Realtime) -> None:
+        """Ends when the session has to: time, a client that does not read, the server's own end."""
+        pool, served = self._state.pool, realtime.live.served
+        while not self._reason:
+            await asyncio.sleep(LOOK_S)
+            if self._outbox.too_slow:
+                self._code, self._reason = TOO_SLOW, "the client does not read"
+            elif pool.draining and not served.session.busy:
+                self._code, self._reason = SERVICE_RESTART, "the server ends"
+            elif (why := pool.over_time(served)) is not None:
+                self._reason = why
 
 
 async def _client_secret(state: ServerState, request: Request) -> Response:
