@@ -36,6 +36,7 @@ TURN = [
     "conversation.item.input_audio_transcription.delta",
     "conversation.item.input_audio_transcription.completed",
     "response.created",
+    "rate_limits.updated",
     "response.output_item.added",
     "conversation.item.added",
     "response.content_part.added",
@@ -651,3 +652,23 @@ async def test_one_task_that_fails_ends_the_others_and_is_logged(
 
     await until_first(waits(), fails())
     assert ended.is_set() and "a connection failed" in caplog.text
+
+
+async def test_a_response_to_items_by_reference() -> None:
+    client = RealtimeClient(ScriptedEngine(answers=["One.", "Aside."]))
+    await client.type("my word is amber")
+    await client.until("response.done")
+    item_id = client.of("conversation.item.added")[0]["item"]["id"]
+    given = {"conversation": "none", "output_modalities": ["text"], "instructions": "Sum up."}
+    for one in (
+        [{"type": "item_reference", "id": item_id}],
+        [{"type": "item_reference", "id": "no"}],
+    ):
+        await client.send("response.create", response={**given, "input": one})
+    await client.until("response.done", 2)
+    asked = [argument for stage, argument in client.engine.calls if stage == "llm"]
+    assert "amber" in str(asked[-1])
+    assert [error["code"] for error in client.errors] == ["item_not_found"]
+    (limits, *_) = client.of("rate_limits.updated")
+    assert limits["rate_limits"][0]["name"] == "requests"
+    await good_turn(client)

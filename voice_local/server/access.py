@@ -115,6 +115,11 @@ class Access:
         self._secrets[key] = now + seconds
         return key
 
+    def requests_left(self, client: str) -> tuple[int, int, float]:
+        """Of one client: how many it may make a minute, how many are left now, and seconds until
+        all are again."""
+        return self._rates.left(client)
+
     def _is_secret(self, key: str) -> bool:
         found = False
         for known, until in self._secrets.items():
@@ -153,6 +158,13 @@ class Rates:
         if len(self._left) > self.MOST_CLIENTS:
             del self._left[next(iter(self._left))]
         return left >= 1
+
+    def left(self, client: str) -> tuple[int, int, float]:
+        """See `Access.requests_left`."""
+        now = self._now()
+        left, at = self._left.get(client, (self._most, now))
+        left = min(self._most, left + (now - at) * self._most / 60)
+        return int(self._most), int(left), round((self._most - left) * 60 / self._most, 3)
 
 
 def _name(host: str) -> str:

@@ -116,6 +116,9 @@ class Live:
             spoken=config.spoken,
             turn_id=turn_id,
         )
+        limit, left, reset_s = self.state.access.requests_left(self.served.wanted.client)
+        limits = {"name": "requests", "limit": limit, "remaining": left, "reset_seconds": reset_s}
+        self.tell({"type": "rate_limits.updated", "rate_limits": [limits]})
         self.began.set()
         return self.answer
 

@@ -77,7 +77,7 @@ class Responses:
         live.metadata = metadata
         live.respond_as(config if given else None)
         if "input" in given:
-            live.waiting = _messages(given["input"])
+            live.waiting = self._messages(given["input"])
         if not self._bridge.go_on():
             self._begin()
 
@@ -123,11 +123,27 @@ class Responses:
                 f"{MOST_ASIDES} responses beside the conversation go on already.",
                 "rate_limit_exceeded",
             )
-        said = [one.text for one in _messages(given["input"])] if "input" in given else None
+        said = None
+        if "input" in given:
+            said = [one.text for one in self._messages(given["input"])]
         aside = Aside(self._live, config, metadata, said)
         task = asyncio.create_task(aside.run())
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
+
+    def _messages(self, value: Any) -> list[Item]:
+        """The messages of `response.input`, items of the conversation by reference included."""
+        if not isinstance(value, list):
+            raise ClientError(
+                "'response.input' has to be a list.", "invalid_type", "response.input"
+            )
+        items = [
+            self._live.items.get(text_of(one, "id", "response.input"), "response.input")
+            if isinstance(one, dict) and one.get("type") == "item_reference"
+            else item_of(one, new_id("item"))
+            for one in value
+        ]
+        return [item for item in items if item.role in (Role.USER, Role.SYSTEM) and item.text]
 
     async def aclose(self) -> None:
         """Ends what goes on beside the conversation."""
@@ -166,10 +182,3 @@ def _metadata(given: Json) -> dict[str, Any] | None:
     if len(found) > 16 or any(len(str(key)) + len(str(one)) > 576 for key, one in found.items()):
         raise ClientError("'response.metadata' is too large.", param="response.metadata")
     return found
-
-
-def _messages(value: Any) -> list[Item]:
-    if not isinstance(value, list):
-        raise ClientError("'response.input' has to be a list.", "invalid_type", "response.input")
-    items = [item_of(one, new_id("item")) for one in value]
-    return [item for item in items if item.role in (Role.USER, Role.SYSTEM) and item.text]
