@@ -12,6 +12,12 @@ from voice_local.server.realtime.live import Live
 
 LOOK_S = 0.02
 
+LONGEST_LATE = 900
+"""Characters of an output that is told after its turn."""
+
+MOST_NAMES = 256
+"""Calls whose outputs are known as such."""
+
 LATE = "The tool {name} has now returned: {output} Tell the user what came of it."
 
 
@@ -60,16 +66,18 @@ class ToolBridge:
         going_on = live.session.current_turn_id == self._turn_id
         late = []
         for call_id in ready:
-            output = self._outputs.pop(call_id)
-            self._waiting.pop(call_id).set_result(output)
-            late.append(LATE.format(name=self._names[call_id], output=output))
+            output, future = self._outputs.pop(call_id), self._waiting.pop(call_id)
+            if not future.done():
+                future.set_result(output)
+            late.append(LATE.format(name=self._names[call_id], output=output[:LONGEST_LATE]))
         if going_on:
             self._stop_ending()
             if live.answer is not None:
                 live.answer.finish(Status.COMPLETED)
             live.begin(self._turn_id)
         else:
-            live.session.create_response(" ".join(late))
+            live.session.create_response(" ".join(late)[: 2 * LONGEST_LATE])
+            live.typed.add(live.session.current_turn_id)
         return True
 
     def close(self) -> None:
@@ -88,6 +96,8 @@ class ToolBridge:
         self._turn_id = live.answer.turn_id
         call_id = live.answer.call(call)
         self._names[call_id] = call.name
+        while len(self._names) > MOST_NAMES:
+            del self._names[next(iter(self._names))]
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting[call_id] = future
         if self._ending is None or self._ending.done():
