@@ -91,17 +91,17 @@ class SpeechInput:
         if voiced and (self._echo.is_echo or turns.state.interruption_pending):
             turns.listen_for_echo()
             turns.feed(VoiceOverAnswer())
-        self._tell_user_speaks(turns)
+        if happened or voiced:  # else nothing has changed
+            self._tell_user_speaks(turns)
         return bool(happened)
 
     def _tell_user_speaks(self, turns: TurnManager) -> None:
-        speaks = turns.heeds_user and not turns.state.interruption_pending
-        if speaks and not self._user_speaks:
+        heeded = turns.heeds_user
+        if not self._user_speaks and heeded and not turns.state.interruption_pending:
+            self._user_speaks = True
             self._emit(UserStarted(self._endpointer.start / SAMPLE_RATE))
-        elif self._user_speaks and not turns.heeds_user:
+        elif self._user_speaks and not heeded:
             self._tell_stopped()
-            return
-        self._user_speaks = self._user_speaks or speaks
 
     def _tell_stopped(self) -> None:
         if self._user_speaks:
