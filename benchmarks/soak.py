@@ -16,6 +16,7 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -135,13 +136,14 @@ async def soak(minutes: float, sessions: int) -> Found:
     """The whole run."""
     found = Found(minutes, sessions)
     command = [sys.executable, "-m", "voice_local", "serve", "--profile", "tiny"]
-    process = subprocess.Popen(
-        [*command, "--port", str(PORT)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
-    assert process.stderr
-    for line in process.stderr:  # until it is ready
-        if b"serving at" in line:
-            break
+    # Into a file: a full pipe would hold the server up.
+    log = Path(tempfile.gettempdir()) / f"soak_{PORT}.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [*command, "--port", str(PORT)], stderr=written, stdout=subprocess.DEVNULL
+        )
+    while b"serving at" not in log.read_bytes():
+        await asyncio.sleep(0.2)
     until = time.monotonic() + minutes * 60
     try:
         watching = asyncio.create_task(watch(psutil.Process(process.pid), until, found))

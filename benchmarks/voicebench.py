@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,15 +87,12 @@ def main() -> None:
     options = parser.parse_args()
     command = [sys.executable, "-m", "voice_local", "serve", "--profile", options.profile]
     with (
-        subprocess.Popen(
-            [*command, "--port", str(options.port)], stderr=subprocess.PIPE, text=True
-        ) as server,
         tempfile.TemporaryDirectory() as folder,
+        (log := Path(folder) / "server.log").open("w") as written,
+        subprocess.Popen([*command, "--port", str(options.port)], stderr=written) as server,
     ):
-        assert server.stderr
-        for line in server.stderr:
-            if "serving at" in line:
-                break
+        while "serving at" not in log.read_text(encoding="utf-8"):
+            time.sleep(0.2)
         url = f"ws://127.0.0.1:{options.port}/ws?audio=pcm"
         path = scenario(Path(folder), url)
         done = subprocess.run(
