@@ -13,10 +13,11 @@ from tests.unit.realtime_client import RealtimeClient
 from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.engine.api import ToolCall, ToolChoice, Transcript
-from voice_local.errors import CapacityError, StageError
+from voice_local.errors import CapacityError, StageError, TextInputError
 from voice_local.server.connection_tasks import until_first
 from voice_local.server.logs import JsonLines
 from voice_local.server.outbox import MOST_BYTES, STALL_S, Outbox
+from voice_local.server.realtime.protocol import ClientError
 
 pytestmark = pytest.mark.unit
 LONG = 6 * "The answer has some more words to say. "
@@ -672,3 +673,21 @@ async def test_a_response_to_items_by_reference() -> None:
     (limits, *_) = client.of("rate_limits.updated")
     assert limits["rate_limits"][0]["name"] == "requests"
     await good_turn(client)
+
+
+@pytest.mark.parametrize(
+    ("session", "error"),
+    [
+        ({"type": "realtime", "colour": "red"}, ClientError),
+        ({"type": "realtime", "audio": {"output": {"voice": "nobody"}}}, TextInputError),
+    ],
+)
+async def test_a_session_that_cannot_begin_takes_no_place(
+    session: dict[str, Any], error: type[Exception]
+) -> None:
+    state = server_state(ScriptedEngine(), max_sessions=1)
+    for _ in range(3):
+        with pytest.raises(error):
+            RealtimeClient(state=state, configured=session)
+    assert state.pool.open_sessions == set()
+    await good_turn(RealtimeClient(state=state))

@@ -37,11 +37,6 @@ class AudioFormat:
         """In Hz."""
         return PCM_RATE if self.encoding is Encoding.PCM else g711.TELEPHONE_RATE
 
-    @property
-    def bytes_a_second(self) -> int:
-        """Of one channel."""
-        return self.sample_rate * (2 if self.encoding is Encoding.PCM else 1)
-
     def decoded(self, data: bytes) -> Audio:
         """float32 samples.
 

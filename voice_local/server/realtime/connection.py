@@ -18,7 +18,7 @@ from voice_local.server.realtime.item_events import ItemEvents
 from voice_local.server.realtime.live import Live, Speaker
 from voice_local.server.realtime.protocol import ClientError, Json, parsed
 from voice_local.server.realtime.responses import Responses
-from voice_local.server.realtime.session_config import SessionConfig
+from voice_local.server.realtime.session_config import OPENAI_VOICES, SessionConfig
 from voice_local.server.realtime.session_events import SessionEvents
 from voice_local.server.realtime.tool_bridge import ToolBridge
 from voice_local.server.state import ServerState
@@ -34,7 +34,8 @@ class Realtime:
     speech goes; None: into events.
 
     Raises (on making it):
-        CapacityError: the server has no room.
+        CapacityError: the server has no room. ClientError: `configured` cannot be.
+        TextInputError, ModelMissingError, ConfigError: there is no such voice.
     """
 
     def __init__(
@@ -49,8 +50,12 @@ class Realtime:
         speaker: Speaker | None = None,
     ) -> None:
         self._bridge, self._speed = ToolBridge(), 1.0
-        served = state.pool.open(Wanted(client, "realtime", PCM_RATE), self._send)
         config = SessionConfig(transcribes_only=transcribes_only)
+        if configured:
+            config = config.updated(configured)
+        voice = None if config.voice in OPENAI_VOICES else config.voice
+        wanted = Wanted(client, "realtime", PCM_RATE, voice=voice)
+        served = state.pool.open(wanted, self._send)  # nothing after this may fail
         self.live = Live(state, outbox, served, config, extended, speaker)
         self.live.apply = self._apply
         self._bridge.live = self.live
@@ -58,9 +63,7 @@ class Realtime:
         self._input = InputBuffer(self.live, self._events)
         self._items = ItemEvents(self.live, self._bridge)
         self._responses = Responses(self.live, self._bridge)
-        if configured:
-            self.live.config = config.updated(configured)
-        self._apply(self.live.config)
+        self._apply(config)
         self._telling = asyncio.create_task(self._events.run())
         self._handlers: dict[str, Callable[[Json], Any]] = {
             "session.update": self._update,

@@ -102,11 +102,6 @@ class Items:
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._items
 
-    @property
-    def last_id(self) -> str | None:
-        """Of the last item; None where there is none."""
-        return next(reversed(self._items), None)
-
     def add(self, item: Item, after: str | None = None) -> str | None:
         """Takes an item in, after the item `after` or at the end; the id of the one before it.
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from voice_local.errors import CapacityError
+from voice_local.errors import CapacityError, VoiceLocalError
 from voice_local.server.connection_tasks import until_first
 from voice_local.server.guard import asked, error_body
 from voice_local.server.outbox import Outbox
@@ -23,6 +23,7 @@ from voice_local.server.state import ServerState
 
 PROTOCOL = "realtime"
 NORMAL, TRY_AGAIN, SERVICE_RESTART, TOO_SLOW = 1000, 1013, 1012, 1008
+REFUSED = 1008
 LOOK_S, CLOSES_S = 0.25, 5.0
 
 
@@ -65,6 +66,9 @@ class _Socket:
             )
         except CapacityError as error:
             await socket.close(TRY_AGAIN, error.cause)
+            return
+        except VoiceLocalError as error:  # a client secret's voice that is not there any more
+            await socket.close(REFUSED, error.cause[:100])
             return
         realtime.begin()
         try:
