@@ -22,14 +22,14 @@ from typing import Any
 import numpy as np
 import soundfile as sf
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from voice_local.audio.g711 import to_pcm16
 from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import CapacityError, VoiceLocalError
-from voice_local.server.connection_tasks import until_first
+from voice_local.server.connection_tasks import REFUSED, TRY_AGAIN, Ending, until_first
 from voice_local.server.guard import asked
 from voice_local.server.outbox import Outbox
 from voice_local.server.pool import ServedSession, Wanted
@@ -40,8 +40,6 @@ LARGEST_PIECE = 1024 * 1024
 """Bytes of one message of sound: half a minute."""
 
 SLICE = SAMPLE_RATE // 2
-LOOK_S, CLOSES_S = 0.25, 5.0
-TRY_AGAIN, SERVICE_RESTART, TOO_SLOW, TOO_BIG = 1013, 1012, 1008, 1009
 
 
 class Container(StrEnum):
@@ -76,7 +74,6 @@ class _Simple:
         self._container = Container.WAV
         self._generation, self._sent = -1, 0
         self._sending = asyncio.Lock()
-        self._code, self._reason = 1000, ""
 
     async def run(self) -> None:
         """Until either side ends it."""
@@ -90,19 +87,15 @@ class _Simple:
             await socket.close(TRY_AGAIN, error.cause)
             return
         except ValueError:
-            await socket.close(TOO_SLOW, f"audio has to be one of: {', '.join(Container)}")
+            await socket.close(REFUSED, f"audio has to be one of: {', '.join(Container)}")
             return
-        self._served = served
+        self._served, ending = served, Ending()
         try:
-            await until_first(
-                self._read(served), self._write(), self._tell(served), self._watch(served)
-            )
+            watching = ending.watch(self._state.pool, served, self._outbox)
+            await until_first(self._read(served), self._write(), self._tell(served), watching)
         finally:
             await served.aclose()
-        if socket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-                async with asyncio.timeout(CLOSES_S):
-                    await socket.close(self._code, self._reason)
+        await ending.close(socket)
 
     async def _read(self, served: ServedSession) -> None:
         while True:
@@ -186,17 +179,6 @@ class _Simple:
                 data = await asyncio.to_thread(self._container.encoded, samples)
                 if queue.whole_segments()[0] == generation:  # else it was interrupted meanwhile
                     self._outbox.put(data)
-
-    async def _watch(self, served: ServedSession) -> None:
-        pool = self._state.pool
-        while not self._reason:
-            await asyncio.sleep(LOOK_S)
-            if self._outbox.too_slow:
-                self._code, self._reason = TOO_SLOW, "the client does not read"
-            elif pool.draining and not served.session.busy:
-                self._code, self._reason = SERVICE_RESTART, "the server ends"
-            elif (why := pool.over_time(served)) is not None:
-                self._reason = why
 
     def _transcript(self, text: str, *, final: bool) -> None:
         self._put({"type": "transcript", "text": text, "final": final})

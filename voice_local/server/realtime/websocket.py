@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import suppress
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from voice_local.errors import CapacityError, VoiceLocalError
-from voice_local.server.connection_tasks import until_first
+from voice_local.server.connection_tasks import REFUSED, TRY_AGAIN, Ending, until_first
 from voice_local.server.guard import asked, error_body
 from voice_local.server.outbox import Outbox
 from voice_local.server.realtime.connection import Realtime
@@ -22,9 +21,6 @@ from voice_local.server.realtime.session_config import SessionConfig
 from voice_local.server.state import ServerState
 
 PROTOCOL = "realtime"
-NORMAL, TRY_AGAIN, SERVICE_RESTART, TOO_SLOW = 1000, 1013, 1012, 1008
-REFUSED = 1008
-LOOK_S, CLOSES_S = 0.25, 5.0
 
 
 def routes(state: ServerState) -> list[BaseRoute]:
@@ -48,7 +44,6 @@ class _Socket:
     def __init__(self, state: ServerState, socket: WebSocket) -> None:
         self._state, self._socket = state, socket
         self._outbox = Outbox()
-        self._code, self._reason = NORMAL, ""
 
     async def run(self) -> None:
         """Until either side ends it."""
@@ -71,14 +66,14 @@ class _Socket:
             await socket.close(REFUSED, error.cause[:100])
             return
         realtime.begin()
+        ending = Ending()
         try:
-            await until_first(self._read(realtime), self._write(), self._watch(realtime))
+            served = realtime.live.served
+            watching = ending.watch(self._state.pool, served, self._outbox)
+            await until_first(self._read(realtime), self._write(), watching)
         finally:
             await realtime.aclose()
-        if socket.application_state is WebSocketState.CONNECTED:
-            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-                async with asyncio.timeout(CLOSES_S):
-                    await socket.close(self._code, self._reason)
+        await ending.close(socket)
 
     async def _read(self, realtime: Realtime) -> None:
         while True:
@@ -95,18 +90,6 @@ class _Socket:
             while (message := await self._outbox.get()) is not None:
                 assert isinstance(message, str)
                 await self._socket.send_text(message)
-
-    async def _watch(self, realtime: Realtime) -> None:
-        """Ends when the session has to: time, a client that does not read, the server's own end."""
-        pool, served = self._state.pool, realtime.live.served
-        while not self._reason:
-            await asyncio.sleep(LOOK_S)
-            if self._outbox.too_slow:
-                self._code, self._reason = TOO_SLOW, "the client does not read"
-            elif pool.draining and not served.session.busy:
-                self._code, self._reason = SERVICE_RESTART, "the server ends"
-            elif (why := pool.over_time(served)) is not None:
-                self._reason = why
 
 
 async def _client_secret(state: ServerState, request: Request) -> Response:
