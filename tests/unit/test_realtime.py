@@ -12,6 +12,7 @@ import pytest
 from tests.unit.realtime_client import RealtimeClient
 from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.conversation import phrases
 from voice_local.engine.api import ToolCall, ToolChoice, Transcript
 from voice_local.errors import CapacityError, StageError, TextInputError
 from voice_local.server.connection_tasks import until_first
@@ -188,6 +189,50 @@ async def test_a_tool_is_called_and_its_output_answered() -> None:
     assert second["response"]["output"][0]["content"][0]["transcript"] == "It is sunny in Oslo."
     prompts = [argument for stage, argument in client.engine.calls if stage == "llm"]
     assert "sunny" in str(prompts[-1])
+    await client.close()
+
+
+async def test_a_call_while_a_filler_sounds_makes_no_message_without_words() -> None:
+    """The call is told at once; the message ends with its sound, and the next response follows."""
+    first, second = ToolCall("get_weather", {"city": "Oslo"}), ToolCall("get_weather", {"city": "X"})
+    engine = ScriptedEngine(answers=[first, second, "It is sunny."], token_s=5.3, segment_s=0.1)
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    for count in (1, 2):
+        told = await client.until("response.function_call_arguments.done", count)
+        output = {"type": "function_call_output", "call_id": told["call_id"], "output": "{}"}
+        await client.send("conversation.item.create", item=output)
+        await client.send("response.create")
+    await client.until("response.done", 3)
+    assert client.errors == []
+    responses = [event["response"]["output"] for event in client.of("response.done")]
+    kinds = [[item["type"] for item in output] for output in responses]
+    assert kinds == [["message", "function_call"], ["function_call"], ["message"]]
+    said = [item["content"][0]["transcript"] for out in responses for item in out if "role" in item]
+    assert said == [phrases.LATER, "It is sunny."]
+    ended = [event["item_id"] for event in client.of("response.output_audio.done")]
+    for event in client.of("response.output_audio.delta"):
+        after = client.told.index(event)
+        done = [one for one in client.told[:after] if one["type"] == "response.output_audio.done"]
+        assert event["item_id"] in ended and event["item_id"] not in {d["item_id"] for d in done}
+    await client.close()
+
+
+async def test_nothing_is_said_to_gain_time_while_the_client_runs_a_tool() -> None:
+    call = ToolCall("get_weather", {"city": "Oslo"})
+    client = RealtimeClient(ScriptedEngine(answers=[call, "It is sunny."]))
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    done = await client.until("response.done")
+    await asyncio.sleep(20)
+    call_id = done["response"]["output"][0]["call_id"]
+    output = {"type": "function_call_output", "call_id": call_id, "output": "sunny"}
+    await client.send("conversation.item.create", item=output)
+    await client.send("response.create")
+    second = await client.until("response.done", 2)
+    (message,) = second["response"]["output"]
+    assert message["content"][0]["transcript"] == "It is sunny."
     await client.close()
 
 

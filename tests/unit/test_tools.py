@@ -180,11 +180,28 @@ async def test_a_tool_that_raises_is_told_as_an_error(call: ToolCall, side_effec
 
 async def test_after_so_many_rounds_an_answer_is_due() -> None:
     ran: list[str] = []
-    engine = asked(OSLO)  # it never says a word
-    record = await ask(conversation(engine, tool(noting(ran))), "how is the weather")
+    cities = [ToolCall("weather", {"city": city}) for city in ("Oslo", "Rome", "Lima", "Bonn")]
+    engine = asked(*cities, RAIN)
+    record = await ask(conversation(engine, tool(noting(ran))), "how is the weather in Oslo")
     assert len(ran) == len(record.tool_calls) == MOST_ROUNDS
     assert [bool(request.tools) for request in engine.generates] == [True] * MOST_ROUNDS + [False]
-    assert record.assistant_text == phrases.NO_ANSWER
+    assert record.assistant_text == phrases.NO_WORDS_FOR_IT
+
+
+async def test_a_call_that_was_made_is_not_made_again() -> None:
+    ran: list[str] = []
+    engine = asked(OSLO, OSLO, RAIN)
+    record = await ask(conversation(engine, tool(noting(ran))), "how is the weather in Oslo")
+    assert ran == ["Oslo"] and record.assistant_text == RAIN
+    assert [bool(request.tools) for request in engine.generates] == [True, True, False]
+
+
+@pytest.mark.parametrize("copied", ['{"sky": "rain"}', '["rain"]', " \n{ ", ""])
+async def test_a_result_that_is_only_copied_is_put_into_words(copied: str) -> None:
+    engine = asked(OSLO, copied, RAIN)
+    record = await ask(conversation(engine, tool(noting([]))), "how is the weather in Oslo")
+    assert record.assistant_text == RAIN
+    assert [bool(request.tools) for request in engine.generates] == [True, True, False]
 
 
 async def test_a_worker_that_dies_after_a_call_does_not_repeat_it() -> None:
@@ -249,7 +266,8 @@ def talker(engine: ScriptedEngine, doer: Doer, *, side_effects: bool) -> Talker:
 
 @pytest.mark.parametrize("side_effects", [False, True])
 async def test_side_effects_wait_until_the_user_has_surely_finished(side_effects: bool) -> None:
-    engine, doer = asked(OSLO, OSLO, RAIN, stt_s=0.05), Doer()
+    first = [OSLO] if side_effects else [OSLO, RAIN]
+    engine, doer = asked(*first, OSLO, RAIN, stt_s=0.05), Doer()
     made = talker(engine, doer, side_effects=side_effects)
     # The pause within the utterance begins an answer that is thrown away.
     await made.run((0.5, False), (0.5, True), (0.2, False), (0.5, True), (3.0, False))

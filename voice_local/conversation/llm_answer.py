@@ -12,6 +12,7 @@ from voice_local.conversation.context.conversation_context import ConversationCo
 from voice_local.conversation.context.languages import CANNED
 from voice_local.conversation.context.tools import MOST_ROUNDS
 from voice_local.conversation.output.speaker import Speaker
+from voice_local.conversation.output.wording import Wording
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.stopwatch import Stopwatch
 from voice_local.engine.api import GenerateItem, Message, ToolCall, ToolChoice
@@ -47,6 +48,7 @@ class LlmAnswer:
         self._record, self._watch, self._run_tool = record, watch, run_tool
         self._preamble, self._speaks = preamble, speaks
         self._after: list[Message] = []  # tool calls and their results
+        self._running: list[ToolCall] = []
 
     async def give(self, text: str) -> None:
         """Answers `text`, aloud as far as it is made."""
@@ -66,13 +68,17 @@ class LlmAnswer:
 
     async def _first(self, ready: asyncio.Queue[str | None]) -> str | None:
         limit_s = self._context.settings.conversation.llm_deadline_s if self._speaks else None
-        try:
-            async with asyncio.timeout(limit_s):
+        while True:
+            try:
+                async with asyncio.timeout(limit_s):
+                    return await ready.get()
+            except TimeoutError:
+                if not all(map(self._context.tools.allows_filler, self._running)):
+                    continue
+                late = "llm_late: no first token in time, the answer follows"
+                self._record.fallbacks.append(late)
+                await self._speaker.gain_time()
                 return await ready.get()
-        except TimeoutError:
-            self._record.fallbacks.append("llm_late: no first token in time, the answer follows")
-            await self._speaker.gain_time()
-            return await ready.get()
 
     async def _generate_into(self, text: str, ready: asyncio.Queue[str | None]) -> None:
         try:
@@ -100,8 +106,8 @@ class LlmAnswer:
             record.fallbacks.append(f"llm_failed: {error.cause}")
         record.llm_latency_ms = self._watch.ms() - began
         if not record.assistant_text:
-            record.assistant_text = phrases.NO_ANSWER
-            await ready.put(phrases.NO_ANSWER)
+            record.assistant_text = phrases.NO_WORDS_FOR_IT if self._after else phrases.NO_ANSWER
+            await ready.put(record.assistant_text)
 
     async def _segments(self, text: str, ready: asyncio.Queue[str | None], began: float) -> None:
         context, record = self._context, self._record
@@ -122,24 +128,39 @@ class LlmAnswer:
 
     async def _items(self, text: str, began: float) -> AsyncGenerator[GenerateItem, None]:
         """The answer's items, tools called in between."""
-        for rounds in range(MOST_ROUNDS + 1):
+        choice, made = self._context.tools.choice, list[ToolCall]()
+        rounds = 0
+        while True:
             calls: list[ToolCall] = []
-            choice = self._context.tools.choice if rounds == 0 else ToolChoice.AUTO
-            if rounds == MOST_ROUNDS:
-                choice = ToolChoice.NONE
+            words = Wording(after_results=bool(made))
             async with aclosing(self._once(text, choice)) as items:
                 async for item in items:
                     if self._record.llm_first_token_ms is None:
                         self._record.llm_first_token_ms = self._watch.ms() - began
                     if isinstance(item, ToolCall):
                         calls.append(item)
-                    else:
-                        yield item
-            if not calls or rounds == MOST_ROUNDS:
+                    elif spoken := words.of(item):
+                        yield spoken
+            if choice is ToolChoice.NONE:
                 return
+            if all(call in made for call in calls):
+                if words.any or not made:
+                    return
+                choice = ToolChoice.NONE  # it has the results, and is to put them into words
+                continue
             self._after.append(Message(role="assistant", content="", tool_calls=tuple(calls)))
-            results = await asyncio.gather(*map(self._run_tool, calls))
+            results = await self._results(calls)
             self._after += [Message(role="tool", content=result) for result in results]
+            made += calls
+            rounds += 1
+            choice = ToolChoice.NONE if rounds == MOST_ROUNDS else ToolChoice.AUTO
+
+    async def _results(self, calls: list[ToolCall]) -> list[str]:
+        self._running = calls
+        try:
+            return await asyncio.gather(*map(self._run_tool, calls))
+        finally:
+            self._running = []
 
     async def _once(self, text: str, choice: ToolChoice) -> AsyncGenerator[GenerateItem, None]:
         """One generation; the oldest turns are left out where they do not fit."""

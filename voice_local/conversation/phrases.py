@@ -14,6 +14,8 @@ LATER = "Give me a moment to think about that."
 IDLE = "Are you still there? Is there anything else I can help with?"
 RESTARTED = "Sorry, I need a moment."
 NO_ANSWER = "Sorry, I can not answer right now."
+NO_WORDS_FOR_IT = "That was passed on, but I can not put into words what came back."
+"""After a tool's result of which the LLM says nothing."""
 GO_ON = "Shall I go on?"
 ONLY_TALK = "I can only talk, so I can't do that for you."
 BUT_ONLY_TALK = "But I can only talk, so I can't do that for you."
@@ -39,6 +41,7 @@ FIXED = (
     IDLE,
     RESTARTED,
     NO_ANSWER,
+    NO_WORDS_FOR_IT,
     GO_ON,
     ONLY_TALK,
     BUT_ONLY_TALK,

@@ -23,12 +23,14 @@ MOST_ROUNDS = 3
 class HostTool:
     """`tool` as the LLM gets it, and the function that it calls.
 
-    `side_effects`: it waits for the commit of the turn, and then runs to its end.
+    `side_effects`: it waits for the commit of the turn, and then runs to its end. `filler`: while
+    it runs, what gains time may be said.
     """
 
     tool: Tool
     function: ToolFunction
     side_effects: bool = True
+    filler: bool = True
 
 
 class Tools:
@@ -56,6 +58,11 @@ class Tools:
         """Whether it may only be called once the turn is committed."""
         found = self._tools.get(call.name)
         return found is not None and found.side_effects
+
+    def allows_filler(self, call: ToolCall) -> bool:
+        """Whether what gains time may be said while it runs."""
+        found = self._tools.get(call.name)
+        return found is None or found.filler
 
     async def run(self, call: ToolCall) -> str:
         """The result of `call` for the LLM; an error is returned as a result too."""

@@ -285,6 +285,12 @@ class SpeechQueue:
             return sum(len(c.samples) - c.played for c in self._waiting) / self.sample_rate
 
     @property
+    def sounds_on(self) -> bool:
+        """Whether sound waits, or more is to come of a segment that has begun."""
+        with self._lock:
+            return bool(self._waiting) or bool(self._done and self._done[-1].rest)
+
+    @property
     def busy(self) -> bool:
         """Whether sound of the current generation is playing, waiting, paused or yet to come."""
         with self._lock:

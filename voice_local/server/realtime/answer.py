@@ -76,9 +76,11 @@ class Answer:
         """So many samples of 24 kHz went to a media track."""
         self._message().sent_ms += count * 1000 / PCM_RATE
 
-    def call(self, call: ToolCall) -> str:
-        """Tells that the LLM asks for a tool; the call's id."""
-        self._end_message(Status.COMPLETED)
+    def call(self, call: ToolCall, *, sounds_on: bool = False) -> str:
+        """Tells that the LLM asks for a tool; the call's id. `sounds_on`: more sound of the message
+        before it is to come, which ends with the response."""
+        if not sounds_on:
+            self._end_message(Status.COMPLETED)
         call_id, text = new_id("call"), json.dumps(call.arguments, ensure_ascii=False)
         item = Item(new_id("item"), ItemKind.CALL, status="in_progress", turn_id=self.turn_id)
         item.fields = {"name": call.name, "arguments": "", "call_id": call_id}

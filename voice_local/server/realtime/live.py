@@ -55,6 +55,9 @@ class Live:
         metadata: of the response that begins next.
         override: what the client has asked for for one response alone.
         apply: tells the session what it is set to.
+        next_answer: begins the response that the client has asked for after a tool's output, while
+            the one before still sounds; None: it has asked for none.
+        early_words: said while no response goes on: they belong to the next.
     """
 
     state: ServerState
@@ -77,6 +80,8 @@ class Live:
     metadata: dict[str, Any] | None = None
     override: SessionConfig | None = None
     apply: Callable[[SessionConfig], None] = lambda config: None
+    next_answer: Callable[[], None] | None = None
+    early_words: list[str] = field(default_factory=list)
 
     @property
     def session(self) -> VoiceSession:
@@ -119,8 +124,17 @@ class Live:
         limit, left, reset_s = self.state.access.requests_left(self.served.wanted.client)
         limits = {"name": "requests", "limit": limit, "remaining": left, "reset_seconds": reset_s}
         self.tell({"type": "rate_limits.updated", "rate_limits": [limits]})
+        early, self.early_words = self.early_words, []
+        for text in early:
+            self.answer.words(text)
         self.began.set()
         return self.answer
+
+    def turn_over(self) -> None:
+        """Begins the response that waits for the end of the sound before, if one does."""
+        begin, self.next_answer = self.next_answer, None
+        if begin is not None:
+            begin()
 
     def respond_as(self, config: SessionConfig | None) -> None:
         """The next response is given as `config` says; None: as the session's own."""

@@ -94,7 +94,7 @@ class SessionEvents:
         return np.asarray(self._resampler.resample_chunk(samples), dtype=np.float32)
 
     def _on(self, event: events.Event) -> None:
-        live, turn_id = self._live, event.place.turn_id
+        turn_id = event.place.turn_id
         match event:
             case events.SpeechStarted(start_s):
                 self._started(start_s)
@@ -105,8 +105,7 @@ class SessionEvents:
             case events.ResponseStarted():
                 self._responding(event, turn_id)
             case events.AssistantSays(text):
-                if live.answer is not None and live.answer.turn_id == turn_id:
-                    live.answer.words(text)
+                self._says(turn_id, text)
             case events.Interrupted():
                 self._end(Status.CANCELLED)
             case events.TurnMerged():
@@ -182,6 +181,15 @@ class SessionEvents:
 
     # The answer.
 
+    def _says(self, turn_id: str, text: str) -> None:
+        live = self._live
+        live.turn_over()
+        if live.answer is None:
+            if turn_id == live.session.current_turn_id:
+                live.early_words.append(text)
+        elif live.answer.turn_id == turn_id:
+            live.answer.words(text)
+
     def _responding(self, event: events.ResponseStarted, turn_id: str) -> None:
         live = self._live
         if event.spoken:
@@ -224,6 +232,8 @@ class SessionEvents:
 
     def _end(self, status: Status, reason: str | None = None) -> None:
         live = self._live
+        live.turn_over()
+        live.early_words.clear()
         if live.answer is None:
             return
         if status is Status.CANCELLED:

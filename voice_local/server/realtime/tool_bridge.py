@@ -42,7 +42,7 @@ class ToolBridge:
         async def function(**arguments: Any) -> str:
             return await self._called(ToolCall(tool.name, arguments))
 
-        return HostTool(tool, function, side_effects=True)
+        return HostTool(tool, function, side_effects=True, filler=False)
 
     @property
     def waits(self) -> bool:
@@ -71,10 +71,9 @@ class ToolBridge:
                 future.set_result(output)
             late.append(LATE.format(name=self._names[call_id], output=output[:LONGEST_LATE]))
         if going_on:
-            self._stop_ending()
-            if live.answer is not None:
-                live.answer.finish(Status.COMPLETED)
-            live.begin(self._turn_id)
+            live.next_answer = self._begin_next
+            if not live.session.queue.sounds_on:
+                live.turn_over()
         else:
             live.session.create_response(" ".join(late)[: 2 * LONGEST_LATE])
             live.typed.add(live.session.current_turn_id)
@@ -91,10 +90,10 @@ class ToolBridge:
     async def _called(self, call: ToolCall) -> str:
         live = self.live
         assert live is not None
-        while live.answer is None:
-            await live.began.wait()
+        while live.answer is None or live.next_answer is not None:
+            await (live.began.wait() if live.answer is None else asyncio.sleep(LOOK_S))
         self._turn_id = live.answer.turn_id
-        call_id = live.answer.call(call)
+        call_id = live.answer.call(call, sounds_on=live.session.queue.sounds_on)
         self._names[call_id] = call.name
         while len(self._names) > MOST_NAMES:
             del self._names[next(iter(self._names))]
@@ -107,11 +106,22 @@ class ToolBridge:
     async def _end_answer(self, live: Live) -> None:
         """Ends the response with the calls, once what was said before them has sounded."""
         await asyncio.sleep(LOOK_S)
-        while live.session.queue.queued_s > 0:
+        while live.session.queue.sounds_on:
             await asyncio.sleep(LOOK_S)
-        if live.answer is not None and live.answer.turn_id == self._turn_id:
+        if live.next_answer is not None:
+            live.turn_over()
+        elif live.answer is not None and live.answer.turn_id == self._turn_id:
             live.answer.finish(Status.COMPLETED)
             live.ended()
+
+    def _begin_next(self) -> None:
+        """Ends the response with the calls and begins the one that answers their outputs."""
+        live = self.live
+        assert live is not None
+        self._stop_ending()
+        if live.answer is not None:
+            live.answer.finish(Status.COMPLETED)
+        live.begin(self._turn_id)
 
     def _stop_ending(self) -> None:
         if self._ending is not None:

@@ -100,7 +100,8 @@ class ChatTemplate:
                 {
                     "role": message["role"],
                     "content": f"\ue000{number}\ue001",
-                    **_calls(message.get("tool_calls", ())),
+                    # Without tools a small model would write the call that it sees once more.
+                    **_calls(message.get("tool_calls", ()) if tools else ()),
                 }
                 for number, message in enumerate(messages)
             ],
