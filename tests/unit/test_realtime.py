@@ -194,7 +194,10 @@ async def test_a_tool_is_called_and_its_output_answered() -> None:
 
 async def test_a_call_while_a_filler_sounds_makes_no_message_without_words() -> None:
     """The call is told at once; the message ends with its sound, and the next response follows."""
-    first, second = ToolCall("get_weather", {"city": "Oslo"}), ToolCall("get_weather", {"city": "X"})
+    first, second = (
+        ToolCall("get_weather", {"city": "Oslo"}),
+        ToolCall("get_weather", {"city": "X"}),
+    )
     engine = ScriptedEngine(answers=[first, second, "It is sunny."], token_s=5.3, segment_s=0.1)
     client = RealtimeClient(engine)
     await client.configure(tools=[WEATHER])

@@ -13,17 +13,10 @@ from collections.abc import Callable
 import numpy as np
 import soxr
 
-from voice_local.audio.level import (
-    SILENCE_DBFS,
-    audible_span,
-)
+from voice_local.audio.level import SILENCE_DBFS, audible_span
 from voice_local.audio.types import Audio
 from voice_local.conversation.output.played_words import words_until
-from voice_local.conversation.output.queued_speech import (
-    PlaybackPosition,
-    QueuedSegment,
-    Taken,
-)
+from voice_local.conversation.output.queued_speech import PlaybackPosition, QueuedSegment, Taken
 from voice_local.conversation.phrases import FILLERS
 from voice_local.engine.api import SpeechChunk
 
