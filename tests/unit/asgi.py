@@ -88,9 +88,12 @@ class Web:
         leaves: Callable[[Answered], bool] = lambda _: False,
         declared: bool = True,
         piece: int = 64 << 10,
+        piece_s: float = 0.0,
+        reads: bool = True,
     ) -> Answered:
         """Goes away as soon as `leaves` says so. `declared`: with a content-length. The body is
-        sent in pieces of `piece` bytes."""
+        sent in pieces of `piece` bytes, one every `piece_s`. Without `reads` nothing of the answer
+        but its beginning is read."""
         answered = Answered()
         content = request.read()
         waiting = [content[at : at + piece] for at in range(0, len(content), piece)] or [b""]
@@ -114,6 +117,7 @@ class Web:
 
         async def receive() -> dict[str, Any]:
             if waiting:
+                await asyncio.sleep(piece_s)
                 sent = waiting.pop(0)
                 return {"type": "http.request", "body": sent, "more_body": bool(waiting)}
             watching = asyncio.create_task(gone.wait())
@@ -130,6 +134,8 @@ class Web:
                 answered.headers = {k.decode(): v.decode() for k, v in message["headers"]}
                 return
             assert answered.status, "a body without a beginning"
+            if not reads:
+                await asyncio.Event().wait()
             if message.get("body"):
                 answered.pieces.append(message["body"])
                 answered.times.append(asyncio.get_running_loop().time())

@@ -16,6 +16,7 @@ from voice_local.server.realtime.connection import Realtime
 from voice_local.server.state import ServerState
 
 RATE = 24_000
+LONG = 6 * "The answer has some more words to say. "
 
 
 class RealtimeClient:
@@ -108,3 +109,12 @@ class RealtimeClient:
         await self.realtime.aclose()
         self.outbox.close()
         await self._reading
+
+
+async def good_turn(client: RealtimeClient) -> None:
+    """The session answers: nothing that came before has harmed it."""
+    before = len(client.of("response.done"))
+    await client.type("hello again")
+    done = await client.until("response.done", before + 1)
+    assert done["response"]["status"] == "completed"
+    await client.close()

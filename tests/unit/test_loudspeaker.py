@@ -276,3 +276,25 @@ def test_sound_is_played_at_the_devices_rate(rate: int) -> None:
     assert loudspeaker.queued_s == pytest.approx(1.0, abs=0.001)
     spectrum = np.abs(np.fft.rfft(loudspeaker.pull(rate)))
     assert int(spectrum.argmax()) == 440
+
+
+def test_nothing_of_an_answer_that_was_cut_is_there_to_be_sent() -> None:
+    """Clients that get whole segments would play those again that they have played."""
+    loudspeaker = speaking((ramp(500), "One."), (ramp(700), "Two."))
+    loudspeaker.pull(900)
+    before, whole = loudspeaker.whole_segments()
+    assert len(whole) == 2 and loudspeaker.sounds_on
+    loudspeaker.flush()
+    after, whole = loudspeaker.whole_segments()
+    assert after > before and whole == [] and not loudspeaker.sounds_on
+
+
+def test_a_segment_that_goes_on_sounds_on() -> None:
+    loudspeaker = SpeechQueue(RATE)
+    generation = loudspeaker.begin()
+    loudspeaker.feed(generation, SpeechChunk(ramp(500), RATE, False, 0.5), "One.")
+    loudspeaker.pull(800)
+    assert loudspeaker.queued_s == 0 and loudspeaker.sounds_on
+    loudspeaker.feed(generation, SpeechChunk(ramp(500), RATE), "")
+    loudspeaker.pull(800)
+    assert not loudspeaker.sounds_on

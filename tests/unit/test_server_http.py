@@ -9,11 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import numpy as np
 import pytest
 import soundfile as sf
 
-from tests.unit.asgi import Answered, Web
+from tests.unit.asgi import BASE, Answered, Web
 from tests.unit.scripted_calls import ScriptedCalls
 from voice_local.audio.files import read_audio, read_audio_stream
 from voice_local.audio.stretches import probabilities, stretches
@@ -39,6 +40,8 @@ from voice_local.errors import (
     ToolInputError,
     WorkerDiedError,
 )
+from voice_local.server.http_bodies import BODY_S
+from voice_local.server.http_calls import SEND_S
 
 pytestmark = pytest.mark.unit
 SAID = Path(__file__).resolve().parents[2] / "voice_local" / "recordings" / "user_2.flac"
@@ -652,6 +655,26 @@ async def test_no_more_at_once_than_allowed() -> None:
     assert (await web.post(CHAT, HELLO)).status == 200
     web.state.pool.draining = True
     assert (await web.post(CHAT, HELLO)).status == 503
+
+
+async def test_a_client_that_does_not_read_gives_its_place_back() -> None:
+    web = Web(ScriptedCalls(), max_sessions=1)
+    request = httpx.Request("POST", BASE + CHAT, content=json.dumps(HELLO).encode())
+    stuck = asyncio.create_task(web.send(request, reads=False))
+    await asyncio.sleep(SEND_S - 5)
+    assert (await web.post(CHAT, HELLO)).status == 503
+    await asyncio.sleep(10)
+    assert stuck.done() and (await web.post(CHAT, HELLO)).status == 200
+
+
+async def test_a_client_that_hardly_sends_gives_its_place_back() -> None:
+    web = Web(ScriptedCalls(), max_sessions=1)
+    request = httpx.Request("POST", BASE + CHAT, content=json.dumps(HELLO).encode())
+    slow = asyncio.create_task(web.send(request, piece=1, piece_s=20.0))
+    await asyncio.sleep(BODY_S - 5)
+    assert (await web.post(CHAT, HELLO)).status == 503
+    await asyncio.sleep(10)
+    assert slow.result().status == 408 and (await web.post(CHAT, HELLO)).status == 200
 
 
 async def test_a_slow_reader_does_not_hold_the_voice_up() -> None:

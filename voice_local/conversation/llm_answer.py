@@ -98,6 +98,7 @@ class LlmAnswer:
                 except WorkerDiedError:
                     self._speaker.note_restart("llm")
                     if record.assistant_text or attempt == 2:
+                        record.fallbacks.append("llm_failed: the worker died in mid-answer")
                         break
                     await self._speaker.apologize()
         except (EngineError, TextInputError) as error:

@@ -90,16 +90,17 @@ class VoiceSession(SessionCore):
         return await waiter
 
     def commit_input(self) -> bool:
-        """What was said so far is the user's whole turn. False: nothing was said."""
+        """What was said so far is the user's whole turn. False: nothing was said, or nothing that
+        asks for an answer."""
         said = self._input.commit(self._turns)
         if said:
             self._last_activity = self._clock
-            self._tick()
+        self._tick()
         return said
 
-    def clear_input(self) -> None:
-        """Forgets what the user is saying, and what was said and is not answered yet."""
-        self._input.clear()
+    def clear_input(self, *, committed: bool = True) -> None:
+        """Forgets what the user is saying; with `committed` also what waits for its answer."""
+        self._input.clear(committed=committed)
         self._turns.feed(ClearInput())
         self._tick()
 

@@ -109,16 +109,19 @@ class SpeechInput:
             self._emit(UserStopped(self._endpointer.voiced_end / SAMPLE_RATE))
 
     def commit(self, turns: TurnManager) -> bool:
-        """What was said so far is the user's whole turn. False: nothing was said."""
+        """What was said so far is the user's whole turn. False: nothing was said, or nothing that
+        asks for an answer."""
         if not self._endpointer.speaking:
             return False
+        heeded = not turns.state.dismissed and not self._echo.is_echo
         for event in self._endpointer.flush():
             self._on_endpoint(event, turns)
-        return True
+        return heeded
 
-    def clear(self) -> None:
-        """Forgets what the user is saying, and what waits to be answered."""
-        self.waiting.clear()
+    def clear(self, *, committed: bool) -> None:
+        """Forgets what the user is saying; with `committed` also what waits to be answered."""
+        if committed:
+            self.waiting.clear()
         self._endpointer.clear()
         self._tell_stopped()
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from voice_local.server.access import Access
+from voice_local.server.access import MOST_SECRETS, Access
 
 
 class ClientSecrets:
@@ -20,6 +20,8 @@ class ClientSecrets:
         """A key that is valid for so long; a connection with it begins as `session` says."""
         now = time.monotonic()
         self._sessions = {key: one for key, one in self._sessions.items() if one[0] > now}
+        while len(self._sessions) >= MOST_SECRETS:
+            del self._sessions[next(iter(self._sessions))]
         key = self._access.new_secret(seconds)
         self._sessions[key] = (now + seconds, session)
         return key

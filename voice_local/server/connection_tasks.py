@@ -12,9 +12,10 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from voice_local.server.outbox import Outbox
-from voice_local.server.pool import ServedSession, SessionPool
+from voice_local.server.pool import FAILED, ServedSession, SessionPool
 
-NORMAL, REFUSED, TOO_SLOW, SERVICE_RESTART, TRY_AGAIN = 1000, 1008, 1008, 1012, 1013
+NORMAL, REFUSED, TOO_SLOW, INTERNAL_ERROR = 1000, 1008, 1008, 1011
+SERVICE_RESTART, TRY_AGAIN = 1012, 1013
 """WebSocket close codes."""
 
 LOOK_S, CLOSES_S = 0.25, 5.0
@@ -52,8 +53,8 @@ class Ending:
                 self.code, self.reason = TOO_SLOW, "the client does not read"
             elif pool.draining and not served.session.busy:
                 self.code, self.reason = SERVICE_RESTART, "the server ends"
-            elif (why := pool.over_time(served)) is not None:
-                self.reason = why
+            elif (why := pool.why_to_end(served)) is not None:
+                self.code, self.reason = INTERNAL_ERROR if why == FAILED else NORMAL, why
 
     async def close(self, socket: WebSocket) -> None:
         """Closes `socket`, if its client has not."""

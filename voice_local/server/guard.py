@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from voice_local.server.access import Access, Asked, Refusal
+from voice_local.server.cross_origin import Pairs, allowed, preflight
 from voice_local.server.metrics import Metrics
 
 OPEN_PATHS = ("/healthz", "/readyz", "/")
@@ -45,12 +46,19 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
-        is_open = path in (*OPEN_PATHS, OWN_TOKEN)
+        path, request, before = scope["path"], asked(scope), preflight(scope)
+        is_open = path in (*OPEN_PATHS, OWN_TOKEN) or before is not None
         is_open = is_open or path.startswith((OPEN_PREFIX, f"{OWN_TOKEN}/"))
-        refusal = self._access.check(asked(scope), needs_token=not is_open)
+        refusal = self._access.check(request, needs_token=not is_open)
+        # A page that may not connect is told nothing that it could read.
+        trusted = refusal not in (Refusal.HOST, Refusal.ORIGIN)
+        send = _with_headers(send, allowed(request.origin) if trusted else [])
+        if refusal is None and before is not None:
+            await send({"type": "http.response.start", "status": 204, "headers": before})
+            await send({"type": "http.response.body"})
+            return
         if refusal is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, send)
             return
         self._metrics.refused.labels(refusal.name.lower()).inc()
         if scope["type"] == "http":
@@ -93,11 +101,11 @@ async def _answer(send: Send, refusal: Refusal, kind: str) -> None:
     await send({"type": f"{kind}.body", "body": body})
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, more: Pairs) -> Send:
     async def sending(message: dict) -> None:  # type: ignore[type-arg]
         if message["type"] == "http.response.start":
             known = {name.lower() for name, _ in message["headers"]}
-            added = [pair for pair in HEADERS if pair[0] not in known]
+            added = [pair for pair in (*HEADERS, *more) if pair[0] not in known]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 

@@ -24,6 +24,9 @@ MAX_FIELD_BYTES = 64 << 10
 GAP_S = 30.0
 """A client that sends nothing of its body for so long is given up."""
 
+BODY_S = 180.0
+"""A body that is not there after so long is given up, however steadily it comes."""
+
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -37,6 +40,7 @@ class BoundedBody:
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive, self._limit = receive, limit
         self._bytes = 0
+        self._ends_at = asyncio.get_running_loop().time() + BODY_S
 
     async def __call__(self) -> Message:
         """The next message.
@@ -54,11 +58,14 @@ class BoundedBody:
 
     async def _next(self) -> Message:
         try:
-            async with asyncio.timeout(GAP_S):
+            left_s = self._ends_at - asyncio.get_running_loop().time()
+            async with asyncio.timeout(min(GAP_S, left_s)):
                 message = await self._receive()
         except TimeoutError:
             raise RequestError(
-                f"nothing of the body came for {GAP_S:.0f} s", "send it again", Blame(status=408)
+                f"nothing of the body came for {GAP_S:.0f} s, or not all of it in {BODY_S:.0f} s",
+                "send it again",
+                Blame(status=408),
             ) from None
         if message["type"] == "http.request":
             self._bytes += len(message.get("body", b""))

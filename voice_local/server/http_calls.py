@@ -12,7 +12,7 @@ from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from voice_local.engine.client import EngineClient
 from voice_local.errors import CapacityError, VoiceLocalError
@@ -21,6 +21,9 @@ from voice_local.server.state import ServerState
 
 EVENTS = "text/event-stream; charset=utf-8"
 NO_BUFFER = [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
+
+SEND_S = 60.0
+"""A client that reads nothing for so long is given up: it holds a place of others."""
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -94,7 +97,7 @@ class Endpoint:
     async def _answer(self, answer: Answer, id: str, receive: Receive, send: Send) -> None:
         engine = self._assistant.engine.of(f"http-{id}")
         async with aclosing(answer.body(engine, id)) as body:
-            working = asyncio.create_task(_send_body(answer, id, body, send))
+            working = asyncio.create_task(_send_body(answer, id, body, _in_time(send)))
             leaving = asyncio.create_task(_gone(receive))
             try:
                 await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +107,19 @@ class Endpoint:
                 for task in (working, leaving):
                     task.cancel()
                 await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+def _in_time(send: Send) -> Send:
+    """`send`, which gives a client up that reads nothing for `SEND_S`."""
+
+    async def sending(message: Message) -> None:
+        try:
+            async with asyncio.timeout(SEND_S):
+                await send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
+
+    return sending
 
 
 async def _gone(receive: Receive) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,8 +24,10 @@ from voice_local.errors import CapacityError
 from voice_local.server.logs import tell, turn_fields
 from voice_local.server.metrics import Metrics
 
-LOOK_S = 1.0
-"""How often limits of time are looked at."""
+FAILED = "the session failed"
+"""Why one has to end."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class ServedSession:
         self.began_at = self.active_at = asyncio.get_running_loop().time()
         self._playing = asyncio.create_task(self._output.run())
         self._closed = False
+        self._works: list[asyncio.Task[None]] = [self._playing]
 
     def push(self, samples: Audio, sample_rate: int) -> None:
         """Takes the user's next sound: float32 mono.
@@ -99,6 +103,19 @@ class ServedSession:
         """
         self._output.timing.receive(int(self.session.heard_s * SAMPLE_RATE))
         self.session.push_audio(samples, sample_rate)
+
+    def depends_on(self, work: asyncio.Task[None]) -> None:
+        """The session cannot go on once `work` has failed."""
+        self._works.append(work)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a part of it has failed; that is logged."""
+        for work in self._works:
+            if work.done() and not work.cancelled() and (error := work.exception()) is not None:
+                log.error("a session failed", exc_info=error)
+                return True
+        return False
 
     def touch(self) -> None:
         """The client has sent something else than sound: the session is not idle."""
@@ -187,8 +204,10 @@ class SessionPool:
         self.metrics.sessions.labels(wanted.protocol).inc()
         return served
 
-    def over_time(self, served: ServedSession) -> str | None:
-        """Why a session has lasted too long; None: it may go on."""
+    def why_to_end(self, served: ServedSession) -> str | None:
+        """Why a session cannot go on: it failed, or has lasted too long; None: it may go on."""
+        if served.failed:
+            return FAILED
         now = asyncio.get_running_loop().time()
         if now - served.began_at > self._settings.session_limit_s:
             return f"the session has lasted {self._settings.session_limit_s:g} s"

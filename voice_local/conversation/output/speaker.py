@@ -78,7 +78,10 @@ class Speaker:
                 break
             except WorkerDiedError:
                 self.note_restart("tts")
-                if attempt == 2 or (self._sent and not self._within):
+                if self._sent and not self._within:
+                    break  # all of the segment is there
+                if attempt == 2:
+                    self._record.fallbacks.append("tts_failed: the worker died in mid-segment")
                     break
                 if not self._sent:
                     await self.apologize()

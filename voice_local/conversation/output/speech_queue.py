@@ -225,6 +225,7 @@ class SpeechQueue:
             self._generation += 1
             self._paused, self._finished = False, True
             self._waiting.clear()
+            self._done = []
         self.on_change()
         return position
 

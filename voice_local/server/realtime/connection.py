@@ -16,7 +16,14 @@ from voice_local.server.realtime.audio_format import PCM_RATE
 from voice_local.server.realtime.input_buffer import InputBuffer
 from voice_local.server.realtime.item_events import ItemEvents
 from voice_local.server.realtime.live import Live, Speaker
-from voice_local.server.realtime.protocol import ClientError, Json, parsed
+from voice_local.server.realtime.protocol import (
+    EVENT_FIELDS,
+    FIELDS,
+    ClientError,
+    Json,
+    known_keys,
+    parsed,
+)
 from voice_local.server.realtime.responses import Responses
 from voice_local.server.realtime.session_config import OPENAI_VOICES, SessionConfig
 from voice_local.server.realtime.session_events import SessionEvents
@@ -50,6 +57,8 @@ class Realtime:
         speaker: Speaker | None = None,
     ) -> None:
         self._bridge, self._speed = ToolBridge(), 1.0
+        if configured:
+            transcribes_only = configured.get("type") == "transcription"
         config = SessionConfig(transcribes_only=transcribes_only)
         if configured:
             config = config.updated(configured)
@@ -60,11 +69,13 @@ class Realtime:
         self.live.apply = self._apply
         self._bridge.live = self.live
         self._events = SessionEvents(self.live)
+        self._bridge.finish = self._events.finish_calling
         self._input = InputBuffer(self.live, self._events)
         self._items = ItemEvents(self.live, self._bridge)
         self._responses = Responses(self.live, self._bridge)
         self._apply(config)
         self._telling = asyncio.create_task(self._events.run())
+        served.depends_on(self._telling)
         self._handlers: dict[str, Callable[[Json], Any]] = {
             "session.update": self._update,
             "input_audio_buffer.append": self._input.append,
@@ -102,6 +113,7 @@ class Realtime:
             if handler is None:
                 kind = event["type"][:80]
                 raise ClientError(f"Invalid value: '{kind}'.", "invalid_event_type", "type")
+            known_keys(event, {*EVENT_FIELDS, *FIELDS.get(event["type"], ())}, "")
             found = handler(event)
             if found is not None:
                 await found
@@ -112,6 +124,10 @@ class Realtime:
         except VoiceLocalError as error:
             log.warning("realtime: %s", error.cause)
             self.live.tell(ClientError.of(error).event(event_id))
+        except Exception:  # whatever it is, the client is told, and its session goes on
+            log.exception("an event of the client failed")
+            failed = ClientError("The server failed to handle the event.", "server_error")
+            self.live.tell(failed.event(event_id))
 
     def refuse_bytes(self) -> None:
         """Tells that a binary message means nothing here."""

@@ -66,5 +66,5 @@ class InputBuffer:
     def clear(self) -> None:
         """Forgets what the user is saying."""
         self._appended_ms = 0.0
-        self._live.session.clear_input()
+        self._live.session.clear_input(committed=False)
         self._live.tell({"type": "input_audio_buffer.cleared"})

@@ -17,6 +17,10 @@ TOLERATED_MS = 250
 """So much more than was sent a client may say that it has played: its clock is not ours."""
 
 
+MOST_NOTES = 4000
+"""Characters of a client's system messages that the LLM is told; the oldest are left out."""
+
+
 class ItemEvents:
     """One session's."""
 
@@ -53,6 +57,8 @@ class ItemEvents:
             live.waiting.append(item)
         elif item.role is Role.SYSTEM:
             live.notes.append(item.text)
+            while len(live.notes) > 1 and sum(map(len, live.notes)) > MOST_NOTES:
+                del live.notes[0]
             live.apply(live.current)
         elif item.role is Role.ASSISTANT:
             said = "\n".join(one.text for one in live.waiting)
@@ -63,8 +69,9 @@ class ItemEvents:
 
     async def _transcribe(self, item: Item) -> None:
         sound_format = self._live.config.input_format
-        samples = _at_16_khz(sound_format.decoded(item.sound), sound_format.sample_rate)
-        item.sound, item.seconds = b"", len(samples) / SAMPLE_RATE
+        sound, item.sound = item.sound, b""
+        samples = _at_16_khz(sound_format.decoded(sound), sound_format.sample_rate)
+        item.seconds = len(samples) / SAMPLE_RATE
         try:
             text = (await self._live.session.context.transcribe(samples)).text
         except EngineError:
@@ -125,7 +132,8 @@ class ItemEvents:
         if live.answer is not None and live.answer.turn_id == item.turn_id:
             live.cancelling = True
             live.session.cancel_response()
-        live.session.truncate(item.turn_id, end_ms / 1000)
+        before_ms = live.items.sent_before_ms(item)
+        live.session.truncate(item.turn_id, (before_ms + end_ms) / 1000)
         told = {"item_id": item.id, "content_index": 0, "audio_end_ms": end_ms}
         live.tell({"type": "conversation.item.truncated", **told})
 

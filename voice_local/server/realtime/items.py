@@ -139,6 +139,16 @@ class Items:
             raise ClientError(f"There is no item '{item_id}'.", "item_not_found", param)
         return found
 
+    def sent_before_ms(self, item: Item) -> float:
+        """How much sound of the same turn was sent in items before `item`."""
+        sent = 0.0
+        for one in self._items.values():
+            if one is item:
+                break
+            if one.turn_id == item.turn_id:
+                sent += one.sent_ms
+        return sent
+
     def remove(self, item_id: str) -> Item:
         """Takes an item out.
 

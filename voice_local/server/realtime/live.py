@@ -53,7 +53,7 @@ class Live:
         began: set while a response goes on.
         sounded: something was said already.
         metadata: of the response that begins next.
-        override: what the client has asked for for one response alone.
+        override: what the client has asked for for one response alone; `override_turn`: whose.
         apply: tells the session what it is set to.
         next_answer: begins the response that the client has asked for after a tool's output, while
             the one before still sounds; None: it has asked for none.
@@ -79,6 +79,7 @@ class Live:
     sounded: bool = False
     metadata: dict[str, Any] | None = None
     override: SessionConfig | None = None
+    override_turn: str = ""
     apply: Callable[[SessionConfig], None] = lambda config: None
     next_answer: Callable[[], None] | None = None
     early_words: list[str] = field(default_factory=list)
@@ -112,7 +113,7 @@ class Live:
             "audio": {"output": {"format": config.output_format.as_json(), "voice": config.voice}},
             "metadata": self.metadata,
         }
-        self.cancelling = False
+        self.cancelling, self.metadata = False, None
         self.answer = Answer(
             self.tell,
             self.items,
@@ -142,9 +143,15 @@ class Live:
             self.override = config
             self.apply(self.current)
 
+    def turn_ended(self, turn_id: str) -> None:
+        """What was asked for for that turn alone counts no more."""
+        self.typed.discard(turn_id)
+        if turn_id == self.override_turn:
+            self.respond_as(None)
+
     def ended(self) -> None:
         """The response has ended."""
-        self.answer, self.metadata = None, None
+        self.answer = None
         self.began.clear()
 
     def as_json(self) -> dict[str, Any]:

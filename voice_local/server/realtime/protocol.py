@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -19,6 +20,9 @@ DEEPEST = 64
 
 LONGEST_TEXT = 20_000
 """Characters of a JSON text that is not audio."""
+
+MOST_BRACKETS = 100_000
+"""Lists and objects of an event: so many are counted in no time."""
 
 Json = Mapping[str, Any]
 
@@ -74,19 +78,51 @@ def parsed(text: str) -> Json:
     event_id = found.get("event_id")
     if event_id is not None and not isinstance(event_id, str):
         raise ClientError("event_id has to be a string", "invalid_type", "event_id")
+    return whole_characters(found) if _SURROGATE.search(text) else found
+
+
+def whole_characters(given: Json) -> Json:
+    """`given` with U+FFFD for every half of a character: a client that cuts a text may cut an emoji
+    in two, and no half can be sent on."""
+    told = json.dumps(given, ensure_ascii=False)
+    found: Json = json.loads(told.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     return found
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_BRACKET = re.compile(r"[\[{\]}]")
+
+EVENT_FIELDS = ("type", "event_id")
+"""Of every event of a client."""
+
+FIELDS = {
+    "session.update": ("session",),
+    "input_audio_buffer.append": ("audio",),
+    "conversation.item.create": ("item", "previous_item_id"),
+    "conversation.item.retrieve": ("item_id",),
+    "conversation.item.delete": ("item_id",),
+    "conversation.item.truncate": ("item_id", "content_index", "audio_end_ms"),
+    "response.create": ("response",),
+    "response.cancel": ("response_id",),
+}
+"""What else an event of a client may have; the others have nothing."""
 
 
 def _depth(text: str) -> int:
     """How deep brackets are nested, those in strings included: an upper bound, cheap for audio."""
-    if text.count("[") + text.count("{") <= DEEPEST:
+    brackets = text.count("[") + text.count("{")
+    if brackets <= DEEPEST:
         return 0
+    if brackets > MOST_BRACKETS:
+        return brackets
     depth = deepest = 0
-    for character in text:
-        if character in "[{":
+    for found in _BRACKET.finditer(text):
+        if found.group() in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif character in "]}":
+            if deepest > DEEPEST:
+                break
+        else:
             depth -= 1
     return deepest
 

@@ -68,22 +68,29 @@ class Responses:
             raise ClientError(
                 "'response.conversation' has to be auto or none.", param="response.conversation"
             )
-        if live.answer is not None and not self._bridge.waits:
+        if live.answer is not None and not self._bridge.ready:
             raise ClientError(
                 f"Conversation already has an active response in progress: {live.answer.id}. Wait "
                 "until the response is finished before creating a new one.",
                 "conversation_already_has_active_response",
             )
-        live.metadata = metadata
-        live.respond_as(config if given else None)
+        waiting = live.waiting
         if "input" in given:
             live.waiting = self._messages(given["input"])
-        if not self._bridge.go_on():
-            self._begin()
+        live.metadata = metadata
+        live.respond_as(config if given else None)
+        try:
+            if not self._bridge.go_on():
+                self._begin()
+        except ClientError:
+            live.waiting, live.metadata = waiting, None
+            live.respond_as(None)
+            raise
+        live.override_turn = live.session.current_turn_id
 
     def _begin(self) -> None:
         live, session = self._live, self._live.session
-        asked, live.waiting = live.waiting, []
+        asked = live.waiting
         words = "\n".join(item.text for item in asked).strip()
         silent, live.empty_commits = live.empty_commits, False
         try:
@@ -100,6 +107,7 @@ class Responses:
                 live.typed.add(session.current_turn_id)
         except TextInputError as error:
             raise ClientError.of(error) from None
+        live.waiting = []
 
     def cancel(self, event: Json) -> None:
         """Ends the response that goes on.

@@ -73,6 +73,14 @@ class SessionEvents:
         self._live.cancelling = True
         self._live.session.cancel_response()
 
+    def finish_calling(self) -> None:
+        """Ends the response that has called tools; its turn goes on."""
+        live = self._live
+        if live.answer is not None:
+            live.answer.finish(Status.COMPLETED)
+            live.ended()
+            self._silence(Status.COMPLETED)
+
     def _silence(self, status: Status) -> None:
         """The response that sounds on a media track has ended."""
         live, response_id = self._live, self._sounding
@@ -150,7 +158,9 @@ class SessionEvents:
     def commit(self, turn_id: str = "") -> Item:
         """What was said is an item of the conversation now."""
         live = self._live
-        item = Item(self._speech_item or new_id("item"), ItemKind.MESSAGE, Role.USER)
+        taken = self._speech_item in live.items  # by an item that the client has made
+        item_id = self._speech_item if self._speech_item and not taken else new_id("item")
+        item = Item(item_id, ItemKind.MESSAGE, Role.USER)
         self._speech_item = ""
         item.turn_id, item.seconds = turn_id, self._seconds
         item.content = [{"type": "input_audio", "transcript": None}]
@@ -226,8 +236,7 @@ class SessionEvents:
             broken = [f for f in record.fallbacks if f.partition(":")[0] in FAILED]
             reason = broken[0].partition(":")[0] if broken else None
             self._end(Status.FAILED if broken else Status.COMPLETED, reason)
-        live.typed.discard(record.turn_id)
-        live.respond_as(None)
+        live.turn_ended(record.turn_id)
         live.tell_more({"type": "voice_local.turn", "turn": record.as_json()})
 
     def _end(self, status: Status, reason: str | None = None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from voice_local.conversation.context.tools import HostTool
 from voice_local.engine.api import Tool, ToolCall
-from voice_local.server.realtime.answer import Status
 from voice_local.server.realtime.live import Live
 
 LOOK_S = 0.02
@@ -18,22 +20,41 @@ LONGEST_LATE = 900
 MOST_NAMES = 256
 """Calls whose outputs are known as such."""
 
+MOST_WAITING = 32
+"""Calls whose outputs are waited for; the oldest are given up."""
+
 LATE = "The tool {name} has now returned: {output} Tell the user what came of it."
+UNANSWERED = json.dumps({"error": "the client has not answered the call"})
+
+
+@dataclass
+class _Call:
+    """One that the client has not answered yet. `output`: what it has returned; None: nothing yet.
+    `done`: what the session waits for."""
+
+    name: str
+    turn_id: str
+    done: asyncio.Future[str]
+    output: str | None = None
 
 
 class ToolBridge:
-    """One session's. `live` is set before the first call.
+    """One session's. `live` and `finish` are set before the first call.
 
     A turn of the session in which tools are called is several responses for the client: one ends
     with the calls, the next begins with `response.create` once their outputs are there.
+
+    Attributes:
+        live: the session.
+        finish: ends the response that goes on, but not its turn.
     """
 
     def __init__(self) -> None:
         self.live: Live | None = None
-        self._waiting: dict[str, asyncio.Future[str]] = {}
-        self._outputs: dict[str, str] = {}
+        self.finish: Callable[[], None] = lambda: None
+        self._calls: dict[str, _Call] = {}
         self._names: dict[str, str] = {}
-        self._turn_id = ""
+        self._closed = False
         self._ending: asyncio.Task[None] | None = None
 
     def host_tool(self, tool: Tool) -> HostTool:
@@ -45,9 +66,9 @@ class ToolBridge:
         return HostTool(tool, function, side_effects=True, filler=False)
 
     @property
-    def waits(self) -> bool:
-        """Whether the turn that goes on waits for outputs, or for `response.create` after them."""
-        return bool(self._waiting)
+    def ready(self) -> bool:
+        """Whether the turn that goes on can go on with an output."""
+        return bool(self._returned(current=True))
 
     def knows(self, call_id: str) -> bool:
         """Whether the LLM has made that call."""
@@ -55,24 +76,29 @@ class ToolBridge:
 
     def output(self, call_id: str, text: str) -> None:
         """Takes what a call has returned."""
-        self._outputs[call_id] = text
+        if (call := self._calls.get(call_id)) is not None:
+            call.output = text
 
     def go_on(self) -> bool:
-        """The client wants the answer to go on with the outputs. False: there are none."""
+        """The client wants the answer to go on with the outputs. False: there are none.
+
+        Outputs of a turn that is over are told in a turn of their own.
+        """
         live = self.live
-        ready = [call_id for call_id in self._waiting if call_id in self._outputs]
-        if live is None or not ready:
+        current = self._returned(current=True)
+        returned = current or self._returned(current=False)
+        if live is None or not returned:
             return False
-        going_on = live.session.current_turn_id == self._turn_id
         late = []
-        for call_id in ready:
-            output, future = self._outputs.pop(call_id), self._waiting.pop(call_id)
-            if not future.done():
-                future.set_result(output)
-            late.append(LATE.format(name=self._names[call_id], output=output[:LONGEST_LATE]))
-        if going_on:
+        for call_id in returned:
+            call = self._calls.pop(call_id)
+            assert call.output is not None
+            if not call.done.done():
+                call.done.set_result(call.output)
+            late.append(LATE.format(name=call.name, output=call.output[:LONGEST_LATE]))
+        if current:
             live.next_answer = self._begin_next
-            if not live.session.queue.sounds_on:
+            if live.answer is None or not live.session.queue.sounds_on:
                 live.turn_over()
         else:
             live.session.create_response(" ".join(late)[: 2 * LONGEST_LATE])
@@ -81,47 +107,71 @@ class ToolBridge:
 
     def close(self) -> None:
         """No more outputs will come."""
+        self._closed = True
         self._stop_ending()
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_result("{}")
-        self._waiting.clear()
+        if self.live is not None:
+            self.live.next_answer = None
+        for call_id in list(self._calls):
+            self._give_up(call_id)
+
+    def _returned(self, *, current: bool) -> list[str]:
+        """Calls with outputs: of the turn that goes on, or of those before it."""
+        turn_id = self.live.session.current_turn_id if self.live else ""
+        return [
+            call_id
+            for call_id, call in self._calls.items()
+            if call.output is not None and (call.turn_id == turn_id) == current
+        ]
+
+    def _give_up(self, call_id: str) -> None:
+        call = self._calls.pop(call_id)
+        if not call.done.done():
+            call.done.set_result(UNANSWERED)
 
     async def _called(self, call: ToolCall) -> str:
         live = self.live
         assert live is not None
+        turn_id = live.session.current_turn_id
         while live.answer is None or live.next_answer is not None:
-            await (live.began.wait() if live.answer is None else asyncio.sleep(LOOK_S))
-        self._turn_id = live.answer.turn_id
+            if self._closed or live.session.current_turn_id != turn_id:
+                break
+            await asyncio.sleep(LOOK_S)
+        if self._closed or live.answer is None or live.answer.turn_id != turn_id:
+            return UNANSWERED  # the turn is over, and the client never saw the call
         call_id = live.answer.call(call, sounds_on=live.session.queue.sounds_on)
         self._names[call_id] = call.name
         while len(self._names) > MOST_NAMES:
             del self._names[next(iter(self._names))]
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._waiting[call_id] = future
+        done: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._calls[call_id] = _Call(call.name, turn_id, done)
+        while len(self._calls) > MOST_WAITING:
+            self._give_up(next(iter(self._calls)))
         if self._ending is None or self._ending.done():
-            self._ending = asyncio.create_task(self._end_answer(live))
-        return await future
+            self._ending = asyncio.create_task(self._end_answer(live, turn_id))
+        return await done
 
-    async def _end_answer(self, live: Live) -> None:
+    async def _end_answer(self, live: Live, turn_id: str) -> None:
         """Ends the response with the calls, once what was said before them has sounded."""
         await asyncio.sleep(LOOK_S)
-        while live.session.queue.sounds_on:
+        while live.session.queue.sounds_on and live.session.current_turn_id == turn_id:
             await asyncio.sleep(LOOK_S)
+        if live.session.current_turn_id != turn_id:
+            return
         if live.next_answer is not None:
             live.turn_over()
-        elif live.answer is not None and live.answer.turn_id == self._turn_id:
-            live.answer.finish(Status.COMPLETED)
-            live.ended()
+        elif live.answer is not None and live.answer.turn_id == turn_id:
+            self.finish()
 
     def _begin_next(self) -> None:
         """Ends the response with the calls and begins the one that answers their outputs."""
         live = self.live
         assert live is not None
         self._stop_ending()
+        turn_id = live.session.current_turn_id
         if live.answer is not None:
-            live.answer.finish(Status.COMPLETED)
-        live.begin(self._turn_id)
+            turn_id = live.answer.turn_id
+            self.finish()
+        live.begin(turn_id)
 
     def _stop_ending(self) -> None:
         if self._ending is not None:

@@ -106,7 +106,7 @@ def detection_of(value: Any, name: str) -> Detection | None:
         return None
     given = object_of(value, name)
     kind = given.get("type")
-    if kind not in KEYS:
+    if not isinstance(kind, str) or kind not in KEYS:
         raise ClientError(
             f"'{name}.type' has to be server_vad or semantic_vad.", param=f"{name}.type"
         )

@@ -29,12 +29,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from voice_local.audio.types import Audio
-from voice_local.errors import CapacityError
+from voice_local.errors import CapacityError, VoiceLocalError
 from voice_local.server.guard import asked, error_body
+from voice_local.server.http_bodies import bounded
+from voice_local.server.http_errors import error_response
 from voice_local.server.outbox import Outbox
 from voice_local.server.realtime.audio_format import PCM_RATE
 from voice_local.server.realtime.connection import Realtime
-from voice_local.server.realtime.protocol import ClientError, Json, new_id
+from voice_local.server.realtime.protocol import ClientError, Json, new_id, whole_characters
 from voice_local.server.state import ServerState
 
 CHANNEL = "oai-events"
@@ -125,7 +127,7 @@ class Call:
             served = self._realtime.live.served
             late = not self._connected and loop.time() - began > CONNECTS_S
             ends = state.pool.draining and not served.session.busy
-            if late or ends or state.pool.over_time(served) or self._outbox.too_slow:
+            if late or ends or state.pool.why_to_end(served) or self._outbox.too_slow:
                 break
         await self.aclose()
 
@@ -211,6 +213,8 @@ def routes(state: ServerState) -> list[BaseRoute]:
             return _refused(error.cause, 503, "capacity")
         except ClientError as error:
             return _refused(error.message, 400, error.code)
+        except VoiceLocalError as error:
+            return error_response(error)
         try:
             sdp = await call.answer(offer)
         except ClientError as error:
@@ -242,19 +246,18 @@ def _configured(state: ServerState, request: Request) -> Json | None:
 
 async def _offer(request: Request) -> tuple[str, Json | None]:
     """The SDP offer, and the session that comes with it."""
-    if int(request.headers.get("content-length") or 0) > LARGEST_SDP:
-        raise ClientError("the SDP offer is too long", "invalid_sdp")
+    request = bounded(request, LARGEST_SDP)
     session: Json | None = None
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_part_size=LARGEST_SDP, max_fields=4, max_files=4) as form:
             offer = await _text(form.get("sdp"))
             given = await _text(form.get("session"))
         try:
-            session = json.loads(given) if given else None
-        except ValueError:
+            session = whole_characters(json.loads(given)) if given else None
+        except (ValueError, RecursionError):
             raise ClientError("the session is not JSON", "invalid_json") from None
     else:
-        offer = (await request.body())[:LARGEST_SDP].decode("utf-8", "replace")
+        offer = (await request.body()).decode("utf-8", "replace")
     if "v=0" not in offer or "m=" not in offer:
         raise ClientError("the body is no SDP offer", "invalid_sdp")
     return offer, session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from typing import Any
@@ -14,13 +15,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from voice_local.errors import CapacityError, VoiceLocalError
 from voice_local.server.connection_tasks import REFUSED, TRY_AGAIN, Ending, until_first
 from voice_local.server.guard import asked, error_body
+from voice_local.server.http_bodies import bounded
+from voice_local.server.http_errors import error_response
 from voice_local.server.outbox import Outbox
 from voice_local.server.realtime.connection import Realtime
-from voice_local.server.realtime.protocol import ClientError, number, object_of
+from voice_local.server.realtime.protocol import ClientError, number, object_of, whole_characters
 from voice_local.server.realtime.session_config import SessionConfig
 from voice_local.server.state import ServerState
 
 PROTOCOL = "realtime"
+LARGEST_SESSION = 256 * 1024
+"""Bytes of a session that a client secret is made with."""
 
 
 def routes(state: ServerState) -> list[BaseRoute]:
@@ -62,6 +67,9 @@ class _Socket:
         except CapacityError as error:
             await socket.close(TRY_AGAIN, error.cause)
             return
+        except ClientError as error:
+            await socket.close(REFUSED, error.message[:100])
+            return
         except VoiceLocalError as error:  # a client secret's voice that is not there any more
             await socket.close(REFUSED, error.cause[:100])
             return
@@ -94,7 +102,8 @@ class _Socket:
 
 async def _client_secret(state: ServerState, request: Request) -> Response:
     try:
-        given = object_of(await request.json() if await request.body() else {}, "request")
+        body = await bounded(request, LARGEST_SESSION).body()
+        given = object_of(whole_characters(json.loads(body)) if body else {}, "request")
         expires = object_of(given.get("expires_after") or {}, "expires_after")
         seconds = expires.get("seconds")
         lasts = state.limits.client_secret_s
@@ -105,15 +114,17 @@ async def _client_secret(state: ServerState, request: Request) -> Response:
             transcribes_only=object_of(session, "session").get("type") == "transcription"
         )
         config = config.updated(session)
-    except ValueError:
+    except VoiceLocalError as error:
+        return error_response(error)
+    except (ValueError, RecursionError):
         return Response(error_body("the body is not JSON"), 400, media_type="application/json")
     except ClientError as error:
-        body = error_body(error.message, code=error.code)
-        return Response(body, 400, media_type="application/json")
+        told = error_body(error.message, code=error.code)
+        return Response(told, 400, media_type="application/json")
     value = state.secrets.new(lasts, session)
-    told: dict[str, Any] = {
+    made: dict[str, Any] = {
         "value": value,
         "expires_at": int(time.time()) + lasts,
         "session": config.as_json("sess_" + value[-20:], int(time.time()) + lasts),
     }
-    return JSONResponse(told)
+    return JSONResponse(made)

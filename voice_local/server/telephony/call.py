@@ -14,7 +14,7 @@ from voice_local.audio.types import Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import ProtocolError
-from voice_local.server.pool import LOOK_S, SessionPool, Wanted
+from voice_local.server.pool import SessionPool, Wanted
 from voice_local.server.sender import Message, Sender
 
 HANG_UP, TRANSFER = "hang_up", "transfer"
@@ -33,6 +33,9 @@ AHEAD_S = 5.0
 """How much more sound than time has passed is taken at once; then reading waits."""
 
 log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+"""How often limits of time are looked at."""
 
 
 class Ending(Enum):
@@ -201,7 +204,7 @@ class PhoneCall:
         return Ending.HANG_UP if action == HANG_UP else Ending.TRANSFER
 
     async def _watch(self) -> None:
-        while self._pool.over_time(self.served) is None:
+        while self._pool.why_to_end(self.served) is None:
             await asyncio.sleep(LOOK_S)
 
 
