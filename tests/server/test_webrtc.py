@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,9 +25,25 @@ PIECE = 480
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
-    with serve() as running:
+def only() -> Iterator[Served]:
+    """A server with room for one session."""
+    with serve(SERVER__MAX_SESSIONS="1") as running:
         yield running
+
+
+@pytest.fixture
+def server(only: Served) -> Served:
+    """The same, without a session."""
+    wait_for_place(only)
+    return only
+
+
+def wait_for_place(server: Served) -> None:
+    """Until the place of a client that has gone is free."""
+    until = time.monotonic() + 30
+    while 'voice_local_sessions{protocol="realtime"} 1.0' in server.ask("/metrics")[1]:
+        assert time.monotonic() < until, "the session of a client that has gone is still there"
+        time.sleep(0.2)
 
 
 class Said(AudioStreamTrack):
@@ -111,11 +130,46 @@ async def test_a_spoken_turn_over_webrtc(server: Served, tmp_path: Path) -> None
     [
         ("application/sdp", "", 400),
         ("application/sdp", "v=0\r\nm=nonsense\r\n", 400),
-        ("application/sdp", "x" * 400_000, 400),
+        ("application/sdp", "x" * 400_000, 413),
         ("multipart/form-data; boundary=b", "--b\r\nbroken", 400),
     ],
 )
 def test_offers_that_are_none(server: Served, kind: str, body: str, status: int) -> None:
-    answered, text = server.ask("/v1/realtime/calls", {"Content-Type": kind}, body)
-    assert answered == status and "Traceback" not in text
+    for _ in range(2):  # the first has kept no place
+        answered, text = server.ask("/v1/realtime/calls", {"Content-Type": kind}, body)
+        assert answered == status and "Traceback" not in text
     assert server.ask("/readyz")[0] == 200
+
+
+async def test_one_call_too_many_and_hanging_up(server: Served) -> None:
+    offers = []
+    for _ in range(3):
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        peer.addTrack(Said(b""))
+        peer.createDataChannel("oai-events")
+        await peer.setLocalDescription(await peer.createOffer())
+        offers.append(peer)
+    kind = {"Content-Type": "application/sdp"}
+
+    def call(peer: RTCPeerConnection) -> tuple[int, str, str]:
+        body = peer.localDescription.sdp.encode()
+        url = f"http://{server.host}/v1/realtime/calls"
+        request = urllib.request.Request(url, body, kind)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.headers["Location"], answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, "", error.read().decode()
+
+    status, where, _ = await asyncio.to_thread(call, offers[0])
+    assert status == 201 and where.startswith("/v1/realtime/calls/rtc_")
+    status, _, text = await asyncio.to_thread(call, offers[1])
+    assert status == 503 and "capacity" in text
+    assert (await asyncio.to_thread(server.ask, f"{where}/hangup", {}, ""))[0] == 200
+    assert (await asyncio.to_thread(server.ask, f"{where}/hangup", {}, ""))[0] == 404
+    await asyncio.to_thread(wait_for_place, server)
+    status, where, _ = await asyncio.to_thread(call, offers[2])
+    assert status == 201
+    await asyncio.to_thread(server.ask, f"{where}/hangup", {}, "")
+    for peer in offers:
+        await peer.close()
