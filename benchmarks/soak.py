@@ -14,7 +14,6 @@ import base64
 import contextlib
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +26,8 @@ import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-PORT = 8795
+from voice_local.bench.server_process import running_server
+
 LOOK_S = 10.0
 SENTINELS = ("amber", "birch", "cobalt", "dahlia", "ember", "falcon", "garnet", "hazel")
 LONGEST_TURN_S = 60.0
@@ -48,12 +48,11 @@ class Found:
     slopes_a_minute: dict[str, float] = field(default_factory=dict)
 
 
-async def talk(number: int, until: float, found: Found) -> None:
+async def talk(url: str, number: int, until: float, found: Found) -> None:
     """One client, over many connections."""
     dice = random.Random(number)
     while time.monotonic() < until:
         with contextlib.suppress(ConnectionClosed, TimeoutError, OSError):
-            url = f"ws://127.0.0.1:{PORT}/v1/realtime"
             async with connect(url, max_size=None) as connection:
                 found.connections += 1
                 await _session(connection, number, dice, until, found)
@@ -135,22 +134,15 @@ def slopes(samples: list[dict[str, float]]) -> dict[str, float]:
 async def soak(minutes: float, sessions: int) -> Found:
     """The whole run."""
     found = Found(minutes, sessions)
-    command = [sys.executable, "-m", "voice_local", "serve", "--profile", "tiny"]
-    # Into a file: a full pipe would hold the server up.
-    log = Path(tempfile.gettempdir()) / f"soak_{PORT}.log"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            [*command, "--port", str(PORT)], stderr=written, stdout=subprocess.DEVNULL
-        )
-    while b"serving at" not in log.read_bytes():
-        await asyncio.sleep(0.2)
-    until = time.monotonic() + minutes * 60
-    try:
-        watching = asyncio.create_task(watch(psutil.Process(process.pid), until, found))
-        await asyncio.gather(*(talk(number, until, found) for number in range(sessions)), watching)
-    finally:
-        process.terminate()
-        process.wait(60)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(Path(folder), "tiny") as server,
+    ):
+        until = time.monotonic() + minutes * 60
+        watching = asyncio.create_task(watch(server.process, until, found))
+        url = f"ws://{server.address}/v1/realtime"
+        talking = (talk(url, number, until, found) for number in range(sessions))
+        await asyncio.gather(*talking, watching)
     found.slopes_a_minute = slopes(found.samples)
     return found
 

@@ -15,9 +15,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
+
+from voice_local.bench.server_process import running_server
 
 PACKAGE = "voicebench==0.2.0"
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / "voicebench"
@@ -83,22 +84,16 @@ def main() -> None:
     parser.add_argument("--profile", default="small")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("voicebench-results"))
-    parser.add_argument("--port", type=int, default=8796)
     options = parser.parse_args()
-    command = [sys.executable, "-m", "voice_local", "serve", "--profile", options.profile]
     with (
         tempfile.TemporaryDirectory() as folder,
-        (log := Path(folder) / "server.log").open("w") as written,
-        subprocess.Popen([*command, "--port", str(options.port)], stderr=written) as server,
+        running_server(Path(folder), options.profile) as server,
     ):
-        while "serving at" not in log.read_text(encoding="utf-8"):
-            time.sleep(0.2)
-        url = f"ws://127.0.0.1:{options.port}/ws?audio=pcm"
+        url = f"ws://{server.address}/ws?audio=pcm"
         path = scenario(Path(folder), url)
         done = subprocess.run(
             [program(), "run", path, "-n", str(options.repeat), "--out", options.out]
         )
-        server.terminate()
     sys.exit(done.returncode)
 
 

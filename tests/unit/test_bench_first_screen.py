@@ -345,7 +345,15 @@ def test_five_numbers_in_words() -> None:
         335,
     )
     assert screen.not_measured == (("gpu", "no card"),)
-    assert screen.not_run == ("overhead", "wire", "steady", "emotion", "endpointing", "tts")
+    assert screen.not_run == (
+        "overhead",
+        "wire",
+        "voice_to_voice",
+        "steady",
+        "emotion",
+        "endpointing",
+        "tts",
+    )
 
 
 def test_beside_others_also_where_they_are_quicker() -> None:

@@ -40,6 +40,7 @@ TITLES = {
     "latency": "Reply time, stage by stage",
     "overhead": "The framework's own delay",
     "wire": "What the Realtime API adds",
+    "voice_to_voice": "Voice to voice through the server",
     "steady": "The same without a clock",
     "wer": "Speech recognition",
     "intent": "Understanding requests",

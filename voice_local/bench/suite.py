@@ -40,6 +40,7 @@ SECTIONS = (
     "latency",
     "overhead",
     "wire",
+    "voice_to_voice",
     "steady",
     "wer",
     "intent",

@@ -25,8 +25,8 @@ def bench(
     what: Annotated[
         list[str],
         typer.Argument(
-            help="all; latency, overhead, wire, wer, intent, emotion, endpointing, barge_in, "
-            "tts, load, memory, gpu, peers; or: compare A.json B.json; "
+            help="all; latency, overhead, wire, voice_to_voice, wer, intent, emotion, "
+            "endpointing, barge_in, tts, load, memory, gpu, peers; or: compare A.json B.json; "
             "report A.json, to draw its page again"
         ),
     ],
@@ -60,6 +60,12 @@ def bench(
             "which a stopwatch runs; needs PulseAudio",
         ),
     ] = False,
+    server: Annotated[
+        bool,
+        typer.Option(
+            "--server", help="for voice_to_voice: as a client of voice-local serve hears it"
+        ),
+    ] = False,
     sessions: Annotated[
         str | None, typer.Option(help="for load: numbers of conversations, as 1,2,4")
     ] = None,
@@ -90,7 +96,7 @@ def bench(
     )
     from voice_local.profile_choice import settings_for
 
-    names = SECTIONS if what == ["all"] else tuple(what)
+    names = SECTIONS if what == ["all"] else tuple(name.replace("-", "_") for name in what)
     check(names)
     for path in (data, folder, csv):
         if path is not None and not path.exists():
@@ -102,6 +108,7 @@ def bench(
         "csv": csv,
         "sessions": sessions,
         "device": "yes" if device else None,
+        "server": "yes" if server else None,
     }
     context = Context(
         settings_for(profile, models_dir),
