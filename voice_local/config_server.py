@@ -22,6 +22,8 @@ class ServerSettings(BaseModel):
     `trusted_networks`: addresses beyond this machine that may use the ports without tokens
     (Wyoming, AudioSocket), as `192.168.1.0/24`.
     `telephone_greeting`: what a caller is greeted with; empty: the caller speaks first.
+    `tool_filler`: while a tool of a Realtime client takes long, the assistant says that it does.
+    Off: most clients say something themselves.
     `log_transcripts`: the log holds what was said; else it never does.
     `client_secret_s`: how long a client secret is valid if its client does not say.
     """
@@ -41,6 +43,7 @@ class ServerSettings(BaseModel):
     lead_ms: int = Field(100, ge=0, le=2000)
     trusted_networks: tuple[IPvAnyNetwork, ...] = ()
     telephone_greeting: str = Field("", max_length=500)
+    tool_filler: bool = False
     log_transcripts: bool = False
     client_secret_s: int = Field(600, ge=10, le=7200)
 

@@ -46,7 +46,7 @@ async function ask(text) { const done = until("response.done"); session.sendMess
 await session.connect({ apiKey: "any", url });
 let turns = 0;
 for (const file of files) { const done = until("response.done"); await speak(file); await done; turns += 1; }
-for (const text of ["Tell me about the sea.", "What is two and two?", "Name a colour."]) { await ask(text); turns += 1; }
+for (const text of ["Tell me about the sea.", "What is two and two?", "Name a colour.", "Name an animal.", "Say hello."]) { await ask(text); turns += 1; }
 const first = until("response.output_audio.delta");
 session.sendMessage("Tell me a long story about a dog and a cat.");
 await first; await sleep(800);

@@ -125,7 +125,7 @@ class FakeSession:
             "voice_local.capabilities",
             voices=["amber", "cedar"],
             languages=["en", "de"],
-            keeps={"store": True},
+            keeps={"log": True},
             profile="base",
         )
         await self._state("listening")

@@ -135,7 +135,7 @@ def test_the_transcript_is_saved_as_text_json_and_webvtt(tab: Tab, tmp_path: Pat
 
 
 def test_what_is_kept_is_told_and_deleted(tab: Tab, server: FakeRealtime) -> None:
-    assert "for your next conversation" in tab.text("#kept")
+    assert "in the server's log" in tab.text("#kept")
     listened(tab)
     tab.click("#talk")
     tab.click("#forget")

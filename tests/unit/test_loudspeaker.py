@@ -298,3 +298,14 @@ def test_a_segment_that_goes_on_sounds_on() -> None:
     loudspeaker.feed(generation, SpeechChunk(ramp(500), RATE), "")
     loudspeaker.pull(800)
     assert not loudspeaker.sounds_on
+
+
+def test_a_segment_of_which_the_rest_was_lost_is_over() -> None:
+    """A voice that failed: nothing more is waited for, and the next segment can be sent."""
+    loudspeaker = SpeechQueue(RATE)
+    generation = loudspeaker.begin()
+    loudspeaker.feed(generation, SpeechChunk(ramp(500), RATE, True, 0.5), "One.")
+    loudspeaker.feed(generation, SpeechChunk(ramp(500), RATE), "Two.")
+    assert len(loudspeaker.whole_segments()[1]) == 2
+    loudspeaker.pull(4000)
+    assert not loudspeaker.sounds_on

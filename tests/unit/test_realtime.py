@@ -10,6 +10,8 @@ import pytest
 from tests.unit.realtime_client import LONG, RealtimeClient, good_turn
 from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.config import load
+from voice_local.server.languages import heard_languages
 
 pytestmark = pytest.mark.unit
 TRANSCRIBED = {"input": {"transcription": {"model": "whisper-1"}}}
@@ -302,3 +304,42 @@ async def test_a_response_to_items_by_reference() -> None:
     (limits, *_) = client.of("rate_limits.updated")
     assert limits["rate_limits"][0]["name"] == "requests"
     await good_turn(client)
+
+
+async def test_everything_that_was_said_can_be_deleted() -> None:
+    """In the middle of an answer, too."""
+    client = RealtimeClient(
+        ScriptedEngine(answers=["The code is seven.", LONG, "Fine."]), extended=True
+    )
+    note = {"type": "message", "role": "system", "content": [{"type": "input_text", "text": "x"}]}
+    await client.send("conversation.item.create", item=note)
+    await client.type("my secret is blue")
+    await client.until("response.done")
+    await client.type("go on")
+    await client.until("response.output_audio.delta", 100)
+    ids = [event["item"]["id"] for event in client.of("conversation.item.added")]
+    await client.send("voice_local.forget")
+    await client.until("voice_local.forgotten")
+    live = client.realtime.live
+    assert live.session.context.memory.exchanges == [] and live.notes == []
+    for item_id in ids:
+        await client.send("conversation.item.retrieve", item_id=item_id)
+    assert [error["code"] for error in client.errors] == ["item_not_found"] * len(ids)
+    await client.type("and now")
+    await client.until("response.done", 3)
+    asked = [argument for stage, argument in client.engine.calls if stage == "llm"]
+    assert "blue" not in str(asked[-1]) and "seven" not in str(asked[-1])
+    await good_turn(client)
+
+
+@pytest.mark.parametrize("logs", [False, True])
+async def test_a_page_is_told_what_is_kept_and_which_languages_are_heard(logs: bool) -> None:
+    state = server_state(ScriptedEngine(), log_transcripts=logs)
+    client = RealtimeClient(state=state, extended=True)
+    client.realtime.begin()
+    told = await client.until("voice_local.capabilities")
+    assert told["keeps"] == {"log": logs}
+    assert told["languages"] == heard_languages(state.settings) == ["en"]
+    auto = load("small", stt={"language": "auto"})
+    assert {"en", "de", "es"} <= set(heard_languages(auto))
+    await client.close()

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.unit.realtime_client import LONG, RealtimeClient, good_turn
+from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.conversation import phrases
-from voice_local.engine.api import Generate, GenerateItem, ToolCall, ToolChoice
+from voice_local.engine.api import Generate, GenerateItem, TextDelta, ToolCall, ToolChoice
+from voice_local.errors import WorkerDiedError
 
 pytestmark = pytest.mark.unit
 WEATHER = {
@@ -105,6 +107,21 @@ async def test_nothing_is_said_to_gain_time_while_the_client_runs_a_tool() -> No
     second = await client.until("response.done", 2)
     (message,) = second["response"]["output"]
     assert message["content"][0]["transcript"] == "It is sunny."
+    await client.close()
+
+
+async def test_the_server_may_be_set_to_gain_time_while_a_tool_runs() -> None:
+    engine = ScriptedEngine(answers=[OSLO, "It is sunny."])
+    client = RealtimeClient(state=server_state(engine, tool_filler=True))
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    call_id = await called(client)
+    await client.until("response.done")
+    await asyncio.sleep(20)
+    await give(client, call_id)
+    second = await client.until("response.done", 2)
+    (message,) = second["response"]["output"]
+    assert message["content"][0]["transcript"] == f"{phrases.LATER} It is sunny."
     await client.close()
 
 
@@ -284,4 +301,146 @@ async def test_the_message_after_a_tool_is_truncated_by_its_own_time() -> None:
     assert client.errors == []
     (exchange,) = client.realtime.live.session.context.memory.exchanges
     assert "One" not in exchange.assistant
+    await client.close()
+
+
+async def test_two_calls_whose_outputs_come_one_after_the_other() -> None:
+    """Agents SDKs send the next `response.create` only after `response.done`."""
+    engine = TwoCalls(answers=["It is sunny in both."])
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo and Rome")
+    await client.until("response.done")
+    first, second = [
+        event["call_id"] for event in client.of("response.function_call_arguments.done")
+    ]
+    await give(client, first)
+    await client.until("response.done", 2)
+    await give(client, second, "rainy")
+    done = await client.until("response.done", 3)
+    assert done["response"]["output"][0]["content"][0]["transcript"] == "It is sunny in both."
+    prompts = [argument for stage, argument in engine.calls if stage == "llm"]
+    assert "sunny" in str(prompts[-1]) and "rainy" in str(prompts[-1])
+    await good_turn(client)
+
+
+class TwoCalls(ScriptedEngine):
+    """Its first answer calls two tools."""
+
+    async def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
+        if request.messages[-1]["role"] == "user" and not self.asked_twice:
+            self.asked_twice = True
+            yield OSLO
+            yield ROME
+            return
+        async for item in super()._generate(request):
+            yield item
+
+    asked_twice = False
+
+
+async def test_what_is_typed_goes_before_an_output_of_a_turn_that_is_over() -> None:
+    engine = ScriptedEngine(answers=[OSLO, "Hello.", "A story.", "Sunny, it says."])
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    call_id = await called(client)
+    await client.until("response.done")
+    await client.type("never mind, hello")
+    await client.until("response.done", 2)
+    item = {"type": "function_call_output", "call_id": call_id, "output": "sunny"}
+    await client.send("conversation.item.create", item=item)
+    await client.type("tell me a story")
+    third = await client.until("response.done", 3)
+    assert third["response"]["output"][0]["content"][0]["transcript"] == "A story."
+    await client.send("response.create")
+    fourth = await client.until("response.done", 4)
+    assert fourth["response"]["output"][0]["content"][0]["transcript"] == "Sunny, it says."
+    await client.close()
+
+
+async def test_what_is_typed_with_an_output_is_told_with_it() -> None:
+    engine = ScriptedEngine(answers=[OSLO, "Sunny, and your umbrella stays here."])
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    call_id = await called(client)
+    await client.until("response.done")
+    item = {"type": "function_call_output", "call_id": call_id, "output": "sunny"}
+    await client.send("conversation.item.create", item=item)
+    await client.type("do I need an umbrella")
+    await client.until("response.done", 2)
+    prompts = [argument for stage, argument in engine.calls if stage == "llm"]
+    assert "sunny" in str(prompts[-1]) and "umbrella" in str(prompts[-1])
+    assert client.realtime.live.waiting == []
+    await client.close()
+
+
+async def test_an_answer_goes_on_as_it_began() -> None:
+    engine = ScriptedEngine(answers=[OSLO, "It is sunny."])
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    call_id = await called(client)
+    await client.until("response.done")
+    await give(client, call_id, output_modalities=["text"])
+    done = await client.until("response.done", 2)
+    assert done["response"]["output_modalities"] == ["audio"]
+    assert client.of("response.output_text.delta") == []
+    assert client.of("response.output_audio.delta")
+    await client.close()
+
+
+async def test_a_cancelled_response_says_who_cancelled_it() -> None:
+    """While the next response waits for the filler's end."""
+    engine = ScriptedEngine(answers=[OSLO, "It is sunny."], token_s=LATE_S, segment_s=0.1)
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    await give(client, await called(client))
+    await client.send("response.cancel")
+    done = await client.until("response.done", 2)
+    assert done["response"]["status_details"]["reason"] == "client_cancelled"
+    await good_turn(client)
+
+
+async def test_a_voice_that_fails_before_a_call_ends_the_response() -> None:
+    """What was lost of a segment is not waited for."""
+    lost: list[Any] = [(1, WorkerDiedError("killed")), (1, WorkerDiedError("killed")), None]
+    engine = Preamble(answers=["It is sunny."], sounds=lost, piece_s=0.2)
+    client = RealtimeClient(engine)
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    call_id = await called(client)
+    await client.until("response.done")
+    await give(client, call_id)
+    await client.until("response.done", 2)
+    await client.close()
+
+
+class Preamble(ScriptedEngine):
+    """Its first answer says something, and calls a tool."""
+
+    async def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
+        if request.messages[-1]["role"] == "user":
+            yield TextDelta("Let me look at the weather there for you.")
+            yield OSLO
+            return
+        async for item in super()._generate(request):
+            yield item
+
+
+async def test_words_before_a_call_are_said_before_it() -> None:
+    client = RealtimeClient(Preamble(answers=["It is sunny."]))
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    call_id = await called(client)
+    first = await client.until("response.done")
+    message, call = first["response"]["output"]
+    assert message["content"][0]["transcript"] == "Let me look at the weather there for you."
+    assert call["type"] == "function_call"
+    await give(client, call_id)
+    second = await client.until("response.done", 2)
+    (message,) = second["response"]["output"]
+    assert message["content"][0]["transcript"] == "It is sunny."
     await client.close()

@@ -203,6 +203,29 @@ async def test_a_handler_hangs_up_once_its_words_were_heard() -> None:
     assert caller.closed == (1000, "a handler hung up")
 
 
+async def test_a_caller_who_says_goodbye_is_answered_and_the_call_ends() -> None:
+    caller = TwilioCaller(server_state(leaving(), acting("", "Goodbye, and thank you.")))
+    caller.start()
+    await caller.speak(1.0)
+    await caller.until("hang_up")
+    assert caller.kinds() == ["media", "turn", "hang_up"]
+    caller.send("mark", mark={"name": "hang_up"})
+    await caller.serving
+    assert caller.closed and len(caller.heard()) > 1600
+
+
+async def test_a_caller_who_talks_of_goodbyes_stays() -> None:
+    engine = leaving()
+    engine.transcripts = ["she said goodbye to me"]
+    caller = TwilioCaller(server_state(engine, acting("", "I see.")))
+    caller.start()
+    await caller.speak(1.0)
+    await caller.until("turn")
+    await caller.silence(2.0)
+    assert "hang_up" not in caller.kinds() and caller.closed is None
+    await caller.end()
+
+
 async def test_a_mark_that_never_comes_back_holds_no_call() -> None:
     caller = TwilioCaller(server_state(leaving(), acting("hang_up")))
     caller.start()

@@ -26,8 +26,10 @@ from voice_local.engine.api import (
     Message,
     Prefill,
     Prefilled,
+    TextDelta,
     Tool,
     ToolCall,
+    ToolChoice,
     Understanding,
 )
 from voice_local.errors import WorkerDiedError
@@ -211,6 +213,37 @@ async def test_a_worker_that_dies_after_a_call_does_not_repeat_it() -> None:
     record = await ask(conversation(engine, told), "how is the weather")
     assert ran == ["Oslo"] and record.assistant_text == RAIN
     assert record.fallbacks == ["engine_restarted: during llm"]
+
+
+async def test_a_worker_that_dies_after_a_required_call_does_not_repeat_it() -> None:
+    ran: list[str] = []
+    engine = asked(OSLO, WorkerDiedError("gone"), OSLO, RAIN)
+    context = conversation(engine, tool(noting(ran), side_effects=True))
+    context.tools.choice = ToolChoice.REQUIRED
+    record = await ask(context, "how is the weather in Oslo")
+    assert ran == ["Oslo"] and record.assistant_text == RAIN
+    choices = [request.tool_choice for request in engine.generates]
+    assert choices[0] is ToolChoice.REQUIRED and ToolChoice.REQUIRED not in choices[1:]
+
+
+async def test_of_calls_in_one_round_each_is_made_once() -> None:
+    ran: list[str] = []
+    rome = ToolCall("weather", {"city": "Rome"})
+    engine = Rounds([OSLO, OSLO], [OSLO, rome], [TextDelta(RAIN)])
+    record = await ask(conversation(engine, tool(noting(ran))), "how is the weather")
+    assert ran == ["Oslo", "Rome"] and record.assistant_text == RAIN
+
+
+class Rounds(ScriptedEngine):
+    """Gives whole generations, one after the other."""
+
+    def __init__(self, *rounds: list[GenerateItem]) -> None:
+        super().__init__(meant=[Understanding(None)])
+        self._rounds = list(rounds)
+
+    async def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
+        for item in self._rounds.pop(0):
+            yield item
 
 
 async def test_tools_can_be_changed_while_the_conversation_goes_on() -> None:

@@ -36,8 +36,8 @@ from voice_local.errors import BenchmarkError, EngineError
 ABOUT = (
     "From the user's last audible sample (40 dB under the loudest) to the assistant's first (over "
     "-45 dBFS), read from the recording of both. With --server: of a client of voice-local serve, "
-    "over a WebSocket of this machine, that plays what comes at once. Turns in which that says "
-    "nothing of the answer are discarded, and counted."
+    "over a WebSocket of this machine, that plays what comes at once. Turns in which "
+    "the gap says nothing of the answer are discarded, and counted."
 )
 RECORDED = "picovoice_speech_to_intent/clean_flac"
 """People's recordings, in the folder of data; without it synthetic voices speak."""
@@ -60,12 +60,14 @@ class Recording:
     Attributes:
         starts: where each utterance begins, in samples.
         records: of each utterance, the records of the turns that ended after it.
+        responding: whether a response goes on.
     """
 
     began: float = field(default_factory=time.perf_counter)
     user: list[Audio] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     records: list[list[dict[str, Any]]] = field(default_factory=list)
+    responding: bool = False
     _assistant: list[tuple[int, Audio]] = field(default_factory=list)
     _ends: int = 0
 
@@ -88,11 +90,9 @@ class Recording:
         ]
         self._ends = min(self._ends, now)
 
-    @property
-    def quiet_s(self) -> float:
-        """How long nothing of an answer has sounded; of none, since the last utterance began."""
-        last = max(self._ends, self.starts[-1] if self.starts else 0)
-        return (self.now - last) / RATE
+    def quiet_s(self, ended: int) -> float:
+        """How long nothing of an answer has sounded since sample `ended`."""
+        return (self.now - max(self._ends, ended)) / RATE
 
     def stereo(self) -> Audio:
         """Samples by two channels: the user, the assistant."""
@@ -224,8 +224,8 @@ async def _say(connection: ClientConnection, recording: Recording, utterance: Au
 
 
 def _over(recording: Recording, ended: int) -> bool:
-    if recording.records[-1]:
-        return recording.quiet_s > REST_S
+    if recording.records[-1] and not recording.responding:
+        return recording.quiet_s(ended) > REST_S
     return recording.now - ended > LONGEST_S * RATE
 
 
@@ -244,6 +244,8 @@ async def _hear(connection: ClientConnection, recording: Recording) -> None:
         if event["type"] == "response.output_audio.delta":
             data = np.frombuffer(base64.b64decode(event["delta"]), dtype="<i2")
             recording.play(data.astype(np.float32) / np.float32(32768))
+        elif event["type"] in ("response.created", "response.done"):
+            recording.responding = event["type"] == "response.created"
         elif event["type"] == "input_audio_buffer.speech_started":
             recording.stop()
         elif event["type"] == "voice_local.turn" and recording.records:

@@ -15,7 +15,7 @@ from voice_local.conversation.output.speaker import Speaker
 from voice_local.conversation.output.wording import Wording
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.stopwatch import Stopwatch
-from voice_local.engine.api import GenerateItem, Message, ToolCall, ToolChoice
+from voice_local.engine.api import GenerateItem, Message, TextDelta, ToolCall, ToolChoice
 from voice_local.engine.client import EngineClient
 from voice_local.errors import EngineError, TextInputError, ToolInputError, WorkerDiedError
 
@@ -48,11 +48,13 @@ class LlmAnswer:
         self._record, self._watch, self._run_tool = record, watch, run_tool
         self._preamble, self._speaks = preamble, speaks
         self._after: list[Message] = []  # tool calls and their results
+        self._ready: asyncio.Queue[str | None] = asyncio.Queue(SEGMENTS_AHEAD)
+        self._made: list[ToolCall] = []
         self._running: list[ToolCall] = []
 
     async def give(self, text: str) -> None:
         """Answers `text`, aloud as far as it is made."""
-        ready: asyncio.Queue[str | None] = asyncio.Queue(SEGMENTS_AHEAD)
+        ready = self._ready
         language = self._record.language
         loading = asyncio.create_task(self._speaker.load(language))
         generating = asyncio.create_task(self._generate_into(text, ready))
@@ -60,6 +62,7 @@ class LlmAnswer:
             segment = await self._first(ready)
             while segment is not None:
                 await self._speaker.speak(segment, CANNED if segment in phrases.FIXED else language)
+                ready.task_done()
                 segment = await ready.get()
             await generating
         finally:
@@ -129,7 +132,8 @@ class LlmAnswer:
 
     async def _items(self, text: str, began: float) -> AsyncGenerator[GenerateItem, None]:
         """The answer's items, tools called in between."""
-        choice, made = self._context.tools.choice, list[ToolCall]()
+        made = self._made  # of an attempt before this one, too: none is made twice
+        choice = ToolChoice.AUTO if made else self._context.tools.choice
         rounds = 0
         while True:
             calls: list[ToolCall] = []
@@ -144,15 +148,19 @@ class LlmAnswer:
                         yield spoken
             if choice is ToolChoice.NONE:
                 return
-            if all(call in made for call in calls):
+            new = [call for at, call in enumerate(calls) if call not in (*made, *calls[:at])]
+            if not new:
                 if words.any or not made:
                     return
                 choice = ToolChoice.NONE  # it has the results, and is to put them into words
                 continue
-            self._after.append(Message(role="assistant", content="", tool_calls=tuple(calls)))
-            results = await self._results(calls)
+            if words.any:
+                yield TextDelta("\n")  # what is said before the calls is over
+                await self._ready.join()  # and goes before what they do
+            made += new
+            results = await self._results(new)
+            self._after.append(Message(role="assistant", content="", tool_calls=tuple(new)))
             self._after += [Message(role="tool", content=result) for result in results]
-            made += calls
             rounds += 1
             choice = ToolChoice.NONE if rounds == MOST_ROUNDS else ToolChoice.AUTO
 

@@ -8,6 +8,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -46,9 +47,22 @@ def own_certificate(folder: Path, host: str, names: tuple[str, ...] = ()) -> tup
 
 def _names(host: str, names: tuple[str, ...]) -> list[str]:
     found = ["localhost", "127.0.0.1", "::1", socket.gethostname(), *names]
-    if host not in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        found += _own_addresses()
+    else:
         found.append(host)
     return sorted(set(found))
+
+
+def _own_addresses() -> list[str]:
+    """By which other machines of the local network reach this one."""
+    found = [
+        one.address
+        for addresses in psutil.net_if_addrs().values()
+        for one in addresses
+        if one.family in (socket.AF_INET, socket.AF_INET6) and "%" not in one.address
+    ]
+    return [one for one in found if not ipaddress.ip_address(one).is_loopback]
 
 
 def _serves(path: Path, wanted: list[str]) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,6 +110,22 @@ def bind(listen: Listen | ExtraPort) -> socket.socket:
             "choose another",
         ) from None
     return bound
+
+
+async def serve_assistant(
+    assistant: Assistant, listen: Listen, ready: Callable[[Listen], None] = lambda listen: None
+) -> None:
+    """Serves clients of a started assistant, with its handlers, until SIGTERM or SIGINT: for a
+    program of your own. `ready` is called once clients are answered.
+
+    Raises:
+        ConfigError: the address cannot be used, or a token is needed.
+    """
+    check(assistant.settings, listen)
+    with ExitStack() as sockets:
+        bound = sockets.enter_context(closing(bind(listen)))
+        extra = [sockets.enter_context(closing(bind(one))) for one in listen.extra]
+        await serve(assistant, listen.of(bound), bound, ready, extra)
 
 
 async def serve(

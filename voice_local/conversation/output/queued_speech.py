@@ -18,6 +18,7 @@ class QueuedSegment:
     played: int = 0
     resumed: Audio | None = None
     rest: int = 0  # samples that are still to come, or were lost, as far as known
+    more: bool = False  # the rest is still to come
     filler: bool = False  # said to gain time
 
     def played_text(self) -> str:

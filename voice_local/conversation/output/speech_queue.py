@@ -84,13 +84,17 @@ class SpeechQueue:
             if generation != self._generation:
                 return False
             if not text and (self._waiting or self._done):
-                self._go_on(samples, rest)
+                self._go_on(samples, rest, more=not chunk.is_final)
                 self.on_change()
                 return True
             lead = int(SEGMENT_GAP_S * self.sample_rate) if self._waiting or self._done else 0
             samples = np.concatenate([np.zeros(lead, dtype=np.float32), samples])
             filler = text in FILLERS
-            self._waiting.append(QueuedSegment(text, samples, lead, rest=rest, filler=filler))
+            self._waiting.append(
+                QueuedSegment(
+                    text, samples, lead, rest=rest, more=not chunk.is_final, filler=filler
+                )
+            )
         self.on_change()
         return True
 
@@ -108,12 +112,12 @@ class SpeechQueue:
             self._resampler = None
         return np.asarray(samples, dtype=np.float32)
 
-    def _go_on(self, samples: Audio, rest: int) -> None:
+    def _go_on(self, samples: Audio, rest: int, *, more: bool) -> None:
         """Adds to the last segment, which may have sounded already."""
         if not self._waiting:
             self._waiting.append(self._done.pop())
         segment = self._waiting[-1]
-        segment.rest = rest
+        segment.rest, segment.more = rest, more
         segment.samples = np.concatenate([segment.samples, samples])
         if segment.resumed is not None:
             segment.resumed = np.concatenate([segment.resumed, samples])
@@ -156,7 +160,7 @@ class SpeechQueue:
         with self._lock:
             whole: list[Audio] = []
             for segment in (*self._done, *self._waiting):
-                if segment.rest:
+                if segment.more:
                     break
                 whole.append(segment.samples[segment.lead :])
             return self._generation, whole
@@ -282,7 +286,7 @@ class SpeechQueue:
     def sounds_on(self) -> bool:
         """Whether sound waits, or more is to come of a segment that has begun."""
         with self._lock:
-            return bool(self._waiting) or bool(self._done and self._done[-1].rest)
+            return bool(self._waiting) or bool(self._done and self._done[-1].more)
 
     @property
     def busy(self) -> bool:

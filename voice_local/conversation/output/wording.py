@@ -1,4 +1,4 @@
-"""What of a generation is words: a model that has the result of a tool may only copy it."""
+"""What of a generation is words: a model that has a tool's result sometimes only copies it."""
 
 from __future__ import annotations
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import InputError, VoiceLocalError
+from voice_local.server.languages import heard_languages
 from voice_local.server.outbox import Outbox
 from voice_local.server.pool import Wanted
 from voice_local.server.realtime.audio_format import PCM_RATE
@@ -19,9 +21,11 @@ from voice_local.server.realtime.live import Live, Speaker
 from voice_local.server.realtime.protocol import (
     EVENT_FIELDS,
     FIELDS,
+    SERVER_ERROR,
     ClientError,
     Json,
     known_keys,
+    object_of,
     parsed,
 )
 from voice_local.server.realtime.responses import Responses
@@ -29,6 +33,9 @@ from voice_local.server.realtime.session_config import OPENAI_VOICES, SessionCon
 from voice_local.server.realtime.session_events import SessionEvents
 from voice_local.server.realtime.tool_bridge import ToolBridge
 from voice_local.server.state import ServerState
+
+FORGETS_S = 5.0
+"""A turn that has not ended after so long is not waited for."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +65,8 @@ class Realtime:
     ) -> None:
         self._bridge, self._speed = ToolBridge(), 1.0
         if configured:
-            transcribes_only = configured.get("type") == "transcription"
+            kind = object_of(configured, "session").get("type")
+            transcribes_only = kind == "transcription"
         config = SessionConfig(transcribes_only=transcribes_only)
         if configured:
             config = config.updated(configured)
@@ -127,7 +135,7 @@ class Realtime:
         except Exception:  # whatever it is, the client is told, and its session goes on
             log.exception("an event of the client failed")
             failed = ClientError("The server failed to handle the event.", "server_error")
-            self.live.tell(failed.event(event_id))
+            self.live.tell(failed.event(event_id, SERVER_ERROR))
 
     def refuse_bytes(self) -> None:
         """Tells that a binary message means nothing here."""
@@ -170,10 +178,20 @@ class Realtime:
             context.style = replace(context.style, rate=config.speed)
             self._speed = config.speed
 
-    def _forget(self) -> None:
-        memory = self.live.session.context.memory
-        memory.forget_all()
-        self.live.tell({"type": "voice_local.forgotten"})
+    async def _forget(self) -> None:
+        """Ends what is being said, then forgets everything."""
+        live = self.live
+        live.session.cancel_response()
+        live.session.clear_input()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FORGETS_S):
+                while live.session.busy:
+                    await asyncio.sleep(0.02)
+        live.session.context.memory.forget_all()
+        live.items.clear()
+        live.waiting, live.notes = [], []
+        live.apply(live.current)
+        live.tell({"type": "voice_local.forgotten"})
 
 
 def capabilities(state: ServerState) -> dict[str, Any]:
@@ -182,10 +200,9 @@ def capabilities(state: ServerState) -> dict[str, Any]:
 
     settings = state.settings
     voices = [voice.full for voice in catalogue(settings) if voice.ready]
-    languages = sorted({settings.tts.language, *settings.tts.voices_by_language})
     return {
         "profile": settings.profile,
         "voices": voices,
-        "languages": languages,
-        "keeps": {"store": settings.memory.store is not None},
+        "languages": heard_languages(settings),
+        "keeps": {"log": settings.server.log_transcripts},
     }

@@ -99,6 +99,10 @@ class Items:
     def __init__(self) -> None:
         self._items: dict[str, Item] = {}
 
+    def clear(self) -> None:
+        """Forgets all."""
+        self._items.clear()
+
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._items
 

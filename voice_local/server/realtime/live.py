@@ -55,8 +55,8 @@ class Live:
         metadata: of the response that begins next.
         override: what the client has asked for for one response alone; `override_turn`: whose.
         apply: tells the session what it is set to.
-        next_answer: begins the response that the client has asked for after a tool's output, while
-            the one before still sounds; None: it has asked for none.
+        next_answer: begins the response that the client has asked for after a tool's output: once
+            the one before has sounded, or there are new words; None: it has asked for none.
         early_words: said while no response goes on: they belong to the next.
     """
 

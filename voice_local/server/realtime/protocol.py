@@ -22,7 +22,9 @@ LONGEST_TEXT = 20_000
 """Characters of a JSON text that is not audio."""
 
 MOST_BRACKETS = 100_000
-"""Lists and objects of an event: so many are counted in no time."""
+"""Lists and objects of an event; one with more is refused."""
+
+INVALID, SERVER_ERROR = "invalid_request_error", "server_error"
 
 Json = Mapping[str, Any]
 
@@ -40,12 +42,12 @@ class ClientError(Exception):
         message = f"{error.cause}: {error.remedy}" if error.remedy else error.cause
         return ClientError(message, param=param)
 
-    def event(self, event_id: str | None) -> dict[str, Any]:
-        """The `error` event; `event_id`: of the client's event."""
+    def event(self, event_id: str | None, kind: str = INVALID) -> dict[str, Any]:
+        """The `error` event; `event_id`: of the client's event; `kind`: whose fault it is."""
         return {
             "type": "error",
             "error": {
-                "type": "invalid_request_error",
+                "type": kind,
                 "code": self.code,
                 "message": self.message,
                 "param": self.param,
@@ -66,7 +68,11 @@ def parsed(text: str) -> Json:
         ClientError: it is no JSON object, too deep, or has no type.
     """
     if _depth(text) > DEEPEST:
-        raise ClientError(f"the event is nested deeper than {DEEPEST} levels", "invalid_event")
+        raise ClientError(
+            f"the event is nested deeper than {DEEPEST} levels, or has more than {MOST_BRACKETS} "
+            "lists and objects",
+            "invalid_event",
+        )
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

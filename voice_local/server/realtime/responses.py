@@ -74,24 +74,24 @@ class Responses:
                 "until the response is finished before creating a new one.",
                 "conversation_already_has_active_response",
             )
-        waiting = live.waiting
-        if "input" in given:
-            live.waiting = self._messages(given["input"])
+        asked = self._messages(given["input"]) if "input" in given else live.waiting
+        if self._bridge.ready:  # the turn has begun to be spoken, or written
+            config = replace(config, spoken=live.current.spoken)
         live.metadata = metadata
         live.respond_as(config if given else None)
         try:
-            if not self._bridge.go_on():
-                self._begin()
+            if not self._bridge.go_on(_words(asked)):
+                self._begin(asked)
         except ClientError:
-            live.waiting, live.metadata = waiting, None
+            live.metadata = None
             live.respond_as(None)
             raise
+        live.waiting = []
         live.override_turn = live.session.current_turn_id
 
-    def _begin(self) -> None:
+    def _begin(self, asked: list[Item]) -> None:
         live, session = self._live, self._live.session
-        asked = live.waiting
-        words = "\n".join(item.text for item in asked).strip()
+        words = _words(asked)
         silent, live.empty_commits = live.empty_commits, False
         try:
             if words:
@@ -99,6 +99,8 @@ class Responses:
                 live.typed.add(turn_id)
                 for item in asked:
                     item.turn_id = turn_id
+            elif not session.has_waiting_input and self._bridge.tell_late():
+                pass
             elif silent and not session.has_waiting_input:
                 session.say(phrases.NOT_CAUGHT)
                 live.typed.add(session.current_turn_id)
@@ -107,7 +109,6 @@ class Responses:
                 live.typed.add(session.current_turn_id)
         except TextInputError as error:
             raise ClientError.of(error) from None
-        live.waiting = []
 
     def cancel(self, event: Json) -> None:
         """Ends the response that goes on.
@@ -158,6 +159,10 @@ class Responses:
         for task in tuple(self._asides):
             task.cancel()
         await asyncio.gather(*self._asides, return_exceptions=True)
+
+
+def _words(asked: list[Item]) -> str:
+    return "\n".join(item.text for item in asked).strip()
 
 
 def _for_one(config: SessionConfig, given: Json) -> SessionConfig:

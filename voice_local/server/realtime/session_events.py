@@ -52,6 +52,8 @@ class SessionEvents:
             return
         while live.answer is None:
             await live.began.wait()
+            if taken.generation <= self._ended_generation:
+                return
         if taken.generation != self._generation:
             self._generation, self._resampler = taken.generation, None
         live.sounded = True
@@ -240,13 +242,13 @@ class SessionEvents:
         live.tell_more({"type": "voice_local.turn", "turn": record.as_json()})
 
     def _end(self, status: Status, reason: str | None = None) -> None:
-        live = self._live
+        live, cancelling = self._live, self._live.cancelling
         live.turn_over()
         live.early_words.clear()
         if live.answer is None:
             return
         if status is Status.CANCELLED:
-            reason = "client_cancelled" if live.cancelling else "turn_detected"
+            reason = "client_cancelled" if cancelling else "turn_detected"
         self._ended_generation = max(self._ended_generation, self._generation)
         live.answer.finish(status, reason)
         live.ended()

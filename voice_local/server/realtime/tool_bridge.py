@@ -23,6 +23,7 @@ MOST_NAMES = 256
 MOST_WAITING = 32
 """Calls whose outputs are waited for; the oldest are given up."""
 
+ADDED = "Meanwhile the user has written: {added}"
 LATE = "The tool {name} has now returned: {output} Tell the user what came of it."
 UNANSWERED = json.dumps({"error": "the client has not answered the call"})
 
@@ -63,7 +64,9 @@ class ToolBridge:
         async def function(**arguments: Any) -> str:
             return await self._called(ToolCall(tool.name, arguments))
 
-        return HostTool(tool, function, side_effects=True, filler=False)
+        live = self.live
+        filler = live is not None and live.state.limits.tool_filler
+        return HostTool(tool, function, side_effects=True, filler=filler)
 
     @property
     def ready(self) -> bool:
@@ -79,30 +82,38 @@ class ToolBridge:
         if (call := self._calls.get(call_id)) is not None:
             call.output = text
 
-    def go_on(self) -> bool:
-        """The client wants the answer to go on with the outputs. False: there are none.
+    def go_on(self, added: str = "") -> bool:
+        """The turn that goes on is to be answered with the outputs. False: there are none.
 
-        Outputs of a turn that is over are told in a turn of their own.
+        `added`: what the user has written since.
         """
-        live = self.live
-        current = self._returned(current=True)
-        returned = current or self._returned(current=False)
+        live, returned = self.live, self._returned(current=True)
+        if live is None or not returned:
+            return False
+        for call_id in returned:
+            call = self._calls.pop(call_id)
+            last = call_id == returned[-1]
+            told = f"{call.output}\n{ADDED.format(added=added)}" if added and last else call.output
+            if not call.done.done():
+                call.done.set_result(str(told))
+        live.next_answer = self._begin_next
+        if live.answer is None or not live.session.queue.sounds_on:
+            live.turn_over()
+        return True
+
+    def tell_late(self) -> bool:
+        """Outputs of turns that are over are told in a turn of their own. False: there are none."""
+        live, returned = self.live, self._returned(current=False)
         if live is None or not returned:
             return False
         late = []
         for call_id in returned:
             call = self._calls.pop(call_id)
-            assert call.output is not None
             if not call.done.done():
-                call.done.set_result(call.output)
-            late.append(LATE.format(name=call.name, output=call.output[:LONGEST_LATE]))
-        if current:
-            live.next_answer = self._begin_next
-            if live.answer is None or not live.session.queue.sounds_on:
-                live.turn_over()
-        else:
-            live.session.create_response(" ".join(late)[: 2 * LONGEST_LATE])
-            live.typed.add(live.session.current_turn_id)
+                call.done.set_result(str(call.output))
+            late.append(LATE.format(name=call.name, output=str(call.output)[:LONGEST_LATE]))
+        live.session.create_response(" ".join(late)[: 2 * LONGEST_LATE])
+        live.typed.add(live.session.current_turn_id)
         return True
 
     def close(self) -> None:
@@ -172,6 +183,9 @@ class ToolBridge:
             turn_id = live.answer.turn_id
             self.finish()
         live.begin(turn_id)
+        if any(call.turn_id == turn_id for call in self._calls.values()):
+            # The LLM waits for them, and clients send no output before this response has ended.
+            self._ending = asyncio.create_task(self._end_answer(live, turn_id))
 
     def _stop_ending(self) -> None:
         if self._ending is not None:

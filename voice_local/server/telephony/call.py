@@ -16,6 +16,7 @@ from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import ProtocolError
 from voice_local.server.pool import SessionPool, Wanted
 from voice_local.server.sender import Message, Sender
+from voice_local.skills import farewell
 
 HANG_UP, TRANSFER = "hang_up", "transfer"
 """Actions of a handler, and names of the marks that tell of them."""
@@ -180,6 +181,7 @@ class PhoneCall:
                 case events.TurnEnded(record=record) if not wanted:
                     if record.assistant_text and not record.interrupted:
                         self._sender.put(self._wire.mark(f"turn:{record.turn_id}"))
+                        wanted = HANG_UP if farewell.ends(record) else None
                 case _:
                     pass
             # A handler's words are said before it is obeyed.

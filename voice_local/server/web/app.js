@@ -7,7 +7,7 @@ import { Conversation } from "./conversation.js";
 import { byId, make, setDisabled } from "./dom.js";
 import { save } from "./export.js";
 import { bindKeys, bindTalk } from "./keys.js";
-import { keptWords } from "./kept.js";
+import { deletedWords, keptWords } from "./kept.js";
 import { Meter } from "./meter.js";
 import { Realtime } from "./realtime.js";
 import { Settings } from "./settings.js";
@@ -35,6 +35,7 @@ class Page {
   #status = { state: "connecting", why: "", inMs: 0 };
   #state = "listening";
   #profile = "";
+  #keeps = {};
   #typed = 0;
   #updating = "";
   #wasOpen = false;
@@ -163,9 +164,10 @@ class Page {
         break;
       case "voice_local.capabilities":
         this.#profile = event.profile ?? "";
+        this.#keeps = event.keeps ?? {};
         this.#settings.offer(event);
         byId("kept").replaceChildren(
-          ...keptWords(event.keeps ?? {}).map((text) => make("li", { text })),
+          ...keptWords(this.#keeps).map((text) => make("li", { text })),
         );
         break;
       case "voice_local.state":
@@ -212,7 +214,7 @@ class Page {
     byId("last").replaceChildren();
     byId("timing").replaceChildren();
     byId("welcome").hidden = false;
-    this.#notice("Deleted: the server keeps nothing of this conversation any more.");
+    this.#notice(deletedWords(this.#keeps));
   }
 
   // What the user does.

@@ -1,12 +1,7 @@
 /** What is kept, in words. */
 
 const KEPT = {
-  store: "What is said, on the server, for your next conversation.",
-  audio: "Recordings of your voice, on the server.",
-  recordings: "Recordings of your voice, on the server.",
-  answers: "The answers as sound files, on the server.",
-  log: "What is said, in the server's log.",
-  transcripts: "What is said, in the server's log.",
+  log: "What is said, in the server's log. Deleting here does not delete it there.",
 };
 
 /** Sentences of what the server keeps; `keeps`: its `{kind: boolean}`. */
@@ -15,4 +10,11 @@ export function keptWords(keeps) {
   const words = kept.map(([kind]) => KEPT[kind] ?? `${kind.replaceAll("_", " ")}, on the server.`);
   if (!words.length) words.push("The server keeps nothing once this conversation ends.");
   return [...words, "This page keeps its transcript until you close it."];
+}
+
+/** What to say once the conversation was deleted. */
+export function deletedWords(keeps) {
+  return keeps.log
+    ? "Deleted, but for the server's log: that still holds what was said."
+    : "Deleted: the server keeps nothing of this conversation any more.";
 }

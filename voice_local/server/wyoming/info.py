@@ -8,22 +8,10 @@ from typing import Any
 from voice_local.config import Settings
 from voice_local.engine.voice_models import Voice
 from voice_local.engine.voices import catalogue
-from voice_local.text.languages import NAMES, base
+from voice_local.server.languages import heard_languages, spoken_languages
+from voice_local.text.languages import base
 
 NAME = "voice-local"
-
-
-def heard_languages(settings: Settings) -> list[str]:
-    """Codes of the languages that are recognized."""
-    language = settings.stt.language
-    return sorted(NAMES) if language == "auto" else [base(language)]
-
-
-def spoken_languages(settings: Settings) -> list[str]:
-    """Codes of the languages that answers are spoken and written in."""
-    tts = settings.tts
-    others = [language for language, name in tts.voices_by_language.items() if name]
-    return sorted({tts.language, *others})
 
 
 def info(settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from voice_local.conversation.input.frames import Frames
 from voice_local.conversation.input.interim import InterimTranscriber
 from voice_local.engine.api import TranscribeOptions, Transcript
 from voice_local.errors import AudioInputError, ProtocolError, TextInputError
-from voice_local.server.wyoming.info import heard_languages
+from voice_local.server.languages import heard_languages
 from voice_local.server.wyoming.wire import WyomingEvent
 from voice_local.text.languages import base
 

@@ -199,7 +199,8 @@ class _Client:
         told = {"text": turn.assistant_text, "context": context}
         if turn.action:
             told["context"] = {**context, "action": turn.action, "params": turn.params}
-        kind = "handled" if turn.assistant_text else "not-handled"
+        failed = any(one.partition(":")[0] in FAILED for one in turn.fallbacks)
+        kind = "handled" if turn.assistant_text and not failed else "not-handled"
         await self.tell(WyomingEvent(kind, told))
 
     async def _recognize(self, event: WyomingEvent) -> None:
@@ -213,6 +214,10 @@ class _Client:
         named = [{"name": name, "value": value} for name, value in entities(text).items()]
         told = {"name": found.intent, "entities": named, "context": context}
         await self.tell(WyomingEvent("intent", told))
+
+
+FAILED = ("failed", "llm_failed")
+"""Fallbacks after which a text is no answer."""
 
 
 def _context(event: WyomingEvent) -> dict[str, Any]:
