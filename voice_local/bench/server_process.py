@@ -70,5 +70,5 @@ def _address(server: subprocess.Popen[bytes], log: Path) -> str:
     told = log.read_text(encoding="utf-8", errors="replace").strip()
     raise BenchmarkError(
         f"the server did not start: {told[-300:] or 'it said nothing'}",
-        "voice-local serve tells more",
+        "run: voice-local serve",
     )

@@ -63,7 +63,7 @@ def bench(
     server: Annotated[
         bool,
         typer.Option(
-            "--server", help="for voice_to_voice: as a client of voice-local serve hears it"
+            "--server", help="for voice_to_voice: through the server, as a client hears it"
         ),
     ] = False,
     sessions: Annotated[
