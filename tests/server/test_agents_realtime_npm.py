@@ -86,7 +86,7 @@ def test_a_session_over_webrtc(tmp_path: Path) -> None:
         tab.run("start(); 0")
         tab.wait("window.found", SESSION_S)
         found = json.loads(tab.run("JSON.stringify(window.found)"))
-        assert "failed" not in found, found
+        assert "failed" not in found, json.dumps(found)
         check(found)
         assert found["spoken"] >= 2, "both questions are heard from the microphone"
         assert found["energy"] > 0, "the answer comes over the media track"

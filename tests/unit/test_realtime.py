@@ -92,6 +92,39 @@ async def test_speech_over_an_answer_cancels_it() -> None:
     await good_turn(client)
 
 
+async def test_an_interruption_that_is_known_late_is_told_in_order() -> None:
+    """A short one, whose words come after its end: still started, stopped, committed."""
+    engine = ScriptedEngine(
+        answers=[LONG, "Fine."], transcripts=["please stop that now"], stt_s=0.5
+    )
+    client = RealtimeClient(engine)
+    await client.configure(audio=TRANSCRIBED)
+    await client.type("tell me something long")
+    await client.until("response.output_audio.delta", 20)
+    await client.speak(0.35)
+    await client.speak(3.0, loud=False)
+    await client.until("response.done", 2)
+    order = [
+        event["type"].removeprefix("input_audio_buffer.")
+        for event in client.told
+        if event["type"].startswith("input_audio_buffer.") or event["type"] == "response.done"
+    ]
+    assert order == [
+        "speech_started",
+        "response.done",
+        "speech_stopped",
+        "committed",
+        "response.done",
+    ]
+    started, stopped = (
+        client.of(f"input_audio_buffer.speech_{kind}")[0] for kind in ("started", "stopped")
+    )
+    assert started["audio_start_ms"] <= stopped["audio_end_ms"]
+    (committed,) = client.of("input_audio_buffer.committed")
+    assert committed["item_id"] == started["item_id"] == stopped["item_id"]
+    await good_turn(client)
+
+
 async def test_a_noise_over_an_answer_leaves_it() -> None:
     engine = ScriptedEngine(answers=[LONG], transcripts=[""])
     client = RealtimeClient(engine)

@@ -96,10 +96,12 @@ class Partial(SessionEvent):
 @dataclass(frozen=True)
 class UserSaid(SessionEvent):
     """A committed utterance's words; empty when nothing was understood. `failed`: the recognizer
-    could not tell."""
+    could not tell. `start_s`, `end_s`: seconds of the session's sound; 0 of what was typed."""
 
     text: str
     failed: bool = False
+    start_s: float = 0.0
+    end_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,11 @@ class AssistantSays(SessionEvent):
 @dataclass(frozen=True)
 class Interrupted(SessionEvent):
     """The user spoke over the assistant, or cancelled it, and it stopped. `played_text`: what of
-    its answer had been played by then. A client that buffers sound drops what it has not played."""
+    its answer had been played by then. A client that buffers sound drops what it has not played.
+    `by_voice`: the user spoke."""
 
     played_text: str
+    by_voice: bool = False
 
 
 @dataclass(frozen=True)

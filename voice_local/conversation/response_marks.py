@@ -8,7 +8,7 @@ import numpy as np
 
 from voice_local.audio.clocks import Moment
 from voice_local.audio.types import SAMPLE_RATE, Audio
-from voice_local.conversation.events import ResponseStarted
+from voice_local.conversation.events import ResponseStarted, UserSaid
 from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.responder import Due
 from voice_local.errors import VoiceLocalError
@@ -71,6 +71,11 @@ class ResponseMarks:
             start_s=max(0, self.end - len(self.audio)) / SAMPLE_RATE,
             end_s=self.end / SAMPLE_RATE,
         )
+
+    def said(self, text: str) -> UserSaid:
+        """What is told once its words are known."""
+        began = self.started()
+        return UserSaid(text, start_s=began.start_s, end_s=began.end_s)
 
     @property
     def mergeable(self) -> bool:

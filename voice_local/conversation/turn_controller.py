@@ -241,7 +241,7 @@ class _Step:
             self.effects.append(given.Merge(current.number))
         else:
             self._set(current=None)
-            self.effects.append(given.Interrupt(current.number))
+            self.effects.append(given.Interrupt(current.number, by_voice))
 
     # Responses.
 

@@ -242,6 +242,7 @@ class Interrupt:
     """Cancel response `number` and end its turn with what was played."""
 
     number: int
+    by_voice: bool = False
 
 
 @dataclass(frozen=True)

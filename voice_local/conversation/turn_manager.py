@@ -126,7 +126,7 @@ class TurnManager:
         was_known, response.transcript_known = response.transcript_known, True
         if response.number != self.state.candidate:
             if (is_current := response.number == self.state.current) and not was_known:
-                self.around.emit(events.UserSaid(outcome.text), response, None)
+                self.around.emit(response.said(outcome.text), response, None)
             return is_current
         response.recognition_failed = isinstance(outcome, Failed)
         self._reporting = response.number
@@ -203,8 +203,8 @@ class TurnManager:
                 self._commit(self._responses[number])
             case Merge(number):
                 self._merge(self._responses[number])
-            case Interrupt(number):
-                self._interrupt(self._responses[number])
+            case Interrupt(number, by_voice):
+                self._interrupt(self._responses[number], by_voice)
             case Finish(number):
                 played = self.around.queue.played_text()
                 self._close(self._responses[number], played, whole=True)
@@ -254,7 +254,7 @@ class TurnManager:
             record.speculations = self._speculations
             record.speculation_wasted_ms = self._wasted_ms
             if response.transcript_known and not response.told_before:
-                self.around.emit(events.UserSaid(record.user_text), response, None)
+                self.around.emit(response.said(record.user_text), response, None)
         self.around.emit(response.started(), response, None)
         response.commit()
 
@@ -266,12 +266,12 @@ class TurnManager:
         self._speculations += response.record.speculations
         self.around.emit(events.TurnMerged(), response, None)
 
-    def _interrupt(self, response: Response) -> None:
+    def _interrupt(self, response: Response, by_voice: bool) -> None:
         response.cancel()
         self.note_first_sound(response)
         response.record.interrupted = True
         played = self.around.queue.flush().played_text
-        self.around.emit(events.Interrupted(played), response, None)
+        self.around.emit(events.Interrupted(played, by_voice), response, None)
         self._close(response, played, whole=False)
 
     def _close(self, response: Response, played: str, *, whole: bool) -> None:

@@ -34,6 +34,7 @@ class SessionEvents:
         self.committed: deque[Item] = deque()
         self._speech_item = ""  # of the utterance that goes on
         self._start_s = self._seconds = 0.0
+        self._speaking = False
         self._sounding = ""  # the response that sounds on a media track
         self._users: dict[str, Item] = {}  # by turn; the last few
         self._ended_generation = -1
@@ -110,13 +111,15 @@ class SessionEvents:
                 self._started(start_s)
             case events.SpeechStopped(end_s):
                 self._stopped(end_s)
-            case events.UserSaid(text, failed):
-                self._said(turn_id, text, failed=failed)
+            case events.UserSaid():
+                self._said(turn_id, event)
             case events.ResponseStarted():
                 self._responding(event, turn_id)
             case events.AssistantSays(text):
                 self._says(turn_id, text)
-            case events.Interrupted():
+            case events.Interrupted(by_voice=by_voice):
+                if by_voice and not self._speech_item:  # as clients expect it: before the end
+                    self._started(self._live.session.heard_s)
                 self._end(Status.CANCELLED)
             case events.TurnMerged():
                 self._merged(turn_id)
@@ -146,12 +149,15 @@ class SessionEvents:
     # The user.
 
     def _started(self, start_s: float) -> None:
-        self._speech_item, self._start_s = new_id("item"), start_s
+        self._speech_item, self._start_s, self._speaking = new_id("item"), start_s, True
         if self._live.config.detection is not None:
             told = {"audio_start_ms": int(start_s * 1000), "item_id": self._speech_item}
             self._live.tell({"type": "input_audio_buffer.speech_started", **told})
 
     def _stopped(self, end_s: float) -> None:
+        if not self._speaking:
+            return
+        self._speaking = False
         self._seconds = end_s - self._start_s
         if self._live.config.detection is not None:
             told = {"audio_end_ms": int(end_s * 1000), "item_id": self._speech_item}
@@ -174,18 +180,23 @@ class SessionEvents:
         live.tell({"type": "conversation.item.done", **shown})
         return item
 
-    def _said(self, turn_id: str, text: str, *, failed: bool) -> None:
+    def _said(self, turn_id: str, said: events.UserSaid) -> None:
         if turn_id in self._live.typed:
             return
         if turn_id:
-            item = self._user_item(turn_id)
+            item = self._user_item(turn_id, said)
         else:
             item = self.committed.popleft() if self.committed else self.commit()
-        item.content[0]["transcript"] = text
-        transcribed(self._live, item, text, failed=failed)
+        item.content[0]["transcript"] = said.text
+        transcribed(self._live, item, said.text, failed=said.failed)
 
-    def _user_item(self, turn_id: str) -> Item:
+    def _user_item(self, turn_id: str, spoken: events.UserSaid | events.ResponseStarted) -> Item:
+        """The item of a turn's speech, told once. Of speech over an answer that was known as an
+        interruption only after its end, the beginning and end are told here."""
         if turn_id not in self._users:
+            if not self._speech_item:
+                self._started(spoken.start_s)
+            self._stopped(max(spoken.end_s, self._start_s))
             self._users[turn_id] = self.commit(turn_id)
             while len(self._users) > 8:
                 del self._users[next(iter(self._users))]
@@ -205,10 +216,7 @@ class SessionEvents:
     def _responding(self, event: events.ResponseStarted, turn_id: str) -> None:
         live = self._live
         if event.spoken:
-            if not self._speech_item and turn_id not in self._users:
-                self._started(event.start_s)
-                self._stopped(event.end_s)
-            self._user_item(turn_id)
+            self._user_item(turn_id, event)
         elif not event.user_initiated and turn_id not in live.typed:
             self._timed_out()
         self._end(Status.CANCELLED)
