@@ -8,10 +8,13 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.sync.client import ClientConnection, connect
 
 from tests.server.serving import serve
 
@@ -59,7 +62,30 @@ def test_the_unit_and_the_compose_file_name_options_that_there_are() -> None:
     (list_,) = [line for line in compose.splitlines() if '"serve"' in line]
     used = [part for part in command.split() if part.startswith("--")]
     used += [part for part in json.loads(list_.split(":", 1)[1]) if part.startswith("--")]
-    program = [str(root / ".venv" / "bin" / "python"), "-m", "voice_local", "serve", "--help"]
+    program = [sys.executable, "-m", "voice_local", "serve", "--help"]
     environment = {**os.environ, "COLUMNS": "200"}
     shown = subprocess.run(program, capture_output=True, text=True, check=True, env=environment)
     assert used and all(option in shown.stdout for option in used)
+
+
+def test_a_program_of_ones_own_serves_with_its_handlers() -> None:
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, root / "examples" / "own_server.py", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        try:
+            assert program.stdout
+            url = program.stdout.readline().removeprefix("serving at http://").strip()
+            with connect(f"ws://{url}ws") as socket:
+                socket.send(json.dumps({"type": "text", "text": "turn the light on"}))
+                told = [json.loads(message) for message in until_sound(socket)]
+            assert {"type": "response_text", "text": "The light is on."} in told
+        finally:
+            program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 0
+
+
+def until_sound(socket: ClientConnection) -> Iterator[str]:
+    """What is told before the first sound."""
+    while isinstance(message := socket.recv(timeout=30), str):
+        yield message
