@@ -103,7 +103,14 @@ BARE = json.dumps({"name": LAMP.name, "arguments": LAMP.arguments})
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 400), max_size=12))
 def test_calls_without_tags_that_are_the_whole_answer(places: list[int]) -> None:
-    for text, count in ((BARE, 1), (f" {BARE}\n{BARE}\n", 2)):
+    for text, count in (
+        (BARE, 1),
+        (f" {BARE}\n{BARE}\n", 2),
+        (f"{{{BARE}}}", 1),
+        (f"{{{BARE}}}\n{{{BARE}}}", 2),
+        (f"```json\n{BARE}\n```", 1),
+        (f"```\n{BARE}\n{BARE}", 2),
+    ):
         assert read(tagged(cut(text, places), {"lamp"})) == ("", [LAMP] * count)
 
 
@@ -113,6 +120,9 @@ def test_calls_without_tags_that_are_the_whole_answer(places: list[int]) -> None
         "",
         "{",
         f"Look: {BARE}",
+        "`lamp` is a word",
+        "```json\n[1, 2]\n```",
+        f"```json\n{BARE}\n``` is what I call.",
         f"{BARE} is what I call.",
         BARE.replace("lamp", "door"),
         '{"name": "lamp"}',
@@ -131,6 +141,7 @@ def test_words_are_not_held() -> None:
         raise AssertionError("the first piece was not given out")
 
     assert next(iter(tagged(pieces(), {"lamp"}))) == " It is"
+    assert list(tagged(["`a`", " is"], {"lamp"})) == ["`a`", " is"]
 
 
 def test_a_tag_within_quotes_closes_no_call() -> None:

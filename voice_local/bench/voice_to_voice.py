@@ -31,6 +31,7 @@ from voice_local.bench.real_time import last_audible
 from voice_local.bench.schema import Section, given, metric
 from voice_local.bench.server_process import running_server
 from voice_local.bench.speakers import speak
+from voice_local.conversation.events import Phase
 from voice_local.errors import BenchmarkError, EngineError
 
 ABOUT = (
@@ -60,14 +61,14 @@ class Recording:
     Attributes:
         starts: where each utterance begins, in samples.
         records: of each utterance, the records of the turns that ended after it.
-        responding: whether a response goes on.
+        idle: whether the server waits for the user, and no response goes on.
     """
 
     began: float = field(default_factory=time.perf_counter)
     user: list[Audio] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     records: list[list[dict[str, Any]]] = field(default_factory=list)
-    responding: bool = False
+    idle: bool = True
     _assistant: list[tuple[int, Audio]] = field(default_factory=list)
     _ends: int = 0
 
@@ -224,7 +225,7 @@ async def _say(connection: ClientConnection, recording: Recording, utterance: Au
 
 
 def _over(recording: Recording, ended: int) -> bool:
-    if recording.records[-1] and not recording.responding:
+    if recording.records[-1] and recording.idle:
         return recording.quiet_s(ended) > REST_S
     return recording.now - ended > LONGEST_S * RATE
 
@@ -244,8 +245,10 @@ async def _hear(connection: ClientConnection, recording: Recording) -> None:
         if event["type"] == "response.output_audio.delta":
             data = np.frombuffer(base64.b64decode(event["delta"]), dtype="<i2")
             recording.play(data.astype(np.float32) / np.float32(32768))
-        elif event["type"] in ("response.created", "response.done"):
-            recording.responding = event["type"] == "response.created"
+        elif event["type"] == "response.created":
+            recording.idle = False
+        elif event["type"] == "voice_local.state":
+            recording.idle = event["state"] == Phase.LISTENING.value
         elif event["type"] == "input_audio_buffer.speech_started":
             recording.stop()
         elif event["type"] == "voice_local.turn" and recording.records:

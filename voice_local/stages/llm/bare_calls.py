@@ -1,13 +1,17 @@
 """Tool calls that a model writes without their tags, as small ones do: Qwen2.5-Coder-0.5B answers
-`{"name": "get_weather", "arguments": {…}}` and nothing else."""
+`{"name": "get_weather", "arguments": {…}}` and nothing else, the 1.5B the same in two pairs of
+braces, or as a block of code."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from voice_local.stages.llm.tool_calls import CLOSES, OPENS
+
+_FENCED = re.compile(r"```\w*\s(.*?)(?:```)?", re.DOTALL)
 
 
 def tagged(pieces: Iterable[str], names: Collection[str]) -> Iterator[str]:
@@ -19,7 +23,8 @@ def tagged(pieces: Iterable[str], names: Collection[str]) -> Iterator[str]:
     held = ""
     for piece in reading:
         held += piece
-        if not "{".startswith(held.lstrip()[:1]):
+        begun = held.lstrip()
+        if begun and begun[0] != "{" and not "```".startswith(begun[:3]):
             yield held
             yield from reading
             return
@@ -30,15 +35,20 @@ def tagged(pieces: Iterable[str], names: Collection[str]) -> Iterator[str]:
 def _calls(text: str, names: Collection[str]) -> list[str]:
     """The calls that make up all of `text`; none where anything else stands in it."""
     found, rest = [], text.strip()
+    if (fenced := _FENCED.fullmatch(rest)) is not None:
+        rest = fenced[1].strip()
     while rest:
+        start = int(rest.startswith("{{"))
         try:
-            call, end = json.JSONDecoder().raw_decode(rest)
+            call, end = json.JSONDecoder().raw_decode(rest, start)
         except (ValueError, RecursionError):
             return []
         if not _is_call(call, names):
             return []
-        found.append(rest[:end])
+        found.append(rest[start:end])
         rest = rest[end:].strip()
+        if start:
+            rest = rest.removeprefix("}").strip()
     return found
 
 
