@@ -80,8 +80,12 @@ async def test_speech_over_an_answer_cancels_it() -> None:
     assert first["response"]["status_details"]["reason"] == "turn_detected"
     second = await client.until("response.done", 2)
     assert second["response"]["status"] == "completed"
-    kinds = client.kinds()
-    assert kinds.index("input_audio_buffer.speech_started") < len(kinds)
+    (started,) = client.of("input_audio_buffer.speech_started")
+    (stopped,) = client.of("input_audio_buffer.speech_stopped")
+    (committed,) = client.of("input_audio_buffer.committed")
+    assert started["item_id"] == stopped["item_id"] == committed["item_id"]
+    assert client.told.index(started) < client.told.index(first)
+    assert 800 < stopped["audio_end_ms"] - started["audio_start_ms"] < 1500
     item_id = first["response"]["output"][0]["id"]
     await client.send(
         "conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=200
@@ -119,9 +123,30 @@ async def test_an_interruption_that_is_known_late_is_told_in_order() -> None:
     started, stopped = (
         client.of(f"input_audio_buffer.speech_{kind}")[0] for kind in ("started", "stopped")
     )
-    assert started["audio_start_ms"] <= stopped["audio_end_ms"]
+    assert 200 < stopped["audio_end_ms"] - started["audio_start_ms"] < 900
     (committed,) = client.of("input_audio_buffer.committed")
     assert committed["item_id"] == started["item_id"] == stopped["item_id"]
+    await good_turn(client)
+
+
+async def test_an_interruption_after_a_cough_has_an_item_of_its_own() -> None:
+    engine = ScriptedEngine(
+        answers=[3 * LONG, "Fine."], transcripts=["", "please stop that now"], stt_s=0.5
+    )
+    client = RealtimeClient(engine)
+    await client.type("tell me something long")
+    await client.until("response.output_audio.delta", 20)
+    await client.speak(0.2)
+    await client.speak(2.0, loud=False)
+    assert len(client.of("response.done")) == 0, "the cough has stopped nothing"
+    await client.speak(0.35)
+    await client.speak(3.0, loud=False)
+    await client.until("response.done", 2)
+    (committed,) = client.of("input_audio_buffer.committed")
+    started = client.of("input_audio_buffer.speech_started")[-1]
+    stopped = client.of("input_audio_buffer.speech_stopped")[-1]
+    assert started["item_id"] == stopped["item_id"] == committed["item_id"]
+    assert started["audio_start_ms"] > 2000
     await good_turn(client)
 
 

@@ -118,10 +118,11 @@ async def test_the_server_may_be_set_to_gain_time_while_a_tool_runs() -> None:
     call_id = await called(client)
     await client.until("response.done")
     await asyncio.sleep(20)
+    assert len(client.of("response.done")) == 2 and client.heard_s(1) > 0.3
     await give(client, call_id)
-    second = await client.until("response.done", 2)
-    (message,) = second["response"]["output"]
-    assert message["content"][0]["transcript"] == f"{phrases.LATER} It is sunny."
+    await client.until("response.done", 3)
+    said = [event["transcript"] for event in client.of("response.output_audio_transcript.done")]
+    assert said == [phrases.LATER, "It is sunny."]
     await client.close()
 
 
@@ -443,4 +444,26 @@ async def test_words_before_a_call_are_said_before_it() -> None:
     second = await client.until("response.done", 2)
     (message,) = second["response"]["output"]
     assert message["content"][0]["transcript"] == "It is sunny."
+    await client.close()
+
+
+async def test_a_turn_that_began_in_writing_goes_on_in_writing() -> None:
+    client = RealtimeClient(ScriptedEngine(answers=[OSLO, "It is sunny."]))
+    await client.configure(tools=[WEATHER])
+    content = [{"type": "input_text", "text": "what is the weather in Oslo"}]
+    item = {"type": "message", "role": "user", "content": content}
+    await client.send("conversation.item.create", item=item)
+    await client.send("response.create", response={"output_modalities": ["text"]})
+    await give(client, await called(client))
+    done = await client.until("response.done", 2)
+    assert done["response"]["output"][0]["content"][0] == {
+        "type": "output_text",
+        "text": "It is sunny.",
+    }
+    assert client.of("response.output_audio.delta") == []
+    (exchange,) = client.realtime.live.session.context.memory.exchanges
+    assert exchange.assistant == "It is sunny."
+    await client.type("and now")
+    await client.until("response.done", 3)
+    assert client.of("response.output_audio.delta")
     await client.close()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from pathlib import Path
+from typing import NamedTuple
 
+import psutil
 import pytest
+from cryptography import x509
 
 from voice_local.config import load
 from voice_local.config_server import ServerSettings
@@ -112,7 +116,41 @@ def test_the_own_certificate_is_made_once_and_anew_for_another_name(tmp_path: Pa
     own_certificate(tmp_path, "127.0.0.1")
     assert certificate.read_bytes() == before
     own_certificate(tmp_path, "127.0.0.1", ("voice.example",))
-    assert certificate.read_bytes() != before
+    both = certificate.read_bytes()
+    assert both != before
+    own_certificate(tmp_path, "127.0.0.1")
+    assert certificate.read_bytes() == both, (
+        "a name that it has is kept: nobody has to trust it anew"
+    )
     certificate.write_text("no certificate")
     own_certificate(tmp_path, "127.0.0.1")
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+
+
+def test_a_certificate_for_all_addresses_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> dict[str, list[Address]]:
+        return {
+            "eth0": [Address(socket.AF_INET, "192.0.2.7"), Address(socket.AF_INET6, "fd00::7")],
+            "lo": [Address(socket.AF_INET, "127.0.0.1")],
+            "wlan0": [Address(socket.AF_INET6, "fe80::1%wlan0")],
+        }
+
+    monkeypatch.setattr(psutil, "net_if_addrs", found)
+    certificate, _ = own_certificate(tmp_path, "0.0.0.0")
+    names = names_of(certificate)
+    assert "192.0.2.7" in names and not {"fd00::7", "0.0.0.0"} & names
+    own_certificate(tmp_path, "::")
+    assert {"192.0.2.7", "fd00::7"} <= names_of(certificate)
+
+
+class Address(NamedTuple):
+    family: socket.AddressFamily
+    address: str
+
+
+def names_of(certificate: Path) -> set[str]:
+    found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return {str(name.value) for name in extension.value}

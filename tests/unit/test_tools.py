@@ -226,6 +226,15 @@ async def test_a_worker_that_dies_after_a_required_call_does_not_repeat_it() -> 
     assert choices[0] is ToolChoice.REQUIRED and ToolChoice.REQUIRED not in choices[1:]
 
 
+async def test_a_worker_that_dies_after_a_result_is_asked_again() -> None:
+    """What was said before the call needs not be said again, and what it led to follows."""
+    rounds = Rounds([TextDelta("Let me see. "), OSLO], [], [TextDelta(RAIN)])
+    rounds.dies = 2
+    record = await ask(conversation(rounds, tool(noting([]))), "how is the weather in Oslo")
+    assert record.assistant_text == f"Let me see. {RAIN}"
+    assert record.fallbacks == ["engine_restarted: during llm"]
+
+
 async def test_of_calls_in_one_round_each_is_made_once() -> None:
     ran: list[str] = []
     rome = ToolCall("weather", {"city": "Rome"})
@@ -240,9 +249,14 @@ class Rounds(ScriptedEngine):
     def __init__(self, *rounds: list[GenerateItem]) -> None:
         super().__init__(meant=[Understanding(None)])
         self._rounds = list(rounds)
+        self.dies, self._asked = 0, 0
 
     async def _generate(self, request: Generate) -> AsyncGenerator[GenerateItem, None]:
-        for item in self._rounds.pop(0):
+        self._asked += 1
+        items = self._rounds.pop(0)
+        if self._asked == self.dies:
+            raise WorkerDiedError("gone")
+        for item in items:
             yield item
 
 

@@ -123,10 +123,11 @@ class AssistantSays(SessionEvent):
 class Interrupted(SessionEvent):
     """The user spoke over the assistant, or cancelled it, and it stopped. `played_text`: what of
     its answer had been played by then. A client that buffers sound drops what it has not played.
-    `by_voice`: the user spoke."""
+    `speech_start_s`: where the speech began that did it, in seconds of the session's sound; None:
+    it was no speech."""
 
     played_text: str
-    by_voice: bool = False
+    speech_start_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class LlmAnswer:
         self._after: list[Message] = []  # tool calls and their results
         self._ready: asyncio.Queue[str | None] = asyncio.Queue(SEGMENTS_AHEAD)
         self._made: list[ToolCall] = []
+        self._said_before = ""  # before the last results came: it needs not be said again
         self._running: list[ToolCall] = []
 
     async def give(self, text: str) -> None:
@@ -100,7 +101,7 @@ class LlmAnswer:
                     break
                 except WorkerDiedError:
                     self._speaker.note_restart("llm")
-                    if record.assistant_text or attempt == 2:
+                    if record.assistant_text != self._said_before or attempt == 2:
                         record.fallbacks.append("llm_failed: the worker died in mid-answer")
                         break
                     await self._speaker.apologize()
@@ -161,6 +162,7 @@ class LlmAnswer:
             results = await self._results(new)
             self._after.append(Message(role="assistant", content="", tool_calls=tuple(new)))
             self._after += [Message(role="tool", content=result) for result in results]
+            self._said_before = self._record.assistant_text
             rounds += 1
             choice = ToolChoice.NONE if rounds == MOST_ROUNDS else ToolChoice.AUTO
 

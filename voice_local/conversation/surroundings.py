@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from voice_local.audio.types import SAMPLE_RATE
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.due import LateReply
 from voice_local.conversation.events import Event, Phase
@@ -42,6 +43,11 @@ class Surroundings:
     ended: Callable[[Response, bool], None]
     late: Callable[[LateReply], None]
     speaks: bool
+
+    @property
+    def speech_start_s(self) -> float:
+        """Where the current utterance, or the last one, begins: seconds of the session's sound."""
+        return self.endpointer.start / SAMPLE_RATE
 
     def phase(self, state: TurnState) -> Phase:
         """What the session is doing."""

@@ -271,7 +271,8 @@ class TurnManager:
         self.note_first_sound(response)
         response.record.interrupted = True
         played = self.around.queue.flush().played_text
-        self.around.emit(events.Interrupted(played, by_voice), response, None)
+        since_s = self.around.speech_start_s if by_voice else None
+        self.around.emit(events.Interrupted(played, since_s), response, None)
         self._close(response, played, whole=False)
 
     def _close(self, response: Response, played: str, *, whole: bool) -> None:

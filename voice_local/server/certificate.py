@@ -31,7 +31,7 @@ def own_certificate(folder: Path, host: str, names: tuple[str, ...] = ()) -> tup
         OutputError: they cannot be written.
     """
     certificate, key = folder / "certificate.pem", folder / "key.pem"
-    wanted = _names(host, names)
+    wanted = sorted({*_names(host, names), *_known(certificate)})
     if key.is_file() and _serves(certificate, wanted):
         return certificate, key
     try:
@@ -48,19 +48,19 @@ def own_certificate(folder: Path, host: str, names: tuple[str, ...] = ()) -> tup
 def _names(host: str, names: tuple[str, ...]) -> list[str]:
     found = ["localhost", "127.0.0.1", "::1", socket.gethostname(), *names]
     if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
-        found += _own_addresses()
+        found += _own_addresses(socket.AF_INET6 if host == "::" else socket.AF_INET)
     else:
         found.append(host)
     return sorted(set(found))
 
 
-def _own_addresses() -> list[str]:
+def _own_addresses(family: socket.AddressFamily) -> list[str]:
     """By which other machines of the local network reach this one."""
     found = [
         one.address
         for addresses in psutil.net_if_addrs().values()
         for one in addresses
-        if one.family in (socket.AF_INET, socket.AF_INET6) and "%" not in one.address
+        if one.family == family and "%" not in one.address
     ]
     return [one for one in found if not ipaddress.ip_address(one).is_loopback]
 
@@ -68,13 +68,22 @@ def _own_addresses() -> list[str]:
 def _serves(path: Path, wanted: list[str]) -> bool:
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
-        extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (OSError, ValueError, x509.ExtensionNotFound):
+    except (OSError, ValueError):
         return False
     if found.not_valid_after_utc < datetime.now(UTC) + timedelta(days=RENEWED_DAYS):
         return False
-    known = {str(name.value) for name in extension.value}
-    return set(wanted) <= known
+    return set(wanted) <= _known(path)
+
+
+def _known(path: Path) -> set[str]:
+    """The names in a certificate. They are kept in a new one: whoever moves between networks has
+    to be trusted once in each."""
+    try:
+        found = x509.load_pem_x509_certificate(path.read_bytes())
+        extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        return set()
+    return {str(name.value) for name in extension.value}
 
 
 def _write(certificate: Path, key: Path, names: list[str]) -> None:

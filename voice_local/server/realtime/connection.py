@@ -76,6 +76,7 @@ class Realtime:
         self.live = Live(state, outbox, served, config, extended, speaker)
         self.live.apply = self._apply
         self._bridge.live = self.live
+        self.live.between = self._bridge.speak_between
         self._events = SessionEvents(self.live)
         self._bridge.finish = self._events.finish_calling
         self._input = InputBuffer(self.live, self._events)
@@ -181,11 +182,13 @@ class Realtime:
     async def _forget(self) -> None:
         """Ends what is being said, then forgets everything."""
         live = self.live
+        turn_id = live.session.current_turn_id
         live.session.cancel_response()
         live.session.clear_input()
+        self._bridge.forget()
         with suppress(TimeoutError):
             async with asyncio.timeout(FORGETS_S):
-                while live.session.busy:
+                while turn_id and live.ended_turn != turn_id:
                     await asyncio.sleep(0.02)
         live.session.context.memory.forget_all()
         live.items.clear()

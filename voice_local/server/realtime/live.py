@@ -57,6 +57,8 @@ class Live:
         apply: tells the session what it is set to.
         next_answer: begins the response that the client has asked for after a tool's output: once
             the one before has sounded, or there are new words; None: it has asked for none.
+        between: begins a response for what is said while tools run; false where none runs.
+        ended_turn: the turn whose end was told last.
         early_words: said while no response goes on: they belong to the next.
     """
 
@@ -80,8 +82,10 @@ class Live:
     metadata: dict[str, Any] | None = None
     override: SessionConfig | None = None
     override_turn: str = ""
+    ended_turn: str = ""
     apply: Callable[[SessionConfig], None] = lambda config: None
     next_answer: Callable[[], None] | None = None
+    between: Callable[[], bool] = lambda: False
     early_words: list[str] = field(default_factory=list)
 
     @property
@@ -145,6 +149,7 @@ class Live:
 
     def turn_ended(self, turn_id: str) -> None:
         """What was asked for for that turn alone counts no more."""
+        self.ended_turn = turn_id
         self.typed.discard(turn_id)
         if turn_id == self.override_turn:
             self.respond_as(None)

@@ -78,7 +78,7 @@ class Responses:
         if self._bridge.ready:  # the turn has begun to be spoken, or written
             config = replace(config, spoken=live.current.spoken)
         live.metadata = metadata
-        live.respond_as(config if given else None)
+        live.respond_as(config if config != live.config else None)
         try:
             if not self._bridge.go_on(_words(asked)):
                 self._begin(asked)

@@ -33,7 +33,8 @@ class SessionEvents:
         self._live = live
         self.committed: deque[Item] = deque()
         self._speech_item = ""  # of the utterance that goes on
-        self._start_s = self._seconds = 0.0
+        self._start_s = self._seconds = self._stopped_s = 0.0
+        self._told_s = -1.0  # where the utterance begins that was told last
         self._speaking = False
         self._sounding = ""  # the response that sounds on a media track
         self._users: dict[str, Item] = {}  # by turn; the last few
@@ -117,9 +118,9 @@ class SessionEvents:
                 self._responding(event, turn_id)
             case events.AssistantSays(text):
                 self._says(turn_id, text)
-            case events.Interrupted(by_voice=by_voice):
-                if by_voice and not self._speech_item:  # as clients expect it: before the end
-                    self._started(self._live.session.heard_s)
+            case events.Interrupted(speech_start_s=start_s):
+                if start_s is not None:  # as clients expect it: before the response's end
+                    self._started(start_s)
                 self._end(Status.CANCELLED)
             case events.TurnMerged():
                 self._merged(turn_id)
@@ -149,6 +150,10 @@ class SessionEvents:
     # The user.
 
     def _started(self, start_s: float) -> None:
+        """Tells that an utterance has begun, once."""
+        if start_s == self._told_s:
+            return
+        self._told_s = start_s
         self._speech_item, self._start_s, self._speaking = new_id("item"), start_s, True
         if self._live.config.detection is not None:
             told = {"audio_start_ms": int(start_s * 1000), "item_id": self._speech_item}
@@ -157,7 +162,7 @@ class SessionEvents:
     def _stopped(self, end_s: float) -> None:
         if not self._speaking:
             return
-        self._speaking = False
+        self._speaking, self._stopped_s = False, end_s
         self._seconds = end_s - self._start_s
         if self._live.config.detection is not None:
             told = {"audio_end_ms": int(end_s * 1000), "item_id": self._speech_item}
@@ -194,7 +199,9 @@ class SessionEvents:
         """The item of a turn's speech, told once. Of speech over an answer that was known as an
         interruption only after its end, the beginning and end are told here."""
         if turn_id not in self._users:
-            if not self._speech_item:
+            # What was told last may have been a noise, which became no item.
+            over = not self._speaking and spoken.start_s >= self._stopped_s
+            if not self._speech_item or over:
                 self._started(spoken.start_s)
             self._stopped(max(spoken.end_s, self._start_s))
             self._users[turn_id] = self.commit(turn_id)
@@ -207,10 +214,9 @@ class SessionEvents:
     def _says(self, turn_id: str, text: str) -> None:
         live = self._live
         live.turn_over()
-        if live.answer is None:
-            if turn_id == live.session.current_turn_id:
-                live.early_words.append(text)
-        elif live.answer.turn_id == turn_id:
+        if live.answer is None and turn_id == live.session.current_turn_id and not live.between():
+            live.early_words.append(text)
+        elif live.answer is not None and live.answer.turn_id == turn_id:
             live.answer.words(text)
 
     def _responding(self, event: events.ResponseStarted, turn_id: str) -> None:

@@ -116,14 +116,28 @@ class ToolBridge:
         live.typed.add(live.session.current_turn_id)
         return True
 
+    def speak_between(self) -> bool:
+        """Begins a response for what is said while tools run. False: none runs."""
+        live = self.live
+        turn_id = live.session.current_turn_id if live else ""
+        if live is None or not self._waits_for(turn_id):
+            return False
+        live.begin(turn_id)
+        self._ending = asyncio.create_task(self._end_answer(live, turn_id))
+        return True
+
+    def forget(self) -> None:
+        """No output of a call that was made so far will be told."""
+        for call_id in list(self._calls):
+            self._give_up(call_id)
+
     def close(self) -> None:
         """No more outputs will come."""
         self._closed = True
         self._stop_ending()
         if self.live is not None:
             self.live.next_answer = None
-        for call_id in list(self._calls):
-            self._give_up(call_id)
+        self.forget()
 
     def _returned(self, *, current: bool) -> list[str]:
         """Calls with outputs: of the turn that goes on, or of those before it."""
@@ -133,6 +147,9 @@ class ToolBridge:
             for call_id, call in self._calls.items()
             if call.output is not None and (call.turn_id == turn_id) == current
         ]
+
+    def _waits_for(self, turn_id: str) -> bool:
+        return any(call.turn_id == turn_id for call in self._calls.values())
 
     def _give_up(self, call_id: str) -> None:
         call = self._calls.pop(call_id)
@@ -183,7 +200,7 @@ class ToolBridge:
             turn_id = live.answer.turn_id
             self.finish()
         live.begin(turn_id)
-        if any(call.turn_id == turn_id for call in self._calls.values()):
+        if self._waits_for(turn_id):
             # The LLM waits for them, and clients send no output before this response has ended.
             self._ending = asyncio.create_task(self._end_answer(live, turn_id))
 

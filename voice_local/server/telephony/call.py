@@ -171,6 +171,7 @@ class PhoneCall:
     async def _follow(self) -> Ending:
         """Tells the client what happens, until a handler ends the call."""
         wanted: str | None = None
+        goodbye = False
         async for event in self.served.events():
             match event:
                 case events.Interrupted():
@@ -181,7 +182,10 @@ class PhoneCall:
                 case events.TurnEnded(record=record) if not wanted:
                     if record.assistant_text and not record.interrupted:
                         self._sender.put(self._wire.mark(f"turn:{record.turn_id}"))
-                        wanted = HANG_UP if farewell.ends(record) else None
+                        goodbye = farewell.ends(record)
+                        wanted = HANG_UP if goodbye else None
+                case events.ResponseStarted(user_initiated=True) if goodbye:
+                    wanted, goodbye = None, False  # the caller has something else to say
                 case _:
                     pass
             # A handler's words are said before it is obeyed.
