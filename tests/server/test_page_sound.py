@@ -68,7 +68,7 @@ def test_the_microphone_is_sent_in_real_time(tab: Tab, server: FakeRealtime) -> 
     seconds = (len(sent(server)) - before) / RATE
     assert seconds == pytest.approx(time.monotonic() - began, rel=0.1)
     assert level(sent(server)) > 0.01
-    assert tab.run("Number(document.querySelector('#meter').getAttribute('aria-valuenow'))") > 0
+    tab.wait("Number(document.querySelector('#meter').getAttribute('aria-valuenow')) > 0")
 
 
 def test_the_answer_is_heard_whole_and_in_tune(tab: Tab) -> None:
