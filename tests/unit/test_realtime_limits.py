@@ -14,7 +14,7 @@ from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
 from voice_local.engine.api import Generate, GenerateItem, Transcript
 from voice_local.errors import CapacityError, StageError, WorkerDiedError
-from voice_local.server.access import MOST_SECRETS
+from voice_local.server import client_secrets
 from voice_local.server.connection_tasks import until_first
 from voice_local.server.logs import JsonLines
 from voice_local.server.outbox import MOST_BYTES, STALL_S, Outbox
@@ -207,9 +207,10 @@ async def test_a_client_secret_tells_the_kind_of_its_session(kind: str) -> None:
     await client.close()
 
 
-async def test_client_secrets_are_bounded() -> None:
+async def test_client_secrets_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_secrets, "MOST_SECRETS", 8)
     state = server_state(ScriptedEngine())
-    keys = [state.secrets.new(60, {"type": "realtime"}) for _ in range(MOST_SECRETS + 5)]
+    keys = [state.secrets.new(60, {"type": "realtime"}) for _ in range(8 + 5)]
     assert state.secrets.session_of(keys[:1]) is None
     assert state.secrets.session_of(keys[-1:]) == {"type": "realtime"}
-    assert len(state.secrets._sessions) == MOST_SECRETS
+    assert len(state.secrets._sessions) == 8
