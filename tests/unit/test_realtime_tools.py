@@ -35,6 +35,13 @@ async def called(client: RealtimeClient, count: int = 1) -> str:
     return str(told["call_id"])
 
 
+async def weather_asked(client: RealtimeClient) -> str:
+    """The session has a tool, and its LLM calls it; the call's id."""
+    await client.configure(tools=[WEATHER])
+    await client.type("what is the weather in Oslo")
+    return await called(client)
+
+
 async def give(
     client: RealtimeClient, call_id: str, output: str = "sunny", **response: Any
 ) -> None:
@@ -113,9 +120,7 @@ async def test_nothing_is_said_to_gain_time_while_the_client_runs_a_tool() -> No
 async def test_the_server_may_be_set_to_gain_time_while_a_tool_runs() -> None:
     engine = ScriptedEngine(answers=[OSLO, "It is sunny."])
     client = RealtimeClient(state=server_state(engine, tool_filler=True))
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     await client.until("response.done")
     await asyncio.sleep(20)
     assert len(client.of("response.done")) == 2 and client.heard_s(1) > 0.3
@@ -159,9 +164,7 @@ async def test_a_client_that_leaves_while_a_call_waits() -> None:
     """The second call comes while the filler still sounds; nothing may wait for it for ever."""
     engine = ScriptedEngine(answers=[OSLO, ROME, "Fine."], token_s=LATE_S, segment_s=0.1)
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     engine.token_s = 0.0
     await give(client, call_id)
     await asyncio.sleep(0.1)
@@ -173,9 +176,7 @@ async def test_a_client_that_leaves_while_a_call_waits() -> None:
 async def test_a_call_of_a_turn_that_was_interrupted_is_not_told_in_the_next() -> None:
     engine = ScriptedEngine(answers=[OSLO, ROME, "Hello."], token_s=LATE_S, segment_s=0.1)
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     engine.token_s = 0.0
     await give(client, call_id)
     await asyncio.sleep(0.1)
@@ -190,9 +191,7 @@ async def test_a_call_of_a_turn_that_was_interrupted_is_not_told_in_the_next() -
 async def test_a_late_output_leaves_the_answer_that_goes_on() -> None:
     engine = ScriptedEngine(answers=[OSLO, LONG, "Sunny, it says."])
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     await client.until("response.done")
     await client.type("never mind, tell me something long")
     await client.until("response.output_audio.delta")
@@ -227,9 +226,7 @@ async def test_an_output_without_its_response_is_no_reason_to_end_the_sound() ->
     """Asked for before the output is there: the call's own message still sounds."""
     engine = ScriptedEngine(answers=[OSLO, "It is sunny."], token_s=LATE_S, segment_s=0.1)
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     engine.token_s = 0.0
     await client.send("response.create")
     assert client.errors[0]["code"] == "conversation_already_has_active_response"
@@ -290,9 +287,7 @@ async def test_the_message_after_a_tool_is_truncated_by_its_own_time() -> None:
         answers=[OSLO, "One two three four five six seven eight nine ten."], token_s=LATE_S
     )
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     engine.token_s = 0.0
     await give(client, call_id)
     done = await client.until("response.done", 2)
@@ -343,9 +338,7 @@ class TwoCalls(ScriptedEngine):
 async def test_what_is_typed_goes_before_an_output_of_a_turn_that_is_over() -> None:
     engine = ScriptedEngine(answers=[OSLO, "Hello.", "A story.", "Sunny, it says."])
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     await client.until("response.done")
     await client.type("never mind, hello")
     await client.until("response.done", 2)
@@ -363,9 +356,7 @@ async def test_what_is_typed_goes_before_an_output_of_a_turn_that_is_over() -> N
 async def test_what_is_typed_with_an_output_is_told_with_it() -> None:
     engine = ScriptedEngine(answers=[OSLO, "Sunny, and your umbrella stays here."])
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     await client.until("response.done")
     item = {"type": "function_call_output", "call_id": call_id, "output": "sunny"}
     await client.send("conversation.item.create", item=item)
@@ -380,9 +371,7 @@ async def test_what_is_typed_with_an_output_is_told_with_it() -> None:
 async def test_an_answer_goes_on_as_it_began() -> None:
     engine = ScriptedEngine(answers=[OSLO, "It is sunny."])
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     await client.until("response.done")
     await give(client, call_id, output_modalities=["text"])
     done = await client.until("response.done", 2)
@@ -410,9 +399,7 @@ async def test_a_voice_that_fails_before_a_call_ends_the_response() -> None:
     lost: list[Any] = [(1, WorkerDiedError("killed")), (1, WorkerDiedError("killed")), None]
     engine = Preamble(answers=["It is sunny."], sounds=lost, piece_s=0.2)
     client = RealtimeClient(engine)
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     await client.until("response.done")
     await give(client, call_id)
     await client.until("response.done", 2)
@@ -433,9 +420,7 @@ class Preamble(ScriptedEngine):
 
 async def test_words_before_a_call_are_said_before_it() -> None:
     client = RealtimeClient(Preamble(answers=["It is sunny."]))
-    await client.configure(tools=[WEATHER])
-    await client.type("what is the weather in Oslo")
-    call_id = await called(client)
+    call_id = await weather_asked(client)
     first = await client.until("response.done")
     message, call = first["response"]["output"]
     assert message["content"][0]["transcript"] == "Let me look at the weather there for you."
