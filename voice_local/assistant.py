@@ -30,6 +30,7 @@ from voice_local.conversation.output.speech_cache import (
 from voice_local.conversation.text import (
     checked_text,
 )
+from voice_local.engine.kept_lines import KeptLines
 from voice_local.engine.voices import (
     speaking,
 )
@@ -88,7 +89,7 @@ class Assistant:
         self.router = router or default_router(
             talk.intent_threshold, talk.handler_deadline_s, _own_intents(self.settings)
         )
-        self._cache = SpeechCache()
+        self._cache = SpeechCache(KeptLines(self.settings))
         self._running: dict[str, Conversation] = {}
         self._silero = SileroModel()
 

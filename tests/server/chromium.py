@@ -49,8 +49,19 @@ AudioNode.prototype.connect = function (target, ...rest) {
   }
   return connect.call(this, target, ...rest);
 };
+window.peers = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) {
+    super(...given);
+    peers.push(this);
+    this.addEventListener("track", ({ track }) => {
+      const context = new AudioContext();
+      context.createMediaStreamSource(new MediaStream([track])).connect(context.destination);
+    });
+  }
+};
 """
-"""Keeps what the page plays, and what its security policy refused."""
+"""Keeps what the page plays or a call brings, its calls, and what its security policy refused."""
 
 
 class Chromium:

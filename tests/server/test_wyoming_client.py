@@ -39,16 +39,15 @@ def served(python: Path) -> Iterator[Served]:
         assert running.end() == 0 and not any("Traceback" in line for line in running.log)
 
 
-@pytest.fixture
-def client(python: Path, served: Served) -> Run:
-    """Runs `wyoming_program.py`; what it prints."""
+def program(python: Path, port: int) -> Run:
+    """Runs `wyoming_program.py` against a service on this machine; gives what it prints."""
 
     def run(*arguments: object) -> Any:
         done = subprocess.run(
             [
                 python,
                 Path(__file__).with_name("wyoming_program.py"),
-                f"tcp://127.0.0.1:{served.ports['wyoming']}",
+                f"tcp://127.0.0.1:{port}",
                 *map(str, arguments),
             ],
             capture_output=True,
@@ -62,7 +61,14 @@ def client(python: Path, served: Served) -> Run:
     return run
 
 
+@pytest.fixture
+def client(python: Path, served: Served) -> Run:
+    """See `program`."""
+    return program(python, served.ports["wyoming"])
+
+
 def test_it_reads_what_the_server_can_do(client: Run) -> None:
+    assert client("ping", "x") == "x"
     info = client("describe")
     (tts,) = info["tts"]
     installed = [voice for voice in tts["voices"] if voice["installed"]]

@@ -28,15 +28,18 @@ from wyoming.tts import (
 )
 
 
+async def ping(client: Any, text: str) -> Any:
+    await client.write_event(Ping(text=text).event())
+    return Pong.from_event(await client.read_event()).text
+
+
 async def describe(client: Any) -> Any:
-    await client.write_event(Ping(text="x").event())
-    assert Pong.from_event(await client.read_event()).text == "x"
     await client.write_event(Describe().event())
     return Info.from_event(await client.read_event()).to_dict()
 
 
-async def transcribe(client: Any, path: str) -> Any:
-    await client.write_event(Transcribe(language="en").event())
+async def transcribe(client: Any, path: str, model: str = "") -> Any:
+    await client.write_event(Transcribe(name=model or None, language="en").event())
     with wave.open(path) as file:
         for part in wav_to_chunks(file, 1024, start_event=True, stop_event=True):
             await client.write_event(part.event())
@@ -52,6 +55,8 @@ async def words(client: Any) -> Any:
         elif Transcript.is_type(event.type):
             told["text"] = Transcript.from_event(event).text
             told["language"] = Transcript.from_event(event).language
+            if "transcript-start" not in told["order"]:  # of a service that does not stream
+                return told
         elif TranscriptStop.is_type(event.type) or Error.is_type(event.type):
             return told
         else:

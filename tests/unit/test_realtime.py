@@ -335,12 +335,41 @@ async def test_the_language_of_the_user_reaches_the_recognizer() -> None:
     words = {"keywords": ["Siobhan", " Kaczmarek"], "prompt": "mocha, latte"}
     await client.configure(audio={"input": {"transcription": words}})
     assert client.realtime.live.session.context.vocabulary == (
-        *("Siobhan", "Kaczmarek", "mocha", "latte"),
+        *("mocha", "latte", "Siobhan", "Kaczmarek"),
     )
-    await client.configure(audio={"input": {"transcription": {"keywords": "Siobhan"}}})
-    assert client.errors.pop()["param"].endswith("keywords")
+    for name in ("keywords", "languages"):
+        await client.configure(audio={"input": {"transcription": {name: "en"}}})
+        assert client.errors.pop()["param"].endswith(name)
     await client.configure(audio={"input": {"transcription": {"language": "xx"}}})
     assert client.errors[-1]["param"] == "session.audio.input.transcription.language"
+    await good_turn(client)
+
+
+@pytest.mark.parametrize(
+    ("languages", "expected"), [(["es"], "es"), (["es", "fr"], "auto"), ([], "")]
+)
+async def test_the_languages_of_the_user_reach_the_recognizer(
+    languages: list[str], expected: str
+) -> None:
+    client = RealtimeClient(ScriptedEngine())
+    await client.configure(audio={"input": {"transcription": {"languages": languages}}})
+    await client.speak(0.8)
+    await client.speak(2.0, loud=False)
+    await client.until("response.done")
+    assert client.engine.asked[-1].language == expected
+    await client.configure(audio={"input": {"transcription": {"languages": ["xx"]}}})
+    assert client.errors.pop()["param"] == "session.audio.input.transcription.languages"
+    await good_turn(client)
+
+
+async def test_expected_words_hold_no_control_tokens_and_have_an_end() -> None:
+    client = RealtimeClient(ScriptedEngine())
+    words = {"keywords": ["Siobhan<|endoftext|>", *["x" * 20] * 20_000, "latte"], "prompt": "<|en|>"}
+    await client.configure(audio={"input": {"transcription": words}})
+    found = client.realtime.live.session.context.vocabulary
+    assert "latte" in found and len(", ".join(found)) <= 1000
+    await client.configure(audio={"input": {"transcription": {"prompt": "<|nospeech|> mocha"}}})
+    assert client.realtime.live.session.context.vocabulary == ("nospeech mocha",)
     await good_turn(client)
 
 

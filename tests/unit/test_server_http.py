@@ -181,6 +181,12 @@ async def test_language_and_prompt_reach_the_recognizer() -> None:
     assert web.engine.asked[-1].vocabulary == ("word",)
     await web.upload(TRANSCRIBE, recording(), {"prompt": "?!"})
     assert not web.engine.asked[-1].vocabulary
+    several = {"languages[]": ["de", "fr"], "keywords[]": ["Siobhan", "<|en|>"]}
+    await web.upload(TRANSCRIBE, recording(), several)
+    assert web.engine.asked[-1].language == "auto"
+    assert web.engine.asked[-1].vocabulary == ("Siobhan", "en")
+    await web.upload(TRANSCRIBE, recording(), {"languages[]": "German"})
+    assert web.engine.asked[-1].language == "de"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +198,7 @@ async def test_language_and_prompt_reach_the_recognizer() -> None:
         (b"RIFF", {"response_format": "docx"}, "response_format"),
         (b"RIFF", {"stream": "true", "response_format": "srt"}, "stream"),
         (b"RIFF", {"language": "klingon"}, "language"),
+        (b"RIFF", {"languages[]": ["en", "klingon"]}, "languages"),
         (b"RIFF", {"timestamp_granularities[]": "letter"}, "timestamp_granularities[0]"),
         (b"RIFF", {"stream": "perhaps"}, "stream"),
     ],

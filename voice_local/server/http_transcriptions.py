@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -29,16 +28,17 @@ from voice_local.server.http_bodies import read_form, text_fields, validated
 from voice_local.server.http_calls import EVENTS, Answer, event, in_thread, json_bytes
 from voice_local.server.http_errors import Blame, RequestError, blaming, error_response
 from voice_local.server.state import ServerState
-from voice_local.text.languages import NAMES, base
-from voice_local.text.vocabulary import MAX_CHARACTERS, parse_vocabulary
+from voice_local.text.languages import NAMES, base, one_language
+from voice_local.text.vocabulary import terms_of
 
 AT_ONCE = 4
 """So many recordings are decoded and held in memory; an hour is 220 MiB."""
 
 AUTO = ("", "auto")
+LISTS = ("timestamp_granularities", "languages", "keywords")
+"""Fields of the form that may be given more than once."""
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"
 MEDIA_TYPES = {"json": JSON, "verbose_json": JSON, "text": TEXT, "srt": TEXT, "vtt": "text/vtt"}
-_NO_TERM = re.compile(r"[<>{}|\[\]\\`\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class TranscriptionBody(BaseModel):
@@ -46,7 +46,9 @@ class TranscriptionBody(BaseModel):
 
     model: str = ""
     language: str = ""
+    languages: list[str] = []
     prompt: str = ""
+    keywords: list[str] = []
     response_format: Literal["json", "text", "srt", "vtt", "verbose_json"] = "json"
     timestamp_granularities: list[Literal["word", "segment"]] = []
     stream: bool = False
@@ -69,7 +71,7 @@ class Transcriptions:
         """
         form = await read_form(request, self._state.limits.max_body_mb << 20)
         try:
-            body = validated(TranscriptionBody, text_fields(form, ("timestamp_granularities",)))
+            body = validated(TranscriptionBody, text_fields(form, LISTS))
             if body.stream and body.response_format not in ("json", "text"):
                 raise RequestError(
                     f"{body.response_format} cannot be streamed",
@@ -80,8 +82,8 @@ class Transcriptions:
             if not isinstance(file, UploadFile):
                 raise RequestError("no file was sent", "send it as the field file", Blame("file"))
             options = TranscribeOptions(
-                language=language_of(body.language),
-                vocabulary=vocabulary_of(body.prompt),
+                language=language_of(body.language) or expected(body.languages),
+                vocabulary=terms_of(body.prompt, *body.keywords),
                 word_times=body.response_format in ("srt", "vtt", "verbose_json"),
             )
             work = Work(self._detector, self._recognizer, self._room)
@@ -91,9 +93,9 @@ class Transcriptions:
             raise
 
 
-def language_of(name: str) -> str:
+def language_of(name: str, field: str = "language") -> str:
     """A client's language, a code or an English name, as the engine takes it; empty: the
-    settings'."""
+    settings'. `field`: where the client gave it."""
     wanted = name.strip().lower()
     if wanted in AUTO:
         return "auto" if wanted else ""
@@ -103,20 +105,14 @@ def language_of(name: str) -> str:
         raise RequestError(
             f"unknown language {name[:40]!r}",
             "give an ISO 639-1 code such as en, de or fr",
-            Blame("language"),
+            Blame(field),
         )
     return code
 
 
-def vocabulary_of(prompt: str) -> tuple[str, ...]:
-    """The terms of a client's prompt: of a long one the last, as OpenAI has it."""
-    text = _NO_TERM.sub(" ", prompt)
-    if len(text) > MAX_CHARACTERS:
-        _, _, text = text[-MAX_CHARACTERS:].partition(" ")
-    try:
-        return parse_vocabulary(text)
-    except InputError:
-        return ()  # not a word in it: nothing to expect
+def expected(languages: list[str]) -> str:
+    """Of a client's languages the one to expect; empty: the settings'."""
+    return one_language([language_of(one, "languages") for one in languages])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 NAMES = {
     "af": "Afrikaans",
@@ -111,6 +111,14 @@ NAMES = {
 KOKORO = {"a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "p": "pt"}
 """The language of a Kokoro voice by the first letter of its name. Japanese and Chinese are missing:
 they need front ends that this package does not have."""
+
+
+def one_language(codes: Sequence[str]) -> str:
+    """What a recognizer is told that may hear any of `codes`: the code where it is one, `auto`
+    where they are several, empty where there is none."""
+    if len(codes) > 1:
+        return "auto"
+    return codes[0] if codes else ""
 
 
 def base(language: str) -> str:

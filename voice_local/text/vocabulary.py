@@ -76,6 +76,18 @@ def parse_vocabulary(text: str) -> tuple[str, ...]:
     return tuple(terms)
 
 
+def terms_of(*texts: str) -> tuple[str, ...]:
+    """The terms of what a client has written, without its markup; of a long text the last, as
+    OpenAI's API has it."""
+    text = _MARKUP.sub(" ", ", ".join(filter(None, texts)))
+    if len(text) > MAX_CHARACTERS:
+        _, _, text = text[-MAX_CHARACTERS:].partition(" ")
+    try:
+        return parse_vocabulary(text)
+    except TextInputError:
+        return ()  # not a word in it: nothing to expect
+
+
 def words_of(text: str) -> list[str]:
     """The words of `text` in lower case, without punctuation."""
     return [word.replace("’", "'") for word in _WORD.findall(text.lower())]

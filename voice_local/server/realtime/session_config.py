@@ -22,7 +22,8 @@ from voice_local.server.realtime.protocol import (
 )
 from voice_local.server.realtime.tool_config import choice_of, tools_of
 from voice_local.server.realtime.turn_detection import Detection, detection_of
-from voice_local.text.languages import NAMES
+from voice_local.text.languages import NAMES, one_language
+from voice_local.text.vocabulary import terms_of
 
 LONGEST_INSTRUCTIONS = 8000
 """Characters. More than the LLM can read is refused when a turn comes, not here."""
@@ -166,7 +167,7 @@ class SessionConfig:
             instructions=self.instructions,
             turn_detection=TurnDetection.MANUAL if detection is None else TurnDetection.VAD,
             auto_response=answers,
-            language=(self.transcription or {}).get("language") or "",
+            language=_language(self.transcription or {}),
             vocabulary=_vocabulary(self.transcription or {}),
             tools=[tools(tool) for tool in choice.allowed],
             tool_choice=choice.choice,
@@ -236,11 +237,13 @@ def voice_of(value: Any, name: str) -> str:
 
 def _vocabulary(transcription: Json) -> tuple[str, ...]:
     """Names and terms to expect: the keywords, and a prompt that lists some."""
-    given = [
-        *(transcription.get("keywords") or ()),
-        *(transcription.get("prompt") or "").split(","),
-    ]
-    return tuple(word.strip() for word in given if word.strip())
+    return terms_of(transcription.get("prompt") or "", *(transcription.get("keywords") or ()))
+
+
+def _language(transcription: Json) -> str:
+    """The one language to expect; empty: the settings'; of several, the recognizer finds out."""
+    given, several = transcription.get("language"), transcription.get("languages")
+    return given or one_language(several or [])
 
 
 def _check_transcription(given: Json, where: str) -> None:
@@ -248,14 +251,17 @@ def _check_transcription(given: Json, where: str) -> None:
     for key in ("model", "prompt"):
         if given.get(key) is not None:
             text_of(given, key, where)
-    keywords = given.get("keywords")
-    if keywords is not None and not _is_list_of_texts(keywords):
-        name = f"{where}.keywords"
-        raise ClientError(f"'{name}' has to be a list of strings.", "invalid_type", name)
-    language = given.get("language")
-    if language is not None and language not in (*NAMES, "auto", ""):
-        name = f"{where}.language"
-        raise ClientError(f"'{name}' is no ISO 639-1 code that is known here.", param=name)
+    for key in ("keywords", "languages"):
+        if given.get(key) is not None and not _is_list_of_texts(given[key]):
+            name = f"{where}.{key}"
+            raise ClientError(f"'{name}' has to be a list of strings.", "invalid_type", name)
+    for key, codes in (
+        ("language", [given.get("language") or ""]),
+        ("languages", given.get("languages") or []),
+    ):
+        if any(code not in (*NAMES, "auto", "") for code in codes):
+            name = f"{where}.{key}"
+            raise ClientError(f"'{name}' is no ISO 639-1 code that is known here.", param=name)
 
 
 def _is_list_of_texts(value: Any) -> bool:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import deque
 from contextlib import suppress
-from fractions import Fraction
 from typing import Any
 
 import av
@@ -22,78 +20,54 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
+from aiortc.mediastreams import MediaStreamError
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from voice_local.audio.types import Audio
 from voice_local.errors import CapacityError, VoiceLocalError
 from voice_local.server.guard import asked, error_body
 from voice_local.server.http_bodies import bounded
 from voice_local.server.http_errors import error_response
 from voice_local.server.outbox import Outbox
+from voice_local.server.pool import FAILED
 from voice_local.server.realtime.audio_format import PCM_RATE
 from voice_local.server.realtime.connection import Realtime
 from voice_local.server.realtime.protocol import ClientError, Json, new_id, whole_characters
+from voice_local.server.realtime.speech_track import SpeechTrack
 from voice_local.server.state import ServerState
 
 CHANNEL = "oai-events"
 LARGEST_SDP = 256 * 1024
-PIECE = PCM_RATE // 50
 CONNECTS_S = 20.0
 """A client that has not connected after so long is given up."""
+
+GOODBYE_S = 0.2
+"""So long the last event has to reach the client before the connection ends."""
 
 log = logging.getLogger(__name__)
 
 
-class SpeechTrack(AudioStreamTrack):
-    """The assistant's voice as it is to be played: 20 ms at a time, silence between."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: deque[Audio] = deque()
-        self._left: Audio = np.zeros(0, dtype=np.float32)
-        self._count, self._began_at = 0, 0.0
-
-    def put(self, samples: Audio) -> None:
-        """Takes the next sound, at 24 kHz."""
-        self._pieces.append(samples)
-
-    def clear(self) -> None:
-        """Forgets what is not played yet."""
-        self._pieces.clear()
-        self._left = np.zeros(0, dtype=np.float32)
-
-    async def recv(self) -> av.AudioFrame:
-        """The next 20 ms, in time."""
-        loop = asyncio.get_running_loop()
-        if not self._count:
-            self._began_at = loop.time()
-        await asyncio.sleep(max(0.0, self._began_at + self._count / PCM_RATE - loop.time()))
-        while len(self._left) < PIECE and self._pieces:
-            self._left = np.concatenate([self._left, self._pieces.popleft()])
-        piece = np.zeros(PIECE, dtype=np.float32)
-        taken = self._left[:PIECE]
-        piece[: len(taken)], self._left = taken, self._left[PIECE:]
-        wide = np.clip(np.rint(piece * 32767), -32768, 32767).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(wide.reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate, frame.pts = PCM_RATE, self._count
-        frame.time_base = Fraction(1, PCM_RATE)
-        self._count += PIECE
-        return frame
-
-
 class Call:
-    """One client. Make it, then `answer`; it ends with its connection, or by `aclose`."""
+    """One client. Make it, then `answer`; it ends with its connection, or by `aclose`.
 
-    def __init__(self, state: ServerState, client: str, configured: Json | None) -> None:
+    `client`, `configured`, `extended`: see `Realtime`.
+    """
+
+    def __init__(
+        self, state: ServerState, client: str, configured: Json | None, *, extended: bool = False
+    ) -> None:
         self.id = new_id("rtc")
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._outbox, self._track = Outbox(), SpeechTrack()
         self._realtime = Realtime(
-            state, self._outbox, client, configured=configured, speaker=self._track
+            state,
+            self._outbox,
+            client,
+            extended=extended,
+            configured=configured,
+            speaker=self._track,
         )
         self._incoming: asyncio.Queue[str] = asyncio.Queue(256)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,9 +101,18 @@ class Call:
             served = self._realtime.live.served
             late = not self._connected and loop.time() - began > CONNECTS_S
             ends = state.pool.draining and not served.session.busy
-            if late or ends or state.pool.why_to_end(served) or self._outbox.too_slow:
+            if late or ends or self._outbox.too_slow:
+                break
+            if (why := state.pool.why_to_end(served)) is not None:
+                if why != FAILED:
+                    await self._say_goodbye(why)
                 break
         await self.aclose()
+
+    async def _say_goodbye(self, why: str) -> None:
+        """A data channel has no close code: an event tells that the end is meant, and why."""
+        self._realtime.live.tell_more({"type": "voice_local.ended", "reason": why})
+        await asyncio.sleep(GOODBYE_S)
 
     async def aclose(self) -> None:
         """Ends it."""
@@ -208,7 +191,12 @@ def routes(state: ServerState) -> list[BaseRoute]:
     async def create(request: Request) -> Response:
         try:
             offer, session = await _offer(request)
-            call = Call(state, asked(request.scope).client, session or _configured(state, request))
+            call = Call(
+                state,
+                asked(request.scope).client,
+                session or _configured(state, request),
+                extended=request.query_params.get("extensions") == "voice_local",
+            )
         except CapacityError as error:
             return _refused(error.cause, 503, "capacity")
         except ClientError as error:

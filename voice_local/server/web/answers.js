@@ -32,6 +32,13 @@ export class Answers extends EventTarget {
         if (event.response_id !== this.#dropped)
           this.#sound.play(event.item_id, fromBase64(event.delta));
         break;
+      case "output_audio_buffer.started":
+        this.#sound.sounds(event.response_id);
+        break;
+      case "output_audio_buffer.stopped":
+      case "output_audio_buffer.cleared":
+        this.#sound.sounds("");
+        break;
       case "response.done":
         this.#done(event.response);
         break;
@@ -55,6 +62,10 @@ export class Answers extends EventTarget {
 
   /** The user wants no more of this answer. */
   interrupt() {
+    if (this.#realtime.carriesSound) {
+      if (this.active) this.#realtime.send("output_audio_buffer.clear");
+      return Promise.resolve();
+    }
     if (this.#response) this.#realtime.send("response.cancel");
     this.#dropped = this.#response;
     return this.#cut();
@@ -64,6 +75,7 @@ export class Answers extends EventTarget {
   async reset() {
     this.#response = this.#dropped = "";
     this.#asking = false;
+    this.#sound.sounds("");
     await this.#sound.flush();
   }
 
@@ -76,6 +88,7 @@ export class Answers extends EventTarget {
 
   /** `complete`: the server has sent all of the answer; of its last moments nothing is missed. */
   async #cut({ complete = false } = {}) {
+    if (this.#realtime.carriesSound) return; // the server stops it, and knows what was heard
     const { item, playedMs } = await this.#sound.flush();
     if (!item) return;
     this.#realtime.send("conversation.item.truncate", {

@@ -19,8 +19,8 @@ import { Timings, waterfall } from "./timing.js";
 const HARMLESS = ["response_cancel_not_active", "input_audio_buffer_commit_empty"];
 
 class Page {
-  #realtime = new Realtime();
   #sound = new Sound();
+  #realtime = new Realtime(this.#sound);
   #answers = new Answers(this.#realtime, this.#sound);
   #talk = new Talk(this.#realtime, this.#sound, this.#answers);
   #settings = new Settings(this.#sound);
@@ -96,6 +96,7 @@ class Page {
     this.#bindDialogs();
     this.#settings.addEventListener("session", () => this.#update());
     this.#settings.addEventListener("microphone", ({ detail }) => this.#useMicrophone(detail));
+    this.#settings.addEventListener("link", ({ detail }) => this.#useLink(detail));
     this.#settings.addEventListener("speaker", ({ detail }) => {
       this.#sound
         .useSpeaker(detail)
@@ -249,6 +250,12 @@ class Page {
   #useMicrophone(id) {
     this.#talk.microphone = id;
     if (this.#sound.listening) void this.#talk.start();
+  }
+
+  async #useLink(kind) {
+    await this.#sound.wake();
+    this.#realtime.kind = kind;
+    await this.#realtime.connect();
   }
 
   #update() {

@@ -1,5 +1,7 @@
 /** The page's microphone and loudspeaker around one AudioContext. */
 
+import { CallSound } from "./call_sound.js";
+
 const CONSTRAINTS = {
   channelCount: 1,
   echoCancellation: true,
@@ -45,19 +47,32 @@ export class Sound extends EventTarget {
   #stream = null;
   #source = null;
   #capture = null;
+  #call = null;
   #muted = false;
   #flushing = [];
-  /** The item that is being played; empty: none. */
+  #speakerLevel = 0;
+  /** The item that is being played, or on a call the response; empty: none. */
   playing = "";
   level = 0;
-  speakerLevel = 0;
 
   /** Makes sound possible; has to be called from a key or a click. */
   async wake() {
     if (!canPlay()) return;
+    await this.call();
+    this.#call.wake();
+    if (this.#context.state !== "running") await this.#context.resume();
+  }
+
+  /** The sound of calls. */
+  async call() {
     this.#loading ??= this.#load();
     await this.#loading;
-    if (this.#context.state !== "running") await this.#context.resume();
+    return this.#call;
+  }
+
+  /** Of the assistant: root mean square, 0 to 1. */
+  get speakerLevel() {
+    return Math.max(this.#speakerLevel, this.#call?.level ?? 0);
   }
 
   async #load() {
@@ -69,6 +84,7 @@ export class Sound extends EventTarget {
     });
     this.#speaker.port.onmessage = ({ data }) => this.#onSpeaker(data);
     this.#speaker.connect(this.#context.destination);
+    this.#call = new CallSound(this.#context);
   }
 
   // The microphone.
@@ -110,6 +126,12 @@ export class Sound extends EventTarget {
       this.dispatchEvent(new CustomEvent("samples", { detail: data.samples }));
     };
     this.#source.connect(this.#capture);
+    this.#source.connect(this.#call.input);
+  }
+
+  /** Whether the microphone's sound goes out on calls. */
+  set sends(sends) {
+    if (this.#call) this.#call.sends = sends;
   }
 
   stopListening() {
@@ -153,11 +175,18 @@ export class Sound extends EventTarget {
   async useSpeaker(deviceId) {
     await this.wake();
     await this.#context.setSinkId(deviceId);
+    await this.#call.useSpeaker(deviceId);
+  }
+
+  /** On a call: the server tells what sounds; empty: nothing does. */
+  sounds(response) {
+    this.playing = response;
+    this.dispatchEvent(new CustomEvent(response ? "started" : "ended", { detail: response }));
   }
 
   #onSpeaker(data) {
     if (data.type === "level") {
-      this.speakerLevel = data.level;
+      this.#speakerLevel = data.level;
       return;
     }
     if (data.type === "flushed") {

@@ -1,30 +1,34 @@
 /** What the user chooses: voice, language and devices; and the session made of it. */
 
-import { devices } from "./audio.js";
+import { canPlay, devices } from "./audio.js";
 import { byId, languageName, make } from "./dom.js";
+import { canCall } from "./links.js";
 
 /** A name that means the voice of the server's profile. */
 const PROFILE_VOICE = "default";
 const FORMAT = { type: "audio/pcm", rate: 24000 };
 
-/** Events: `session` (it has to be updated), `microphone` and `speaker` (a device's id). */
+/** Events: `session` (it has to be updated), `microphone` and `speaker` (a device's id), `link`
+ * (what carries the sound: SOCKET or CALL). */
 export class Settings extends EventTarget {
   #voice = byId("voice");
   #language = byId("language");
   #microphone = byId("microphone");
   #speaker = byId("speaker");
+  #link = byId("link");
 
   constructor(sound) {
     super();
     for (const picker of [this.#voice, this.#language]) {
       picker.addEventListener("change", () => this.dispatchEvent(new Event("session")));
     }
-    for (const picker of [this.#microphone, this.#speaker]) {
+    for (const picker of [this.#microphone, this.#speaker, this.#link]) {
       picker.addEventListener("change", () =>
         this.dispatchEvent(new CustomEvent(picker.id, { detail: picker.value })),
       );
     }
     byId("speaker-field").hidden = !sound.choosesSpeaker;
+    byId("link-field").hidden = !canPlay() || !canCall();
     navigator.mediaDevices?.addEventListener("devicechange", () => void this.showDevices());
   }
 

@@ -32,7 +32,7 @@ export class Talk extends EventTarget {
     this.#sound = sound;
     this.#answers = answers;
     sound.addEventListener("samples", ({ detail }) => {
-      if (this.holdMode && !this.held && !this.#tail) return;
+      if (!this.#sends) return;
       this.#sent += 1;
       realtime.sendSound(detail);
     });
@@ -44,6 +44,10 @@ export class Talk extends EventTarget {
         }),
       );
     });
+  }
+
+  get #sends() {
+    return !this.holdMode || this.held || this.#tail !== 0;
   }
 
   async toggle() {
@@ -115,6 +119,7 @@ export class Talk extends EventTarget {
   #commit() {
     clearTimeout(this.#tail);
     this.#tail = 0;
+    this.#sound.sends = this.#sends;
     if (this.#sent < LEAST_PIECES) {
       this.#realtime.send("input_audio_buffer.clear");
       return;
@@ -124,6 +129,7 @@ export class Talk extends EventTarget {
   }
 
   #changed() {
+    this.#sound.sends = this.#sends;
     this.dispatchEvent(new Event("changed"));
   }
 }

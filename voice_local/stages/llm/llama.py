@@ -39,6 +39,7 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.models.folder import ModelFolder
+from voice_local.stages.llm.cpu_library import load_cpu_library
 from voice_local.stages.llm.bare_calls import tagged
 from voice_local.stages.llm.held_answer import FreeAnswer, held_answer
 from voice_local.stages.llm.llama_cache import (
@@ -72,6 +73,7 @@ class LlamaLlm:
     spec: ClassVar[StageSpec] = StageSpec(StageKind.LLM)
 
     def __init__(self, settings: Settings, models: ModelFolder, threads: int) -> None:
+        load_cpu_library()
         import llama_cpp
         from jinja2 import TemplateError
 
