@@ -5,6 +5,9 @@ set(LLAMA_BUILD_COMMON OFF)
 # A second libggml-cpu for CPUs with AVX-512 and VNNI, in a folder of its own: it reads prompts a third faster. At run time
 # voice_local/stages/llm/cpu_library.py chooses. llama.cpp's own variants (GGML_CPU_ALL_VARIANTS) are a dozen, and take ten minutes.
 function(voice_local_add_avx512)
+  if(GGML_OPENMP)
+    find_package(OpenMP) # what ggml/src has found is known there alone
+  endif()
   get_target_property(folder ggml-cpu SOURCE_DIR)
   get_target_property(sources ggml-cpu SOURCES)
   get_target_property(version ggml-cpu SOVERSION)
@@ -19,6 +22,8 @@ function(voice_local_add_avx512)
       set_target_properties(ggml-cpu-avx512 PROPERTIES ${property} "${value}")
     endif()
   endforeach()
+  get_directory_property(definitions DIRECTORY "${folder}" COMPILE_DEFINITIONS)
+  target_compile_definitions(ggml-cpu-avx512 PRIVATE ${definitions})
   target_compile_options(ggml-cpu-avx512 PRIVATE -mavx512f -mavx512cd -mavx512vl -mavx512dq -mavx512bw -mavx512vnni)
   set_target_properties(ggml-cpu-avx512 PROPERTIES
     OUTPUT_NAME ggml-cpu

@@ -38,15 +38,17 @@ OBSERVER = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => violations.push(e.violatedDirective + " " + e.blockedURI));
 window.heard = [];
+window.called = [];
 const connect = AudioNode.prototype.connect;
+const keep = (node, target, sound) => {
+  const tap = target.context.createScriptProcessor(4096, 1, 1);
+  tap.onaudioprocess = (e) => sound.push(...e.inputBuffer.getChannelData(0));
+  connect.call(node, tap);
+  connect.call(tap, target);
+  window.heardRate = target.context.sampleRate;
+};
 AudioNode.prototype.connect = function (target, ...rest) {
-  if (target instanceof AudioDestinationNode) {
-    const tap = target.context.createScriptProcessor(4096, 1, 1);
-    tap.onaudioprocess = (e) => heard.push(...e.inputBuffer.getChannelData(0));
-    connect.call(this, tap);
-    connect.call(tap, target);
-    window.heardRate = target.context.sampleRate;
-  }
+  if (target instanceof AudioDestinationNode) keep(this, target, heard);
   return connect.call(this, target, ...rest);
 };
 window.peers = [];
@@ -56,12 +58,13 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
     peers.push(this);
     this.addEventListener("track", ({ track }) => {
       const context = new AudioContext();
-      context.createMediaStreamSource(new MediaStream([track])).connect(context.destination);
+      const source = context.createMediaStreamSource(new MediaStream([track]));
+      keep(source, context.destination, called);
     });
   }
 };
 """
-"""Keeps what the page plays or a call brings, its calls, and what its security policy refused."""
+"""Keeps what the page plays (`heard`), what a call brings (`called`), its calls, and what its security policy refused."""
 
 
 class Chromium:

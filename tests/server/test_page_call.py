@@ -45,6 +45,12 @@ def called(browser: Chromium, url: str) -> Tab:
     return tab
 
 
+def unexpected(tab: Tab) -> list[str]:
+    """Problems, but for the first try without a token."""
+    first = ("Authentication failed", "Unauthorized")
+    return [one for one in tab.problems if not any(words in one for words in first)]
+
+
 def choose(tab: Tab, link: str) -> None:
     tab.run(f"document.querySelector('#link').value = {link!r}")
     tab.run("document.querySelector('#link').dispatchEvent(new Event('change'))")
@@ -62,7 +68,7 @@ def test_a_spoken_question_is_seen_and_its_answer_heard(
     for stage in ("Endpointing", "Recognition", "Understanding", "Voice", "First sound"):
         assert stage in tab.text("#last")
     time.sleep(1)
-    samples, rate = tab.run("[window.heard, window.heardRate]")
+    samples, rate = tab.run("[window.called, window.heardRate]")
     words = transcript(np.array(samples, np.float32), rate, tmp_path)
     print(tab.text(".assistant .words"), "was heard as", words)
     assert {"order", "nothing", "here", "look"} <= set(words.split())
@@ -71,7 +77,7 @@ def test_a_spoken_question_is_seen_and_its_answer_heard(
     choose(tab, "socket")
     tab.wait("window.peers[0].connectionState === 'closed'")
     wait_state(tab, "Listening")
-    assert tab.problems == []
+    assert unexpected(tab) == []
     tab.close()
 
 
@@ -89,7 +95,7 @@ def test_a_typed_question_is_answered_and_interrupted(browser: Chromium, url: st
     tab.type("What time is it?")
     tab.key("Enter", text="\r")
     tab.wait("document.querySelectorAll('.about').length === 2")
-    assert tab.problems == []
+    assert unexpected(tab) == []
     tab.close()
 
 
@@ -99,7 +105,7 @@ def test_the_user_speaks_over_the_answer(url: str, tmp_path: Path) -> None:
         tab.click("#talk")
         tab.wait("document.querySelector('.badge')", 40)
         tab.wait("document.querySelectorAll('.assistant').length === 2", 30)
-        assert tab.problems == []
+        assert unexpected(tab) == []
 
 
 def test_push_to_talk(url: str, tmp_path: Path) -> None:
@@ -115,4 +121,4 @@ def test_push_to_talk(url: str, tmp_path: Path) -> None:
         count = tab.run("document.querySelectorAll('.user').length")
         time.sleep(4)  # the question goes on into the microphone, and nobody holds the button
         assert tab.run("document.querySelectorAll('.user').length") == count == 1
-        assert tab.problems == []
+        assert unexpected(tab) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.scripted_stages import ScriptedEngine
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.config import Settings
 from voice_local.conversation.output.speech_cache import SpeechCache
 from voice_local.engine.api import SpeechChunk

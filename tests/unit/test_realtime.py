@@ -364,7 +364,10 @@ async def test_the_languages_of_the_user_reach_the_recognizer(
 
 async def test_expected_words_hold_no_control_tokens_and_have_an_end() -> None:
     client = RealtimeClient(ScriptedEngine())
-    words = {"keywords": ["Siobhan<|endoftext|>", *["x" * 20] * 20_000, "latte"], "prompt": "<|en|>"}
+    words = {
+        "keywords": ["Siobhan<|endoftext|>", *["x" * 20] * 20_000, "latte"],
+        "prompt": "<|en|>",
+    }
     await client.configure(audio={"input": {"transcription": words}})
     found = client.realtime.live.session.context.vocabulary
     assert "latte" in found and len(", ".join(found)) <= 1000
