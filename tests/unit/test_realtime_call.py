@@ -1,0 +1,64 @@
+"""A call over WebRTC, client and server in one process: what the page's calls need beside OpenAI's
+events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import AudioStreamTrack
+
+from tests.unit.server_parts import server_state
+from voice_local.bench.scripted import ScriptedEngine
+from voice_local.server.realtime.webrtc import CHANNEL, Call
+
+pytestmark = pytest.mark.unit
+
+
+class Caller:
+    """A client without a microphone. `told`: what it was told."""
+
+    def __init__(self, *, extended: bool, **settings: Any) -> None:
+        self.state = server_state(ScriptedEngine(), **settings)
+        self.told: list[dict[str, Any]] = []
+        self.gone = asyncio.Event()
+        self._extended = extended
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._peer.addTrack(AudioStreamTrack())
+        self.channel = self._peer.createDataChannel(CHANNEL)
+        self.channel.on("message", lambda message: self.told.append(json.loads(message)))
+        self.channel.on("close", self.gone.set)
+
+    async def call(self) -> None:
+        """Until the server has ended the call."""
+        call = Call(self.state, "127.0.0.1", None, extended=self._extended)
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+        answer = await call.answer(self._peer.localDescription.sdp)
+        running = asyncio.create_task(call.run(self.state))
+        await self._peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        try:
+            async with asyncio.timeout(30):
+                await running
+                await self.gone.wait()
+        finally:
+            await self._peer.close()
+
+    def kinds(self) -> list[str]:
+        return [event["type"] for event in self.told]
+
+
+@pytest.mark.parametrize("extended", [True, False])
+async def test_a_call_is_told_why_the_server_ends_it(extended: bool) -> None:
+    caller = Caller(extended=extended, idle_limit_s=2.0)
+    await caller.call()
+    kinds = caller.kinds()
+    assert kinds[:2] == ["session.created", "conversation.created"]
+    own = [kind for kind in kinds if kind.startswith("voice_local.")]
+    if extended:
+        assert own[0] == "voice_local.capabilities"
+        assert own[-1] == "voice_local.ended" and caller.told[-1]["reason"].startswith("nothing")
+    else:
+        assert own == [], "a client that did not ask for them gets none"
