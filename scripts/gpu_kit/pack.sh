@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 out=$(realpath -m "$1") python=${2:-python3.12} root=/opt/voice_local_gpu
 mkdir -p "$out" "$root/objects" "$root/wheels"
 version=$(sed -n 's/.*"llama-cpp-python==\([0-9.]*\)".*/\1/p' pyproject.toml)
-wheel=$(ls ~/.cache/voice_local/wheels/cpu-x86_64/llama_cpp_python-"$version"-*.whl)
+wheel=$(ls -t ~/.cache/voice_local/wheels/cpu-x86_64-*/llama_cpp_python-"$version"-*.whl | head -1)
 pip=("$python" -m pip --disable-pip-version-check -q)
 platforms=()
 for glibc in 2_17 2_24 2_26 2_27 2_28; do platforms+=(--platform "manylinux_${glibc}_x86_64"); done

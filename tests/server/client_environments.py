@@ -56,7 +56,7 @@ def newest_python() -> str:
             continue
         beside = Path(found).parent.parent.glob(f"versions/3.{minor}.*/bin/python3")
         for python in (*beside, Path(found)):
-            run = [python, "-c", "import ssl, venv"]
+            run = [str(python), "-c", "import ssl, venv"]
             if subprocess.run(run, capture_output=True, check=False).returncode == 0:
                 return str(python)
     pytest.skip(f"no Python newer than 3.{sys.version_info.minor} on this machine")

@@ -118,6 +118,8 @@ def test_push_to_talk(url: str, tmp_path: Path) -> None:
         time.sleep(4)
         tab.let_go(" ", "Space")
         tab.wait("document.querySelector('.about')", 30)
+        assert "order" in tab.text(".user:not(.unfinished) .words")
+        assert "check order status" in tab.text(".facts")
         count = tab.run("document.querySelectorAll('.user').length")
         time.sleep(4)  # the question goes on into the microphone, and nobody holds the button
         assert tab.run("document.querySelectorAll('.user').length") == count == 1

@@ -3,6 +3,9 @@ on."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -92,5 +95,22 @@ async def test_only_the_latest_sets_are_kept_and_nothing_that_failed() -> None:
     assert (await prepared(settings(voice=f"voice {FILES + 2}")))[1] == 0
     lines = KeptLines(settings())
     broken = SpeechChunk(np.zeros(10, np.float32), 24_000, True, 0.4)
-    lines.write({(None, "Cut off."): (broken,), (None, "Empty."): ()})
-    assert lines.read() == {}
+    lines.write(None, {"Cut off.": (broken,), "Empty.": ()})
+    assert lines.read(None) == {}
+
+
+async def test_each_voice_has_a_file_of_its_own_that_only_it_reads() -> None:
+    engine, cache = ScriptedEngine(), SpeechCache(KeptLines(settings()))
+    voices = (None, "amber", "cedar")
+    await asyncio.gather(*(cache.prepare(engine, TEXTS, voice) for voice in voices))
+    assert len(list((cache_folder() / "lines").iterdir())) == 3
+    assert all(len(KeptLines(settings()).read(voice)) == 2 for voice in voices)
+
+
+async def test_reading_the_program_that_finds_phones_changes_nothing(tmp_path: Path) -> None:
+    program = shutil.which("espeak-ng")
+    if program is None:
+        pytest.skip("no espeak-ng here")
+    before = key_of(settings())
+    subprocess.run([program, "-q", "one"], check=True)
+    assert key_of(settings()) == before

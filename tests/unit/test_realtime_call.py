@@ -7,12 +7,15 @@ import asyncio
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 
+from tests.unit.realtime_client import RATE, RealtimeClient
 from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.server.realtime.speech_track import SpeechTrack
 from voice_local.server.realtime.webrtc import CHANNEL, Call
 
 pytestmark = pytest.mark.unit
@@ -62,3 +65,51 @@ async def test_a_call_is_told_why_the_server_ends_it(extended: bool) -> None:
         assert own[-1] == "voice_local.ended" and caller.told[-1]["reason"].startswith("nothing")
     else:
         assert own == [], "a client that did not ask for them gets none"
+
+
+async def test_sound_of_a_track_can_be_committed() -> None:
+    engine = ScriptedEngine(transcripts=["what do ships carry"], answers=["Mostly boxes."])
+    client = RealtimeClient(engine, speaker=SpeechTrack())
+    await client.configure(
+        audio={"input": {"turn_detection": None, "transcription": {"model": "x"}}}
+    )
+    await client.send("input_audio_buffer.commit")
+    assert [one["code"] for one in client.errors] == ["input_audio_buffer_commit_empty"]
+    noise = np.random.default_rng(3)
+    for _ in range(40):
+        client.realtime.hear(noise.uniform(-0.3, 0.3, RATE // 50).astype(np.float32), RATE)
+        await asyncio.sleep(0.01)
+    await client.send("input_audio_buffer.commit")
+    await client.send("response.create")
+    done = await client.until("response.done")
+    assert len(client.errors) == 1 and done["response"]["status"] == "completed"
+    words = client.of("conversation.item.input_audio_transcription.completed")[0]
+    assert words["transcript"] == "what do ships carry"
+
+
+async def test_names_in_an_offer_are_not_looked_up() -> None:
+    """A browser's offer before its page may use the microphone: hidden addresses alone."""
+    state = server_state(ScriptedEngine())
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTrack(AudioStreamTrack())
+    peer.createDataChannel(CHANNEL)
+    await peer.setLocalDescription(await peer.createOffer())
+    lines = []
+    for line in peer.localDescription.sdp.splitlines():
+        words = line.split(" ")
+        if line.startswith("a=candidate:"):
+            words[4] = "0b9b3f1c-1111-4222-8333-944444444444.local"
+        lines.append(" ".join(words))
+    assert any(".local" in line for line in lines)
+    call = Call(state, "127.0.0.1", None)
+    running = asyncio.create_task(call.run(state))
+    try:
+        answer = await call.answer("\r\n".join([*lines, ""]))
+        await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        async with asyncio.timeout(15):
+            while peer.connectionState != "connected":
+                await asyncio.sleep(0.02)
+    finally:
+        await peer.close()
+        await call.aclose()
+        await running

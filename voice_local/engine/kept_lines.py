@@ -13,9 +13,10 @@ import json
 import os
 import shutil
 import sys
+import uuid
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,71 +26,80 @@ from voice_local.engine.api import SpeechChunk
 from voice_local.models.folder import MANIFEST, home, profile_folder, tiny_folder
 from voice_local.offline.switches import cache_folder
 
-Lines = dict[tuple[str | None, str], tuple[SpeechChunk, ...]]
-"""By voice and text."""
+Lines = dict[str, tuple[SpeechChunk, ...]]
+"""By text, in one voice."""
 
 FILES = 8
-"""So many sets are kept, the latest: each profile, voice and version makes its own."""
+"""So many are kept, the latest: each voice, profile and version makes one, of about 9 MB."""
 
 INDEX = "index"
 
 
 class KeptLines:
-    """Those of the voice of `settings`, in one file below the cache folder."""
+    """With `settings`, below the cache folder: a file for each voice."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     @functools.cached_property
-    def _path(self) -> Path:
-        return cache_folder() / "lines" / f"{key_of(self._settings)}.npz"
+    def _key(self) -> str:
+        return key_of(self._settings)
 
-    def read(self) -> Lines:
-        """What is kept; empty where there is nothing, or nothing that can be read."""
+    def _path(self, voice: str | None) -> Path:
+        name = hashlib.sha256(f"{self._key} {voice}".encode()).hexdigest()[:32]
+        return cache_folder() / "lines" / f"{name}.npz"
+
+    def read(self, voice: str | None) -> Lines:
+        """What is kept of `voice` (None: the settings'); empty where there is nothing, or nothing
+        that can be read."""
+        path = self._path(voice)
         try:
-            with np.load(self._path, allow_pickle=False) as file:
-                index = json.loads(file[INDEX].tobytes())
+            with np.load(path, allow_pickle=False) as file:
                 found = {
-                    (one["voice"], one["text"]): tuple(
-                        SpeechChunk(file[name].astype(np.float32, copy=False), int(rate), bool(end))
-                        for name, rate, end in one["chunks"]
+                    text: tuple(
+                        SpeechChunk(
+                            file[name].astype(np.float32, copy=False),
+                            int(rate),
+                            bool(final),
+                            float(remaining_s),
+                        )
+                        for name, rate, final, remaining_s in chunks
                     )
-                    for one in index
+                    for text, chunks in json.loads(file[INDEX].tobytes()).items()
                 }
-            os.utime(self._path)
+            os.utime(path)
             return found
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             return {}
 
-    def write(self, lines: Mapping[tuple[str | None, str], tuple[SpeechChunk, ...]]) -> None:
+    def write(self, voice: str | None, lines: Lines) -> None:
         """Keeps `lines`, whole or not at all; where nothing can be written nothing is kept."""
-        arrays, index = {}, []
-        for (voice, text), chunks in lines.items():
+        arrays: dict[str, Any] = {}
+        index = {}
+        for text, chunks in lines.items():
             if not chunks or not chunks[-1].is_final or chunks[-1].remaining_s:
                 continue  # its synthesis failed on the way
             named = []
             for chunk in chunks:
                 name = f"sound_{len(arrays)}"
                 arrays[name] = chunk.samples
-                named.append((name, chunk.sample_rate, chunk.is_final))
-            index.append({"voice": voice, "text": text, "chunks": named})
+                named.append((name, chunk.sample_rate, chunk.is_final, chunk.remaining_s))
+            index[text] = named
         content = io.BytesIO()
-        about = np.frombuffer(json.dumps(index).encode(), dtype=np.uint8)
-        np.savez(content, **{INDEX: about}, **arrays)
-        partial = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        arrays[INDEX] = np.frombuffer(json.dumps(index).encode(), dtype=np.uint8)
+        np.savez(content, allow_pickle=False, **arrays)
+        path = self._path(voice)
+        partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
         with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 partial.write_bytes(content.getvalue())
-                os.replace(partial, self._path)
+                os.replace(partial, path)
             finally:
                 partial.unlink(missing_ok=True)
-            self._drop_oldest()
-
-    def _drop_oldest(self) -> None:
-        found = sorted(self._path.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
-        for path in found[:-FILES]:
-            path.unlink(missing_ok=True)
+            # What a process that was killed has left goes like the oldest.
+            for old in sorted(path.parent.iterdir(), key=lambda one: one.stat().st_mtime)[:-FILES]:
+                old.unlink(missing_ok=True)
 
 
 def key_of(settings: Settings) -> str:
@@ -110,5 +120,6 @@ def key_of(settings: Settings) -> str:
             digest.update(settings.tts.pronunciations.read_bytes())
     digest.update(f"{settings.seed} {settings.device}".encode())
     if espeak := shutil.which("espeak-ng"):
-        digest.update(f"{os.stat(espeak)[6:9]}".encode())
+        about = os.stat(espeak)
+        digest.update(f"{about.st_size} {about.st_mtime_ns}".encode())
     return digest.hexdigest()[:32]

@@ -21,20 +21,19 @@ from voice_local.audio.vad import SileroModel
 from voice_local.conversation.input.recordings import Passage, joined, passages
 from voice_local.engine.api import TranscribeOptions
 from voice_local.engine.client import EngineClient
-from voice_local.errors import ConfigError, InputError
+from voice_local.errors import ConfigError
 from voice_local.models.properties import RecognizerProperties, of_settings
 from voice_local.server import http_captions
 from voice_local.server.http_bodies import read_form, text_fields, validated
 from voice_local.server.http_calls import EVENTS, Answer, event, in_thread, json_bytes
 from voice_local.server.http_errors import Blame, RequestError, blaming, error_response
 from voice_local.server.state import ServerState
-from voice_local.text.languages import NAMES, base, one_language
+from voice_local.text.languages import language_code, one_language
 from voice_local.text.vocabulary import terms_of
 
 AT_ONCE = 4
 """So many recordings are decoded and held in memory; an hour is 220 MiB."""
 
-AUTO = ("", "auto")
 LISTS = ("timestamp_granularities", "languages", "keywords")
 """Fields of the form that may be given more than once."""
 TEXT, JSON = "text/plain; charset=utf-8", "application/json"
@@ -96,12 +95,8 @@ class Transcriptions:
 def language_of(name: str, field: str = "language") -> str:
     """A client's language, a code or an English name, as the engine takes it; empty: the
     settings'. `field`: where the client gave it."""
-    wanted = name.strip().lower()
-    if wanted in AUTO:
-        return "auto" if wanted else ""
-    by_name = {english.lower(): code for code, english in NAMES.items()}
-    code = by_name.get(wanted, base(wanted))
-    if code not in NAMES:
+    code = language_code(name)
+    if code is None:
         raise RequestError(
             f"unknown language {name[:40]!r}",
             "give an ISO 639-1 code such as en, de or fr",

@@ -7,7 +7,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
 from voice_local.assistant import Assistant
@@ -26,6 +26,9 @@ from voice_local.server.metrics import Metrics
 
 FAILED = "the session failed"
 """Why one has to end."""
+
+CONNECTIONS_END_S = 2.0
+"""So long a server that ends waits for connections whose sessions are idle."""
 
 log = logging.getLogger(__name__)
 
@@ -223,6 +226,11 @@ class SessionPool:
             if asyncio.get_running_loop().time() >= with_end:
                 return
             await asyncio.sleep(0.05)
+        # Their connections end by themselves now; a call's client is told nothing else.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONNECTIONS_END_S):
+                while self.open_sessions:
+                    await asyncio.sleep(0.05)
 
     def _forget(self, served: ServedSession) -> None:
         self.open_sessions.discard(served)

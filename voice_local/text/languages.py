@@ -113,12 +113,22 @@ KOKORO = {"a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it"
 they need front ends that this package does not have."""
 
 
+def language_code(name: str) -> str | None:
+    """The code of a language that a client names: by a code, with or without a region, or in
+    English; `auto` and an empty name stay; None: there is no such language."""
+    wanted = name.strip().lower()
+    if wanted in ("", "auto"):
+        return wanted
+    by_name = {english.lower(): code for code, english in NAMES.items()}
+    code = by_name.get(wanted, base(wanted))
+    return code if code in NAMES else None
+
+
 def one_language(codes: Sequence[str]) -> str:
     """What a recognizer is told that may hear any of `codes`: the code where it is one, `auto`
     where they are several, empty where there is none."""
-    if len(codes) > 1:
-        return "auto"
-    return codes[0] if codes else ""
+    different = dict.fromkeys(filter(None, codes))
+    return "auto" if len(different) > 1 else next(iter(different), "")
 
 
 def base(language: str) -> str:

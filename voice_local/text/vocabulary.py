@@ -81,7 +81,8 @@ def terms_of(*texts: str) -> tuple[str, ...]:
     OpenAI's API has it."""
     text = _MARKUP.sub(" ", ", ".join(filter(None, texts)))
     if len(text) > MAX_CHARACTERS:
-        _, _, text = text[-MAX_CHARACTERS:].partition(" ")
+        text = text[-MAX_CHARACTERS:]
+        text = text.partition(" ")[2] or text  # not half a word, where words are parted
     try:
         return parse_vocabulary(text)
     except TextInputError:

@@ -17,24 +17,31 @@ class SpeechCache:
 
     def __init__(self, kept: KeptLines | None = None) -> None:
         self._kept = kept
-        self._sounds: Lines = {}
+        self._sounds: dict[str | None, Lines] = {}
+        self._written: dict[str | None, int] = {}
+        self._preparing: dict[str | None, asyncio.Lock] = {}
 
     async def prepare(self, engine: EngineClient, texts: Iterable[str], voice: str | None) -> None:
         """Synthesizes each of `texts` that is not there yet; one that fails stays missing."""
-        if self._kept is not None and not self._sounds:
-            self._sounds = await asyncio.to_thread(self._kept.read)
-        count = len(self._sounds)
-        for text in texts:
-            if (voice, text) in self._sounds:
-                continue
-            try:
-                made = [chunk async for chunk in engine.synthesize(text, voice)]
-            except EngineError:
-                continue
-            self._sounds[voice, text] = tuple(made)
-        if self._kept is not None and len(self._sounds) > count:
-            await asyncio.to_thread(self._kept.write, dict(self._sounds))
+        async with self._preparing.setdefault(voice, asyncio.Lock()):
+            if voice not in self._sounds:
+                kept: Lines = {}
+                if self._kept is not None:
+                    kept = await asyncio.to_thread(self._kept.read, voice)
+                self._sounds[voice], self._written[voice] = kept, len(kept)
+            lines = self._sounds[voice]
+            for text in texts:
+                if text in lines:
+                    continue
+                try:
+                    made = [chunk async for chunk in engine.synthesize(text, voice)]
+                except EngineError:
+                    continue
+                lines[text] = tuple(made)
+            if self._kept is not None and len(lines) > self._written[voice]:
+                await asyncio.to_thread(self._kept.write, voice, dict(lines))
+                self._written[voice] = len(lines)
 
     def get(self, text: str, voice: str | None) -> tuple[SpeechChunk, ...] | None:
         """The sound of exactly `text`, if it was prepared in `voice`."""
-        return self._sounds.get((voice, text))
+        return self._sounds.get(voice, {}).get(text)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from voice_local.audio.types import Audio
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import InputError, VoiceLocalError
 from voice_local.server.languages import heard_languages
@@ -137,6 +138,10 @@ class Realtime:
             log.exception("an event of the client failed")
             failed = ClientError("The server failed to handle the event.", "server_error")
             self.live.tell(failed.event(event_id, SERVER_ERROR))
+
+    def hear(self, samples: Audio, sample_rate: int) -> None:
+        """Takes sound that came on a media track, float32 mono."""
+        self._input.hear(samples, sample_rate)
 
     def refuse_bytes(self) -> None:
         """Tells that a binary message means nothing here."""

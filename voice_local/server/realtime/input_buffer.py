@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from voice_local.audio.types import Audio
 from voice_local.server.realtime.live import Live
 from voice_local.server.realtime.protocol import ClientError, Json, audio_bytes
 from voice_local.server.realtime.session_events import SessionEvents, transcribed
@@ -31,11 +32,15 @@ class InputBuffer:
         sound_format = self._live.config.input_format
         data = audio_bytes(event)
         samples = sound_format.decoded(data)
-        self._appended_ms += len(samples) * 1000 / sound_format.sample_rate
         step = int(SLICE_S * sound_format.sample_rate)
         for start in range(0, len(samples), step):
-            self._live.served.push(samples[start : start + step], sound_format.sample_rate)
+            self.hear(samples[start : start + step], sound_format.sample_rate)
             await asyncio.sleep(0)
+
+    def hear(self, samples: Audio, sample_rate: int) -> None:
+        """Takes the next sound, float32 mono."""
+        self._appended_ms += len(samples) * 1000 / sample_rate
+        self._live.served.push(samples, sample_rate)
 
     def commit(self) -> None:
         """What was said is the user's whole turn.

@@ -22,7 +22,7 @@ from voice_local.server.realtime.protocol import (
 )
 from voice_local.server.realtime.tool_config import choice_of, tools_of
 from voice_local.server.realtime.turn_detection import Detection, detection_of
-from voice_local.text.languages import NAMES, one_language
+from voice_local.text.languages import language_code, one_language
 from voice_local.text.vocabulary import terms_of
 
 LONGEST_INSTRUCTIONS = 8000
@@ -242,8 +242,9 @@ def _vocabulary(transcription: Json) -> tuple[str, ...]:
 
 def _language(transcription: Json) -> str:
     """The one language to expect; empty: the settings'; of several, the recognizer finds out."""
-    given, several = transcription.get("language"), transcription.get("languages")
-    return given or one_language(several or [])
+    several = transcription.get("languages") or []
+    given = language_code(transcription.get("language") or "")
+    return given or one_language([language_code(one) or "" for one in several])
 
 
 def _check_transcription(given: Json, where: str) -> None:
@@ -259,7 +260,7 @@ def _check_transcription(given: Json, where: str) -> None:
         ("language", [given.get("language") or ""]),
         ("languages", given.get("languages") or []),
     ):
-        if any(code not in (*NAMES, "auto", "") for code in codes):
+        if not _is_list_of_texts(codes) or any(language_code(code) is None for code in codes):
             name = f"{where}.{key}"
             raise ClientError(f"'{name}' is no ISO 639-1 code that is known here.", param=name)
 

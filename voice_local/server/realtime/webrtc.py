@@ -85,7 +85,8 @@ class Call:
             ClientError: it is no offer.
         """
         try:
-            await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            description = RTCSessionDescription(_without_names(offer), "offer")
+            await self._peer.setRemoteDescription(description)
             await self._peer.setLocalDescription(await self._peer.createAnswer())
         except Exception as error:  # the parser raises whatever it stumbles on
             raise ClientError(f"the SDP offer cannot be used ({error})", "invalid_sdp") from None
@@ -174,7 +175,7 @@ class Call:
                 assert isinstance(frame, av.AudioFrame)
                 for part in resampler.resample(frame):
                     samples = part.to_ndarray().reshape(-1).astype(np.float32) / np.float32(32768)
-                    self._realtime.live.served.push(samples, PCM_RATE)
+                    self._realtime.hear(samples, PCM_RATE)
 
 
 def routes(state: ServerState) -> list[BaseRoute]:
@@ -249,6 +250,22 @@ async def _offer(request: Request) -> tuple[str, Json | None]:
     if "v=0" not in offer or "m=" not in offer:
         raise ClientError("the body is no SDP offer", "invalid_sdp")
     return offer, session
+
+
+def _without_names(offer: str) -> str:
+    """The offer without candidates that are names (`….local`).
+
+    Browsers hide their addresses so from pages that may not use the microphone yet, and to look
+    them up asks the whole network. The browser's own checks tell its address: more candidates may
+    come, so that those checks are waited for.
+    """
+    kept = [
+        line
+        for line in offer.splitlines()
+        if line != "a=end-of-candidates"
+        and not (line.startswith("a=candidate:") and ".local " in line)
+    ]
+    return "\r\n".join([*kept, ""])
 
 
 async def _text(value: UploadFile | str | None) -> str:

@@ -253,8 +253,9 @@ class Page {
   }
 
   async #useLink(kind) {
-    await this.#sound.wake();
     this.#realtime.kind = kind;
+    // Some browsers take no choice for a reason to make sound: the next click or key is one.
+    this.#sound.wake().catch(() => {});
     await this.#realtime.connect();
   }
 

@@ -65,7 +65,10 @@ export class Sound extends EventTarget {
 
   /** The sound of calls. */
   async call() {
-    this.#loading ??= this.#load();
+    this.#loading ??= this.#load().catch((error) => {
+      this.#loading = null; // the next try loads it again
+      throw error;
+    });
     await this.#loading;
     return this.#call;
   }
@@ -174,8 +177,7 @@ export class Sound extends EventTarget {
 
   async useSpeaker(deviceId) {
     await this.wake();
-    await this.#context.setSinkId(deviceId);
-    await this.#call.useSpeaker(deviceId);
+    await Promise.all([this.#context.setSinkId(deviceId), this.#call.useSpeaker(deviceId)]);
   }
 
   /** On a call: the server tells what sounds; empty: nothing does. */

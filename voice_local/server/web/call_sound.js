@@ -9,6 +9,7 @@ export class CallSound {
   #gate;
   #outgoing;
   #element = null;
+  #source = null;
   #analyser = null;
   #speaker = "";
 
@@ -40,11 +41,13 @@ export class CallSound {
     this.stop();
     this.#element = new Audio();
     this.#element.srcObject = stream;
-    if (this.#speaker) void this.#element.setSinkId(this.#speaker);
+    // A loudspeaker that is not there any more: the system's own is used.
+    if (this.#speaker) this.#element.setSinkId(this.#speaker).catch(() => {});
     // A page that nobody has touched may not make sound: the next `play` or key press will.
     this.#element.play().catch(() => {});
     this.#analyser = new AnalyserNode(this.#context, { fftSize: 1024 });
-    new MediaStreamAudioSourceNode(this.#context, { mediaStream: stream }).connect(this.#analyser);
+    this.#source = this.#context.createMediaStreamSource(stream);
+    this.#source.connect(this.#analyser);
   }
 
   /** Goes on after the user has touched the page. */
@@ -55,7 +58,8 @@ export class CallSound {
   stop() {
     this.#element?.pause();
     if (this.#element) this.#element.srcObject = null;
-    this.#element = this.#analyser = null;
+    this.#source?.disconnect();
+    this.#element = this.#source = this.#analyser = null;
   }
 
   async useSpeaker(deviceId) {

@@ -8,6 +8,10 @@ const MOST_UNSENT = 512 * 1024;
 const NORMAL = 1000;
 /** A call's own addresses are found within this, or it goes on with those that are. */
 const GATHER_MS = 2000;
+/** A call that is not there after this will not be: no way leads to the server. */
+const CONNECT_MS = 15000;
+/** A call whose sound has stopped for so long is over. */
+const LOST_MS = 5000;
 
 export const SOCKET = "socket";
 export const CALL = "call";
@@ -90,6 +94,7 @@ export class CallLink extends Link {
   #peer = new RTCPeerConnection({ iceServers: [] });
   #channel = this.#peer.createDataChannel("oai-events");
   #over = false;
+  #timer = 0;
   /** Why the server ends the call, once it has told. */
   #reason = "";
 
@@ -98,9 +103,9 @@ export class CallLink extends Link {
     this.#sound = sound;
     this.#channel.onmessage = ({ data }) => this.#onMessage(data);
     this.#channel.onclose = () => this.#end(this.#reason);
-    this.#peer.onconnectionstatechange = () => {
-      if (this.#peer.connectionState === "failed") this.#end("The call broke off.");
-    };
+    this.#channel.onopen = () => clearTimeout(this.#timer);
+    this.#peer.onconnectionstatechange = () => this.#onState(this.#peer.connectionState);
+    this.#endIn(CONNECT_MS, "No call to the server came about. WebSocket needs no way of its own.");
     this.#peer.ontrack = ({ track }) => sound.play(new MediaStream([track]));
     this.#peer.addTransceiver(sound.track, { direction: "sendrecv" });
     this.#begin(token).catch(() => this.#end("The server does not answer."));
@@ -120,6 +125,7 @@ export class CallLink extends Link {
 
   close() {
     this.#over = true;
+    clearTimeout(this.#timer);
     this.#sound.stop();
     this.#peer.close();
   }
@@ -127,6 +133,7 @@ export class CallLink extends Link {
   async #begin(token) {
     await this.#peer.setLocalDescription();
     await this.#gathered();
+    if (this.#over) return;
     const answer = await fetch(`${PATH}/calls${QUERY}`, {
       method: "POST",
       headers: { "Content-Type": "application/sdp", ...bearer(token) },
@@ -136,8 +143,25 @@ export class CallLink extends Link {
       this.#end(await reasonOf(answer), answer.status);
       return;
     }
-    const sdp = await answer.text();
-    if (!this.#over) await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    if (this.#over) {
+      void fetch(`${answer.headers.get("Location")}/hangup`, {
+        method: "POST",
+        headers: bearer(token),
+      });
+      return;
+    }
+    await this.#peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+  }
+
+  #onState(state) {
+    if (state === "failed") this.#end("The call broke off.");
+    else if (state === "disconnected") this.#endIn(LOST_MS, "The call broke off.");
+    else if (state === "connected" && this.open) clearTimeout(this.#timer);
+  }
+
+  #endIn(ms, why) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#end(why), ms);
   }
 
   #gathered() {

@@ -4,6 +4,8 @@ import { CALL, CallLink, SOCKET, SocketLink } from "./links.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
+/** What a WebSocket's subprotocol may hold. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~\w]*$/;
 
 /** Events: `status` ({state, why, inMs}) with state connecting, open, waiting, closed or token;
  * `message` (a server event). */
@@ -39,13 +41,17 @@ export class Realtime extends EventTarget {
     this.close();
     const attempt = this.#attempt;
     this.#tell("connecting");
-    const call = this.kind === CALL ? await this.#sound.call() : null;
-    if (attempt !== this.#attempt) return;
+    if (!TOKEN.test(token)) {
+      this.#tell("token", "A token has letters, digits and -._~ only.");
+      return;
+    }
     let link;
     try {
+      const call = this.kind === CALL ? await this.#sound.call() : null;
+      if (attempt !== this.#attempt) return;
       link = call ? new CallLink(token, call) : new SocketLink(token);
-    } catch {
-      this.#tell("token", "A token has letters, digits and -._~ only.");
+    } catch (error) {
+      if (attempt === this.#attempt) this.#again(`It cannot connect (${error.message}).`);
       return;
     }
     this.#link = link;

@@ -6,6 +6,8 @@ const RATE = 24000;
 const TAP_MS = 350;
 /** People let go with their last syllable: so much more is still sent. */
 const TAIL_MS = 200;
+/** On a call, sound comes later than the event that ends the turn. */
+const CALL_TAIL_MS = 350;
 /** Less sound than this many pieces of 20 ms is a slip of the hand, and no turn. */
 const LEAST_PIECES = 15;
 
@@ -112,7 +114,8 @@ export class Talk extends EventTarget {
       return;
     }
     this.held = this.latched = false;
-    this.#tail = setTimeout(() => this.#commit(), TAIL_MS);
+    const tailMs = this.#realtime.carriesSound ? CALL_TAIL_MS : TAIL_MS;
+    this.#tail = setTimeout(() => this.#commit(), tailMs);
     this.#changed();
   }
 

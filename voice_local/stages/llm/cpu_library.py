@@ -1,7 +1,7 @@
 """llama.cpp's code for the CPU, in the build that suits it.
 
-The wheel that `scripts/setup` builds holds two: one that runs on every x86-64 CPU with AVX2, and one
-with AVX-512 and VNNI, which reads prompts a third faster (`docker/llama_cpp.cmake`).
+The wheel that `scripts/setup` builds holds two: one that runs on every x86-64 CPU with AVX2, and
+one with AVX-512 and VNNI, which reads prompts a third faster (`docker/llama_cpp.cmake`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NEEDED = frozenset(
 )
 """Names of `/proc/cpuinfo`."""
 
-LIBRARY = Path("lib", "avx512", "libggml-cpu.so.0")
+FOLDER = Path("lib", "avx512")
 
 
 def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> frozenset[str]:
@@ -35,8 +35,7 @@ def wider_library(flags: frozenset[str]) -> Path | None:
     package = importlib.util.find_spec("llama_cpp")
     if package is None or package.origin is None or not flags >= NEEDED:
         return None
-    path = Path(package.origin).parent / LIBRARY
-    return path if path.is_file() else None
+    return next((Path(package.origin).parent / FOLDER).glob("libggml-cpu.so.*"), None)
 
 
 def load_cpu_library() -> bool:

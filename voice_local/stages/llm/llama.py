@@ -39,8 +39,8 @@ from voice_local.errors import (
     TextInputError,
 )
 from voice_local.models.folder import ModelFolder
-from voice_local.stages.llm.cpu_library import load_cpu_library
 from voice_local.stages.llm.bare_calls import tagged
+from voice_local.stages.llm.cpu_library import load_cpu_library
 from voice_local.stages.llm.held_answer import FreeAnswer, held_answer
 from voice_local.stages.llm.llama_cache import (
     PrefixCache,
