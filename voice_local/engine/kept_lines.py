@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-import voice_local
 from voice_local.config import Settings
 from voice_local.engine.api import SpeechChunk
 from voice_local.models.folder import MANIFEST, home, profile_folder, tiny_folder
@@ -28,6 +27,8 @@ from voice_local.offline.switches import cache_folder
 
 Lines = dict[str, tuple[SpeechChunk, ...]]
 """By text, in one voice."""
+
+PACKAGE = Path(__file__).resolve().parents[1]
 
 FILES = 8
 """So many are kept, the latest: each voice, profile and version makes one, of about 9 MB."""
@@ -106,7 +107,7 @@ def key_of(settings: Settings) -> str:
     """A digest of all that the sound of a sentence depends on: this package's code, installed
     packages, models, settings, and the program that finds phones."""
     digest = hashlib.sha256(sys.version.encode())
-    for path in sorted(Path(voice_local.__file__).parent.rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         digest.update(path.read_bytes())
     for place in sys.path:
         for path in sorted(Path(place or ".").glob("*.dist-info")):

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Protocol
 
 from voice_local.engine.api import SpeechChunk
 from voice_local.engine.client import EngineClient
-from voice_local.engine.kept_lines import KeptLines, Lines
 from voice_local.errors import EngineError
+
+
+Lines = dict[str, tuple[SpeechChunk, ...]]
+"""Sound by text, in one voice."""
+
+
+class LineStore(Protocol):
+    """Where sound is kept from one start to the next."""
+
+    def read(self, voice: str | None) -> Lines:
+        """What is kept of `voice` (None: the settings'); empty where there is nothing."""
+        ...
+
+    def write(self, voice: str | None, lines: Lines) -> None:
+        """Keeps `lines`, where anything can be kept."""
+        ...
 
 
 class SpeechCache:
     """By voice and text, for any number of conversations. What is missing is synthesized like
-    anything else. `kept`: where sound is kept from one start to the next; None: nowhere."""
+    anything else. `kept`: None: nothing is kept from one start to the next."""
 
-    def __init__(self, kept: KeptLines | None = None) -> None:
+    def __init__(self, kept: LineStore | None = None) -> None:
         self._kept = kept
         self._sounds: dict[str | None, Lines] = {}
         self._written: dict[str | None, int] = {}
