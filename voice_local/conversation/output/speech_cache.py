@@ -10,7 +10,6 @@ from voice_local.engine.api import SpeechChunk
 from voice_local.engine.client import EngineClient
 from voice_local.errors import EngineError
 
-
 Lines = dict[str, tuple[SpeechChunk, ...]]
 """Sound by text, in one voice."""
 
