@@ -2,8 +2,8 @@
 
     python examples/own_server.py --profile small      # http://127.0.0.1:8765/
 
-Say "turn the light on". A caller who asks for a person is put through: `transfer` tells the
-telephone system (docs/telephones.md).
+Say "turn the light on". A caller who asks for a person is put through: once the words for it were
+heard, `told` gets `ActionDue` (docs/telephones.md).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import argparse
 import asyncio
 
 from voice_local import Assistant, Intent, Reply, Request, load
+from voice_local.conversation.events import ActionDue, Event
 from voice_local.server.run import Listen, serve_assistant
 
 
@@ -22,7 +23,13 @@ def light(request: Request) -> Reply:
 
 def person(request: Request) -> Reply:
     """Puts a caller through: for a server of telephones. On the page nothing would follow."""
-    return Reply("I am putting you through.", "transfer")
+    return Reply("I am putting you through.", "transfer", {"to": "reception"})
+
+
+def told(call_id: str, event: Event) -> None:
+    """Here your program would redirect the call."""
+    if isinstance(event, ActionDue):
+        print(f"{call_id}: {event.action} {event.params}", flush=True)
 
 
 def ready(listen: Listen) -> None:
@@ -35,7 +42,7 @@ async def serve(profile: str, port: int) -> None:
     async with Assistant(load(profile)) as assistant:
         assistant.router.register(Intent.HOME_CONTROL, light)
         assistant.router.register(Intent.HUMAN_AGENT, person)
-        await serve_assistant(assistant, Listen(port=port), ready)
+        await serve_assistant(assistant, Listen(port=port), ready, told)
 
 
 def main() -> None:

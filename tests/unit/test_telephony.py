@@ -20,11 +20,13 @@ from voice_local.conversation import events
 from voice_local.conversation.responder import Reply
 from voice_local.engine.api import Understanding
 from voice_local.server import sender
-from voice_local.server.pool import ServedSession
+from voice_local.server.pool import FAILED, ServedSession
+from voice_local.server.state import ServerState
 from voice_local.server.telephony import audiosocket, twilio
 from voice_local.server.telephony.audiosocket import AudioSocketService, Kind, frame
 from voice_local.server.telephony.call import Ending
 from voice_local.skills.intents import Intent
+from voice_local.skills.request import Request
 from voice_local.skills.router import IntentRouter
 
 pytestmark = pytest.mark.unit
@@ -196,7 +198,7 @@ async def test_a_handler_hangs_up_once_its_words_were_heard() -> None:
     caller.start()
     await caller.speak(1.0)
     await caller.until("hang_up")
-    assert caller.kinds() == ["media", "hang_up"] and caller.closed is None
+    assert caller.kinds() == ["media", "turn", "hang_up"] and caller.closed is None
     caller.send("mark", mark={"name": "hang_up"})
     async with asyncio.timeout(0.5):
         await caller.serving
@@ -237,13 +239,81 @@ async def test_a_mark_that_never_comes_back_holds_no_call() -> None:
 
 
 async def test_a_transfer_is_a_mark_and_the_stream_goes_on() -> None:
-    caller = TwilioCaller(server_state(leaving(), acting("transfer")))
+    told: list[tuple[str, events.Event]] = []
+    state = server_state(leaving(), acting("transfer"))
+    host = ServerState.of(state.assistant, "127.0.0.1", lambda *event: told.append(event))
+    caller = TwilioCaller(host)
     caller.start()
     await caller.speak(1.0)
     await caller.until("transfer")
+    await caller.silence(1.0)
+    assert not any(isinstance(event, events.ActionDue) for _, event in told)
     caller.send("mark", mark={"name": "transfer"})
     await caller.silence(5.0)
-    assert caller.closed is None and caller.kinds() == ["media", "transfer"]
+    assert caller.closed is None and caller.kinds() == ["media", "turn", "transfer"]
+    due = [one for one in told if isinstance(one[1], events.ActionDue)]
+    assert due == [("CA1", events.ActionDue("transfer", {"to": "+15550100"}))]
+    await caller.end()
+
+
+@pytest.mark.parametrize("action", ["hang_up", "transfer"])
+async def test_a_caller_who_speaks_over_its_words_takes_an_action_back(action: str) -> None:
+    engine = leaving()
+    engine.transcripts = ["bye", "wait I have one more question"]
+    engine.meant = [Understanding("farewell", 0.95), Understanding("none", 0.9)]
+    engine.answers = ["Ask away."]
+    caller = TwilioCaller(server_state(engine, acting(action, LONG)))
+    caller.start()
+    await caller.speak(1.0)
+    await caller.until("media")
+    await caller.silence(0.5)
+    await caller.speak(1.5)
+    await caller.until("clear")
+    await caller.silence(6.0)
+    assert caller.closed is None and caller.kinds() == ["media", "clear", "media", "turn"]
+    await caller.end()
+
+
+async def test_a_late_handler_hangs_up_once_its_words_were_heard() -> None:
+    async def slow(request: Request) -> Reply:
+        await asyncio.sleep(4.0)
+        return Reply("You are booked, goodbye.", "hang_up")
+
+    router = IntentRouter(0.5, 1.0)
+    router.register(Intent.BILLING, slow, side_effects=True)
+    engine = ScriptedEngine(transcripts=["pay my bill"], meant=[Understanding("billing", 0.95)])
+    caller = TwilioCaller(server_state(engine, router))
+    caller.start()
+    await caller.speak(1.0)
+    async with asyncio.timeout(20):
+        while "hang_up" not in caller.kinds():
+            await caller.silence(0.2)
+    assert caller.kinds() == ["media", "turn", "media", "turn", "hang_up"]
+    caller.send("mark", mark={"name": "hang_up"})
+    await caller.serving
+
+
+async def test_a_call_whose_session_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = TwilioCaller(server_state(ScriptedEngine()))
+    caller.start()
+    await caller.silence(0.5)
+    monkeypatch.setattr(caller.state.pool, "why_to_end", lambda served: FAILED)
+    await caller.silence(2.0)
+    await caller.serving
+    assert caller.closed == (1011, "its session failed")
+
+
+async def test_a_host_program_that_fails_ends_no_call(caplog: pytest.LogCaptureFixture) -> None:
+    state = server_state(ScriptedEngine(answers=["Yes."]))
+
+    def broken(conversation_id: str, event: events.Event) -> None:
+        raise ValueError(conversation_id)
+
+    caller = TwilioCaller(ServerState.of(state.assistant, "127.0.0.1", broken))
+    caller.start()
+    await caller.speak(1.0)
+    await caller.until("turn")
+    assert "on_event failed" in caplog.text and caller.closed is None
     await caller.end()
 
 

@@ -24,8 +24,11 @@ from voice_local.server import run, sender, tcp
 from voice_local.server.state import ServerState
 from voice_local.server.tcp import TcpListener
 from voice_local.server.wyoming import conversations
+from voice_local.server.wyoming.listening import after
 from voice_local.server.wyoming.service import WyomingService
 from voice_local.server.wyoming.wire import WyomingEvent, encoded, read_event
+from voice_local.skills.abilities.timer_desk import CANNOT_RING
+from voice_local.skills.handlers import default_router
 
 pytestmark = pytest.mark.unit
 
@@ -132,6 +135,66 @@ async def test_stable_words_are_told_while_the_sound_comes() -> None:
     pieces = [event.data["text"] for event in told if event.kind == "transcript-chunk"]
     assert "".join(pieces).split() == words
     assert [event.data["text"] for event in told if event.kind == "transcript"] == [" ".join(words)]
+    await client.close()
+
+
+async def test_words_that_turn_out_otherwise_are_told_once_and_none_is_lost() -> None:
+    last = "I'm going home now, I think."
+    heard: list[Any] = ["i am going hm", "i am going home hm", last, last, last]
+    client = Client(server_state(ScriptedEngine(transcripts=heard)))
+    client.send("transcribe")
+    await client.sound(loud(3.5, 16_000), seconds=3.5)
+    client.send("audio-stop")
+    told = await client.until("transcript-stop")
+    pieces = [event.data["text"] for event in told if event.kind == "transcript-chunk"]
+    assert " ".join("".join(pieces).split()) == "i am going home now, I think."
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "words", "rest"),
+    [
+        ("", "one two", "one two"),
+        ("one two", "one two three", "three"),
+        ("i am going", "I'm going home now", "home now"),
+        ("I'm going", "I am going home", "home"),
+        ("wine", "nine lives", "lives"),
+        ("one two", "one", ""),
+        ("play the the song", "Play the song, please.", "please."),
+    ],
+)
+def test_what_is_left_to_tell(told: str, words: str, rest: str) -> None:
+    assert " ".join(after(told.split(), words.split())) == rest
+
+
+@pytest.mark.parametrize("text", ["👍", "***", "...", "—"])
+async def test_a_text_with_nothing_to_pronounce_ends(text: str) -> None:
+    client = Client(server_state(ScriptedEngine()))
+    client.send("synthesize", text=text)
+    told = await client.until("audio-stop")
+    assert [event.kind for event in told if event.kind != "audio-chunk"] == [
+        "audio-start",
+        "audio-stop",
+    ]
+    await client.close()
+
+
+async def test_what_is_no_list_of_names_is_refused_and_half_characters_are_replaced() -> None:
+    client = Client(server_state(ScriptedEngine()))
+    client.reader.feed_data(b'{"type": "ping", "data": {"text": "\\ud83d"}}\n')
+    told = await client.until("pong")
+    assert told[-1].data["text"] == "\ufffd"
+    client.send("transcribe", transcript_names=5)
+    told = await client.until("error")
+    assert "transcript_names is not a list of texts" in told[-1].data["text"]
+    await client.serving
+
+
+async def test_nothing_rings_in_a_written_conversation() -> None:
+    client = Client(server_state(ScriptedEngine(), default_router(0.5, 1.0)))
+    client.send("transcript", text="set a timer for five minutes")
+    told = await client.until("handled")
+    assert told[-1].data["text"] == CANNOT_RING and "action" not in told[-1].data["context"]
     await client.close()
 
 
@@ -257,7 +320,8 @@ async def test_kept_conversations_are_few_and_give_way(monkeypatch: pytest.Monke
         assert len(state.pool.open_sessions) <= 3
     answers = [event.kind for event in await client.told()]
     assert answers == ["handled"] * 24
-    await asyncio.sleep(conversations.KEPT_S)
+    await asyncio.sleep(conversations.KEPT_S + 1)
+    assert not state.pool.open_sessions, "without another turn, too"
     client.send("transcript", text="hello", context={"conversation_id": "new"})
     await asyncio.sleep(1.0)
     assert len(state.pool.open_sessions) == 1, "old ones have ended"

@@ -120,7 +120,7 @@ class Heard:
 async def measure(context: Context) -> Section:
     """The section."""
     section, count = Section("voice_to_voice", ABOUT), QUICK if context.quick else FULL
-    said = list(islice(_utterances(context), count))
+    said = list(islice(cycle(_utterances(context)), count))
     served = "server" in context.options
     where = "through a server" if served else "in this process"
     context.note(f"voice_to_voice: {len(said)} turns in real time, {where}")

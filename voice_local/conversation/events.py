@@ -148,6 +148,15 @@ class Action(SessionEvent):
 
 
 @dataclass(frozen=True)
+class ActionDue(SessionEvent):
+    """A caller has heard the words that belong to the action `hang_up` or `transfer`: now a host
+    program may carry it out."""
+
+    action: str
+    params: dict[str, str]
+
+
+@dataclass(frozen=True)
 class KeyPressed(SessionEvent):
     """A caller pressed a key of the telephone: 0 to 9, `*`, `#` or A to D (DTMF)."""
 
@@ -187,6 +196,7 @@ Event = (
     | Interrupted
     | FalseInterruption
     | Action
+    | ActionDue
     | KeyPressed
     | RecordingStopped
     | EventsDropped

@@ -216,8 +216,8 @@ class VoiceSession(SessionCore):
 
     @property
     def busy(self) -> bool:
-        """Whether a turn is going on."""
-        return self._turns.busy
+        """Whether a turn is going on, or something is due to be said."""
+        return self._turns.busy or bool(self._due)
 
     def due_within(self, seconds: float) -> bool:
         """Whether something, such as a timer, is being said, is due now or in so many seconds."""

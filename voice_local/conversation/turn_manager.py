@@ -147,11 +147,11 @@ class TurnManager:
             return
         record = response.record
         self.around.context.memory.note_late(record.turn_id, reply.text)
+        if reply.text:  # first, so that whoever obeys the action knows that words are to come
+            self.around.late(LateReply(record.handled_by or record.intent or "", reply.text))
         if reply.action:
             action = events.Action(reply.action, dict(reply.params), late=True)
             self.around.emit(action, response, None)
-        if reply.text:
-            self.around.late(LateReply(record.handled_by or record.intent or "", reply.text))
 
     def emit(self, event: Event, response: Response | None = None, item: int | None = None) -> None:
         """See `ResponseCallbacks`."""

@@ -30,6 +30,9 @@ FAILED = "the session failed"
 CONNECTIONS_END_S = 2.0
 """So long a server that ends waits for connections whose sessions are idle."""
 
+OnEvent = Callable[[str, Event], None]
+"""A host program's: gets a conversation's id, and what happens in it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +46,7 @@ class Wanted:
         output_rate: of the speech, in Hz.
         instructions, vocabulary, voice: as of `Assistant.converse`.
         asks_whether_there: after a long silence it asks whether somebody is there.
+        stays: it goes on without a connection, and whoever made it ends it.
         conversation_id: what handlers are told, such as a call's; empty, or another session's: a
             new one.
     """
@@ -54,6 +58,7 @@ class Wanted:
     vocabulary: tuple[str, ...] = ()
     voice: str | None = None
     asks_whether_there: bool = False
+    stays: bool = False
     conversation_id: str = ""
 
 
@@ -73,8 +78,10 @@ class ServedSession:
         send: Callable[[Taken], Awaitable[None]],
         metrics: Metrics,
         close: Callable[[ServedSession], None],
+        on_event: OnEvent | None = None,
     ) -> None:
         self.wanted, self._metrics, self._close = wanted, metrics, close
+        self._on_event = on_event
         self._assistant = assistant
         context = assistant.context(
             wanted.vocabulary,
@@ -136,12 +143,22 @@ class ServedSession:
             context.prepare_lines(context.responder.prepared_lines())
         )
 
+    def tell_host(self, event: Event) -> None:
+        """Gives `event` to the host program."""
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(self.id, event)
+        except Exception:  # the host's code: its error ends no session
+            log.exception("on_event failed")
+
     async def events(self) -> AsyncIterator[Event]:
         """What happens, until `aclose`."""
         loop = asyncio.get_running_loop()
         async with aclosing(self.session.events()) as told:  # type: ignore[type-var]
             async for event in told:
                 self.active_at = loop.time()
+                self.tell_host(event)
                 if isinstance(event, TurnEnded):
                     self._metrics.observe(event.record)
                     words = self._assistant.settings.server.log_transcripts
@@ -168,12 +185,21 @@ class SessionPool:
     Attributes:
         open_sessions: those that go on.
         draining: no more are made.
+        lead_s: seconds that speech is sent ahead of its time.
     """
 
-    def __init__(self, assistant: Assistant, settings: ServerSettings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        settings: ServerSettings,
+        metrics: Metrics,
+        on_event: OnEvent | None = None,
+    ) -> None:
+        self._on_event = on_event
         self.assistant, self._settings, self.metrics = assistant, settings, metrics
         self.open_sessions: set[ServedSession] = set()
         self.draining = False
+        self.lead_s = settings.lead_ms / 1000
         self._clients: Counter[str] = Counter()
 
     def open(self, wanted: Wanted, send: Callable[[Taken], Awaitable[None]]) -> ServedSession:
@@ -199,8 +225,9 @@ class SessionPool:
             )
         if any(one.id == wanted.conversation_id for one in self.open_sessions):
             wanted = replace(wanted, conversation_id="")
-        lead_s = self._settings.lead_ms / 1000
-        served = ServedSession(self.assistant, wanted, lead_s, send, self.metrics, self._forget)
+        served = ServedSession(
+            self.assistant, wanted, self.lead_s, send, self.metrics, self._forget, self._on_event
+        )
         self.open_sessions.add(served)
         tell("session", session=served.id, protocol=wanted.protocol, client=wanted.client)
         self._clients[wanted.client] += 1
@@ -229,7 +256,7 @@ class SessionPool:
         # Their connections end by themselves now; a call's client is told nothing else.
         with suppress(TimeoutError):
             async with asyncio.timeout(CONNECTIONS_END_S):
-                while self.open_sessions:
+                while any(not one.wanted.stays for one in self.open_sessions):
                     await asyncio.sleep(0.05)
 
     def _forget(self, served: ServedSession) -> None:

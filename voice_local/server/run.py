@@ -17,6 +17,7 @@ from voice_local.assistant import Assistant
 from voice_local.config import Settings
 from voice_local.errors import ConfigError
 from voice_local.server.app import create_app
+from voice_local.server.pool import OnEvent
 from voice_local.server.state import ServerState
 from voice_local.server.tcp import TcpListener, TcpService
 from voice_local.server.telephony.audiosocket import AudioSocketService
@@ -113,10 +114,17 @@ def bind(listen: Listen | ExtraPort) -> socket.socket:
 
 
 async def serve_assistant(
-    assistant: Assistant, listen: Listen, ready: Callable[[Listen], None] = lambda listen: None
+    assistant: Assistant,
+    listen: Listen,
+    ready: Callable[[Listen], None] = lambda listen: None,
+    on_event: OnEvent | None = None,
 ) -> None:
     """Serves clients of a started assistant, with its handlers, until SIGTERM or SIGINT: for a
-    program of your own. `ready` is called once clients are answered.
+    program of your own.
+
+    `ready` is called once clients are answered. `on_event` gets the id of a conversation (of a call
+    its SID or UUID) and each of its events (`voice_local.conversation.events`), such as
+    `KeyPressed` and `ActionDue`; it must not block.
 
     Raises:
         ConfigError: the address cannot be used, or a token is needed.
@@ -125,7 +133,7 @@ async def serve_assistant(
     with ExitStack() as sockets:
         bound = sockets.enter_context(closing(bind(listen)))
         extra = [sockets.enter_context(closing(bind(one))) for one in listen.extra]
-        await serve(assistant, listen.of(bound), bound, ready, extra)
+        await serve(assistant, listen.of(bound), bound, ready, extra, on_event)
 
 
 async def serve(
@@ -134,12 +142,13 @@ async def serve(
     bound: socket.socket,
     ready: Callable[[Listen], None],
     extra: Sequence[socket.socket] = (),
+    on_event: OnEvent | None = None,
 ) -> None:
     """Serves clients of a started assistant until SIGTERM or SIGINT.
 
-    `bound`: of `bind`; `extra`: of `listen.extra`. `ready` is called once clients are answered.
+    `bound`: of `bind`; `extra`: of `listen.extra`. `ready`, `on_event`: see `serve_assistant`.
     """
-    state = ServerState.of(assistant, listen.host)
+    state = ServerState.of(assistant, listen.host, on_event)
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -187,6 +196,8 @@ def _config(state: ServerState, listen: Listen) -> uvicorn.Config:
         ws_ping_timeout=20.0,
         timeout_graceful_shutdown=5,
         server_header=False,
+        # The address that counts is the connection's: a header is whatever a client writes.
+        proxy_headers=False,
         ssl_certfile=str(listen.certificate) if listen.certificate else None,
         ssl_keyfile=str(listen.key) if listen.key else None,
     )

@@ -10,7 +10,7 @@ from voice_local.config_server import ServerSettings
 from voice_local.server.access import Access
 from voice_local.server.client_secrets import ClientSecrets
 from voice_local.server.metrics import Metrics
-from voice_local.server.pool import SessionPool
+from voice_local.server.pool import OnEvent, SessionPool
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class ServerState:
     secrets: ClientSecrets
 
     @staticmethod
-    def of(assistant: Assistant, host: str) -> ServerState:
-        """Of a started assistant, for a server that listens on `host`."""
+    def of(assistant: Assistant, host: str, on_event: OnEvent | None = None) -> ServerState:
+        """Of a started assistant, for a server that listens on `host`. `on_event`: see
+        `serve_assistant`."""
         settings, metrics = assistant.settings.server, Metrics()
         access = Access(settings, host)
-        pool = SessionPool(assistant, settings, metrics)
+        pool = SessionPool(assistant, settings, metrics, on_event)
         return ServerState(assistant, access, pool, metrics, ClientSecrets(access))
 
     @property

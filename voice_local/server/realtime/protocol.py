@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from voice_local.errors import VoiceLocalError
+from voice_local.server.json_text import whole_characters
 
 MOST_AUDIO_BYTES = 15 * 1024 * 1024
 """Of one `input_audio_buffer.append`, decoded."""
@@ -85,14 +86,6 @@ def parsed(text: str) -> Json:
     if event_id is not None and not isinstance(event_id, str):
         raise ClientError("event_id has to be a string", "invalid_type", "event_id")
     return whole_characters(found) if _SURROGATE.search(text) else found
-
-
-def whole_characters(given: Json) -> Json:
-    """`given` with U+FFFD for every half of a character: a client that cuts a text may cut an emoji
-    in two, and no half can be sent on."""
-    told = json.dumps(given, ensure_ascii=False)
-    found: Json = json.loads(told.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-    return found
 
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")

@@ -30,11 +30,12 @@ from voice_local.errors import CapacityError, VoiceLocalError
 from voice_local.server.guard import asked, error_body
 from voice_local.server.http_bodies import bounded
 from voice_local.server.http_errors import error_response
+from voice_local.server.json_text import whole_characters
 from voice_local.server.outbox import Outbox
 from voice_local.server.pool import FAILED
 from voice_local.server.realtime.audio_format import PCM_RATE
 from voice_local.server.realtime.connection import Realtime
-from voice_local.server.realtime.protocol import ClientError, Json, new_id, whole_characters
+from voice_local.server.realtime.protocol import ClientError, Json, new_id
 from voice_local.server.realtime.speech_track import SpeechTrack
 from voice_local.server.state import ServerState
 

@@ -17,9 +17,10 @@ from voice_local.server.connection_tasks import REFUSED, TRY_AGAIN, Ending, unti
 from voice_local.server.guard import asked, error_body
 from voice_local.server.http_bodies import bounded
 from voice_local.server.http_errors import error_response
+from voice_local.server.json_text import whole_characters
 from voice_local.server.outbox import Outbox
 from voice_local.server.realtime.connection import Realtime
-from voice_local.server.realtime.protocol import ClientError, number, object_of, whole_characters
+from voice_local.server.realtime.protocol import ClientError, number, object_of
 from voice_local.server.realtime.session_config import SessionConfig
 from voice_local.server.state import ServerState
 

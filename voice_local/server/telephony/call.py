@@ -14,7 +14,7 @@ from voice_local.audio.types import Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import ProtocolError
-from voice_local.server.pool import SessionPool, Wanted
+from voice_local.server.pool import FAILED, SessionPool, Wanted
 from voice_local.server.sender import Message, Sender
 from voice_local.skills import farewell
 
@@ -22,8 +22,8 @@ HANG_UP, TRANSFER = "hang_up", "transfer"
 """Actions of a handler, and names of the marks that tell of them."""
 
 HEARD_S, LEAD_S = 3.0, 0.5
-"""How long a call that is to end waits for the caller to have heard the last words: with a mark,
-without."""
+"""How long a call that is to end waits for the caller to have heard the last words: with a mark;
+without one, beyond what is sent ahead."""
 
 KEYS = frozenset("0123456789*#ABCD")
 MOST_KEYS = 32
@@ -46,7 +46,8 @@ class Ending(Enum):
     HANG_UP = "a handler hung up"
     TRANSFER = "a handler transferred it"
     SLOW = "the client does not read"
-    TIME = "it has lasted too long"
+    TIME = "it has lasted too long, or nothing was said"
+    FAILED = "its session failed"
 
 
 class Wire(Protocol):
@@ -85,11 +86,12 @@ class PhoneCall:
 
     def __init__(self, pool: SessionPool, wanted: Wanted, wire: Wire) -> None:
         self._pool, self._wire = pool, wire
+        self._lead_s = pool.lead_s
         self._sender = Sender(wire.transmit)
         self._keys = ""
         self._whole: asyncio.TimerHandle | None = None
         self._received_s = 0.0
-        self._leaving = ""  # the action that ends it
+        self._leaving: events.Action | None = None  # what ends it
         self._heard = asyncio.Event()
         self.served = pool.open(wanted, self._play)
         self._began = asyncio.get_running_loop().time()
@@ -103,7 +105,7 @@ class PhoneCall:
         tasks: dict[asyncio.Task[Any], Ending | None] = {
             asyncio.create_task(reading): Ending.CALLER,
             asyncio.create_task(self._sender.run()): Ending.SLOW,
-            asyncio.create_task(self._watch()): Ending.TIME,
+            asyncio.create_task(self._watch()): None,
             asyncio.create_task(self._follow()): None,
         }
         log.info("%s call %s begins", self.served.wanted.protocol, self.served.id)
@@ -156,8 +158,10 @@ class PhoneCall:
 
     def marked(self, name: str) -> None:
         """The client has played everything before the mark `name`."""
-        if name == self._leaving:
+        if self._leaving and name == self._leaving.action:
             self._heard.set()
+            if name == TRANSFER:  # nobody waits for it
+                self._tell_due(self._leaving)
 
     def _type(self) -> None:
         keys, self._keys = self._keys, ""
@@ -170,22 +174,23 @@ class PhoneCall:
 
     async def _follow(self) -> Ending:
         """Tells the client what happens, until a handler ends the call."""
-        wanted: str | None = None
+        wanted: events.Action | None = None
         goodbye = False
         async for event in self.served.events():
             match event:
                 case events.Interrupted():
                     self._sender.drop_sound()
                     self._sender.put(self._wire.clear())
+                    wanted, goodbye = None, False  # the caller has something else to say
                 case events.Action(action=action) if action in (HANG_UP, TRANSFER):
-                    wanted = action
-                case events.TurnEnded(record=record) if not wanted:
+                    wanted = event
+                case events.TurnEnded(record=record):
                     if record.assistant_text and not record.interrupted:
                         self._sender.put(self._wire.mark(f"turn:{record.turn_id}"))
-                        goodbye = farewell.ends(record)
-                        wanted = HANG_UP if goodbye else None
+                        goodbye = not wanted and farewell.ends(record)
+                        wanted = events.Action(HANG_UP, {}) if goodbye else wanted
                 case events.ResponseStarted(user_initiated=True) if goodbye:
-                    wanted, goodbye = None, False  # the caller has something else to say
+                    wanted, goodbye = None, False  # as after an interruption
                 case _:
                     pass
             # A handler's words are said before it is obeyed.
@@ -195,23 +200,30 @@ class PhoneCall:
                 wanted = None
         return Ending.CALLER
 
-    async def _leave(self, action: str) -> Ending | None:
-        """Does what a handler wants. None: the call goes on, and who put it through acts on the
-        mark."""
-        self._leaving = action
+    async def _leave(self, wanted: events.Action) -> Ending | None:
+        """Does what a handler wants. None: the call goes on, and who put it through acts on
+        `ActionDue`, or on the mark."""
+        self._leaving = wanted
         self._heard.clear()
-        mark = self._wire.mark(action)
+        mark = self._wire.mark(wanted.action)
         self._sender.put(mark)
-        if mark is not None and action == TRANSFER:
+        if mark is not None and wanted.action == TRANSFER:
             return None
         with suppress(TimeoutError):
-            async with asyncio.timeout(HEARD_S if mark is not None else LEAD_S):
+            without_mark_s = self._lead_s + LEAD_S
+            async with asyncio.timeout(without_mark_s if mark is None else HEARD_S):
                 await self._heard.wait()
-        return Ending.HANG_UP if action == HANG_UP else Ending.TRANSFER
+        self._tell_due(wanted)
+        return Ending.HANG_UP if wanted.action == HANG_UP else Ending.TRANSFER
 
-    async def _watch(self) -> None:
-        while self._pool.why_to_end(self.served) is None:
+    def _tell_due(self, wanted: events.Action) -> None:
+        self._leaving = None
+        self.served.tell_host(events.ActionDue(wanted.action, wanted.params))
+
+    async def _watch(self) -> Ending:
+        while (why := self._pool.why_to_end(self.served)) is None:
             await asyncio.sleep(LOOK_S)
+        return Ending.FAILED if why == FAILED else Ending.TIME
 
 
 def _ending(task: asyncio.Task[Any], told: Ending | None) -> Ending:

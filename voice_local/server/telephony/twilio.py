@@ -53,6 +53,7 @@ CODES = {
     Ending.TRANSFER: 1000,
     Ending.SLOW: 1008,
     Ending.TIME: 1000,
+    Ending.FAILED: 1011,
 }
 """Why it ends → the WebSocket's closing code."""
 

@@ -15,6 +15,7 @@ from voice_local.errors import AudioInputError, ProtocolError, TextInputError
 from voice_local.server.languages import heard_languages
 from voice_local.server.wyoming.wire import WyomingEvent
 from voice_local.text.languages import base
+from voice_local.text.vocabulary import terms_of
 
 LONGEST_S = 300.0
 """Seconds of one recording."""
@@ -27,9 +28,6 @@ LEAD_S = 0.3
 
 SURELY_SILENT = 0.2
 """A recording no frame of which is speech with this probability holds no words."""
-
-MOST_NAMES, LONGEST_NAME = 200, 100
-"""Of the vocabulary that a client may give, and in characters."""
 
 FULL_SCALE = {1: 128.0, 2: 32_768.0, 4: 2_147_483_648.0}
 """By bytes of a sample."""
@@ -49,13 +47,10 @@ def options_of(event: WyomingEvent, assistant: Assistant) -> TranscribeOptions:
         raise ProtocolError("transcribe: language is not a text")
     if language and base(language) not in known:
         raise TextInputError(f"language {language[:20]!r} is not recognized here", "see describe")
-    names = [
-        *(event.data.get("transcript_names") or ()),
-        *(event.data.get("transcript_terms") or ()),
-    ]
-    words = tuple(str(name)[:LONGEST_NAME] for name in names[:MOST_NAMES])
+    names = [*event.texts("transcript_names"), *event.texts("transcript_terms")]
     return TranscribeOptions(
-        language=base(language), vocabulary=words or assistant.settings.stt.vocabulary
+        language=base(language),
+        vocabulary=terms_of(*names) or assistant.settings.stt.vocabulary,
     )
 
 
@@ -69,13 +64,13 @@ class Recording:
         self._kept: list[Audio] = []
         self._surest = 0.0
         self._stable: list[str] = []
-        self._told = 0
+        self._told: list[str] = []
         self._interim = InterimTranscriber(self._pass, INTERIM_MS, self._on_interim)
 
     @property
     def has_told(self) -> bool:
         """Whether `news` has told any words."""
-        return self._told > 0
+        return bool(self._told)
 
     @property
     def seconds(self) -> float:
@@ -97,7 +92,7 @@ class Recording:
 
     def news(self) -> str:
         """Words that will not change any more and were not told yet."""
-        words, self._told = self._stable[self._told :], len(self._stable)
+        words, self._told = self._stable[len(self._told) :], self._stable
         return " ".join(words)
 
     async def finish(self) -> tuple[Transcript, str]:
@@ -112,7 +107,7 @@ class Recording:
         if self._surest <= SURELY_SILENT:
             return Transcript("", self._options.language, 1.0), ""
         found = await self._engine.transcribe(self._sound(), self._options)
-        return found, " ".join(found.text.split()[self._told :])
+        return found, " ".join(after(self._told, found.text.split()))
 
     async def aclose(self) -> None:
         """Stops what is under way."""
@@ -136,6 +131,28 @@ class Recording:
 
     def _on_interim(self, stable: str, tentative: str, length_ms: float) -> None:
         self._stable = stable.split()
+
+
+def after(told: list[str], words: list[str]) -> list[str]:
+    """Those of `words` that are not told yet, where the ones that were may have turned out
+    otherwise: what follows the beginning to which `told` has the least edit distance."""
+    if not told:
+        return words
+    before, now = list(map(_bare, told)), list(map(_bare, words))
+    costs = list(range(len(now) + 1))  # to make the first so many words out of what was told
+    for word in before:
+        last, costs = costs, [costs[0] + 1]
+        for at, other in enumerate(now, 1):
+            costs.append(min(last[at] + 1, costs[-1] + 1, last[at - 1] + (word != other)))
+
+    def rank(at: int) -> tuple[int, bool, int]:
+        return costs[at], not at or now[at - 1] != before[-1], abs(at - len(told))
+
+    return words[min(range(len(costs)), key=rank) :]
+
+
+def _bare(word: str) -> str:
+    return "".join(char for char in word.casefold() if char.isalnum())
 
 
 def samples_of(event: WyomingEvent) -> Audio:

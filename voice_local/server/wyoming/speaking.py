@@ -12,7 +12,7 @@ import soxr
 
 from voice_local.assistant import Assistant
 from voice_local.audio.g711 import to_pcm16
-from voice_local.audio.types import Audio
+from voice_local.audio.types import SAMPLE_RATE, Audio
 from voice_local.conversation.context.languages import Languages
 from voice_local.conversation.output.segments import boundary, split
 from voice_local.conversation.output.speech_queue import SEGMENT_GAP_S
@@ -91,8 +91,10 @@ class Speech:
         """
         rest, self._held = self._held, ""
         await self._whole(rest)
-        if self._rate:
-            await self._tell(WyomingEvent("audio-stop"))
+        if not self._rate:  # nothing to pronounce, as in an emoji alone: a client waits for an end
+            self._rate = SAMPLE_RATE
+            await self._tell(WyomingEvent("audio-start", self._format()))
+        await self._tell(WyomingEvent("audio-stop"))
 
     async def _whole(self, text: str) -> None:
         if text.strip():

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voice_local.errors import ProtocolError
+from voice_local.server.json_text import whole_characters
 
 VERSION = "1.8.0"
 """Of the protocol, as its reference implementation counts."""
@@ -39,6 +40,17 @@ class WyomingEvent:
         found = self.data.get(name)
         if not isinstance(found, str):
             raise ProtocolError(f"{self.kind} without a {name}")
+        return found
+
+    def texts(self, name: str) -> list[str]:
+        """A list of texts in the data; empty where there is none.
+
+        Raises:
+            ProtocolError: it is something else.
+        """
+        found = self.data.get(name) or []
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise ProtocolError(f"{self.kind}: {name} is not a list of texts")
         return found
 
     def number(self, name: str) -> int:
@@ -99,7 +111,7 @@ def _object(text: bytes, name: str) -> dict[str, Any]:
         raise ProtocolError(f"{name} is not JSON") from None
     if not isinstance(found, dict):
         raise ProtocolError(f"{name} is not an object")
-    return found
+    return dict(whole_characters(found))
 
 
 def _length(told: dict[str, Any], name: str, most: int) -> int:

@@ -43,8 +43,10 @@ NOTHING_SET = {
 NO_TIME_TOLD = (
     "I can set a timer, an alarm or a reminder. Please tell me when, for example in ten minutes."
 )
+CANNOT_RING = "Nothing would ring here: this conversation ends with each answer."
 SAID = (
     NO_TIME_TOLD,
+    CANNOT_RING,
     ASK_LENGTH,
     ASK_ALARM,
     ASK_REMINDER,
@@ -60,7 +62,8 @@ class TimerDesk:
 
     Attributes:
         lasts_s: seconds for which the conversation is certain to go on; None where its end is not
-            up to the assistant. Timers that ring later are confirmed with this reservation.
+            up to the assistant. Timers that ring later are confirmed with this reservation; 0:
+            it ends with each answer, and none is set.
     """
 
     def __init__(self, timers: Timers) -> None:
@@ -101,7 +104,7 @@ class TimerDesk:
         """Carries out `request`; the answer. Must run in the event loop."""
         self._asked = None
         if request.act is Act.SET:
-            return self._set(request)
+            return Reply(CANNOT_RING) if self.lasts_s == 0 else self._set(request)
         if request.act is Act.PAUSE:
             return Reply(NO_PAUSE)
         chosen = self._chosen(request)
