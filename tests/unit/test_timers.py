@@ -31,7 +31,7 @@ from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import WavCard
 from voice_local.local.demo import card_for, converse
 from voice_local.skills.abilities import timer_desk
-from voice_local.skills.abilities.timer_desk import TimerDesk
+from voice_local.skills.abilities.timer_desk import NO_TIMER, TimerDesk
 from voice_local.skills.abilities.timer_requests import (
     Act,
     timer_request,
@@ -184,6 +184,90 @@ async def test_setting_asking_and_cancelling() -> None:
         timer_desk.NO_TIMER,
         timer_desk.NO_TIMER,
     ]
+
+
+COURTESIES = ("Thank you.", "Thanks a lot,", "Great!", "Oh, perfect.", "I see.", "That's nice. So,")
+
+
+@pytest.mark.parametrize("courtesy", COURTESIES)
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("How much time is left on my timer?", Act.ASK),
+        ("Is my timer still running?", Act.ASK),
+        ("Please cancel my timer.", Act.CANCEL),
+        ("Could you set a timer for ten minutes?", Act.SET),
+    ],
+)
+def test_a_courtesy_first_changes_nothing(courtesy: str, text: str, act: Act) -> None:
+    found = timer_request(f"{courtesy} {text}", NOW)
+    assert found is not None and found.act is act
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "And how long does it still run?",
+        "How long till it rings?",
+        "Perfect. When will it go off?",
+        "Is it almost done?",
+        "How's it going?",
+        "Is my timer almost done?",
+        "Do I still have a timer running?",
+        "Tell me how the timer is doing.",
+        "How much longer does my timer have?",
+    ],
+)
+async def test_what_is_asked_of_it_is_told_truly(text: str) -> None:
+    desk = TimerDesk(Timers(clock()))
+    assert talk(desk, "set a timer for ten minutes", text)[1] == (
+        "Your 10 minute timer has 10 minutes left."
+    )
+
+
+async def test_it_is_what_was_just_talked_about() -> None:
+    desk = TimerDesk(Timers(clock()))
+    talk(desk, "set a pasta timer for ten minutes", "set an alarm for eight")
+    said = talk(
+        desk,
+        "how much time is left on the pasta timer",
+        "thanks, please cancel it",
+        "is it cancelled",
+        "what alarms are set",
+    )
+    assert said[1:3] == ["I have cancelled your pasta timer.", NO_TIMER]
+    assert "alarm" in said[3] and "pasta" not in said[3]
+
+
+@pytest.mark.parametrize(
+    "text", ["how long does it still run", "cancel it", "is it done", "stop it"]
+)
+async def test_without_a_timer_before_it_is_something_else(text: str) -> None:
+    desk = TimerDesk(Timers(clock()))
+    assert desk.request(text) is None
+    talk(desk, "set a timer for ten minutes")
+    assert text == "stop it" or desk.request(text) is not None
+    desk.forget_question()  # the LLM has answered something else
+    assert desk.request(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how long does it take to boil an egg",
+        "how much is it",
+        "is it raining",
+        "when is it warm enough to plant tomatoes",
+        "do not cancel it",
+        "is it true that cats have nine lives",
+        "thank you so much for your help",
+        "what is a timer",
+    ],
+)
+async def test_after_a_timer_an_ordinary_question_is_one(text: str) -> None:
+    desk = TimerDesk(Timers(clock()))
+    talk(desk, "set a timer for ten minutes")
+    assert desk.request(text) is None
 
 
 async def test_several_are_told_apart() -> None:

@@ -15,6 +15,7 @@ from voice_local.skills.abilities.said import (
 from voice_local.skills.abilities.timer_requests import (
     Act,
     TimerRequest,
+    about_it,
     said_when,
     timer_request,
     too_long,
@@ -58,7 +59,7 @@ SAID = (
 
 class TimerDesk:
     """Answers `TimerRequest`s with `timers`. It remembers the timer that was set last, and a
-    question that it asked.
+    question that it asked, and which timers the last answer was about.
 
     Attributes:
         lasts_s: seconds for which the conversation is certain to go on; None where its end is not
@@ -71,6 +72,7 @@ class TimerDesk:
         self.lasts_s: float | None = None
         self._asked: TimerRequest | None = None
         self._last: Timer | None = None
+        self._talked_of: list[Timer] | None = None
 
     def request(self, text: str) -> TimerRequest | None:
         """The request in `text`, which may be the answer to a question for a time; None for
@@ -94,11 +96,13 @@ class TimerDesk:
             and (self._last is None or self._last not in self.timers.waiting)
         ):
             return None
+        if found is None and self._talked_of is not None and (act := about_it(text)):
+            return TimerRequest(act, all=True, it=True)
         return found
 
     def forget_question(self) -> None:
-        """Forgets the question for a time, since the user said something else."""
-        self._asked = None
+        """Forgets the question for a time, and what "it" is, since the user said something else."""
+        self._asked = self._talked_of = None
 
     def answer(self, request: TimerRequest) -> Reply:
         """Carries out `request`; the answer. Must run in the event loop."""
@@ -108,6 +112,7 @@ class TimerDesk:
         if request.act is Act.PAUSE:
             return Reply(NO_PAUSE)
         chosen = self._chosen(request)
+        self._talked_of = chosen
         if not chosen:
             return Reply(self._none(request))
         if request.act is Act.CANCEL:
@@ -139,6 +144,7 @@ class TimerDesk:
         if not self.timers.add(timer):
             return Reply(TOO_MANY)
         self._last = timer
+        self._talked_of = [timer]
         params = {"kind": str(kind), "due": due.isoformat(timespec="seconds"), "label": timer.label}
         return Reply(
             self._confirmed(timer),
@@ -179,6 +185,7 @@ class TimerDesk:
         self.timers.cancel([timer])
         self.timers.add(longer)
         self._last = longer
+        self._talked_of = [longer]
         return Reply(
             f"{said_duration(longer.due - self.timers.now())} from now, then.",
             "set_timer",
@@ -198,6 +205,8 @@ class TimerDesk:
     def _chosen(self, request: TimerRequest) -> list[Timer]:
         """The timers that `request` means; all of the kind where it does not distinguish them."""
         found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
+        if request.it:
+            return [timer for timer in found if timer in (self._talked_of or ())]
         for wanted in (
             lambda t: request.act is Act.ADD or request.length in (None, t.length),
             lambda t: request.at in (None, t.due),
@@ -208,7 +217,7 @@ class TimerDesk:
 
     def _none(self, request: TimerRequest) -> str:
         same = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
-        if same:
+        if same and not request.it:
             return (
                 f"I don't find that one. There is "
                 f"{listed([f'your {timer.name()}' for timer in same[:4]])}."

@@ -51,14 +51,19 @@ LEFT = re.compile(
     rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |"
     rf"my |that )*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$"
 )
+LONGER = re.compile(
+    rf"^how much longer(?: is| does| do i have| will| until| till| before| on| for| of| in| with)*"
+    rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:have|run|ring|"
+    rf"rings|going|take|last|be|go|goes|off|on|running|for|left))*$"
+)
 WHEN = re.compile(
     rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+"
     rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|"
     rf"done|over|finish|set for|set|due|up|for|stop))?$"
 )
 LIST = re.compile(
-    rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i have|have i(?: "
-    rf"got)?)(?: any| all| a| an| my| the| other| active| running)* "
+    rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i (?:still )?have|"
+    rf"have i(?: got)?)(?: any| all| a| an| my| the| other| active| running)* "
     rf"(?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: (?:there|set|running|active|on|going|left|"
     rf"right|waiting|i have|that i have|upcoming))*(?: (?:for|on) (?:today|tomorrow|this \w+|"
     rf"\w+day)(?: \w+)?)?"
@@ -68,8 +73,32 @@ LIST = re.compile(
     rf"\w+)?)?)$"
 )
 IS_IT = re.compile(
-    rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still )?"
-    r"(?:on|running|set|active|going|done|over)$"
+    rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still |almost |"
+    r"nearly |already |about to |going to )*(?:on|running|set|active|going|done|over|up|finished|"
+    r"ready|ringing|ring|go off)$"
+)
+DOING = re.compile(
+    rf"^how (?:is )?(?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING}(?: is)? (?:doing|"
+    r"going|coming along|looking)$"
+)
+_IT = r"(?:it|that|this|that one|this one|they)"
+ABOUT_IT = re.compile(
+    r"^(?:how (?:long|much (?:time|longer)|many (?:minutes|seconds|hours))(?: is| are| does| do| "
+    rf"will| has| until| till| before)*(?: still)? {_IT}(?: still| has| have| got| is| will| going "
+    r"to| yet| left| to go| run| runs| running| ring| rings| go off| goes off| last| be| up| done| "
+    r"over| remaining)*"
+    rf"|(?:when|what time|how soon)(?: is| does| do| will| would)? {_IT}(?: be| go off| goes off| "
+    r"ring| rings| done| over| up| end| ends| finish| due| going off| going to ring| going to go "
+    r"off| set for| set to)+"
+    rf"|(?:is|are|has|does|will|did) {_IT}(?: still| almost| nearly| already| about to| going to| "
+    r"be| been| soon| yet| on| off| running| run| going| go off| set| done| over| up| finished| "
+    r"ready| active| ringing| ring| cancelled| canceled| stopped| gone)+"
+    rf"|how is {_IT} (?:doing|going|coming along))$"
+)
+"""Of a timer that was just talked about."""
+CANCEL_IT = re.compile(
+    r"^(?:(?:cancel|delete|remove|clear|dismiss|drop|abort|forget|reset)(?: it| that| that one| "
+    r"this one| this| them| them all| both)|(?:turn|switch|shut) (?:it|that|them) off)(?: again)?$"
 )
 PAUSE = re.compile(
     rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"

@@ -15,12 +15,16 @@ from voice_local.skills.abilities.spoken_times import (
     moment,
 )
 from voice_local.skills.abilities.timer_patterns import (
+    ABOUT_IT,
     ADD,
     CANCEL,
+    CANCEL_IT,
     COUNT,
+    DOING,
     IS_IT,
     LEFT,
     LIST,
+    LONGER,
     MAKE_IT,
     NOT_LABELS,
     NOTIFY,
@@ -58,6 +62,7 @@ class TimerRequest:
         label: what the timer is for, such as "pasta".
         all: whether all timers are meant ("all my timers").
         again: whether the timer that was set last is to be changed ("make it ten minutes").
+        it: whether those are meant that were just talked about ("cancel it").
     """
 
     act: Act
@@ -67,6 +72,7 @@ class TimerRequest:
     label: str = ""
     all: bool = False
     again: bool = False
+    it: bool = False
 
     @property
     def timed(self) -> bool:
@@ -81,7 +87,7 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
         words = f"remind me {found['when']} {found['what']}"
     for act, patterns in (
         (Act.CANCEL, (CANCEL, OFF)),
-        (Act.ASK, (LEFT, WHEN, LIST, IS_IT)),
+        (Act.ASK, (LEFT, LONGER, WHEN, LIST, IS_IT, DOING)),
         (Act.PAUSE, (PAUSE,)),
     ):
         for pattern in patterns:
@@ -90,6 +96,14 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
     if ("timer" in words or "more" in words) and (found := ADD.match(words)):
         return TimerRequest(Act.ADD, Kind.TIMER, duration(found["length"]))
     return _to_set(words, text, now)
+
+
+def about_it(text: str) -> Act | None:
+    """What `text` wants of "it", where that is a timer; None for nothing."""
+    words = bare(text)
+    if CANCEL_IT.match(words):
+        return Act.CANCEL
+    return Act.ASK if ABOUT_IT.match(words) else None
 
 
 def said_when(text: str, now: datetime) -> TimerRequest | None:

@@ -35,6 +35,19 @@ _OPENERS = re.compile(
     r"alright|right|sorry|excuse me|good (?:morning|evening|afternoon)|computer|assistant|robot|"
     r"actually|wait|listen|look|go ahead and) )+"
 )
+_COURTESIES = re.compile(
+    r"^(?:(?:(?:thank you|thanks)(?: very much| so much| a lot| again)?(?: for (?:that|telling me|"
+    r"the reminder|letting me know))?|(?:hey|hi|hello) (?:there|again)|i see|got it|understood|"
+    r"(?:that is |that was |very |so |oh )?(?:great|good|perfect|wonderful|nice|excellent|lovely|"
+    r"cool|fine|awesome|brilliant|super|fantastic|amazing|helpful)|sounds good|sure|all right|"
+    r"very well|ah|aha|hm+|mm+|by the way|one (?:more|last) thing|another thing|my bad|"
+    r"no worries|never mind|no problem) )+"
+    r"(?=(?:how|what|when|which|where|can|could|would|will|please|set|start|cancel|stop|delete|"
+    r"remove|clear|remind|wake|turn|switch|tell|show|list|read|give|make|add|put|pause|count|"
+    r"repeat|say|speak|and|so(?! much)|then|now|also|okay|well|i (?:want|need|would)|"
+    r"(?:is|are|do|does|did) (?:my|the|there|any|it|you|i)|thank you|thanks)\b)"
+)
+"""What is said before a request, where one follows."""
 _ASKING = re.compile(
     r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |"
     r"let me know |know "
@@ -66,5 +79,6 @@ def bare(text: str) -> str:
     "what time it is"."""
     words = spelled(text)
     for _ in range(3):
-        words = _CLOSERS.sub("", _ASKING.sub("", _OPENERS.sub("", words)))
+        words = _COURTESIES.sub("", _OPENERS.sub("", words))
+        words = _CLOSERS.sub("", _ASKING.sub("", words))
     return words.strip()
