@@ -30,6 +30,7 @@ from voice_local.skills.abilities import (
     limits,
 )
 from voice_local.skills.abilities.abilities import Abilities
+from voice_local.skills.abilities.clock import clock_answer
 from voice_local.skills.abilities.said import (
     said_duration,
     said_moment,
@@ -180,6 +181,38 @@ def test_times_are_said_as_people_say_them() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi there, what time is it?",
+        "No worries. What time is it?",
+        "I'd like to know what time it is",
+        "I want to know the time",
+        "Could I have the time please?",
+        "Would you mind telling me the time?",
+        "I was just wondering what time it is",
+        "Thank you kindly. What time is it?",
+    ],
+)
+def test_what_is_said_before_a_question_is_no_matter(text: str) -> None:
+    assert clock_answer(text, NOW) == "It is 10:05 PM."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks a lot",
+        "thank you so much for your help",
+        "how nice is it there",
+        "sure is cold today",
+        "nice to meet you",
+        "great job",
+    ],
+)
+def test_a_courtesy_alone_stays(text: str) -> None:
+    assert bare(text) == text
+
+
 def test_politeness_is_no_matter() -> None:
     assert bare("Hey, could you please tell me what time it is, please?") == "what time it is"
 
@@ -273,6 +306,8 @@ def test_itself(text: str, answer: str) -> None:
         "pardon",
         "Sorry, what?",
         "can you repeat that please",
+        "Could you say that again?",
+        "Say that again please",
     ],
 )
 def test_repeat(text: str) -> None:

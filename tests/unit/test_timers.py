@@ -31,7 +31,7 @@ from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import WavCard
 from voice_local.local.demo import card_for, converse
 from voice_local.skills.abilities import timer_desk
-from voice_local.skills.abilities.timer_desk import NO_TIMER, TimerDesk
+from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import (
     Act,
     timer_request,
@@ -211,7 +211,6 @@ def test_a_courtesy_first_changes_nothing(courtesy: str, text: str, act: Act) ->
         "How long till it rings?",
         "Perfect. When will it go off?",
         "Is it almost done?",
-        "How's it going?",
         "Is my timer almost done?",
         "Do I still have a timer running?",
         "Tell me how the timer is doing.",
@@ -235,7 +234,7 @@ async def test_it_is_what_was_just_talked_about() -> None:
         "is it cancelled",
         "what alarms are set",
     )
-    assert said[1:3] == ["I have cancelled your pasta timer.", NO_TIMER]
+    assert said[1:3] == ["I have cancelled your pasta timer.", timer_desk.IS_CANCELLED]
     assert "alarm" in said[3] and "pasta" not in said[3]
 
 
@@ -268,6 +267,82 @@ async def test_after_a_timer_an_ordinary_question_is_one(text: str) -> None:
     desk = TimerDesk(Timers(clock()))
     talk(desk, "set a timer for ten minutes")
     assert desk.request(text) is None
+
+
+TWO = ("set a pasta timer for ten minutes", "set an egg timer for five minutes")
+WHICH = "Which one? There is your egg timer and your pasta timer."
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "said"),
+    [
+        # Questions and remarks set nothing.
+        ((), "Is the timer set for ten minutes?", timer_desk.NO_TIMER),
+        ((), "Do you have an alarm for seven?", "There is no alarm set."),
+        ((), "How do I set a timer for ten minutes?", "-"),
+        ((), "I have an alarm at seven", "-"),
+        ((), "What is a good alarm for 7 am?", "-"),
+        ((), "I want to buy an alarm clock for 20 pounds", "-"),
+        ((), "Should I set an alarm for 7 or 8?", "-"),
+        (("set an alarm for 7 am",), "Is my alarm set for seven?", "Your alarm rings at 7 AM"),
+        # Which one is meant is asked, and answered.
+        (TWO, "Cancel my timer", WHICH),
+        ((*TWO, "Cancel my timer"), "Forget it", "-"),
+        ((*TWO, "Cancel my timer"), "the pasta one", "I have cancelled your pasta timer."),
+        ((*TWO, "Cancel my timer"), "the five minute one", "I have cancelled your egg timer."),
+        ((*TWO, "Cancel my timer"), "both", "I have cancelled 2 of them."),
+        ((*TWO, "what timers do i have"), "cancel that one", WHICH),
+        ((*TWO, "what timers do i have"), "cancel them all", "I have cancelled 2 of them."),
+        ((*TWO, "cancel the pasta timer"), "is it cancelled", timer_desk.IS_CANCELLED),
+        # More time, of the right one.
+        (TWO, "add five minutes to my pasta timer", "15 minutes from now, then."),
+        ((TWO[0],), "five more minutes", "15 minutes from now, then."),
+        ((TWO[0],), "extend my timer by five minutes", "15 minutes from now, then."),
+        ((), "five more minutes", "-"),
+        # What is no longer wanted.
+        (("set an alarm for 7 am",), "Don't wake me up tomorrow", "I have cancelled your alarm"),
+        ((), "Don't wake me up tomorrow", "-"),
+        ((TWO[0],), "I don't need the timer anymore", "I have cancelled your pasta timer."),
+        ((TWO[0],), "cancel all my timers and alarms", "I have cancelled your pasta timer."),
+        (("set an alarm for 7 am",), "cancel the seven o'clock alarm", "I have cancelled your"),
+        # What it cannot do.
+        ((), "Wake me up every day at seven", timer_desk.NO_REPEATS),
+        ((), "Remind me every hour to drink water", timer_desk.NO_REPEATS),
+        # A number alone is minutes, and a minute no name.
+        ((), "Set a timer for 10", "Your timer will ring in 10 minutes."),
+        (("set a timer",), "ten", "Your timer will ring in 10 minutes."),
+        ((), "Set a timer for a minute", "Your timer will ring in 1 minute."),
+        ((), "Hello again, set a timer for five minutes", "Your timer will ring in 5 minutes."),
+        # Questions in other words.
+        ((TWO[0],), "How long until the timer goes off?", "Your pasta timer has 10 minutes left."),
+        ((TWO[0],), "When is the timer going to go off?", "Your pasta timer has 10 minutes left."),
+        ((TWO[0],), "What's my timer set for?", "Your pasta timer has 10 minutes left."),
+        ((TWO[0],), "Has my timer gone off?", "Your pasta timer has 10 minutes left."),
+        ((TWO[0],), "Is the timer done yet?", "Your pasta timer has 10 minutes left."),
+        ((TWO[0],), "Any timers running?", "Your pasta timer has 10 minutes left."),
+    ],
+)
+async def test_in_ordinary_words(before: tuple[str, ...], text: str, said: str) -> None:
+    desk = TimerDesk(Timers(clock()))
+    talk(desk, *before)
+    assert talk(desk, text)[0].startswith(said)
+
+
+async def test_it_is_remembered_over_a_courtesy() -> None:
+    desk = TimerDesk(Timers(clock()))
+    talk(desk, "set a timer for ten minutes")
+    for courtesy in ("Thanks!", "That's great.", "Okay, thank you very much."):
+        desk.forget_question(courtesy)
+    assert talk(desk, "Is it on?") == ["Your 10 minute timer has 10 minutes left."]
+
+
+async def test_what_has_rung_is_told_so() -> None:
+    desk = TimerDesk(Timers(clock()))
+    desk.timers.listen(lambda due: None)
+    talk(desk, "set a timer for ten seconds")
+    await asyncio.sleep(11)
+    desk.timers.look()
+    assert talk(desk, "Has it gone off?") == [timer_desk.HAS_RUNG]
 
 
 async def test_several_are_told_apart() -> None:

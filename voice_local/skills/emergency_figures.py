@@ -11,6 +11,9 @@ import re
 FIGURES = tuple(
     re.compile(rf"\b(?:{pattern})\b")
     for pattern in (
+        r"(?:remind (?:me|us)|reminder) .*(?:call|phone|ring|contact|thank|visit|pay)|"
+        r"more police on|"
+        r"(?:want|wants|wanted) to (?:be|become) an? (?:police|fire|paramedic)",
         r"(?:nearly|almost|practically|virtually|about) (?:\w+ )?(?:had a|have a|jumped|exploded|"
         r"suffocat\w*|drowned|killed|died|passed out|choked|collapsed|lost my mind)(?! (?:crash|"
         r"accident|fall))",

@@ -137,7 +137,9 @@ BODILY = tuple(
 CALLS = tuple(
     re.compile(rf"\b(?:{pattern})\b")
     for pattern in (
-        rf"(?:call|get|send|need|needs|phone|ring|dial|alert|fetch|want) (?:\w+ ){{0,3}}{RESCUE}|"
+        rf"(?:call|get|send|need|needs|phone|ring|dial|alert|fetch|want) (?:\w+ ){{0,3}}{RESCUE}"
+        r"(?! (?:officers?|m[ae]n|station|report|clearance|certificate|uniform|costume|cars?|jokes|"
+        r"and thieves)\b)|"
         rf"{RESCUE} (?:now|quick\w*|please|at once|fast)",
         r"(?:this|it) is (?:really )?an? (?:\w+ )?emergency|(?:have|has) an? (?:\w+ )?emergency|"
         r"medical emergency|life (?:and|or) death",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -125,7 +126,7 @@ class SkillResponder:
     def turn_ended(self, record: ConversationTurn) -> None:
         """See `Responder`."""
         if self.abilities and record.user_text and record.handled_by != "timers":
-            self.abilities.other_words()
+            self.abilities.other_words(record.user_text)
 
     async def respond(self, said: Said) -> Answered | None:
         """See `Responder`."""
@@ -255,9 +256,17 @@ def _reply_of(done: asyncio.Task[Routed]) -> Reply | None:
     return done.result().reply
 
 
+_OWN_DEED = re.compile(
+    r"\b(?:timers?|alarms?|remind\w*|wak\w+|the (?:time|date)|volume|louder|quieter|slower|"
+    r"repeat\w*|(?:cancell?ing|setting|stopping|turning) (?:it|that)|i (?:was|am|have been))\b",
+    re.IGNORECASE,
+)
+"""Thanks for what the abilities do, or a remark about the speaker."""
+
+
 def _beyond(text: str, meant: Understanding) -> str | None:
     """What `text` asks for that nothing here can do or know; None where it may be possible."""
-    if presumes_a_deed(text):
+    if presumes_a_deed(text) and not _OWN_DEED.search(text):
         return "done"
     sure = (meant.beyond_prob or 0.0) >= BEYOND_SURE
     return meant.beyond if sure and code(text) is None and not asks_in_general(text) else None

@@ -107,9 +107,9 @@ class Abilities:
         """The answer to a user who forbids an action that was not planned."""
         return Ability("deny", frozenset(), False, lambda: Reply(LEFT))
 
-    def other_words(self) -> None:
-        """Forgets the open question, since something else than an ability has answered."""
-        self._desk.forget_question()
+    def other_words(self, text: str) -> None:
+        """Forgets the open question, since something else than an ability has answered `text`."""
+        self._desk.forget_question(text)
 
     def _timers(self, text: str) -> Ability | None:
         request = self._desk.request(text)

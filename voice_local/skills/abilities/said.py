@@ -66,3 +66,17 @@ def as_adjective(length: timedelta) -> str:
 def listed(parts: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1]))) if parts else ""
+
+
+def from_the_assistant(about: str) -> str:
+    """`about` from the assistant's point of view: "to call my mum" → "to call your mum"."""
+    swaps = {
+        "my": "your",
+        "mine": "yours",
+        "i": "you",
+        "me": "you",
+        "am": "are",
+        "myself": "yourself",
+        "our": "your",
+    }
+    return " ".join(swaps.get(word, word) for word in about.split())

@@ -35,7 +35,8 @@ _UNITS = {
     "day": 86_400,
     "week": 604_800,
 }
-_UNIT = r"(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)"
+UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)"
+_UNIT = UNIT.replace("(?:", "(")
 _HALF = re.compile(rf"\b({NUMBER}) and (?:a )?(half|quarter) {_UNIT}\b")
 _AND_HALF = re.compile(rf"\b({NUMBER}) {_UNIT} and (?:a )?(half|quarter)\b")
 _PART = re.compile(
@@ -93,6 +94,12 @@ def duration(words: str) -> timedelta | None:
         ),
     )
     return timedelta(seconds=seconds) if seconds else None
+
+
+def in_minutes(words: str) -> timedelta | None:
+    """Of a timer whose length is a number alone ("for ten"); None for other words."""
+    found = re.fullmatch(rf"(?:for )?({NUMBER})", words.strip())
+    return timedelta(minutes=number(found[1])) if found and found[1] not in ("a", "an") else None
 
 
 def unit(name: str) -> int:

@@ -12,6 +12,8 @@ from voice_local.skills.abilities.said import (
     said_duration,
     said_moment,
 )
+from voice_local.skills.abilities.spoken_times import duration, in_minutes
+from voice_local.skills.abilities.timer_patterns import EACH, NOT_LABELS
 from voice_local.skills.abilities.timer_requests import (
     Act,
     TimerRequest,
@@ -26,6 +28,7 @@ from voice_local.skills.abilities.timers import (
     Timer,
     Timers,
 )
+from voice_local.skills.abilities.words import bare, is_courtesy
 
 ASK_LENGTH = "For how long?"
 ASK_ALARM = "For what time?"
@@ -45,8 +48,13 @@ NO_TIME_TOLD = (
     "I can set a timer, an alarm or a reminder. Please tell me when, for example in ten minutes."
 )
 CANNOT_RING = "Nothing would ring here: this conversation ends with each answer."
+NO_REPEATS = "I can't repeat one. I can set it for a single time."
+IS_CANCELLED, HAS_RUNG = "That one is cancelled.", "That one has rung."
 SAID = (
     NO_TIME_TOLD,
+    NO_REPEATS,
+    IS_CANCELLED,
+    HAS_RUNG,
     CANNOT_RING,
     ASK_LENGTH,
     ASK_ALARM,
@@ -73,6 +81,8 @@ class TimerDesk:
         self._asked: TimerRequest | None = None
         self._last: Timer | None = None
         self._talked_of: list[Timer] | None = None
+        self._cancelled: list[Timer] = []
+        self._choosing = False  # it has asked which one to cancel
 
     def request(self, text: str) -> TimerRequest | None:
         """The request in `text`, which may be the answer to a question for a time; None for
@@ -81,6 +91,8 @@ class TimerDesk:
         found = timer_request(text, now)
         if found is None and self._asked is not None:
             when = said_when(text, now)
+            if self._asked.kind is Kind.TIMER and (length := in_minutes(bare(text))):
+                when = TimerRequest(Act.SET, None, length)
             if when is not None:
                 return TimerRequest(
                     Act.SET,
@@ -96,25 +108,43 @@ class TimerDesk:
             and (self._last is None or self._last not in self.timers.waiting)
         ):
             return None
-        if found is None and self._talked_of is not None and (act := about_it(text)):
-            return TimerRequest(act, all=True, it=True)
+        if found is None and self._talked_of is not None:
+            found = self._chosen_by(bare(text)) if self._choosing else about_it(text)
+        if found and found.waiting and not self._chosen(found):
+            return None
         return found
 
-    def forget_question(self) -> None:
-        """Forgets the question for a time, and what "it" is, since the user said something else."""
-        self._asked = self._talked_of = None
+    def _chosen_by(self, words: str) -> TimerRequest | None:
+        """What `words` answer to "Which one?"; None: something else."""
+        if words in EACH:
+            return TimerRequest(Act.CANCEL, all=True, it=True)
+        named = [word for word in words.split() if word not in NOT_LABELS]
+        for timer in self._talked_of or ():
+            if (named and set(named) <= set(timer.label.split())) or (
+                timer.length is not None and timer.length == duration(words)
+            ):
+                return TimerRequest(Act.CANCEL, timer.kind, timer.length, label=timer.label)
+        return None
+
+    def forget_question(self, text: str = "") -> None:
+        """Forgets the question for a time, and what "it" is, since the user said something else;
+        after a mere courtesy that `text` is, nothing."""
+        if not is_courtesy(text):
+            self._asked = self._talked_of = None
+            self._choosing = False
 
     def answer(self, request: TimerRequest) -> Reply:
         """Carries out `request`; the answer. Must run in the event loop."""
-        self._asked = None
+        self._asked, self._choosing = None, False
         if request.act is Act.SET:
             return Reply(CANNOT_RING) if self.lasts_s == 0 else self._set(request)
-        if request.act is Act.PAUSE:
-            return Reply(NO_PAUSE)
         chosen = self._chosen(request)
-        self._talked_of = chosen
+        if request.act is Act.PAUSE:
+            self._talked_of = chosen
+            return Reply(NO_PAUSE)
         if not chosen:
             return Reply(self._none(request))
+        self._talked_of = chosen
         if request.act is Act.CANCEL:
             return self._cancel(request, chosen)
         if request.act is Act.ADD:
@@ -122,6 +152,8 @@ class TimerDesk:
         return Reply(" ".join(self._left(timer) for timer in chosen[:5]))
 
     def _set(self, request: TimerRequest) -> Reply:
+        if request.repeats:
+            return Reply(NO_REPEATS)
         if not request.timed:
             self._asked = request
             kind = request.kind
@@ -169,10 +201,12 @@ class TimerDesk:
 
     def _cancel(self, request: TimerRequest, chosen: list[Timer]) -> Reply:
         if len(chosen) > 1 and not request.all:
+            self._choosing = True
             return Reply(
                 f"Which one? There is {listed([f'your {timer.name()}' for timer in chosen[:4]])}."
             )
         self.timers.cancel(chosen)
+        self._cancelled = chosen
         names = f"your {chosen[0].name()}" if len(chosen) == 1 else f"{len(chosen)} of them"
         return Reply(f"I have cancelled {names}.", "cancel_timer")
 
@@ -207,6 +241,11 @@ class TimerDesk:
         found = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
         if request.it:
             return [timer for timer in found if timer in (self._talked_of or ())]
+        if request.at is not None and not any(timer.due == request.at for timer in found):
+            half_day = timedelta(hours=12)  # "seven" may be that of the morning
+            nearly = [t for t in found if not (t.due - request.at) % half_day]
+            if nearly:
+                return nearly
         for wanted in (
             lambda t: request.act is Act.ADD or request.length in (None, t.length),
             lambda t: request.at in (None, t.due),
@@ -216,8 +255,11 @@ class TimerDesk:
         return found
 
     def _none(self, request: TimerRequest) -> str:
+        if request.it and self._talked_of:
+            cancelled = all(timer in self._cancelled for timer in self._talked_of)
+            return IS_CANCELLED if cancelled else HAS_RUNG
         same = [timer for timer in self.timers.waiting if request.kind in (None, timer.kind)]
-        if same and not request.it:
+        if same:
             return (
                 f"I don't find that one. There is "
                 f"{listed([f'your {timer.name()}' for timer in same[:4]])}."

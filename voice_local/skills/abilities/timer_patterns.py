@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from voice_local.skills.abilities.spoken_times import DURATION
+from voice_local.skills.abilities.spoken_times import DURATION, NUMBER, UNIT
 
 _THING = r"(?P<thing>timers?|countdowns?|alarms?(?: clocks?)?|reminders?)"
 _MAKE = (
@@ -19,6 +19,16 @@ SET = (
         rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set "
         rf"up| started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"
     ),
+)
+ASKS = re.compile(
+    r"^(?!(?:how|what) about\b|why (?:do not|not)\b)(?:is|are|was|were|does|did|has|"
+    r"have (?:i|you|we)|do (?:i|you|we)|should|shall|how|why|what|which|who|when|where|"
+    r"buy|(?:i|we) (?:already )?(?:have|had) (?:an?|the|my))\b"
+)
+"""A question or a remark, which sets nothing."""
+REPEATS = re.compile(
+    r"\b(?:every|each) (?!minute timer)\w+|\b(?:daily|weekly|hourly)\b|"
+    r"\bon (?:weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b"
 )
 WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
 REMIND = re.compile(
@@ -36,9 +46,11 @@ TIME_FIRST = re.compile(
 COUNT = re.compile(r"^(?:count|time|measure|start counting)(?: down)?(?: from| for)? (?P<rest>.+)$")
 CANCEL = re.compile(
     rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|"
-    rf"abort|forget|reset)(?P<all>(?: all| every| both| each)?(?: of)?)(?: the| my| that| this|"
-    rf" your| those| these)* ?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}(?P<rest>(?: (?:for|at|to|"
-    rf"about|in|of|that) .*)?)$"
+    rf"abort|forget about|forget|reset|scrap|scratch|ditch|get rid of|never mind|silence|mute|"
+    rf"(?:i|we) (?:do not|no longer) (?:need|want))(?P<all>(?: all| every| both| each)?(?: of)?)"
+    rf"(?: the| my| that| this| your| those| these)* ?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}"
+    rf"(?: any ?more| any longer)?"
+    rf"(?P<rest>(?: (?:for|at|to|about|in|of|that) .*)?)$"
 )
 OFF = re.compile(
     rf"^(?:turn|switch|shut) (?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING} "
@@ -51,6 +63,13 @@ LEFT = re.compile(
     rf"(?: still)? (?:left|remaining|remains|to go)(?: (?:on|for|of|in|until|before|till) (?:the |"
     rf"my |that )*(?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:rings|ends|goes off))?)?$"
 )
+UNTIL = re.compile(
+    r"^(?:(?:check|see) )?how (?:long|much (?:time|longer)|many (?:seconds|minutes|hours))(?: is| "
+    r"are| does| do| will| has| have| i| we| it| got| left)*(?: remaining)?(?: (?:until|till|til|"
+    rf"before|on|for|of|in))?(?: (?:the|my|that|next))+ (?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING}"
+    r"(?: (?:has|have|got|is|will|to|left|remaining|set|for|going|goes?|off|rings?|ends?|done|up|"
+    r"over|run|last|finish(?:es)?))*$"
+)
 LONGER = re.compile(
     rf"^how much longer(?: is| does| do i have| will| until| till| before| on| for| of| in| with)*"
     rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:have|run|ring|"
@@ -58,8 +77,8 @@ LONGER = re.compile(
 )
 WHEN = re.compile(
     rf"^(?:when|at what time|what time|for when|how soon)(?: is| does| do| will| are| did i set)+"
-    rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: (?:end|ring|go off|"
-    rf"done|over|finish|set for|set|due|up|for|stop))?$"
+    rf"(?: the| my| that| next)* (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?: be| going to| going| "
+    rf"to)*(?: (?:end|ring|go off|off|done|over|finish|set for|set|due|up|for|stop))?$"
 )
 LIST = re.compile(
     rf"^(?:(?:list|tell me|show(?: me)?|read(?: me)?|check|are there|is there|do i (?:still )?have|"
@@ -67,19 +86,24 @@ LIST = re.compile(
     rf"(?P<before>(?:[\w:'.]+ ){{0,2}}?){_THING}(?: (?:there|set|running|active|on|going|left|"
     rf"right|waiting|i have|that i have|upcoming))*(?: (?:for|on) (?:today|tomorrow|this \w+|"
     rf"\w+day)(?: \w+)?)?"
+    rf"|(?:what (?:is|are)|when is) (?:my|the)(?: next| other)* "
+    rf"{_THING.replace('thing', 'thing3')}(?: (?:set (?:for|to)|at))?"
+    rf"|do you have (?:my|the|any|an?) {_THING.replace('thing', 'thing4')}(?: (?:set|for|at) ?.*)?"
+    rf"|any {_THING.replace('thing', 'thing5')}(?: (?:running|set|active|on|going|left))*"
     rf"|(?:what|which|how many) (?P<before2>(?:[\w:'.]+ )?){_THING.replace('thing', 'thing2')}(?: "
     rf"(?:do i have|have i(?: set| got)?|are|is|there|set|running|active|on|going|left|right|did i "
     rf"set|you have|do you have|upcoming))+(?: (?:for|on) (?:today|tomorrow|this \w+|\w+day)(?: "
     rf"\w+)?)?)$"
 )
 IS_IT = re.compile(
-    rf"^(?:is|are) (?:the |my |any )*(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} (?:still |almost |"
-    r"nearly |already |about to |going to )*(?:on|running|set|active|going|done|over|up|finished|"
-    r"ready|ringing|ring|go off)$"
+    rf"^(?:is|are|has|will|did|does) (?:the |my |any )+(?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING} "
+    r"(?:still |almost |nearly |already |about to |going to )*(?:on|running|set|active|going|done|"
+    r"over|up|finished|ready|ringing|ring|rung|gone off|go off|started)(?: yet| today| tonight| "
+    r"tomorrow)*(?: (?:for|at|to|on) (?P<rest>.+))?$"
 )
 DOING = re.compile(
-    rf"^how (?:is )?(?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING}(?: is)? (?:doing|"
-    r"going|coming along|looking)$"
+    rf"^how (?:is )?(?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,3}}?){_THING}(?: is)? "
+    r"(?:doing|going|looking)$"
 )
 _IT = r"(?:it|that|this|that one|this one|they)"
 ABOUT_IT = re.compile(
@@ -90,23 +114,35 @@ ABOUT_IT = re.compile(
     rf"|(?:when|what time|how soon)(?: is| does| do| will| would)? {_IT}(?: be| go off| goes off| "
     r"ring| rings| done| over| up| end| ends| finish| due| going off| going to ring| going to go "
     r"off| set for| set to)+"
-    rf"|(?:is|are|has|does|will|did) {_IT}(?: still| almost| nearly| already| about to| going to| "
-    r"be| been| soon| yet| on| off| running| run| going| go off| set| done| over| up| finished| "
+    rf"|(?:is|are|has|does|will|did) (?:it|they)(?: still| almost| nearly| already| about to| "
+    r"going to| be| been| soon| yet| on| off| running| run| going| go off| set| done| over| up| "
+    r"finished| "
     r"ready| active| ringing| ring| cancelled| canceled| stopped| gone)+"
-    rf"|how is {_IT} (?:doing|going|coming along))$"
+    r"|how (?:is it|are they) doing)$"
 )
 """Of a timer that was just talked about."""
 CANCEL_IT = re.compile(
-    r"^(?:(?:cancel|delete|remove|clear|dismiss|drop|abort|forget|reset)(?: it| that| that one| "
-    r"this one| this| them| them all| both)|(?:turn|switch|shut) (?:it|that|them) off)(?: again)?$"
+    r"^(?:(?:cancel|delete|remove|clear|dismiss|abort|reset) (?:it|that|that one|this one|this|"
+    r"(?P<all>them all|them both|them|all of them|both of them|both|all|everything))|"
+    r"(?:turn|switch|shut) (?:it|that) off)(?: again)?$"
 )
 PAUSE = re.compile(
     rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"
 )
+KINDS = re.compile(r"\b(?:timers?|alarms?|reminders?) (?:and|or)\b")
+EACH = frozenset(("both", "all", "all of them", "both of them", "them all", "everything"))
+_MORE = r"(?:more |extra |additional )"
 ADD = re.compile(
-    rf"^(?:add|give me|extend|increase) (?:the timer by |it by |another "
-    rf")?(?P<length>{DURATION.pattern})"
-    r"(?: more)?(?: (?:to|on) (?:the|my|that) timer)?$"
+    rf"^(?=.*\b(?:add|more|another|extend|increase|extra|longer|additional)\b)(?:add |extend "
+    rf"(?:it|(?:the|my|that) (?:\w+ ){{0,2}}?timer) by |increase (?:it|the timer) by |give (?:me |"
+    rf"it ))?(?:another |an extra )?(?P<length>{NUMBER} {_MORE}?{UNIT}|{DURATION.pattern})"
+    rf"(?: more| "
+    rf"longer| extra)?(?: (?:to|on|onto) (?:it|that|(?:the|my|that) "
+    rf"(?P<before>(?:\w+ ){{0,2}}?)timer))?$"
+)
+NOT_THEN = re.compile(
+    r"^(?:do not|never|no need to|you do not (?:need|have) to|there is no need to) (?P<what>wake|"
+    r"remind) (?:me|us)\b(?: up)?(?P<rest>.*)$"
 )
 MAKE_IT = re.compile(
     r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the "
@@ -114,5 +150,8 @@ MAKE_IT = re.compile(
 )
 NOT_LABELS = frozenset(
     "for in at on of to a an the my me another new one quick timer alarm reminder clock wake up "
-    "and i it that please set from now is any with".split()
+    "and i it that please set from now is any with today tomorrow tomorrow's tonight morning "
+    "afternoon evening still about one minute hour monday tuesday wednesday thursday friday "
+    "saturday sunday do turn lets let us could should would if you how again yep are "
+    "setting".split()
 )

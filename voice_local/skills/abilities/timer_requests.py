@@ -7,33 +7,40 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
+from voice_local.skills.abilities.said import from_the_assistant
 from voice_local.skills.abilities.spoken_times import (
     DURATION,
     LONGEST,
     Moment,
     duration,
+    in_minutes,
     moment,
 )
 from voice_local.skills.abilities.timer_patterns import (
     ABOUT_IT,
     ADD,
+    ASKS,
     CANCEL,
     CANCEL_IT,
     COUNT,
     DOING,
     IS_IT,
+    KINDS,
     LEFT,
     LIST,
     LONGER,
     MAKE_IT,
     NOT_LABELS,
+    NOT_THEN,
     NOTIFY,
     OFF,
     PAUSE,
     REMIND,
+    REPEATS,
     SET,
     TELL_ME,
     TIME_FIRST,
+    UNTIL,
     WAKE,
     WHEN,
 )
@@ -63,6 +70,8 @@ class TimerRequest:
         all: whether all timers are meant ("all my timers").
         again: whether the timer that was set last is to be changed ("make it ten minutes").
         it: whether those are meant that were just talked about ("cancel it").
+        repeats: whether it is to ring again and again ("every day at seven").
+        waiting: whether it is a request only if such a one is set ("do not wake me").
     """
 
     act: Act
@@ -73,6 +82,8 @@ class TimerRequest:
     all: bool = False
     again: bool = False
     it: bool = False
+    repeats: bool = False
+    waiting: bool = False
 
     @property
     def timed(self) -> bool:
@@ -87,23 +98,33 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
         words = f"remind me {found['when']} {found['what']}"
     for act, patterns in (
         (Act.CANCEL, (CANCEL, OFF)),
-        (Act.ASK, (LEFT, LONGER, WHEN, LIST, IS_IT, DOING)),
+        (Act.ASK, (LEFT, UNTIL, LONGER, WHEN, LIST, IS_IT, DOING)),
         (Act.PAUSE, (PAUSE,)),
     ):
         for pattern in patterns:
             if found := pattern.match(words):
                 return _which(act, found, now)
-    if ("timer" in words or "more" in words) and (found := ADD.match(words)):
-        return TimerRequest(Act.ADD, Kind.TIMER, duration(found["length"]))
-    return _to_set(words, text, now)
+    if found := ADD.match(words):
+        length = duration(re.sub(r"\b(?:more|extra|additional) ", "", found["length"]))
+        named = found["before"] or ""
+        label = " ".join(word for word in named.split() if word not in NOT_LABELS)
+        waiting = "timer" not in words
+        return TimerRequest(Act.ADD, Kind.TIMER, length, label=label, waiting=waiting)
+    if found := NOT_THEN.match(words):
+        kind = Kind.ALARM if found["what"] == "wake" else Kind.REMINDER
+        at = moment(found["rest"].strip(), now)
+        return TimerRequest(Act.CANCEL, kind, at=at.when if at else None, waiting=True)
+    request = _to_set(words, text, now)
+    repeats = request is not None and request.act is Act.SET and REPEATS.search(words) is not None
+    return replace(request, repeats=True) if request and repeats else request
 
 
-def about_it(text: str) -> Act | None:
+def about_it(text: str) -> TimerRequest | None:
     """What `text` wants of "it", where that is a timer; None for nothing."""
     words = bare(text)
-    if CANCEL_IT.match(words):
-        return Act.CANCEL
-    return Act.ASK if ABOUT_IT.match(words) else None
+    if found := CANCEL_IT.match(words):
+        return TimerRequest(Act.CANCEL, all=bool(found["all"]), it=True)
+    return TimerRequest(Act.ASK, it=True) if ABOUT_IT.match(words) else None
 
 
 def said_when(text: str, now: datetime) -> TimerRequest | None:
@@ -129,7 +150,9 @@ def said_when(text: str, now: datetime) -> TimerRequest | None:
 def _which(act: Act, found: re.Match[str], now: datetime) -> TimerRequest:
     """A request about timers that are already set."""
     groups = found.groupdict()
-    thing = groups["thing"] or groups.get("thing2") or ""
+    thing = next(
+        (words for name, words in groups.items() if name.startswith("thing") and words), ""
+    )
     kind = _kind(thing) if thing else None
     about = f"{groups.get('before') or ''} {groups.get('rest') or ''}".strip()
     at = moment(about, now)
@@ -137,6 +160,8 @@ def _which(act: Act, found: re.Match[str], now: datetime) -> TimerRequest:
     many = bool((groups.get("all") or "").strip()) or (act is Act.CANCEL and thing.endswith("s"))
     if at is not None or duration(about) is not None:
         label = ""
+    if KINDS.search(about):  # "my timers and alarms"
+        kind, label = None, ""
     return TimerRequest(act, kind, duration(about), at.when if at else None, label, many)
 
 
@@ -146,7 +171,8 @@ def _to_set(words: str, text: str, now: datetime) -> TimerRequest | None:
         return _reminder(found["rest"].strip(), now)
     if found := WAKE.match(words):
         return _wake_up(found["rest"].strip(), now)
-    for imperative, pattern in zip((True, False), SET, strict=True):
+    patterns = () if ASKS.match(words) else SET
+    for imperative, pattern in zip((True, False), patterns, strict=False):
         found = pattern.match(words)
         if found is None:
             continue
@@ -208,6 +234,8 @@ def _timed(kind: Kind, rest: str, now: datetime) -> TimerRequest:
     length = duration(rest)
     rest = re.sub(r"^(?:to|as) ", "at ", rest)
     prepared = kind is Kind.ALARM or re.search(r"\b(?:at|for|by|until|till) ", rest)
+    if kind is Kind.TIMER and length is None:
+        length = in_minutes(rest)
     at = moment(rest, now) or moment(f"at {rest}", now) if length is None and prepared else None
     return TimerRequest(Act.SET, kind, length, at.when if at else None)
 
@@ -234,22 +262,8 @@ def _reminder(rest: str, now: datetime) -> TimerRequest | None:
     if not re.match(r"(?:to|about|of|that|when|not to|for)\b", about) and about:
         about = f"about {about}"
     return TimerRequest(
-        Act.SET, Kind.REMINDER, length, at.when if at else None, _from_the_assistant(about)
+        Act.SET, Kind.REMINDER, length, at.when if at else None, from_the_assistant(about)
     )
-
-
-def _from_the_assistant(about: str) -> str:
-    """`about` from the assistant's point of view: "to call my mum" → "to call your mum"."""
-    swaps = {
-        "my": "your",
-        "mine": "yours",
-        "i": "you",
-        "me": "you",
-        "am": "are",
-        "myself": "yourself",
-        "our": "your",
-    }
-    return " ".join(swaps.get(word, word) for word in about.split())
 
 
 def _label(before: str, request: TimerRequest) -> str:
@@ -261,7 +275,7 @@ def _label(before: str, request: TimerRequest) -> str:
 def _label_behind(rest: str, now: datetime) -> str:
     """What a timer is for, from the words after it ("for the pasta"); empty for nothing."""
     tail = re.search(r" (?:for|called|named|to) (?:the |my |a )?([a-z][a-z ]{1,30})$", rest)
-    if tail is None or duration(tail[1]) is not None or moment(tail[0].strip(), now) is not None:
+    if tail is None or duration(tail[0]) is not None or moment(tail[0].strip(), now) is not None:
         return ""
     return tail[1].strip()
 

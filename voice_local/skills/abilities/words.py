@@ -41,7 +41,11 @@ _COURTESIES = re.compile(
     r"(?:that is |that was |very |so |oh )?(?:great|good|perfect|wonderful|nice|excellent|lovely|"
     r"cool|fine|awesome|brilliant|super|fantastic|amazing|helpful)|sounds good|sure|all right|"
     r"very well|ah|aha|hm+|mm+|by the way|one (?:more|last) thing|another thing|my bad|"
-    r"no worries|never mind|no problem) )+"
+    r"no worries|never mind|no problem|cheers(?: mate)?|ta|many thanks|nice one|of course|"
+    r"sure thing|yep|yup|fair enough|good to know|that is it|exactly|(?:quick|one) question|"
+    r"real quick|morning|evening|erm|sorry to bother you(?: but)?|(?:sorry )?i forgot|"
+    r"if you do not mind|buddy|mate|"
+    r"(?:thank you|thanks) (?:kindly|for (?:your help|that information))) )+"
     r"(?=(?:how|what|when|which|where|can|could|would|will|please|set|start|cancel|stop|delete|"
     r"remove|clear|remind|wake|turn|switch|tell|show|list|read|give|make|add|put|pause|count|"
     r"repeat|say|speak|and|so(?! much)|then|now|also|okay|well|i (?:want|need|would)|"
@@ -51,18 +55,34 @@ _COURTESIES = re.compile(
 _ASKING = re.compile(
     r"^(?:(?:can|could|would|will) you (?:please |kindly |maybe |just |perhaps )?(?:tell me |say |"
     r"let me know |know "
-    r"|be so kind (?:as )?to |mind )?|(?:i|we) (?:would like|want|need|would love) (?:you )?to "
-    r"(?:please )?|(?:i|we) (?:would like|want|need|have|must|gotta|really need|really want)(?: "
+    r"|be so kind (?:as )?to |mind (?:telling (?:me|us) )?)?|"
+    r"(?:i|we) (?:would like|want|need|would love) (?:you )?to "
+    r"(?:please )?(?:(?:know|hear|see) (?:about )?(?=the|what|how|when|if|whether))?|"
+    r"(?:i|we) (?:would like|want|need|have|must|gotta|really need|really want)(?: "
     r"to)? (?:know|hear|get|see) (?:about )?(?=the|what|how|when|today|tomorrow|an? )|(?:i|we) "
     r"(?:must|gotta|have to|really need to|need to) (?=set|start)|help me (?=set|start|remember|"
     r"make)|i (?:would like|want|need) |(?:tell|give) (?:me|us) |do you (?:happen to )?know |"
-    r"i wonder |may i ask |can i (?:have|get|ask(?: you)?) |let me know |please )+"
+    r"i wonder |i (?:was|am)(?: just)? wondering |may i ask |"
+    r"(?:would|do) you mind telling (?:me|us) |"
+    r"(?:can|could|may) (?:i|we) (?:have|get|ask(?: you)?) |let me know |please )+"
 )
 _CLOSERS = re.compile(
     r"(?: (?:please|now|right now|thanks|thank you|for me|for us|currently|at the moment|again "
     r"please|then|will you|would you|could you|can you|okay|ok|if you can|if you could|mate|dear|"
     r"today please|my friend))+$"
 )
+
+
+_COURTESY = re.compile(
+    r"^(?:(?:(?:thank you|thanks)(?: very much| so much| a lot| again)?|(?:that is |very |oh )?"
+    r"(?:great|good|perfect|wonderful|nice|excellent|lovely|cool|fine|awesome|brilliant|super|fantastic)|okay|"
+    r"ok|alright|all right|got it|i see|cheers|right|yes|sure|understood|hm+|mm+|aha?) ?)+$"
+)
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether `text` is a polite word and nothing else: "that's great, thanks"."""
+    return _COURTESY.match(spelled(text)) is not None
 
 
 def spelled(text: str) -> str:
@@ -79,6 +99,6 @@ def bare(text: str) -> str:
     "what time it is"."""
     words = spelled(text)
     for _ in range(3):
-        words = _COURTESIES.sub("", _OPENERS.sub("", words))
+        words = _COURTESIES.sub("", _OPENERS.sub("", _COURTESIES.sub("", words)))
         words = _CLOSERS.sub("", _ASKING.sub("", words))
     return words.strip()
