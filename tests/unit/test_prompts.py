@@ -167,3 +167,26 @@ def test_the_prompts_and_their_rules() -> None:
     assert any(
         "2 sentences" in fault for fault in conversation.faults("Light. Rain.", short, INSTRUCTIONS)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "told"),
+    [
+        ("Tell me of cats.", ["Your pasta timer has 5 minutes left."], "Tell me of cats."),
+        (
+            "So the timer goes well?",
+            ["Your pasta timer has 5 minutes left."],
+            "(Your pasta timer has 5 minutes left.) So the timer goes well?",
+        ),
+        (
+            "I like alarms.",
+            [],
+            "(No timer, alarm or reminder is set.) I like alarms.",
+        ),
+        ("Any reminders?", list("abcdef"), "(a b c d) Any reminders?"),
+    ],
+)
+def test_words_of_timers_stand_after_those_there_are(
+    text: str, facts: list[str], told: str
+) -> None:
+    assert prompts.with_reminders(text, facts) == told

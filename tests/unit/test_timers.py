@@ -320,6 +320,14 @@ WHICH = "Which one? There is your egg timer and your pasta timer."
         ((TWO[0],), "Has my timer gone off?", "Your pasta timer has 10 minutes left."),
         ((TWO[0],), "Is the timer done yet?", "Your pasta timer has 10 minutes left."),
         ((TWO[0],), "Any timers running?", "Your pasta timer has 10 minutes left."),
+        ((TWO[0],), "Will my timer be finished before dinner?", "Your pasta timer has 10 minutes"),
+        ((TWO[0],), "Did the timer you set start properly?", "Your pasta timer has 10 minutes"),
+        ((), "How is my alarm tomorrow?", "There is no alarm set."),
+        ((TWO[0],), "What is an egg timer?", "-"),
+        ((TWO[0],), "Is the fire alarm loud?", "-"),
+        ((TWO[0],), "Where is my reminder letter?", "-"),
+        ((TWO[0],), "How do I turn off the alarm clock?", "-"),
+        ((), "Did the timer in the film stop?", "-"),
     ],
 )
 async def test_in_ordinary_words(before: tuple[str, ...], text: str, said: str) -> None:

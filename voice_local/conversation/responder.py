@@ -93,6 +93,10 @@ class Reminders(Protocol):
         """What is not due yet: "5 minute timer"."""
         ...
 
+    def facts(self) -> list[str]:
+        """A sentence for each that is not due yet: "Your pasta timer has 5 minutes left."."""
+        ...
+
     def close(self) -> None:
         """Calls nothing any more."""
         ...

@@ -132,6 +132,8 @@ class ConversationContext:
     def messages(self, context: str, user: str, language: str | None = None) -> list[Message]:
         """The LLM's prompt for a new turn; `language`: what the user speaks, if that is known."""
         if self.tells_words_first:
+            if reminders := self.responder.reminders:
+                user = prompts.with_reminders(user, reminders.facts())
             user = prompts.with_time(user, self.now())
         found = self.memory.messages(context, user, self.view)
         if instruction := prompts.language_instruction(language):

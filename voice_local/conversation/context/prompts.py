@@ -9,6 +9,7 @@ emotion before the user's words, and gets it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from voice_local.config import Prompting
@@ -111,6 +112,24 @@ def with_time(text: str, now: datetime) -> str:
     if not _OF_TIME.search(text):
         return text
     return f"(It is {now:%A, %B} {now.day}, {now.year}, {now.hour % 12 or 12}:{now:%M %p}.) {text}"
+
+
+_OF_REMINDERS = re.compile(
+    r"\b(?:timers?|alarms?|reminders?|remind\w*|wake me|waking me)\b", re.IGNORECASE
+)
+MOST_FACTS = 4
+"""So many timers are told: each costs the LLM a dozen tokens."""
+
+
+def with_reminders(text: str, facts: Sequence[str]) -> str:
+    """`text` as the LLM is given it: words that have to do with timers stand after those there are.
+    Of what it does not know it would make something up."""
+    if not _OF_REMINDERS.search(text):
+        return text
+    return f"({' '.join(facts[:MOST_FACTS]) or NO_REMINDERS}) {text}"
+
+
+NO_REMINDERS = "No timer, alarm or reminder is set."
 
 
 def turn_context(intent: str | None, emotion: str | None) -> str:

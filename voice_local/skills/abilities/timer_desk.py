@@ -149,7 +149,7 @@ class TimerDesk:
             return self._cancel(request, chosen)
         if request.act is Act.ADD:
             return self._add(request, chosen)
-        return Reply(" ".join(self._left(timer) for timer in chosen[:5]))
+        return Reply(" ".join(self.timers.told(timer) for timer in chosen[:5]))
 
     def _set(self, request: TimerRequest) -> Reply:
         if request.repeats:
@@ -224,16 +224,6 @@ class TimerDesk:
             f"{said_duration(longer.due - self.timers.now())} from now, then.",
             "set_timer",
             {"kind": str(longer.kind), "due": longer.due.isoformat(timespec="seconds")},
-        )
-
-    def _left(self, timer: Timer) -> str:
-        now = self.timers.now()
-        if timer.kind is Kind.TIMER:
-            return f"Your {timer.name()} has {said_duration(timer.due - now)} left."
-        if timer.kind is Kind.ALARM:
-            return f"Your alarm rings at {said_moment(timer.due, now)}."
-        return f"I will remind you {timer.label} at {said_moment(timer.due, now)}.".replace(
-            "  ", " "
         )
 
     def _chosen(self, request: TimerRequest) -> list[Timer]:

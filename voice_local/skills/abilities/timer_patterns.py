@@ -129,6 +129,14 @@ CANCEL_IT = re.compile(
 PAUSE = re.compile(
     rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"
 )
+MINE = re.compile(
+    rf"^(?!how (?:do|can|could|would|should|to)\b|why\b|what (?:do|does|is the (?:best|point))\b)"
+    rf"(?!.*\b(?:oven|phone|car|house|smoke|fire|burglar|app|code|microwave|watch|radio|kitchen)\b)"
+    rf"(?:is|are|was|were|has|have|will|did|does|do|when|what|how|which|where|any|so)\b.*"
+    rf"\b(?P<whose>my|the|your) (?:\w+ ){{0,2}}?{_THING}\b(?! (?:letters?|cards?|e ?mails?|lists?|"
+    r"apps?|notes?|messages?|texts?|sounds?|codes?|systems?|compan\w+|settings?)\b).*$"
+)
+"""Any other question about timers: how they stand is a true answer, if not always the best."""
 KINDS = re.compile(r"\b(?:timers?|alarms?|reminders?) (?:and|or)\b")
 EACH = frozenset(("both", "all", "all of them", "both of them", "them all", "everything"))
 _MORE = r"(?:more |extra |additional )"

@@ -30,6 +30,7 @@ from voice_local.skills.abilities.timer_patterns import (
     LIST,
     LONGER,
     MAKE_IT,
+    MINE,
     NOT_LABELS,
     NOT_THEN,
     NOTIFY,
@@ -115,6 +116,9 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
         at = moment(found["rest"].strip(), now)
         return TimerRequest(Act.CANCEL, kind, at=at.when if at else None, waiting=True)
     request = _to_set(words, text, now)
+    if request is None and (found := MINE.match(words)):
+        waiting = found["whose"] != "my"
+        return TimerRequest(Act.ASK, _kind(found["thing"]), waiting=waiting)
     repeats = request is not None and request.act is Act.SET and REPEATS.search(words) is not None
     return replace(request, repeats=True) if request and repeats else request
 

@@ -11,6 +11,8 @@ from typing import ClassVar
 
 from voice_local.skills.abilities.said import (
     as_adjective,
+    said_duration,
+    said_moment,
     said_time,
 )
 
@@ -132,6 +134,21 @@ class Timers:
     def names(self) -> list[str]:
         """What has not rung yet: "5 minute timer"."""
         return [timer.name() for timer in self.waiting]
+
+    def told(self, timer: Timer) -> str:
+        """How it stands with `timer`: "Your pasta timer has 5 minutes left."."""
+        now = self.now()
+        if timer.kind is Kind.TIMER:
+            return f"Your {timer.name()} has {said_duration(timer.due - now)} left."
+        if timer.kind is Kind.ALARM:
+            return f"Your alarm rings at {said_moment(timer.due, now)}."
+        return f"I will remind you {timer.label} at {said_moment(timer.due, now)}.".replace(
+            "  ", " "
+        )
+
+    def facts(self) -> list[str]:
+        """`told` of each that has not rung yet."""
+        return [self.told(timer) for timer in self.waiting]
 
     def close(self) -> None:
         """Stops checking the clock."""
