@@ -293,6 +293,18 @@ async def test_a_late_handler_hangs_up_once_its_words_were_heard() -> None:
     await caller.serving
 
 
+async def test_a_turn_in_which_the_caller_hangs_up_is_counted_once() -> None:
+    caller = TwilioCaller(server_state(ScriptedEngine(answers=[LONG])))
+    caller.start()
+    await caller.speak(1.0)
+    await caller.until("media")
+    await caller.silence(0.5)
+    await caller.end()
+    told = caller.state.metrics.text()
+    assert b'voice_local_turns_total{handled_by="llm"} 1.0' in told
+    assert b"voice_local_turns_interrupted_total 1.0" in told
+
+
 async def test_a_call_whose_session_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     caller = TwilioCaller(server_state(ScriptedEngine()))
     caller.start()

@@ -215,6 +215,12 @@ class VoiceSession(SessionCore):
         return current.record.turn_id if current is not None else ""
 
     @property
+    def current_record(self) -> ConversationTurn | None:
+        """What is known so far of the turn that is being answered; None: none is."""
+        current = self._turns.current
+        return current.record if current is not None else None
+
+    @property
     def busy(self) -> bool:
         """Whether a turn is going on, or something is due to be said."""
         return self._turns.busy or bool(self._due)

@@ -18,6 +18,7 @@ from voice_local.conversation.options import SessionUpdate
 from voice_local.conversation.output.paced_output import PacedOutput
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.conversation.output.speech_queue import SpeechQueue
+from voice_local.conversation.record import ConversationTurn
 from voice_local.conversation.session import VoiceSession
 from voice_local.engine.voices import in_voice
 from voice_local.errors import CapacityError
@@ -160,16 +161,23 @@ class ServedSession:
                 self.active_at = loop.time()
                 self.tell_host(event)
                 if isinstance(event, TurnEnded):
-                    self._metrics.observe(event.record)
-                    words = self._assistant.settings.server.log_transcripts
-                    fields = turn_fields(event.record, with_words=words)
-                    tell("turn", session=self.id, protocol=self.wanted.protocol, **fields)
+                    self._count(event.record)
                 yield event
+
+    def _count(self, record: ConversationTurn) -> None:
+        if self._closed:
+            return
+        self._metrics.observe(record)
+        words = self._assistant.settings.server.log_transcripts
+        fields = turn_fields(record, with_words=words)
+        tell("turn", session=self.id, protocol=self.wanted.protocol, **fields)
 
     async def aclose(self) -> None:
         """Ends it; what has side effects and was begun is waited for."""
         if self._closed:
             return
+        if (record := self.session.current_record) is not None:  # its client has gone meanwhile
+            self._count(replace(record, interrupted=True))
         self._closed = True
         self._close(self)
         tasks = [self._playing, *([self._preparing] if self._preparing else [])]
