@@ -16,8 +16,8 @@ from voice_local.skills.abilities import (
     speech,
 )
 from voice_local.skills.abilities.limit_requests import cannot_do
+from voice_local.skills.abilities.timer_acts import Act
 from voice_local.skills.abilities.timer_desk import TimerDesk
-from voice_local.skills.abilities.timer_requests import Act
 from voice_local.skills.abilities.timers import Timers
 from voice_local.skills.negation import denies
 

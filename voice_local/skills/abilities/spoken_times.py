@@ -98,7 +98,9 @@ def duration(words: str) -> timedelta | None:
 
 def in_minutes(words: str) -> timedelta | None:
     """Of a timer whose length is a number alone ("for ten"); None for other words."""
-    found = re.fullmatch(rf"(?:for )?({NUMBER})", words.strip())
+    found = re.fullmatch(
+        rf"(?:for |about |maybe |say |let us say |make it )*({NUMBER})(?: or so)?", words.strip()
+    )
     return timedelta(minutes=number(found[1])) if found and found[1] not in ("a", "an") else None
 
 

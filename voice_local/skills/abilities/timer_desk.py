@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 from voice_local.conversation.responder import (
@@ -12,16 +14,11 @@ from voice_local.skills.abilities.said import (
     said_duration,
     said_moment,
 )
-from voice_local.skills.abilities.spoken_times import duration, in_minutes
-from voice_local.skills.abilities.timer_patterns import EACH, NOT_LABELS
-from voice_local.skills.abilities.timer_requests import (
-    Act,
-    TimerRequest,
-    about_it,
-    said_when,
-    timer_request,
-    too_long,
-)
+from voice_local.skills.abilities.spoken_times import LONGEST, duration, in_minutes
+from voice_local.skills.abilities.timer_acts import Act, TimerRequest
+from voice_local.skills.abilities.timer_patterns import EACH, MAKE_IT, NOT_LABELS
+from voice_local.skills.abilities.timer_requests import about_it, timer_request
+from voice_local.skills.abilities.timer_setting import said_when, too_long
 from voice_local.skills.abilities.timers import (
     MOST,
     Kind,
@@ -88,6 +85,9 @@ class TimerDesk:
         """The request in `text`, which may be the answer to a question for a time; None for
         none."""
         now = self.timers.now()
+        words = re.sub(r"^(?:cancel|stop|delete|remove|i mean|i meant) ", "", bare(text))
+        if self._choosing and (which := self._chosen_by(words)):
+            return which
         found = timer_request(text, now)
         if found is None and self._asked is not None:
             when = said_when(text, now)
@@ -108,22 +108,41 @@ class TimerDesk:
             and (self._last is None or self._last not in self.timers.waiting)
         ):
             return None
+        if found and found.again and found.at and self._last and self._last.kind is Kind.TIMER:
+            changed = MAKE_IT.match(bare(text))
+            length = in_minutes(changed["rest"]) if changed else None
+            found = replace(found, length=length, at=None) if length else found
         if found is None and self._talked_of is not None:
-            found = self._chosen_by(bare(text)) if self._choosing else about_it(text)
-        if found and found.waiting and not self._chosen(found):
+            found = about_it(text)
+        if found and found.waiting and not self._meant(found):
             return None
         return found
+
+    def _meant(self, request: TimerRequest) -> bool:
+        """Whether there is what `request` is about, which is none without it."""
+        chosen = self._chosen(request)
+        if request.act is not Act.ADD:
+            named = set(request.label.split())
+            return any(named <= set(timer.label.split()) for timer in chosen)
+        enough = request.length is not None and request.length >= timedelta(minutes=1)
+        return enough and any(timer in (self._talked_of or ()) for timer in chosen)
 
     def _chosen_by(self, words: str) -> TimerRequest | None:
         """What `words` answer to "Which one?"; None: something else."""
         if words in EACH:
             return TimerRequest(Act.CANCEL, all=True, it=True)
-        named = [word for word in words.split() if word not in NOT_LABELS]
+        named = {word for word in words.split() if word not in NOT_LABELS}
+        length = duration(re.sub(r"\b(?:timer|alarm|reminder)s?\b", "", words))
+        bare_time = re.sub(r"^the |^that | (?:one|alarm|timer|reminder)$", "", words)
+        when = said_when(bare_time, self.timers.now())
         for timer in self._talked_of or ():
-            if (named and set(named) <= set(timer.label.split())) or (
-                timer.length is not None and timer.length == duration(words)
+            at = when.at if when else None
+            if (
+                (named and named <= set(timer.label.split()))
+                or (timer.length is not None and timer.length == length)
+                or (at is not None and not (timer.due - at) % timedelta(hours=12))
             ):
-                return TimerRequest(Act.CANCEL, timer.kind, timer.length, label=timer.label)
+                return TimerRequest(Act.CANCEL, timer.kind, timer.length, timer.due, timer.label)
         return None
 
     def forget_question(self, text: str = "") -> None:
@@ -213,6 +232,8 @@ class TimerDesk:
     def _add(self, request: TimerRequest, chosen: list[Timer]) -> Reply:
         timer = self._last if self._last in chosen else chosen[0]
         more = request.length or timedelta()
+        if (timer.length or timedelta()) + more > LONGEST:
+            return Reply(TOO_LONG)
         longer = Timer(
             timer.kind, timer.due + more, timer.length and timer.length + more, timer.label
         )
@@ -242,7 +263,8 @@ class TimerDesk:
             lambda t: not request.label or set(request.label.split()) & set(t.label.split()),
         ):
             found = [timer for timer in found if wanted(timer)]
-        return found
+        label = set(request.label.split())
+        return [t for t in found if label and label <= set(t.label.split())] or found
 
     def _none(self, request: TimerRequest) -> str:
         if request.it and self._talked_of:

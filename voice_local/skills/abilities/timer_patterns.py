@@ -12,7 +12,11 @@ _MAKE = (
     r"(?:set(?: up)?|start|make|create|begin|put(?: on)?|run|add|give me|schedule|get|have|need|"
     r"want|use)"
 )
-_ONE = r"(?:a |an |another |one |the |my |me a |me an |new |second |third |quick )*"
+_ONE = (
+    r"(?:(?:a|an|one) (?!(?:second|minute|hour|day)s?\b)|another |the |my |me an? |new |second |"
+    r"third |"
+    r"quick )*"
+)
 SET = (
     re.compile(rf"^{_MAKE} {_ONE}(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}\b(?P<rest>.*)$"),
     re.compile(
@@ -26,9 +30,13 @@ ASKS = re.compile(
     r"buy|(?:i|we) (?:already )?(?:have|had) (?:an?|the|my))\b"
 )
 """A question or a remark, which sets nothing."""
+_DAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days"
 REPEATS = re.compile(
-    r"\b(?:every|each) (?!minute timer)\w+|\b(?:daily|weekly|hourly)\b|"
-    r"\bon (?:weekdays|weekends|(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b"
+    r"\b(?:every|each) (?!minute timer)(?:\w+ )?(?:seconds?|minutes?|hours?|days?|mornings?|noon|"
+    r"afternoons?|evenings?|nights?|weeks?|weekdays?|weekends?|months?|years?|time|"
+    rf"{_DAYS}?)\b|"
+    r"\b(?:daily|weekly|hourly)\b(?= (?:timer|alarm|reminder|at|to|for|about|in)\b|$)|"
+    rf"\b(?:on|for) (?:weekdays|weekends|{_DAYS})\b"
 )
 WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
 REMIND = re.compile(
@@ -47,7 +55,8 @@ COUNT = re.compile(r"^(?:count|time|measure|start counting)(?: down)?(?: from| f
 CANCEL = re.compile(
     rf"^(?:cancel|stop|delete|remove|clear|turn off|switch off|shut off|end|kill|dismiss|drop|"
     rf"abort|forget about|forget|reset|scrap|scratch|ditch|get rid of|never mind|silence|mute|"
-    rf"(?:i|we) (?:do not|no longer) (?:need|want))(?P<all>(?: all| every| both| each)?(?: of)?)"
+    rf"(?:i|we) (?:do not|no longer) (?:need|want)(?= (?:the|my|that|this|your|those)\b))"
+    rf"(?P<all>(?: all| every| both| each)?(?: of)?)"
     rf"(?: the| my| that| this| your| those| these)* ?(?P<before>(?:[\w:'.]+ ){{0,5}}?){_THING}"
     rf"(?: any ?more| any longer)?"
     rf"(?P<rest>(?: (?:for|at|to|about|in|of|that) .*)?)$"
@@ -130,15 +139,35 @@ PAUSE = re.compile(
     rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"
 )
 MINE = re.compile(
-    rf"^(?!how (?:do|can|could|would|should|to)\b|why\b|what (?:do|does|is the (?:best|point))\b)"
-    rf"(?!.*\b(?:oven|phone|car|house|smoke|fire|burglar|app|code|microwave|watch|radio|kitchen)\b)"
+    r"^(?!how (?:do|can|could|would|should|to|loud)\b|why\b|any (?:idea|tips?|advice)\b|what (?:do|"
+    r"does|is the (?:best|point|difference|word|plural)|is wrong|happens|would|song)\b|where (?:is|"
+    r"did)\b|(?:have|are) you (?!set|got|cancell?ed|started)|do you (?!have|see|know)|"
+    r"(?:what|what time|when|how early) should\b|which\b(?! (?:alarms?|timers?|reminders?) ))"
+    r"(?!.*\b(?:oven|phone|app|code|microwave|watch|radio|kitchen|if|best|sends?|sent|invented|"
+    r"built|final|launch)\b)"
     rf"(?:is|are|was|were|has|have|will|did|does|do|when|what|how|which|where|any|so)\b.*"
-    rf"\b(?P<whose>my|the|your) (?:\w+ ){{0,2}}?{_THING}\b(?! (?:letters?|cards?|e ?mails?|lists?|"
-    r"apps?|notes?|messages?|texts?|sounds?|codes?|systems?|compan\w+|settings?)\b).*$"
+    rf"\b(?P<whose>my|the|your) (?:(?!an?\b|send\b)\w+ ){{0,2}}?{_THING}\b(?! (?:clock|letters?|"
+    r"cards?|e ?mails?|lists?|apps?|notes?|messages?|texts?|sounds?|tones?|codes?|systems?|"
+    r"compan\w+|settings?)\b)(?! (?:on|in|at|of|from|to) (?:the|an?|my|work|school)\b).*$"
 )
 """Any other question about timers: how they stand is a true answer, if not always the best."""
 KINDS = re.compile(r"\b(?:timers?|alarms?|reminders?) (?:and|or)\b")
-EACH = frozenset(("both", "all", "all of them", "both of them", "them all", "everything"))
+OTHERS = re.compile(
+    r"\b(?:smoke|fire|burglar|car|house|gas|security|intruder|carbon monoxide) alarms?\b"
+)
+"""Alarms that are nobody's clock."""
+REMARK = re.compile(
+    r"^(?:if|whether|write|order|recommend|describe|imagine|explain|teach|sing)\b|"
+    r"^(?:i|we|he|she|they|you|my \w+) (?:\w+ )?(?:hate|love|missed|forgot|overslept|slept|bought|"
+    r"got|paid|gave|has|already|always|usually|never)\b|"
+    r"\b(?:timers?|countdowns?|alarms?(?: clocks?)?|reminders?) (?:.* )?(?:woke|was|were|is|are)\b|"
+    r"\bfor (?:\w+ )?\w+ (?:pounds|euros|dollars|quid|bucks)\b"
+)
+"""Tells of a timer or an alarm, and asks for none."""
+LAST_PART = re.compile(r"[.!?,]\s*((?:please )?(?:set|start|wake|remind)\b[^.!?]*)[.!?]*\s*$", re.I)
+EACH = frozenset(
+    ("both", "all", "all of them", "both of them", "them all", "them both", "them", "everything")
+)
 _MORE = r"(?:more |extra |additional )"
 ADD = re.compile(
     rf"^(?=.*\b(?:add|more|another|extend|increase|extra|longer|additional)\b)(?:add |extend "
@@ -150,7 +179,8 @@ ADD = re.compile(
 )
 NOT_THEN = re.compile(
     r"^(?:do not|never|no need to|you do not (?:need|have) to|there is no need to) (?P<what>wake|"
-    r"remind) (?:me|us)\b(?: up)?(?P<rest>.*)$"
+    r"remind) (?:me|us)\b(?: up)?(?P<rest>(?: (?:to|about|at|for|in|tomorrow|tonight|today|on|"
+    r"any ?more)\b.*)?)$"
 )
 MAKE_IT = re.compile(
     r"^(?:actually |rather |better |i meant |i mean )*(?:make (?:it|that)|change (?:it|that|the "
@@ -161,5 +191,6 @@ NOT_LABELS = frozenset(
     "and i it that please set from now is any with today tomorrow tomorrow's tonight morning "
     "afternoon evening still about one minute hour monday tuesday wednesday thursday friday "
     "saturday sunday do turn lets let us could should would if you how again yep are "
-    "setting".split()
+    "setting not never why already usually always she he they think need explain teach sing "
+    "song".split()
 )

@@ -3,100 +3,58 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import Enum
+from dataclasses import replace
+from datetime import datetime
 
-from voice_local.skills.abilities.said import from_the_assistant
-from voice_local.skills.abilities.spoken_times import (
-    DURATION,
-    LONGEST,
-    Moment,
-    duration,
-    in_minutes,
-    moment,
-)
+from voice_local.skills.abilities.spoken_times import DURATION, duration, moment
+from voice_local.skills.abilities.timer_acts import Act, TimerRequest
 from voice_local.skills.abilities.timer_patterns import (
     ABOUT_IT,
     ADD,
-    ASKS,
     CANCEL,
     CANCEL_IT,
-    COUNT,
     DOING,
     IS_IT,
     KINDS,
+    LAST_PART,
     LEFT,
     LIST,
     LONGER,
-    MAKE_IT,
     MINE,
     NOT_LABELS,
     NOT_THEN,
-    NOTIFY,
     OFF,
+    OTHERS,
     PAUSE,
     REMIND,
     REPEATS,
-    SET,
-    TELL_ME,
     TIME_FIRST,
     UNTIL,
-    WAKE,
     WHEN,
 )
+from voice_local.skills.abilities.timer_setting import kind_of, to_set
 from voice_local.skills.abilities.timers import Kind
 from voice_local.skills.abilities.words import bare
-
-
-class Act(Enum):
-    """What a request asks for."""
-
-    SET = "set"
-    CANCEL = "cancel"
-    ASK = "ask"
-    ADD = "add"
-    PAUSE = "pause"
-
-
-@dataclass(frozen=True)
-class TimerRequest:
-    """One request.
-
-    Attributes:
-        kind: None where any kind may be meant.
-        length: a duration in the request: how long to wait, or which timer is meant.
-        at: a time of day in the request.
-        label: what the timer is for, such as "pasta".
-        all: whether all timers are meant ("all my timers").
-        again: whether the timer that was set last is to be changed ("make it ten minutes").
-        it: whether those are meant that were just talked about ("cancel it").
-        repeats: whether it is to ring again and again ("every day at seven").
-        waiting: whether it is a request only if such a one is set ("do not wake me").
-    """
-
-    act: Act
-    kind: Kind | None = None
-    length: timedelta | None = None
-    at: datetime | None = None
-    label: str = ""
-    all: bool = False
-    again: bool = False
-    it: bool = False
-    repeats: bool = False
-    waiting: bool = False
-
-    @property
-    def timed(self) -> bool:
-        """Whether the request names a duration or a time of day."""
-        return self.length is not None or self.at is not None
 
 
 def timer_request(text: str, now: datetime) -> TimerRequest | None:
     """The request that `text` makes at the time `now`; None where it is not about timers."""
     words = re.sub(r"^(?:please )?(?:do not|never) let me forget\b", "remind me", bare(text))
+    if OTHERS.search(words) and not REMIND.match(words):
+        return None
     if found := TIME_FIRST.match(words):  # "at four, remind me to …"
         words = f"remind me {found['when']} {found['what']}"
+    request = _of_those_set(words, now)
+    if request is None and (request := to_set(words, text, now)):
+        return replace(request, repeats=REPEATS.search(words) is not None)
+    if request is None and (last := LAST_PART.search(text)) and last.start():
+        request = timer_request(last[1], now)
+    if request is None and (mine := MINE.match(words)):
+        return TimerRequest(Act.ASK, kind_of(mine["thing"]), waiting=mine["whose"] != "my")
+    return request
+
+
+def _of_those_set(words: str, now: datetime) -> TimerRequest | None:
     for act, patterns in (
         (Act.CANCEL, (CANCEL, OFF)),
         (Act.ASK, (LEFT, UNTIL, LONGER, WHEN, LIST, IS_IT, DOING)),
@@ -107,20 +65,27 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
                 return _which(act, found, now)
     if found := ADD.match(words):
         length = duration(re.sub(r"\b(?:more|extra|additional) ", "", found["length"]))
-        named = found["before"] or ""
-        label = " ".join(word for word in named.split() if word not in NOT_LABELS)
-        waiting = "timer" not in words
+        waiting = "timer" not in words and not words.startswith(("add", "extend", "increase"))
+        label = _named(found["before"] or "")
         return TimerRequest(Act.ADD, Kind.TIMER, length, label=label, waiting=waiting)
-    if found := NOT_THEN.match(words):
-        kind = Kind.ALARM if found["what"] == "wake" else Kind.REMINDER
-        at = moment(found["rest"].strip(), now)
-        return TimerRequest(Act.CANCEL, kind, at=at.when if at else None, waiting=True)
-    request = _to_set(words, text, now)
-    if request is None and (found := MINE.match(words)):
-        waiting = found["whose"] != "my"
-        return TimerRequest(Act.ASK, _kind(found["thing"]), waiting=waiting)
-    repeats = request is not None and request.act is Act.SET and REPEATS.search(words) is not None
-    return replace(request, repeats=True) if request and repeats else request
+    return _no_longer(found, now) if (found := NOT_THEN.match(words)) else None
+
+
+def _no_longer(found: re.Match[str], now: datetime) -> TimerRequest | None:
+    """ "Do not wake me tomorrow", where an alarm is set."""
+    rest = found["rest"].strip()
+    at = moment(rest, now)
+    when = at.when if at else None
+    if found["what"] == "wake":
+        return TimerRequest(Act.CANCEL, Kind.ALARM, at=when, waiting=True)
+    label = _named(rest)
+    if not label:
+        return None  # a sigh: "oh, do not remind me"
+    return TimerRequest(Act.CANCEL, Kind.REMINDER, None, when, label, waiting=True)
+
+
+def _named(words: str) -> str:
+    return " ".join(word for word in words.split() if word not in NOT_LABELS)
 
 
 def about_it(text: str) -> TimerRequest | None:
@@ -131,33 +96,13 @@ def about_it(text: str) -> TimerRequest | None:
     return TimerRequest(Act.ASK, it=True) if ABOUT_IT.match(words) else None
 
 
-def said_when(text: str, now: datetime) -> TimerRequest | None:
-    """The time or duration of a `text` that names nothing else ("ten minutes", "at seven, please");
-    None for other texts."""
-    words = bare(text)
-    words = re.sub(
-        r"^(?:for|in|at|make it|let us say|say|about|maybe) ",
-        lambda m: "at " if m[0] == "at " else "",
-        words,
-    )
-    length, at = duration(words), None
-    if length is not None:
-        if DURATION.sub("", words).replace("from now", "").strip():
-            return None
-    else:
-        at = moment(words, now) or moment(f"at {words}", now)
-        if at is None or len(words) - (at.end - at.start) > 3:
-            return None
-    return TimerRequest(Act.SET, None, length, at.when if at else None)
-
-
 def _which(act: Act, found: re.Match[str], now: datetime) -> TimerRequest:
     """A request about timers that are already set."""
     groups = found.groupdict()
     thing = next(
         (words for name, words in groups.items() if name.startswith("thing") and words), ""
     )
-    kind = _kind(thing) if thing else None
+    kind = kind_of(thing) if thing else None
     about = f"{groups.get('before') or ''} {groups.get('rest') or ''}".strip()
     at = moment(about, now)
     label = " ".join(word for word in DURATION.sub("", about).split() if word not in NOT_LABELS)
@@ -167,129 +112,3 @@ def _which(act: Act, found: re.Match[str], now: datetime) -> TimerRequest:
     if KINDS.search(about):  # "my timers and alarms"
         kind, label = None, ""
     return TimerRequest(act, kind, duration(about), at.when if at else None, label, many)
-
-
-def _to_set(words: str, text: str, now: datetime) -> TimerRequest | None:
-    """A request to set a timer, alarm or reminder, or to change the one that was set last."""
-    if found := REMIND.match(words):
-        return _reminder(found["rest"].strip(), now)
-    if found := WAKE.match(words):
-        return _wake_up(found["rest"].strip(), now)
-    patterns = () if ASKS.match(words) else SET
-    for imperative, pattern in zip((True, False), patterns, strict=False):
-        found = pattern.match(words)
-        if found is None:
-            continue
-        if _kind(found["thing"]) is Kind.REMINDER:
-            reminder = _reminder(_details(found), now)
-            if imperative or not found["before"].strip() or (reminder and reminder.timed):
-                return reminder
-        elif request := _timer_or_alarm(found, imperative, now):
-            return request
-    return _without_a_name(words, text, now)
-
-
-def _wake_up(rest: str, now: datetime) -> TimerRequest | None:
-    """An alarm, from the words after "wake me up"; None where they name no time."""
-    timed = re.match(r"(?:at|in|by|tomorrow|on|for|today|tonight|after|next|this|around)\b", rest)
-    if rest and not timed and moment(rest, now) is None:
-        return None
-    return _timed(Kind.ALARM, rest, now)
-
-
-def _details(found: re.Match[str]) -> str:
-    """The words around "timer", "alarm" or "reminder"."""
-    return f"{found['before']} {found['rest']}".strip()
-
-
-def _timer_or_alarm(found: re.Match[str], imperative: bool, now: datetime) -> TimerRequest | None:
-    """A request in which the word "timer" or "alarm" stands.
-
-    `imperative`: it begins with a verb such as "set"; a short one then needs no time.
-    """
-    kind, details = _kind(found["thing"]), _details(found)
-    request = _timed(kind, details, now)
-    if not request.timed and not (imperative and len(details.split()) <= 3):
-        return None
-    label = _label(found["before"], request) or _label_behind(found["rest"], now)
-    return replace(request, label=label if kind is Kind.TIMER else "")
-
-
-def _without_a_name(words: str, text: str, now: datetime) -> TimerRequest | None:
-    """A timer without the word: "tell me when ten minutes are up", "count down from sixty seconds",
-    "make it ten minutes"."""
-    notified = TELL_ME.match(words) if NOTIFY.match(text.lower()) else None
-    counted = COUNT.match(words)
-    for spoken in (notified and notified["length"], counted and counted["rest"]):
-        if spoken and (length := _only_duration(spoken)):
-            return TimerRequest(Act.SET, Kind.TIMER, length)
-    if (found := MAKE_IT.match(words)) and (when := said_when(found["rest"], now)):
-        return replace(when, again=True)
-    return None
-
-
-def _only_duration(words: str) -> timedelta | None:
-    """The duration that `words` name; None where they name none, or say anything else."""
-    return None if DURATION.sub("", words).strip() else duration(words)
-
-
-def _timed(kind: Kind, rest: str, now: datetime) -> TimerRequest:
-    """A request to set a timer for the duration or the time of day that `rest` names."""
-    length = duration(rest)
-    rest = re.sub(r"^(?:to|as) ", "at ", rest)
-    prepared = kind is Kind.ALARM or re.search(r"\b(?:at|for|by|until|till) ", rest)
-    if kind is Kind.TIMER and length is None:
-        length = in_minutes(rest)
-    at = moment(rest, now) or moment(f"at {rest}", now) if length is None and prepared else None
-    return TimerRequest(Act.SET, kind, length, at.when if at else None)
-
-
-def _reminder(rest: str, now: datetime) -> TimerRequest | None:
-    """A reminder, from the words after "remind me": "in ten minutes to check the oven", "to call
-    mum at 11am"; None for a question such as "how to open it"."""
-    waits = re.search(rf"\b(?:in|after) (?:about )?({DURATION.pattern})(?: from now)?\b", rest)
-    at: Moment | None = None
-    length = None
-    if waits:
-        length = duration(waits.group(1))
-        about = f"{rest[: waits.start()].strip()} {rest[waits.end() :].strip()}"
-    else:
-        at = moment(rest, now)
-        about = f"{rest[: at.start].strip()} {rest[at.end :].strip()}" if at else rest
-    if (
-        length is None
-        and at is None
-        and re.match(r"(?:again )?(?:how|what|who|where|why|when|which|whether|of)\b", about)
-    ):
-        return None
-    about = re.sub(r"^(?:for )?(?:later|please)\b ?", "", about.strip())
-    if not re.match(r"(?:to|about|of|that|when|not to|for)\b", about) and about:
-        about = f"about {about}"
-    return TimerRequest(
-        Act.SET, Kind.REMINDER, length, at.when if at else None, from_the_assistant(about)
-    )
-
-
-def _label(before: str, request: TimerRequest) -> str:
-    """What a timer is for, from the words before it ("pasta timer"); empty for nothing."""
-    left = [word for word in DURATION.sub("", before).split() if word not in NOT_LABELS]
-    return " ".join(left) if request.at is None and len(left) <= 3 else ""
-
-
-def _label_behind(rest: str, now: datetime) -> str:
-    """What a timer is for, from the words after it ("for the pasta"); empty for nothing."""
-    tail = re.search(r" (?:for|called|named|to) (?:the |my |a )?([a-z][a-z ]{1,30})$", rest)
-    if tail is None or duration(tail[0]) is not None or moment(tail[0].strip(), now) is not None:
-        return ""
-    return tail[1].strip()
-
-
-def _kind(thing: str) -> Kind:
-    if thing.startswith("alarm"):
-        return Kind.ALARM
-    return Kind.REMINDER if thing.startswith("remind") else Kind.TIMER
-
-
-def too_long(request: TimerRequest) -> bool:
-    """Whether its duration is over `LONGEST`."""
-    return request.length is not None and request.length > LONGEST
