@@ -29,7 +29,7 @@ from tests.server.test_openai_agents import spoken
 
 pytestmark = pytest.mark.server
 SESSION_S = 240.0
-SAID_AT_S = (4.0, 24.0)
+SAID_AT_S = (4.0, 44.0)
 """When the microphone hears the question, and the second one, over an answer."""
 
 
