@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.unit.test_timers import NOW, clock, talk
-from voice_local.skills.abilities import timer_desk
+from voice_local.skills.abilities import timer_sayings
 from voice_local.skills.abilities.timer_acts import Act
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import timer_request
@@ -63,7 +63,7 @@ async def test_it_is_what_was_just_talked_about() -> None:
         "is it cancelled",
         "what alarms are set",
     )
-    assert said[1:3] == ["I have cancelled your pasta timer.", timer_desk.IS_CANCELLED]
+    assert said[1:3] == ["I have cancelled your pasta timer.", timer_sayings.IS_CANCELLED]
     assert "alarm" in said[3] and "pasta" not in said[3]
 
 
@@ -108,7 +108,7 @@ WHICH = "Which one? There is your egg timer and your pasta timer."
     ("before", "text", "said"),
     [
         # Questions and remarks set nothing.
-        ((), "Is the timer set for ten minutes?", timer_desk.NO_TIMER),
+        ((), "Is the timer set for ten minutes?", timer_sayings.NO_TIMER),
         ((), "Do you have an alarm for seven?", "There is no alarm set."),
         ((), "How do I set a timer for ten minutes?", "-"),
         ((), "I have an alarm at seven", "-"),
@@ -124,7 +124,7 @@ WHICH = "Which one? There is your egg timer and your pasta timer."
         ((*TWO, "Cancel my timer"), "both", "I have cancelled 2 of them."),
         ((*TWO, "what timers do i have"), "cancel that one", WHICH),
         ((*TWO, "what timers do i have"), "cancel them all", "I have cancelled 2 of them."),
-        ((*TWO, "cancel the pasta timer"), "is it cancelled", timer_desk.IS_CANCELLED),
+        ((*TWO, "cancel the pasta timer"), "is it cancelled", timer_sayings.IS_CANCELLED),
         # More time, of the right one.
         (TWO, "add five minutes to my pasta timer", "15 minutes from now, then."),
         ((TWO[0],), "five more minutes", "15 minutes from now, then."),
@@ -159,10 +159,10 @@ WHICH = "Which one? There is your egg timer and your pasta timer."
         ((), "How nice! Set a timer for ten minutes", "Your timer will ring in 10 minutes."),
         ((), "I have a cake in the oven, set a timer for 30 minutes", "Your timer will ring in 30"),
         # What it cannot do.
-        ((), "Set an alarm for Mondays at seven", timer_desk.NO_REPEATS),
+        ((), "Set an alarm for Mondays at seven", timer_sayings.NO_REPEATS),
         ((), "Remind me to take my daily pill at nine", "I will remind you to take your daily"),
-        ((), "Wake me up every day at seven", timer_desk.NO_REPEATS),
-        ((), "Remind me every hour to drink water", timer_desk.NO_REPEATS),
+        ((), "Wake me up every day at seven", timer_sayings.NO_REPEATS),
+        ((), "Remind me every hour to drink water", timer_sayings.NO_REPEATS),
         # A number alone is minutes, and a minute no name.
         ((), "Set a timer for 10", "Your timer will ring in 10 minutes."),
         (("set a timer",), "ten", "Your timer will ring in 10 minutes."),
@@ -208,4 +208,4 @@ async def test_what_has_rung_is_told_so() -> None:
     talk(desk, "set a timer for ten seconds")
     await asyncio.sleep(11)
     desk.timers.look()
-    assert talk(desk, "Has it gone off?") == [timer_desk.HAS_RUNG]
+    assert talk(desk, "Has it gone off?") == [timer_sayings.HAS_RUNG]

@@ -30,7 +30,7 @@ from voice_local.engine.api import Understanding
 from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import WavCard
 from voice_local.local.demo import card_for, converse
-from voice_local.skills.abilities import timer_desk
+from voice_local.skills.abilities import timer_sayings
 from voice_local.skills.abilities.timer_acts import Act
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import timer_request
@@ -179,8 +179,8 @@ async def test_setting_asking_and_cancelling() -> None:
     ) == [
         "Your 10 minute timer has 9 minutes left.",
         "I have cancelled your 10 minute timer.",
-        timer_desk.NO_TIMER,
-        timer_desk.NO_TIMER,
+        timer_sayings.NO_TIMER,
+        timer_sayings.NO_TIMER,
     ]
 
 
@@ -224,11 +224,11 @@ async def test_what_is_missing_is_asked_for() -> None:
         "set an alarm",
         "half past seven",
     ) == [
-        timer_desk.ASK_LENGTH,
+        timer_sayings.ASK_LENGTH,
         "Your timer will ring in 10 minutes.",
-        timer_desk.ASK_REMINDER,
+        timer_sayings.ASK_REMINDER,
         "I will remind you to buy milk at 6 AM tomorrow.",
-        timer_desk.ASK_ALARM,
+        timer_sayings.ASK_ALARM,
         "Your alarm will ring at 7:30 AM tomorrow.",
     ]
     assert talk(desk, "ten minutes") == ["-"], "nothing was asked"
@@ -258,8 +258,8 @@ async def test_there_is_a_most() -> None:
     desk = TimerDesk(Timers(clock()))
     talk(desk, *["set a timer for five minutes"] * MOST)
     assert talk(desk, "set a timer for five minutes", "set a timer for 90 days") == [
-        timer_desk.TOO_MANY,
-        timer_desk.TOO_LONG,
+        timer_sayings.TOO_MANY,
+        timer_sayings.TOO_LONG,
     ]
 
 

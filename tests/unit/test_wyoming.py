@@ -27,7 +27,7 @@ from voice_local.server.wyoming import conversations
 from voice_local.server.wyoming.listening import after
 from voice_local.server.wyoming.service import WyomingService
 from voice_local.server.wyoming.wire import WyomingEvent, encoded, read_event
-from voice_local.skills.abilities.timer_desk import CANNOT_RING
+from voice_local.skills.abilities.timer_sayings import CANNOT_RING
 from voice_local.skills.handlers import default_router
 
 pytestmark = pytest.mark.unit

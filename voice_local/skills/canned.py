@@ -19,7 +19,7 @@ from voice_local.skills.abilities import (
     itself,
     limits,
     speech,
-    timer_desk,
+    timer_sayings,
 )
 
 
@@ -52,7 +52,7 @@ LINES: tuple[Line, ...] = (
     *_lines(
         (
             *(text for text in limits.SAID if text not in handlers.FIXED),
-            *(text for text in timer_desk.SAID if text not in limits.SAID),
+            *(text for text in timer_sayings.SAID if text not in limits.SAID),
             itself.CAN_DO,
             itself.IN_DANGER,
             itself.NO_OWNER,

@@ -117,7 +117,7 @@ class Abilities:
             return None
         intents = frozenset({"timer_reminder"})
         if (
-            request.act in (Act.SET, Act.ADD)
+            request.act in (Act.SET, Act.ADD, Act.CHANGE)
             and denies(text, "timer_reminder")
             and not request.label
         ):

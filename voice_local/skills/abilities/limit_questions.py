@@ -16,6 +16,10 @@ _LIVE = (
     r"(?:weather|forecast|temperature(?: outside)?|news|headlines|traffic|pollen count|air quality|"
     r"stock (?:price|market)s?|exchange rate|lottery numbers)"
 )
+_ALWAYS = (
+    r".*\b(?:space|sun|moon|mars|venus|mercury|jupiter|winter|summer|spring|autumn|january|july)\b"
+)
+"""How warm it is there, or then, is no news."""
 
 QUESTIONS = tuple(
     (re.compile(pattern), line)
@@ -49,15 +53,16 @@ QUESTIONS = tuple(
             LIVE,
         ),
         (
-            r"^(?:will|is|does|should) (?:it|there)(?: (?:going to|be|still))* (?:rain\w*|snow\w*|"
+            rf"^(?!{_ALWAYS})(?:will|is|does|should) (?:it|there)(?: (?:going to|be|still))* "
+            r"(?:rain\w*|snow\w*|"
             r"sunny|storm\w*|windy|cold|warm|hot|freez\w*|cloudy|foggy)(?: (?:any|outside|much|"
             r"a lot))*(?: (?:today|tomorrow|tonight|now|outside|later|here|this \w+|on \w+|at the "
             r"weekend))+$|"
             r"^(?:do|will|should) i (?:need|take|bring|wear) (?:an? |my )?(?:umbrella|coat|jacket|"
-            r"raincoat|sunscreen)(?: (?:today|tomorrow|tonight|outside|now|later))*$|^how (?:warm|"
-            r"cold|hot|windy|wet) is it(?: (?:outside|today|now|here|out|there|in [a-z]+))*$|"
-            r"^is it (?:raining|snowing|sunny|windy|cold|warm|hot)(?: (?:outside|today|now|out|"
-            r"there|in [a-z]+))*$",
+            r"raincoat|sunscreen)(?: (?:today|tomorrow|tonight|outside|now|later))*$|"
+            rf"^(?!{_ALWAYS})(?:how (?:warm|cold|hot|windy|wet) is it|is it (?:raining|snowing|"
+            r"sunny|windy|cold|warm|hot))"
+            r"(?: (?:outside|today|now|here|out|there|(?:in|on) [a-z]+))*$",
             LIVE,
         ),
         (

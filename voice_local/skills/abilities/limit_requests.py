@@ -169,7 +169,8 @@ _REQUESTS = tuple(
             r"(?:[\w']+ ){0,4}?(?:pizza|pizzas|food|dinner|lunch|takeaway|burgers?|sushi|coffee|"
             r"groceries|flowers|books?|shoes|tickets?|milk|bread|batteries|ones?|taxi|cab|uber|"
             r"present|gift|meal|beer|wine|water|ink|phone|delivery)\b|^order (?:me |us )?(?:an?|"
-            r"some|the|two|three|four|more) \w+",
+            r"some|two|three|four|more) \w+|^order (?:me |us )?the (?!\w+ (?:by|from|in|so|"
+            r"alphabetically|according)\b)\w+",
             BUY,
         ),
         (
@@ -181,7 +182,8 @@ _REQUESTS = tuple(
         # Media.
         (
             r"^play(?: me| us)? (?!(?:.*\b)?(?:games?|chess|quiz|role|questions|riddles?|hangman|"
-            r"with|against)\b)",
+            r"with|against)\b)(?!(?:fair|dead|along|safe|nice|dumb|it (?:by|cool|safe|straight)|"
+            r"hard to get|tricks)\b)",
             MEDIA,
         ),
         (
@@ -215,6 +217,13 @@ _HANDS = tuple(
         ),
     )
 )
+_OWN_DOING = re.compile(
+    r"^(?:(?:so|well|and|but|now|today|tomorrow|oh|um) )*(?:i|we)(?: (?:really|just|also|still|"
+    r"would|always))* (?:want|need|have|like|love|plan|hope|am going|are going|try|gotta|got) to "
+    r"(?!hear\b|listen\b)(?P<act>\w+)(?P<music>.*\b(?:music|songs?|radio|album|playlist|podcast|"
+    r"jazz|film|movie)\b)?"
+)
+"""What the user is about to do: "I want to make a cake" orders none."""
 _TELLS = re.compile(r"^(?:how|why|who|whose|does|do you (?:think|like)|did)\b")
 """How a question about such a thing begins, as opposed to a request."""
 
@@ -223,6 +232,8 @@ def cannot_do(text: str) -> str | None:
     """The answer to `text` if it asks for something that nothing here can do; None otherwise."""
     words = bare(text)
     request = _TELLS.match(spelled(text)) is None
+    own = _OWN_DOING.match(spelled(text))
+    does = own is not None and (own["act"] != "play" or not own["music"])
     for patterns, counts in (
         (GOODS_QUESTIONS, True),
         (_REQUESTS, request),
@@ -230,6 +241,6 @@ def cannot_do(text: str) -> str | None:
         (_HANDS, request),
     ):
         for pattern, line in patterns:
-            if counts and pattern.search(words):
+            if counts and pattern.search(words) and not (does and line in (HANDS, MEDIA)):
                 return line
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voice_local.skills.abilities.timer_desk import NO_TIME_TOLD
+from voice_local.skills.abilities.timer_sayings import NO_TIME_TOLD
 
 HOME = "I can't switch, open or set anything in your home from here."
 CONTACT = "I can't call or write to anybody from here."

@@ -43,12 +43,20 @@ _PART = re.compile(
     r"\b(half(?: of)?(?: an?)?|(?:a )?quarter(?: of)?(?: an?)?|three quarters of an?) (hour|minute|"
     r"day)\b"
 )
+_LOWER = rf"(?:[1-5]\d|(?:twenty|thirty|forty|fifty)(?: (?:{_ONE}))?|{'|'.join(list(_ONES)[10:])})"
+_AND_SO_MANY = re.compile(  # "one minute thirty", "an hour and twenty"
+    rf"\b({NUMBER}) (hour|minute)s?(?: and)? ({_LOWER})(?= |$)"
+    rf"(?! ?(?:(?:{_ONE}) )?(?:{UNIT}|[ap]m|o'clock|percent|half)\b)"
+)
 _PLAIN = re.compile(rf"\b({NUMBER}|a couple of|a few) ?{_UNIT}\b")
 DURATION = re.compile(
-    rf"(?:{_HALF.pattern}|{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern})"
-    rf"(?:(?: and)? (?:{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern}))*".replace("(?:", "\0")
-    .replace("(", "(?:")
-    .replace("\0", "(?:")
+    re.sub(
+        r"\((?!\?)",
+        "(?:",  # without groups
+        rf"(?:{_HALF.pattern}|{_AND_HALF.pattern}|{_PART.pattern}|{_AND_SO_MANY.pattern}|"
+        rf"{_PLAIN.pattern})"
+        rf"(?:(?: and)? (?:{_AND_HALF.pattern}|{_PART.pattern}|{_PLAIN.pattern}))*",
+    )
 )
 """The pattern of a duration."""
 
@@ -87,6 +95,7 @@ def duration(words: str) -> timedelta | None:
     take(_HALF, lambda m: (number(m[1]) + part(m[2])) * unit(m[3]))
     take(_AND_HALF, lambda m: (number(m[1]) + part(m[3])) * unit(m[2]))
     take(_PART, lambda m: part(m[1].removeprefix("a ")) * unit(m[2]))
+    take(_AND_SO_MANY, lambda m: number(m[1]) * unit(m[2]) + number(m[3]) * unit(m[2]) / 60)
     take(
         _PLAIN,
         lambda m: (

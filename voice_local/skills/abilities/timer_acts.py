@@ -16,6 +16,8 @@ class Act(Enum):
     CANCEL = "cancel"
     ASK = "ask"
     ADD = "add"
+    CHANGE = "change"
+    SNOOZE = "snooze"
     PAUSE = "pause"
 
 
@@ -25,7 +27,8 @@ class TimerRequest:
 
     Attributes:
         kind: None where any kind may be meant.
-        length: a duration in the request: how long to wait, or which timer is meant.
+        length: a duration in the request: how long to wait, or which timer is meant. Of `ADD` below
+            zero where it is to ring sooner.
         at: a time of day in the request.
         label: what the timer is for, such as "pasta".
         all: whether all timers are meant ("all my timers").
@@ -33,6 +36,9 @@ class TimerRequest:
         it: whether those are meant that were just talked about ("cancel it").
         repeats: whether it is to ring again and again ("every day at seven").
         waiting: whether it is a request only if such a one is set ("do not wake me").
+        several: whether more than one is to be set at once.
+        to: of `CHANGE` the words for the new time ("twenty minutes", "eight"); may be empty.
+        day: the day, where a request names one and no time of day ("wake me up tomorrow").
     """
 
     act: Act
@@ -45,6 +51,9 @@ class TimerRequest:
     it: bool = False
     repeats: bool = False
     waiting: bool = False
+    several: bool = False
+    to: str = ""
+    day: str = ""
 
     @property
     def timed(self) -> bool:

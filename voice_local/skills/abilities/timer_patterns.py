@@ -38,6 +38,12 @@ REPEATS = re.compile(
     r"\b(?:daily|weekly|hourly)\b(?= (?:timer|alarm|reminder|at|to|for|about|in)\b|$)|"
     rf"\b(?:on|for) (?:weekdays|weekends|{_DAYS})\b"
 )
+SEVERAL = re.compile(
+    rf"^{_MAKE} (?:me )?(?:two|three|four|five|[2-9]|a couple of|several) "
+    rf"(?!(?:second|minute|hour)s?\b)(?:\w+ )?(?:timers|alarms|reminders)\b|"
+    rf"\b(?:timer|alarm)\b.* and (?:also )?(?:another|a second|one more|one)(?: one| timer| alarm)?"
+    rf"(?: for| of| at)+ {NUMBER}\b"
+)
 WAKE = re.compile(r"^(?:please )?wake (?:me|us)(?: up)?\b(?P<rest>.*)$")
 REMIND = re.compile(
     r"^(?:remind (?:me|us)|(?:do not|never) let me forget|make sure (?:that )?i do not forget|"
@@ -136,7 +142,22 @@ CANCEL_IT = re.compile(
     r"(?:turn|switch|shut) (?:it|that) off)(?: again)?$"
 )
 PAUSE = re.compile(
-    rf"^(?:pause|hold|resume|continue|unpause|snooze)(?: the| my| that)* (?P<before>){_THING}$"
+    rf"^(?:pause|hold|resume|continue|unpause)(?: the| my| that)* (?P<before>){_THING}$"
+)
+SNOOZE = re.compile(
+    rf"^(?:snooze(?: it| that| this)?(?:(?: the| my| that)+ {_THING})?|(?:remind|wake) (?:me|us)"
+    rf"(?: up| about (?:it|that))* again)(?: (?:for|by|in|another))*"
+    rf"(?: (?P<length>{DURATION.pattern})(?: more)?)?$"
+)
+CHANGE = re.compile(
+    rf"^(?:change|move|reset|switch|update|adjust|reschedule|postpone|delay|push|bump|bring)"
+    rf"(?: the| my| that| this)+ (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}"
+    r"(?: back| forward| up| on)?(?P<rest>(?: (?:for|at|from|about|of) .+?)?)"
+    r"(?: (?:to|until|till|for) (?P<to>.+?))?(?: instead)?$"
+)
+CHANGES_TO = re.compile(
+    rf"^make (?:the|my|that|this) (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?P<rest>)"
+    r"(?: (?:ring|go off|be|for|at|to))* (?P<to>.+?)(?: instead)?$"
 )
 MINE = re.compile(
     r"^(?!how (?:do|can|could|would|should|to|loud)\b|why\b|any (?:idea|tips?|advice)\b|what (?:do|"
@@ -169,13 +190,22 @@ EACH = frozenset(
     ("both", "all", "all of them", "both of them", "them all", "them both", "them", "everything")
 )
 _MORE = r"(?:more |extra |additional )"
+_WHOSE = r"(?:it|(?:the|my|that) (?P<{name}>(?:\w+ ){{0,2}}?)(?:timer|alarm))"
+_AMOUNT = rf"{NUMBER} {_MORE}?{UNIT}|{DURATION.pattern}"
 ADD = re.compile(
-    rf"^(?=.*\b(?:add|more|another|extend|increase|extra|longer|additional)\b)(?:add |extend "
-    rf"(?:it|(?:the|my|that) (?:\w+ ){{0,2}}?timer) by |increase (?:it|the timer) by |give (?:me |"
-    rf"it ))?(?:another |an extra )?(?P<length>{NUMBER} {_MORE}?{UNIT}|{DURATION.pattern})"
-    rf"(?: more| "
-    rf"longer| extra)?(?: (?:to|on|onto) (?:it|that|(?:the|my|that) "
-    rf"(?P<before>(?:\w+ ){{0,2}}?)timer))?$"
+    rf"^(?=.*\b(?:add|more|another|extend|increase|extra|longer|additional|delay|postpone|push|later)\b)"
+    rf"(?:add |(?:extend|delay|postpone) {_WHOSE.format(name='before2')} (?:by |for )?|"
+    rf"push {_WHOSE.format(name='before3')} back (?:by )?|make {_WHOSE.format(name='before4')} "
+    rf"(?:longer by )?|increase {_WHOSE.format(name='before5')} by |give (?:me |"
+    rf"it ))?(?:another |an extra )?(?P<length>{_AMOUNT})"
+    rf"(?: more| longer| extra| later)?(?: (?:to|on|onto) {_WHOSE.format(name='before')})?$"
+)
+LESS = re.compile(
+    rf"^(?:(?:make|set) {_WHOSE.format(name='before')} (?P<length>{_AMOUNT}) (?:shorter|less|"
+    rf"earlier|sooner)|(?:shorten|reduce|decrease) {_WHOSE.format(name='before2')} by "
+    rf"(?P<length2>{_AMOUNT})|(?:take|remove|subtract|knock) (?P<length3>{_AMOUNT}) (?:off|from|"
+    rf"away from|off of)(?: {_WHOSE.format(name='before3')})?|(?P<length4>{_AMOUNT}) (?:less|"
+    rf"shorter|sooner|earlier))$"
 )
 NOT_THEN = re.compile(
     r"^(?:do not|never|no need to|you do not (?:need|have) to|there is no need to) (?P<what>wake|"

@@ -13,11 +13,14 @@ from voice_local.skills.abilities.timer_patterns import (
     ADD,
     CANCEL,
     CANCEL_IT,
+    CHANGE,
+    CHANGES_TO,
     DOING,
     IS_IT,
     KINDS,
     LAST_PART,
     LEFT,
+    LESS,
     LIST,
     LONGER,
     MINE,
@@ -28,11 +31,13 @@ from voice_local.skills.abilities.timer_patterns import (
     PAUSE,
     REMIND,
     REPEATS,
+    SEVERAL,
+    SNOOZE,
     TIME_FIRST,
     UNTIL,
     WHEN,
 )
-from voice_local.skills.abilities.timer_setting import kind_of, to_set
+from voice_local.skills.abilities.timer_setting import kind_of, said_when, to_set
 from voice_local.skills.abilities.timers import Kind
 from voice_local.skills.abilities.words import bare
 
@@ -46,7 +51,8 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
         words = f"remind me {found['when']} {found['what']}"
     request = _of_those_set(words, now)
     if request is None and (request := to_set(words, text, now)):
-        return replace(request, repeats=REPEATS.search(words) is not None)
+        several = SEVERAL.search(words) is not None
+        return replace(request, repeats=REPEATS.search(words) is not None, several=several)
     if request is None and (last := LAST_PART.search(text)) and last.start():
         request = timer_request(last[1], now)
     if request is None and (mine := MINE.match(words)):
@@ -55,6 +61,16 @@ def timer_request(text: str, now: datetime) -> TimerRequest | None:
 
 
 def _of_those_set(words: str, now: datetime) -> TimerRequest | None:
+    if found := SNOOZE.match(words):
+        kind = kind_of(found["thing"]) if found["thing"] else None
+        return TimerRequest(
+            Act.SNOOZE,
+            kind,
+            duration(found["length"] or ""),
+            waiting=not words.startswith("snooze"),
+        )
+    if changed := _changed(words, now):
+        return changed
     for act, patterns in (
         (Act.CANCEL, (CANCEL, OFF)),
         (Act.ASK, (LEFT, UNTIL, LONGER, WHEN, LIST, IS_IT, DOING)),
@@ -63,12 +79,46 @@ def _of_those_set(words: str, now: datetime) -> TimerRequest | None:
         for pattern in patterns:
             if found := pattern.match(words):
                 return _which(act, found, now)
-    if found := ADD.match(words):
-        length = duration(re.sub(r"\b(?:more|extra|additional) ", "", found["length"]))
-        waiting = "timer" not in words and not words.startswith(("add", "extend", "increase"))
-        label = _named(found["before"] or "")
-        return TimerRequest(Act.ADD, Kind.TIMER, length, label=label, waiting=waiting)
+    if found := ADD.match(words) or LESS.match(words):
+        return _longer(found, words)
     return _no_longer(found, now) if (found := NOT_THEN.match(words)) else None
+
+
+def _changed(words: str, now: datetime) -> TimerRequest | None:
+    """ "Change my alarm to eight"."""
+    for pattern in (CHANGE, CHANGES_TO):
+        found = pattern.match(words)
+        if found is None:
+            continue
+        request, to = _which(Act.CHANGE, found, now), found["to"] or ""
+        if re.search(r"\bfrom \w+$", found["rest"]):  # "from ten to twenty minutes"
+            request = replace(request, label="")
+        if to and said_when(to, now) is None and " to " in to:  # "the reminder to call mum to six"
+            about, _, to = to.rpartition(" to ")
+            request = replace(request, label=_named(about))
+        if not to or said_when(to, now) is not None:
+            return replace(request, to=to, waiting=pattern is CHANGES_TO)
+    return None
+
+
+def _longer(found: re.Match[str], words: str) -> TimerRequest | None:
+    """ "Five more minutes", "make it two minutes shorter"."""
+    groups = {name: text for name, text in found.groupdict().items() if text}
+    spoken = next(text for name, text in groups.items() if name.startswith("length"))
+    length = duration(re.sub(r"\b(?:more|extra|additional) ", "", spoken))
+    if length is None:
+        return None
+    named = next((text for name, text in groups.items() if name.startswith("before")), "")
+    kind = Kind.TIMER if re.search(r"\btimer\b", words) else None
+    kind = Kind.ALARM if re.search(r"\balarm\b", words) else kind
+    told = re.match(r"(?:add|extend|increase|shorten|reduce|decrease|subtract)\b", words)
+    return TimerRequest(
+        Act.ADD,
+        kind,
+        -length if found.re is LESS else length,
+        label=_named(named),
+        waiting=kind is None and told is None,
+    )
 
 
 def _no_longer(found: re.Match[str], now: datetime) -> TimerRequest | None:

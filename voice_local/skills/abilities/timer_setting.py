@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from voice_local.skills.abilities.said import from_the_assistant
 from voice_local.skills.abilities.spoken_times import (
+    DAY,
     DURATION,
     LONGEST,
     Moment,
@@ -86,8 +87,9 @@ def _without_a_name(words: str, text: str, now: datetime) -> TimerRequest | None
     for spoken in (notified and notified["length"], counted and counted["rest"]):
         if spoken and (length := _only_duration(spoken)):
             return TimerRequest(Act.SET, Kind.TIMER, length)
-    if (found := MAKE_IT.match(words)) and (when := said_when(found["rest"], now)):
-        return replace(when, again=True)
+    found = MAKE_IT.match(words)
+    if found and (said_when(found["rest"], now) or in_minutes(found["rest"])):
+        return TimerRequest(Act.CHANGE, to=found["rest"], again=True)
     return None
 
 
@@ -105,7 +107,8 @@ def _timed(kind: Kind, rest: str, now: datetime) -> TimerRequest:
     if kind is Kind.TIMER and length is None:
         length = in_minutes(rest)
     at = moment(rest, now) or moment(f"at {rest}", now) if length is None and prepared else None
-    return TimerRequest(Act.SET, kind, length, at.when if at else None)
+    day = re.search(rf"\b{DAY}\b", rest) if length is None and at is None else None
+    return TimerRequest(Act.SET, kind, length, at.when if at else None, day=day[0] if day else "")
 
 
 def _reminder(rest: str, now: datetime) -> TimerRequest | None:
@@ -126,12 +129,14 @@ def _reminder(rest: str, now: datetime) -> TimerRequest | None:
         and re.match(r"(?:again )?(?:how|what|who|where|why|when|which|whether|of)\b", about)
     ):
         return None
-    about = re.sub(r"^(?:for )?(?:later|please)\b ?", "", about.strip())
+    about, day = re.sub(r"^(?:for )?(?:later|please)\b ?", "", about.strip()), ""
+    if length is None and at is None and (named := re.search(rf"^{DAY}\b|\b{DAY}$", about)):
+        day = named[0]
+        about = f"{about[: named.start()].strip()} {about[named.end() :].strip()}".strip()
     if not re.match(r"(?:to|about|of|that|when|not to|for)\b", about) and about:
         about = f"about {about}"
-    return TimerRequest(
-        Act.SET, Kind.REMINDER, length, at.when if at else None, from_the_assistant(about)
-    )
+    when = at.when if at else None
+    return TimerRequest(Act.SET, Kind.REMINDER, length, when, from_the_assistant(about), day=day)
 
 
 def _label(before: str, request: TimerRequest) -> str:

@@ -86,12 +86,14 @@ class Timers:
         now: the clock.
         waiting: the timers that have not rung, in order of their times.
         rung: the timers that rang before `listen` was called.
+        last_rung: the one that rang last; None: none has rung.
     """
 
     def __init__(self, now: Callable[[], datetime] = local_now) -> None:
         self.now = now
         self.waiting: list[Timer] = []
         self.rung: list[Timer] = []
+        self.last_rung: Timer | None = None
         self._rings: Callable[[Timer], None] | None = None
         self._handle: asyncio.TimerHandle | None = None
 
@@ -121,6 +123,7 @@ class Timers:
         if due:
             self.waiting = [one for one in self.waiting if one.due > now]
         for timer in due:
+            self.last_rung = timer
             if self._rings:
                 self._rings(timer)
             else:
