@@ -62,7 +62,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--profile", default="tiny")
+    parser.add_argument("--profile", default="small")
     parser.add_argument("--text", action="store_true")
     options = parser.parse_args()
     settings = load(options.profile)

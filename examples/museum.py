@@ -67,7 +67,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("visitor", type=Path)
-    parser.add_argument("--profile", default="tiny")
+    parser.add_argument("--profile", default="small")
     parser.add_argument("--voice", help="as `voice-local voices` lists them")
     parser.add_argument("--out", type=Path, default=Path("guide.wav"))
     options = parser.parse_args()

@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--profile", default="tiny")
+    parser.add_argument("--profile", default="small")
     parser.add_argument("--port", type=int, default=8765)
     options = parser.parse_args()
     asyncio.run(serve(options.profile, options.port))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from voice_local.config_files import (
     environment,
@@ -17,6 +17,7 @@ from voice_local.config_files import (
     profile_values,
     refuse_old_names,
 )
+from voice_local.config_section import Section
 from voice_local.config_server import ServerSettings
 from voice_local.errors import ConfigError
 
@@ -24,11 +25,7 @@ PROFILES = ("tiny", "small", "base", "cpu", "gpu", "gpu-large")
 STAGES = ("stt", "intent", "emotion", "llm", "tts")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class VadSettings(_Section):
+class VadSettings(Section):
     """Silero and the endpointer; `*_ms` on the sample clock.
 
     A frame is speech from `threshold` on, and stays speech until it falls below `neg_threshold`.
@@ -49,7 +46,7 @@ class VadSettings(_Section):
     max_turn_s: float = Field(30.0, gt=1)
 
 
-class SttSettings(_Section):
+class SttSettings(Section):
     """A recognizer, and what a call uses where it says nothing else.
 
     `language`: ISO 639-1, or `auto`. `vocabulary`: names and terms to expect. `window_s`: the
@@ -71,7 +68,7 @@ class SttSettings(_Section):
     max_tokens: int | None = Field(None, ge=8)
 
 
-class ClassifierSettings(_Section):
+class ClassifierSettings(Section):
     """A text classifier in ONNX; `threshold` below which an intent counts as out_of_scope.
 
     `languages` (ISO 639-1) that it understands: words in another are not classified; empty: all.
@@ -95,7 +92,7 @@ class Prompting(StrEnum):
     TRAINED = "trained"
 
 
-class LlmSettings(_Section):
+class LlmSettings(Section):
     """llama.cpp; `spoken_input` writes users' digits and codes as words, for a model that was
     trained on speech only.
 
@@ -120,7 +117,7 @@ class LlmSettings(_Section):
     spoken_input: bool = False
 
 
-class TtsSettings(_Section):
+class TtsSettings(Section):
     """A voice: its adapter and model, its name there (None: the first).
 
     `language`: what it speaks, ISO 639-1. `voices_by_language`: voices of the other languages that
@@ -148,7 +145,7 @@ class Prefill(StrEnum):
     WORDS = "words"
 
 
-class ConversationSettings(_Section):
+class ConversationSettings(Section):
     """How a live conversation behaves.
 
     `speculate`: start a response from the first pause on, before the turn is over.
@@ -209,7 +206,7 @@ class ConversationSettings(_Section):
     intent_threshold: float = Field(0.6, ge=0, le=1)
 
 
-class MemorySettings(_Section):
+class MemorySettings(Section):
     """What is remembered: `full`, `sliding_window` of `turns`, or `summary_recent` with `turns`
     word for word.
 
@@ -223,7 +220,7 @@ class MemorySettings(_Section):
     store: Path | None = None
 
 
-class AudioSettings(_Section):
+class AudioSettings(Section):
     """The sound card: `sample_rate` of both directions, `echo_cancel` between loudspeaker and
     microphone."""
 
@@ -234,7 +231,7 @@ class AudioSettings(_Section):
     output_device: str | None = None
 
 
-class EngineSettings(_Section):
+class EngineSettings(Section):
     """The worker process: deadlines and bounds; `max_restarts` within `restart_window_s`."""
 
     start_timeout_s: float = 180.0
@@ -247,7 +244,7 @@ class EngineSettings(_Section):
     restart_window_s: float = 600.0
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything one assistant is set to."""
 
     profile: str = "tiny"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr
+
+from voice_local.config_section import Section
 
 
-class ServerSettings(BaseModel):
-    """Limits of the server. Lists may be written as one text, parted by commas.
+class ServerSettings(Section):
+    """Limits of the server.
 
     `token`: what clients have to show; needed beyond loopback. Better set by
     `VOICE_LOCAL__SERVER__TOKEN` or `serve --token-file` than in a file.
@@ -28,8 +30,6 @@ class ServerSettings(BaseModel):
     `client_secret_s`: how long a client secret is valid if its client does not say.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     token: SecretStr | None = None
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
@@ -46,11 +46,3 @@ class ServerSettings(BaseModel):
     tool_filler: bool = False
     log_transcripts: bool = False
     client_secret_s: int = Field(600, ge=10, le=7200)
-
-    @field_validator("hosts", "origins", "trusted_networks", mode="before")
-    @classmethod
-    def _listed(cls, given: object) -> object:
-        """A variable of the environment holds one text."""
-        if not isinstance(given, str):
-            return given
-        return tuple(part.strip() for part in given.split(",") if part.strip())

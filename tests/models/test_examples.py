@@ -25,12 +25,13 @@ from voice_local.local.in_memory import pcm16
 
 pytestmark = pytest.mark.models
 EXAMPLES = ROOT / "examples"
+TINY = ("--profile", "tiny")
 
 
 def typed(*lines: str) -> list[str]:
     """What `authenticate` prints of a typed conversation."""
     done = subprocess.run(
-        [sys.executable, EXAMPLES / "authenticate.py", "--text"],
+        [sys.executable, EXAMPLES / "authenticate.py", "--text", *TINY],
         input="\n".join(lines) + "\n",
         capture_output=True,
         text=True,
@@ -145,6 +146,7 @@ async def test_two_people_talk_through_web_sockets(tmp_path: Path) -> None:
         server = await asyncio.create_subprocess_exec(
             sys.executable,
             EXAMPLES / "web_socket.py",
+            *TINY,
             "--port",
             "0",
             cwd=ROOT,
@@ -169,7 +171,7 @@ async def test_two_people_talk_through_web_sockets(tmp_path: Path) -> None:
 def test_a_guide_with_instructions_a_handler_and_a_tool(tmp_path: Path) -> None:
     out = tmp_path / "guide.wav"
     done = subprocess.run(
-        [sys.executable, EXAMPLES / "museum.py", str(bundled()[0]), "--out", str(out)],
+        [sys.executable, EXAMPLES / "museum.py", *TINY, str(bundled()[0]), "--out", str(out)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -70,7 +70,14 @@ def test_the_unit_and_the_compose_file_name_options_that_there_are() -> None:
 
 def test_a_program_of_ones_own_serves_with_its_handlers() -> None:
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, str(root / "examples" / "own_server.py"), "--port", "0"]
+    command = [
+        sys.executable,
+        str(root / "examples" / "own_server.py"),
+        "--profile",
+        "tiny",
+        "--port",
+        "0",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
         try:

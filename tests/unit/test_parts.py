@@ -76,6 +76,24 @@ def test_environment_and_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
         config.load("huge")
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "found"),
+    [
+        ("stt.vocabulary", "Kaczmarek, flat white,", ("Kaczmarek", "flat white")),
+        ("stt.vocabulary", "", ()),
+        ("intent.languages", "en,de", ("en", "de")),
+        ("conversation.backchannels", "mhm", ("mhm",)),
+        ("server.hosts", "voice.lan", ("voice.lan",)),
+    ],
+)
+def test_a_list_in_the_environment_is_parted_by_commas(
+    name: str, given: str, found: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section, key = name.split(".")
+    monkeypatch.setenv(f"VOICE_LOCAL__{section.upper()}__{key.upper()}", given)
+    assert getattr(getattr(config.load("small"), section), key) == found
+
+
 @pytest.mark.parametrize("old", config_files.RENAMED)
 def test_an_old_name_of_a_setting_is_told_its_new_one(
     old: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

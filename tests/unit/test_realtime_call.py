@@ -15,6 +15,7 @@ from aiortc.mediastreams import AudioStreamTrack
 from tests.unit.realtime_client import RATE, RealtimeClient
 from tests.unit.server_parts import server_state
 from voice_local.bench.scripted import ScriptedEngine
+from voice_local.server.pool import SERVER_ENDS
 from voice_local.server.realtime.speech_track import SpeechTrack
 from voice_local.server.realtime.webrtc import CHANNEL, Call
 
@@ -65,6 +66,21 @@ async def test_a_call_is_told_why_the_server_ends_it(extended: bool) -> None:
         assert own[-1] == "voice_local.ended" and caller.told[-1]["reason"].startswith("nothing")
     else:
         assert own == [], "a client that did not ask for them gets none"
+
+
+async def test_a_call_is_told_that_the_server_ends() -> None:
+    caller = Caller(extended=True)
+    calling = asyncio.create_task(caller.call())
+    async with asyncio.timeout(30):
+        while not caller.told:
+            await asyncio.sleep(0.05)
+        await caller.state.pool.drain()
+        await calling
+    assert caller.told[-1] == {
+        **caller.told[-1],
+        "type": "voice_local.ended",
+        "reason": SERVER_ENDS,
+    }
 
 
 async def test_sound_of_a_track_can_be_committed() -> None:

@@ -20,6 +20,7 @@ from voice_local.conversation import events
 from voice_local.conversation.responder import Reply
 from voice_local.engine.api import Understanding
 from voice_local.server import sender
+from voice_local.server.logs import JsonLines
 from voice_local.server.pool import FAILED, ServedSession
 from voice_local.server.state import ServerState
 from voice_local.server.telephony import audiosocket, twilio
@@ -164,7 +165,8 @@ async def test_keys_are_events_and_together_a_typed_turn(
 ) -> None:
     told = keep_events(monkeypatch)
     caplog.set_level(logging.DEBUG, "voice_local")
-    caller = TwilioCaller(server_state(ScriptedEngine(answers=["Thanks.", "And thanks."])))
+    engine = ScriptedEngine(answers=["Thanks.", "And thanks."])
+    caller = TwilioCaller(server_state(engine, log_transcripts=True))
     caller.start()
     for key in "9*4711#":
         caller.send("dtmf", dtmf={"track": "inbound_track", "digit": key})
@@ -177,7 +179,9 @@ async def test_keys_are_events_and_together_a_typed_turn(
     said = [event.record.user_text for event in told if isinstance(event, events.TurnEnded)]
     assert said == ["4711", "5"], "a pause ends a number, too"
     await caller.end()
-    assert "a key was pressed" in caplog.text and "4711" not in caplog.text
+    lines = "\n".join(JsonLines().format(record) for record in caplog.records)
+    assert "a key was pressed" in lines and '"turn"' in lines
+    assert "4711" not in lines and "thanks" not in lines
 
 
 def acting(action: str, text: str = "Very well, goodbye.") -> IntentRouter:
@@ -313,6 +317,16 @@ async def test_a_call_whose_session_fails_says_so(monkeypatch: pytest.MonkeyPatc
     await caller.silence(2.0)
     await caller.serving
     assert caller.closed == (1011, "its session failed")
+
+
+async def test_an_idle_call_ends_with_the_server() -> None:
+    caller = TwilioCaller(server_state(ScriptedEngine()))
+    caller.start()
+    await caller.silence(0.5)
+    await caller.state.pool.drain()
+    await caller.serving
+    assert caller.closed == (1012, "the server ends")
+    assert caller.state.pool.open_sessions == set()
 
 
 async def test_a_host_program_that_fails_ends_no_call(caplog: pytest.LogCaptureFixture) -> None:

@@ -114,15 +114,21 @@ def add(
     profile: Annotated[
         str | None, typer.Option(help="name of the profile to make; default: own-NAME")
     ] = None,
-    base: Annotated[str, typer.Option(help="the profile whose other models it goes with")] = "tiny",
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="the profile whose other models it goes with; default: the best one here"
+        ),
+    ] = None,
     models_dir: Dir = None,
     json: Json = False,
 ) -> None:
     """Looks into a model of your own, records digest and licence, and makes a profile of it."""
+    from voice_local.profile_choice import best
     from voice_local.supply import custom
 
     root, _ = places(models_dir, None)
-    made = custom.add(path, stage, license, root, name, profile, base)
+    made = custom.add(path, stage, license, root, name, profile, base or best() or "tiny")
     if json:
         show.emit(made)
         return

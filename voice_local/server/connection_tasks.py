@@ -12,7 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from voice_local.server.outbox import Outbox
-from voice_local.server.pool import FAILED, ServedSession, SessionPool
+from voice_local.server.pool import FAILED, SERVER_ENDS, ServedSession, SessionPool
 
 NORMAL, REFUSED, TOO_SLOW, INTERNAL_ERROR = 1000, 1008, 1008, 1011
 SERVICE_RESTART, TRY_AGAIN = 1012, 1013
@@ -51,10 +51,9 @@ class Ending:
             await asyncio.sleep(LOOK_S)
             if outbox.too_slow:
                 self.code, self.reason = TOO_SLOW, "the client does not read"
-            elif pool.draining and not served.session.busy:
-                self.code, self.reason = SERVICE_RESTART, "the server ends"
             elif (why := pool.why_to_end(served)) is not None:
-                self.code, self.reason = INTERNAL_ERROR if why == FAILED else NORMAL, why
+                codes = {FAILED: INTERNAL_ERROR, SERVER_ENDS: SERVICE_RESTART}
+                self.code, self.reason = codes.get(why, NORMAL), why
 
     async def close(self, socket: WebSocket) -> None:
         """Closes `socket`, if its client has not."""

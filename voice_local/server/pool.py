@@ -26,6 +26,7 @@ from voice_local.server.logs import tell, turn_fields
 from voice_local.server.metrics import Metrics
 
 FAILED = "the session failed"
+SERVER_ENDS = "the server ends"
 """Why one has to end."""
 
 CONNECTIONS_END_S = 2.0
@@ -69,6 +70,7 @@ class ServedSession:
     Attributes:
         session: what a protocol maps onto.
         id: of the conversation.
+        secret_turns: turns whose words are never logged.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class ServedSession:
             conversation_id=wanted.conversation_id,
         )
         self.id = context.id
+        self.secret_turns: set[str] = set()
         queue = SpeechQueue(wanted.output_rate)
         self._output = PacedOutput(queue, send, lead_s=lead_s)
         self.session = VoiceSession(
@@ -169,6 +172,7 @@ class ServedSession:
             return
         self._metrics.observe(record)
         words = self._assistant.settings.server.log_transcripts
+        words = words and record.turn_id not in self.secret_turns
         fields = turn_fields(record, with_words=words)
         tell("turn", session=self.id, protocol=self.wanted.protocol, **fields)
 
@@ -243,9 +247,12 @@ class SessionPool:
         return served
 
     def why_to_end(self, served: ServedSession) -> str | None:
-        """Why a session cannot go on: it failed, or has lasted too long; None: it may go on."""
+        """Why a session cannot go on: it failed, has lasted too long, or the server ends and no
+        turn goes on; None: it may go on."""
         if served.failed:
             return FAILED
+        if self.draining and not served.session.busy:
+            return SERVER_ENDS
         now = asyncio.get_running_loop().time()
         if now - served.began_at > self._settings.session_limit_s:
             return f"the session has lasted {self._settings.session_limit_s:g} s"

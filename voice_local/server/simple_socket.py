@@ -41,6 +41,8 @@ LARGEST_PIECE = 1024 * 1024
 
 SLICE = SAMPLE_RATE // 2
 
+EXAMPLE = 'for example {"type": "text", "text": "Good morning."}'
+
 
 class Container(StrEnum):
     """How sound is sent: a file a sentence, or as it is to be played."""
@@ -108,12 +110,12 @@ class _Simple:
                 else:
                     self._command(served, str(message.get("text")))
             except VoiceLocalError as error:
-                self._put({"type": "error", "message": error.cause, "remedy": error.remedy})
+                self._error(error.cause, error.remedy)
 
     async def _sound(self, served: ServedSession, data: bytes) -> None:
         if len(data) > LARGEST_PIECE or len(data) % 2:
             problem = "half a sample" if len(data) % 2 else f"more than {LARGEST_PIECE} bytes"
-            self._put({"type": "error", "message": f"a message of sound has {problem}"})
+            self._error(f"a message of sound has {problem}", "send whole 16-bit samples, in pieces")
             return
         samples = np.frombuffer(data, dtype="<i2").astype(np.float32) / np.float32(32768)
         for start in range(0, len(samples), SLICE):
@@ -126,14 +128,14 @@ class _Simple:
             given = json.loads(text)
             kind = given["type"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            self._put({"type": "error", "message": "the message is no JSON object with a type"})
+            self._error("the message is no JSON object with a type", EXAMPLE)
             return
         if kind == "text" and isinstance(given.get("text"), str):
             served.session.push_text(given["text"])
         elif kind == "interrupt":
             served.session.cancel_response()
         else:
-            self._put({"type": "error", "message": "the type has to be text or interrupt"})
+            self._error("the type has to be text or interrupt", EXAMPLE)
 
     async def _write(self) -> None:
         with suppress(WebSocketDisconnect, RuntimeError):
@@ -182,6 +184,9 @@ class _Simple:
 
     def _transcript(self, text: str, *, final: bool) -> None:
         self._put({"type": "transcript", "text": text, "final": final})
+
+    def _error(self, message: str, remedy: str) -> None:
+        self._put({"type": "error", "message": message, "remedy": remedy})
 
     def _put(self, event: dict[str, Any]) -> None:
         self._outbox.put(json.dumps(event, ensure_ascii=False))

@@ -126,7 +126,7 @@ def _complete(
     wheels: list[dict[str, str]] = []
     packages: list[str] = []
     if with_wheels:
-        needed = requirements.needed(requirements.adapters(profile))
+        needed = (*requirements.needed(requirements.adapters(profile)), "server")
         wheels = wheelhouse.make(folder / WHEELS, note, needed)
         agreement.libraries(lock, folder / WHEELS)
         packages = wheelhouse.system_packages(folder / SYSTEM, note)

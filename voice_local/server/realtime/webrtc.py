@@ -102,8 +102,7 @@ class Call:
                 await asyncio.wait_for(self._over.wait(), 0.25)
             served = self._realtime.live.served
             late = not self._connected and loop.time() - began > CONNECTS_S
-            ends = state.pool.draining and not served.session.busy
-            if late or ends or self._outbox.too_slow:
+            if late or self._outbox.too_slow:
                 break
             if (why := state.pool.why_to_end(served)) is not None:
                 if why != FAILED:

@@ -14,7 +14,7 @@ from voice_local.audio.types import Audio
 from voice_local.conversation import events
 from voice_local.conversation.output.queued_speech import Taken
 from voice_local.errors import ProtocolError
-from voice_local.server.pool import FAILED, SessionPool, Wanted
+from voice_local.server.pool import FAILED, SERVER_ENDS, SessionPool, Wanted
 from voice_local.server.sender import Message, Sender
 from voice_local.skills import farewell
 
@@ -48,6 +48,7 @@ class Ending(Enum):
     SLOW = "the client does not read"
     TIME = "it has lasted too long, or nothing was said"
     FAILED = "its session failed"
+    SERVER = SERVER_ENDS
 
 
 class Wire(Protocol):
@@ -166,7 +167,7 @@ class PhoneCall:
     def _type(self) -> None:
         keys, self._keys = self._keys, ""
         if keys:
-            self.served.session.push_text(keys)
+            self.served.secret_turns.add(self.served.session.push_text(keys))  # may be a PIN
 
     async def _play(self, taken: Taken) -> None:
         if len(taken.samples):
@@ -223,7 +224,7 @@ class PhoneCall:
     async def _watch(self) -> Ending:
         while (why := self._pool.why_to_end(self.served)) is None:
             await asyncio.sleep(LOOK_S)
-        return Ending.FAILED if why == FAILED else Ending.TIME
+        return {FAILED: Ending.FAILED, SERVER_ENDS: Ending.SERVER}.get(why, Ending.TIME)
 
 
 def _ending(task: asyncio.Task[Any], told: Ending | None) -> Ending:

@@ -54,6 +54,7 @@ CODES = {
     Ending.SLOW: 1008,
     Ending.TIME: 1000,
     Ending.FAILED: 1011,
+    Ending.SERVER: 1012,
 }
 """Why it ends → the WebSocket's closing code."""
 
