@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from voice_local.config_engine import EngineSettings
 from voice_local.config_files import (
     environment,
     merge,
@@ -44,6 +45,14 @@ class VadSettings(Section):
     min_endpointing_delay_ms: int = Field(160, ge=64)
     max_endpointing_delay_ms: int = Field(1200, ge=64)
     max_turn_s: float = Field(30.0, gt=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.neg_threshold > self.threshold:
+            raise ValueError("neg_threshold is above threshold")
+        if self.min_endpointing_delay_ms > self.max_endpointing_delay_ms:
+            raise ValueError("min_endpointing_delay_ms is above max_endpointing_delay_ms")
+        return self
 
 
 class SttSettings(Section):
@@ -106,7 +115,7 @@ class LlmSettings(Section):
     n_ctx: int = Field(4096, ge=256)
     n_batch: int = Field(256, ge=16)
     n_gpu_layers: int = -1
-    threads: int = Field(0, ge=0)
+    threads: int = Field(0, ge=0, le=1024)
     prompting: Prompting = Prompting.INSTRUCT
     max_tokens: int = Field(160, ge=8)
     temperature: float = Field(0.0, ge=0, le=2)
@@ -224,24 +233,11 @@ class AudioSettings(Section):
     """The sound card: `sample_rate` of both directions, `echo_cancel` between loudspeaker and
     microphone."""
 
-    sample_rate: int = Field(48_000, ge=8000)
+    sample_rate: int = Field(48_000, ge=8000, le=192_000)
     block_ms: int = Field(10, ge=10, multiple_of=10)
     echo_cancel: bool = True
     input_device: str | None = None
     output_device: str | None = None
-
-
-class EngineSettings(Section):
-    """The worker process: deadlines and bounds; `max_restarts` within `restart_window_s`."""
-
-    start_timeout_s: float = 180.0
-    queue_timeout_s: float = 30.0
-    run_timeout_s: float = 120.0
-    heartbeat_s: float = 0.5
-    heartbeat_timeout_s: float = 20.0
-    max_pending: int = 64
-    max_restarts: int = 5
-    restart_window_s: float = 600.0
 
 
 class Settings(Section):
@@ -249,7 +245,7 @@ class Settings(Section):
 
     profile: str = "tiny"
     models_dir: Path | None = None
-    cpu_threads: int = Field(0, ge=0, description="0 means every core this process may use")
+    cpu_threads: int = Field(0, ge=0, le=1024, description="0: every core this process may use")
     device: str = Field("auto", pattern="^(auto|cpu|cuda)$")
     seed: int = 7
     vad: VadSettings = VadSettings()
@@ -284,14 +280,18 @@ def load(profile: str, **overrides: Any) -> Settings:
         ConfigError: an unknown profile, key or value, or a setting's old name.
     """
     values = {"profile": profile, **profile_values(profile, PROFILES)}
-    merge(values, environment())
+    given = environment()
+    if "profile" in given:
+        raise ConfigError("VOICE_LOCAL__PROFILE chooses no profile", "unset it, and use --profile")
+    merge(values, given)
     merge(values, overrides)
     refuse_old_names(values)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(("setting", *map(str, first["loc"]))).replace("setting.", "setting ", 1)
+        why = first["msg"].removeprefix("Value error, ")
         raise ConfigError(
-            f"setting {where}: {first['msg']}", "check the profile and VOICE_LOCAL__… variables"
+            f"{where}: {why}", "check the profile and VOICE_LOCAL__… variables"
         ) from None

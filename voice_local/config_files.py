@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from voice_local.base_folders import base_folder
 from voice_local.errors import ConfigError
 
 ENV_PREFIX = "VOICE_LOCAL__"
@@ -40,12 +41,7 @@ def profile_values(profile: str, shipped: Sequence[str]) -> dict[str, Any]:
 
 def own_profile(name: str) -> Path:
     """Where a person's own profile `name` lies."""
-    return (
-        Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
-        / "voice_local"
-        / "profiles"
-        / f"{name}.toml"
-    )
+    return base_folder("XDG_CONFIG_HOME", ".config") / "voice_local" / "profiles" / f"{name}.toml"
 
 
 def _shipped(profile: str) -> dict[str, Any]:
@@ -68,7 +64,8 @@ def _own(profile: str, shipped: Sequence[str]) -> dict[str, Any]:
         raise ConfigError(f"unknown profile {profile!r}", f"one of: {', '.join(names)}") from None
     except ValueError as error:
         raise ConfigError(
-            f"{path} is not TOML ({error})", "correct it, or delete it and add its model again"
+            f"{path} is not TOML in UTF-8 ({error})",
+            "correct it, or delete it and add its model again",
         ) from None
     base = own.pop("base", "tiny")
     if base not in shipped:
@@ -77,7 +74,7 @@ def _own(profile: str, shipped: Sequence[str]) -> dict[str, Any]:
     for section in values.values() if base == "tiny" else ():
         if isinstance(section, dict) and "model" in section:
             section["model"] = f"tiny:{section['model']}"
-    if own.get("llm", {}).get("model"):
+    if isinstance(own.get("llm"), dict) and own["llm"].get("model"):
         values["llm"] = {}  # what the base says of its own LLM holds for no other
     merge(values, own)
     return values

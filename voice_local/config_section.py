@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 
 class Section(BaseModel):
-    """Frozen, and without settings of other names. A list may be written as one text, parted by
-    commas, as a variable of the environment holds it."""
+    """Frozen, without settings of other names, with finite numbers. A list may be written as one
+    text, parted by commas, as a variable of the environment holds it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
     def _listed(cls, given: object, about: ValidationInfo) -> object:
+        if isinstance(given, str) and "\0" in given:
+            raise ValueError("holds a null character")
         field = cls.model_fields.get(about.field_name or "")
         if not isinstance(given, str) or field is None or get_origin(field.annotation) is not tuple:
             return given

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field, IPvAnyNetwork, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator
 
 from voice_local.config_section import Section
+
+SHORTEST_TOKEN = 16
+"""Characters."""
 
 
 class ServerSettings(Section):
@@ -46,3 +49,14 @@ class ServerSettings(Section):
     tool_filler: bool = False
     log_transcripts: bool = False
     client_secret_s: int = Field(600, ge=10, le=7200)
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _long_enough(cls, given: object) -> object:
+        """An empty variable of the environment is none."""
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if not isinstance(text, str) or not text.strip():
+            return None
+        if len(text.strip()) < SHORTEST_TOKEN:
+            raise ValueError(f"is shorter than {SHORTEST_TOKEN} characters (openssl rand -hex 24)")
+        return text.strip()

@@ -107,7 +107,7 @@ def test_axe_finds_nothing(
 
 
 def test_axe_finds_nothing_where_a_token_is_asked_for(browser: Chromium, axe: str) -> None:
-    with FakeRealtime(token="s3cret") as server:
+    with FakeRealtime(token="s3cret-s3cret-s3cret") as server:
         tab = browser.open(server.url)
         tab.wait("!document.querySelector('#token-form').hidden")
         assert serious(tab, axe) == []

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.unit
 PACKAGE = Path(__file__).resolve().parents[2] / "voice_local"
 HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "faster_whisper", "TTS")
 
-EVERYONE = {"errors", "config", "config_files", "config_server", "cpu_threads", "extras", "text"}
+EVERYONE = {
+    *("errors", "config", "config_engine", "config_files", "config_section", "config_server"),
+    *("base_folders", "cpu_threads", "extras", "text"),
+}
 """Any room may import these; `text` imports nothing but them."""
 
 CALLS = {"engine.api", "engine.client", "engine.middleware", "engine.operations"}
@@ -54,7 +57,10 @@ ALLOWED = {
     "supply": {"engine.requirements", "models", "offline"},
     "profile_choice": {"engine.catalog", "engine.requirements", "models"},
     "extras": set(),
+    "base_folders": set(),
     "config": set(),
+    "config_engine": set(),
+    "config_section": set(),
     "config_files": set(),
     "config_server": set(),
     "cpu_threads": set(),

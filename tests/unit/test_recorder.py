@@ -273,3 +273,22 @@ def test_a_full_disk_ends_the_recording_with_what_was_there(seconds: float, tmp_
             len(session.microphone) == pytest.approx(bound / 4, abs=200)
             and (session.microphone > 0.49).all()
         )
+
+
+@pytest.mark.parametrize(
+    "about",
+    ["[]", "null", "[" * 100_000, '{"sample_rate": 16000, "began": "soon"}', '{"block_ms": -5}'],
+)
+def test_a_description_that_is_none(about: str, tmp_path: Path) -> None:
+    folder = recorded(tmp_path / "session")
+    (folder / ABOUT).write_text(about)
+    with pytest.raises(AudioInputError, match="no recorded session"):
+        read_session(folder)
+
+
+def test_a_last_line_that_was_cut_costs_only_itself(tmp_path: Path) -> None:
+    folder = recorded(tmp_path / "session")
+    whole = read_session(folder).turns
+    with (folder / TURNS).open("a") as file:
+        file.write('{"user_text": "and th')
+    assert read_session(folder).turns == whole != []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import zmq.asyncio
 
-from voice_local.config import EngineSettings
+from voice_local.config_engine import EngineSettings
 from voice_local.engine import server
 from voice_local.engine.host import Host
 from voice_local.engine.transports.inprocess import InProcessTransport

@@ -152,14 +152,17 @@ def _replace(path: Path, content: bytes) -> None:
 def check_writable(path: str | Path) -> None:
     """Raises OutputError unless a file can be created at `path`; to be called before any work."""
     path = Path(path)
-    if path.is_dir():
-        raise OutputError(f"{path} is a directory", "give a file name")
-    existed = path.exists()
     try:
-        with path.open("ab"):
+        if path.is_dir():
+            raise OutputError(f"{path} is a directory", "give a file name")
+        real = path.resolve()  # a symbolic link is kept
+        if real.exists() and not real.is_file():
+            return  # a pipe or a device: opening it would be the first use of it
+        existed = real.exists()
+        with real.open("ab"):
             pass
         if not existed:
-            path.unlink()
+            real.unlink()
     except OSError as error:
         raise OutputError(
             f"cannot write {path} ({error.strerror})",

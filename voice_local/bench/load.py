@@ -66,7 +66,7 @@ async def measure(context: Context) -> Section:
     Raises:
         ConfigError: `sessions` is no list of numbers.
     """
-    counts = _counts(
+    counts = counts_of(
         context.options.get("sessions") or ("1,4" if context.quick else "1,2,4,8,16,24")
     )
     seconds = 20.0 if context.quick else 60.0
@@ -115,7 +115,12 @@ async def measure(context: Context) -> Section:
     return section
 
 
-def _counts(text: str) -> list[int]:
+def counts_of(text: str) -> list[int]:
+    """The numbers in `text`, parted by commas.
+
+    Raises:
+        ConfigError: it is no list of numbers from 1 to 512.
+    """
     try:
         counts = [int(part) for part in text.split(",")]
     except ValueError:

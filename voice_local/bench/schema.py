@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -177,10 +178,14 @@ class Report:
         }
 
     def write(self, path: Path) -> None:
-        """Keeps it at `path`; OSError if that cannot be written."""
-        path.write_text(
-            json.dumps(_plain(self.as_json()), indent=1, allow_nan=False) + "\n", encoding="utf-8"
-        )
+        """Keeps it at `path`, in one step; OSError if that cannot be written."""
+        text = json.dumps(_plain(self.as_json()), indent=1, allow_nan=False) + "\n"
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Report:

@@ -134,7 +134,10 @@ def doctor(
         ),
     ] = False,
     seconds: Annotated[
-        float, typer.Option(min=1, help="how long the proof lets talk run: some telemetry waits")
+        float,
+        typer.Option(
+            min=1, max=3600, help="how long the proof lets talk run: some telemetry waits"
+        ),
     ] = 60.0,
     alive: Annotated[
         bool,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,7 @@ def bench(
     if what[0] == "report":
         show.note(f"written: {_redraw(what[1:], out)}")
         return
+    from voice_local.bench import load
     from voice_local.bench.context import Context
     from voice_local.bench.suite import (
         SECTIONS,
@@ -98,6 +100,8 @@ def bench(
 
     names = SECTIONS if what == ["all"] else tuple(name.replace("-", "_") for name in what)
     check(names)
+    if sessions:
+        load.counts_of(sessions)
     for path in (data, folder, csv):
         if path is not None and not path.exists():
             raise ConfigError(f"{path} does not exist", "check the path")
@@ -156,9 +160,8 @@ def _make(place: Path) -> None:
     """Makes sure that a report can be written there, before an hour is spent on one."""
     try:
         place.mkdir(parents=True, exist_ok=True)
-        probe = place / ".probe"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=place):
+            pass
     except OSError as error:
         raise OutputError(
             f"cannot write into {place} ({error.strerror})", "choose another folder"
@@ -188,6 +191,8 @@ def _redraw(paths: list[str], out: Path | None) -> Path:
     kept = Path(paths[0])
     page = render(read(kept))
     place = (out or kept.parent) / kept.with_suffix(".html").name
+    if place.resolve() == kept.resolve():
+        raise OutputError(f"the page would replace {kept}", "name another folder: --out")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(page, encoding="utf-8")

@@ -38,7 +38,7 @@ def finished(commands: typer.Typer) -> None:
         show.complain(error.cause, error.remedy)
         code = 2
     except USAGE_ERROR as error:
-        show.complain(getattr(error, "message", "") or str(error), "voice-local --help")
+        _complain_of_usage(error)
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         leave(endings.code)
@@ -46,15 +46,28 @@ def finished(commands: typer.Typer) -> None:
         streams.give_up_output()
         code = streams.BROKEN_PIPE
     except OSError as error:
-        if error.errno not in streams.FULL:
-            raise
-        streams.give_up_output()
-        show.complain(
-            f"cannot write {error.filename or 'the output'} ({error.strerror})",
-            "free disk space, or write elsewhere",
-        )
+        if error.errno in streams.FULL:
+            streams.give_up_output()
+            show.complain(
+                f"cannot write {error.filename or 'the output'} ({error.strerror})",
+                "free disk space, or write elsewhere",
+            )
+        else:
+            show.complain(
+                f"cannot use {error.filename or 'a file'} ({error.strerror or error})",
+                "check its name and who may read it",
+            )
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain_of_usage(error: Exception) -> None:
+    """What is wrong with the command line; nothing where help was shown instead."""
+    told = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", "voice-local")
+    if told:
+        show.complain(told, f"{command} --help")
 
 
 def leave(code: int) -> NoReturn:

@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import typer
 
+from voice_local import config
 from voice_local.cli import show
 from voice_local.cli.proof_commands import (
     Command,
@@ -61,6 +62,8 @@ def run(profile: str | None, models_dir: Path | None, as_json: bool, seconds: fl
     Raises:
         ConfigError: this machine cannot watch system calls.
     """
+    if profile:
+        config.load(profile)
     chosen = [profile] if profile else [name for name in reversed(BEST_FIRST) if not why_not(name)]
     planted = _planted()
     results = [_prove(name, models_dir, seconds) for name in chosen]

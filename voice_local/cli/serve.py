@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from voice_local.cli.options import ModelsDir, Profile, Voice, chosen_settings
+from voice_local.config_server import SHORTEST_TOKEN
 from voice_local.errors import ConfigError
 
 
@@ -70,8 +71,9 @@ def _token(path: Path | None) -> dict[str, str] | None:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read {path} ({error})", "--token-file FILE") from None
-    if len(token) < 16:
+    if len(token) < SHORTEST_TOKEN:
         raise ConfigError(
-            f"the token in {path} is shorter than 16 characters", "openssl rand -hex 24 > FILE"
+            f"the token in {path} is shorter than {SHORTEST_TOKEN} characters",
+            "openssl rand -hex 24 > FILE",
         )
     return {"token": token}

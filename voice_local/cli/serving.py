@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, closing
 from dataclasses import dataclass
@@ -41,11 +42,24 @@ class Tls:
         for path in (self.certificate, self.key):
             if path is not None and not path.is_file():
                 raise ConfigError(f"there is no file {path}", "--certificate FILE --key FILE")
+        if self.certificate is not None and self.key is not None:
+            _check_pair(self.certificate, self.key)
         if self.certificate is not None or not self.wanted:
             return self.certificate, self.key
         from voice_local.server.certificate import own_certificate
 
         return own_certificate(home().parent / "tls", host, names)
+
+
+def _check_pair(certificate: Path, key: Path) -> None:
+    try:
+        # Without a password nobody is asked for one: a server may start by itself.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{certificate} and {key} are no certificate and its key ({error})",
+            "give both as PEM, the key without a password",
+        ) from None
 
 
 PACKAGES = ("starlette", "uvicorn", "websockets", "multipart", "prometheus_client", "aiortc", "av")

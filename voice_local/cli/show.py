@@ -3,6 +3,7 @@ on standard output."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -59,9 +60,11 @@ def note(text: str) -> None:
 
 def complain(cause: str, remedy: str) -> None:
     """What failed and what to do about it, a line each, on standard error."""
-    print(f"error: {' '.join(cause.split())}", file=sys.stderr)
+    lines = [f"error: {' '.join(cause.split())}"]
     if remedy:
-        print(f"try: {' '.join(remedy.split())}", file=sys.stderr)
+        lines.append(f"try: {' '.join(remedy.split())}")
+    with contextlib.suppress(OSError):  # the exit code tells, where nothing else can
+        print("\n".join(lines), file=sys.stderr)
 
 
 def emit(document: object) -> None:

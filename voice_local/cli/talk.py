@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from voice_local.assistant import Assistant
@@ -29,6 +30,7 @@ from voice_local.config import (
 )
 from voice_local.conversation.events import TurnEnded
 from voice_local.engine.counting import CountingEngine
+from voice_local.errors import ConfigError
 from voice_local.local.audio_session import LocalAudioSession
 from voice_local.local.cards import (
     SoundCard,
@@ -40,6 +42,7 @@ from voice_local.local.device import (
 )
 from voice_local.local.portaudio import without_noise
 from voice_local.local.recorder import (
+    AS_RECORDED,
     Recorder,
     forget_empty,
     next_free,
@@ -77,7 +80,10 @@ def list_devices(as_json: bool) -> None:
     table = Table("index", "name", "in", "out", "rate")
     for device in found:
         table.add_row(
-            *(str(device[key]) for key in ("index", "name", "inputs", "outputs", "sample_rate"))
+            *(
+                escape(str(device[key]))
+                for key in ("index", "name", "inputs", "outputs", "sample_rate")
+            )
         )
     Console().print(table)
 
@@ -86,6 +92,11 @@ async def talk(settings: Settings, options: Options) -> None:
     """See the command."""
     if options.wav is None:
         sound.require(settings.audio)
+    elif options.typed or options.push_to_talk:
+        raise ConfigError(
+            "with --wav the recording is the user: nobody types or presses Enter",
+            "leave out --text and --push-to-talk",
+        )
     card: SoundCard = (
         WavCard(options.wav, settings.audio) if options.wav else DeviceCard(settings.audio)
     )
@@ -217,11 +228,7 @@ async def replay(settings: Settings, folder: Path, as_json: bool, verbose: bool 
     settings = settings.model_copy(
         update={
             "audio": settings.audio.model_copy(
-                update={
-                    key: session.about[key]
-                    for key in ("sample_rate", "block_ms", "echo_cancel")
-                    if key in session.about
-                }
+                update={key: session.about[key] for key in AS_RECORDED if key in session.about}
             )
         }
     )

@@ -60,7 +60,11 @@ def voices(
                 "which voice?", "name one: voice-local voices kokoro/bf_emma --out sample.wav"
             )
         found = catalogue(settings)
-        _list([voice for voice in found if language is None or _speaks(voice, language)], json)
+        spoken = [voice for voice in found if language is None or _speaks(voice, language)]
+        if not spoken:
+            languages = ", ".join(sorted({voice.language for voice in found}))
+            raise TextInputError(f"no voice speaks {language!r}", f"one of: {languages}")
+        _list(spoken, json)
         return
     from voice_local.cli import runs
     from voice_local.text.languages import base

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from types import TracebackType
 
-from voice_local.config import EngineSettings
+from voice_local.config_engine import EngineSettings
 from voice_local.engine.api import CallContext
 from voice_local.engine.client import EngineClient
 from voice_local.engine.transports.process import ProcessTransport

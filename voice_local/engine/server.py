@@ -14,7 +14,7 @@ import psutil
 import zmq
 import zmq.asyncio
 
-from voice_local.config import EngineSettings
+from voice_local.config_engine import EngineSettings
 from voice_local.engine import wire
 from voice_local.engine.operations import OPERATIONS
 from voice_local.engine.transports.inprocess import InProcessTransport

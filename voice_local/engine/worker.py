@@ -20,7 +20,8 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
-from voice_local.config import EngineSettings, Settings
+from voice_local.config import Settings
+from voice_local.config_engine import EngineSettings
 from voice_local.engine import wire
 from voice_local.engine.host import Host
 from voice_local.engine.server import Server

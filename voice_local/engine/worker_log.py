@@ -7,6 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from voice_local.base_folders import base_folder
+
 KEPT_LOGS = 5
 """How many logs of workers that failed stay."""
 
@@ -16,7 +18,7 @@ def keep_log(log: Path) -> Path:
 
     The last `KEPT_LOGS` stay. Where none can be written, `log` itself is returned.
     """
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    state = base_folder("XDG_STATE_HOME", ".local/state")
     folder = state / "voice_local" / "logs"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

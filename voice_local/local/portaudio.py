@@ -79,6 +79,13 @@ def present(kind: str, device: str | None, sample_rate: int) -> None:
         with hushed():
             sound.query_devices(named(device), kind)
     except (sound.PortAudioError, ValueError):
+        fitting = [name for name in found if device and device.lower() in name.lower()]
+        if len(fitting) > 1:
+            raise AudioDeviceError(
+                f"{device!r} fits {len(fitting)} devices: {'; '.join(fitting)}",
+                f"more of the name, or the index, with --{kind}-device; "
+                "all of them: voice-local talk --list-devices",
+            ) from None
         which = f"called {device!r}" if device is not None else "by default"
         raise AudioDeviceError(
             f"there is no {what} {which}",

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import soundfile as sf
 
 from voice_local.audio.types import Audio
+from voice_local.config import AudioSettings
 from voice_local.conversation.context.conversation_context import local_now
 from voice_local.conversation.record import ConversationTurn
 from voice_local.errors import (
@@ -26,6 +28,9 @@ from voice_local.errors import (
 WRITTEN_S = 0.1
 """So much sound is written together: block by block it cost a tenth of what idle listening does."""
 WAV, TURNS, CONTROLS, ABOUT = "session.wav", "turns.jsonl", "controls.jsonl", "session.json"
+
+AS_RECORDED = ("sample_rate", "block_ms", "echo_cancel")
+"""Settings of the sound that a recording is replayed with."""
 
 
 class ControlKind(StrEnum):
@@ -220,13 +225,13 @@ def read_session(folder: Path) -> RecordedSession:
     """
     try:
         both, rate = sf.read(os.fsencode(folder / WAV), dtype="float32", always_2d=True)
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        about = _about(folder / ABOUT)
         turns = _rows(folder / TURNS)
         controls = [
             Control(row["block"], ControlKind(row["what"]), row.get("text", ""))
             for row in (_rows(folder / CONTROLS) if (folder / CONTROLS).exists() else [])
         ]
-    except (OSError, ValueError, TypeError, KeyError, sf.LibsndfileError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, sf.LibsndfileError) as error:
         raise AudioInputError(
             f"{folder} holds no recorded session ({error})",
             "name a folder that talk --record wrote",
@@ -238,5 +243,20 @@ def read_session(folder: Path) -> RecordedSession:
     return RecordedSession(both[:, 0], both[:, 1], about, turns, controls)
 
 
+def _about(path: Path) -> dict[str, Any]:
+    about = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(about, dict):
+        raise TypeError(f"{path.name} is no JSON object")
+    if "began" in about:
+        datetime.fromisoformat(about["began"])
+    AudioSettings(**{key: about[key] for key in AS_RECORDED if key in about})
+    return about
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """A last line that was not written to its end is left out."""
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    rows = [json.loads(line) for line in whole.splitlines()]
+    if not all(isinstance(row, dict) for row in rows):
+        raise TypeError(f"a line of {path.name} is no JSON object")
+    return rows

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from voice_local.base_folders import base_folder
+
 QUIET = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime reads it when it is imported, and never again
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -94,7 +96,7 @@ def _telemetry_runs() -> bool:
 
 def cache_folder() -> Path:
     """Our own folder for what can be made again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voice_local"
+    return base_folder("XDG_CACHE_HOME", ".cache") / "voice_local"
 
 
 def places() -> dict[str, str]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from voice_local.errors import OutputError
+from voice_local.errors import ConfigError, OutputError
 
 VALID_DAYS = 825
 RENEWED_DAYS = 30
@@ -117,4 +117,10 @@ def _general(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
-        return x509.DNSName(name)
+        pass
+    try:
+        return x509.DNSName(name.encode("idna").decode("ascii"))
+    except ValueError:
+        raise ConfigError(
+            f"{name!r} can be no name in a certificate", "give it in ASCII, as xn--…"
+        ) from None

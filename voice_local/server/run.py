@@ -104,10 +104,11 @@ def bind(listen: Listen | ExtraPort) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((listen.host, listen.port))
-    except OSError as error:
+    except (OSError, TypeError, UnicodeError) as error:
         bound.close()
+        why = getattr(error, "strerror", None) or "no name of a machine"
         raise ConfigError(
-            f"cannot listen on {listen.host} port {listen.port} ({error.strerror})",
+            f"cannot listen on {listen.host!r} port {listen.port} ({why})",
             "choose another",
         ) from None
     return bound
@@ -157,6 +158,9 @@ async def serve(
     serving = asyncio.create_task(server.serve([bound]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.02)
+    if not server.started:
+        await serving
+        raise ConfigError("the server could not be started", "look into its log")
     listeners = [
         TcpListener(one.protocol, state, SERVICES[one.protocol](state)) for one in listen.extra
     ]

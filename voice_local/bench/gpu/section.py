@@ -3,10 +3,10 @@ yet."""
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
+from voice_local.base_folders import base_folder
 from voice_local.bench.context import Context
 from voice_local.bench.gpu import (
     device,
@@ -27,7 +27,7 @@ from voice_local.errors import (
 
 def work_folder(rehearsal: bool) -> Path:
     """Where models and results are kept between runs, by default."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    cache = base_folder("XDG_CACHE_HOME", ".cache")
     return cache / "voice_local" / ("gpu_rehearsal" if rehearsal else "gpu_bench")
 
 
