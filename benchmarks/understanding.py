@@ -46,10 +46,10 @@ from voice_local.skills.abilities.general import asks_in_general
 from voice_local.skills.responder import BEYOND_SURE
 
 OUTSIDE = "out_of_scope"
-BLIND = ("blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f")
+BLIND = ("blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f", "blind_g")
 """Folders of sentences that were written before the training text that they test; `blind_c` to
-`blind_f` by people who knew neither that nor the rules (the limits of `emergency_prob` were chosen
-on all but `blind_f`).
+`blind_g` by people who knew neither that nor the rules (the limits of `emergency_prob` were chosen
+on all but the last two).
 """
 INVITING = "blind_d/deeds.txt"
 ASKING = ("blind_d/questions.txt", "blind_d/ordinary.txt", "ordinary_questions.txt", "ordinary.txt")

@@ -100,6 +100,8 @@ NONE = rows("""
     it's the end of my subscription
     I want to live by the sea|I don't want to live in a city|I cut myself a slice of cake|my plants are dead
     stop the music
+    suppose a person got struck by lightning, would their shoes come off|imagine someone collapsed on stage
+    hypothetically, someone is drowning, who gets the blame
     Remind me at five to call the police about the car|I want to be a police officer
     I need to get a police report for the insurance|My uncle needs a new police uniform
     Remind me to call the police station tomorrow|We need more police on the streets

@@ -15,6 +15,8 @@ DENIED = [
     (intent, text)
     for intent, texts in {
         "cancel_order": """
+        skip the order update, I couldn't care less|spare me the update|
+        why would I want to cancel my order|it's not that I want to cancel it|
         Do not cancel order AB1234.|Please don't cancel my order number 5678.|never cancel my order
         dont cancel my order
         don’t cancel it|please do not cancel anything|I don't want to cancel my order
@@ -90,7 +92,9 @@ DENIED = [
 ASKED = [
     (intent, text)
     for intent, texts in {
+        "music": "skip this song|skip the next track|you can skip that one song",
         "cancel_order": """
+        skip the small talk and cancel my order|spare me the speech and please cancel it|
         cancel my order|Why don't you cancel my order?|can't you cancel my order|couldn't you just cancel it
         won't you cancel my order please|I can't wait to cancel this order|don't forget to cancel my order
         please don't hesitate to cancel it|I don't want it any more, cancel it|I don't want it cancel it

@@ -125,7 +125,10 @@ UNREAL = re.compile(
     r"news|legend|fairy tales?|netflix)\b|\b(?:i (?:dreamt|dreamed)|(?:dream|nightmare) (?:that|"
     r"about|where)|(?:paper|papers|news|radio|reporter|article) (?:said|says|reported|reports)|"
     r"on the radio|in (?:round|level|chapter|act|season|episode|part) \w+|minecraft|fortnite|"
-    r"halfway through|in the (?:end|sequel)|the (?:hero|villain|wizard)|once upon a time|false "
+    r"halfway through|in the (?:end|sequel)|"
+    r"(?:suppose|supposing|imagine|hypothetically|let us say)(?: that| ,)? (?:an?|you|someone|"
+    r"somebody|people|one) (?!are here\b)|hide and seek|"
+    r"the (?:hero|villain|wizard)|once upon a time|false "
     r"alarm|(?:just|only) (?:kidding|joking|a (?:joke|drill|test)))\b"
 )
 """Fiction, games, dreams, news, drills."""

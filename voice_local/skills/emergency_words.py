@@ -65,6 +65,8 @@ BODILY = tuple(
         rf"on|stuck in (?:my|his|her|the) (?:throat|windpipe)",
         # heart, head, blood, poison
         rf"(?:is|are|am|be|has|have|had|having|suffer\w+) (?:\w+ ){{0,3}}{ILLNESS}",
+        r"chest (?:just |really )?(?:feels?|felt|is feeling) (?:\w+ ){0,3}(?:like|as if|as though) "
+        r".*(?:sitting|standing|stood|sat|weight|elephant|brick|belt|crush\w*|squeez\w*|press\w*)|"
         r"chest .*(?:arm|jaw|crush\w*|breathe|numb|faint|sweat\w*)|(?:crushing|unbearable|severe) "
         r"(?:\w+ )?(?:pain|weight) .*chest",
         r"can not (?:feel|move|lift) (?:(?:my|his|her|one|the) )?(?:\w+ ){0,3}(?:arms?|legs?|face|"

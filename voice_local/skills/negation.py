@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from voice_local.skills import negation_words as table
+from voice_local.skills.negation_acts import ACTS
 from voice_local.skills.refusals import stripped
 from voice_local.text.written_out import written_out
 
@@ -27,13 +28,13 @@ class _Part:
 def denies(text: str, intent: str) -> bool:
     """Whether `text` denies the act of `intent` and does not also ask for it: "don't cancel it,
     track it" denies to cancel and asks to track."""
-    act = table.ACTS.get(intent)
+    act = ACTS.get(intent)
     if act is None:
         return False
     question = table.OWN_ANSWER.search(text)
     if question and act.search(written_out(question.group(1))):
         return True  # "cancel it? god no": speakers answer their own question
-    text = table.INSTEAD.sub(r"\1 , ", written_out(text))
+    text = table.INSTEAD.sub(r"\1 , ", table.NOT_THAT.sub(r"\1 do not ", written_out(text)))
     left, declined = stripped(text, intent)
     parts = _parts(left)
     bare = [part.denied and bool(table.NOTHING_MORE.match(part.words)) for part in parts]
@@ -42,7 +43,7 @@ def denies(text: str, intent: str) -> bool:
     asked = any(act.search(part.words) for part in parts if not part.denied)
     if asked:
         return False
-    if any(_whatever(part, intent) for part in parts) and not any(
+    if any(_whatever(part, intent) or _unwanted(part) for part in parts) and not any(
         _requests(part) for part in parts
     ):
         return True  # nothing is asked for, and some act is denied
@@ -58,6 +59,15 @@ def _whatever(part: _Part, intent: str) -> bool:
     if intent == "human_agent" and table.MACHINE.search(part.words):
         return False
     return bool(doing.group(1)) or table.VERBAL.search(part.cue) is not None
+
+
+def _unwanted(part: _Part) -> bool:
+    """Whether `part` is a thing that is not wanted, and no more: "skip the order update"."""
+    return (
+        part.denied
+        and table.OBJECT.search(part.cue) is not None
+        and table.BASE_VERB.search(part.words) is None
+    )
 
 
 def _requests(part: _Part) -> bool:
@@ -77,14 +87,14 @@ def doubtful(text: str) -> bool:
 def names_the_act(text: str, intent: str) -> bool:
     """Whether `text` has a word for the act of `intent`; true for an intent that is not in the
     tables."""
-    act = table.ACTS.get(intent)
+    act = ACTS.get(intent)
     return act is None or act.search(written_out(text)) is not None
 
 
 def wanted(text: str, intent: str) -> str:
     """`text` without the parts that deny the act of `intent`: of "don't cancel 12, cancel 34" the
     last part."""
-    act = table.ACTS.get(intent)
+    act = ACTS.get(intent)
     left, declined = stripped(written_out(text), intent)
     parts = _parts(left) if act else []
     if act is None or not (

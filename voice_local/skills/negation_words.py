@@ -1,56 +1,8 @@
-"""Tables of wordings for `negation`: names of acts, negating words, and the ends of negated
-parts."""
+"""Tables of wordings for `negation`: negating words, and the ends of negated parts."""
 
 from __future__ import annotations
 
 import re
-
-ACTS = {
-    intent: re.compile(rf"\b(?:{pattern})\b")
-    for intent, pattern in {
-        "cancel_order": r"cancel\w*|call(?:ed|ing)?(?: \w+){0,3} off|scrap\w*|drop(?:ping|ped)? "
-        r"(?:it|my|the|that)|void\w*|abort\w*|touch\w*|(?:stop|end|kill|terminat)\w* (?:it|my|the|"
-        r"that|this|any) ?(?:order|purchase|subscription|delivery)?",
-        "human_agent": r"(?:transfer|connect|forward|redirect|switch|pass|hand|put|putting|"
-        r"patch)\w* (?:me|us|this|the call)|transferr?\w*|persons?|people|humans?|agents?|"
-        r"operators?|representatives?|reps?|managers?|someone|somebody|anyone|anybody|supervisors?|"
-        r"colleagues?|human being|staff|customer service|call cent(?:er|re)",
-        "check_order_status": r"(?:my|the|that|an?y?|your|our) (?:\w+ )?(?:orders?|parcels?|"
-        r"packages?|deliver\w*|shipments?)|(?:check|look|locat|find)\w*(?: \w+)? (?:it|that|on|up)|"
-        r"track\w*",
-        "technical_support": r"help\w*|support|fix\w*|repair\w*|assist\w*|technicians?|"
-        r"troubleshoot\w*|restart\w*|reset\w*",
-        "billing": r"bills?|invoices?|statements?|receipts?|billing|refunds?|payments?",
-        "product_question": r"prices?|products?|costs?|warranty|offers?|stock|about (?:the|this|"
-        r"that|it)|details",
-        "farewell": r"hang(?:ing)?(?: up)?|leav\w+|go(?:ing)?(?: away)?|disconnect\w*|sa(?:y|ying|"
-        r"id) (?:good)?bye|goodbyes|end (?:the|this) (?:call|conversation)",
-        "stop": r"stop\w*|paus\w*|quit\w*|(?:be|stay|get|go) (?:quiet|silent)|shut\w*(?: up)?|hush|"
-        r"silence|mut(?:e|ing)",
-        "repeat": r"repeat\w*|again|twice|once more|over that|say (?:it|that)",
-        "emergency": r"(?:call|send|get|phone|ring|fetch|alarm|alert|bother|need|want|bring|"
-        r"contact|dial|involv)\w*\b.*\b(?:ambulances?|police|cops|911|999|112|nine one one|fire "
-        r"(?:brigade|department|service|fighters)|firefighters|paramedics?|emergency|doctor|help|"
-        r"anyone|anybody|rescue)|an? (?:\w+ )?emergency|ambulances?|police|cops|firefighters|"
-        r"paramedics|alarm the \w+",
-        "home_control": r"turn\w*|switch\w*|dim\w*|open\w*|clos\w+|lock\w*|unlock\w*|shut\w*|"
-        r"rais\w+|lower\w*|heat\w*|cool\w*|touch\w*|chang\w+|activat\w*|(?:the|my|any|that) "
-        r"(?:lights?|lamps?|heat\w*)|lights? (?:on|off)",
-        "timer_reminder": r"remind\w*|wak\w+|alarms?|timers?",
-        "music": r"play\w*|music|songs?|radio|(?:put|turn)\w* (?:on|it|that|up|down)",
-        "shopping_list": r"add\w*|lists?|(?:put|writ)\w*",
-        "booking": r"book\w*|reserv\w*|tables?|rooms?|cancel\w*|chang\w+|mov\w+",
-        "appointment": r"book\w*|appointments?|schedul\w*|doctors?|cancel\w*|chang\w+|mov\w+",
-        "return_item": r"return\w*|exchang\w*|send\w* (?:it|them|this|that|the \w+) back|swap\w*|"
-        r"pick\w* (?:it|them) up",
-        "translate": r"translat\w*|say",
-        "explain": r"explain\w*|tell\w*|defin\w*",
-        "small_talk": r"jokes?|stor(?:y|ies)|tell\w*",
-        "command": r"speak\w*|talk\w*|call me|louder|slower|faster|quieter|chang\w+",
-    }.items()
-}
-"""Words for the acts of an intent and for their objects. Intents that are missing here are never
-denied."""
 
 BASE = (
     r"(?:cancel|track|check|call|connect|transfer|put|get|give|send|stop|tell|turn|switch|dim|open|"
@@ -68,7 +20,7 @@ def _not_after(*words: str) -> str:
     return "".join(rf"(?<!\b{word} )" for word in words)
 
 
-FREE = _not_after("not", "never", "to", "thing", "way", "why", "earth", "world", "hell")
+FREE = _not_after("not", "never", "to", "thing", "way", "why", "earth", "world", "hell", "would")
 FREER = FREE + _not_after("you", "even", "can")
 BARE = _not_after(
     *(
@@ -127,6 +79,14 @@ ALONE = ("i", "you", "we", "they", "who")
 AUXILIARIES = tuple(
     "do does did can could will would should may is are am was has have had".split()
 )
+OBJECT_CUES = (
+    rf"(?!.*\b(?:and|but|or) (?:please |just )?{BASE}\b)"
+    r"\b(?:skip|spare (?:me|us)|do without|(?:can|could|do) not (?:\w+ )?care (?:less )?about)"
+    r"(?= (?:the|my|that|this|your|another|all|any) (?!(?:\w+ )?(?:song|track|episode|chapter|step|"
+    r"question|one)s?\b))"
+)
+"""Cues before the thing that is not wanted: "skip the order update"."""
+OBJECT = re.compile(r"\b(?:skip|spare (?:me|us)|without|about)$")
 CUES = re.compile(
     "|".join(
         rf"(?:{cue})"
@@ -138,9 +98,10 @@ CUES = re.compile(
             r"\b(?:i|we) (?:would|had|will|do) (?:\w+ )?(?:rather|prefer)(?: that)?(?: you| we| it|"
             r" to| if you)*(?: do| did| could)? not\b",
             r"\b(?:i|we) prefer (?:you |it )?not\b",
+            OBJECT_CUES,
             rf"\b(?:i|we) {SURELY}(?:am|are|was|were) {SURELY}not {SURELY}(?!.* (?:until|before|"
-            rf"unless)\b)(?:going to\b{OWN}|about to|interested|here (?:for|to|about)|after|ready|"
-            rf"in need|in favou?r|(?=(?!{BECOMING}\b)\w+ing\b))",
+            rf"unless)\b)(?:going to\b{OWN}|about to|interested|bothered|fussed|after|ready|"
+            rf"here (?:for|to|about)|in need|in favou?r|(?=(?!{BECOMING}\b)\w+ing\b))",
             rf"\b(?:i|we) {SURELY}(?:will|shall) {SURELY}(?:not|never)\b(?!.* (?:until|before|"
             rf"unless)\b)(?! (?:be (?!\w+ing\b)|(?:pay|wait|accept|stand|take)\b))",
             r"\b(?:you|we) (?:really )?(?:do not (?:really )?(?:have to|need)|need not|must not|"
@@ -237,6 +198,7 @@ CUES = re.compile(
         )
     )
 )
+BASE_VERB = re.compile(rf"\b{BASE}\b")
 REQUEST = re.compile(
     r"^(?:what|where|when|how|why|who|which|is|are|do|does|did|can|could|would|will|should|have|"
     r"has)\b|\b(?:cancel|track|check|call|connect|transfer|put|get|give|send|tell|turn|switch|dim|"
@@ -245,6 +207,7 @@ REQUEST = re.compile(
 )
 INSTEAD = re.compile(r"\b(not (?:send|ship|deliver|process|dispatch)\b[^.,;!?]*?) and (?=cancel\b)")
 """Where the request begins in "don't ship it and cancel it"."""
+NOT_THAT = re.compile(r"\bit is not that (i|we) (?=(?:want|need|wish)\b)")
 DOING = re.compile(
     r"^ ?(?:(?:you|anyone|anybody|someone|them|him|her|people|ever|even|just|please|really|go|and|"
     r"try|bother|dare|thinking of|simply) )*(to )?(?!to\b|the\b|my\b|an?\b|any\b|it\b|that\b|"

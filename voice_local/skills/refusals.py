@@ -51,11 +51,13 @@ _SURELY = (
     r"(?:really |actually |just |even |definitely |certainly |honestly |still |simply |only |also |"
     r"so )*"
 )
+_NO_SONG = r"(?! (?:to )?(?:(?:this|that|the|my) )?(?:\w+ )?(?:songs?|tracks?|ads?|chapters?)\b)"
 _DECLINED = "|".join(
     (
         r"never mind(?: about)?",
-        r"(?:you can |please |just |let us )?(?:forget|skip)(?: about)?(?: what i said about)?",
-        r"(?:can|could|may) skip",
+        rf"(?:you can |please |just |let us )?(?:forget|skip{_NO_SONG})(?: about)?(?: what i said "
+        r"about)?",
+        rf"(?:can|could|may) skip{_NO_SONG}",
         r"(?:please )?(?:spare|save) (?:me|us|yourself|your\w*)",
         r"(?:hold off|hold back|wait)(?: on| with)",
         r"put off",
