@@ -64,6 +64,29 @@ WHOLE = [
     "Walk down Park Ave. to the end.",
     "It is 20 sq. ft. in all.",
     '"Stop!" he said.',
+    # Before numbers, letters and Roman numerals.
+    "She lives in Apt. 4 here.",
+    "Dial ext. 42 for it.",
+    "Take min. 2 and max. 25 of it.",
+    "See ch. 4, sec. 5 and Fig. 3 of it.",
+    "It is in Bldg. C of vol. II.",
+    "It was c. 1250, est. 1985, on Hwy. 1.",
+    "Read 1 Cor. 13:4 again.",
+    # Initials and titles before names.
+    "The U.S. Senate met.",
+    "J.K. Rowling wrote to P.O. Box 12.",
+    "Pres. Lincoln met Adm. Nimitz and Rep. Lee.",
+    "We flew to Ft. Worth.",
+    "Ask Mr./Ms. Lee.",
+    # Within a sentence.
+    "It meets Mon. and Thurs. at noon.",
+    "The avg. temp. is 20 incl. VAT.",
+    "See cf. table 3 of Smith et al. (2020) for it.",
+    "An 8-oz. steak and 12 fl. oz. of it.",
+    "Use 2-3 tbsp. of oil in a 12-in. pan.",
+    "He is 5 ft. 6 in. tall.",
+    "A 19th-c. thing.",
+    "So 5! = 120 and no more.",
 ]
 
 
@@ -87,6 +110,15 @@ def test_a_sentence_stays_whole(text: str) -> None:
         ("(It is so.) Then he left.", ["(It is so.)", "Then he left."]),
         ("Go to www.example.com. Then wait.", ["Go to www.example.com.", "Then wait."]),
         ("It costs 3.50. That is all.", ["It costs 3.50.", "That is all."]),
+        ("I said no. I left.", ["I said no.", "I left."]),
+        ("Wait a min. We come.", ["Wait a min.", "We come."]),
+        ("I ate a fig. A man came.", ["I ate a fig.", "A man came."]),
+        ("It takes 10 min. 5 people came.", ["It takes 10 min.", "5 people came."]),
+        ("She left the U.S. They did not.", ["She left the U.S.", "They did not."]),
+        ("It is 25 °C. We swim.", ["It is 25 °C.", "We swim."]),
+        ("Take 5 mmol/L. Then rest.", ["Take 5 mmol/L.", "Then rest."]),
+        ("I sat. 5 people came.", ["I sat.", "5 people came."]),
+        ("I am 5! Great.", ["I am 5!", "Great."]),
         (
             "Buy these:\n- milk\n- bread\n\nThat is all.",
             ["Buy these:", "- milk", "- bread", "That is all."],

@@ -521,6 +521,18 @@ def test_it_is_idempotent(text: str) -> None:
         "I",
         "1:",
         "#",
+        "1x ",
+        "x^",
+        "$a$ ",
+        "★",
+        "1h",
+        "a/",
+        "In Aa, IN ",
+        "Mon & ",
+        "A > Bc ",
+        "f(x)",
+        "112, ",
+        "HO2",
     ],
 )
 def test_long_text_takes_no_long(unit: str) -> None:

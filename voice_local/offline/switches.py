@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from voice_local.base_folders import base_folder
-
 QUIET = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime reads it when it is imported, and never again
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -96,6 +94,9 @@ def _telemetry_runs() -> bool:
 
 def cache_folder() -> Path:
     """Our own folder for what can be made again."""
+    # Importing the package loads nothing else than this module.
+    from voice_local.base_folders import base_folder
+
     return base_folder("XDG_CACHE_HOME", ".cache") / "voice_local"
 
 

@@ -16,7 +16,9 @@ from voice_local.text.markup_inline import (
     LONGEST_HELD,
     backslash,
     bracket,
+    power,
     tag,
+    telephone_key,
 )
 from voice_local.text.markup_output import PlainText
 from voice_local.text.markup_patterns import (
@@ -34,7 +36,7 @@ from voice_local.text.markup_patterns import (
 )
 
 _OPENING = frozenset("#>-*+•◦▪‣·_=~`|[<:0123456789")
-_INLINE = {"[": bracket, "!": bracket, "<": tag, "\\": backslash}
+_INLINE = {"[": bracket, "!": bracket, "<": tag, "\\": backslash, "^": power}
 
 
 class MarkupFilter:
@@ -180,8 +182,12 @@ class MarkupFilter:
             else:
                 self._at_line = True  # a code block that begins in the middle of a line
             return True
+        key = telephone_key(text, self._out.recent, final=final) if char == "*" else False
+        if key is None:
+            return False
         kept = (
-            (
+            key
+            or (
                 char == "*"
                 and (
                     (before.isspace() and after.isspace()) or (before.isdigit() and after.isdigit())

@@ -9,6 +9,9 @@ from voice_local.text.markup_patterns import EMOJI
 ENDED = ".!?:;,…"
 """Punctuation after which a line needs no full stop."""
 
+RECENT = 24
+"""Characters of `PlainText.recent`."""
+
 
 class PlainText:
     """Collects plain text, without emoji.
@@ -21,6 +24,7 @@ class PlainText:
         self.dropped = False
         self._parts: list[str] = []
         self._last = "\n"  # the last character that was kept
+        self._recent = ""  # the last few of them
         self._space = False  # a blank that is kept only if text follows it
 
     @property
@@ -32,6 +36,11 @@ class PlainText:
     def before(self) -> str:
         """The character that the next one will stand after."""
         return " " if self._space else self._last
+
+    @property
+    def recent(self) -> str:
+        """The last characters before the next one."""
+        return self._recent + (" " if self._space else "")
 
     @property
     def ended(self) -> bool:
@@ -66,3 +75,4 @@ class PlainText:
     def _put(self, text: str) -> None:
         self._parts.append(text)
         self._last = text[-1]
+        self._recent = (self._recent + text)[-RECENT:]

@@ -51,16 +51,34 @@ HTML_TAGS = {**dict.fromkeys(_INLINE.split(), ""), **dict.fromkeys(_BLOCK.split(
 """HTML elements, and what replaces their tags. Other words in angle brackets are text."""
 
 EMOJI = re.compile(
-    "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\ufe00-\ufe0f\u200d\u20e3"
+    "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\u2600-\u2604\u2607-\u2664\u2666-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\ufe00-\ufe0f\u200d\u20e3"
     "\U000e0020-\U000e007f\u3030\u303d\u3297\u3299\u2139\u2049\u203c]"
 )
-PLAIN_RUN = re.compile(r"[^*_~`\[\]!<\\|\n]+")
+"""Emoji; not ★ ☆ ♥, which also stand for words."""
+
+KEY_PRESSED = re.compile(
+    r"\b(?:(?P<dialled>press|dial|hit|push|tap)|enter|type|use|then|or|and)(?: the)?\s$",
+    re.IGNORECASE,
+)
+"""Text after which an asterisk may be a key of a telephone."""
+
+KEY = re.compile(r"\*(?:#?\d+#?|(?=[.,;:!?)\s]|$))")
+PLAIN_RUN = re.compile(r"[^*_~`\[\]!<\\|\n^]+")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 UNFINISHED_ENTITY = re.compile(r"&(?:#\w{0,7}|[A-Za-z][A-Za-z0-9]{0,30})?$")
-MATH = re.compile(r"\\[dt]?frac\{(?P<top>[^{}]*)\}\{(?P<bottom>[^{}]*)\}")
+_BRACED = r"(?:[^{}\n]|\{[^{}\n]{0,80}\})"
+MATH = re.compile(rf"\\[dt]?frac\{{(?P<top>{_BRACED}*)\}}\{{(?P<bottom>{_BRACED}*)\}}")
+_OPEN_BRACED = rf"\{{{_BRACED}{{0,99}}(?:\{{[^{{}}\n]{{0,80}})?"
 UNFINISHED_MATH = re.compile(
-    r"\\[dt]?(?:f(?:r(?:a(?:c(?:\{[^{}\n]{0,99}(?:\}(?:\{[^{}\n]{0,99})?)?)?)?)?)?)?"
+    rf"\\[dt]?(?:f(?:r(?:a(?:c(?:{_OPEN_BRACED}(?:\}}(?:{_OPEN_BRACED})?)?)?)?)?)?)?"
 )
+POWER = re.compile(rf"\^\{{(?P<power>{_BRACED}{{1,60}})\}}")
+DEGREE = re.compile(r"\^(?:\\circ(?![A-Za-z])|\{\\circ\})")
+UNFINISHED_DEGREE = re.compile(r"\^(?:\\(?:c(?:i(?:r(?:c)?)?)?)?)?")
+RAISED = re.compile(r"<sup>\s?(?P<raised>[^<>\n]{1,12}?)\s?</sup>", re.IGNORECASE)
+RAISED_TO = re.compile(r"(?:(?<!\d)\d{1,3}|\d{5,}|\)|\b[A-Za-z]|\b(?:cm|mm|km|ft|in|mi|yd))$")
+"""Text before a raised number that is a power; elsewhere it is the number of a note."""
+
 LATEX = {
     "times": "×",
     "cdot": "×",
@@ -83,6 +101,9 @@ LATEX = {
     "mathbf": "",
     "left": "",
     "right": "",
+    "mathbb": "",
+    "mathcal": "",
+    "operatorname": "",
     "quad": " ",
     "boxed": "",
     "to": "→",
@@ -97,4 +118,21 @@ LATEX = {
     "lambda": "λ",
     "sigma": "σ",
     "omega": "ω",
+    "epsilon": "ε",
+    "phi": "φ",
+    "tau": "τ",
+    "Delta": "Δ",
+    "Sigma": "Σ",
+    "sum": "∑",
+    "int": "∫",
+    "partial": "∂",
+    "in": "∈",
+    "cup": "∪",
+    "cap": "∩",
+    "subset": "⊂",
+    "forall": "∀",
+    "exists": "∃",
+    "lt": "<",
+    "gt": ">",
+    "mod": "mod",
 }

@@ -7,29 +7,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen col sgt capt lt rev gov sen maj cmdr messrs st mt vs etc e.g i.e a.m "
-    "p.m ph.d approx inc ltd".split()
-)
-BEFORE_NUMBERS = frozenset(
-    "no jan feb mar apr jun jul aug sep sept oct nov dec p pp fig vol".split()
-)
-"""Abbreviations only if a number follows."""
-
-WITHIN = frozenset(
-    "ave blvd rd ln hwy apt dept jr sr corp co bros incl excl misc max min avg tel ext al".split()
-)
-"""Abbreviations only if a small letter follows."""
-
-_MEASURED = re.compile(
-    r"(?:^|\s)[-−±$€£(]*\d[\d.,/]*\s?(?:(?:sq|cu)\.?\s)?(?:ft|in|lbs?|oz|yds?|mi|sq|cu|mins?|secs?|"
-    r"hrs?|tsp|tbsp|gal|qt|cm|mm|km|kg|mg|ml|wks?|yrs?|mos?)$",
-    re.IGNORECASE,
-)
-"""A unit behind its number, which is abbreviated only if a small letter follows."""
+from voice_local.text.sentence_ends import ends_sentence
 
 _END = re.compile(r"[.!?…]+[\"')\]”’»]*(?=\s)|\n+")
-_OPENING = "\"'([“‘«"
 _COMMAS = (",", ";", ":")
 _SOFT = re.compile(r"[,;:](?=\s)")
 FIRST_SEGMENT_WORDS = 3
@@ -180,13 +160,13 @@ def boundary(text: str, first: bool) -> int | None:
     if first and (comma := _comma_after(text, FIRST_SEGMENT_WORDS)) is not None:
         return comma
     for match in _END.finditer(text):
-        before, following = text[: match.start()], text[match.end() :].lstrip()[:1]
+        before = text[: match.start()]
         item = _list_item(text, before) if match.group(0).startswith(".") else None
         if item is not None:
             if item > 0:
                 return item
             continue  # the number of the first item belongs to what follows it
-        ends = _ends_sentence(match.group(0), before, following)
+        ends = ends_sentence(match.group(0), before, text[match.end() :].lstrip())
         if ends is None:
             return None
         if ends:
@@ -202,25 +182,6 @@ def _list_item(text: str, before: str) -> int | None:
     return None
 
 
-def _ends_sentence(mark: str, before: str, following: str) -> bool | None:
-    """Whether the punctuation `mark` after `before` ends a sentence; None while it is not certain.
-
-    `following`: the next character that is no blank; empty where it is not known.
-    """
-    if mark.startswith("."):
-        word = _last_word(before).lstrip(_OPENING)
-        if _abbreviated(word, following):
-            return False
-        within = word.lower() in WITHIN or _MEASURED.search(before) is not None
-        if not following and (within or word.lower() in BEFORE_NUMBERS):
-            return None
-        if within and following.islower():
-            return False
-    if mark[-1] in "\"'”’»" and not following.isupper():
-        return False if following else None  # "Stop!" he said
-    return True
-
-
 def _last_word(text: str) -> str:
     return (text.split()[-1:] or [""])[0]
 
@@ -232,17 +193,6 @@ def _forced_cut(text: str) -> int | None:
     commas = [match.end() for match in _SOFT.finditer(text[:LONGEST_SEGMENT])]
     spaces = text.rfind(" ", 1, LONGEST_SEGMENT)
     return commas[-1] if commas else spaces if spaces > 0 else LONGEST_SEGMENT
-
-
-def _abbreviated(word: str, following: str) -> bool:
-    """Whether the full stop after `word` is an abbreviation's, `following` being the next
-    character; "" is not known."""
-    lone = word.lower()
-    if lone in ABBREVIATIONS or re.fullmatch(r"[A-Z]", word):
-        return True
-    if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", word):
-        return not following.isupper()
-    return lone in BEFORE_NUMBERS and following.isdigit()
 
 
 def _fit(text: str) -> list[str]:

@@ -5,184 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from voice_local.text.speech.abbreviation_names import (
+    BEFORE_NUMBERS,
+    PLAIN,
+    STREETS,
+    TITLES,
+)
 from voice_local.text.speech.rules import (
     Reading,
     Rule,
     ends_sentence,
 )
 
-TITLES = {
-    "Mr": "Mister",
-    "Mrs": "Missus",
-    "Ms": "Mizz",
-    "Dr": "Doctor",
-    "Prof": "Professor",
-    "St": "Saint",
-    "Mt": "Mount",
-    "Ft": "Fort",
-    "Gen": "General",
-    "Gov": "Governor",
-    "Sen": "Senator",
-    "Rep": "Representative",
-    "Capt": "Captain",
-    "Lt": "Lieutenant",
-    "Col": "Colonel",
-    "Sgt": "Sergeant",
-    "Cmdr": "Commander",
-    "Rev": "Reverend",
-    "Hon": "Honorable",
-    "Pres": "President",
-    "Supt": "Superintendent",
-    "Cpl": "Corporal",
-    "Maj": "Major",
-    "Adm": "Admiral",
-    "Fr": "Father",
-    "Msgr": "Monsignor",
-    "Messrs": "Messieurs",
-    "Sr": "Sister",
-}
-"""Titles before names, with or without a full stop."""
-
-_NEED_DOT = frozenset("Gen Gov Sen Rep Rev Hon Pres Maj Adm Fr Sr Col Ft Supt".split())
-STREETS = {
-    "St": "Street",
-    "Ave": "Avenue",
-    "Av": "Avenue",
-    "Blvd": "Boulevard",
-    "Rd": "Road",
-    "Ln": "Lane",
-    "Dr": "Drive",
-    "Ct": "Court",
-    "Pl": "Place",
-    "Sq": "Square",
-    "Hwy": "Highway",
-    "Pkwy": "Parkway",
-    "Ter": "Terrace",
-    "Cres": "Crescent",
-}
-"""Kinds of streets after their names."""
-
-PLAIN = {
-    "etc.": "et cetera",
-    "vs.": "versus",
-    "vs": "versus",
-    "approx.": "approximately",
-    "ca.": "circa",
-    "cf.": "compare",
-    "et al.": "and others",
-    "a.k.a.": "also known as",
-    "aka": "also known as",
-    "Inc.": "Incorporated",
-    "Ltd.": "Limited",
-    "Ltd": "Limited",
-    "Corp.": "Corporation",
-    "Co.": "Company",
-    "Bros.": "Brothers",
-    "Jr.": "Junior",
-    "Jr": "Junior",
-    "Sr.": "Senior",
-    "dept.": "department",
-    "Dept.": "Department",
-    "govt.": "government",
-    "Govt.": "Government",
-    "univ.": "university",
-    "Univ.": "University",
-    "assn.": "association",
-    "Assn.": "Association",
-    "max.": "maximum",
-    "min.": "minimum",
-    "avg.": "average",
-    "tel.": "telephone",
-    "Tel.": "Telephone",
-    "incl.": "including",
-    "excl.": "excluding",
-    "misc.": "miscellaneous",
-    "appt.": "appointment",
-    "Apt.": "Apartment",
-    "apt.": "apartment",
-    "Bldg.": "Building",
-    "bldg.": "building",
-    "Ste.": "Suite",
-    "qty.": "quantity",
-    "Qty.": "Quantity",
-    "asst.": "assistant",
-    "Asst.": "Assistant",
-    "assoc.": "associate",
-    "mgr.": "manager",
-    "temp.": "temperature",
-    "tbsp.": "tablespoons",
-    "tsp.": "teaspoons",
-    "hrs.": "hours",
-    "hr.": "hour",
-    "mins.": "minutes",
-    "secs.": "seconds",
-    "yrs.": "years",
-    "lbs.": "pounds",
-    "oz.": "ounces",
-    "vol.": "volume",
-    "Vol.": "Volume",
-    "km/h": "kilometers per hour",
-    "mph": "miles per hour",
-    "kg": "kilograms",
-    "km": "kilometers",
-    "w/o": "without",
-    "w/": "with",
-    "b/c": "because",
-    "c/o": "care of",
-    "P.S.": "P S",
-    "N/A": "not applicable",
-    "n/a": "not applicable",
-    "A/C": "A C",
-    "and/or": "and or",
-    "&c.": "et cetera",
-    "viz.": "namely",
-    "Wi-Fi": "why fie",
-    "WiFi": "why fie",
-    "wifi": "why fie",
-    "wi-fi": "why fie",
-    "C++": "C plus plus",
-    "C#": "C sharp",
-    "F#": "F sharp",
-    "Ph.D.": "P H D",
-}
+_NEED_DOT = frozenset("Gen Gov Sen Rep Rev Hon Pres Maj Adm Amb Fr Sr Col Ft Pvt Supt".split())
 _ENDING = frozenset(
     ("etc.", "et al.", "Inc.", "Ltd.", "Corp.", "Bros.", "&c.", "hrs.", "mins.", "lbs.", "yrs.")
 )
 """Abbreviations whose full stop mostly ends the sentence too, if a capital follows."""
-
-BEFORE_NUMBERS = {
-    "No.": "number",
-    "no.": "number",
-    "Nos.": "numbers",
-    "nos.": "numbers",
-    "Nr.": "number",
-    "№": "number",
-    "p.": "page",
-    "pp.": "pages",
-    "Vol.": "Volume",
-    "vol.": "volume",
-    "Fig.": "Figure",
-    "fig.": "figure",
-    "Ch.": "Chapter",
-    "ch.": "chapter",
-    "Sec.": "Section",
-    "sec.": "section",
-    "est.": "established",
-    "Est.": "Established",
-    "ed.": "edition",
-    "art.": "article",
-    "Art.": "Article",
-    "v.": "version",
-    "ver.": "version",
-    "c.": "circa",
-    "Eq.": "Equation",
-    "eq.": "equation",
-    "op.": "opus",
-    "Op.": "Opus",
-    "Rm.": "Room",
-    "rm.": "room",
-    "§": "section",
-}
 
 
 def _any(words: Iterable[str]) -> str:
@@ -198,6 +37,7 @@ _CODE_WORD = re.compile(
 _LATIN = re.compile(r"(?<![\w.])(?P<word>[Ee]\.?\s?g\.|[Ii]\.?\s?e\.|e\.g|i\.e)(?!\w)(?P<comma>,)?")
 _ABBREVIATION = re.compile(rf"(?<![\w.$€£/])(?P<word>{_any(PLAIN)})(?![\w/])")
 _BEFORE_NUMBER = re.compile(rf"(?<![\w.])(?P<word>{_any(BEFORE_NUMBERS)})\s?(?=#?\d)")
+_CENTURY = re.compile(r"(?<=\d(?:st|nd|rd|th))[\s-]c\.")
 _WITHIN_NAME = re.compile(r"[^.!?:\s][\"')]?\s(?:[A-Z][\w'’]+|\d+(?:st|nd|rd|th))\s$")
 """A capitalized word within a sentence, which may be the name of a street."""
 
@@ -215,7 +55,9 @@ def _street(match: re.Match[str], reading: Reading) -> str | None:
     before = match.string[: match.start()]
     if not re.search(r"(?:[A-Z][\w'’]+|\d(?:st|nd|rd|th))\s$", before):
         return None
-    last = re.match(r"\s*(?:[,;]|$)", match.string[match.end() :]) and match["street"] not in (
+    last = re.match(r"\s*(?:[,;]|$)|\s[NS][EW]\b", match.string[match.end() :]) and match[
+        "street"
+    ] not in (
         "Dr",
         "Ct",
         "Pl",
@@ -255,10 +97,17 @@ def _abbreviation(match: re.Match[str], reading: Reading) -> str | None:
     ):
         return None
     behind = match.string[match.end() :]
+    if word in ("est.", "Est.") and re.match(r"\s(?:in|since|by)\b", behind):
+        return BEFORE_NUMBERS[word]
     if word in ("kg", "km") and re.match(r"\s?\d", behind):
         return None
     last = re.match(r"[\"')\]”’]*\s*$", behind) is not None
     return PLAIN[word] + (_stop(match) if last or word in _ENDING else "")
+
+
+def _century(match: re.Match[str], reading: Reading) -> str:
+    """ "the 3rd c. BC"."""
+    return " century" + ("." if re.match(r"\s*$", match.string[match.end() :]) else "")
 
 
 def _before_number(match: re.Match[str], reading: Reading) -> str | None:
@@ -270,6 +119,7 @@ def _before_number(match: re.Match[str], reading: Reading) -> str | None:
 
 BEFORE = (Rule(_BEFORE_NUMBER, _before_number),)
 RULES = (
+    Rule(_CENTURY, _century),
     Rule(_LATIN, _latin),
     Rule(_ABBREVIATION, _abbreviation),
     Rule(_STREET, _street),

@@ -10,6 +10,7 @@ from voice_local.text.speech.rules import (
     Reading,
     Rule,
 )
+from voice_local.text.speech.slashes import is_path
 
 _ENDINGS = (
     "com|org|net|edu|gov|mil|int|info|biz|io|co|ai|app|dev|me|tv|uk|us|eu|de|fr|es|it|nl|ca|au|in|"
@@ -44,10 +45,13 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(
-    r"(?<![\w/.])(?P<path>(?:~|\.{1,2})?(?:/[\w.+-]+){2,}/?|"
-    r"[A-Za-z_][\w.+-]*(?:/[\w.+-]+){2,})(?![\w/])"
+    r"(?<![\w/.])(?P<path>(?:~|\.{1,2})?(?:/[\w.+-]*[\w+-]){2,}/?|"
+    r"[A-Za-z_][\w.+-]*(?:/[\w.+-]*[\w+-]){2,})(?![\w/])"
 )
 _HANDLE = re.compile(r"(?<![\w.@])(?P<sign>[@#])(?P<name>[A-Za-z_]\w*)(?!-?\d|\w)")
+_ENDING = re.compile(
+    rf"(?<![\w.])\.(?P<ending>{_FILES}|env|bashrc|zshrc|gitignore|com|org|net|edu|gov)(?![\w.])"
+)
 _TRAILING = ".,;:!?)]}'\"…”’>*_"
 _SIGNS = {
     ".": "dot",
@@ -119,9 +123,11 @@ def _web(match: re.Match[str], reading: Reading) -> str | None:
     return said + "".join(char for char in end if char in ".,;:!?)\"'")
 
 
-def _path(match: re.Match[str], reading: Reading) -> str:
+def _path(match: re.Match[str], reading: Reading) -> str | None:
     path = match["path"]
     steps = [step for step in path.split("/") if step]
+    if match.re is _PATH and path[0].isalpha() and not is_path(steps):
+        return None  # "red/green/blue"
     if len(steps) > MOST_STEPS:
         steps = steps[-MOST_STEPS:]
     lead = (
@@ -140,8 +146,20 @@ def _file_name(step: str) -> str:
     return f"{name_words(name)} dot {said}"
 
 
+def _ending(match: re.Match[str], reading: Reading) -> str:
+    """ "a .pdf" → "a dot P D F"."""
+    ending = match["ending"]
+    said = ending if ending.lower() in _SAID_AS_WORDS else name_words(ending.upper())
+    return f"dot {said if len(ending) < 5 else ending}"
+
+
 def _handle(match: re.Match[str], reading: Reading) -> str:
-    return f"{'at' if match['sign'] == '@' else 'hashtag'} {name_words(match['name'])}"
+    """ "#MeToo" → "hashtag Me Too", without the word where it stands before it already."""
+    word = "at" if match["sign"] == "@" else "hashtag"
+    before = match.string[: match.start()].lower()
+    parts = re.split(r"(?<=[a-z])(?=[A-Z][a-z])", match["name"])
+    name = " ".join(map(name_words, parts))
+    return name if re.search(rf"\b{word}s?\s$", before) else f"{word} {name}"
 
 
 RULES = (
@@ -150,4 +168,5 @@ RULES = (
     Rule(_FILE, _path),
     Rule(_PATH, _path),
     Rule(_HANDLE, _handle),
+    Rule(_ENDING, _ending),
 )

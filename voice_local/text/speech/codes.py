@@ -17,7 +17,7 @@ from voice_local.text.speech.rules import (
 
 _FOREIGN = re.compile(r"(?<![\w+])\+(?P<digits>\d{1,3}(?:[\s\u00a0.-]?\(?\d{1,5}\)?){1,6})(?![\w])")
 _LOCAL = re.compile(
-    r"(?<![\w.,+-])(?:(?:1[\s.-])?(?:\(\d{3}\)[\s.-]?|\d{3}[.-]|"
+    r"(?<![\w.,+-])(?!\d\d-\d\d-(?:19|20)\d\d\b)(?:(?:1[\s.-])?(?:\(\d{3}\)[\s.-]?|\d{3}[.-]|"
     r"\d{3}\s(?=\d{3}[-\s]\d{4}\b))\d{3}[\s.-]\d{4}"
     r"|\d{3}-\d{4}|\(?0\d{2,4}\)?[\s-]\d{3,4}[\s-]?\d{3,4}|0\d{1,4}(?:[\s-]\d{2,4}){2,4})(?![\w]|"
     r"[-.]\d)"
@@ -30,8 +30,24 @@ _CHAIN = re.compile(
 _EMERGENCY = re.compile(
     r"(?<![\w.,$€£-])(?P<always>911|988)(?![\w%]|[-.,]\d)"
     r"|(?i:(?<=\bcall )|(?<=\bdial )|(?<=\bring )|(?<=\bphone )|(?<=\btext )|(?<=\bcontact ))"
-    r"(?P<digits>\d{3,6})\b(?![-.,]\d|\s[a-z]+s\b)"
+    r"(?P<digits>\d{3}\s\d{3}|\d{3,6})\b(?![-.,]\d|\s(?:[a-z]+s|people|men|women|children)\b)"
 )
+_ALSO_CALLED = re.compile(
+    r"(?<![\w.,$€£-])(?P<digits>\d{3,6})(?![\w%°]|[-.,:/]\d|\s[a-z]{3,}s\b|\s?(?:[kmc]?m|k?g|l|ft)\b)"
+)
+_JOINED = re.compile(
+    r"(?<![\w.,$€£-])(?P<first>\d{3,6}),?\s(?:or\s|and\s)?(?:text\s|call\s|dial\s)?$"
+)
+_CALLED = re.compile(
+    r"\b(?:[Cc]all|[Dd]ial|[Rr]ing|[Pp]hone|[Tt]ext|CALL|DIAL|TEXT)\s[^.!?]{0,60}$"
+)
+_SENT_TO = re.compile(r"\b[Tt]ext\s[\"']?[A-Z]\w*[\"']?\sto\s$")
+_SHORT_NUMBERS = frozenset(
+    "000 061 066 101 105 108 110 111 112 113 114 115 116 117 118 119 120 122 123 211 311 411 511 "
+    "611 711 811 911 988 995 997 998 999".split()
+)
+"""Short telephone numbers: of emergencies, and of services in the United States."""
+
 _BEHIND_WORD = re.compile(
     r"\b(?i:(?P<word>code|pin|passcode|password|otp|order|ticket|reference|account|confirmation|"
     r"tracking|invoice|zip|postcode|flight|serial|booking|member(?:ship)?|room|gate|bus|highway|"
@@ -78,6 +94,19 @@ def _extension(match: re.Match[str], reading: Reading) -> str | None:
     if match[0][0] in "xX" and not re.search(r"\d{4}[\s.,]*$", match.string[: match.start()]):
         return None
     return f"extension {digits(match['digits'])}"
+
+
+def _also_called(match: re.Match[str], reading: Reading) -> str | None:
+    """Further short numbers to call: "dial 112 or 999", "911, 411", "text HOME to 50409"."""
+    value, before = match["digits"], match.string[: match.start()]
+    if _SENT_TO.search(before):
+        return digits(value)
+    joined, called = _JOINED.search(before), _CALLED.search(before)
+    if called:
+        return digits(value) if value in _SHORT_NUMBERS or (joined and len(value) > 3) else None
+    known = joined and joined["first"] in ("911", "112", "988") and value in _SHORT_NUMBERS
+    ahead = re.match(r",?\s(?:or\s|and\s)?(?:911|112|999)\b", match.string[match.end() :])
+    return digits(value) if known or (ahead and value in _SHORT_NUMBERS) else None
 
 
 def _emergency(match: re.Match[str], reading: Reading) -> str:
@@ -200,6 +229,7 @@ PHONES = (
 CHAINS = (
     Rule(_CHAIN, _local),
     Rule(_EMERGENCY, _emergency),
+    Rule(_ALSO_CALLED, _also_called),
     Rule(_BEHIND_WORD, _behind_word),
     Rule(_VERSION, _version),
     Rule(_SCREEN_LINES, _screen_lines),

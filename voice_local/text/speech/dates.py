@@ -19,23 +19,14 @@ from voice_local.text.speech.rules import (
 from voice_local.text.speech.times import clock
 
 MONTHS = tuple(calendar.month_name)[1:]
-DAYS = tuple(calendar.day_name)
-_SHORT = {**{name[:3]: name for name in MONTHS}, "Sept": "September"}
+SHORT_MONTHS = {**{name[:3]: name for name in MONTHS}, "Sept": "September"}
 _NAMES = {
     **{name: name for name in MONTHS},
-    **_SHORT,
+    **SHORT_MONTHS,
     **{name.lower(): name for name in MONTHS if name not in ("March", "May")},
 }
 _LONGEST_FIRST = "|".join(sorted(_NAMES, key=len, reverse=True))
 _MONTH = rf"(?P<month>{_LONGEST_FIRST})\b(?:(?<!ary)(?<![ymnhlre]e)(?<!er)\.(?=.))?"
-_WEEKDAY = {
-    **{name[:3]: name for name in DAYS},
-    "Tues": "Tuesday",
-    "Weds": "Wednesday",
-    "Thur": "Thursday",
-    "Thurs": "Thursday",
-}
-_WEEKDAYS = "|".join(sorted(_WEEKDAY, key=len, reverse=True))
 _ISO = re.compile(
     r"(?<![\w.,/-])(?P<year>\d{4})(?P<between>[-/])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})"
     r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
@@ -47,9 +38,15 @@ _NUMERIC = re.compile(
     r"(?![\w/]|[-.]\d)"
 )
 _DAY_AFTER_WORD = re.compile(
-    r"(?i:(?<=\bon )|(?<=\bby )|(?<=\buntil )|(?<=\btill )|(?<=\bsince )|(?<=\bdue ))"
-    r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/%]|[.,]\d)"
+    r"(?i:(?<=\bon )|(?<=\bby )|(?<=\buntil )|(?<=\btill )|(?<=\bsince )|(?<=\bdue )|"
+    r"(?<=\bbefore )|(?<=\bdated ))(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/%]|[.,]\d)"
 )
+_DAY_BY_FORM = re.compile(
+    r"(?<![\w.,$€£/-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\w/%]|[-.,]\d)"
+    r"(?:(?=\s(?:is|was|falls)\s[A-Z][a-z])|(?<=\b0\d/\d\d)|(?<=\b[01]\d/0\d))"
+)
+"""A day that nothing announces: "12/25 is Christmas", "03/15"."""
+
 _MONTH_DAY = re.compile(
     rf"\b{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{TO}(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?"
     rf"(?![\w:%]|[.,]\d)(?:,?\s(?P<year>[12]\d{{3}})(?![\w,]\d|\w))?"
@@ -60,16 +57,14 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},?\s(?:of\s)?(?P<year>[12]\d{{3}})(?![\w,]\d|\w)")
 _MONTH_ALONE = re.compile(r"\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?!\w)")
-_ANY_MONTH = "|".join([*_SHORT, *MONTHS])
+_ANY_MONTH = "|".join([*SHORT_MONTHS, *MONTHS])
 _MONTH_RANGE = re.compile(rf"\b(?P<a>{_ANY_MONTH})\.?{TO}(?P<b>{_ANY_MONTH})\b\.?(?!\s\d{{1,2}}\b)")
-_WEEKDAY_RANGE = re.compile(
-    rf"\b(?P<a>{_WEEKDAYS}|{'|'.join(DAYS)})\.?{TO}(?P<b>{_WEEKDAYS}|{'|'.join(DAYS)})\b"
-    r"(?:\.(?=,|\s[a-z\d]))?"
+_DAY_RANGE = re.compile(
+    rf"(?:(?<=\d)|(?<=\d(?:st|nd|rd|th)))(?:\s[-–—]\s|[-–—])(?=(?:{_ANY_MONTH})\b\.?\s\d)"
+    rf"|(?<=[a-z])(?:\s[-–—]\s|[-–—])(?=\d{{1,2}}\s(?:{_ANY_MONTH})\b)"
 )
-_WEEKDAY_ALONE = re.compile(
-    rf"\b(?P<day>{_WEEKDAYS})(?:\.(?=,?\s)|(?=,?\s(?:\d|{'|'.join(_SHORT)})))|\b"
-    rf"(?P<safe>Tues?|Thurs?|Thu|Fri)\b(?!\.)"
-)
+"""Between two days, each with its month: "Aug 15–Sept 3"."""
+
 _DECADE = re.compile(
     r"(?<![\w.,])(?P<value>(?:1\d|20)\d0)['’]?s\b"
     r"|(?<![\w.,])['’‘](?P<short>\d0)s\b|(?<![\w.,])(?P<apart>[1-9]0)['’]s\b"
@@ -81,7 +76,7 @@ _DECADE = re.compile(
 _YEAR_RANGE = re.compile(
     rf"(?<![\w.,$€£/-])(?P<a>1[1-9]\d\d|20\d\d){TO}(?P<b>1[1-9]\d\d|20\d\d|\d\d)(?![\w%/]|[-.,]\d)"
 )
-_TWO_YEARS = re.compile(r"(?<![\w.,$€£/-])(?P<a>(?:19|20)\d\d)/(?P<b>\d\d)(?![\w/.,-])")
+_TWO_YEARS = re.compile(r"(?<![\w.,$€£/-])(?P<a>(?:19|20)\d\d)/(?P<b>\d\d)(?![\w/-]|[.,]\d)")
 _YEAR = re.compile(r"(?<![\w.,$€£:/])(?<!\d-)(?P<year>1[1-9]\d\d|20\d\d)(?![\w%:/]|[-.,]\d)")
 _SHORT_YEAR = re.compile(r"(?<![\w.,])['’‘](?P<year>\d\d)\b(?!\s?['\"′″])")
 _COUNTED = re.compile(
@@ -170,12 +165,13 @@ def _full_stop(match: re.Match[str]) -> str:
     return "." if match[0].endswith(".") and ends_sentence(match) else ""
 
 
-def _weekday_range(match: re.Match[str], reading: Reading) -> str:
-    return " to ".join(_WEEKDAY.get(match[part], match[part]) for part in ("a", "b"))
-
-
-def _weekday(match: re.Match[str], reading: Reading) -> str:
-    return _WEEKDAY[match["day"] or match["safe"]]
+def _day_range(match: re.Match[str], reading: Reading) -> str | None:
+    """ "to" between two days; None where no day stands before."""
+    before = re.search(
+        r"([A-Za-z]+)\.?(?:\s\d{1,2}(?:st|nd|rd|th)?(?:,?\s\d{4})?)?$",
+        match.string[: match.start()],
+    )
+    return " to " if before and before[1] in _NAMES else None
 
 
 def _decade(match: re.Match[str], reading: Reading) -> str:
@@ -207,10 +203,12 @@ def _short_year(match: re.Match[str], reading: Reading) -> str:
 
 RULES = (
     Rule(_MONTH_RANGE, _month_range),
+    Rule(_DAY_RANGE, _day_range),
     Rule(_ISO, _iso),
     Rule(_YEAR_MONTH, _year_month),
     Rule(_NUMERIC, _numeric),
     Rule(_DAY_AFTER_WORD, _numeric),
+    Rule(_DAY_BY_FORM, _numeric),
     Rule(_MONTH_DAY, _month_day),
     Rule(_DAY_MONTH, _day_month),
     Rule(_MONTH_YEAR, _month_year),
@@ -222,7 +220,5 @@ RULES = (
 YEARS = (Rule(_YEAR_RANGE, _year_range), Rule(_YEAR, _year), Rule(_SHORT_YEAR, _short_year))
 NAMES = (
     Rule(_MONTH_RANGE, _month_range),
-    Rule(_WEEKDAY_RANGE, _weekday_range),
     Rule(_MONTH_ALONE, _month_alone),
-    Rule(_WEEKDAY_ALONE, _weekday),
 )

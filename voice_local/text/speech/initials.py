@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from voice_local.text.sentence_ends import starts_sentence
 from voice_local.text.speech.rules import (
     Reading,
     Rule,
@@ -29,6 +30,11 @@ _SPELLED = frozenset(
 
 _WORDS_TOO = frozenset(("IT", "US", "WHO", "AM", "ADD", "ACE", "UPS"))
 """Those of `_SPELLED` that are ordinary words in a text that is all in capitals."""
+
+_BEFORE_S = frozenset(
+    "HE HERE HOW IT LET NOW SHE THAT THERE WHAT WHEN WHERE WHO WHY EVERYONE ONE".split()
+)
+"""Words with "'s" for "is" or "us", which are not spelled out before it."""
 
 _LOUD = frozenset(
     "NOT AND ALL ANY ARE BIG BUT BUY CAN DAY DID END FEW FOR GET GOT HAD HAS HER HIM HIS HOW ITS "
@@ -76,6 +82,7 @@ _PRONOUNCEABLE = re.compile(
     rf"{_ONSET}[aeiouy]{{1,3}}(?:[b-df-hj-np-tv-z]{{1,4}}[aeiouy]{{1,3}})*{_CODA}"
 )
 _CAPITALS = re.compile(r"(?<![\w&.])(?P<word>[A-Z]{2,})(?P<s>['’]?s)?(?![\w&]|\.[A-Za-z])")
+_CONTRACTION = re.compile(r"(?<![\w&.])(?P<word>[A-Z]+)['’](?P<tail>T|S|RE|LL|VE|D|M|ALL|CLOCK)\b")
 _AND = re.compile(r"\b(?P<a>[A-Z]{1,4})\s?&\s?(?P<b>[A-Z]{1,4})(?P<s>s)?\b")
 _DOTTED = re.compile(
     r"(?<![\w.])(?P<letters>[A-Za-z](?:\.[A-Za-z])+)(?P<dot>\.)?(?P<s>['’]s)?(?![\w])"
@@ -129,12 +136,24 @@ def _capitals(match: re.Match[str], reading: Reading) -> str | None:
     word, tail = match["word"], match["s"] or ""
     if word in _RESPELLED:
         return _RESPELLED[word] + tail
+    if word in _WORDS_TOO and re.search(r"\bTHE\s$", match.string[: match.start()]):
+        return spell(word) + ("'s" if tail else "")  # "THE US AND UK AGREE"
     loud = _loud(match) and (word in _WORDS_TOO or _is_pronounceable(word))
     if word in WORDS and not loud:
         return said_as_word(word) + tail
     if is_word(word) or (loud and (word not in _SPELLED or word in _WORDS_TOO)):
         return word.lower() + tail
     return spell(word) + ("'s" if tail else "")
+
+
+def _contraction(match: re.Match[str], reading: Reading) -> str:
+    """ "DON'T" → "don't", "FBI'S" → "F B I's"."""
+    word, tail = match["word"], match["tail"].lower()
+    if tail != "s":
+        return f"{word if word == 'I' else word.lower()}'{tail}"
+    loud = len(word) > 3 and word not in _SPELLED and _loud(match)
+    known = word in _BEFORE_S or is_word(word) or word == "I" or loud
+    return f"{said_as_word(word) if known else spell(word)}'s"
 
 
 def _and(match: re.Match[str], reading: Reading) -> str:
@@ -154,11 +173,14 @@ def _dotted(match: re.Match[str], reading: Reading) -> str | None:
 def _sentence_may_end(match: re.Match[str]) -> bool:
     """Whether the full stop of an initialism can end a sentence.
 
-    After "U.S." a capital is more likely a name, so that only the end of the text counts.
+    After "U.S." a capital is more likely a name, unless the word is one that begins sentences.
     """
-    lower = match["letters"].islower()
-    following = r"[\"')\]”’]*(?:\s*$|\s+[A-Z])" if lower else r"[\"')\]”’]*\s*$"
-    return re.match(following, match.string[match.end() :]) is not None
+    following = match.string[match.end() :]
+    if re.match(r"[\"')\]”’]*\s*$", following):
+        return True
+    if match["letters"].islower():
+        return re.match(r"[\"')\]”’]*\s+[A-Z]", following) is not None
+    return following[:1].isspace() and starts_sentence(f"{following.lstrip()} ") is True
 
 
 def _initial(match: re.Match[str], reading: Reading) -> str | None:
@@ -198,6 +220,7 @@ def _hyphen(match: re.Match[str], reading: Reading) -> str:
 RULES = (
     Rule(_HYPHEN, _hyphen),
     Rule(_PHD, _phd),
+    Rule(_CONTRACTION, _contraction),
     Rule(_AND, _and),
     Rule(_DOTTED, _dotted),
     Rule(_INITIAL, _initial),

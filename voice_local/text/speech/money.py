@@ -136,7 +136,9 @@ _SCALE = (
     r"(?P<letter>[kKmMbBtT])\b)?"
 )
 _PER = r"(?:\s?/\s?(?P<per>[A-Za-z]{1,9}²?)(?!\w))?"
-_AMOUNT = rf"(?P<low>{NUMBER})(?:{TO}(?:(?:{_FRONT})\s?)?(?P<high>{NUMBER}))?"
+_AMOUNT = (
+    rf"(?P<low>{NUMBER})(?:(?P<low_letter>[kKmMbBtT])?{TO}(?:(?:{_FRONT})\s?)?(?P<high>{NUMBER}))?"
+)
 _IN_FRONT = re.compile(
     rf"(?<![\w])(?P<sign>[-−+±])?(?P<name>{_FRONT})\s?(?P<inner>[-−])?{_AMOUNT}{_SCALE}(?![\d])(?P<code>\s?(?:USD|CAD|"
     rf"AUD))?{_PER}"
@@ -165,7 +167,9 @@ def _amount(match: re.Match[str], reading: Reading) -> str | None:
     tail = f" per {per(parts['per'])}" if parts["per"] else ""
     one = currency.one if before_noun(match) else currency.many
     if scale or high:
-        amount = signed(sign, low) + (f" to {spoken(high)}" if high else "")
+        lower = SCALES.get((parts["low_letter"] or "").lower(), "")
+        amount = signed(sign, low) + (f" {lower}" if lower and lower != scale else "")
+        amount += f" to {spoken(high)}" if high else ""
         return f"{amount} {scale} {one}".replace("  ", " ") + tail
     return sign_words(sign) + _exact(canonical(low), currency, one, reading) + tail
 

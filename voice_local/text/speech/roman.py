@@ -38,6 +38,19 @@ _PART = re.compile(
     rf"\b(?P<name>{'|'.join([*PARTS, *(part.lower() for part in PARTS)])})\s(?=[IVXLCM]){_ROMAN}\b"
     rf"(?![.'’]\w)"
 )
+_SHORT_PARTS = {
+    "vol": "volume",
+    "ch": "chapter",
+    "sec": "section",
+    "fig": "figure",
+    "pt": "part",
+    "art": "article",
+    "bk": "book",
+    "op": "opus",
+}
+_SHORT_PART = re.compile(
+    rf"(?<![\w.])(?P<name>(?i:{'|'.join(_SHORT_PARTS)}))\.\s(?=[IVXL]){_ROMAN}\b(?![.'’]\w)"
+)
 _CENTURY = re.compile(
     rf"(?<![\w.])(?=[IVX]){_ROMAN}(?:th|st|nd|rd)?\s(?P<name>century|centuries)\b"
 )
@@ -79,6 +92,15 @@ def _part(match: re.Match[str], reading: Reading) -> str | None:
     return f"{match['name']} {cardinal(roman(letters))}"
 
 
+def _short_part(match: re.Match[str], reading: Reading) -> str | None:
+    """ "vol. II" → "volume two"; not "See fig. I think"."""
+    letters = match["roman"]
+    if not letters or (letters == "I" and re.match(r"\s\w", match.string[match.end() :])):
+        return None
+    name = _SHORT_PARTS[match["name"].lower()]
+    return f"{name.capitalize() if match['name'][0].isupper() else name} {cardinal(roman(letters))}"
+
+
 def _century(match: re.Match[str], reading: Reading) -> str | None:
     return f"{ordinal(roman(match['roman']))} {match['name']}" if match["roman"] else None
 
@@ -87,6 +109,9 @@ def _lone(match: re.Match[str], reading: Reading) -> str | None:
     letters = match["roman"]
     return None if not letters or letters in ("XI", "XV", "VI") else cardinal(roman(letters))
 
+
+SHORT_PARTS = (Rule(_SHORT_PART, _short_part),)
+"""Rules that come before those of abbreviations."""
 
 RULES = (
     Rule(_RULER, _ruler),

@@ -94,6 +94,22 @@ _GREEK = {
     "Φ": "phi",
     "Π": "pi",
 }
+_SYMBOLS = {
+    "∞": "infinity",
+    "∈": "in",
+    "∪": "union",
+    "∩": "intersection",
+    "∑": "sum of",
+    "∫": "integral of",
+    "∂": "partial",
+    "∀": "for all",
+    "∃": "there exists",
+    "⊂": "subset of",
+    "∅": "the empty set",
+    "∠": "angle",
+    "∝": "proportional to",
+    "∴": "therefore",
+}
 _LOANWORDS = {
     "crème": "crem",
     "brûlée": "broo lay",
@@ -138,13 +154,16 @@ not."""
 
 _ACCENTED = re.compile(r"[^\W\d_]+")
 _VULGAR = re.compile(r"(?<=\d)\s?(?=[¼-¾⅐-⅞])")
-_SMILEY = re.compile(r"(?<!\w)(?:[:;=8xX][-'^o]?[)(DPpO/\\|*]+|<3|\^_?\^|:'\(|[(][:;])(?!\w)")
+_LETTERS_OVER = re.compile(r"(?<=[A-Za-z])∕(?=[A-Za-z])")
+_SMILEY = re.compile(
+    r"(?<!\w)(?:(?:[:;]|(?<!\S)[=8])[-'^o]?[)(DPpO/\\|*]+|(?<!\S)[xX]D+|<3|\^_?\^|:'\(|[(][:;])(?!\w)"
+)
 _WORDS = (
     (re.compile(r"(?<=\w)\s*(?:->|=>|-->)\s*(?=\w)"), " to "),
     (re.compile(r"->|=>|-->|<-+|<="), lambda m: " at most " if m[0] == "<=" else ", "),
     (re.compile(r"(?<=[A-Za-z])[²]"), " squared "),
     (re.compile(r"(?<=[A-Za-z])[³]"), " cubed "),
-    (re.compile(r"(?<![\w-])(?P<grade>[A-F])[-−](?=[\s.,;!?)]|$)"), r"\g<grade> minus "),
+    (re.compile(r"(?<![\w-])(?P<grade>[A-FO])[-−](?=[\s.,;!?)]|$)"), r"\g<grade> minus "),
     (re.compile(r"(?<=\w)\\(?=\w)|(?<=\w:)\\(?=\w)"), " backslash "),
     (re.compile(r"≥|>="), " at least "),
     (re.compile(r"≤"), " at most "),
@@ -154,8 +173,8 @@ _WORDS = (
     # "ten euros - two euros = eight euros"
     (re.compile(r"(?<=\w) [-–−] (?=[^.!?=]*\s=\s)"), " minus "),
     (re.compile(r"(?<=\S)\s*=+\s*(?=[^\s=])"), " equals "),
-    (re.compile(r"(?<=\w)\s*<\s*(?=\d)|(?<=\w) < (?=\w)"), " less than "),
-    (re.compile(r"(?<=\w)\s*>\s*(?=\d)|(?<=\w) > (?=\w)"), " greater than "),
+    (re.compile(r"(?<=\w)\s*<\s*(?=\w)(?![\w-]*\s?/?>)"), " less than "),
+    (re.compile(r"(?<=\w) > (?=\w)|(?<=\b\w)>(?=\w\b)"), " greater than "),
     (re.compile(r"(?<=[\w%)])\s*\+\s*(?=[\w($€£])|(?<!\S)\+(?=\w)"), " plus "),
     (re.compile(r"(?<=\w)\+"), " plus "),
     (
@@ -166,7 +185,8 @@ _WORDS = (
     (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), " at "),
     (re.compile(r"%"), " percent "),
     (re.compile(r"√\s*"), " square root of "),
-    (re.compile(r"∞"), " infinity "),
+    (re.compile(r"∛\s*"), " cube root of "),
+    (re.compile(r"[∞∈∪∩∑∫∂∀∃⊂∅∠∝∴]"), lambda m: f" {_SYMBOLS[m[0]]} "),
     (re.compile(r"[°º]"), " degrees "),
     (re.compile(r"(?<=\w)/(?=\w)"), " slash "),
     (re.compile(r"\s/\s"), ", "),
@@ -183,6 +203,7 @@ _LOOSE_QUOTE = re.compile(r"(?<![A-Za-z.,?!])'(?![A-Za-z])")
 def plain(text: str) -> str:
     """`text` with one form of each sign and digit, for the rules: of quotes, fractions and digits
     of other scripts."""
+    text = _LETTERS_OVER.sub(" over ", text)
     text = re.sub(
         r"\^([23])(?!\d)",
         lambda match: "²³"[int(match[1]) - 2],
@@ -238,6 +259,11 @@ def spoken_signs(text: str) -> str:
     for sign, words in _WORDS:
         text = sign.sub(words, text)
     return text
+
+
+def without_stars(text: str) -> str:
+    """`text` without the stars and hearts that markup leaves in, for languages without rules."""
+    return re.sub(r"\s*[★☆♥]+", "", text).lstrip()
 
 
 def only_speech(text: str) -> str:

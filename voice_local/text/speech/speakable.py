@@ -9,15 +9,25 @@ from voice_local.text.pronunciations import Pronunciations
 from voice_local.text.speech import (
     abbreviations,
     addresses,
+    algebra,
     codes,
     dates,
+    dimensions,
+    durations,
     initials,
     money,
+    named_signs,
+    places,
     roman,
+    serials,
     signs,
+    slashes,
     sums,
+    temperatures,
     times,
     units,
+    verses,
+    weekdays,
 )
 from voice_local.text.speech.rules import (
     Reading,
@@ -27,12 +37,20 @@ from voice_local.text.speech.rules import (
 
 _NUMERIC: tuple[Rule, ...] = (
     *addresses.RULES,
+    *verses.RULES,
+    *serials.RULES,
     *codes.PHONES,
+    *algebra.RULES,
+    *dimensions.RULES,
     *sums.SUMS,
+    *named_signs.RULES,
+    *slashes.NUMERIC,
+    *durations.RULES,
     *dates.RULES,
     *times.RULES,
     *money.RULES,
     *sums.PARTS_OF_UNITS,
+    *temperatures.RULES,
     *units.RULES,
     *sums.FRACTIONS,
     *sums.ORDINALS,
@@ -44,9 +62,14 @@ _NUMERIC: tuple[Rule, ...] = (
 """In order: the first rule that matches a part of the text replaces it."""
 
 _WORDS: tuple[Rule, ...] = (
+    *roman.SHORT_PARTS,
+    *named_signs.WORDS,
+    *units.BARE,
     *abbreviations.RULES,
+    *slashes.WORDS,
     *roman.RULES,
     *dates.NAMES,
+    *weekdays.RULES,
     *initials.RULES,
 )
 _DIGIT = re.compile(r"\d")
@@ -77,7 +100,7 @@ def speakable(
     """
     text = re.sub(r"[ \t\r\n]+", " ", without_markup(text)).strip()
     if not is_english(language):
-        return text
+        return signs.without_stars(text)
     for number in range(PASSES):
         taken = pronunciations.rules(again=number > 0) if pronunciations else ()
         before, text = text, _pass(text, taken, Reading(day_first=day_first))
@@ -102,11 +125,11 @@ def is_english(language: str) -> bool:
 def _rules(text: str) -> tuple[Rule, ...]:
     """The rules for `text`; those for digits only where it has some."""
     numeric = (*abbreviations.BEFORE, *_NUMERIC) if _DIGIT.search(text) else addresses.RULES
-    return (*numeric, *_WORDS)
+    return (*places.RULES, *numeric, *_WORDS)
 
 
 def _pass(text: str, taken: tuple[Rule, ...], reading: Reading) -> str:
-    text = signs.plain(text)
+    text = algebra.plain(signs.plain(text))
     return signs.only_speech(
         signs.unaccented(signs.spoken_signs(apply(text, (*taken, *_rules(text)), reading)))
     )

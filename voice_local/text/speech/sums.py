@@ -69,13 +69,16 @@ _FRACTION = re.compile(
 _RATING = re.compile(rf"{BEFORE}(?P<a>\d+\.\d+)/(?P<b>\d+)(?![\w/]|[.,]\d)")
 _FRACTION_UNIT = re.compile(
     r"(?<![\w.,$€£/])(?:(?P<whole>\d+)(?:\s|-))?(?P<top>\d+)/(?P<bottom>\d+)\s?"
-    r"(?P<unit>[A-Za-zµ]{1,5})(?![\w/])(?:\.(?=\s+[a-z,;:]|[,;:]))?"
+    r"(?:(?P<unit>[A-Za-zµ]{1,5})(?![\w/])(?:\.(?=\s+[a-z,;:]|[,;:]))?|(?P<inch>[\"″”])(?!\w))"
 )
 _BY = re.compile(
     rf"{BEFORE}(?P<a>{NUMBER})\s?[x×]\s?(?P<b>{NUMBER})(?:\s?[x×]\s?(?P<c>{NUMBER}))?(?!\d)"
 )
 _ORDINAL = re.compile(
     r"(?<![\w.])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\^)?(?:st|nd|rd|th|ST|ND|RD|TH)\b"
+)
+_ORDINAL_RANGE = re.compile(
+    r"(?<![\w.])(?P<a>\d{1,4})(?:st|nd|rd|th)(?:\s[-–—]\s|[-–—])(?P<b>\d{1,4})(?:st|nd|rd|th)\b"
 )
 _RANGE = re.compile(
     rf"{BEFORE}(?P<sign>{SIGN})?(?P<low>{NUMBER}){TO}(?P<high>{NUMBER})(?![\w]|-\d|[.,]\d)"
@@ -142,7 +145,9 @@ def _fraction(match: re.Match[str], reading: Reading) -> str | None:
 
 def _fraction_unit(match: re.Match[str], reading: Reading) -> str | None:
     """ "1/4 tsp" → "one quarter teaspoon"."""
-    names, said = names_of(match["unit"]), _fraction(match, reading)
+    if match["inch"] == '"' and match.string.count('"', 0, match.start()) % 2:
+        return None  # the end of a quotation
+    names, said = names_of(match["unit"] or "″"), _fraction(match, reading)
     if names is None or said is None or " over " in said or " out of " in said:
         return None
     return f"{said} {names[1] if match['whole'] else names[0]}"
@@ -159,6 +164,10 @@ def _by(match: re.Match[str], reading: Reading) -> str:
 def _ordinal(match: re.Match[str], reading: Reading) -> str | None:
     digits = match["number"].replace(",", "")
     return ordinal(int(digits)) if len(digits) < 13 else None
+
+
+def _ordinal_range(match: re.Match[str], reading: Reading) -> str:
+    return f"{ordinal(int(match['a']))} to {ordinal(int(match['b']))}"
 
 
 def _range(match: re.Match[str], reading: Reading) -> str:
@@ -185,5 +194,10 @@ def _list(match: re.Match[str], reading: Reading) -> str:
 SUMS = (Rule(_SUM, _sum), Rule(_EQUATION, _sum))
 FRACTIONS = (Rule(_RATING, _rating), Rule(_FRACTION, _fraction), Rule(_BY, _by))
 PARTS_OF_UNITS = (Rule(_FRACTION_UNIT, _fraction_unit),)
-ORDINALS = (Rule(_LIST, _list), Rule(_ORDINAL, _ordinal), Rule(_POWER, _power))
+ORDINALS = (
+    Rule(_LIST, _list),
+    Rule(_ORDINAL_RANGE, _ordinal_range),
+    Rule(_ORDINAL, _ordinal),
+    Rule(_POWER, _power),
+)
 NUMBERS = (Rule(_RANGE, _range), Rule(_NUMBER, _number))

@@ -44,6 +44,7 @@ UNITS: dict[str, tuple[str, str]] = {
         N="newton",
         t="ton",
         yd="yard",
+        yds="yard",
         mi="mile",
         nmi="nautical mile",
         oz="ounce",
@@ -66,6 +67,7 @@ UNITS: dict[str, tuple[str, str]] = {
         bar="bar",
         Pa="pascal",
         mph="mile per hour",
+        mpg="mile per gallon",
         kph="kilometer per hour",
         kmh="kilometer per hour",
         kt="knot",
@@ -96,6 +98,12 @@ UNITS: dict[str, tuple[str, str]] = {
         ppl="person",
         pcs="piece",
         doz="dozen",
+        mcg="microgram",
+        mol="mole",
+        mmol="millimole",
+        µmol="micromole",
+        atm="atmosphere",
+        ly="light year",
     ),
     **_made("m", "meter", "kcmµnd"),
     **_made("g", "gram", "kmµ"),
@@ -123,6 +131,8 @@ UNITS: dict[str, tuple[str, str]] = {
     "kHz": ("kilohertz", "kilohertz"),
     "MHz": ("megahertz", "megahertz"),
     "GHz": ("gigahertz", "gigahertz"),
+    "hp": ("horsepower", "horsepower"),
+    "Nm": ("newton meter", "newton meters"),
     "mmHg": ("millimeter of mercury", "millimeters of mercury"),
     "mbar": ("millibar", "millibars"),
     "ppm": ("part per million", "parts per million"),
@@ -132,9 +142,18 @@ UNITS: dict[str, tuple[str, str]] = {
 }
 """Symbol → (singular, plural); the plural of units with "per" is wrong here, see `plural_of`."""
 
-_BY_LOWER = {symbol.lower(): symbol for symbol in reversed(UNITS) if len(symbol) > 1}
+_EXACT = frozenset({"atm", "hp", "ly", "mol", "Nm"})
+"""Symbols that are others, or words, in another case: "1 ATM"."""
+
+_BY_LOWER = {
+    symbol.lower(): symbol for symbol in reversed(UNITS) if len(symbol) > 1 and symbol not in _EXACT
+}
+WITH_DOT = {"c": ("cup", "cups"), "pt": ("pint", "pints")}
+"""Symbols that are units only with a full stop, within a sentence."""
+
 GLUED_ONLY = frozenset({"x", "X", "×", "N", "J", "in"})
-"""Symbols that are no units after a blank ("3 in a row"), unless a dot or "per" follows."""
+"""Symbols that are no units after a blank ("3 in a row"), unless a dot or "per" follows; of `N` and
+`in`, see also `units`."""
 
 
 def unit_key(symbol: str) -> str | None:
