@@ -170,4 +170,4 @@ def test_software_without_the_library_is_no_bundle(
         BundleError, match=r"brings hibari \(hibari-tts==0\.2\.1\) is not in the bundle"
     ):
         make_bundle("small", root, lock, tmp_path / "bundle", True, None, quiet)
-    assert asked == [("small",)] and not (tmp_path / "bundle").exists()
+    assert asked == [("small", "server")] and not (tmp_path / "bundle").exists()

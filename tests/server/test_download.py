@@ -29,6 +29,7 @@ from voice_local.models.folder import tiny_folder
 from voice_local.models.lock import (
     Entry,
     Lock,
+    LockedFile,
     read_lock,
 )
 from voice_local.models.sources import (
@@ -266,6 +267,45 @@ def test_a_wrong_file_is_refused_and_thrown_away(
     held.files[MIND]["large.gguf"] = large_mind
     fetch.download(lock.of(None, ["mind.gguf"]), root, carriers(held), Told())
     store.verify(root)
+
+
+def test_what_is_longer_than_the_lock_says_is_cut_off(
+    held: Repositories, tmp_path: Path, large_mind: bytes
+) -> None:
+    lock, root = locked(held, tmp_path), tmp_path / "models"
+    held.files[MIND]["large.gguf"] = large_mind + bytes(20 << 20)
+    with pytest.raises(DownloadError, match="sends more than the lock says"):
+        fetch.download(lock.of(None, ["mind.gguf"]), root, carriers(held), Told())
+    assert max(path.stat().st_size for path in root.rglob("large.gguf*")) <= len(large_mind)
+    held.files[MIND]["large.gguf"] = large_mind
+    fetch.download(lock.of(None, ["mind.gguf"]), root, carriers(held), Told())
+    store.verify(root)
+    held.plain["v.bin"] = large_mind
+    address = HttpsSource(type="https", url=f"{held.url}/v.bin")
+    files = (LockedFile(path="v.bin", bytes=1000, sha256="0" * 64),)
+    entry = lock.models[0].model_copy(
+        update={"name": "v.gguf", "files": files, "sources": (address,)}
+    )
+    with pytest.raises(DownloadError, match=r"v\.bin sends more than the lock says"):
+        fetch.download([entry], root, carriers(held), Told())
+    assert not list(root.rglob("v.bin*"))
+
+
+def test_a_second_download_waits_and_fetches_nothing_again(
+    held: Repositories, tmp_path: Path
+) -> None:
+    write_lock(tmp_path / "lock.json", locked(held, tmp_path))
+    held.slow_s = 0.1
+    command = downloading(held, tmp_path)
+    held.seen.clear()
+    with begun(command, "20 %") as first:
+        second = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert first.wait(20) == 0
+    assert second.returncode == 0 and "another process is changing" in second.stderr
+    assert "0 fetched, 1 were there already" in second.stderr
+    fetched = [path for method, path, *_ in held.seen if method == "GET" and "gguf" in path]
+    assert len(fetched) == 1, "only the first one fetched it"
+    store.verify(tmp_path / "models")
 
 
 @pytest.mark.parametrize(

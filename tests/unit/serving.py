@@ -12,7 +12,7 @@ import zmq
 import zmq.asyncio
 
 from tests.scripted_stages import Llm, Script, fill
-from voice_local.config import EngineSettings
+from voice_local.config_engine import EngineSettings
 from voice_local.engine import server, wire
 from voice_local.engine.attached_engine import AttachedEngine
 from voice_local.engine.client import EngineClient, text_of

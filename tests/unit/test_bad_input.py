@@ -164,7 +164,12 @@ def test_a_pipe_is_not_opened_before_it_is_used(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     done = threading.Event()
-    threading.Thread(target=lambda: (check_writable(pipe), done.set()), daemon=True).start()
+
+    def check() -> None:
+        check_writable(pipe)
+        done.set()
+
+    threading.Thread(target=check, daemon=True).start()
     assert done.wait(5), "it waits for a reader"
 
 

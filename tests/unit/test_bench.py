@@ -19,7 +19,7 @@ from voice_local.bench import (
 from voice_local.bench.compare import compare
 from voice_local.bench.context import Context
 from voice_local.bench.faults import FaultyEngine
-from voice_local.bench.load import _counts
+from voice_local.bench.load import counts_of
 from voice_local.bench.load_figures import percentile
 from voice_local.bench.schema import (
     Metric,
@@ -243,10 +243,10 @@ def test_the_gap_is_read_from_the_sound() -> None:
 
 
 def test_sessions_are_numbers() -> None:
-    assert _counts("1,2, 4") == [1, 2, 4]
+    assert counts_of("1,2, 4") == [1, 2, 4]
     for text in ("", "a", "0", "1,,2", "-1", "1e9"):
         with pytest.raises(ConfigError):
-            _counts(text)
+            counts_of(text)
 
 
 def test_unknown_names_are_refused() -> None:

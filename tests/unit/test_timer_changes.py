@@ -10,7 +10,7 @@ from tests.unit.test_timers import NOW, clock, talk
 from voice_local.skills.abilities import timer_sayings
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timer_requests import timer_request
-from voice_local.skills.abilities.timers import Timers
+from voice_local.skills.abilities.timers import Kind, Timers
 
 pytestmark = pytest.mark.unit
 
@@ -43,7 +43,7 @@ def desk() -> TimerDesk:
             (SEVEN, "change it to Sunday at nine AM"),
             "Your alarm will ring at 9 AM on Sunday, November 29.",
         ),
-        (("change my alarm to eight",), timer_sayings.NOTHING_SET["alarm"]),
+        (("change my alarm to eight",), timer_sayings.NOTHING_SET[Kind.ALARM]),
         (
             ("remind me to call mum at five pm", "change the reminder to call mum to six pm"),
             "I will remind you to call mum at 6 PM tomorrow.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,7 +91,6 @@ def bench(
     if what[0] == "report":
         show.note(f"written: {_redraw(what[1:], out)}")
         return
-    from voice_local.bench import load
     from voice_local.bench.context import Context
     from voice_local.bench.suite import (
         SECTIONS,
@@ -100,11 +101,7 @@ def bench(
 
     names = SECTIONS if what == ["all"] else tuple(name.replace("-", "_") for name in what)
     check(names)
-    if sessions:
-        load.counts_of(sessions)
-    for path in (data, folder, csv):
-        if path is not None and not path.exists():
-            raise ConfigError(f"{path} does not exist", "check the path")
+    _check_given((data, folder, csv), sessions)
     place = out or _new_folder()
     given = {
         "folder": folder,
@@ -148,6 +145,19 @@ def bench(
     show.note(f"written: {place / 'report.json'}, {place / 'report.html'}")
     if failed:
         raise typer.Exit(1)
+
+
+def _check_given(paths: Sequence[Path | None], sessions: str | None) -> None:
+    """Raises:
+    ConfigError: a path is not there, or `sessions` is no list of numbers.
+    """
+    from voice_local.bench.load import counts_of
+
+    for path in paths:
+        if path is not None and not os.path.exists(path):
+            raise ConfigError(f"{path} does not exist", "check the path")
+    if sessions:
+        counts_of(sessions)
 
 
 def _new_folder() -> Path:

@@ -33,11 +33,15 @@ def list_(
     json: Json = False,
 ) -> None:
     """What is installed, what can be fetched, how large it is and what it is for."""
-    from voice_local.cli import models_list
+    from voice_local.cli import models_list, models_used
     from voice_local.models.lock import read_lock
 
     root, path = places(models_dir, lock)
-    rows = models_list.rows(root, read_lock(path), path, profile)
+    known = read_lock(path)
+    if profile is None or any(profile in entry.profiles for entry in known.models):
+        rows = models_list.rows(root, known, path, profile)
+    else:
+        root, rows = models_used.rows(profile, models_dir, known, path)
     if json:
         show.emit(
             {"models_dir": str(root), "lock": str(path), "models": [row.as_json() for row in rows]}
@@ -84,16 +88,12 @@ def convert(
 ) -> None:
     """Turns a publisher's files into what a stage reads, in a process without network that may
     write only there."""
-    from voice_local.errors import (
-        ConfigError,
-        OutputError,
-    )
+    from voice_local.errors import ConfigError
+    from voice_local.models.paths import found
     from voice_local.supply.convert import convert as run
 
-    if not source.is_dir():
+    if found(source) is None or not source.is_dir():
         raise ConfigError(f"{source} is not a folder", "unpack the model first")
-    if out.exists():
-        raise OutputError(f"{out} already exists", "choose another place, or delete it")
     run(kind, source, out)
     show.note(f"made {out}")
 
@@ -128,15 +128,19 @@ def add(
     from voice_local.supply import custom
 
     root, _ = places(models_dir, None)
-    made = custom.add(path, stage, license, root, name, profile, base or best() or "tiny")
+    made = custom.add(
+        path, stage, license, root, name, profile, base or best() or "tiny", show.note
+    )
     if json:
         show.emit(made)
         return
     show.note(
         f"{made['name']}: {made['architecture']}, {made['bytes'] / 2**20:.1f} MiB, sha256 "
         f"{made['sha256'][:16]}…, "
-        f"{license}"
+        f"{made['license']}"
     )
+    if not made["profile_made"]:
+        show.note(f"{made['profile_file']} was there already and stays as it is")
     show.note(f"use it: voice-local talk --profile {made['profile']}")
 
 

@@ -29,14 +29,21 @@ def verify(
 ) -> None:
     """Proves that a bundle, or what is installed, is whole: digests, formats, weights, licences.
     Executes none of it."""
+    from voice_local.errors import ModelMissingError
     from voice_local.models import packaged
     from voice_local.models.folder import MANIFEST
+    from voice_local.models.paths import found
     from voice_local.supply import store
     from voice_local.supply.bundle_format import SUMS
     from voice_local.supply.bundle_import import verify_bundle
 
     target = path or places(models_dir, None)[0]
-    if signer is None and (target / MANIFEST).is_file() and not (target / SUMS).exists():
+    listed = found(target / MANIFEST) is not None
+    if path is None and not listed:
+        raise ModelMissingError(
+            f"no models are installed in {target}", "voice-local models download --profile small"
+        )
+    if signer is None and listed and found(target / SUMS) is None:
         manifest = store.verify(target)
         result: dict[str, Any] = {
             "models": sorted(manifest.models),
@@ -100,7 +107,7 @@ def import_(
     from voice_local.supply.bundle_import import import_bundle
 
     root, _ = places(models_dir, None)
-    result = import_bundle(path, signer, root)
+    result = import_bundle(path, signer, root, show.note)
     if json:
         show.emit({"models_dir": str(root), **result})
         return

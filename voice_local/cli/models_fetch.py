@@ -42,17 +42,19 @@ def lock_models(
     """Fills in revision, sizes and digests from the source, confirms those from public listings,
     shows what it found."""
     from voice_local.models.lock import read_lock
-    from voice_local.supply import locking
+    from voice_local.supply import locking, placing
     from voice_local.supply.hub import Hub
     from voice_local.supply.lock_file import write_lock
 
     _, path = places(None, lock)
-    before = read_lock(path)
+    read_lock(path)  # what is wrong with it is told before anything is waited for
     done: list[tuple[Any, Any]]
     with (
         ProgressReporter() as reporter,
+        placing.held(path.parent, reporter.note),
         tempfile.TemporaryDirectory(prefix="voice-local-lock-") as folder,
     ):
+        before = read_lock(path)
         if listings is not None:
             after, filled = locking.lock_listed(
                 before, names or (), locking.read_listings(listings)

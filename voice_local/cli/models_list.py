@@ -13,24 +13,28 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_local.cli import show
+from voice_local.errors import InputError
 from voice_local.models import packaged
 from voice_local.models.folder import Manifest
 from voice_local.models.lock import (
     Entry,
     Lock,
 )
+from voice_local.models.paths import shortened
 from voice_local.supply import (
     licenses,
     store,
 )
 
-INSTALLED, LIBRARY, OWN, LOCKED, UNLOCKED, NO_LIBRARY = (
+INSTALLED, LIBRARY, OWN, EMBEDDED, LOCKED, UNLOCKED, NO_LIBRARY, MISSING = (
     "installed",
     "library",
     "own",
+    "embedded",
     "locked",
     "unlocked",
     "library, not installed",
+    "missing",
 )
 """States of a model, as `--json` tells them."""
 
@@ -40,11 +44,17 @@ GROUPS = (
         (INSTALLED, LIBRARY, OWN),
         "their files are here, each checked against its digest",
     ),
+    ("Embedded", (EMBEDDED,), "they come with this package"),
     ("Can be fetched", (LOCKED, NO_LIBRARY), "voice-local models download NAME"),
     (
         "Not known yet",
         (UNLOCKED,),
         "voice-local models lock NAME finds out their files, with a network",
+    ),
+    (
+        "Not here",
+        (MISSING,),
+        "models of your own: voice-local models add PATH --stage STAGE --license LICENSE",
     ),
 )
 """Titles, the states under each, and what a person should know of them."""
@@ -63,13 +73,15 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One model as listed. `entry` None: one of a person's own. `state`: as in `--json`."""
+    """One model as listed. `entry` None: one that the lock does not name. `state`: as in `--json`.
+    `profiles`: which take it, where there is no entry to say so."""
 
     name: str
     entry: Entry | None
     state: str
     bytes: int
     about: dict[str, Any]
+    profiles: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Its entry in `--json`."""
@@ -78,7 +90,7 @@ class Row:
                 "name": self.name,
                 "alias": "",
                 "stage": "",
-                "profiles": [],
+                "profiles": list(self.profiles),
                 "license": "",
                 "acceptance": False,
                 "bytes": self.bytes,
@@ -110,26 +122,34 @@ class Row:
 def rows(root: Path, lock: Lock, path: Path, profile: str | None) -> list[Row]:
     """Every model of the lock at `path` (only `profile`'s where that is given) and one's own in
     `root`; installed first."""
-    manifest = store.manifest_of(root) if root.is_dir() else Manifest({}, {})
-    found = []
-    for entry in lock.of(profile):
-        state = INSTALLED if entry.name in manifest.models else LOCKED if entry.locked else UNLOCKED
-        if entry.kind == "library":
-            state = LIBRARY if packaged.present(entry.name, path) else NO_LIBRARY
-        count = _on_disk(manifest, entry.name) if state == INSTALLED else entry.size
-        found.append(Row(entry.name, entry, state, count, {}))
+    manifest = store.manifest_of(root)
+    found = [of_lock(entry, manifest, path) for entry in lock.of(profile)]
     known = {row.name for row in found}
     if profile is None:
         found += [
-            Row(name, None, OWN, _on_disk(manifest, name), about)
+            Row(name, None, OWN, on_disk(manifest, name), about)
             for name, about in manifest.models.items()
             if name not in known
         ]
+    return in_order(found)
+
+
+def in_order(found: Sequence[Row]) -> list[Row]:
+    """The rows as they are told: by their groups."""
     order = [state for _, states, _ in GROUPS for state in states]
     return sorted(found, key=lambda row: order.index(row.state))
 
 
-def _on_disk(manifest: Manifest, name: str) -> int:
+def of_lock(entry: Entry, manifest: Manifest, path: Path) -> Row:
+    """The row of a model of the lock at `path`, installed or not."""
+    state = INSTALLED if entry.name in manifest.models else LOCKED if entry.locked else UNLOCKED
+    if entry.kind == "library":
+        state = LIBRARY if packaged.present(entry.name, path) else NO_LIBRARY
+    count = on_disk(manifest, entry.name) if state == INSTALLED else entry.size
+    return Row(entry.name, entry, state, count, {})
+
+
+def on_disk(manifest: Manifest, name: str) -> int:
     """Bytes of the files of an installed model."""
     return sum(
         int(about["bytes"])
@@ -171,19 +191,21 @@ def _table(group: Sequence[Row]) -> Table:
         stage = entry.stage if entry else str(row.about.get("stage", ""))
         marks = (
             " (own)"
-            if entry is None
+            if row.state == OWN
             else " (library)"
-            if entry.kind == "library"
+            if entry and entry.kind == "library"
             else " (to accept)"
-            if entry.acceptance
+            if entry and entry.acceptance
             else ""
         )
         called = entry.alias if entry and entry.alias else ""
+        profiles = entry.profiles if entry else row.profiles
+        # As `Text`: what a lock or a manifest says is no markup.
         table.add_row(
-            f"{row.name}{f', {called}' if called else ''}{marks}",
-            SHORT.get(stage, stage),
+            Text(f"{row.name}{f', {called}' if called else ''}{marks}"),
+            Text(SHORT.get(stage, stage)),
             show.size(row.bytes) if row.bytes else "?",
-            ", ".join(entry.profiles) if entry and entry.profiles else "by name",
+            Text(", ".join(profiles) or "by name"),
         )
     return table
 
@@ -210,7 +232,7 @@ def tell_licenses(entries: Sequence[Entry]) -> None:
     for entry in entries:
         table.add_row(
             entry.name,
-            entry.license,
+            Text(entry.license),
             "yes" if entry.acceptance else "no",
             "yes" if licenses.text(entry.license) else "no",
         )
@@ -223,21 +245,34 @@ def tell_licenses(entries: Sequence[Entry]) -> None:
 
 
 def tell_texts(entries: Sequence[Entry], root: Path) -> None:
-    """The text of each licence: the model's own where it is installed, else the common one."""
+    """The text of each licence: the model's own where it is installed, else the common one.
+
+    Raises:
+        InputError: a text that is there cannot be read.
+    """
     console = Console(highlight=False)
     for entry in entries:
         console.rule(
-            f"{entry.name}: {entry.license}{', to be accepted' if entry.acceptance else ''}",
+            Text(f"{entry.name}: {entry.license}{', to be accepted' if entry.acceptance else ''}"),
             align="left",
         )
-        own = sorted((root / store.LICENSES / entry.name).glob("*"))
-        found = (
-            own[0].read_text(encoding="utf-8", errors="replace")
-            if own
-            else licenses.text(entry.license)
-        )
+        found = _own_text(root / store.LICENSES / entry.name) or licenses.text(entry.license)
         console.print(
             found or f"its text comes with the model: {'; '.join(map(str, entry.sources))}",
             markup=False,
             soft_wrap=not console.is_terminal,
         )
+
+
+def _own_text(folder: Path) -> str:
+    """The licence text that came with a model; empty where none did."""
+    try:
+        own = sorted(folder.iterdir())
+        return own[0].read_text(encoding="utf-8", errors="replace") if own else ""
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise InputError(
+            f"{shortened(Path(error.filename or folder))} cannot be read ({error.strerror})",
+            "check who may read it",
+        ) from None

@@ -199,5 +199,5 @@ def _voices_in(voice: Voice, folder: Path, presets: list[str]) -> Iterator[Voice
                 yield replace(
                     voice, name=str(name), language="en-US" if language == "en-us" else language
                 )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return

@@ -8,6 +8,8 @@ import json
 import os
 from pathlib import Path
 
+from voice_local.base_folders import base_folder
+
 LARGE = 8 << 20
 """Smaller files are read again each time: that takes milliseconds."""
 
@@ -20,11 +22,7 @@ def digest(path: Path) -> str:
 
 def cache_file() -> Path:
     """Where digests are remembered."""
-    return (
-        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-        / "voice_local"
-        / "digests.json"
-    )
+    return base_folder("XDG_CACHE_HOME", ".cache") / "voice_local" / "digests.json"
 
 
 def remembered(path: Path) -> str:
@@ -53,7 +51,7 @@ def _read() -> dict[str, list[object]]:
             if isinstance(known, dict)
             else {}
         )
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voice_local.base_folders import base_folder
 from voice_local.errors import (
     ModelDigestError,
     ModelFormatError,
@@ -20,6 +21,7 @@ from voice_local.models.digests import (
     remembered,
 )
 from voice_local.models.names import safe_path
+from voice_local.models.paths import shortened, write_whole
 from voice_local.models.shipped import shipped
 
 MANIFEST = "manifest.json"
@@ -27,6 +29,13 @@ STORE = "store:"
 """Before a model's name: it is looked up among those of the real profiles."""
 
 REMEDY = "restore it (git checkout models, or install the package again)"
+"""Of the folders that come with this package."""
+
+RENEW = (
+    "delete that file, then fetch the models again (voice-local models download --profile small) "
+    "and add your own again (voice-local models add PATH --stage STAGE --license LICENSE)"
+)
+"""Of a manifest in a person's own folder: both list again what lies there."""
 
 EMBEDDED = ("tiny", "small")
 """Folders of models that come with this package; `tiny:NAME` and `small:NAME` are models in
@@ -61,11 +70,7 @@ def embedded(model: str) -> tuple[str, str] | None:
 
 def home() -> Path:
     """Where real profiles' models live unless settings say otherwise."""
-    return (
-        Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
-        / "voice_local"
-        / "models"
-    )
+    return base_folder("XDG_DATA_HOME", ".local/share") / "voice_local" / "models"
 
 
 def profile_folder(profile: str, models_dir: Path | None) -> Path:
@@ -94,13 +99,13 @@ def read_manifest(root: Path) -> Manifest:
     """The manifest of `root`.
 
     Raises:
-        ModelMissingError, ModelFormatError: there is none, or it is none or names paths that it
-            must not.
+        ModelMissingError, ModelFormatError: there is none, or it cannot be read, is none or names
+            paths that it must not.
     """
     path = root / MANIFEST
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        files = {safe_path(str(name)): dict(about) for name, about in content["files"].items()}
+        files = {safe_path(str(name)): _sized(about) for name, about in content["files"].items()}
         return Manifest(
             files,
             {
@@ -108,12 +113,32 @@ def read_manifest(root: Path) -> Manifest:
                 for name, about in (content.get("models") or {}).items()
             },
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ModelMissingError(
             f"{root} has no {MANIFEST}", "give a folder of models that has one"
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
-        raise ModelFormatError(f"{path} is not a model manifest", REMEDY) from None
+    except OSError as error:
+        raise ModelFormatError(
+            f"{shortened(path)} cannot be read ({error.strerror})",
+            "check the name, and who may read it",
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        ours = root in [embedded_folder(name) for name in EMBEDDED]
+        raise ModelFormatError(
+            f"{path} is not a model manifest", REMEDY if ours else RENEW
+        ) from None
+
+
+def _sized(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What a manifest says of a file.
+
+    Raises:
+        ValueError: not its size and its digest.
+    """
+    size = about["bytes"]
+    if type(size) is not int or size < 0 or not isinstance(about["sha256"], str):
+        raise ValueError("a file needs its size and its digest")
+    return dict(about)
 
 
 class ModelFolder:
@@ -130,7 +155,7 @@ class ModelFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._checked: set[str] = set()
-        if not root.is_dir():
+        if not os.path.isdir(root):
             raise ModelMissingError(
                 f"model directory {root} does not exist",
                 "use --profile tiny, or fetch models: voice-local models download --profile small",
@@ -149,14 +174,20 @@ class ModelFolder:
         path = self.root / name
         if about is None:
             raise self._not_listed(name)
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise ModelMissingError(f"model file {path} is missing", self._remedy)
         if name not in self._checked:
             if path.resolve() != self.root.resolve() / name:
                 raise ModelFormatError(
                     f"model file {path} is reached through a link", "copy the file itself there"
                 )
-            if path.stat().st_size != about.get("bytes") or remembered(path) != about.get("sha256"):
+            try:
+                same = path.stat().st_size == about["bytes"] and remembered(path) == about["sha256"]
+            except OSError as error:
+                raise ModelMissingError(
+                    f"model file {path} cannot be read ({error.strerror})", "check who may read it"
+                ) from None
+            if not same:
                 raise ModelDigestError(
                     f"model file {path} is not the one its manifest names (sha256 differs)",
                     self._remedy,
@@ -238,13 +269,12 @@ def write_manifest(
 
 
 def save_manifest(root: Path, manifest: Manifest) -> None:
-    """Writes it whole or not at all."""
+    """Writes it whole or not at all. Who changes what another process may change too holds
+    `placing.changing`."""
     content: dict[str, Any] = {"format": 1, "files": manifest.files}
     if manifest.models:
         content["models"] = manifest.models
-    partial = root / f".{MANIFEST}.partial"
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    os.replace(partial, root / MANIFEST)
+    write_whole(root / MANIFEST, json.dumps(content, indent=2) + "\n")
 
 
 def _hidden(path: Path, root: Path) -> bool:

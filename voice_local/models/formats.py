@@ -25,6 +25,7 @@ TEXTS = (".json", ".txt", ".md", ".model", ".jinja")
 WEIGHTS = (".gguf", ".onnx", ".bin", ".safetensors")
 BARE = ("LICENSE", "LICENCE", "NOTICE", "USE_POLICY", "COPYING")
 PICKLES = (".pth", ".pt", ".pkl", ".pickle", ".ckpt", ".joblib", ".npz", ".h5", ".msgpack")
+FOREIGN = "keep it elsewhere: a model's folder holds nothing but the model"
 REFETCH = "fetch it again (voice-local models download NAME), or import a bundle that verifies"
 
 STYLE_SHAPE = (510, 256)
@@ -75,7 +76,7 @@ def inspect(path: Path) -> FileInfo:
         return found
     if path.suffix in TEXTS or (path.stem.upper() in BARE and path.suffix in ("", ".txt", ".md")):
         return FileInfo("text")
-    raise ModelFormatError(f"{path} is not a file type that models use", "delete it")
+    raise ModelFormatError(f"{path} is not a file type that models use", FOREIGN)
 
 
 def _is_pickle(path: Path) -> bool:

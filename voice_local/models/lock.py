@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from voice_local.errors import LockError
 from voice_local.models.names import model_name
+from voice_local.models.paths import shortened
 from voice_local.models.shipped import shipped
 from voice_local.models.sources import (
     SHA256,
@@ -188,7 +189,7 @@ def read_lock(path: Path) -> Lock:
                 "leave out --lock to use the one that was shipped",
             )
         lock = Lock.model_validate(content)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise LockError(f"there is no lock at {path}", "give one with --lock") from None
     except ValidationError as error:
         first = error.errors()[0]
@@ -197,7 +198,11 @@ def read_lock(path: Path) -> Lock:
             f"{path} is not a lock of models: {where}: {first['msg']}",
             "restore the one that was shipped",
         ) from None
-    except (ValueError, OSError):
+    except OSError as error:
+        raise LockError(
+            f"{shortened(path)} cannot be read ({error.strerror})", "give another one with --lock"
+        ) from None
+    except (ValueError, RecursionError):
         raise LockError(
             f"{path} is not a lock of models", "restore the one that was shipped"
         ) from None

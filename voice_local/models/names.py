@@ -22,6 +22,19 @@ def safe_path(text: str) -> str:
     return text
 
 
+def inside(text: str) -> str:
+    """`text`, a relative path that stays in its folder, whatever its parts are called.
+
+    Raises:
+        ValueError: it is absolute, climbs out, is empty or holds characters that end or move a line
+            on a terminal.
+    """
+    parts = text.split("/")
+    if any(part in ("", ".", "..") for part in parts) or re.search(r"[\x00-\x1f\x7f\\]", text):
+        raise ValueError(f"{text!r} does not stay in its folder")
+    return text
+
+
 def model_name(text: str) -> str:
     """`text`, a name that a model may have among the installed ones.
 

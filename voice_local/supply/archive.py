@@ -3,9 +3,11 @@ refused unread."""
 
 from __future__ import annotations
 
+import errno
 import lzma
 import shutil
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from voice_local.errors import BundleError
-from voice_local.models.names import safe_path
+from voice_local.models.names import inside
 
 LARGEST = 200 << 30
 CHUNK = 1 << 20
@@ -25,8 +27,15 @@ BROKEN = (
     zlib.error,
     lzma.LZMAError,
     RuntimeError,
+    ValueError,
+    ArithmeticError,
+    struct.error,
 )
-"""What broken, encrypted and exotic archives raise."""
+"""What broken, encrypted and exotic archives raise; also names that are not in the encoding that
+they claim."""
+
+PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+"""Errors of the place that is written to, not of the archive."""
 
 
 def unpack(archive: Path, folder: Path, largest: int = LARGEST) -> None:
@@ -34,14 +43,24 @@ def unpack(archive: Path, folder: Path, largest: int = LARGEST) -> None:
 
     Raises:
         BundleError: no archive, a member that must not be, or more than `largest` bytes.
+            OSError: `folder` cannot be written, or there is too little room for it.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with archive.open("rb"):
+            pass
+    except OSError as error:
+        raise BundleError(
+            f"{archive} cannot be read ({error.strerror})", "check who may read it"
+        ) from None
     try:
         if zipfile.is_zipfile(archive):
             _zip(archive, folder, largest)
         else:
             _tar(archive, folder, largest)
     except BROKEN as error:
+        if isinstance(error, OSError) and error.errno in PLACE:
+            raise
         reason = " ".join(str(error).split())[:80]
         raise BundleError(
             f"{archive} cannot be unpacked ({reason})", "copy it again and compare its size"
@@ -50,7 +69,7 @@ def unpack(archive: Path, folder: Path, largest: int = LARGEST) -> None:
 
 def _checked(name: str, archive: Path) -> str:
     try:
-        return safe_path(name.removeprefix("./").rstrip("/"))
+        return inside(name.removeprefix("./").rstrip("/"))
     except ValueError:
         raise BundleError(
             f"{archive} has an entry outside of its folder ({name!r})", "do not use it"
@@ -59,6 +78,7 @@ def _checked(name: str, archive: Path) -> str:
 
 def _zip(archive: Path, folder: Path, largest: int) -> None:
     with zipfile.ZipFile(archive) as packed:
+        _room(folder, min(largest, sum(member.file_size for member in packed.infolist())))
         total = 0
         for member in packed.infolist():
             name = _checked(member.filename, archive)
@@ -72,6 +92,7 @@ def _zip(archive: Path, folder: Path, largest: int) -> None:
 
 
 def _tar(archive: Path, folder: Path, largest: int) -> None:
+    _room(folder, archive.stat().st_size)
     with tarfile.open(archive) as packed:
         total = 0
         for member in packed:
@@ -81,6 +102,7 @@ def _tar(archive: Path, folder: Path, largest: int) -> None:
             if not (member.isreg() or member.isdir()):
                 raise BundleError(f"{archive} holds a link or a device ({name})", "do not use it")
             total = _counted(archive, total, member.size, largest)
+            _room(folder, member.size)
             source = packed.extractfile(member) if member.isreg() else None
             if source is not None:
                 _copy(source, folder / name, member.size)
@@ -88,7 +110,20 @@ def _tar(archive: Path, folder: Path, largest: int) -> None:
                     (folder / name).chmod(0o755)
 
 
+def _room(folder: Path, need: int) -> None:
+    """Raises:
+    OSError: fewer than `need` bytes are free.
+    """
+    free = shutil.disk_usage(folder).free
+    if need > free:
+        raise OSError(
+            errno.ENOSPC, f"{need / 2**30:.1f} GiB are needed, {free / 2**30:.1f} are free"
+        )
+
+
 def _counted(archive: Path, total: int, more: int, largest: int) -> int:
+    if more < 0:
+        raise tarfile.ReadError("a member of less than no bytes")
     if total + more > largest:
         raise BundleError(f"{archive} would take more than {largest >> 30} GiB", "do not use it")
     return total + more
@@ -107,8 +142,12 @@ def _copy(source: IO[bytes], target: Path, size: int) -> None:
 
 
 def pack(folder: Path, archive: Path, name: str) -> None:
-    """Writes `folder` as a plain tar under the one top folder `name`, members sorted, owners and
-    times left out."""
+    """Writes `folder` as the new plain tar `archive` under the one top folder `name`, members
+    sorted, owners and times left out. Nothing is left of a tar that cannot be finished.
+
+    Raises:
+        OSError: there is such a file already, or the disk.
+    """
 
     def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0
@@ -116,11 +155,17 @@ def pack(folder: Path, archive: Path, name: str) -> None:
         member.mtime = 0
         return member
 
-    partial = archive.with_name(archive.name + ".partial")
-    with tarfile.open(partial, "w") as packed:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                packed.add(
-                    path, f"{name}/{path.relative_to(folder)}", recursive=False, filter=plain
-                )
-    shutil.move(partial, archive)
+    with archive.open("xb") as file:
+        try:
+            with tarfile.open(fileobj=file, mode="w") as packed:
+                for path in sorted(folder.rglob("*")):
+                    if path.is_file():
+                        packed.add(
+                            path,
+                            f"{name}/{path.relative_to(folder)}",
+                            recursive=False,
+                            filter=plain,
+                        )
+        except BaseException:
+            archive.unlink(missing_ok=True)
+            raise

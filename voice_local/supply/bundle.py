@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import platform
 import shutil
 import tempfile
@@ -35,6 +36,7 @@ from voice_local.models.lock import (
     Lock,
     read_lock,
 )
+from voice_local.models.paths import found
 from voice_local.supply import (
     agreement,
     archive,
@@ -83,8 +85,9 @@ def make_bundle(
             be written.
         BundleError: a licence's text is missing, wheels cannot be got. ConfigError: no such key.
     """
-    if out.exists():
-        raise OutputError(f"{out} already exists", "choose another --out, or delete it")
+    _refuse_existing(out)
+    if key is not None:
+        signing.check_key(key)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -103,9 +106,10 @@ def make_bundle(
         if key is not None:
             signing.sign(folder / SUMS, folder / SIGNATURE, key)
         if out.suffix == ".tar":
-            archive.pack(folder, out, TOP)
-        else:
-            shutil.move(folder, out)
+            archive.pack(folder, work / out.name, TOP)
+            folder = work / out.name
+        _refuse_existing(out)
+        os.replace(folder, out)
     except OSError as error:
         raise OutputError(
             f"cannot write {out} ({error.strerror or error})",
@@ -114,6 +118,11 @@ def make_bundle(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return about
+
+
+def _refuse_existing(out: Path) -> None:
+    if found(out) is not None or out.is_symlink():
+        raise OutputError(f"{out} already exists", "choose another --out, or delete it")
 
 
 def _complete(

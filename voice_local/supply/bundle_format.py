@@ -40,13 +40,21 @@ def read_sums(folder: Path) -> dict[str, str]:
     """
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-        pairs = [line.split("  ", 1) for line in lines]
-        return {safe_path(name): digest for digest, name in pairs}
+        pairs = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
     except (OSError, ValueError):
         raise BundleError(
             f"{folder} is no bundle (it has no readable {SUMS})",
             "give the folder or tar that was made",
         ) from None
+    for name in pairs:
+        try:
+            safe_path(name)
+        except ValueError:
+            raise BundleError(
+                f"{SUMS} of the bundle names {name!r}, which is no name of a file in one",
+                COPY_AGAIN,
+            ) from None
+    return pairs
 
 
 def read_about(folder: Path) -> dict[str, Any]:
@@ -59,7 +67,7 @@ def read_about(folder: Path) -> dict[str, Any]:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if about["format"] != 1 or not isinstance(about["profile"], str):
             raise ValueError
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise BundleError(f"{folder / ABOUT} is not a bundle's description", COPY_AGAIN) from None
     return dict(about)
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from voice_local.errors import (
@@ -20,9 +21,11 @@ from voice_local.models.lock import (
     LOCK_NAME,
     read_lock,
 )
+from voice_local.models.paths import found
 from voice_local.supply import (
     agreement,
     archive,
+    placing,
     signing,
     store,
     wheelhouse,
@@ -45,16 +48,17 @@ def opened(bundle: Path, beside: Path | None = None) -> Iterator[Path]:
     """The folder of `bundle`, a tar unpacked for as long as the block lasts.
 
     Raises:
-        BundleError: it is none.
+        BundleError, InputError: it is none. OSError: there is no room to unpack it.
     """
-    if bundle.is_dir():
+    there = found(bundle)
+    if there is not None and S_ISDIR(there.st_mode):
         yield bundle
         return
-    if not bundle.is_file():
+    if there is None or not S_ISREG(there.st_mode):
         raise BundleError(f"there is no bundle at {bundle}", "give its folder or its tar")
     place = beside or bundle.parent
     with tempfile.TemporaryDirectory(
-        prefix=".bundle-", dir=place if os.access(place, os.W_OK) else None
+        prefix=placing.WORK, dir=place if os.access(place, os.W_OK) else None
     ) as folder:
         archive.unpack(bundle, Path(folder) / "all")
         inside = [path for path in (Path(folder) / "all").iterdir()]
@@ -66,13 +70,34 @@ def verify_bundle(bundle: Path, signer: Path | None) -> dict[str, Any]:
     must have signed it.
 
     Raises:
-        BundleError, ModelError: the first thing that is wrong.
+        BundleError, ModelError: the first thing that is wrong. OutputError: there is no room to
+            unpack it.
     """
-    with opened(bundle) as folder:
-        return _verified(folder, signer)[0]
+    try:
+        with opened(bundle) as folder:
+            return _verified(folder, signer)[0]
+    except OSError as error:
+        raise OutputError(
+            f"{bundle} cannot be unpacked ({error.strerror or error})",
+            "free disk space beside it, or unpack it elsewhere (tar xf) and give its folder",
+        ) from None
 
 
 def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manifest]:
+    """`_compared`.
+
+    Raises:
+        BundleError: also where a part of it cannot be read.
+    """
+    try:
+        return _compared(folder, signer)
+    except OSError as error:
+        raise BundleError(
+            f"{error.filename or folder} cannot be read ({error.strerror or error})", COPY_AGAIN
+        ) from None
+
+
+def _compared(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manifest]:
     """(What is shown to a person, the verified manifest)."""
     sums = read_sums(folder)
     for path in sorted(folder.rglob("*")):
@@ -107,7 +132,9 @@ def _verified(folder: Path, signer: Path | None) -> tuple[dict[str, Any], Manife
     return facts, manifest
 
 
-def import_bundle(bundle: Path, signer: Path | None, root: Path) -> dict[str, Any]:
+def import_bundle(
+    bundle: Path, signer: Path | None, root: Path, note: placing.Note = placing.nobody
+) -> dict[str, Any]:
     """Verifies a bundle and installs its models under `root`; what is there stays until all is
     copied and compared.
 
@@ -115,14 +142,14 @@ def import_bundle(bundle: Path, signer: Path | None, root: Path) -> dict[str, An
         BundleError, ModelError: it does not match its description. OutputError, ConfigError:
             `root` cannot be written, or is full.
     """
-    store.writable(root)
-    try:
-        with opened(bundle, root / store.INCOMING) as folder:
-            result, manifest = _verified(folder, signer)
-            store.adopt(folder / MODELS, manifest, root)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write to {root} ({error.strerror or error})",
-            "free disk space there, or choose another with --models-dir; nothing was replaced",
-        ) from None
+    with placing.changing(root, note):
+        try:
+            with opened(bundle, root / store.INCOMING) as folder:
+                result, manifest = _verified(folder, signer)
+                store.adopt(folder / MODELS, manifest, root)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write to {root} ({error.strerror or error})",
+                "free disk space there, or choose another with --models-dir; nothing was replaced",
+            ) from None
     return result

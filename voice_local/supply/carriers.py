@@ -179,10 +179,15 @@ class Carriers:
         target.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(source, HubSource):
             self.hub.fetch(
-                source.repository, str(source.revision), source.path_of(file.path), target, progress
+                source.repository,
+                str(source.revision),
+                source.path_of(file.path),
+                target,
+                progress,
+                file.bytes,
             )
         else:
-            self.hub.fetch_url(source.url, target, progress)
+            self.hub.fetch_url(source.url, target, progress, file.bytes)
         found = digest(target)
         if target.stat().st_size != file.bytes or found != file.sha256:
             target.unlink()

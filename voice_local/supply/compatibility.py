@@ -63,7 +63,7 @@ def check_compatibility(stage: str, path: Path) -> str:
         )
     try:
         return checks[stage](stage, path)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:80] or type(error).__name__
         raise ModelFormatError(
             f"{path} is not a whole {stage} model ({reason})", formats.REFETCH

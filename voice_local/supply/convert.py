@@ -7,7 +7,6 @@ The child's confinement is a second barrier behind the restricted unpickler of `
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from voice_local.errors import (
     ModelFormatError,
     OutputError,
 )
+from voice_local.models.paths import found
 from voice_local.offline.switches import (
     child_environment,
     places,
@@ -38,25 +38,35 @@ def convert(kind: str, source: Path, out: Path, timeout_s: float = TIMEOUT_S) ->
 
     Raises:
         ConfigError: an unknown kind, or a machine that cannot confine a child.
-        ModelFormatError: `source` is not what `kind` converts.
+        ModelFormatError: `source` is not what `kind` converts. OutputError: `out` is there already,
+            or appeared meanwhile, or cannot be written.
     """
     if kind not in KINDS:
         raise ConfigError(f"unknown conversion {kind!r}", f"one of: {', '.join(KINDS)}")
+    _refuse_existing(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        (out.parent / f".{out.name}.probe").touch()
-        (out.parent / f".{out.name}.probe").unlink()
+        made = tempfile.TemporaryDirectory(dir=out.parent, prefix=".converting-")
     except OSError as error:
-        raise OutputError(
-            f"cannot write {out} ({error.strerror})", "choose another place"
-        ) from None
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".converting-") as folder:
+        raise _unwritable(out, error) from None
+    with made as folder:
         work = Path(folder) / "model"
         work.mkdir()
         _run_child(kind, source, work, folder, timeout_s)
-        if out.exists():
-            shutil.rmtree(out)
-        os.replace(work, out)
+        _refuse_existing(out)
+        try:
+            os.replace(work, out)
+        except OSError as error:
+            raise _unwritable(out, error) from None
+
+
+def _refuse_existing(out: Path) -> None:
+    if found(out) is not None or out.is_symlink():
+        raise OutputError(f"{out} already exists", "choose another place, or delete it")
+
+
+def _unwritable(out: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot write {out} ({error.strerror})", "choose another place")
 
 
 def _run_child(kind: str, source: Path, work: Path, folder: str, timeout_s: float) -> None:

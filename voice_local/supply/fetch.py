@@ -26,6 +26,7 @@ from voice_local.models.sources import (
 )
 from voice_local.supply import (
     archive,
+    placing,
     store,
     wheels,
 )
@@ -77,12 +78,7 @@ def check(
                 f"read it (voice-local models licenses --full {entry.name}), then add "
                 f"--accept-license {entry.name}",
             )
-    known = store.manifest_of(root).models
-    missing = [
-        entry
-        for entry in entries
-        if entry.kind != "library" and known.get(entry.name, {}).get("identity") != entry.identity
-    ]
+    missing = [entry for entry in entries if entry.kind != "library" and not installed(entry, root)]
     for entry in missing:
         extra, modules = extras.missing_for(entry.kind)
         if modules:
@@ -91,7 +87,7 @@ def check(
                 f"installed ({', '.join(modules)})",
                 extras.remedy(extra),
             )
-    store.writable(root)
+    placing.writable(root)
     # Zips are unpacked and pickles rewritten beside themselves before they go; pip keeps each wheel
     # twice for a moment.
     wanted = (
@@ -116,6 +112,13 @@ def check(
             "choose a smaller --profile; for another machine add --elsewhere",
         )
     return missing
+
+
+def installed(entry: Entry, root: Path) -> bool:
+    """Whether the model is in `root`, as the lock names it."""
+    return bool(
+        store.manifest_of(root).models.get(entry.name, {}).get("identity") == entry.identity
+    )
 
 
 def machine_memory_gb(card_gb: float, profile: str | None) -> float:
@@ -153,30 +156,41 @@ def packed(entry: Entry) -> int:
 def download(
     entries: Sequence[Entry], root: Path, carriers: Carriers, reporter: Reporter
 ) -> dict[str, str]:
-    """Fetches, checks, converts and installs each; what is there already of a cut download is kept.
+    """Fetches, checks, converts and installs each; what is there already of a cut download is kept,
+    and what another process installed meanwhile.
 
     Returns:
-        By model's name, the sources that its files came from, in one line.
+        By the name of each that was installed, the sources that its files came from, in one line.
 
     Raises:
         DownloadError, LicenseError, ModelFormatError, OutputError.
     """
     came: dict[str, str] = {}
-    for entry in entries:
-        folder = incoming(entry, root)
-        reporter.begin(entry.name, entry.size)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            used = carriers.fetch(entry, folder, reporter.advance, reporter.note)
-            came[entry.name] = "; ".join(str(source) for source in used) or "an earlier download"
-            install(entry, folder, root, came[entry.name], reporter)
-        except OSError as error:
-            raise OutputError(
-                f"{entry.name} cannot be put into {root} ({error.strerror or error})",
-                "free disk space and run the same command again; what was fetched is kept",
-            ) from None
-        shutil.rmtree(folder, ignore_errors=True)
+    if not entries:
+        return came
+    with placing.changing(root, reporter.note):
+        for entry in entries:
+            if not installed(entry, root):
+                came[entry.name] = _one(entry, root, carriers, reporter)
     return came
+
+
+def _one(entry: Entry, root: Path, carriers: Carriers, reporter: Reporter) -> str:
+    """Brings one model; where its files came from."""
+    folder = incoming(entry, root)
+    reporter.begin(entry.name, entry.size)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        used = carriers.fetch(entry, folder, reporter.advance, reporter.note)
+        came_from = "; ".join(str(source) for source in used) or "an earlier download"
+        install(entry, folder, root, came_from, reporter)
+    except OSError as error:
+        raise OutputError(
+            f"{entry.name} cannot be put into {root} ({error.strerror or error})",
+            "free disk space and run the same command again; what was fetched is kept",
+        ) from None
+    shutil.rmtree(folder, ignore_errors=True)
+    return came_from
 
 
 def install(entry: Entry, folder: Path, root: Path, came_from: str, reporter: Reporter) -> None:
@@ -195,6 +209,7 @@ def install(entry: Entry, folder: Path, root: Path, came_from: str, reporter: Re
     ]
     if entry.kind != "as_is":
         reporter.note(f"{entry.name}: converting, in a process of its own without network")
+        shutil.rmtree(folder / "converted", ignore_errors=True)
         convert(entry.kind, source, folder / "converted")
         source = folder / "converted"
     elif entry.name.endswith(".gguf"):
@@ -204,8 +219,6 @@ def install(entry: Entry, folder: Path, root: Path, came_from: str, reporter: Re
                 f"{entry.name}: wanted one GGUF, found {len(found)}", "correct `wanted` in the lock"
             )
         source = found[0]
-    for path in licenses:
-        store.keep_license(root, entry.name, path)
     about: dict[str, Any] = {
         "stage": entry.stage,
         "license": entry.license,
@@ -214,5 +227,5 @@ def install(entry: Entry, folder: Path, root: Path, came_from: str, reporter: Re
     }
     if entry.properties:
         about["properties"] = dict(entry.properties)
-    architecture = store.put(root, entry.name, source, about)
+    architecture = store.put(root, entry.name, source, about, licenses)
     reporter.note(f"{entry.name}: installed from {came_from} ({architecture}, {entry.license})")

@@ -80,12 +80,18 @@ def client() -> Any:
 
 
 class _Counted:
-    """Passes progress on, and takes back what a failed try has reported."""
+    """Passes progress on, and takes back what a failed try has reported.
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress, self.reported = progress, 0
+    Raises (when called):
+        DownloadError: more than `most` bytes of `what` came.
+    """
+
+    def __init__(self, progress: Progress, what: str, most: int | None) -> None:
+        self.progress, self.what, self.most, self.reported = progress, what, most, 0
 
     def __call__(self, count: int) -> None:
+        if self.most is not None and self.reported + count > self.most:
+            raise plain.too_long(self.what)
         self.reported += count
         self.progress(count)
 
@@ -159,10 +165,16 @@ class Hub:
         return Found(str(about.sha), str(card.get("license") or ""), bool(about.gated), files)
 
     def fetch(
-        self, repository: str, revision: str, path: str, target: Path, progress: Progress
+        self,
+        repository: str,
+        revision: str,
+        path: str,
+        target: Path,
+        progress: Progress,
+        most: int | None = None,
     ) -> Path:
         """Downloads one file to `target`, going on where an earlier call, or an earlier process,
-        was cut.
+        was cut. `most`: how many bytes it may have.
 
         The client's own `hf_hub_download` begins again after each process: its parts are put
         together here.
@@ -173,7 +185,7 @@ class Hub:
         library = self._library
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".incomplete")
-        counted = _Counted(progress)
+        counted = _Counted(progress, f"{repository}/{path}", most)
 
         def once() -> None:
             counted.start_again()
@@ -205,18 +217,21 @@ class Hub:
         os.replace(partial, target)
         return target
 
-    def fetch_url(self, url: str, target: Path, progress: Progress) -> Path:
-        """Downloads a plain address to `target`, going on where an earlier call was cut.
+    def fetch_url(
+        self, url: str, target: Path, progress: Progress, most: int | None = None
+    ) -> Path:
+        """Downloads a plain address to `target`, going on where an earlier call was cut. `most`:
+        how many bytes it may have.
 
         Raises:
             DownloadError.
         """
         partial = target.with_name(target.name + ".incomplete")
-        counted = _Counted(progress)
+        counted = _Counted(progress, url, most)
 
         def once() -> None:
             counted.start_again()
-            for count in plain.get(url, partial):
+            for count in plain.get(url, partial, most=most):
                 counted(count)
 
         parts = urlsplit(url)

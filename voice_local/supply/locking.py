@@ -69,7 +69,7 @@ def read_listings(path: Path) -> list[Listed]:
         return TypeAdapter(list[Listed]).validate_python(
             json.loads(path.read_text(encoding="utf-8"))
         )
-    except (ValidationError, ValueError, OSError) as error:
+    except (ValidationError, ValueError, OSError, RecursionError) as error:
         raise LockError(
             f"{path} is no list of public listings ({' '.join(str(error).split())[:80]})",
             "each needs repository, file, revision, bytes, sha256, agreed, listings",

@@ -105,7 +105,7 @@ def fetch(
         for left in range(TRIES - 1, -1, -1):
             received = 0
             try:
-                for count in plain.get(url, archive, _headers(url)):
+                for count in plain.get(url, archive, _headers(url), package.bytes):
                     received += count
                     progress(count)
                 break
@@ -131,7 +131,7 @@ def _tarball(address: str, package: Package) -> str:
         found, version = str(content["dist"]["tarball"]), str(content["version"])
     except (OSError, HTTPException) as error:
         raise _verdict(package, address, error) from None
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise SourceError(
             f"what answers at {address} is no npm registry",
             "correct the registry in npm's settings",

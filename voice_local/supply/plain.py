@@ -10,19 +10,27 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from voice_local.errors import SourceError
+from voice_local.errors import DownloadError, SourceError
 
 CHUNK = 1 << 20
 TIMEOUT_S = 30.0
 
 
-def get(url: str, partial: Path, headers: Mapping[str, str] | None = None) -> Iterator[int]:
+def get(
+    url: str, partial: Path, headers: Mapping[str, str] | None = None, most: int | None = None
+) -> Iterator[int]:
     """Fetches `url` into `partial` from where it ends; yields sizes of pieces, the old part first.
+
+    `most`: how many bytes it may have.
 
     Raises:
         OSError, HTTPException: what urllib raises; ConnectionError when the connection was cut.
+        DownloadError: more than `most` came; it is deleted.
     """
     have = partial.stat().st_size if partial.exists() else 0
+    if most is not None and have > most:
+        partial.unlink()
+        have = 0
     ranged = {"Range": f"bytes={have}-"} if have else {}
     request = urllib.request.Request(url, headers={**(headers or {}), **ranged})  # noqa: S310 - the lock's, or a registry's
     try:
@@ -36,13 +44,25 @@ def get(url: str, partial: Path, headers: Mapping[str, str] | None = None) -> It
         if response.status == 206:
             yield have
         wanted = int(response.headers.get("Content-Length") or -1)
-        got = 0
+        got, room = 0, None if most is None else most - file.tell()
         while piece := response.read(CHUNK):
+            if room is not None and got + len(piece) > room:
+                partial.unlink(missing_ok=True)
+                raise too_long(url)
             file.write(piece)
             got += len(piece)
             yield len(piece)
         if wanted >= 0 and got < wanted:
             raise ConnectionError("the connection was cut")
+
+
+def too_long(what: str) -> DownloadError:
+    """`what` sends more bytes than the lock names."""
+    return DownloadError(
+        f"{what} sends more than the lock says; it was cut off and deleted",
+        "try again, a mirror or another source (--from); if that does not help, the publisher "
+        "changed the file: report it, do not use it",
+    )
 
 
 def answers(url: str, timeout_s: float) -> None:

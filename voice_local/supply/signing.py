@@ -12,16 +12,26 @@ from voice_local.errors import (
     BundleError,
     ConfigError,
 )
+from voice_local.models.paths import found
 
 NAMESPACE = "voice-local-bundle"
 WHO = "signer"
 
 
 def _tool() -> str:
-    found = shutil.which("ssh-keygen")
-    if found is None:
+    tool = shutil.which("ssh-keygen")
+    if tool is None:
         raise ConfigError("ssh-keygen is not here", "apt-get install openssh-client")
-    return found
+    return tool
+
+
+def check_key(key: Path) -> None:
+    """Raises:
+    ConfigError, InputError: there is no such key, or nothing to sign with.
+    """
+    if found(key) is None or not key.is_file():
+        raise ConfigError(f"there is no key at {key}", "make one: ssh-keygen -t ed25519 -f KEY")
+    _tool()
 
 
 def sign(file: Path, signature: Path, key: Path) -> None:
@@ -31,8 +41,7 @@ def sign(file: Path, signature: Path, key: Path) -> None:
     Raises:
         ConfigError: no such key, or it cannot sign.
     """
-    if not key.is_file():
-        raise ConfigError(f"there is no key at {key}", "make one: ssh-keygen -t ed25519 -f KEY")
+    check_key(key)
     done = subprocess.run(
         [_tool(), "-Y", "sign", "-q", "-f", str(key), "-n", NAMESPACE, str(file)],
         capture_output=True,

@@ -1,13 +1,11 @@
-"""The folder in which installed models lie: putting one in, and proving that all in it are
-whole."""
+"""The folder in which installed models lie: putting some in, and proving that all in it are
+whole. Who puts some in holds `placing.changing`."""
 
 from __future__ import annotations
 
 import errno
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ from voice_local.errors import (
     ModelDigestError,
     ModelFormatError,
     ModelMissingError,
-    OutputError,
 )
 from voice_local.models import formats
 from voice_local.models.digests import digest
@@ -23,12 +20,12 @@ from voice_local.models.folder import (
     MANIFEST,
     Manifest,
     read_manifest,
-    save_manifest,
 )
-from voice_local.supply import weights
+from voice_local.models.names import safe_path
+from voice_local.supply import placing, weights
 from voice_local.supply.compatibility import check_compatibility
 
-INCOMING = ".incoming"
+INCOMING = placing.INCOMING
 LICENSES = "licenses"
 CARD = "README.md"
 
@@ -39,18 +36,24 @@ def manifest_of(root: Path) -> Manifest:
     Raises:
         ModelFormatError: what lies there is none.
     """
-    return read_manifest(root) if (root / MANIFEST).exists() else Manifest({}, {})
+    try:
+        return read_manifest(root)
+    except ModelMissingError:
+        return Manifest({}, {})
 
 
-def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
+def put(
+    root: Path, name: str, source: Path, about: dict[str, Any], licenses: Sequence[Path] = ()
+) -> str:
     """Moves the model at `source` (a file or a folder on the same disk) to `root/name` and lists
-    it; its architecture.
+    it, with the texts of `licenses` that came with it; its architecture.
 
     Every file is inspected first; what is there of that name is replaced, and only once all is
     well. A README.md there stays, unless the model brings one: somebody wrote it about the model.
 
     Raises:
         ModelFormatError: a file of it is none that a model is made of, or its stage cannot use it.
+            OSError: the disk; all is as it was.
     """
     card = root / name / CARD
     if (
@@ -61,59 +64,58 @@ def put(root: Path, name: str, source: Path, about: dict[str, Any]) -> str:
     ):
         shutil.copyfile(card, source / CARD)
     files = (
-        [source]
+        {name: source}
         if source.is_file()
-        else sorted(path for path in source.rglob("*") if not path.is_dir())
+        else {
+            f"{name}/{path.relative_to(source)}": path
+            for path in sorted(source.rglob("*"))
+            if not path.is_dir()
+        }
     )
-    for path in files:
-        formats.inspect(path)
+    texts = {f"{LICENSES}/{name}/{text.name}": text for text in licenses}
+    for key, path in {**files, **texts}.items():
+        inspect(key, path)
         weights.finite(path)
     architecture = check_compatibility(str(about["stage"]), source)
-    manifest = manifest_of(root)
-    kept = {
-        key: value
-        for key, value in manifest.files.items()
-        if key != name and not key.startswith(f"{name}/")
-    }
-    others = {key: known for key, known in manifest.models.items() if key != name}
     new = {
-        name if path == source else f"{name}/{path.relative_to(source)}": {
-            "sha256": digest(path),
-            "bytes": path.stat().st_size,
-        }
-        for path in files
+        key: {"sha256": digest(path), "bytes": path.stat().st_size}
+        for key, path in {**files, **texts}.items()
     }
-    save_manifest(root, Manifest(kept, others))  # true also if this is killed on the way
-    target = root / name
-    if target.is_dir():
-        shutil.rmtree(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(source, target)
-    save_manifest(
-        root,
-        Manifest(
-            dict(sorted({**kept, **new}.items())),
-            dict(sorted({**others, name: {**about, "architecture": architecture}}.items())),
-        ),
-    )
+    moves: dict[str, Path | None] = {name: source}
+    with placing.work_folder(root) as work:
+        for number, (key, text) in enumerate(texts.items()):
+            moves[key] = work / str(number)
+            shutil.copyfile(text, work / str(number))
+        before = manifest_of(root)
+        kept = {
+            key: value
+            for key, value in before.files.items()
+            if key not in new and key != name and not key.startswith(f"{name}/")
+        }
+        others = {key: known for key, known in before.models.items() if key != name}
+        listed = {**others, name: {**about, "architecture": architecture}}
+        placing.place(root, moves, Manifest(kept, others), _sorted({**kept, **new}, listed))
     return architecture
 
 
-def keep_license(root: Path, name: str, text: Path) -> None:
-    """Keeps a licence text that came with model `name`, listed like every other file.
+def inspect(key: str, path: Path) -> None:
+    """Looks into the file at `path`, which is to be listed as `key`.
 
     Raises:
-        ModelFormatError: it is no text.
+        ModelFormatError: it is none that a model is made of, or has a name that cannot be listed.
     """
-    formats.inspect(text)
-    target = root / LICENSES / name / text.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(text, target)
-    manifest = manifest_of(root)
-    entry = {"sha256": digest(target), "bytes": target.stat().st_size}
-    save_manifest(
-        root, Manifest({**manifest.files, str(target.relative_to(root)): entry}, manifest.models)
-    )
+    try:
+        safe_path(key)
+    except ValueError:
+        raise ModelFormatError(
+            f"{path} has a name that files of models do not have",
+            "rename it, with letters, digits, dots and dashes",
+        ) from None
+    formats.inspect(path)
+
+
+def _sorted(files: Mapping[str, Any], models: Mapping[str, Any]) -> Manifest:
+    return Manifest(dict(sorted(files.items())), dict(sorted(models.items())))
 
 
 def verify(
@@ -129,12 +131,17 @@ def verify(
         ModelMissingError, ModelDigestError, ModelFormatError: the first thing that is wrong.
     """
     manifest = read_manifest(root)
-    _only_listed(root, manifest, strict)
-    if strict:
-        _all_belong(root, manifest)
-    for name, about in manifest.files.items():
-        progress(name)
-        _verify_file(root / name, about)
+    try:
+        _only_listed(root, manifest, strict)
+        if strict:
+            _all_belong(root, manifest)
+        for name, about in manifest.files.items():
+            progress(name)
+            _verify_file(root / name, about)
+    except OSError as error:
+        raise ModelMissingError(
+            f"{error.filename or root} cannot be read ({error.strerror})", "check who may read it"
+        ) from None
     for name, known in manifest.models.items():
         _verify_architecture(root / name, known)
     return manifest
@@ -162,7 +169,7 @@ def _all_belong(root: Path, manifest: Manifest) -> None:
 def _verify_file(path: Path, about: Mapping[str, Any]) -> None:
     if not path.is_file():
         raise ModelMissingError(f"model file {path} is missing", "copy or fetch the models again")
-    if path.stat().st_size != about.get("bytes") or digest(path) != about.get("sha256"):
+    if path.stat().st_size != about["bytes"] or digest(path) != about["sha256"]:
         raise ModelDigestError(
             f"model file {path} is not the one its manifest names (sha256 differs)",
             "copy or fetch the models again",
@@ -182,16 +189,15 @@ def _verify_architecture(path: Path, known: Mapping[str, Any]) -> None:
 
 def adopt(source: Path, manifest: Manifest, root: Path) -> None:
     """Installs every model of the proved `manifest` from `source`: copied and compared first, then
-    put in place one by one.
+    all put in place at once, or none.
 
     Raises:
-        ModelDigestError: a copy is not what was proved. OSError: the disk.
+        ModelDigestError: a copy is not what was proved. OSError: the disk; all is as it was.
     """
     need = sum(int(about["bytes"]) for about in manifest.files.values())
     if need > shutil.disk_usage(root).free:
         raise OSError(errno.ENOSPC, "no space left for the models")
-    with tempfile.TemporaryDirectory(prefix="adopting-", dir=root / INCOMING) as folder:
-        work = Path(folder)
+    with placing.work_folder(root) as work:
         for name, about in manifest.files.items():
             target = work / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -201,50 +207,28 @@ def adopt(source: Path, manifest: Manifest, root: Path) -> None:
                     f"{name} changed while it was copied",
                     "try again with a copy that does not change",
                 )
-        for model, known in manifest.models.items():
-            _replace(root, work, model, known, manifest)
-
-
-def _replace(root: Path, work: Path, model: str, known: dict[str, Any], manifest: Manifest) -> None:
-    """Moves one model and its licences from `work` to `root`, the manifest at each step true of
-    what is there."""
-    before = manifest_of(root)
-    kept = {name: about for name, about in before.files.items() if not of_model(name, model)}
-    models = {name: about for name, about in before.models.items() if name != model}
-    save_manifest(root, Manifest(kept, models))
-    for place in (model, f"{LICENSES}/{model}"):
-        target = root / place
-        if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
-        elif target.exists() or target.is_symlink():
-            target.unlink()
-        if (work / place).exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(work / place, target)
-    new = {name: about for name, about in manifest.files.items() if of_model(name, model)}
-    save_manifest(
-        root,
-        Manifest(
-            dict(sorted({**kept, **new}.items())), dict(sorted({**models, model: known}.items()))
-        ),
-    )
+        before = manifest_of(root)
+        kept = {
+            name: about
+            for name, about in before.files.items()
+            if not any(of_model(name, model) for model in manifest.models)
+        }
+        others = {
+            name: known for name, known in before.models.items() if name not in manifest.models
+        }
+        moves = {
+            name: work / name if (work / name).exists() else None
+            for model in manifest.models
+            for name in (model, f"{LICENSES}/{model}")
+        }
+        placing.place(
+            root,
+            moves,
+            Manifest(kept, others),
+            _sorted({**kept, **manifest.files}, {**others, **manifest.models}),
+        )
 
 
 def of_model(name: str, model: str) -> bool:
     """Whether file `name` is part of `model`."""
     return name == model or name.startswith((f"{model}/", f"{LICENSES}/{model}/"))
-
-
-def writable(root: Path) -> None:
-    """Raises:
-    OutputError: nothing can be written under `root`.
-    """
-    try:
-        (root / INCOMING).mkdir(parents=True, exist_ok=True)
-        probe = root / INCOMING / ".probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(
-            f"cannot write to {root} ({error.strerror})", "choose another with --models-dir"
-        ) from None
