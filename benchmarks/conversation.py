@@ -10,7 +10,7 @@ Rules of a prompt: expressions that have to match the last answer (`must`), that
 (`must_not`), the most words and
 sentences. Rules for all: it is no more than 60 words, ends with a whole sentence, recites no five
 words running of the instructions, does not speak of itself as a language model, and holds nothing
-that cannot be spoken once it is normalised as it is for the voice ("=" is "equals").
+that cannot be spoken ("=" is said as "equals").
 """
 
 from __future__ import annotations
@@ -51,7 +51,6 @@ from voice_local.skills.responder import (
     new_conversation,
 )
 from voice_local.skills.router import IntentRouter
-from voice_local.text.speech.speakable import speakable
 
 HELDOUT = Path(__file__).parent / "heldout"
 RECITED_WORDS = 5
@@ -67,7 +66,7 @@ CHATBOT = re.compile(
     re.IGNORECASE,
 )
 UNSPEAKABLE = re.compile(
-    r"[*#_`~|<>\[\]{}\\^=]|https?:|^\s*(?:[-•+]|\d+[.)])\s|"
+    r"[*#_`~|<>\[\]{}\\^]|https?:|^\s*(?:[-•+]|\d+[.)])\s|"
     r"[\U0001F000-\U0001FFFF\u2190-\u2BFF\uFE0F]",
     re.MULTILINE,
 )
@@ -118,7 +117,7 @@ def general_faults(answer: str, instructions: str) -> list[str]:
         found.append(f"recites: {recited}")
     if CHATBOT.search(answer):
         found.append("speaks of itself as a program")
-    if unspeakable := UNSPEAKABLE.search(speakable(answer)):
+    if unspeakable := UNSPEAKABLE.search(answer):
         found.append(f"cannot be spoken: {unspeakable.group(0)!r}")
     if not re.search(r"[.!?…][\"')”’]*$", answer):
         found.append("ends within a sentence")
