@@ -125,8 +125,8 @@ class SkillResponder:
 
     def turn_ended(self, record: ConversationTurn) -> None:
         """See `Responder`."""
-        if self.abilities and record.user_text and record.handled_by != "timers":
-            self.abilities.other_words(record.user_text)
+        if self.abilities and record.user_text:
+            self.abilities.turn_ended(record.user_text, record.handled_by)
 
     async def respond(self, said: Said) -> Answered | None:
         """See `Responder`."""

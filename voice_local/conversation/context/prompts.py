@@ -69,11 +69,17 @@ TONES = {
 """What instructions say of the user's mood; of the others nothing."""
 
 
+_NO_TIME = re.compile(
+    r"^(?:(?:okay|ok|so|right|well|and|alright|oh|but|hey|good|great|then)[, ]+)*now[, ]+"
+    r"(?!(?:is|are|that it is)\b)"
+    r"|\b(?:from time to time|(?:at|by) the same time|(?:this|that|last|first|next|every|each|some|"
+    r"one|a|at a|of all|once upon a|have a \w+) time)\b|\b(?:good|happy) \w+ (?:day|time)\b",
+    re.IGNORECASE,
+)
+"""Words of time that ask for none: "okay, now double that"."""
 _OF_TIME = re.compile(
     r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|"
-    r"o'?clock|morning|"
-    r"noon|afternoon|"
-    r"evening|midnight|already|yet|still|weekend|day|date|week|month|year)\b",
+    r"o'?clock|morning|noon|afternoon|evening|midnight|weekend|day|date|week|month|year)\b",
     re.IGNORECASE,
 )
 
@@ -109,7 +115,7 @@ def with_time(text: str, now: datetime) -> str:
 
     Small models recite a date in their instructions, whatever the user asks.
     """
-    if not _OF_TIME.search(text):
+    if not _OF_TIME.search(_NO_TIME.sub(" ", text)):
         return text
     return f"(It is {now:%A, %B} {now.day}, {now.year}, {now.hour % 12 or 12}:{now:%M %p}.) {text}"
 

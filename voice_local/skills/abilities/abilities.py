@@ -16,6 +16,7 @@ from voice_local.skills.abilities import (
     speech,
 )
 from voice_local.skills.abilities.limit_requests import cannot_do
+from voice_local.skills.abilities.sums import Sums
 from voice_local.skills.abilities.timer_acts import Act
 from voice_local.skills.abilities.timer_desk import TimerDesk
 from voice_local.skills.abilities.timers import Timers
@@ -59,6 +60,7 @@ class Abilities:
         self._context = context
         self.timers = Timers(lambda: context.now())
         self._desk = TimerDesk(self.timers)
+        self._sums = Sums()
         self._name, self._place = name, place
 
     def end_after(self, seconds: float) -> None:
@@ -76,6 +78,10 @@ class Abilities:
             found = _says("clock", answer)
         if found is None and (answer := itself.about_itself(text, self._name, self._place)):
             found = _says("help" if itself.asks_for_help(text) else "about_itself", answer)
+        if found is None and (asked := self._sums.find(text)):
+            found = Ability(
+                "sums", frozenset(), asked.relative, lambda: Reply(self._sums.tell(asked))
+            )
         if found is None and (line := cannot_do(text)):
             found = Ability("limit", INTENT_OF_LIMIT[line], False, lambda: Reply(line))
         return found
@@ -107,9 +113,12 @@ class Abilities:
         """The answer to a user who forbids an action that was not planned."""
         return Ability("deny", frozenset(), False, lambda: Reply(LEFT))
 
-    def other_words(self, text: str) -> None:
-        """Forgets the open question, since something else than an ability has answered `text`."""
-        self._desk.forget_question(text)
+    def turn_ended(self, text: str, answered_by: str | None) -> None:
+        """Forgets what "it" was for each ability but the one that has answered `text`."""
+        if answered_by != "timers":
+            self._desk.forget_question(text)
+        if answered_by != "sums":
+            self._sums.forget()
 
     def _timers(self, text: str) -> Ability | None:
         request = self._desk.request(text)

@@ -7,7 +7,8 @@ import re
 from voice_local.skills.abilities.words import bare
 
 CAN_DO = (
-    "I can talk with you, tell you the time and the date, and set timers, alarms and reminders. "
+    "I can talk with you, tell you the time and the date, do sums, and set timers, alarms and "
+    "reminders. "
     "You can also ask me to repeat, to stop, and to speak louder, quieter, slower or faster. I "
     "can't reach anything outside this conversation."
 )
