@@ -78,6 +78,25 @@ def test_what_goes_on_from_the_last_result(texts: tuple[str, ...], last: str) ->
     assert told(*texts)[-1] == last
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nine" + " squared" * 200,
+        "half of " * 240 + "two",
+        "the square root of " * 100 + "two",
+        "minus " * 300 + "two",
+        "one" + " plus one" * 200,
+        "9" * 15 + " times " + "9" * 15,
+    ],
+)
+def test_what_is_too_long_is_no_sum(text: str) -> None:
+    assert told(text) == [None]
+
+
+def test_a_long_sum_is_not_repeated() -> None:
+    assert told("one" + " plus one" * 20) == ["That is 21."]
+
+
 def test_looking_for_a_sum_changes_nothing() -> None:
     one = Sums()
     first = one.find("nine plus six")

@@ -9,6 +9,12 @@ from fractions import Fraction
 
 from voice_local.skills.abilities.spoken_numbers import number_at
 
+MOST_BITS = 400
+"""Of a numerator or a denominator."""
+
+MOST_OPERATIONS = 30
+"""In one sum: "half of half of half of …" goes so deep."""
+
 _PLUS = ("plus", "added to")
 _MINUS = ("minus", "take away", "subtract", "less")
 _TIMES = ("times", "multiplied by")
@@ -32,6 +38,10 @@ _MULTIPLES = {"double": 2, "twice": 2, "triple": 3}
 _POWERS = {"squared": 2, "cubed": 3}
 
 
+class NoSum(Exception):
+    """The words are no sum."""
+
+
 @dataclass(frozen=True)
 class Value:
     """A number that was computed, and how it is said: "12 times 9"."""
@@ -40,9 +50,10 @@ class Value:
     said: str
     exact: bool = True
 
-
-class NoSum(Exception):
-    """The words are no sum."""
+    def __post_init__(self) -> None:
+        """Raises NoSum where it is too long to go on with ("squared squared squared …")."""
+        if max(abs(self.number.numerator), self.number.denominator).bit_length() > MOST_BITS:
+            raise NoSum
 
 
 class ByZero(Exception):
@@ -75,6 +86,11 @@ class SumReader:
             raise NoSum
         return found
 
+    def _count(self) -> None:
+        self._operations += 1
+        if self._operations > MOST_OPERATIONS:
+            raise NoSum
+
     def _take(self, *choices: str) -> str | None:
         """The first of `choices` that comes next, which is passed over."""
         for choice in choices:
@@ -91,7 +107,7 @@ class SumReader:
         for verb, joints, combine in _COMMANDS:
             if self._take(verb):
                 first = self._sum()
-                self._operations += 1
+                self._count()
                 if self._take(*joints):
                     return combine(first, self._sum())
                 if verb not in ("add", "subtract"):
@@ -122,7 +138,7 @@ class SumReader:
         found = self._product(first)
         while word := self._take(*_PLUS, *_MINUS):
             other = self._product()
-            self._operations += 1
+            self._count()
             found = _plus(found, other) if word in _PLUS else _minus(found, other)
         return found
 
@@ -130,7 +146,7 @@ class SumReader:
         found = first or self._factor()
         while word := self._take(*_TIMES, *_OVER):
             other = self._factor()
-            self._operations += 1
+            self._count()
             found = _times(found, other) if word in _TIMES else _over(found, other)
         return found
 
@@ -143,7 +159,7 @@ class SumReader:
                 found = _power(found, self._plain())
             else:
                 return found
-            self._operations += 1
+            self._count()
 
     def _part(self) -> Value | None:
         """ "Half of …", "double …", "the square root of …"."""
@@ -153,12 +169,12 @@ class SumReader:
         if word := self._take(*_MULTIPLES):
             return self._applied(Fraction(_MULTIPLES[word]), word)
         if self._take("the square root of", "square root of"):
-            self._operations += 1
+            self._count()
             return _root(self._factor())
         return None
 
     def _applied(self, share: Fraction, name: str) -> Value:
-        self._operations += 1
+        self._count()
         of = self._factor()
         return Value(share * of.number, f"{name} {of.said}", of.exact)
 
@@ -175,7 +191,7 @@ class SumReader:
             return self._applied(number / 100, f"{said(number)} percent of")
         if self._take("percent off"):
             of = self._factor()
-            self._operations += 1
+            self._count()
             share = 1 - number / 100
             return Value(share * of.number, f"{of.said} less {said(number)} percent", of.exact)
         return Value(number, said(number))

@@ -13,6 +13,9 @@ from voice_local.skills.abilities.words import bare
 MOST = 10**15
 """Larger results are left to others: nobody can follow them by ear."""
 
+LONGEST_SAID = 80
+"""Characters of a sum that is repeated before its result."""
+
 BY_ZERO = "Nothing can be divided by zero."
 
 _SIGNS = tuple(
@@ -72,7 +75,8 @@ class Sums:
         except NoSum:
             return None
         about = "" if found.exact and _is_short(found.number) else "about "
-        words = f"{found.said[:1].upper()}{found.said[1:]} is {about}{said(found.number)}."
+        asked = found.said if len(found.said) <= LONGEST_SAID else "that"
+        words = f"{asked[:1].upper()}{asked[1:]} is {about}{said(found.number)}."
         return Sum(words, found.number, relative)
 
     def tell(self, asked: Sum) -> str:
