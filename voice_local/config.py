@@ -20,39 +20,11 @@ from voice_local.config_files import (
 )
 from voice_local.config_section import Section
 from voice_local.config_server import ServerSettings
+from voice_local.config_vad import VadSettings
 from voice_local.errors import ConfigError
 
 PROFILES = ("tiny", "small", "base", "cpu", "gpu", "gpu-large")
 STAGES = ("stt", "intent", "emotion", "llm", "tts")
-
-
-class VadSettings(Section):
-    """Silero and the endpointer; `*_ms` on the sample clock.
-
-    A frame is speech from `threshold` on, and stays speech until it falls below `neg_threshold`.
-    `eager_end_of_turn_ms` of silence start a speculative response.
-    `endpointing_delay_ms` of it end a turn where the probability that the sentence is finished is
-    unknown; else between `min_endpointing_delay_ms` (finished for sure) and
-    `max_endpointing_delay_ms` (not finished for sure).
-    """
-
-    threshold: float = Field(0.5, ge=0.05, le=0.95)
-    neg_threshold: float = Field(0.35, ge=0.01, le=0.95)
-    min_speech_ms: int = Field(96, ge=32)
-    pre_roll_ms: int = Field(320, ge=0)
-    eager_end_of_turn_ms: int = Field(64, ge=32)
-    endpointing_delay_ms: int = Field(300, ge=64)
-    min_endpointing_delay_ms: int = Field(160, ge=64)
-    max_endpointing_delay_ms: int = Field(1200, ge=64)
-    max_turn_s: float = Field(30.0, gt=1)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.neg_threshold > self.threshold:
-            raise ValueError("neg_threshold is above threshold")
-        if self.min_endpointing_delay_ms > self.max_endpointing_delay_ms:
-            raise ValueError("min_endpointing_delay_ms is above max_endpointing_delay_ms")
-        return self
 
 
 class SttSettings(Section):

@@ -96,8 +96,8 @@ def test_a_file_that_cannot_be_looked_at_is_named(
         ("AUDIO__SAMPLE_RATE", "1000000000", "audio.sample_rate"),
         ("LLM__THREADS", "100000", "llm.threads"),
         ("STT__MIN_AVG_LOGPROB", "nan", "finite"),
-        ("VAD__NEG_THRESHOLD", "0.9", "setting vad: neg_threshold is above threshold"),
-        ("VAD__MIN_ENDPOINTING_DELAY_MS", "2000", "is above max_endpointing_delay_ms"),
+        ("VAD__NEG_THRESHOLD", "0.9", "setting vad: neg_threshold .0.9. is above threshold .0.5."),
+        ("VAD__MIN_ENDPOINTING_DELAY_MS", "2000", "is above max_endpointing_delay_ms .1200."),
         ("SERVER__TOKEN", "short", "shorter than 16 characters"),
     ],
 )
@@ -107,6 +107,17 @@ def test_what_cannot_be_set(
     monkeypatch.setenv(f"VOICE_LOCAL__{name}", value)
     with pytest.raises(ConfigError, match=said):
         config.load("small")
+
+
+def test_a_lower_threshold_takes_the_other_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICE_LOCAL__VAD__THRESHOLD", "0.3")
+    assert config.load("small").vad.neg_threshold == pytest.approx(0.15)
+    assert config.load("small", vad={"neg_threshold": 0.2}).vad.neg_threshold == 0.2
+
+
+def test_a_token_that_is_a_number_is_not_taken_for_none() -> None:
+    with pytest.raises(ConfigError, match="has to be a text"):
+        config.load("small", server={"token": 1234567890123456})
 
 
 @pytest.mark.parametrize("empty", ["", "  "])
@@ -158,6 +169,13 @@ def test_a_link_to_nothing_yet_stays_a_link(tmp_path: Path) -> None:
     link.symlink_to("target.wav")
     check_writable(link)
     assert link.is_symlink() and not (tmp_path / "target.wav").exists()
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").symlink_to("b.wav")
+    (tmp_path / "b.wav").symlink_to("a.wav")
+    with pytest.raises(OutputError, match="cannot write"):
+        check_writable(tmp_path / "a.wav")
 
 
 def test_a_pipe_is_not_opened_before_it_is_used(tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ BODILY = rows("""
     my dad fell and he isn't talking|how do I stop the bleeding there's so much blood|is my mother having a stroke
     please hurry my neighbour is lying on the floor
 """)
+BODILY += rows("""
+    I suppose someone is breaking into my house|I suppose someone should call an ambulance
+    We were playing hide and seek and he fell, call an ambulance|imagine you are here and my son is not breathing
+    I can only imagine a fire started, there is smoke everywhere
+""")
 SELF_HARM = rows("""
     I want to kill myself|i wanna die i want to die|I don't want to live anymore|I am going to end my life
     I feel suicidal

@@ -11,7 +11,7 @@ from voice_local.audio.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
 )
-from voice_local.config import VadSettings
+from voice_local.config_vad import VadSettings
 from voice_local.conversation.input.endpointing import (
     Endpointer,
     Event,

@@ -16,6 +16,7 @@ HEAVY = ("torch", "torchaudio", "transformers", "ctranslate2", "llama_cpp", "fas
 
 EVERYONE = {
     *("errors", "config", "config_engine", "config_files", "config_section", "config_server"),
+    "config_vad",
     *("base_folders", "cpu_threads", "extras", "text"),
 }
 """Any room may import these; `text` imports nothing but them."""
@@ -61,6 +62,7 @@ ALLOWED = {
     "config": set(),
     "config_engine": set(),
     "config_section": set(),
+    "config_vad": set(),
     "config_files": set(),
     "config_server": set(),
     "cpu_threads": set(),

@@ -113,6 +113,58 @@ def test_what_a_killed_process_left_is_put_back(
     assert state(tmp_path) == before
 
 
+def test_settling_may_itself_be_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from voice_local.supply import placing
+
+    install(tmp_path, "m.gguf", 1.0)
+    before = state(tmp_path)
+    source = write_model(tmp_path / store.INCOMING / "given" / "m.gguf", 2.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "_settle", lambda root, aside: None)
+        interrupted_at(patch, 3, True, lambda: store.put(tmp_path, "m.gguf", source, dict(ABOUT)))
+    with monkeypatch.context() as patch:
+
+        def killed(*_: Any, **__: Any) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt), placing.changing(tmp_path):
+            pass
+    for _ in range(2):
+        with placing.changing(tmp_path):
+            pass
+    shutil.rmtree(source.parent)
+    assert state(tmp_path) == before
+
+
+def test_a_new_model_of_a_killed_process_goes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voice_local.supply import placing
+
+    install(tmp_path, "m.gguf", 1.0)
+    before = state(tmp_path)
+    source = write_model(tmp_path / store.INCOMING / "given" / "n.gguf", 2.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(placing, "_settle", lambda root, aside: None)
+        move = os.replace
+
+        def last_fails(given: Any, target: Any) -> None:
+            if Path(target) == tmp_path / "manifest.json" and (tmp_path / "n.gguf").exists():
+                raise KeyboardInterrupt
+            move(given, target)
+
+        patch.setattr(os, "replace", last_fails)
+        patch.setattr(os.path, "lexists", lambda path: False)  # nothing is put back by itself
+        with pytest.raises(KeyboardInterrupt):
+            store.put(tmp_path, "n.gguf", source, dict(ABOUT))
+    assert (tmp_path / "n.gguf").exists()
+    with placing.changing(tmp_path):
+        pass
+    shutil.rmtree(source.parent)
+    assert state(tmp_path) == before
+
+
 def test_a_bundle_of_models_takes_its_place_at_once_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

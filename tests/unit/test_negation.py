@@ -94,6 +94,7 @@ ASKED = [
     for intent, texts in {
         "music": "skip this song|skip the next track|you can skip that one song",
         "cancel_order": """
+        please skip my delivery this month|can I skip my subscription this month|
         skip the small talk and cancel my order|spare me the speech and please cancel it|
         cancel my order|Why don't you cancel my order?|can't you cancel my order|couldn't you just cancel it
         won't you cancel my order please|I can't wait to cancel this order|don't forget to cancel my order
@@ -113,6 +114,8 @@ ASKED = [
         the app does not cancel my order|I tell you nothing else, cancel my order
         I don't feel well, cancel my order|I can not use it, cancel it please|didn't I ask you to cancel my order""",
         "human_agent": """
+        can I skip the line and talk to a person|skip the menu and speak to an agent
+        let me skip the robot and talk to a human
         can't you connect me with a person|I don't want a robot, I want a person
         I don't want to talk to a machine get me a human
         why can't I speak to a person|isn't there a human I can talk to|you can't help me, I need an agent
@@ -139,7 +142,7 @@ ASKED = [
         "farewell": "I don't need anything else, goodbye|no thanks, bye|I won't be long, bye",
         "home_control": """
         don't leave the light on, turn it off|it's not dark, switch off the lamp|the heater is not on, turn it on""",
-        "emergency": "he is not breathing call an ambulance|my father is not waking up|why don't "
+        "emergency": "we cannot do without the doctor|he is not breathing call an ambulance|my father is not waking up|why don't "
         "you call an ambulance",
         "greeting": "don't cancel hello|I don't want to say hello",
     }.items()

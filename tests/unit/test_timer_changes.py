@@ -43,6 +43,38 @@ def desk() -> TimerDesk:
             (SEVEN, "change it to Sunday at nine AM"),
             "Your alarm will ring at 9 AM on Sunday, November 29.",
         ),
+        ((SEVEN, "change it to eight thirty instead"), "Your alarm will ring at 8:30 AM tomorrow."),
+        ((SEVEN, "set my alarm to eight instead"), "Your alarm will ring at 8 AM tomorrow."),
+        ((SEVEN, "Wake me up at eight instead."), "Your alarm will ring at 8 AM tomorrow."),
+        ((SEVEN, "change the alarm to ring at six"), "Your alarm will ring at 6 AM tomorrow."),
+        ((SEVEN, "change my alarm to ten minutes from now"), "Your alarm will ring in 10 minutes."),
+        (
+            (SEVEN, "move my alarm to Sunday"),
+            "Your alarm will ring at 7 AM on Sunday, November 29.",
+        ),
+        ((SEVEN, "change my alarm", "To eight."), "Your alarm will ring at 8 AM tomorrow."),
+        ((SEVEN, "bring my alarm forward by an hour"), "Your alarm will ring at 6 AM tomorrow."),
+        ((SEVEN, "move my alarm back an hour"), "Your alarm will ring at 8 AM tomorrow."),
+        ((SEVEN, "delay the alarm for ten minutes"), "Your alarm will ring at 7:10 AM tomorrow."),
+        (
+            ("set an alarm for 11:30 pm", "make it twelve"),
+            "Your alarm will ring at midnight tomorrow.",
+        ),
+        (
+            ("set an alarm for 12:30 pm tomorrow", "move my alarm to eleven"),
+            "Your alarm will ring at 11 AM tomorrow.",
+        ),
+        ((TEN, "make the timer fifteen"), "Your timer will ring in 15 minutes."),
+        ((TEN, "change the timer to half an hour from now"), "Your timer will ring in 30 minutes."),
+        (
+            (TEN, "change the timer to a cuckoo", "twenty minutes"),
+            "Your timer will ring in 20 minutes.",
+        ),
+        ((TEN, "delay the timer for five minutes"), "15 minutes from now, then."),
+        ((TEN, "change the timer to 99999999 hours"), timer_sayings.TOO_LONG),
+        ((TEN, "make it 99999999 hours"), timer_sayings.TOO_LONG),
+        ((TEN, "take 99999999 hours off"), timer_sayings.NOT_SO_LONG),
+        (("set a timer for 9999999999999 minutes",), timer_sayings.TOO_LONG),
         (("change my alarm to eight",), timer_sayings.NOTHING_SET[Kind.ALARM]),
         (
             ("remind me to call mum at five pm", "change the reminder to call mum to six pm"),
@@ -62,8 +94,9 @@ def desk() -> TimerDesk:
 async def test_a_new_time(texts: tuple[str, ...], last: str) -> None:
     one = desk()
     assert talk(one, *texts)[-1] == last
-    others = sum(text.startswith("set") for text in texts[1:])
-    assert len(one.timers.waiting) == others + (last not in timer_sayings.SAID)
+    begun = ("set a ", "set an ", "remind me to", "make the timer ten")
+    new = [text for text in texts if text.startswith(begun) and "99999" not in text]
+    assert len(one.timers.waiting) == len(new)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +146,31 @@ async def test_what_is_no_change_of_a_timer(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["Make it two.", "make it twenty", "I mean a hundred", "set it to fifteen", "make it quick"],
+)
+async def test_a_number_alone_is_about_what_was_talked_about_last(text: str) -> None:
+    one = desk()
+    assert talk(one, TEN) and talk(one, "tell me ten facts") == ["-"]
+    one.forget_question("tell me ten facts")
+    assert talk(one, text) == ["-"]
+    assert one.timers.facts() == ["Your 10 minute timer has 10 minutes left."]
+
+
+@pytest.mark.parametrize("text", ["shorten it by two minutes", "reduce it by two days"])
+async def test_it_is_no_timer_where_none_is_set(text: str) -> None:
+    assert talk(desk(), text) == ["-"]
+
+
+async def test_what_is_reset_or_switched_is_not_moved() -> None:
+    one = desk()
+    talk(one, TEN, "set a tea timer for eight minutes")
+    assert talk(one, "reset my timers") == ["I have cancelled 2 of them."]
+    talk(one, SEVEN)
+    assert talk(one, "switch my alarm on") != [timer_sayings.ASK_ALARM]
+
+
+@pytest.mark.parametrize(
     ("texts", "last"),
     [
         (("wake me up tomorrow", "at seven"), "Your alarm will ring at 7 AM tomorrow."),
@@ -134,6 +192,10 @@ async def test_what_is_no_change_of_a_timer(text: str) -> None:
             "I will remind you to call mum in 10 minutes.",
         ),
         (("set a timer", "make it ten minutes"), "Your timer will ring in 10 minutes."),
+        (
+            ("Remind me about tomorrow.", "at nine"),
+            "I will remind you about tomorrow at 9 AM tomorrow.",
+        ),
     ],
 )
 async def test_the_day_is_kept_while_the_time_is_asked_for(
@@ -167,6 +229,8 @@ def test_the_smaller_unit_may_be_left_out(text: str, seconds: int) -> None:
         ("snooze", "Your alarm will ring in 10 minutes."),
         ("Snooze the alarm for five minutes", "Your alarm will ring in 5 minutes."),
         ("wake me up again in twenty minutes", "Your alarm will ring in 20 minutes."),
+        ("Five more minutes!", "Your alarm will ring in 5 minutes."),
+        ("snooze for five", "Your alarm will ring in 5 minutes."),
         ("snooze the timer", timer_sayings.NOTHING_RANG),
     ],
 )
@@ -178,6 +242,14 @@ async def test_what_rang_rings_again(text: str, answer: str) -> None:
     assert one.timers.waiting == []
     assert talk(one, text) == [answer]
     assert len(one.timers.waiting) == (answer != timer_sayings.NOTHING_RANG)
+
+
+async def test_snoozing_twice_rings_once() -> None:
+    one = desk()
+    talk(one, "set an alarm for ten fifteen pm")
+    await asyncio.sleep(660)
+    talk(one, "snooze", "snooze for twenty minutes")
+    assert one.timers.facts() == ["Your alarm rings at 10:36 PM."]
 
 
 async def test_what_rang_long_ago_does_not() -> None:

@@ -163,8 +163,8 @@ def check_writable(path: str | Path) -> None:
             pass
         if not existed:
             real.unlink()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise OutputError(
-            f"cannot write {path} ({error.strerror})",
+            f"cannot write {path} ({getattr(error, 'strerror', None) or 'links in a circle'})",
             "choose a folder that exists and may be written",
         ) from None

@@ -129,7 +129,14 @@ def add(
 
     root, _ = places(models_dir, None)
     made = custom.add(
-        path, stage, license, root, name, profile, base or best() or "tiny", show.note
+        path,
+        stage,
+        license,
+        root,
+        name,
+        profile,
+        base or (best() if models_dir is None else None) or "tiny",
+        show.note,
     )
     if json:
         show.emit(made)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from voice_local.config import ConversationSettings, TtsSettings, VadSettings
+from voice_local.config import ConversationSettings, TtsSettings
+from voice_local.config_vad import VadSettings
 from voice_local.conversation.context.conversation_context import ConversationContext
 from voice_local.conversation.context.tools import HostTool
 from voice_local.engine.api import ToolChoice

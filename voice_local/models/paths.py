@@ -45,6 +45,8 @@ def write_whole(path: Path, text: str) -> None:
     try:
         with partial.open("x", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

@@ -119,6 +119,8 @@ def _denied(words: str) -> bool:
 
 def _figurative(words: str) -> bool:
     """Whether `words` are a figure of speech, or about fiction or something long past."""
+    if figures.SUPPOSED.match(words):
+        return True
     if figures.UNREAL.search(words) or any(pattern.search(words) for pattern in figures.FIGURES):
         return True
     return bool(figures.LONG_OVER.search(words)) and not figures.NOW.search(words)

@@ -126,12 +126,17 @@ UNREAL = re.compile(
     r"about|where)|(?:paper|papers|news|radio|reporter|article) (?:said|says|reported|reports)|"
     r"on the radio|in (?:round|level|chapter|act|season|episode|part) \w+|minecraft|fortnite|"
     r"halfway through|in the (?:end|sequel)|"
-    r"(?:suppose|supposing|imagine|hypothetically|let us say)(?: that| ,)? (?:an?|you|someone|"
-    r"somebody|people|one) (?!are here\b)|hide and seek|"
     r"the (?:hero|villain|wizard)|once upon a time|false "
     r"alarm|(?:just|only) (?:kidding|joking|a (?:joke|drill|test)))\b"
 )
 """Fiction, games, dreams, news, drills."""
+
+SUPPOSED = re.compile(
+    r"^(?:(?:so|and|but|okay|well|now|let us) )*(?:just )?(?:suppose|supposing|imagine|"
+    r"hypothetically|let us say)(?: that| ,)? (?:an?|you|someone|somebody|people|one)\b"
+    r"(?!.*\b(?:my|our|now|here|help|ambulance|police)\b)"
+)
+"""A case that is only thought of."""
 
 LONG_OVER = re.compile(
     r"\b(?:yesterday|last (?:week|month|year|summer|winter|spring|autumn|christmas|century)|"

@@ -80,13 +80,13 @@ AUXILIARIES = tuple(
     "do does did can could will would should may is are am was has have had".split()
 )
 OBJECT_CUES = (
-    rf"(?!.*\b(?:and|but|or) (?:please |just )?{BASE}\b)"
-    r"\b(?:skip|spare (?:me|us)|do without|(?:can|could|do) not (?:\w+ )?care (?:less )?about)"
-    r"(?= (?:the|my|that|this|your|another|all|any) (?!(?:\w+ )?(?:song|track|episode|chapter|step|"
-    r"question|one)s?\b))"
+    r"(?:(?:^|(?<=please )|(?<=just )|(?<=you can )|(?<=let us ))skip|\bspare (?:me|us)|"
+    r"\b(?:can|could|will|would) do without|\bnot (?:\w+ )?care (?:less )?about)"
+    r"(?= (?:the|that|this|your|another|all|any)(?! (?:\w+ )?(?:song|track|episode|chapter|step|"
+    r"question|one)s?\b)(?: \w+){1,3}?(?: ?$| [.,;:!?]| (?:i|we|it|please|thanks|thank)\b))"
 )
 """Cues before the thing that is not wanted: "skip the order update"."""
-OBJECT = re.compile(r"\b(?:skip|spare (?:me|us)|without|about)$")
+OBJECT = re.compile(r"(?:skip|spare (?:me|us)|without|about)$")
 CUES = re.compile(
     "|".join(
         rf"(?:{cue})"

@@ -149,14 +149,25 @@ def _settle(root: Path, aside: Path) -> None:
     """Ends what `place` began with `aside`: deletes it, and puts back first what is in it unless
     all came to its place."""
     if (aside / MANIFEST).exists():
+        before = _listed_before(aside)
         for number, name in enumerate(json.loads((aside / PLAN).read_text(encoding="utf-8"))):
-            if os.path.lexists(aside / str(number)):
-                if os.path.lexists(root / name):
-                    os.replace(root / name, aside / f"new-{number}")
+            taken_out = os.path.lexists(aside / str(number))
+            known = any(one == name or one.startswith(f"{name}/") for one in before)
+            if (taken_out or not known) and os.path.lexists(root / name):
+                os.replace(root / name, aside / f"new-{number}")
+            if taken_out:
                 os.replace(aside / str(number), root / name)
+        # Each step may be done again: a process can be killed between any two.
         if (aside / BEFORE).exists():
-            os.replace(aside / BEFORE, root / MANIFEST)
+            write_whole(root / MANIFEST, (aside / BEFORE).read_text(encoding="utf-8"))
         else:
             (root / MANIFEST).unlink(missing_ok=True)
         (aside / MANIFEST).unlink()
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _listed_before(aside: Path) -> list[str]:
+    """The names of the files that the manifest listed before."""
+    if not (aside / BEFORE).exists():
+        return []
+    return list(json.loads((aside / BEFORE).read_text(encoding="utf-8")).get("files", {}))

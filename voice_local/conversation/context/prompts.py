@@ -79,7 +79,9 @@ _NO_TIME = re.compile(
 """Words of time that ask for none: "okay, now double that"."""
 _OF_TIME = re.compile(
     r"\b(?:now|today|tonight|tomorrow|yesterday|early|late|later|soon|until|till|time|hour|hours|"
-    r"o'?clock|morning|noon|afternoon|evening|midnight|weekend|day|date|week|month|year)\b",
+    r"o'?clock|morning|noon|afternoon|evening|midnight|weekend|day|date|week|month|year|"
+    r"is it (?:already|still)|"
+    r"is it (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|christmas|easter))\b",
     re.IGNORECASE,
 )
 

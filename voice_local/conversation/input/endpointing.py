@@ -24,7 +24,7 @@ from voice_local.audio.types import (
     SAMPLE_RATE,
     Audio,
 )
-from voice_local.config import VadSettings
+from voice_local.config_vad import VadSettings
 from voice_local.conversation.input.endpointing_delay import endpointing_delay_ms
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from voice_local.config import VadSettings
+from voice_local.config_vad import VadSettings
 
 UNFINISHED, AS_LIKELY, FINISHED = 0.05, 0.8, 0.98
 """Finished-sentence probabilities at which the window is longest, the middle one, and shortest: the

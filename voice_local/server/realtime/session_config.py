@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from voice_local.config import Settings, VadSettings
+from voice_local.config import Settings
+from voice_local.config_vad import VadSettings
 from voice_local.conversation.options import SessionUpdate, TurnDetection
 from voice_local.engine.api import Tool
 from voice_local.server.realtime.audio_format import AudioFormat, format_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from voice_local.config import VadSettings
+from voice_local.config_vad import VadSettings
 from voice_local.server.realtime.protocol import ClientError, known_keys, number, object_of
 
 COMMON = ("type", "create_response", "interrupt_response", "idle_timeout_ms")
@@ -63,7 +63,11 @@ class Detection:
         """The endpointer's settings; `own`: the profile's."""
         if self.silence_ms is None:
             stretch = STRETCH.get(self.eagerness, 1.0)
-            longest = max(own.endpointing_delay_ms, int(own.max_endpointing_delay_ms * stretch))
+            longest = max(
+                own.min_endpointing_delay_ms,
+                own.endpointing_delay_ms,
+                int(own.max_endpointing_delay_ms * stretch),
+            )
             return own.model_copy(update={"max_endpointing_delay_ms": longest})
         delay = max(LEAST_SILENCE_MS, self.silence_ms)
         return own.model_copy(

@@ -16,9 +16,8 @@ _LIVE = (
     r"(?:weather|forecast|temperature(?: outside)?|news|headlines|traffic|pollen count|air quality|"
     r"stock (?:price|market)s?|exchange rate|lottery numbers)"
 )
-_ALWAYS = (
-    r".*\b(?:space|sun|moon|mars|venus|mercury|jupiter|winter|summer|spring|autumn|january|july)\b"
-)
+_AWAY = r".*\b(?:space|sun|moon|mars|venus|mercury|jupiter)\b"
+_ALWAYS = rf"(?!.*\b(?:this|next|last)\b)(?:{_AWAY}|.*\b(?:winter|summer|spring|autumn)\b)"
 """How warm it is there, or then, is no news."""
 
 QUESTIONS = tuple(
@@ -53,7 +52,7 @@ QUESTIONS = tuple(
             LIVE,
         ),
         (
-            rf"^(?!{_ALWAYS})(?:will|is|does|should) (?:it|there)(?: (?:going to|be|still))* "
+            rf"^(?!{_AWAY})(?:will|is|does|should) (?:it|there)(?: (?:going to|be|still))* "
             r"(?:rain\w*|snow\w*|"
             r"sunny|storm\w*|windy|cold|warm|hot|freez\w*|cloudy|foggy)(?: (?:any|outside|much|"
             r"a lot))*(?: (?:today|tomorrow|tonight|now|outside|later|here|this \w+|on \w+|at the "

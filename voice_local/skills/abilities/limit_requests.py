@@ -182,7 +182,8 @@ _REQUESTS = tuple(
         # Media.
         (
             r"^play(?: me| us)? (?!(?:.*\b)?(?:games?|chess|quiz|role|questions|riddles?|hangman|"
-            r"with|against)\b)(?!(?:fair|dead|along|safe|nice|dumb|it (?:by|cool|safe|straight)|"
+            r"with|against)\b)(?!(?:fair|dead|along|safe|nice|dumb)$|"
+            r"(?:it (?:by|cool|safe|straight)|"
             r"hard to get|tricks)\b)",
             MEDIA,
         ),
@@ -233,7 +234,8 @@ def cannot_do(text: str) -> str | None:
     words = bare(text)
     request = _TELLS.match(spelled(text)) is None
     own = _OWN_DOING.match(spelled(text))
-    does = own is not None and (own["act"] != "play" or not own["music"])
+    plays = own is not None and own["act"] == "play" and not own["music"]
+    nobodys = {HANDS: own is not None, MEDIA: plays}
     for patterns, counts in (
         (GOODS_QUESTIONS, True),
         (_REQUESTS, request),
@@ -241,6 +243,6 @@ def cannot_do(text: str) -> str | None:
         (_HANDS, request),
     ):
         for pattern, line in patterns:
-            if counts and pattern.search(words) and not (does and line in (HANDS, MEDIA)):
+            if counts and pattern.search(words) and not nobodys.get(line):
                 return line
     return None

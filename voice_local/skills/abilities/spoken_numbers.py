@@ -18,7 +18,8 @@ _TENS = {
     for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_DIGITS = re.compile(r"\d{1,15}(?:\.\d{1,6})?")
+_DIGITS = re.compile(r"\d{1,15}(?:[.p]\d{1,4})?")
+"""A "p" is a point that `words.bare` must not take for that of a time."""
 
 
 def number_at(words: Sequence[str], place: int) -> tuple[Fraction, int] | None:
@@ -26,8 +27,8 @@ def number_at(words: Sequence[str], place: int) -> tuple[Fraction, int] | None:
     if place >= len(words):
         return None
     if _DIGITS.fullmatch(words[place]):
-        value, place = Fraction(words[place]), place + 1
-        while place < len(words) and words[place] in _SCALES:
+        value, place = Fraction(words[place].replace("p", ".")), place + 1
+        if place < len(words) and words[place] in _SCALES:
             value, place = value * _SCALES[words[place]], place + 1
         return value, place
     found = _spelled(words, place)

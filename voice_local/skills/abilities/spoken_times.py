@@ -102,7 +102,10 @@ def duration(words: str) -> timedelta | None:
             {"a couple of": 2, "a few": 3}.get(m[1], 0) * unit(m[2]) or number(m[1]) * unit(m[2])
         ),
     )
-    return timedelta(seconds=seconds) if seconds else None
+    try:
+        return timedelta(seconds=seconds) if seconds else None
+    except OverflowError:
+        return 2 * LONGEST  # too long in any case
 
 
 def in_minutes(words: str) -> timedelta | None:
@@ -110,7 +113,9 @@ def in_minutes(words: str) -> timedelta | None:
     found = re.fullmatch(
         rf"(?:for |about |maybe |say |let us say |make it )*({NUMBER})(?: or so)?", words.strip()
     )
-    return timedelta(minutes=number(found[1])) if found and found[1] not in ("a", "an") else None
+    if found is None or found[1] in ("a", "an"):
+        return None
+    return timedelta(minutes=min(number(found[1]), 100_000))  # too long in any case
 
 
 def unit(name: str) -> int:

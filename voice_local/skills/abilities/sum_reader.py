@@ -49,6 +49,7 @@ class Value:
     number: Fraction
     said: str
     exact: bool = True
+    by_zero: bool = False
 
     def __post_init__(self) -> None:
         """Raises NoSum where it is too long to go on with ("squared squared squared …")."""
@@ -76,6 +77,7 @@ class SumReader:
     def __init__(self, words: Sequence[str], last: Fraction | None, *, goes_on: bool) -> None:
         self._words, self._place, self._last = words, 0, last
         self._operations = 0
+        self._by_zero = False
         self._goes_on = goes_on
         self.relative = False
 
@@ -84,6 +86,8 @@ class SumReader:
         found = self._command() or self._continued() or self._sum()
         if self._place != len(self._words) or not self._operations:
             raise NoSum
+        if self._by_zero:
+            raise ByZero
         return found
 
     def _count(self) -> None:
@@ -109,7 +113,9 @@ class SumReader:
                 first = self._sum()
                 self._count()
                 if self._take(*joints):
-                    return combine(first, self._sum())
+                    found = combine(first, self._sum())
+                    self._by_zero |= found.by_zero
+                    return found
                 if verb not in ("add", "subtract"):
                     raise NoSum
                 last = self._before()
@@ -148,6 +154,7 @@ class SumReader:
             other = self._factor()
             self._count()
             found = _times(found, other) if word in _TIMES else _over(found, other)
+            self._by_zero |= found.by_zero
         return found
 
     def _factor(self) -> Value:
@@ -186,7 +193,7 @@ class SumReader:
         if found is None:
             raise NoSum
         number, self._place = found
-        number *= sign
+        number = Value(number, "").number * sign  # bounded before it is said
         if self._take("percent of"):
             return self._applied(number / 100, f"{said(number)} percent of")
         if self._take("percent off"):
@@ -211,7 +218,7 @@ def _times(first: Value, second: Value) -> Value:
 
 def _over(first: Value, second: Value) -> Value:
     if second.number == 0:
-        raise ByZero
+        return Value(Fraction(0), first.said, exact=False, by_zero=True)
     return _joined(first.number / second.number, first, "divided by", second)
 
 

@@ -22,6 +22,7 @@ _SIGNS = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"(?<=\d),(?=\d{3}\b)", ""),
+        (r"(?<=\d)\.(?=\d)", "p"),  # a point that is no full stop: "19p99" stays one word
         (r"\s*\+\s*", " plus "),
         (r"(?<=\d)\s*[*×·]\s*(?=\d)|(?<=\d)\s?x\s?(?=\d)|\s[*×]\s", " times "),
         (r"\s*÷\s*|\s/\s", " divided by "),
@@ -33,6 +34,13 @@ _SIGNS = tuple(
         (r"√\s?", " the square root of "),
         (r"\s*=\s*\??$", ""),
     )
+)
+_NO_SUM = re.compile(
+    r"[()\[\]{}]|\d\s?,\s?\d(?!\d\d\b)"
+    # Without a question these are codes, scores and years: "12-34", "10-4"; "double seven".
+    r"|^\W*\d[\d\s–−-]*\W*$|^\W*(?:double|triple|twice) (?:\d|zero|oh|one|two|three|four|five|"
+    r"six|seven|eight|nine)\W*$",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^(?:(?:what|how much|how many)(?: (?:is|are|does|do|would|will|was)(?= ))?|calculate|compute|"
@@ -95,6 +103,8 @@ def _is_short(value: Fraction) -> bool:
 
 def _read(text: str, last: Fraction | None) -> tuple[Value, bool]:
     """The sum in `text`, and whether it goes on from `last`."""
+    if _NO_SUM.search(text):
+        raise NoSum
     for pattern, words in _SIGNS:
         text = pattern.sub(words, text)
     spoken = _TAIL.sub("", bare(text))
@@ -102,6 +112,6 @@ def _read(text: str, last: Fraction | None) -> tuple[Value, bool]:
     asked = re.sub(r"^(?:if (?:i|you) )", "", asked)
     reader = SumReader(asked.split(), last, goes_on=not lead)
     found = reader.whole()
-    if abs(found.number) >= MOST:
+    if abs(found.number) >= MOST or (found.number and not round(found.number, 4)):
         raise NoSum
     return found, reader.relative

@@ -48,6 +48,7 @@ class TimerDesk:
         self._last: Timer | None = None
         self._talked_of: list[Timer] | None = None
         self._cancelled: list[Timer] = []
+        self._snoozed: Timer | None = None
         self._choosing: TimerRequest | None = None  # it has asked which one this is about
 
     def request(self, text: str) -> TimerRequest | None:
@@ -63,12 +64,18 @@ class TimerDesk:
         if found and found.again and self._last not in self.timers.waiting:
             return None
         if found and found.again and self._last:
+            plain = said_when(found.to, now) is None or in_minutes(bare(found.to)) is not None
+            if plain and self._last not in (self._talked_of or ()):
+                return None  # "make it two", of something else
             return found if changed(self._last, found.to, now) else None
         if found and found.act is Act.CHANGE and found.waiting and not self._chosen(found):
             found = to_set(bare(text), text, now)  # "make the timer ten minutes"
         if found is None and self._talked_of is not None:
             found = about_it(text)
         if found and found.waiting and not self._meant(found):
+            again = found.act is Act.ADD and found.length and found.length > timedelta()
+            if again and self._rung() is not None:  # "five more minutes", once it has rung
+                return TimerRequest(Act.SNOOZE, found.kind, found.length)
             return None
         return found
 
@@ -187,7 +194,9 @@ class TimerDesk:
         if length > LONGEST:
             return Reply(sayings.TOO_LONG)
         again = replace(rung, due=self.timers.now() + length, length=length)
-        return self._started(again, [])
+        before = [timer for timer in self.timers.waiting if timer is self._snoozed]
+        self._snoozed = again
+        return self._started(again, before)
 
     def _rung(self) -> Timer | None:
         """What rang a moment ago."""
@@ -222,7 +231,7 @@ class TimerDesk:
         more, now = request.length or timedelta(), self.timers.now()
         if (timer.length or timedelta()) + more > LONGEST:
             return Reply(sayings.TOO_LONG)
-        if timer.due + more <= now:
+        if -more > LONGEST or timer.due + more <= now:
             return Reply(sayings.NOT_SO_LONG)
         longer = replace(timer, due=timer.due + more, length=timer.length and timer.length + more)
         reply = self._started(longer, [timer])

@@ -21,7 +21,7 @@ SET = (
     re.compile(rf"^{_MAKE} {_ONE}(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}\b(?P<rest>.*)$"),
     re.compile(
         rf"^(?:a |an |another |new )*(?P<before>(?:[\w:'.]+ ){{0,6}}?){_THING}(?: set| going| set "
-        rf"up| started)?(?P<rest>(?: (?:for|in|at|of|to|\d+) ?.*)?)$"
+        rf"up| started)?(?P<rest>(?: (?:(?:for|in|at|of|to)\b|\d).*)?)$"
     ),
 )
 ASKS = re.compile(
@@ -147,13 +147,18 @@ PAUSE = re.compile(
 SNOOZE = re.compile(
     rf"^(?:snooze(?: it| that| this)?(?:(?: the| my| that)+ {_THING})?|(?:remind|wake) (?:me|us)"
     rf"(?: up| about (?:it|that))* again)(?: (?:for|by|in|another))*"
-    rf"(?: (?P<length>{DURATION.pattern})(?: more)?)?$"
+    rf"(?: (?P<length>{DURATION.pattern}|{NUMBER})(?: more)?)?$"
 )
 CHANGE = re.compile(
-    rf"^(?:change|move|reset|switch|update|adjust|reschedule|postpone|delay|push|bump|bring)"
+    rf"^(?P<verb>change|move|reset|switch|update|adjust|reschedule|postpone|delay|push|bump|bring)"
     rf"(?: the| my| that| this)+ (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}"
     r"(?: back| forward| up| on)?(?P<rest>(?: (?:for|at|from|about|of) .+?)?)"
     r"(?: (?:to|until|till|for) (?P<to>.+?))?(?: instead)?$"
+)
+INSTEAD = re.compile(
+    rf"^(?:set (?:the|my|that) (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}|"
+    r"(?P<wake>wake) (?:me|us)(?: up)?|"
+    r"(?P<remind>remind) (?:me|us))(?P<rest>)(?: (?:to|for|at))* (?P<to>.+?) instead$"
 )
 CHANGES_TO = re.compile(
     rf"^make (?:the|my|that|this) (?P<before>(?:[\w:'.]+ ){{0,4}}?){_THING}(?P<rest>)"
@@ -190,22 +195,25 @@ EACH = frozenset(
     ("both", "all", "all of them", "both of them", "them all", "them both", "them", "everything")
 )
 _MORE = r"(?:more |extra |additional )"
-_WHOSE = r"(?:it|(?:the|my|that) (?P<{name}>(?:\w+ ){{0,2}}?)(?:timer|alarm))"
+_WHOSE = r"(?:it|(?:the|my|that) (?P<{name}>(?:\w+ ){{0,2}}?)(?:timer|alarm|reminder))"
 _AMOUNT = rf"{NUMBER} {_MORE}?{UNIT}|{DURATION.pattern}"
 ADD = re.compile(
-    rf"^(?=.*\b(?:add|more|another|extend|increase|extra|longer|additional|delay|postpone|push|later)\b)"
+    r"^(?=.*\b(?:add|more|another|extend|increase|extra|longer|additional|delay|postpone|push|"
+    r"later|back)\b)"
     rf"(?:add |(?:extend|delay|postpone) {_WHOSE.format(name='before2')} (?:by |for )?|"
-    rf"push {_WHOSE.format(name='before3')} back (?:by )?|make {_WHOSE.format(name='before4')} "
-    rf"(?:longer by )?|increase {_WHOSE.format(name='before5')} by |give (?:me |"
-    rf"it ))?(?:another |an extra )?(?P<length>{_AMOUNT})"
+    rf"(?:push|move|put) {_WHOSE.format(name='before3')} back (?:by )?|"
+    rf"make {_WHOSE.format(name='before4')} (?:longer by )?|"
+    rf"increase {_WHOSE.format(name='before5')} by |give (?:me |it ))?"
+    rf"(?:another |an extra )?(?P<length>{_AMOUNT})"
     rf"(?: more| longer| extra| later)?(?: (?:to|on|onto) {_WHOSE.format(name='before')})?$"
 )
 LESS = re.compile(
     rf"^(?:(?:make|set) {_WHOSE.format(name='before')} (?P<length>{_AMOUNT}) (?:shorter|less|"
     rf"earlier|sooner)|(?:shorten|reduce|decrease) {_WHOSE.format(name='before2')} by "
     rf"(?P<length2>{_AMOUNT})|(?:take|remove|subtract|knock) (?P<length3>{_AMOUNT}) (?:off|from|"
-    rf"away from|off of)(?: {_WHOSE.format(name='before3')})?|(?P<length4>{_AMOUNT}) (?:less|"
-    rf"shorter|sooner|earlier))$"
+    rf"away from|off of)(?: {_WHOSE.format(name='before3')})?|(?:bring|move|pull) "
+    rf"{_WHOSE.format(name='before4')} (?:forward|ahead)(?: by)? (?P<length5>{_AMOUNT})|"
+    rf"(?P<length4>{_AMOUNT}) (?:less|shorter|sooner|earlier))$"
 )
 NOT_THEN = re.compile(
     r"^(?:do not|never|no need to|you do not (?:need|have) to|there is no need to) (?P<what>wake|"

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from voice_local.skills.abilities.spoken_times import DURATION, duration, moment
+from voice_local.skills.abilities.spoken_times import DURATION, duration, in_minutes, moment
 from voice_local.skills.abilities.timer_acts import Act, TimerRequest
+from voice_local.skills.abilities.timer_changes import names_a_time
 from voice_local.skills.abilities.timer_patterns import (
     ABOUT_IT,
     ADD,
@@ -16,6 +17,7 @@ from voice_local.skills.abilities.timer_patterns import (
     CHANGE,
     CHANGES_TO,
     DOING,
+    INSTEAD,
     IS_IT,
     KINDS,
     LAST_PART,
@@ -37,7 +39,7 @@ from voice_local.skills.abilities.timer_patterns import (
     UNTIL,
     WHEN,
 )
-from voice_local.skills.abilities.timer_setting import kind_of, said_when, to_set
+from voice_local.skills.abilities.timer_setting import kind_of, to_set
 from voice_local.skills.abilities.timers import Kind
 from voice_local.skills.abilities.words import bare
 
@@ -66,9 +68,11 @@ def _of_those_set(words: str, now: datetime) -> TimerRequest | None:
         return TimerRequest(
             Act.SNOOZE,
             kind,
-            duration(found["length"] or ""),
+            duration(found["length"] or "") or in_minutes(found["length"] or ""),
             waiting=not words.startswith("snooze"),
         )
+    if found := ADD.match(words) or LESS.match(words):
+        return _longer(found, words)
     if changed := _changed(words, now):
         return changed
     for act, patterns in (
@@ -79,26 +83,36 @@ def _of_those_set(words: str, now: datetime) -> TimerRequest | None:
         for pattern in patterns:
             if found := pattern.match(words):
                 return _which(act, found, now)
-    if found := ADD.match(words) or LESS.match(words):
-        return _longer(found, words)
     return _no_longer(found, now) if (found := NOT_THEN.match(words)) else None
 
 
 def _changed(words: str, now: datetime) -> TimerRequest | None:
     """ "Change my alarm to eight"."""
-    for pattern in (CHANGE, CHANGES_TO):
+    for pattern in (CHANGE, CHANGES_TO, INSTEAD):
         found = pattern.match(words)
         if found is None:
             continue
         request, to = _which(Act.CHANGE, found, now), found["to"] or ""
+        if pattern is CHANGE and not to and found["verb"] in ("reset", "switch"):
+            return None  # "reset my timers", "switch my alarm on"
         if re.search(r"\bfrom \w+$", found["rest"]):  # "from ten to twenty minutes"
             request = replace(request, label="")
-        if to and said_when(to, now) is None and " to " in to:  # "the reminder to call mum to six"
+        if to and not names_a_time(to, now) and " to " in to:  # "the reminder to call mum to six"
             about, _, to = to.rpartition(" to ")
             request = replace(request, label=_named(about))
-        if not to or said_when(to, now) is not None:
-            return replace(request, to=to, waiting=pattern is CHANGES_TO)
+        to = re.sub(r"^(?:ring|go off|be|start)(?: (?:at|in))? | from$", "", to)
+        waiting = pattern is not CHANGE
+        if pattern is INSTEAD and (kind := _kind_instead(found)):
+            request = replace(request, kind=kind)
+        if to and not names_a_time(to, now):
+            return replace(request, to="", waiting=True) if not waiting else None
+        return replace(request, to=to, waiting=waiting)
     return None
+
+
+def _kind_instead(found: re.Match[str]) -> Kind | None:
+    """Of "wake me at eight instead"."""
+    return Kind.ALARM if found["wake"] else Kind.REMINDER if found["remind"] else None
 
 
 def _longer(found: re.Match[str], words: str) -> TimerRequest | None:
@@ -112,12 +126,13 @@ def _longer(found: re.Match[str], words: str) -> TimerRequest | None:
     kind = Kind.TIMER if re.search(r"\btimer\b", words) else None
     kind = Kind.ALARM if re.search(r"\balarm\b", words) else kind
     told = re.match(r"(?:add|extend|increase|shorten|reduce|decrease|subtract)\b", words)
+    of_it = re.search(r"\bit\b", words) is not None
     return TimerRequest(
         Act.ADD,
         kind,
         -length if found.re is LESS else length,
         label=_named(named),
-        waiting=kind is None and told is None,
+        waiting=kind is None and (told is None or of_it),
     )
 
 

@@ -130,7 +130,8 @@ def _reminder(rest: str, now: datetime) -> TimerRequest | None:
     ):
         return None
     about, day = re.sub(r"^(?:for )?(?:later|please)\b ?", "", about.strip()), ""
-    if length is None and at is None and (named := re.search(rf"^{DAY}\b|\b{DAY}$", about)):
+    named = re.search(rf"^{DAY}\b|(?<!\babout )(?<!\bof )(?<!\bfor )(?<!\buntil )\b{DAY}$", about)
+    if length is None and at is None and named:
         day = named[0]
         about = f"{about[: named.start()].strip()} {about[named.end() :].strip()}".strip()
     if not re.match(r"(?:to|about|of|that|when|not to|for)\b", about) and about:
@@ -162,9 +163,9 @@ def kind_of(thing: str) -> Kind:
 def said_when(text: str, now: datetime) -> TimerRequest | None:
     """The time or duration of a `text` that names nothing else ("ten minutes", "at seven, please");
     None for other texts."""
-    words = bare(text)
+    words = bare(text).removesuffix(" instead")
     words = re.sub(
-        r"^(?:for|in|at|make it|let us say|say|about|maybe) ",
+        r"^(?:for|in|at|to|until|make it|let us say|say|about|maybe) ",
         lambda m: "at " if m[0] == "at " else "",
         words,
     )
