@@ -28,6 +28,7 @@ from voice_local.bench.real_time import (
     converse,
 )
 from voice_local.bench.schema import Section
+from voice_local.bench.scripted import ScriptedEngine
 from voice_local.bench.systems import (
     Driver,
     Run,
@@ -172,10 +173,19 @@ async def test_the_asked_profile_is_measured(
         raise Asked
 
     monkeypatch.setattr(peers, "WorkerEngine", worker)
-    monkeypatch.setattr(peers, "_speech", lambda *_: ([], []))
     with pytest.raises(Asked):
         await peers._models(Context(load("small"), tmp_path, True), Section("peers"), {}, tmp_path)
     assert [settings.llm.model for settings in asked] == [load("small").llm.model]
+
+
+async def test_the_user_of_a_real_profile_has_its_own_voice() -> None:
+    engine = ScriptedEngine()
+    chunks = [chunk async for chunk in engine.synthesize("hello there")]
+    seconds = sum(len(chunk.samples) / chunk.sample_rate for chunk in chunks)
+    (sound,) = await peers._in_own_voice(engine, ["hello there"])
+    assert sound.dtype == np.float32 and len(sound) / SAMPLE_RATE == pytest.approx(
+        seconds, abs=0.01
+    )
 
 
 async def test_outside_a_checkout_it_is_skipped(
