@@ -52,13 +52,11 @@ class ServerSettings(Section):
 
     @field_validator("token", mode="before")
     @classmethod
-    def _long_enough(cls, given: object) -> object:
+    def _empty_is_none(cls, given: object) -> object:
         """An empty variable of the environment is none."""
         text = given.get_secret_value() if isinstance(given, SecretStr) else given
         if text is None or (isinstance(text, str) and not text.strip()):
             return None
         if not isinstance(text, str):
             raise ValueError("has to be a text")
-        if len(text.strip()) < SHORTEST_TOKEN:
-            raise ValueError(f"is shorter than {SHORTEST_TOKEN} characters (openssl rand -hex 24)")
         return text.strip()

@@ -98,7 +98,6 @@ def test_a_file_that_cannot_be_looked_at_is_named(
         ("STT__MIN_AVG_LOGPROB", "nan", "finite"),
         ("VAD__NEG_THRESHOLD", "0.9", "setting vad: neg_threshold .0.9. is above threshold .0.5."),
         ("VAD__MIN_ENDPOINTING_DELAY_MS", "2000", "is above max_endpointing_delay_ms .1200."),
-        ("SERVER__TOKEN", "short", "shorter than 16 characters"),
     ],
 )
 def test_what_cannot_be_set(
@@ -113,6 +112,19 @@ def test_a_lower_threshold_takes_the_other_along(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("VOICE_LOCAL__VAD__THRESHOLD", "0.3")
     assert config.load("small").vad.neg_threshold == pytest.approx(0.15)
     assert config.load("small", vad={"neg_threshold": 0.2}).vad.neg_threshold == 0.2
+
+
+def test_a_short_token_opens_no_server() -> None:
+    settings = config.load("small", server={"token": "short"})
+    with pytest.raises(ConfigError, match="shorter than 16 characters"):
+        run.check(settings, run.Listen())
+
+
+def test_settings_reach_the_worker_without_the_token() -> None:
+    settings = config.load("small", server={"token": "a-token-of-enough-characters"})
+    sent = settings.model_dump(mode="json")
+    assert "enough" not in str(sent)
+    assert config.Settings.model_validate(sent).stt == settings.stt
 
 
 def test_a_token_that_is_a_number_is_not_taken_for_none() -> None:

@@ -3,7 +3,6 @@ on standard output."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from voice_local.cli import streams
 from voice_local.conversation.record import ConversationTurn
 from voice_local.engine.stage_api import (
     StageReport,
@@ -63,8 +63,10 @@ def complain(cause: str, remedy: str) -> None:
     lines = [f"error: {' '.join(cause.split())}"]
     if remedy:
         lines.append(f"try: {' '.join(remedy.split())}")
-    with contextlib.suppress(OSError):  # the exit code tells, where nothing else can
-        print("\n".join(lines), file=sys.stderr)
+    try:
+        print("\n".join(lines), file=sys.stderr, flush=True)
+    except OSError:  # the exit code tells, where nothing else can
+        streams.give_up(sys.stderr)
 
 
 def emit(document: object) -> None:

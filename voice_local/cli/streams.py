@@ -66,5 +66,10 @@ def flush() -> None:
 
 def give_up_output() -> None:
     """Nobody reads any more: nothing is said about it at the end either."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give_up(sys.stdout)
+
+
+def give_up(stream: TextIO) -> None:
+    """What is still to be written to `stream` goes nowhere."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -15,6 +15,7 @@ import uvicorn
 
 from voice_local.assistant import Assistant
 from voice_local.config import Settings
+from voice_local.config_server import SHORTEST_TOKEN
 from voice_local.errors import ConfigError
 from voice_local.server.app import create_app
 from voice_local.server.pool import OnEvent
@@ -88,6 +89,12 @@ def check(settings: Settings, listen: Listen) -> None:
         raise ConfigError(
             f"on {listen.host} other machines reach this server, and it has no token",
             "serve --token-file FILE, or set VOICE_LOCAL__SERVER__TOKEN",
+        )
+    token = settings.server.token
+    if token is not None and len(token.get_secret_value()) < SHORTEST_TOKEN:
+        raise ConfigError(
+            f"the server's token is shorter than {SHORTEST_TOKEN} characters",
+            "openssl rand -hex 24 > FILE, then serve --token-file FILE",
         )
     for one in listen.extra:
         one.check(settings)
