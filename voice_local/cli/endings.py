@@ -18,6 +18,7 @@ from voice_local.cli.signals import (
     Endings,
 )
 from voice_local.errors import VoiceLocalError
+from voice_local.models.paths import FULL
 
 # Typer carries a copy of click of its own in some versions: its base error is found through what
 # Typer exports.
@@ -46,7 +47,7 @@ def finished(commands: typer.Typer) -> None:
         streams.give_up_output()
         code = streams.BROKEN_PIPE
     except OSError as error:
-        if error.errno in streams.FULL:
+        if error.errno in FULL:
             streams.give_up_output()
             show.complain(
                 f"cannot write {error.filename or 'the output'} ({error.strerror})",

@@ -4,7 +4,6 @@ them."""
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import sys
@@ -13,9 +12,6 @@ from pathlib import Path
 from typing import TextIO
 
 from voice_local.errors import OutputError
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-"""A disk that takes no more."""
 
 BROKEN_PIPE = 141
 """Exit code of a program whose reader has gone, as a shell tells it."""

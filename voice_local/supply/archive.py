@@ -16,6 +16,7 @@ from typing import IO
 
 from voice_local.errors import BundleError
 from voice_local.models.names import inside
+from voice_local.models.paths import FULL
 
 LARGEST = 200 << 30
 CHUNK = 1 << 20
@@ -34,7 +35,7 @@ BROKEN = (
 """What broken, encrypted and exotic archives raise; also names that are not in the encoding that
 they claim."""
 
-PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+PLACE = FULL | {errno.EACCES, errno.EPERM}
 """Errors of the place that is written to, not of the archive."""
 
 

@@ -3,7 +3,6 @@ a profile."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -28,12 +27,11 @@ from voice_local.models.names import (
     model_name,
     safe_path,
 )
-from voice_local.models.paths import found
+from voice_local.models.paths import FULL, found
 from voice_local.supply import own_profile as profiles
 from voice_local.supply import placing, store
 from voice_local.supply.compatibility import check_compatibility
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 LONGEST = 200
 """Characters of a name: a file system takes some more."""
 PLAIN = "a model must consist of plain files"

@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-_SMALL = {
+SMALL = {
     name: value
     for value, name in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
         "fifteen sixteen seventeen eighteen nineteen".split()
     )
 }
-_TENS = {
+TENS = {
     name: 10 * value
     for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
@@ -38,8 +38,8 @@ def number_at(words: Sequence[str], place: int) -> tuple[Fraction, int] | None:
     decimals = ""
     if place < len(words) and words[place] == "point":
         digits = place + 1
-        while digits < len(words) and _SMALL.get(words[digits], 10) < 10:
-            decimals += str(_SMALL[words[digits]])
+        while digits < len(words) and SMALL.get(words[digits], 10) < 10:
+            decimals += str(SMALL[words[digits]])
             digits += 1
         place = digits if decimals else place
     return value + Fraction(int(decimals or 0), 10 ** len(decimals)), place
@@ -54,10 +54,10 @@ def _spelled(words: Sequence[str], place: int) -> tuple[Fraction, int] | None:
         scale = _SCALES.get(word)
         if word in ("a", "an") and not begun and following and _is_unit(following[0]):
             group = 1
-        elif word in _SMALL and _fits(group, _SMALL[word], begun):
-            group += _SMALL[word]
-        elif word in _TENS and group % 100 == 0 and (not begun or group or total):
-            group += _TENS[word]
+        elif word in SMALL and _fits(group, SMALL[word], begun):
+            group += SMALL[word]
+        elif word in TENS and group % 100 == 0 and (not begun or group or total):
+            group += TENS[word]
         elif word == "hundred" and 0 < group < 100:
             group *= 100
         elif scale is not None and group > 0 and scale < least:
@@ -84,4 +84,4 @@ def _goes_on(words: Sequence[str], place: int) -> bool:
     following = words[place + 1 : place + 2]
     if not _is_unit(words[place - 1]) or not following:
         return False
-    return following[0] in _TENS or following[0] in _SMALL
+    return following[0] in TENS or following[0] in SMALL

@@ -6,19 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_ONES = {
-    name: value
-    for value, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    name: 10 * value
-    for value, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
-_ONE = "|".join(_ONES)
-_TEN = "|".join(_TENS)
+from voice_local.skills.abilities.spoken_numbers import SMALL, TENS
+
+_ONE = "|".join(SMALL)
+_TEN = "|".join(TENS)
 NUMBER = (
     rf"(?:\d+(?:\.\d+)?|(?:{_TEN})(?: (?:{_ONE}))?|(?:(?:a|one) )?hundred(?: and (?:{_TEN}|"
     rf"{_ONE}))?|{_ONE}|an?)"
@@ -43,7 +34,7 @@ _PART = re.compile(
     r"\b(half(?: of)?(?: an?)?|(?:a )?quarter(?: of)?(?: an?)?|three quarters of an?) (hour|minute|"
     r"day)\b"
 )
-_LOWER = rf"(?:[1-5]\d|(?:twenty|thirty|forty|fifty)(?: (?:{_ONE}))?|{'|'.join(list(_ONES)[10:])})"
+_LOWER = rf"(?:[1-5]\d|(?:twenty|thirty|forty|fifty)(?: (?:{_ONE}))?|{'|'.join(list(SMALL)[10:])})"
 _AND_SO_MANY = re.compile(  # "one minute thirty", "an hour and twenty"
     rf"\b({NUMBER}) (hour|minute)s?(?: and)? ({_LOWER})(?= |$)"
     rf"(?! ?(?:(?:{_ONE}) )?(?:{UNIT}|[ap]m|o'clock|percent|half)\b)"
@@ -72,7 +63,7 @@ def number(words: str) -> float:
     hundreds, found, rest = words.partition("hundred")
     small = rest if found else hundreds
     return (100 if found else 0) + sum(
-        _ONES.get(word, 0) + _TENS.get(word, 0) for word in small.split()
+        SMALL.get(word, 0) + TENS.get(word, 0) for word in small.split()
     )
 
 
@@ -123,10 +114,10 @@ def unit(name: str) -> int:
     return _UNITS[name.rstrip("s")] if name.rstrip("s") in _UNITS else _UNITS[name]
 
 
-_HOUR = rf"(?:\d{{1,2}}|{'|'.join(list(_ONES)[1:13])})"
+_HOUR = rf"(?:\d{{1,2}}|{'|'.join(list(SMALL)[1:13])})"
 _MINUTE = (
-    rf"(?:oh (?:{'|'.join(list(_ONES)[1:10])})|(?:{_TEN})(?: (?:{_ONE}))?|"
-    rf"{'|'.join(list(_ONES)[10:])}|[0-5]\d)"
+    rf"(?:oh (?:{'|'.join(list(SMALL)[1:10])})|(?:{_TEN})(?: (?:{_ONE}))?|"
+    rf"{'|'.join(list(SMALL)[10:])}|[0-5]\d)"
 )
 _DAYTIME = (
     r"(?: ?(?P<half>[ap]m)| (?:o'clock )?(?:in the |this |tomorrow |in )?(?P<part>morning|"

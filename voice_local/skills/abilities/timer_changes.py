@@ -29,7 +29,7 @@ def names_a_time(words: str, now: datetime) -> bool:
 
 def changed(timer: Timer, words: str, now: datetime) -> Timer | None:
     """`timer` with the duration, the time of day or the day that `words` name; None where they name
-    none. Of a duration over `LONGEST` the time is none.
+    none. A duration over `LONGEST` is for the caller to refuse.
 
     A time of day without a day is on the day for which `timer` was set, and of its two the one that
     is nearer to it: an alarm for tomorrow at seven that is moved to eight does not ring tonight.

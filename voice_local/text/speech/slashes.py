@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from voice_local.text.speech.dates import MONTHS
 from voice_local.text.speech.numbers import (
     cardinal,
     ordinal,
@@ -68,9 +69,6 @@ _MONTH_YEAR = re.compile(
 )
 _CHANCE = re.compile(r"\s(?:chance|of|odds|scale)\b")
 _ALWAYS_OPEN = re.compile(r"(?<![\w/])24/7/365(?![\w/])")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 
 
 def is_path(parts: list[str]) -> bool:
@@ -147,7 +145,7 @@ def _score(match: re.Match[str], reading: Reading) -> str | None:
 def _month_year(match: re.Match[str], reading: Reading) -> str | None:
     if match["month"] == "1" and _CHANCE.match(match.string, match.end()):
         return None
-    return f"{_MONTHS[int(match['month']) - 1]} {year(int(match['year']))}"
+    return f"{MONTHS[int(match['month']) - 1]} {year(int(match['year']))}"
 
 
 def _always_open(match: re.Match[str], reading: Reading) -> str:
